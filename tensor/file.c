@@ -1,0 +1,318 @@
+/* What the file formats share; see file.h. Assumes POSIX. A failure closes, removes and frees at once, so that callers only return. */
+#include "file.h"
+#include "walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* strerror is not safe among threads. */
+static bool fail_errno(eddy_status *status, const char *path, const char *what, int error)
+{
+    char reason[160];
+    if (strerror_r(error, reason, sizeof reason))
+        snprintf(reason, sizeof reason, "error %d", error);
+    return eddy_fail(status, "%s: cannot %s: %s", path, what, reason);
+}
+
+static bool read_descriptor(int descriptor, unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status)
+{
+    struct stat information;
+    if (fstat(descriptor, &information))
+        return fail_errno(status, path, "be examined", errno);
+    if (!S_ISREG(information.st_mode))
+        return eddy_fail(status, "%s: is not a regular file; name a file that can be read as a whole", path);
+    if (information.st_size < 0 || (uintmax_t)information.st_size > limit)
+        return eddy_fail(status, "%s: the file has %lld bytes and at most %zu are accepted", path, (long long)information.st_size, limit);
+    size_t expected = (size_t)information.st_size, got = 0;
+    unsigned char *block = eddy_reallocate(NULL, expected, 1);
+    if (!block)
+        return eddy_fail(status, "out of memory: no %zu bytes to read %s", expected, path);
+    while (got < expected) {
+        ssize_t n = read(descriptor, block + got, expected - got);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            if (n < 0)
+                fail_errno(status, path, "be read", errno);
+            else
+                eddy_fail(status, "%s: the file became shorter while it was read; read it again when its writer has finished", path);
+            eddy_free(block);
+            return false;
+        }
+        got += (size_t)n;
+    }
+    *bytes = block;
+    *size = expected;
+    return true;
+}
+
+bool eddy_file_read(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status)
+{
+    /* Without O_NONBLOCK a fifo would wait for a writer before it can be refused. */
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0)
+        return fail_errno(status, path, "be opened", errno);
+    bool good = read_descriptor(descriptor, bytes, size, path, limit, status);
+    close(descriptor);
+    return good;
+}
+
+/* The folder part of the path with its slash; 0 characters for a bare name. */
+static int folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (int)(slash + 1 - path) : 0;
+}
+
+bool eddy_file_open(eddy_file_writer *writer, const char *path, eddy_status *status)
+{
+    *writer = (eddy_file_writer){ .descriptor = -1, .path = path, .status = status };
+    /* A short name: the path's own may already be as long as the system allows. */
+    size_t room = strlen(path) + 48;
+    writer->temporary = eddy_allocate(room, 1);
+    if (!writer->temporary)
+        return eddy_fail(status, "out of memory while writing %s", path);
+    for (int attempt = 0; attempt < 1000; attempt++) {
+        snprintf(writer->temporary, room, "%.*s.eddy-%ld-%d.tmp", folder_length(path), path, (long)getpid(), attempt);
+        writer->descriptor = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (writer->descriptor >= 0)
+            return true;
+        if (errno != EEXIST)
+            break;
+    }
+    fail_errno(status, path, "be written: its temporary file cannot be created in the same folder", errno);
+    eddy_free(writer->temporary);
+    writer->temporary = NULL;
+    return false;
+}
+
+void eddy_file_abandon(eddy_file_writer *writer)
+{
+    if (writer->descriptor >= 0)
+        close(writer->descriptor);
+    if (writer->temporary)
+        unlink(writer->temporary);
+    eddy_free(writer->temporary);
+    writer->descriptor = -1;
+    writer->temporary = NULL;
+}
+
+static bool fail_writing(eddy_file_writer *writer, const char *what)
+{
+    fail_errno(writer->status, writer->path, what, errno);
+    eddy_file_abandon(writer);
+    return false;
+}
+
+bool eddy_file_write(eddy_file_writer *writer, const void *bytes, size_t size)
+{
+    if (writer->descriptor < 0)
+        return false;
+    const unsigned char *at = bytes;
+    while (size) {
+        ssize_t n = write(writer->descriptor, at, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return fail_writing(writer, "be written");
+        at += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
+/* A rename is durable once its folder is; file systems that cannot sync a folder say EINVAL, and need nothing. */
+static int sync_folder(char *path)
+{
+    int length = folder_length(path);
+    path[length] = 0;
+    int descriptor = open(length ? path : ".", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return errno == EACCES ? 0 : errno;
+    int error = fsync(descriptor) && errno != EINVAL ? errno : 0;
+    close(descriptor);
+    return error;
+}
+
+bool eddy_file_close(eddy_file_writer *writer)
+{
+    if (writer->descriptor < 0)
+        return false;
+    if (fsync(writer->descriptor))
+        return fail_writing(writer, "be written to the disk");
+    int descriptor = writer->descriptor;
+    writer->descriptor = -1;
+    if (close(descriptor))
+        return fail_writing(writer, "be written");
+    if (rename(writer->temporary, writer->path))
+        return fail_writing(writer, "be put in place of the old file");
+    int error = sync_folder(writer->temporary);
+    eddy_free(writer->temporary);
+    writer->temporary = NULL;
+    return error ? fail_errno(writer->status, writer->path, "be made durable, though it was written: its folder cannot be synchronised", error)
+                 : true;
+}
+
+static bool host_is_little_endian(void)
+{
+    const uint16_t one = 1;
+    unsigned char first;
+    memcpy(&first, &one, 1);
+    return first == 1;
+}
+
+bool eddy_file_write_tensor(eddy_file_writer *writer, const eddy_tensor *tensor)
+{
+    int64_t count = eddy_tensor_count(tensor);
+    size_t size = eddy_dtype_size(tensor->dtype);
+    if (host_is_little_endian() && eddy_tensor_is_contiguous(tensor))
+        return eddy_file_write(writer, tensor->data, (size_t)count * size);
+    unsigned char block[8192];
+    size_t used = 0;
+    eddy_walk walk = { .tensor = tensor };
+    for (int64_t i = 0; i < count; i++, eddy_walk_next(&walk)) {
+        const unsigned char *element = (const unsigned char *)tensor->data + walk.offset * (int64_t)size;
+        for (size_t k = 0; k < size; k++)
+            block[used++] = element[host_is_little_endian() ? k : size - 1 - k];
+        if (used == sizeof block) {
+            if (!eddy_file_write(writer, block, used))
+                return false;
+            used = 0;
+        }
+    }
+    return eddy_file_write(writer, block, used);
+}
+
+size_t eddy_encoding_size(eddy_encoding encoding)
+{
+    if (encoding <= EDDY_ENCODING_U8)
+        return 1;
+    if (encoding <= EDDY_ENCODING_BF16)
+        return 2;
+    return encoding <= EDDY_ENCODING_F32 ? 4 : 8;
+}
+
+eddy_dtype eddy_encoding_dtype(eddy_encoding encoding)
+{
+    switch (encoding) {
+    case EDDY_ENCODING_F16:
+    case EDDY_ENCODING_BF16:
+    case EDDY_ENCODING_F32:
+        return EDDY_F32;
+    case EDDY_ENCODING_F64:
+        return EDDY_F64;
+    case EDDY_ENCODING_U32:
+    case EDDY_ENCODING_I64:
+    case EDDY_ENCODING_U64:
+        return EDDY_I64;
+    default:
+        return EDDY_I32;
+    }
+}
+
+/* The bits of the f32 that equals a half: 1 sign, 5 exponent, 10 fraction bits. */
+static uint32_t widen_half(uint32_t half)
+{
+    uint32_t sign = (half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
+    if (exponent == 31)
+        return sign | 0x7F800000 | fraction << 13;
+    if (!exponent) {
+        if (!fraction)
+            return sign;
+        for (exponent = 1; !(fraction & 1024); exponent--) /* becomes a normal number; modulo 2^32 is fine */
+            fraction <<= 1;
+        fraction &= 1023;
+    }
+    return sign | (exponent + 112) << 23 | fraction << 13;
+}
+
+/* The bits of the element in its dtype. */
+static uint64_t widen(uint64_t bits, eddy_encoding encoding)
+{
+    switch (encoding) {
+    case EDDY_ENCODING_BOOL:
+        return bits != 0;
+    case EDDY_ENCODING_I8:
+        return (uint64_t)((int64_t)(bits ^ 0x80) - 0x80);
+    case EDDY_ENCODING_I16:
+        return (uint64_t)((int64_t)(bits ^ 0x8000) - 0x8000);
+    case EDDY_ENCODING_F16:
+        return widen_half((uint32_t)bits);
+    case EDDY_ENCODING_BF16:
+        return bits << 16;
+    default:
+        return bits;
+    }
+}
+
+static uint64_t load(const unsigned char *bytes, size_t size, bool big_endian)
+{
+    uint64_t bits = 0;
+    for (size_t k = 0; k < size; k++)
+        bits = bits << 8 | bytes[big_endian ? k : size - 1 - k];
+    return bits;
+}
+
+bool eddy_decode(const eddy_tensor *out, const unsigned char *bytes, eddy_encoding encoding, bool big_endian, int64_t *at)
+{
+    size_t size = eddy_encoding_size(encoding), stored = eddy_dtype_size(out->dtype);
+    int64_t count = eddy_tensor_count(out);
+    eddy_walk walk = { .tensor = out };
+    if (!count)
+        return true;
+    if (size == stored && encoding != EDDY_ENCODING_U64 && host_is_little_endian() && !big_endian && eddy_tensor_is_contiguous(out)) {
+        memcpy(out->data, bytes, (size_t)count * size);
+        return true;
+    }
+    for (int64_t i = 0; i < count; i++, bytes += size, eddy_walk_next(&walk)) {
+        uint64_t bits = widen(load(bytes, size, big_endian), encoding);
+        if (encoding == EDDY_ENCODING_U64 && bits > INT64_MAX) {
+            *at = i;
+            return false;
+        }
+        const uint32_t low = (uint32_t)bits;
+        memcpy((unsigned char *)out->data + walk.offset * (int64_t)stored, stored == 4 ? (const void *)&low : &bits, stored);
+    }
+    return true;
+}
+
+void eddy_text_add(eddy_text *text, const char *bytes, size_t size)
+{
+    if (text->failed || size > PTRDIFF_MAX - text->size - 1) {
+        text->failed = true;
+        return;
+    }
+    if (text->size + size + 1 > text->capacity) {
+        size_t capacity = text->size + size + 1;
+        if (text->capacity < PTRDIFF_MAX / 2 && capacity < 2 * text->capacity)
+            capacity = 2 * text->capacity;
+        char *grown = eddy_reallocate(text->data, capacity < 256 ? 256 : capacity, 1);
+        if (!grown) {
+            text->failed = true;
+            return;
+        }
+        text->data = grown;
+        text->capacity = capacity < 256 ? 256 : capacity;
+    }
+    if (size)
+        memcpy(text->data + text->size, bytes, size);
+    text->size += size;
+    text->data[text->size] = 0;
+}
+
+void eddy_text_print(eddy_text *text, const char *format, ...)
+{
+    char piece[256];
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(piece, sizeof piece, format, arguments);
+    va_end(arguments);
+    if (size < 0 || (size_t)size >= sizeof piece)
+        text->failed = true;
+    else
+        eddy_text_add(text, piece, (size_t)size);
+}

@@ -1,0 +1,61 @@
+/* Internal: what the file formats share. Reading a whole file; writing one so that other processes see the old or the new file and never a part;
+ * elements as bytes; growing text. Every sentence begins with the path, because the callers' users know the file and not the function. */
+#ifndef EDDY_FILE_H
+#define EDDY_FILE_H
+
+#include "tensor.h"
+
+/* The whole of a regular file of at most `limit` bytes, in a block for eddy_free (never NULL after success). */
+bool eddy_file_read(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status);
+
+/* A file being written beside its destination. open, then any number of writes, then close (which syncs and renames) or abandon. After a failure,
+ * and after abandon, nothing is left on the disk and the writer needs no further call; abandon is harmless then. */
+typedef struct eddy_file_writer {
+    int descriptor;   /* -1 when not open */
+    const char *path; /* the caller's, who keeps it until the end */
+    char *temporary;
+    eddy_status *status;
+} eddy_file_writer;
+
+bool eddy_file_open(eddy_file_writer *writer, const char *path, eddy_status *status);
+bool eddy_file_write(eddy_file_writer *writer, const void *bytes, size_t size);
+/* The elements in row-major order, little-endian, in the tensor's dtype. */
+bool eddy_file_write_tensor(eddy_file_writer *writer, const eddy_tensor *tensor);
+bool eddy_file_close(eddy_file_writer *writer);
+void eddy_file_abandon(eddy_file_writer *writer);
+
+/* Element types found in files, and the dtype that holds each. */
+typedef enum eddy_encoding {
+    EDDY_ENCODING_BOOL,
+    EDDY_ENCODING_I8,
+    EDDY_ENCODING_U8,
+    EDDY_ENCODING_I16,
+    EDDY_ENCODING_U16,
+    EDDY_ENCODING_F16,
+    EDDY_ENCODING_BF16,
+    EDDY_ENCODING_I32,
+    EDDY_ENCODING_U32,
+    EDDY_ENCODING_F32,
+    EDDY_ENCODING_I64,
+    EDDY_ENCODING_U64,
+    EDDY_ENCODING_F64
+} eddy_encoding;
+
+size_t eddy_encoding_size(eddy_encoding encoding);
+eddy_dtype eddy_encoding_dtype(eddy_encoding encoding);
+/* Fills a tensor of eddy_encoding_dtype(encoding), in its row-major order, from as many elements of bytes. False when a U64 element exceeds
+ * 2^63-1; *at is then its number in the file's order. */
+bool eddy_decode(const eddy_tensor *out, const unsigned char *bytes, eddy_encoding encoding, bool big_endian, int64_t *at);
+
+/* Text that grows; after a failed allocation it stays as it is and `failed` says so, so that only the end needs a check. Zero-terminated once
+ * something was added. */
+typedef struct eddy_text {
+    char *data;
+    size_t size, capacity;
+    bool failed;
+} eddy_text;
+
+void eddy_text_add(eddy_text *text, const char *bytes, size_t size);
+void eddy_text_print(eddy_text *text, const char *format, ...) EDDY_PRINTF(2, 3); /* at most 255 characters at a time */
+
+#endif

@@ -1,0 +1,191 @@
+/* Counter-based random numbers. The same bits on every machine: integer arithmetic, and doubles with + - * / sqrt and frexp only, each of them
+ * exact or correctly rounded; so this file must not be compiled with contraction or fast-math. */
+#include "random.h"
+#include "walk.h"
+
+#include <math.h>
+
+/* One round: two 32x32 -> 64 bit products, whose halves are mixed with the key and the other words. */
+static void philox_round(uint32_t c[4], const uint32_t k[2])
+{
+    uint64_t p = (uint64_t)0xD2511F53u * c[0], q = (uint64_t)0xCD9E8D57u * c[2];
+    uint32_t first = (uint32_t)(q >> 32) ^ c[1] ^ k[0], third = (uint32_t)(p >> 32) ^ c[3] ^ k[1];
+    c[0] = first;
+    c[1] = (uint32_t)q;
+    c[2] = third;
+    c[3] = (uint32_t)p;
+}
+
+void eddy_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
+{
+    uint32_t c[4] = { counter[0], counter[1], counter[2], counter[3] }, k[2] = { key[0], key[1] };
+    for (int round = 0; round < 10; round++) {
+        philox_round(c, k);
+        k[0] += 0x9E3779B9u; /* the golden ratio and sqrt(3) - 1, as the paper chose */
+        k[1] += 0xBB67AE85u;
+    }
+    for (int i = 0; i < 4; i++)
+        out[i] = c[i];
+}
+
+uint64_t eddy_random_bits(eddy_random random, uint64_t i)
+{
+    const uint32_t counter[4] = { (uint32_t)i, (uint32_t)(i >> 32), (uint32_t)random.stream, (uint32_t)(random.stream >> 32) };
+    const uint32_t key[2] = { (uint32_t)random.seed, (uint32_t)(random.seed >> 32) };
+    uint32_t out[4];
+    eddy_philox(counter, key, out);
+    return (uint64_t)out[1] << 32 | out[0];
+}
+
+double eddy_random_uniform(eddy_random random, uint64_t i)
+{
+    return (double)(eddy_random_bits(random, i) >> 11) * 0x1p-53;
+}
+
+/* log(m 2^e) = e log 2 + 2 atanh(s),  s = (m - 1)/(m + 1),  m in [sqrt(1/2), sqrt(2)): |s| < 0.172, so the series ends at s^23. */
+static double portable_log(double x)
+{
+    int e;
+    double m = frexp(x, &e);
+    if (m < 0.70710678118654752) {
+        m *= 2;
+        e--;
+    }
+    double s = (m - 1) / (m + 1), square = s * s, series = 0;
+    for (int k = 23; k >= 3; k -= 2)
+        series = (series + 1.0 / k) * square;
+    /* log 2 in two parts; the first has enough zero bits for the product with e to be exact */
+    return e * 0x1.62e42feep-1 + (e * 0x1.a39ef35793c76p-33 + (2 * s + 2 * s * series));
+}
+
+static double polynomial(const double coefficient[8], double x)
+{
+    double sum = coefficient[7];
+    for (int k = 6; k >= 0; k--)
+        sum = sum * x + coefficient[k];
+    return sum;
+}
+
+/* PPND16: the x with P(X < x) = p for a standard normal X, relative error about 1e-16, 0 < p < 1. */
+static double inverse_normal(double p)
+{
+    static const double a[8] = { 3.3871328727963666080, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125,
+                                 45921.953931549871457, 67265.770927008700853, 33430.575583588128105, 2509.0809287301226727 };
+    static const double b[8] = { 1,
+                                 42.313330701600911252,
+                                 687.18700749205790830,
+                                 5394.1960214247511077,
+                                 21213.794301586595867,
+                                 39307.895800092710610,
+                                 28729.085735721942674,
+                                 5226.4952788528545610 };
+    static const double c[8] = { 1.42343711074968357734, 4.63033784615654529590,  5.76949722146069140550,   3.64784832476320460504,
+                                 1.27045825245236838258, 0.241780725177450611770, 0.0227238449892691845833, 7.74545014278341407640e-4 };
+    static const double d[8] = { 1,
+                                 2.05319162663775882187,
+                                 1.67638483018380384940,
+                                 0.689767334985100004550,
+                                 0.148103976427480074590,
+                                 0.0151986665636164571966,
+                                 5.47593808499534494600e-4,
+                                 1.05075007164441684324e-9 };
+    static const double e[8] = { 6.65790464350110377720,   5.46378491116411436990,    1.78482653991729133580,    0.296560571828504891230,
+                                 0.0265321895265761230930, 0.00124266094738807843860, 2.71155556874348757815e-5, 2.01033439929228813265e-7 };
+    static const double f[8] = { 1,
+                                 0.599832206555887937690,
+                                 0.136929880922735805310,
+                                 0.0148753612908506148525,
+                                 7.86869131145613259100e-4,
+                                 1.84631831751005468180e-5,
+                                 1.42151175831644588870e-7,
+                                 2.04426310338993978564e-15 };
+    double q = p - 0.5;
+    if (fabs(q) <= 0.425) {
+        double r = 0.180625 - q * q;
+        return q * polynomial(a, r) / polynomial(b, r);
+    }
+    double r = sqrt(-portable_log(q < 0 ? p : 1 - p)), x;
+    if (r <= 5)
+        x = polynomial(c, r - 1.6) / polynomial(d, r - 1.6);
+    else
+        x = polynomial(e, r - 5) / polynomial(f, r - 5);
+    return q < 0 ? -x : x;
+}
+
+/* p = (n + 1/2) / 2^52 is exact, never 0 or 1, and symmetric about 1/2. */
+double eddy_random_normal(eddy_random random, uint64_t i)
+{
+    return inverse_normal(((double)(eddy_random_bits(random, i) >> 12) + 0.5) * 0x1p-52);
+}
+
+static bool check_target(const char *call, const eddy_tensor *out, eddy_status *status)
+{
+    if (!out || !eddy_dtype_is_float(out->dtype))
+        return eddy_fail(status, "%s: random numbers go into tensors of f32 or f64, and this one is %s", call,
+                         out ? eddy_dtype_name(out->dtype) : "NULL");
+    if (eddy_tensor_count(out) < 0)
+        return eddy_fail(status, "%s: a tensor has the impossible shape %s", call, eddy_shape_format(&out->shape).text);
+    return true;
+}
+
+static void put(const eddy_tensor *out, int64_t offset, double value)
+{
+    if (out->dtype == EDDY_F32)
+        ((float *)out->data)[offset] = (float)value;
+    else
+        ((double *)out->data)[offset] = value;
+}
+
+bool eddy_fill_uniform(const eddy_tensor *out, eddy_random random, double low, double high, eddy_status *status)
+{
+    if (!check_target("eddy_fill_uniform", out, status))
+        return false;
+    if (!(low <= high) || !isfinite(high - low))
+        return eddy_fail(status, "eddy_fill_uniform: low = %g and high = %g bound no finite interval; low must not exceed high", low, high);
+    eddy_walk walk = { .tensor = out };
+    for (int64_t i = 0, n = eddy_tensor_count(out); i < n; i++, eddy_walk_next(&walk))
+        put(out, walk.offset, low + (high - low) * eddy_random_uniform(random, (uint64_t)i));
+    return true;
+}
+
+bool eddy_fill_normal(const eddy_tensor *out, eddy_random random, double mean, double deviation, eddy_status *status)
+{
+    if (!check_target("eddy_fill_normal", out, status))
+        return false;
+    if (!isfinite(mean) || !isfinite(deviation) || deviation < 0)
+        return eddy_fail(status, "eddy_fill_normal: mean = %g and deviation = %g; both must be finite, and the deviation at least 0", mean,
+                         deviation);
+    eddy_walk walk = { .tensor = out };
+    for (int64_t i = 0, n = eddy_tensor_count(out); i < n; i++, eddy_walk_next(&walk))
+        put(out, walk.offset, mean + deviation * eddy_random_normal(random, (uint64_t)i));
+    return true;
+}
+
+bool eddy_fill_bernoulli(const eddy_tensor *out, eddy_random random, double probability, eddy_status *status)
+{
+    if (!check_target("eddy_fill_bernoulli", out, status))
+        return false;
+    if (!(probability >= 0 && probability <= 1))
+        return eddy_fail(status, "eddy_fill_bernoulli: %g is no probability; it must be from 0 to 1", probability);
+    eddy_walk walk = { .tensor = out };
+    for (int64_t i = 0, n = eddy_tensor_count(out); i < n; i++, eddy_walk_next(&walk))
+        put(out, walk.offset, eddy_random_uniform(random, (uint64_t)i) < probability ? 1 : 0);
+    return true;
+}
+
+void eddy_permutation(int64_t *out, int64_t n, eddy_random random)
+{
+    uint64_t draw = 0;
+    for (int64_t i = 0; i < n; i++)
+        out[i] = i;
+    for (int64_t i = n - 1; i > 0; i--) {
+        /* Values below 2^64 mod choices are drawn again, so that every remainder is equally likely. */
+        uint64_t choices = (uint64_t)i + 1, refused = (0 - choices) % choices, bits;
+        do
+            bits = eddy_random_bits(random, draw++);
+        while (bits < refused);
+        int64_t j = (int64_t)(bits % choices), swap = out[i];
+        out[i] = out[j];
+        out[j] = swap;
+    }
+}

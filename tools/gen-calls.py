@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Makes the call-site layer of one public header.
+
+    gen-calls.py HEADER OUT_H OUT_C               reads the declarations marked EDDY_CALL
+    gen-calls.py --elementwise DEF OUT_H OUT_C    reads the rows of elementwise.def
+
+For `EDDY_CALL R name(P p);` OUT_H declares `R name_at(eddy_site site, P p);` (what the library implements) and a macro name(...) that passes the
+caller's file and line; OUT_C defines the plain function name, for function pointers and for calls inside the library, without a site.
+"""
+import re
+import sys
+from pathlib import Path
+
+
+def strip_comments(text):
+    return re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.S)
+
+
+def declarations(header):
+    """(return type, name, parameter text) of every EDDY_CALL declaration."""
+    for match in re.finditer(r"^\s*EDDY_CALL\s+([^;]*);", strip_comments(header), flags=re.S | re.M):
+        text = " ".join(match.group(1).split())
+        head = re.fullmatch(r"(.*?[\s*])(\w+)\s*\((.*)\)", text)
+        if not head:
+            sys.exit(f"gen-calls: cannot read the declaration: {text}")
+        yield head.group(1).strip(), head.group(2), head.group(3)
+
+
+ROW = re.compile(r'^EDDY_(UNARY|BINARY|TERNARY)\(\s*(\w+)\s*,.*"((?:[^"\\]|\\.)*)"\)\s*$')
+OPERANDS = {"UNARY": "eddy_var x", "BINARY": "eddy_var x, eddy_var y", "TERNARY": "eddy_var c, eddy_var x, eddy_var y"}
+
+
+def elementwise(text):
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("EDDY_"):
+            row = ROW.match(line)
+            if not row:
+                sys.exit(f"gen-calls: line {number} is no row: {line}")
+            yield row.group(2), OPERANDS[row.group(1)], row.group(3)
+
+
+def argument_names(parameters):
+    return ", ".join(re.search(r"(\w+)\s*(\[\])?$", p.strip()).group(1) for p in parameters.split(","))
+
+
+def main(arguments):
+    table = arguments[0] == "--elementwise"
+    source, out_h, out_c = map(Path, arguments[1:] if table else arguments)
+    text = source.read_text(encoding="utf-8")
+    if table:
+        calls = [("eddy_var", f"eddy_{name}", parameters, doc) for name, parameters, doc in elementwise(text)]
+    else:
+        calls = [(*declaration, None) for declaration in declarations(text)]
+    if not calls:
+        sys.exit(f"gen-calls: no EDDY_CALL in {source}")
+
+    guard = out_h.name.upper().replace(".", "_")
+    note = f"/* Made by gen-calls.py from {source.name}. */\n"
+    header = [note, f"#ifndef EDDY_{guard}\n#define EDDY_{guard}\n"]
+    if table:
+        header.append('#include "tape.h"\n')
+    header.append("#ifdef __cplusplus\nextern \"C\" {\n#endif\n")
+    for kind, name, parameters, doc in calls:
+        if doc:
+            header.append(f"/* {doc} */\nEDDY_API {kind} {name}({parameters});\n")
+        header.append(f"EDDY_API {kind} {name}_at(eddy_site site, {parameters});\n")
+    header.append("#ifdef __cplusplus\n}\n#endif\n\n#ifndef EDDY_NO_SITES\n")
+    for _, name, _, _ in calls:
+        header.append(f"#define {name}(...) {name}_at(EDDY_HERE, __VA_ARGS__)\n")
+    header.append("#endif\n#endif\n")
+    out_h.write_text("".join(header), encoding="utf-8")
+
+    body = [note, f'#include "{out_h.name if table else source.name}"\n']
+    for kind, name, parameters, _ in calls:
+        result = "" if kind == "void" else "return "
+        body.append(f"\n{kind} {name}({parameters})\n{{\n    {result}{name}_at(NULL, {argument_names(parameters)});\n}}\n")
+    out_c.write_text("".join(body), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
