@@ -1,0 +1,255 @@
+/* Elementwise ops: the shape rule, kernel call and gradient of every row of elementwise.def, and the functions composed of them. */
+#include "node.h"
+#include "kernels.h"
+
+#include <math.h>
+
+/* ---- Gradients: column "contribution" of the table ---- */
+
+#define NONE ((eddy_var){ 0 })
+#define EDDY_UNARY(name, types, value, to_x, ...)                                                                                                    \
+    static eddy_var gradient_##name(const eddy_rule_call *call, int64_t k)                                                                           \
+    {                                                                                                                                                \
+        eddy_var g = call->g, z = call->z, x = call->operand(call, 0);                                                                               \
+        (void)g, (void)z, (void)x, (void)k;                                                                                                          \
+        return to_x;                                                                                                                                 \
+    }
+#define EDDY_BINARY(name, types, value, to_x, to_y, ...)                                                                                             \
+    static eddy_var gradient_##name(const eddy_rule_call *call, int64_t k)                                                                           \
+    {                                                                                                                                                \
+        eddy_var g = call->g, z = call->z, x = call->operand(call, 0), y = call->operand(call, 1);                                                   \
+        (void)g, (void)z, (void)x, (void)y;                                                                                                          \
+        return k == 0 ? (to_x) : (to_y);                                                                                                             \
+    }
+#define EDDY_TERNARY(name, types, value, to_x, to_y, ...)                                                                                            \
+    static eddy_var gradient_##name(const eddy_rule_call *call, int64_t k)                                                                           \
+    {                                                                                                                                                \
+        eddy_var g = call->g, c = call->operand(call, 0);                                                                                            \
+        return k == 0 ? NONE : k == 1 ? (to_x) : (to_y);                                                                                             \
+    }
+#include "elementwise.def"
+#undef EDDY_UNARY
+#undef EDDY_BINARY
+#undef EDDY_TERNARY
+
+/* ---- Rules ---- */
+
+static bool run(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
+                eddy_status *status);
+
+static const eddy_rule rules[EDDY_ELEMENTWISE_COUNT] = {
+#define EDDY_UNARY(row, ...) { .name = #row, .run = run, .gradient = gradient_##row },
+#define EDDY_BINARY(row, ...) { .name = #row, .run = run, .gradient = gradient_##row },
+#define EDDY_TERNARY(row, ...) { .name = #row, .run = run, .gradient = gradient_##row },
+#include "elementwise.def"
+#undef EDDY_UNARY
+#undef EDDY_BINARY
+#undef EDDY_TERNARY
+};
+
+static const bool integers_allowed[EDDY_ELEMENTWISE_COUNT] = {
+#define REAL false
+#define ANY true
+#define EDDY_UNARY(row, types, ...) types,
+#define EDDY_BINARY(row, types, ...) types,
+#define EDDY_TERNARY(row, types, ...) types,
+#include "elementwise.def"
+#undef EDDY_UNARY
+#undef EDDY_BINARY
+#undef EDDY_TERNARY
+#undef REAL
+#undef ANY
+};
+
+static bool run(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
+                eddy_status *status)
+{
+    (void)attributes, (void)count, (void)status;
+    eddy_kernel_elementwise((eddy_elementwise)(rule - rules), in, out);
+    return true;
+}
+
+/* ---- Recording ---- */
+
+static eddy_var record(eddy_site site, eddy_elementwise op, int64_t count, const eddy_var *x)
+{
+    const eddy_rule *rule = &rules[op];
+    eddy_tape *tape = eddy_begin(site, rule->name, count, x);
+    if (!tape)
+        return eddy_failed(x[0].tape);
+    eddy_dtype dtype = eddy_var_dtype(x[0]);
+    eddy_shape shape = *eddy_var_shape(x[0]);
+    for (int64_t k = 1; k < count; k++) {
+        const eddy_shape *other = eddy_var_shape(x[k]);
+        if (eddy_var_dtype(x[k]) != dtype) {
+            eddy_tape_fail(tape, site, rule->name, "operands have dtypes %s and %s; convert one with eddy_cast", eddy_dtype_name(dtype),
+                           eddy_dtype_name(eddy_var_dtype(x[k])));
+            return eddy_failed(tape);
+        }
+        eddy_shape joint;
+        if (!eddy_shape_equal(&shape, other)) {
+            if (!eddy_shape_broadcast(&shape, other, &joint)) {
+                eddy_tape_fail(tape, site, rule->name,
+                               "shapes %s and %s do not broadcast: aligned at the right, each pair of dimensions must be equal or one of them 1",
+                               eddy_shape_format(&shape).text, eddy_shape_format(other).text);
+                return eddy_failed(tape);
+            }
+            shape = joint;
+        }
+    }
+    if (!integers_allowed[op] && !eddy_dtype_is_float(dtype)) {
+        eddy_tape_fail(tape, site, rule->name, "the operand has dtype %s; %s needs f32 or f64 (eddy_cast converts)", eddy_dtype_name(dtype),
+                       rule->name);
+        return eddy_failed(tape);
+    }
+    return eddy_record(tape, site, rule, dtype, &shape, count, x, NULL, 0);
+}
+
+#define EDDY_UNARY(name, ...)                                                                                                                        \
+    eddy_var eddy_##name##_at(eddy_site site, eddy_var x)                                                                                            \
+    {                                                                                                                                                \
+        return record(site, EDDY_ELEMENTWISE_##name, 1, &x);                                                                                         \
+    }
+#define EDDY_BINARY(name, ...)                                                                                                                       \
+    eddy_var eddy_##name##_at(eddy_site site, eddy_var x, eddy_var y)                                                                                \
+    {                                                                                                                                                \
+        return record(site, EDDY_ELEMENTWISE_##name, 2, (eddy_var[]){ x, y });                                                                       \
+    }
+#define EDDY_TERNARY(name, ...)                                                                                                                      \
+    eddy_var eddy_##name##_at(eddy_site site, eddy_var c, eddy_var x, eddy_var y)                                                                    \
+    {                                                                                                                                                \
+        return record(site, EDDY_ELEMENTWISE_##name, 3, (eddy_var[]){ c, x, y });                                                                    \
+    }
+#include "elementwise.def"
+#undef EDDY_UNARY
+#undef EDDY_BINARY
+#undef EDDY_TERNARY
+
+/* ---- One operand a number ---- */
+
+/* s as a scalar of x's tape and dtype; a failed var if x is no good. */
+static eddy_var number(eddy_site site, const char *op, eddy_var x, double s)
+{
+    eddy_tape *tape = eddy_begin(site, op, 1, &x);
+    if (!tape)
+        return eddy_failed(x.tape);
+    eddy_dtype dtype = eddy_var_dtype(x);
+    if (!eddy_dtype_is_float(dtype) && s != trunc(s)) {
+        eddy_tape_fail(tape, site, op, "the operand has dtype %s, in which %g has no value (eddy_cast converts)", eddy_dtype_name(dtype), s);
+        return eddy_failed(tape);
+    }
+    return eddy_full_of_at(site, tape, dtype, EDDY_SCALAR, s);
+}
+
+eddy_var eddy_add_scalar_at(eddy_site site, eddy_var x, double s)
+{
+    return eddy_add_at(site, x, number(site, "add_scalar", x, s));
+}
+
+eddy_var eddy_sub_scalar_at(eddy_site site, eddy_var x, double s)
+{
+    return eddy_sub_at(site, x, number(site, "sub_scalar", x, s));
+}
+
+eddy_var eddy_rsub_scalar_at(eddy_site site, eddy_var x, double s)
+{
+    return eddy_sub_at(site, number(site, "rsub_scalar", x, s), x);
+}
+
+eddy_var eddy_mul_scalar_at(eddy_site site, eddy_var x, double s)
+{
+    return eddy_mul_at(site, x, number(site, "mul_scalar", x, s));
+}
+
+eddy_var eddy_div_scalar_at(eddy_site site, eddy_var x, double s)
+{
+    return eddy_div_at(site, x, number(site, "div_scalar", x, s));
+}
+
+eddy_var eddy_rdiv_scalar_at(eddy_site site, eddy_var x, double s)
+{
+    return eddy_div_at(site, number(site, "rdiv_scalar", x, s), x);
+}
+
+eddy_var eddy_pow_scalar_at(eddy_site site, eddy_var x, double s)
+{
+    return eddy_pow_at(site, x, number(site, "pow_scalar", x, s));
+}
+
+eddy_var eddy_zeros_like_at(eddy_site site, eddy_var x)
+{
+    eddy_tape *tape = eddy_begin(site, "zeros_like", 1, &x);
+    return tape ? eddy_full_of_at(site, tape, eddy_var_dtype(x), *eddy_var_shape(x), 0) : eddy_failed(x.tape);
+}
+
+eddy_var eddy_ones_like_at(eddy_site site, eddy_var x)
+{
+    eddy_tape *tape = eddy_begin(site, "ones_like", 1, &x);
+    return tape ? eddy_full_of_at(site, tape, eddy_var_dtype(x), *eddy_var_shape(x), 1) : eddy_failed(x.tape);
+}
+
+/* ---- Composed functions ---- */
+
+/* (1 - w) a + w b */
+eddy_var eddy_lerp_at(eddy_site site, eddy_var a, eddy_var b, eddy_var w)
+{
+    return eddy_add_at(site, eddy_mul_at(site, eddy_rsub_scalar_at(site, w, 1), a), eddy_mul_at(site, w, b));
+}
+
+eddy_var eddy_clamp_at(eddy_site site, eddy_var x, double low, double high)
+{
+    eddy_tape *tape = eddy_begin(site, "clamp", 1, &x);
+    if (!tape)
+        return eddy_failed(x.tape);
+    if (!(low <= high)) {
+        eddy_tape_fail(tape, site, "clamp", "the bounds %g and %g are not in order", low, high);
+        return eddy_failed(tape);
+    }
+    if (low > -INFINITY) {
+        eddy_var bound = number(site, "clamp", x, low);
+        x = eddy_where_at(site, eddy_lt_at(site, x, bound), bound, x);
+    }
+    if (high < INFINITY) {
+        eddy_var bound = number(site, "clamp", x, high);
+        x = eddy_where_at(site, eddy_gt_at(site, x, bound), bound, x);
+    }
+    return x;
+}
+
+eddy_var eddy_leaky_relu_at(eddy_site site, eddy_var x, double slope)
+{
+    eddy_var zero = number(site, "leaky_relu", x, 0);
+    return eddy_where_at(site, eddy_gt_at(site, x, zero), x, eddy_mul_scalar_at(site, x, slope));
+}
+
+/* x/2 (1 + erf(x / sqrt 2)) */
+eddy_var eddy_gelu_at(eddy_site site, eddy_var x)
+{
+    eddy_var phi = eddy_add_scalar_at(site, eddy_erf_at(site, eddy_mul_scalar_at(site, x, 0.70710678118654752440)), 1);
+    return eddy_mul_at(site, eddy_mul_scalar_at(site, x, 0.5), phi);
+}
+
+/* d x^y / dx = y x^(y-1), and 0 where x = y = 0: the power is taken of 1 there, so that no infinity meets the 0, in no derivative. */
+eddy_var eddy_pow_gradient_base_at(eddy_site site, eddy_var g, eddy_var x, eddy_var y)
+{
+    eddy_var zero = number(site, "pow", x, 0);
+    eddy_var flat = eddy_mul_at(site, eddy_eq_at(site, x, zero), eddy_eq_at(site, y, zero));
+    eddy_var base = eddy_where_at(site, flat, eddy_ones_like_at(site, x), x);
+    return eddy_mul_at(site, g, eddy_mul_at(site, y, eddy_pow_at(site, base, eddy_sub_scalar_at(site, y, 1))));
+}
+
+/* d x^y / dy = x^y log x, and 0 at x = 0 for y >= 0. The logarithm is taken of 1 there, so that no infinity meets the 0 in a second derivative. */
+eddy_var eddy_pow_gradient_exponent_at(eddy_site site, eddy_var g, eddy_var x, eddy_var y, eddy_var z)
+{
+    eddy_var zero = number(site, "pow", x, 0);
+    eddy_var flat = eddy_mul_at(site, eddy_eq_at(site, x, zero), eddy_ge_at(site, y, zero));
+    eddy_var base = eddy_where_at(site, flat, eddy_ones_like_at(site, x), x);
+    return eddy_mul_at(site, g, eddy_mul_at(site, z, eddy_log_at(site, base)));
+}
+
+/* g where `chosen` won against `other`, g/2 at a tie */
+eddy_var eddy_choice_gradient_at(eddy_site site, eddy_var g, eddy_var chosen, eddy_var other)
+{
+    eddy_var zero = eddy_zeros_like_at(site, g), half = eddy_mul_scalar_at(site, g, 0.5);
+    return eddy_where_at(site, eddy_eq_at(site, chosen, other), half, eddy_where_at(site, eddy_gt_at(site, chosen, other), g, zero));
+}

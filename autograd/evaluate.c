@@ -1,0 +1,219 @@
+/* The interpreter: node by node, every value kept until its leaves change. The oracle for every faster way to run. */
+#include "node.h"
+#include "kernels.h"
+#include "format.h"
+
+#include <math.h>
+#include <string.h>
+
+bool eddy_node_fail(eddy_tape *tape, const eddy_node *node, const char *sentence)
+{
+    int32_t scope = tape->scope;
+    tape->scope = node->scope;
+    eddy_tape_fail(tape, node->site, node->rule->name, "%s%s", node->is_gradient ? "in its gradient: " : "", sentence);
+    tape->scope = scope;
+    return false;
+}
+
+bool eddy_check_finite(eddy_tape *tape, const eddy_node *node, const eddy_tensor *value)
+{
+    int64_t at;
+    if (node->rule == &eddy_rule_full) /* an infinity written down is meant */
+        return true;
+    if (!eddy_dtype_is_float(value->dtype) || !eddy_kernel_find_nonfinite(value, &at))
+        return true;
+    eddy_status status = { 0 };
+    eddy_fail(&status, "the result has %s at element %lld of shape %s (eager mode stops at the first)",
+              isnan(eddy_tensor_flat(value, at)) ? "NaN" : "an infinity", (long long)at, eddy_shape_format(&value->shape).text);
+    return eddy_node_fail(tape, node, status.text);
+}
+
+static eddy_slot *slot_at(const eddy_tape *tape, int32_t index)
+{
+    return &tape->slots[index / EDDY_CHUNK][index % EDDY_CHUNK];
+}
+
+static bool make_slot(eddy_tape *tape, int32_t index)
+{
+    eddy_slot **chunk = &tape->slots[index / EDDY_CHUNK];
+    if (!*chunk)
+        *chunk = eddy_allocate(EDDY_CHUNK, sizeof **chunk);
+    return *chunk || eddy_tape_out_of_memory(tape, NULL, "value");
+}
+
+/* The newest write below the node; false with *unset if some leaf has never been written. */
+static bool newest_write(eddy_tape *tape, const eddy_node *node, uint64_t *newest, int32_t *unset)
+{
+    *newest = 1;
+    for (int32_t k = 0; k < node->count; k++) {
+        int32_t id = node->operand[k];
+        bool target = node->rule == &eddy_rule_assign && k == 1; /* only its name is used */
+        if (target)
+            continue;
+        uint64_t version = id < 0 ? eddy_leaf_at(tape, id)->version : slot_at(tape, id)->version;
+        if (!version) {
+            *unset = id;
+            return false;
+        }
+        *newest = version > *newest ? version : *newest;
+    }
+    return true;
+}
+
+static bool compute(eddy_tape *tape, const eddy_node *node, eddy_slot *slot)
+{
+    if (node->count > tape->operand_capacity) {
+        const eddy_tensor **larger = eddy_reallocate(tape->operands, (size_t)node->count, sizeof *larger);
+        if (!larger)
+            return eddy_tape_out_of_memory(tape, node->site, node->rule->name);
+        tape->operands = larger;
+        tape->operand_capacity = node->count;
+    }
+    for (int32_t k = 0; k < node->count; k++) {
+        int32_t id = node->operand[k];
+        tape->operands[k] = id < 0 ? &eddy_leaf_at(tape, id)->value : &slot_at(tape, id)->value;
+    }
+    eddy_tensor view = { .dtype = node->dtype, .shape = node->shape };
+    int64_t offset = 0;
+    if (node->rule->view && node->rule->view(node->attributes, tape->operands[0], &view, &offset)) {
+        view.data = (char *)tape->operands[0]->data + offset * (int64_t)eddy_dtype_size(node->dtype);
+        slot->value = view;
+        return true;
+    }
+    eddy_status status = { 0 };
+    bool full = node->rule == &eddy_rule_full;
+    if (!slot->value.owned && !eddy_tensor_new(&slot->value, node->dtype, full ? EDDY_SCALAR : node->shape, &status))
+        return eddy_node_fail(tape, node, status.text);
+    if (!node->rule->run(node->rule, node->attributes, node->count, tape->operands, &slot->value, &status))
+        return eddy_node_fail(tape, node, status.text);
+    if (full) {
+        slot->value.shape = node->shape;
+        memset(slot->value.stride, 0, sizeof slot->value.stride);
+    }
+    return true;
+}
+
+/* Brings the value of node `target` up to date: marks backwards what it needs, then computes forwards what is not fresh. */
+static bool evaluate(eddy_tape *tape, int32_t target)
+{
+    uint64_t visit = ++tape->visit;
+    int32_t pending = 1, lowest = target;
+    if (!make_slot(tape, target))
+        return false;
+    slot_at(tape, target)->visit = visit;
+    for (int32_t i = target; pending > 0; i--) {
+        if (!tape->slots[i / EDDY_CHUNK]) {
+            i -= i % EDDY_CHUNK;
+            continue;
+        }
+        eddy_slot *slot = slot_at(tape, i);
+        if (slot->visit != visit)
+            continue;
+        pending--;
+        lowest = i;
+        if (slot->fresh == tape->clock)
+            continue;
+        const eddy_node *node = eddy_node_at(tape, i);
+        for (int32_t k = 0; k < node->count; k++) {
+            int32_t id = node->operand[k];
+            if (id < 0)
+                continue;
+            if (!make_slot(tape, id))
+                return false;
+            eddy_slot *below = slot_at(tape, id);
+            if (below->visit != visit && below->fresh != tape->clock) { /* a fresh one may be far down: not walked to */
+                below->visit = visit;
+                pending++;
+            }
+        }
+    }
+    for (int32_t i = lowest; i <= target; i++) {
+        if (!tape->slots[i / EDDY_CHUNK]) {
+            i += EDDY_CHUNK - 1 - i % EDDY_CHUNK;
+            continue;
+        }
+        eddy_slot *slot = slot_at(tape, i);
+        if (slot->visit != visit || slot->fresh == tape->clock)
+            continue;
+        const eddy_node *node = eddy_node_at(tape, i);
+        uint64_t newest;
+        int32_t unset;
+        if (!newest_write(tape, node, &newest, &unset))
+            return eddy_tape_fail(tape, node->site, node->rule->name, "\"%s\" (made at %s) has no value yet; set it with eddy_set",
+                                  eddy_leaf_at(tape, unset)->name, eddy_leaf_at(tape, unset)->site ? eddy_leaf_at(tape, unset)->site : "?");
+        if (!slot->fresh || slot->version != newest) {
+            slot->fresh = 0;
+            if (!compute(tape, node, slot) || (tape->eager && !eddy_check_finite(tape, node, &slot->value)))
+                return false;
+            slot->version = newest;
+        }
+        slot->fresh = tape->clock;
+    }
+    return true;
+}
+
+void eddy_evaluate_eagerly(eddy_tape *tape, int32_t index)
+{
+    const eddy_node *node = eddy_node_at(tape, index);
+    uint64_t newest;
+    int32_t unset;
+    for (int32_t k = 0; k < node->count; k++) {
+        int32_t id = node->operand[k];
+        if (id >= 0 && (!tape->slots[id / EDDY_CHUNK] || !slot_at(tape, id)->fresh))
+            return;
+    }
+    if (newest_write(tape, node, &newest, &unset))
+        evaluate(tape, index);
+}
+
+const eddy_tensor *eddy_value_at(eddy_site site, eddy_var var)
+{
+    eddy_tape *tape = eddy_begin(site, "value", 1, &var);
+    if (!tape)
+        return NULL;
+    if (var.index < 0) {
+        eddy_leaf *leaf = eddy_leaf_at(tape, var.index);
+        if (leaf->version)
+            return &leaf->value;
+        eddy_tape_fail(tape, site, "value", "\"%s\" has no value yet; set it with eddy_set", leaf->name);
+        return NULL;
+    }
+    return evaluate(tape, var.index) ? &slot_at(tape, var.index)->value : NULL;
+}
+
+double eddy_item_at(eddy_site site, eddy_var var)
+{
+    const eddy_tensor *value = eddy_value_at(site, var);
+    if (!value)
+        return NAN;
+    if (eddy_tensor_count(value) != 1) {
+        eddy_tape_fail(var.tape, site, "item", "shape %s has %lld elements, not one", eddy_shape_format(&value->shape).text,
+                       (long long)eddy_tensor_count(value));
+        return NAN;
+    }
+    return eddy_tensor_flat(value, 0);
+}
+
+bool eddy_get_at(eddy_site site, eddy_var var, void *data, size_t bytes)
+{
+    const eddy_tensor *value = eddy_value_at(site, var);
+    if (!value)
+        return false;
+    size_t needed = (size_t)eddy_tensor_count(value) * eddy_dtype_size(value->dtype);
+    if (bytes != needed || (!data && needed))
+        return eddy_tape_fail(var.tape, site, "get", "shape %s and dtype %s are %zu bytes; there is room for %zu",
+                              eddy_shape_format(&value->shape).text, eddy_dtype_name(value->dtype), needed, data ? bytes : 0);
+    eddy_status status = { 0 };
+    eddy_tensor to = eddy_tensor_wrap(data, value->dtype, value->shape);
+    return eddy_tensor_copy(&to, value, &status) || eddy_tape_fail(var.tape, site, "get", "%s", status.text);
+}
+
+bool eddy_print_at(eddy_site site, eddy_var var)
+{
+    const eddy_tensor *value = eddy_value_at(site, var);
+    if (!value)
+        return false;
+    eddy_status status = { 0 };
+    fprintf(stdout, "%s %s %s\n", eddy_name_of(var), eddy_shape_format(&value->shape).text, eddy_dtype_name(value->dtype));
+    return eddy_tensor_print(stdout, value, &status) || eddy_tape_fail(var.tape, site, "print", "%s", status.text);
+}

@@ -1,0 +1,386 @@
+/* The gradient checker: what is compiled, whose values change and come back, and the tolerance. The numerical derivative is numerical.c's, the verdicts
+ * and the report's words are gradcheck_report.c's.
+ *
+ * Level 0 is the loss y0. Level k + 1 is y[k+1] = <gradient of y[k], direction>, a function of the same leaves. Order k compares the tape's gradient of
+ * y[k-1] with Ridders' derivative of y[k-1].
+ *
+ * Rounding. A computed z has a relative error of a few eps (the kernels promise 4), so by the chain rule the error of y is at most about
+ *
+ *     noise(y) = sum over nodes z below y, over their elements:  4 eps |z dy/dz|  +  for a fold of n terms x:  4 eps sqrt(n) sum |x dy/dx|
+ *
+ * (Linnainmaa 1976; sqrt(n) instead of the n of the worst case: Higham & Mary 2019). The adjoints dy/dz are on the tape for the asking. noise(y[k]) bounds
+ * the rounding of y[k] itself, which numerical.c turns into one of the numerical derivative (noise / step); and because y[k+1] adds up the elements of the
+ * claimed gradient with weights of size 0.5 or more, 2 noise(y[k+1]) bounds the rounding of each of them. That is all that the tolerance is made of, beside
+ * Ridders' estimate. */
+#include "gradcheck_parts.h"
+#include "random.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+enum { ORDERS = 2, LEVELS = ORDERS + 1 };
+
+typedef struct level {
+    eddy_var y, noise;
+    eddy_list gradient;    /* with respect to wrt */
+    eddy_program *program; /* y alone */
+} level;
+
+typedef struct check {
+    eddy_tape *tape;
+    eddy_site site;
+    eddy_list wrt;
+    eddy_gradcheck_options options;
+    int32_t leaves;     /* that the tape had before */
+    uint64_t *versions; /* of those */
+    void **drawn;       /* the bytes of a leaf that was unset; NULL for the others */
+    level levels[LEVELS];
+    eddy_program *claims;
+} check;
+
+static bool fail(check *c, const char *sentence)
+{
+    return eddy_tape_fail(c->tape, c->site, "gradcheck", "%s", sentence);
+}
+
+static bool no_memory(check *c)
+{
+    return eddy_tape_out_of_memory(c->tape, c->site, "gradcheck");
+}
+
+/* ---- What lies below a var ---- */
+
+/* The operands that a node reads: an assign does not read its target. */
+static int32_t reads(const eddy_node *node)
+{
+    return node->rule == &eddy_rule_assign ? 1 : node->count;
+}
+
+/* One byte a node, then one a leaf: 1 if y needs it. NULL when memory is short. */
+static unsigned char *below(check *c, eddy_var y)
+{
+    int32_t nodes = c->tape->count;
+    unsigned char *needed = eddy_allocate((size_t)nodes + (size_t)c->tape->leaf_count, 1);
+    if (!needed) {
+        no_memory(c);
+        return NULL;
+    }
+    needed[y.index >= 0 ? y.index : nodes + ~y.index] = 1;
+    for (int32_t i = nodes - 1; i >= 0; i--) {
+        const eddy_node *node = eddy_node_at(c->tape, i);
+        for (int32_t k = 0; needed[i] && k < reads(node); k++)
+            needed[node->operand[k] >= 0 ? node->operand[k] : nodes + ~node->operand[k]] = 1;
+    }
+    return needed;
+}
+
+/* ---- Values of unset leaves ---- */
+
+static bool draw(check *c, int32_t i)
+{
+    eddy_leaf *leaf = c->tape->leaves[i];
+    eddy_status status = { 0 };
+    if (!eddy_dtype_is_float(leaf->value.dtype))
+        return eddy_tape_fail(c->tape, c->site, "gradcheck",
+                              "\"%s\" (%s) has no value yet; only floating-point inputs are drawn at random, set it with eddy_set", leaf->name,
+                              eddy_dtype_name(leaf->value.dtype));
+    size_t bytes = (size_t)eddy_tensor_count(&leaf->value) * eddy_dtype_size(leaf->value.dtype);
+    c->drawn[i] = eddy_allocate(bytes ? bytes : 1, 1);
+    if (!c->drawn[i])
+        return no_memory(c);
+    if (bytes)
+        memcpy(c->drawn[i], leaf->value.data, bytes);
+    leaf->version = ++c->tape->clock;
+    eddy_random random = { .seed = c->options.seed, .stream = (uint64_t)i };
+    return eddy_fill_uniform(&leaf->value, random, c->options.low, c->options.high, &status) || fail(c, status.text);
+}
+
+static bool draw_unset(check *c, eddy_var loss)
+{
+    unsigned char *needed = below(c, loss);
+    if (!needed)
+        return false;
+    unsigned char *leaf = needed + c->tape->count;
+    for (int64_t k = 0; k < c->wrt.count; k++)
+        leaf[~c->wrt.items[k].index] = 1;
+    bool done = true;
+    for (int32_t i = 0; i < c->leaves && done; i++)
+        if (leaf[i] && !c->tape->leaves[i]->version)
+            done = draw(c, i);
+    eddy_free(needed);
+    return done;
+}
+
+/* ---- Recording ---- */
+
+/* The terms of the longest sum that makes an element of the node: 1 if it adds nothing up. */
+static double fold(const eddy_tape *tape, const eddy_node *node)
+{
+    double out = (double)eddy_shape_count(&node->shape), longest = 1;
+    for (int32_t k = 0; k < node->count; k++) {
+        const eddy_shape *in = eddy_var_shape(eddy_var_of((eddy_tape *)tape, node->operand[k]));
+        longest = fmax(longest, out > 0 ? (double)eddy_shape_count(in) / out : 1);
+        if (k == 0 && in->rank && !strcmp(node->rule->name, "matmul"))
+            longest = fmax(longest, (double)in->dim[in->rank - 1]);
+    }
+    return fmax(longest, node->count > 3 ? node->count : 1);
+}
+
+/* Adds what node i rounds, as weights of |z dy/dz|, to itself and, for a sum, to its operands. */
+static void weigh(const check *c, int32_t nodes, int32_t i, double *weight)
+{
+    const eddy_node *node = eddy_node_at(c->tape, i);
+    if (!eddy_dtype_is_float(node->dtype) || node->rule->view || !node->count)
+        return;
+    double rounding = 4 * (node->dtype == EDDY_F32 ? (double)FLT_EPSILON : DBL_EPSILON), n = fold(c->tape, node);
+    weight[i] += rounding;
+    for (int32_t k = 0; n > 1 && k < node->count; k++) {
+        int32_t id = node->operand[k];
+        weight[id >= 0 ? id : nodes + ~id] += rounding * sqrt(n);
+    }
+}
+
+/* weight * sum |z dy/dz|, or 0 if that is not finite. */
+static eddy_var rounding_of(eddy_var z, eddy_var adjoint, double weight)
+{
+    eddy_var size = eddy_cast(eddy_sum(eddy_abs(eddy_mul(z, adjoint))), EDDY_F64), zero = eddy_zeros_like(size);
+    eddy_var largest = eddy_full_of(z.tape, EDDY_F64, EDDY_SCALAR, DBL_MAX);
+    return eddy_mul_scalar(eddy_where(eddy_le(size, largest), size, zero), weight);
+}
+
+/* Records gradient and noise of levels[k].y. */
+static bool record_level(check *c, level *at)
+{
+    eddy_tape *tape = c->tape;
+    int32_t nodes = tape->count, places = nodes + tape->leaf_count;
+    unsigned char *needed = below(c, at->y);
+    double *weight = eddy_allocate((size_t)places, sizeof *weight);
+    if (!needed || !weight) {
+        eddy_free(needed);
+        eddy_free(weight);
+        return no_memory(c);
+    }
+    for (int32_t i = 0; i < nodes; i++)
+        if (needed[i])
+            weigh(c, nodes, i, weight);
+    int64_t count = c->wrt.count;
+    for (int32_t i = 0; i < places; i++) {
+        eddy_var z = eddy_var_of(tape, i < nodes ? i : ~(i - nodes));
+        needed[i] = needed[i] && weight[i] > 0 && eddy_dtype_is_float(eddy_var_dtype(z));
+        count += needed[i];
+    }
+    eddy_list all = eddy_list_new(tape, NULL, count), terms = eddy_list_new(tape, NULL, count - c->wrt.count);
+    for (int64_t k = 0; k < c->wrt.count && all.count; k++)
+        all.items[k] = c->wrt.items[k];
+    for (int32_t i = 0, n = (int32_t)c->wrt.count; i < places && n < all.count; i++)
+        if (needed[i])
+            all.items[n++] = eddy_var_of(tape, i < nodes ? i : ~(i - nodes));
+    eddy_list adjoints = all.count ? eddy_gradients_at(c->site, at->y, all) : all;
+    for (int32_t i = 0, n = 0; i < places && n < terms.count && !tape->error.text[0]; i++)
+        if (needed[i]) {
+            int64_t k = c->wrt.count + n;
+            terms.items[n++] = rounding_of(all.items[k], adjoints.items[k], weight[i]);
+        }
+    eddy_free(needed);
+    eddy_free(weight);
+    if (tape->error.text[0])
+        return false;
+    at->noise = terms.count ? eddy_sum_list(terms) : eddy_full_of(tape, EDDY_F64, EDDY_SCALAR, 0);
+    at->gradient = (eddy_list){ adjoints.items, c->wrt.count };
+    return !tape->error.text[0];
+}
+
+/* <gradient, direction>, the directions having elements of size 0.5 to 1.5 and either sign. Their leaves are removed at the end. */
+static eddy_var along_direction(check *c, eddy_list gradient, int order)
+{
+    eddy_tape *tape = c->tape;
+    eddy_list directions = eddy_list_new(tape, NULL, gradient.count);
+    for (int64_t k = 0; k < directions.count; k++) {
+        eddy_tensor values;
+        eddy_status status = { 0 };
+        eddy_random random = { .seed = c->options.seed, .stream = ((uint64_t)order << 48) + ((uint64_t)1 << 40) + (uint64_t)k };
+        if (!eddy_tensor_new(&values, EDDY_F64, *eddy_var_shape(gradient.items[k]), &status) || !eddy_fill_uniform(&values, random, -1, 1, &status)) {
+            fail(c, status.text);
+        } else {
+            double *v = values.data;
+            for (int64_t i = 0; i < eddy_tensor_count(&values); i++)
+                v[i] += v[i] < 0 ? -0.5 : 0.5;
+            directions.items[k] = eddy_leaf_new(tape, c->site, "gradcheck", EDDY_CONSTANT, NULL, EDDY_F64, values.shape, &values);
+        }
+        eddy_tensor_free(&values);
+    }
+    return tape->error.text[0] ? eddy_failed(tape) : eddy_dot(gradient, directions);
+}
+
+/* One program gives every claim and every noise; one for each order gives its y for many values of the leaves. */
+static bool prepare(check *c, eddy_var loss)
+{
+    eddy_tape *tape = c->tape;
+    int order = c->options.order;
+    c->levels[0].y = loss;
+    for (int k = 0; k <= order; k++) {
+        if (k)
+            c->levels[k].y = along_direction(c, c->levels[k - 1].gradient, k);
+        if (tape->error.text[0] || !record_level(c, &c->levels[k]))
+            return false;
+    }
+    eddy_list outputs = eddy_list_new(tape, &c->levels[0].noise, 1);
+    for (int k = 0; k <= order; k++) {
+        outputs = k ? eddy_list_join(tape, outputs, (eddy_list){ &c->levels[k].noise, 1 }) : outputs;
+        outputs = eddy_list_join(tape, outputs, c->levels[k].gradient);
+    }
+    c->claims = eddy_compile_at(c->site, tape, outputs, (eddy_list){ 0 });
+    for (int k = 0; k < order; k++)
+        c->levels[k].program = eddy_compile_at(c->site, tape, (eddy_list){ &c->levels[k].y, 1 }, (eddy_list){ 0 });
+    return !tape->error.text[0] && eddy_run_at(c->site, c->claims);
+}
+
+/* ---- Comparing ---- */
+
+typedef struct probe {
+    eddy_tape *tape;
+    eddy_leaf *leaf;
+    double *element;
+    const level *of;
+} probe;
+
+static double value_beside(void *context, double step)
+{
+    probe *p = context;
+    double x = *p->element;
+    *p->element = x + step;
+    p->leaf->version = ++p->tape->clock;
+    bool done = eddy_run(p->of->program);
+    *p->element = x;
+    p->leaf->version = ++p->tape->clock;
+    return done ? eddy_output(p->of->program, p->of->y) : NAN;
+}
+
+static bool compare(check *c, eddy_gradcheck_report *report)
+{
+    int64_t most = c->options.max_elements, room = 0;
+    for (int64_t k = 0; k < c->wrt.count; k++) {
+        int64_t count = eddy_shape_count(eddy_var_shape(c->wrt.items[k]));
+        room += most && count > most ? most : count;
+    }
+    room *= c->options.order;
+    report->elements = eddy_allocate((size_t)(room ? room : 1), sizeof *report->elements);
+    if (!report->elements)
+        return no_memory(c);
+    for (int order = 1; order <= c->options.order; order++) {
+        const level *of = &c->levels[order - 1];
+        eddy_gradcheck_scale scale = { .loss_noise = eddy_output(c->claims, of->noise),
+                                       .claim_noise = 2 * eddy_output(c->claims, c->levels[order].noise) };
+        for (int64_t k = 0; k < c->wrt.count; k++)
+            scale.largest = fmax(scale.largest, eddy_gradcheck_largest(eddy_output_tensor(c->claims, of->gradient.items[k])));
+        for (int64_t k = 0; k < c->wrt.count; k++) {
+            eddy_leaf *leaf = eddy_leaf_at(c->tape, c->wrt.items[k].index);
+            const eddy_tensor *claimed = eddy_output_tensor(c->claims, of->gradient.items[k]);
+            int64_t count = eddy_tensor_count(&leaf->value), samples = most && count > most ? most : count;
+            scale.largest_of_leaf = eddy_gradcheck_largest(claimed);
+            for (int64_t i = 0; i < samples; i++) {
+                int64_t index = samples == count ? i : (int64_t)((double)i * (double)count / (double)samples);
+                eddy_gradcheck_element *e = &report->elements[report->count];
+                *e = (eddy_gradcheck_element){ .leaf = (int)k, .index = index, .order = order, .claimed = eddy_tensor_flat(claimed, index) };
+                probe p = { c->tape, leaf, (double *)leaf->value.data + index, of };
+                eddy_gradcheck_judge(e, value_beside, &p, *p.element, &scale);
+                if (c->tape->error.text[0])
+                    return false;
+                report->count++;
+            }
+        }
+    }
+    eddy_gradcheck_conclude(c->wrt, report);
+    return true;
+}
+
+/* ---- The call ---- */
+
+static bool check_arguments(check *c, eddy_var loss, const eddy_gradcheck_report *report)
+{
+    eddy_tape *tape = c->tape;
+    if (!report)
+        return fail(c, "there is no report to write to (NULL)");
+    if (c->wrt.count && eddy_begin(c->site, "gradcheck", c->wrt.count, c->wrt.items) != tape)
+        return fail(c, "a leaf belongs to another tape");
+    const eddy_shape *shape = eddy_var_shape(loss);
+    if (eddy_shape_count(shape) != 1)
+        return eddy_tape_fail(tape, c->site, "gradcheck", "the loss has shape %s; it needs one element", eddy_shape_format(shape).text);
+    if (tape->dtype != EDDY_F64 || eddy_var_dtype(loss) != EDDY_F64)
+        return eddy_tape_fail(tape, c->site, "gradcheck",
+                              "the tape is %s and the loss %s; numerical derivatives need f64: make the tape with EDDY_F64",
+                              eddy_dtype_name(tape->dtype), eddy_dtype_name(eddy_var_dtype(loss)));
+    for (int64_t k = 0; k < c->wrt.count; k++) {
+        eddy_var x = c->wrt.items[k];
+        if (x.index >= 0)
+            return eddy_tape_fail(tape, c->site, "gradcheck",
+                                  "item %lld is the result of %s; only leaves (inputs, parameters, states, constants) can be varied",
+                                  (long long)k + 1, eddy_name_of(x));
+        if (eddy_var_dtype(x) != EDDY_F64)
+            return eddy_tape_fail(tape, c->site, "gradcheck", "\"%s\" has dtype %s; only f64 leaves can be varied finely enough", eddy_name_of(x),
+                                  eddy_dtype_name(eddy_var_dtype(x)));
+    }
+    if (c->options.order < 1 || c->options.order > ORDERS)
+        return eddy_tape_fail(tape, c->site, "gradcheck", "order %d is not 1 or 2", c->options.order);
+    if (!(c->options.low < c->options.high) || !isfinite(c->options.high - c->options.low))
+        return eddy_tape_fail(tape, c->site, "gradcheck", "the range of values %g to %g is not one", c->options.low, c->options.high);
+    return c->options.max_elements >= 0 || fail(c, "max_elements is negative");
+}
+
+static void put_back(check *c)
+{
+    eddy_tape *tape = c->tape;
+    eddy_program_free(c->claims);
+    for (int k = 0; k < LEVELS; k++)
+        eddy_program_free(c->levels[k].program);
+    while (tape->leaf_count > c->leaves)
+        eddy_leaf_free(tape->leaves[--tape->leaf_count]);
+    for (int32_t i = 0; c->versions && c->drawn && i < c->leaves; i++) {
+        eddy_leaf *leaf = tape->leaves[i];
+        leaf->version = c->versions[i];
+        if (c->drawn[i] && eddy_tensor_count(&leaf->value))
+            memcpy(leaf->value.data, c->drawn[i], (size_t)eddy_tensor_count(&leaf->value) * eddy_dtype_size(leaf->value.dtype));
+        eddy_free(c->drawn[i]);
+    }
+    tape->clock++; /* values computed before are looked at again, and found to be as new as their leaves */
+    eddy_free(c->versions);
+    eddy_free(c->drawn);
+}
+
+bool eddy_gradcheck_at(eddy_site site, eddy_var loss, eddy_list wrt, const eddy_gradcheck_options *options, eddy_gradcheck_report *report)
+{
+    if (report)
+        *report = (eddy_gradcheck_report){ .verdict = EDDY_NOT_CHECKED };
+    eddy_tape *tape = eddy_begin(site, "gradcheck", 1, &loss);
+    if (!tape)
+        return false;
+    check c = { .tape = tape, .site = site, .wrt = wrt, .options = options ? *options : (eddy_gradcheck_options){ 0 }, .leaves = tape->leaf_count };
+    c.options.order = c.options.order ? c.options.order : 2;
+    c.options.seed = c.options.seed ? c.options.seed : 1;
+    if (c.options.low == 0 && c.options.high == 0) {
+        c.options.low = -1;
+        c.options.high = 1;
+    }
+    if (!check_arguments(&c, loss, report))
+        return false;
+    eddy_mark mark = eddy_mark_now(tape);
+    bool eager = tape->eager;
+    tape->eager = false;
+    c.versions = eddy_allocate((size_t)c.leaves + 1, sizeof *c.versions);
+    c.drawn = eddy_allocate((size_t)c.leaves + 1, sizeof *c.drawn);
+    for (int32_t i = 0; c.versions && i < c.leaves; i++)
+        c.versions[i] = tape->leaves[i]->version;
+    bool done = (c.versions && c.drawn) || no_memory(&c);
+    done = done && draw_unset(&c, loss) && prepare(&c, loss) && compare(&c, report);
+    eddy_status error = tape->error;
+    put_back(&c);
+    tape->eager = eager;
+    eddy_reset(tape, mark);
+    if (!done) { /* the reset took the sentence with the nodes */
+        eddy_gradcheck_free(report);
+        eddy_fail(&tape->error, "%s", error.text);
+        tape->error_event = ++tape->event;
+    }
+    return done;
+}

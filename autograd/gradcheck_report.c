@@ -1,0 +1,330 @@
+/* The gradient checker's judgement: a verdict for an element, and one sentence for all of them. */
+#include "gradcheck_parts.h"
+#include "numerical.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+
+const char *eddy_verdict_name(eddy_verdict verdict)
+{
+    switch (verdict) {
+    case EDDY_AGREE:
+        return "agree";
+    case EDDY_DISAGREE:
+        return "disagree";
+    case EDDY_UNRESOLVED:
+        return "unresolved";
+    case EDDY_NOT_CHECKED:
+        break;
+    }
+    return "not checked";
+}
+
+void eddy_gradcheck_free(eddy_gradcheck_report *report)
+{
+    if (report) {
+        eddy_free(report->elements);
+        *report = (eddy_gradcheck_report){ .verdict = EDDY_NOT_CHECKED };
+    }
+}
+
+double eddy_gradcheck_largest(const eddy_tensor *claimed)
+{
+    double largest = 0;
+    for (int64_t i = 0; claimed && i < eddy_tensor_count(claimed); i++) {
+        double size = fabs(eddy_tensor_flat(claimed, i));
+        largest = isfinite(size) ? fmax(largest, size) : largest;
+    }
+    return largest;
+}
+
+/* ---- One element ---- */
+
+enum { TRIES = 8 };
+
+/* The answers of several tables: a kink or the edge of the domain may lie between x and x + h, so that only smaller steps tell. */
+typedef struct slopes {
+    eddy_slope all[TRIES], best;
+    int count;
+} slopes;
+
+/* Half a percent of the element, so that an error of one percent shows; less is asked of an element that hardly counts beside its neighbours. Where every
+ * gradient is zero, the size of the terms of the function (their rounding is `loss_noise`) is the measure. */
+static double needed_accuracy(const eddy_gradcheck_element *e, double x, double numerical, const eddy_gradcheck_scale *scale)
+{
+    double own = 5e-3 * fmax(fabs(e->claimed), fabs(numerical)), leaf = 5e-6 * scale->largest_of_leaf, all = 1e-7 * scale->largest;
+    double terms = scale->largest > 0 ? 0 : 1e-9 * scale->loss_noise / DBL_EPSILON / fmax(fabs(x), 0.5);
+    return fmax(fmax(own, leaf), fmax(all, terms));
+}
+
+static double tolerance(const eddy_gradcheck_element *e, double error, const eddy_gradcheck_scale *scale)
+{
+    return error + scale->claim_noise + 8 * DBL_EPSILON * fabs(e->claimed);
+}
+
+static slopes look(const eddy_gradcheck_element *e, const eddy_curve *curve, double x, double h, const eddy_gradcheck_scale *scale)
+{
+    /* larger steps where rounding drowns the difference (f32 on the way), smaller ones where something is near */
+    static const double steps[TRIES] = { 1, 0x1p-4, 8, 0x1p-8, 0x1p-12, 0x1p-16, 0x1p-20, 0x1p-24 };
+    slopes s = { .best = { NAN, INFINITY } };
+    for (int i = 0; i < TRIES; i++) {
+        eddy_slope slope = eddy_slope_at(curve, h * steps[i]);
+        if (isnan(slope.value))
+            continue;
+        s.all[s.count++] = slope;
+        if (slope.error < s.best.error)
+            s.best = slope;
+        double allowed = tolerance(e, s.best.error, scale);
+        bool sharp = allowed <= 1e-3 * needed_accuracy(e, x, s.best.value, scale);
+        bool agrees = fabs(e->claimed - s.best.value) <= allowed;
+        /* No accusation on the word of one table. */
+        if (sharp && (agrees || s.count >= 3))
+            break;
+    }
+    return s;
+}
+
+/* Does a table that tells the two values apart side with the claim? Then the tables contradict each other. */
+static bool contradicted(const slopes *s, const eddy_gradcheck_element *e, const eddy_gradcheck_scale *scale, double difference)
+{
+    for (int i = 0; i < s->count; i++) {
+        double allowed = tolerance(e, s->all[i].error, scale);
+        if (allowed <= difference / 10 && fabs(e->claimed - s->all[i].value) <= allowed)
+            return true;
+    }
+    return false;
+}
+
+void eddy_gradcheck_judge(eddy_gradcheck_element *e, double (*f)(void *context, double step), void *context, double x,
+                          const eddy_gradcheck_scale *scale)
+{
+    eddy_curve curve = { .f = f, .context = context, .noise = scale->loss_noise, .grain = DBL_EPSILON * fabs(x) };
+    double h = 0.1 * fmax(fabs(x), 0.5), jump = 0;
+    slopes s = look(e, &curve, x, h, scale);
+    e->numerical = s.best.value;
+    e->uncertainty = tolerance(e, s.best.error, scale);
+    double difference = fabs(e->claimed - e->numerical);
+    if (!isfinite(difference)) {
+        /* an infinite slope at the edge of the domain may be right; a NaN never is */
+        e->verdict = isnan(e->claimed) || isfinite(e->numerical) ? EDDY_DISAGREE : EDDY_UNRESOLVED;
+        e->error = INFINITY;
+        return;
+    }
+    e->error = difference <= 0 ? 0 : difference / e->uncertainty;
+    double needed = needed_accuracy(e, x, e->numerical, scale);
+    if (difference <= e->uncertainty && e->uncertainty <= needed) {
+        e->verdict = EDDY_AGREE;
+        return;
+    }
+    e->verdict = EDDY_UNRESOLVED;
+    bool kink = eddy_kink_at(&curve, h / 16, &jump) && jump > needed;
+    e->kink = kink && difference <= 0.55 * jump + e->uncertainty;
+    bool blurred = difference <= e->uncertainty || (e->uncertainty > needed && difference < 4 * e->uncertainty);
+    if (!e->kink && !blurred && !contradicted(&s, e, scale, difference))
+        e->verdict = EDDY_DISAGREE;
+}
+
+/* ---- All of them ---- */
+
+/* Is a worse than b? A total order. */
+static bool worse(const eddy_gradcheck_element *a, const eddy_gradcheck_element *b)
+{
+    static const int severity[] = { [EDDY_AGREE] = 0, [EDDY_UNRESOLVED] = 1, [EDDY_DISAGREE] = 2, [EDDY_NOT_CHECKED] = 0 };
+    if (a->verdict != b->verdict)
+        return severity[a->verdict] > severity[b->verdict];
+    if (a->error > b->error || a->error < b->error)
+        return a->error > b->error;
+    if (a->order != b->order)
+        return a->order < b->order;
+    return a->leaf != b->leaf ? a->leaf < b->leaf : a->index < b->index;
+}
+
+static void sink(eddy_gradcheck_element *e, int64_t at, int64_t count)
+{
+    for (int64_t child; (child = 2 * at + 1) < count; at = child) {
+        child += child + 1 < count && worse(&e[child], &e[child + 1]);
+        if (!worse(&e[at], &e[child]))
+            return;
+        eddy_gradcheck_element t = e[at];
+        e[at] = e[child];
+        e[child] = t;
+    }
+}
+
+/* Heap sort, worst first: libc's qsort may allocate. */
+static void sort(eddy_gradcheck_element *e, int64_t count)
+{
+    for (int64_t i = count / 2; i-- > 0;)
+        sink(e, i, count);
+    for (int64_t i = count; i-- > 1;) {
+        eddy_gradcheck_element t = e[0];
+        e[0] = e[i];
+        e[i] = t;
+        sink(e, 0, i);
+    }
+}
+
+/* The elements of one order and leaf stand together: [from, to). */
+typedef struct span {
+    const eddy_gradcheck_element *e;
+    int64_t from, to;
+} span;
+
+static span span_of(const eddy_gradcheck_report *report, int64_t at)
+{
+    span s = { report->elements, at, at + 1 };
+    while (s.from && s.e[s.from - 1].leaf == s.e[at].leaf && s.e[s.from - 1].order == s.e[at].order)
+        s.from--;
+    while (s.to < report->count && s.e[s.to].leaf == s.e[at].leaf && s.e[s.to].order == s.e[at].order)
+        s.to++;
+    return s;
+}
+
+static double largest_numerical(span s)
+{
+    double largest = 0, uncertainty = 0;
+    for (int64_t i = s.from; i < s.to; i++)
+        if (isfinite(s.e[i].numerical)) {
+            largest = fmax(largest, fabs(s.e[i].numerical));
+            uncertainty = fmax(uncertainty, isfinite(s.e[i].uncertainty) ? s.e[i].uncertainty : 0);
+        }
+    return largest > uncertainty ? largest : 0;
+}
+
+static double relative_errors(const eddy_gradcheck_report *report, int order)
+{
+    double worst = 0, all = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int64_t i = 0; i < report->count;) {
+            span s = span_of(report, i);
+            i = s.to;
+            if (s.e[s.from].order != order)
+                continue;
+            double largest = largest_numerical(s);
+            all = fmax(all, largest);
+            for (int64_t j = s.from; pass && j < s.to; j++) {
+                const eddy_gradcheck_element *e = &s.e[j];
+                if (e->verdict == EDDY_UNRESOLVED)
+                    continue;
+                double difference = fabs(e->claimed - e->numerical), size = fmax(fabs(e->numerical), 1e-3 * (largest > 0 ? largest : all));
+                bool nothing = difference <= e->uncertainty && !(size > e->uncertainty);
+                worst = fmax(worst, isnan(difference) ? INFINITY : nothing ? 0 : difference / size);
+            }
+        }
+    return worst;
+}
+
+/* Is every claimed element `factor` times the numerical one, within the tolerance? */
+static bool all_scaled(span s, double factor)
+{
+    for (int64_t i = s.from; i < s.to; i++)
+        if (!(fabs(s.e[i].claimed - factor * s.e[i].numerical) <= (1 + fabs(factor)) * s.e[i].uncertainty))
+            return false;
+    return true;
+}
+
+static bool is_transposed(span s, const eddy_shape *shape)
+{
+    int64_t n = shape->rank == 2 && shape->dim[0] == shape->dim[1] ? shape->dim[0] : 0;
+    if (!n || s.to - s.from != n * n)
+        return false;
+    for (int64_t i = 0; i < n * n; i++) {
+        const eddy_gradcheck_element *a = &s.e[s.from + i], *b = &s.e[s.from + i % n * n + i / n];
+        if (!(fabs(a->claimed - b->numerical) <= a->uncertainty + b->uncertainty))
+            return false;
+    }
+    return true;
+}
+
+/* What the disagreement of a whole leaf looks like; "" if it looks like nothing known. */
+static void diagnose(span s, const eddy_gradcheck_element *worst, const eddy_shape *shape, char *text, size_t size)
+{
+    int64_t wrong = 0, not_finite = 0;
+    bool zero = true;
+    for (int64_t i = s.from; i < s.to; i++) {
+        wrong += s.e[i].verdict == EDDY_DISAGREE;
+        not_finite += !isfinite(s.e[i].claimed);
+        zero = zero && fabs(s.e[i].claimed) <= 0;
+    }
+    double factor = worst->claimed / worst->numerical;
+    text[0] = 0;
+    if (not_finite)
+        snprintf(text, size, "; %lld elements are NaN or infinite: EDDY_EAGER=1 finds the op where that begins", (long long)not_finite);
+    else if (zero)
+        snprintf(text, size, "; the whole gradient is zero: is the path cut (detach, a cast to integers)?");
+    else if (wrong == 1 && s.to - s.from > 1)
+        snprintf(text, size, "; it is the only wrong one of this leaf's %lld", (long long)(s.to - s.from));
+    else if (all_scaled(s, -1))
+        snprintf(text, size, "; every element has the wrong sign");
+    else if (is_transposed(s, shape))
+        snprintf(text, size, "; the gradient is the transpose of the right one");
+    else if (all_scaled(s, factor) && fabs(factor) > 1 && fabs(factor - round(factor)) < 1e-6)
+        snprintf(text, size, "; every element is %g times too large: is a mean taken as a sum (1/n missing)?", factor);
+    else if (all_scaled(s, factor))
+        snprintf(text, size, "; every element is off by the factor %.9g", factor);
+    else
+        snprintf(text, size, "; %lld of this leaf's %lld elements disagree: is a term missing?", (long long)wrong, (long long)(s.to - s.from));
+}
+
+/* "weight"[2, 1] */
+static void name_element(eddy_list wrt, const eddy_gradcheck_element *e, char *text, size_t size)
+{
+    const eddy_shape *shape = eddy_var_shape(wrt.items[e->leaf]);
+    int64_t rest = e->index, index[EDDY_MAX_RANK];
+    for (int i = shape->rank - 1; i >= 0; i--) {
+        index[i] = rest % shape->dim[i];
+        rest /= shape->dim[i];
+    }
+    int used = snprintf(text, size, "\"%.100s\"", eddy_name_of(wrt.items[e->leaf]));
+    for (int i = 0; i < shape->rank && used > 0 && (size_t)used < size; i++)
+        used += snprintf(text + used, size - (size_t)used, "%s%lld%s", i ? ", " : "[", (long long)index[i], i + 1 == shape->rank ? "]" : "");
+}
+
+static const char *why_unresolved(const eddy_gradcheck_element *e)
+{
+    if (e->kink)
+        return "there is a kink at this point: the slopes to the left and to the right differ, and the claim is one between them. Check at other "
+               "values";
+    if (isnan(e->numerical))
+        return "the function is not finite beside this point. Check at other values";
+    return "the numerical derivative is too uncertain here: is a kink, a jump or the edge of the domain near? Check at other values";
+}
+
+void eddy_gradcheck_conclude(eddy_list wrt, eddy_gradcheck_report *report)
+{
+    eddy_gradcheck_element *e = report->elements;
+    report->compared = report->count;
+    if (!report->count) {
+        snprintf(report->message, sizeof report->message, "not checked: there was no element to compare");
+        return;
+    }
+    int64_t worst = 0;
+    for (int64_t i = 0; i < report->count; i++) {
+        report->disagreed += e[i].verdict == EDDY_DISAGREE;
+        report->unresolved += e[i].verdict == EDDY_UNRESOLVED;
+        worst = worse(&e[i], &e[worst]) ? i : worst;
+    }
+    report->verdict = e[worst].verdict;
+    report->worst_relative = fmax(relative_errors(report, 1), relative_errors(report, 2));
+    const eddy_gradcheck_element *w = &e[worst];
+    char name[256], order[40] = "", hint[200];
+    name_element(wrt, w, name, sizeof name);
+    if (w->order > 1)
+        snprintf(order, sizeof order, "order 2 (the gradient's derivative): ");
+    switch (w->verdict) {
+    case EDDY_DISAGREE:
+        diagnose(span_of(report, worst), w, eddy_var_shape(wrt.items[w->leaf]), hint, sizeof hint);
+        snprintf(report->message, sizeof report->message, "disagree: %s%s is claimed to be %.9g, numerically it is %.9g (+- %.1e)%s", order, name,
+                 w->claimed, w->numerical, w->uncertainty, hint);
+        break;
+    case EDDY_UNRESOLVED:
+        snprintf(report->message, sizeof report->message, "unresolved: %s%s is claimed to be %.9g, numerically %.9g (+- %.1e); %s", order, name,
+                 w->claimed, w->numerical, w->uncertainty, why_unresolved(w));
+        break;
+    default:
+        snprintf(report->message, sizeof report->message, "agree: %lld elements; the largest difference is %.2g of what the errors explain, at %s%s",
+                 (long long)report->compared, w->error, order, name);
+    }
+    sort(e, report->count);
+}

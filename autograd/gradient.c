@@ -1,0 +1,308 @@
+/* Differentiation by recording. One pass down the tape marks what the outputs need and what depends on `wrt`; a second pass down, from the last output,
+ * sums each node's contributions into its gradient and lets the node's rule record its contributions to the operands.
+ *
+ * The contributions to one var form one n-ary sum, in the order in which the pass meets them (descending node number, then operand number), and all
+ * slices of one var are placed into one tensor, so that everything is linear in the number of nodes. */
+#include "gradient.h"
+#include "node.h"
+
+#include <string.h>
+
+/* One contribution: a gradient, or the gradient of the slice `region` of the var. */
+typedef struct contribution {
+    eddy_var g;
+    const eddy_region *region;
+    int32_t next; /* earlier contribution to the same var, -1 none */
+} contribution;
+
+typedef struct engine {
+    eddy_tape *tape;
+    eddy_site site;
+    int32_t nodes, leaves;
+    unsigned char *depends; /* of node i on wrt; leaves behind the nodes */
+    int32_t *head;          /* last contribution to node i or leaf, -1 none */
+    contribution *pool;
+    int32_t count, capacity;
+    eddy_var *terms; /* scratch of one sum */
+    eddy_region *regions;
+    int32_t term_capacity, region_capacity;
+} engine;
+
+static int32_t place_of(const engine *e, int32_t id)
+{
+    return id >= 0 ? id : e->nodes + ~id;
+}
+
+static bool contribute(engine *e, int32_t id, eddy_var g, const eddy_region *region)
+{
+    if (!eddy_grow((void **)&e->pool, &e->capacity, e->count, sizeof *e->pool))
+        return eddy_tape_out_of_memory(e->tape, e->site, "gradients");
+    int32_t *head = &e->head[place_of(e, id)];
+    e->pool[e->count] = (contribution){ g, region, *head };
+    *head = e->count++;
+    return true;
+}
+
+/* The sum of all contributions to a var of this shape, in the order in which they came; {0} if there is none. */
+static eddy_var total(engine *e, int32_t id)
+{
+    int32_t slices = 0, others = 0;
+    for (int32_t c = e->head[place_of(e, id)]; c >= 0; c = e->pool[c].next) {
+        slices += e->pool[c].region != NULL;
+        others += e->pool[c].region == NULL;
+    }
+    if (slices + others == 0)
+        return (eddy_var){ 0 };
+    while (e->term_capacity < slices + others + 1)
+        if (!eddy_grow((void **)&e->terms, &e->term_capacity, e->term_capacity, sizeof *e->terms))
+            goto no_memory;
+    while (e->region_capacity < slices)
+        if (!eddy_grow((void **)&e->regions, &e->region_capacity, e->region_capacity, sizeof *e->regions))
+            goto no_memory;
+
+    /* The list is newest first: fill from the back. Slices go to the front part of the scratch, whole gradients behind them. */
+    int32_t slice = slices, other = slices + others;
+    for (int32_t c = e->head[place_of(e, id)]; c >= 0; c = e->pool[c].next) {
+        const contribution *from = &e->pool[c];
+        if (from->region) {
+            e->regions[--slice] = *from->region;
+            e->terms[slice] = from->g;
+        } else {
+            e->terms[--other] = from->g;
+        }
+    }
+    const eddy_shape *shape = eddy_var_shape(eddy_var_of(e->tape, id));
+    if (!slices)
+        return eddy_sum_list((eddy_list){ e->terms, others });
+    eddy_var placed = eddy_region_place(NULL, "place", shape, slices, e->terms, e->regions, false);
+    e->terms[slices - 1] = placed;
+    return others ? eddy_sum_list((eddy_list){ &e->terms[slices - 1], others + 1 }) : placed;
+
+no_memory:
+    eddy_tape_out_of_memory(e->tape, e->site, "gradients");
+    return eddy_failed(e->tape);
+}
+
+static eddy_var operand_of(const eddy_rule_call *call, int64_t k)
+{
+    return eddy_var_of(call->tape, call->node->operand[k]);
+}
+
+/* Sums a contribution of broadcast shape back to the operand's. */
+static eddy_var fit(eddy_var g, eddy_var operand)
+{
+    return eddy_ok(g) ? eddy_sum_to(g, *eddy_var_shape(operand)) : g;
+}
+
+/* Lets node i pass its gradient on. What is recorded belongs to the node's own call site and scope. */
+static bool differentiate(engine *e, int32_t i, eddy_var g)
+{
+    eddy_tape *tape = e->tape;
+    const eddy_node *node = eddy_node_at(tape, i);
+    if (!node->rule->gradient)
+        return true;
+    int32_t scope = tape->scope;
+    eddy_site here = tape->here;
+    tape->scope = node->scope;
+    tape->here = node->site;
+    eddy_rule_call call = {
+        .tape = tape, .attributes = node->attributes, .count = node->count, .operand = operand_of, .node = node, .z = eddy_var_of(tape, i), .g = g
+    };
+    bool done = true;
+    for (int32_t k = 0; k < node->count && done; k++) {
+        int32_t id = node->operand[k];
+        if (!e->depends[place_of(e, id)])
+            continue;
+        if (node->rule == &eddy_rule_slice) {
+            done = contribute(e, id, g, node->attributes);
+            continue;
+        }
+        eddy_var part = fit(node->rule->gradient(&call, k), eddy_var_of(tape, id));
+        if (part.tape)
+            done = part.index != EDDY_FAILED && contribute(e, id, part, NULL);
+    }
+    tape->scope = scope;
+    tape->here = here;
+    return done && !tape->error.text[0];
+}
+
+/* Marks what depends on wrt among what the outputs need. */
+static void mark(engine *e, eddy_list outputs, eddy_list wrt)
+{
+    enum { NEEDED = 1, WANTED = 2 };
+    unsigned char *state = e->depends;
+    for (int64_t k = 0; k < outputs.count; k++)
+        state[place_of(e, outputs.items[k].index)] |= NEEDED;
+    for (int64_t k = 0; k < wrt.count; k++)
+        state[place_of(e, wrt.items[k].index)] |= WANTED;
+    for (int32_t i = e->nodes - 1; i >= 0; i--) {
+        const eddy_node *node = eddy_node_at(e->tape, i);
+        if (state[i] & NEEDED && node->rule->gradient)
+            for (int32_t k = 0; k < node->count; k++)
+                state[place_of(e, node->operand[k])] |= NEEDED;
+    }
+    for (int32_t i = 0; i < e->nodes; i++) {
+        const eddy_node *node = eddy_node_at(e->tape, i);
+        bool depends = (state[i] & WANTED) != 0;
+        if (state[i] & NEEDED && node->rule->gradient)
+            for (int32_t k = 0; k < node->count && !depends; k++) {
+                int32_t id = node->operand[k];
+                depends = id < 0 ? (state[place_of(e, id)] & WANTED) != 0 : state[id] != 0;
+            }
+        state[i] = depends && state[i] & NEEDED;
+    }
+    for (int32_t i = e->nodes; i < e->nodes + e->leaves; i++)
+        state[i] = state[i] == (NEEDED | WANTED);
+}
+
+static eddy_list failed_list(eddy_tape *tape, int64_t count)
+{
+    eddy_list list = eddy_list_new(tape, NULL, count);
+    for (int64_t i = 0; i < list.count; i++)
+        list.items[i] = eddy_failed(tape);
+    return list;
+}
+
+/* Whether all of a list can be used on this tape; a failure if not. */
+static bool usable(eddy_tape *tape, eddy_site site, const char *what, eddy_list list)
+{
+    for (int64_t k = 0; k < list.count; k++)
+        if (list.items[k].tape != tape)
+            return eddy_tape_fail(tape, site, "gradients", "%s %lld %s", what, (long long)k + 1,
+                                  list.items[k].tape ? "belongs to another tape" : "is no var ({0}): was it ever set?");
+    return !list.count || eddy_begin(site, "gradients", list.count, list.items);
+}
+
+static bool check_cotangents(eddy_tape *tape, eddy_site site, eddy_list outputs, eddy_list cotangents, eddy_list wrt)
+{
+    if (outputs.count != cotangents.count)
+        return eddy_tape_fail(tape, site, "gradients", "%lld outputs have %lld cotangents", (long long)outputs.count, (long long)cotangents.count);
+    for (int64_t k = 0; k < outputs.count; k++) {
+        const eddy_shape *y = eddy_var_shape(outputs.items[k]), *g = eddy_var_shape(cotangents.items[k]);
+        eddy_dtype dtype = eddy_var_dtype(outputs.items[k]);
+        if (!eddy_shape_equal(y, g) || dtype != eddy_var_dtype(cotangents.items[k]))
+            return eddy_tape_fail(tape, site, "gradients", "output %lld has shape %s and dtype %s, its cotangent has %s and %s", (long long)k + 1,
+                                  eddy_shape_format(y).text, eddy_dtype_name(dtype), eddy_shape_format(g).text,
+                                  eddy_dtype_name(eddy_var_dtype(cotangents.items[k])));
+        if (!eddy_dtype_is_float(dtype))
+            return eddy_tape_fail(tape, site, "gradients", "output %lld has dtype %s; only f32 and f64 can be differentiated", (long long)k + 1,
+                                  eddy_dtype_name(dtype));
+    }
+    for (int64_t k = 0; k < wrt.count; k++)
+        if (!eddy_dtype_is_float(eddy_var_dtype(wrt.items[k])))
+            return eddy_tape_fail(tape, site, "gradients", "\"%s\" has dtype %s; only f32 and f64 can be differentiated by",
+                                  eddy_name_of(wrt.items[k]), eddy_dtype_name(eddy_var_dtype(wrt.items[k])));
+    return true;
+}
+
+eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list cotangents, eddy_list wrt)
+{
+    eddy_tape *tape = eddy_begin(site, "gradients", outputs.count, outputs.items);
+    if (!tape || !usable(tape, site, "cotangent", cotangents) || !usable(tape, site, "item of wrt", wrt) ||
+        !check_cotangents(tape, site, outputs, cotangents, wrt))
+        return failed_list(outputs.count ? outputs.items[0].tape : NULL, wrt.count);
+
+    engine e = { .tape = tape, .site = site, .nodes = tape->count, .leaves = tape->leaf_count };
+    size_t places = (size_t)e.nodes + (size_t)e.leaves;
+    eddy_list result = failed_list(tape, wrt.count);
+    bool in_gradient = tape->in_gradient;
+    e.depends = eddy_allocate(places, 1);
+    e.head = eddy_allocate(places, sizeof *e.head);
+    if (!e.depends || !e.head || result.count != wrt.count) {
+        eddy_tape_out_of_memory(tape, site, "gradients");
+        goto end;
+    }
+    memset(e.head, 0xff, places * sizeof *e.head);
+    mark(&e, outputs, wrt);
+    tape->in_gradient = true;
+
+    for (int64_t k = 0; k < outputs.count; k++)
+        if (e.depends[place_of(&e, outputs.items[k].index)] && !contribute(&e, outputs.items[k].index, cotangents.items[k], NULL))
+            goto end;
+    for (int32_t i = e.nodes - 1; i >= 0; i--) {
+        if (!e.depends[i] || e.head[i] < 0)
+            continue;
+        eddy_var g = total(&e, i);
+        if (!eddy_ok(g) || !differentiate(&e, i, g))
+            goto end;
+        /* The sum replaces its terms, for wrt below. */
+        e.head[i] = -1;
+        if (!contribute(&e, i, g, NULL))
+            goto end;
+    }
+    for (int64_t k = 0; k < wrt.count; k++) {
+        eddy_var g = total(&e, wrt.items[k].index);
+        result.items[k] = g.tape ? g : eddy_zeros_like_at(site, wrt.items[k]);
+    }
+
+end:
+    tape->in_gradient = in_gradient;
+    eddy_free(e.depends);
+    eddy_free(e.head);
+    eddy_free(e.pool);
+    eddy_free(e.terms);
+    eddy_free(e.regions);
+#ifndef NDEBUG
+    eddy_tape_verify(tape);
+#endif
+    return result;
+}
+
+eddy_list eddy_gradients_at(eddy_site site, eddy_var loss, eddy_list wrt)
+{
+    eddy_tape *tape = eddy_begin(site, "gradients", 1, &loss);
+    if (!tape)
+        return failed_list(loss.tape, wrt.count);
+    const eddy_shape *shape = eddy_var_shape(loss);
+    if (eddy_shape_count(shape) != 1) {
+        eddy_tape_fail(tape, site, "gradients", "the loss has shape %s; it needs one element, or cotangents (eddy_gradients_with)",
+                       eddy_shape_format(shape).text);
+        return failed_list(tape, wrt.count);
+    }
+    eddy_var one = eddy_ones_like_at(site, loss);
+    return eddy_gradients_with_at(site, (eddy_list){ &loss, 1 }, (eddy_list){ &one, 1 }, wrt);
+}
+
+/* g(u) = u^T J is linear in the cotangent u, so d<g, v>/du = J v. */
+eddy_list eddy_jvp_at(eddy_site site, eddy_list outputs, eddy_list wrt, eddy_list tangents)
+{
+    eddy_tape *tape = eddy_begin(site, "jvp", outputs.count, outputs.items);
+    if (!tape)
+        return failed_list(outputs.count ? outputs.items[0].tape : NULL, outputs.count);
+    eddy_list cotangents = eddy_list_new(tape, NULL, outputs.count);
+    for (int64_t k = 0; k < cotangents.count; k++)
+        cotangents.items[k] = eddy_zeros_like_at(site, outputs.items[k]);
+    eddy_list g = eddy_gradients_with_at(site, outputs, cotangents, wrt);
+    return eddy_gradients_at(site, eddy_dot_at(site, g, tangents), cotangents);
+}
+
+eddy_var eddy_jacobian_at(eddy_site site, eddy_var y, eddy_var x)
+{
+    eddy_tape *tape = eddy_begin(site, "jacobian", 2, (eddy_var[]){ y, x });
+    if (!tape)
+        return eddy_failed(y.tape);
+    eddy_shape shape = *eddy_var_shape(y);
+    const eddy_shape *of_x = eddy_var_shape(x);
+    if (shape.rank + of_x->rank > EDDY_MAX_RANK) {
+        eddy_tape_fail(tape, site, "jacobian", "shapes %s and %s together have more than %d axes", eddy_shape_format(&shape).text,
+                       eddy_shape_format(of_x).text, EDDY_MAX_RANK);
+        return eddy_failed(tape);
+    }
+    int64_t count = eddy_shape_count(&shape);
+    for (int i = 0; i < of_x->rank; i++)
+        shape.dim[shape.rank++] = of_x->dim[i];
+    if (!count)
+        return eddy_full_of_at(site, tape, eddy_var_dtype(y), shape, 0);
+    eddy_var flat = eddy_reshape_at(site, y, EDDY_SHAPE(count));
+    eddy_list rows = eddy_list_new(tape, NULL, count);
+    for (int64_t i = 0; i < rows.count; i++) {
+        eddy_list row = eddy_gradients_at(site, eddy_select_at(site, flat, 0, i), (eddy_list){ &x, 1 });
+        rows.items[i] = row.count ? row.items[0] : eddy_failed(tape);
+    }
+    return eddy_reshape_at(site, eddy_stack_list_at(site, 0, rows), shape);
+}
+
+eddy_list eddy_hvp_at(eddy_site site, eddy_var loss, eddy_list params, eddy_list vectors)
+{
+    return eddy_gradients_at(site, eddy_dot_at(site, eddy_gradients_at(site, loss, params), vectors), params);
+}

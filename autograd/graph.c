@@ -1,0 +1,273 @@
+/* The tape below some vars as DOT text. Time runs from left to right: values flow right, gradients flow left.
+ *
+ * Scopes are clusters. DOT lets a cluster be opened several times, so that nodes are written in their own order, each run of one scope inside the chain of
+ * its parents. A node's call
+ * site is left out where it is its scope's, which the cluster's label shows. */
+#include "graph.h"
+#include "file.h"
+#include "json.h"
+#include "node.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct graph {
+    eddy_tape *tape;
+    eddy_graph_options options;
+    eddy_list vars;
+    unsigned char *needed; /* nodes, then leaves */
+    const char **watched;  /* the name under which node i is watched, or NULL */
+    eddy_text text;
+} graph;
+
+/* Text between quotes or in an HTML-like label: both read the entities. What is no UTF-8 or no visible character becomes a question mark. */
+static void add_escaped(graph *g, const char *string)
+{
+    for (const char *c = string; *c;) {
+        size_t length = eddy_utf8_length((const unsigned char *)c, strlen(c));
+        const char *entity = *c == '&' ? "&amp;" : *c == '<' ? "&lt;" : *c == '>' ? "&gt;" : *c == '"' ? "&quot;" : *c == '\\' ? "&#92;" : NULL;
+        if (entity)
+            eddy_text_add(&g->text, entity, strlen(entity));
+        else if (!length || (unsigned char)*c < 32 || *c == 127)
+            eddy_text_add(&g->text, "?", 1);
+        else
+            eddy_text_add(&g->text, c, length);
+        c += length ? length : 1;
+    }
+}
+
+static void add(graph *g, const char *string)
+{
+    eddy_text_add(&g->text, string, strlen(string));
+}
+
+static const char *base_name(const char *site)
+{
+    const char *slash = strrchr(site, '/');
+    return slash ? slash + 1 : site;
+}
+
+/* ---- What is drawn ---- */
+
+static void mark(graph *g)
+{
+    eddy_tape *tape = g->tape;
+    for (int64_t k = 0; k < g->vars.count; k++) {
+        int32_t id = g->vars.items[k].index;
+        g->needed[id >= 0 ? id : tape->count + ~id] = 1;
+    }
+    for (int32_t i = tape->count - 1; i >= 0; i--) {
+        const eddy_node *node = eddy_node_at(tape, i);
+        for (int32_t k = 0; g->needed[i] && k < node->count; k++)
+            g->needed[node->operand[k] >= 0 ? node->operand[k] : tape->count + ~node->operand[k]] = 1;
+    }
+    for (int32_t i = 0; i < tape->watch_count; i++)
+        if (tape->watches[i].index >= 0)
+            g->watched[tape->watches[i].index] = tape->watches[i].name;
+}
+
+static bool is_asked_for(const graph *g, int32_t id)
+{
+    for (int64_t k = 0; k < g->vars.count; k++)
+        if (g->vars.items[k].index == id)
+            return true;
+    return false;
+}
+
+/* ---- Nodes ---- */
+
+/* n12 is a node, l3 a leaf. */
+static void add_id(graph *g, int32_t id)
+{
+    eddy_text_print(&g->text, id >= 0 ? "n%d" : "l%d", (int)(id >= 0 ? id : ~id));
+}
+
+/* The second line of a label: shape, dtype if it is not the tape's, call site. */
+static void add_details(graph *g, const eddy_shape *shape, eddy_dtype dtype, const char *site)
+{
+    bool shapes = !g->options.no_shapes, sites = site && !g->options.no_sites;
+    if (!shapes && !sites)
+        return;
+    add(g, "<BR/><FONT POINT-SIZE=\"9\" COLOR=\"#606060\">");
+    if (shapes)
+        add_escaped(g, eddy_shape_format(shape).text);
+    if (shapes && dtype != g->tape->dtype)
+        eddy_text_print(&g->text, " %s", eddy_dtype_name(dtype));
+    if (sites) {
+        add(g, shapes ? "  " : "");
+        add_escaped(g, base_name(site));
+    }
+    add(g, "</FONT>");
+}
+
+static void add_node(graph *g, int32_t i)
+{
+    const eddy_node *node = eddy_node_at(g->tape, i);
+    const char *fill = node->is_gradient ? "#fdecea" : g->watched[i] ? "#cfe3f7" : "#eef4fb";
+    const char *line = node->is_gradient ? "color=\"#c0392b\", style=\"filled,rounded,dashed\"" : "color=\"#2e6da4\", style=\"filled,rounded\"";
+    const char *site = node->scope >= 0 && node->site && g->tape->scopes[node->scope].site && !strcmp(node->site, g->tape->scopes[node->scope].site)
+                           ? NULL
+                           : node->site;
+    add_id(g, i);
+    if (node->rule == &eddy_rule_full) { /* a number: no box, it stands beside its user */
+        double value;
+        memcpy(&value, node->attributes, sizeof value);
+        eddy_text_print(&g->text, " [shape=plaintext, margin=0.02, height=0.2, fontcolor=\"%s\", label=<%.6g",
+                        node->is_gradient ? "#c0392b" : "#404040", value);
+        if (node->shape.rank)
+            add_details(g, &node->shape, node->dtype, NULL);
+        add(g, ">]\n");
+        return;
+    }
+    eddy_text_print(&g->text, " [%s, fillcolor=\"%s\"%s, label=<", line, fill, is_asked_for(g, i) ? ", penwidth=3" : "");
+    if (g->watched[i]) {
+        add(g, "<B>");
+        add_escaped(g, g->watched[i]);
+        add(g, "</B> = ");
+    }
+    add_escaped(g, node->rule->name);
+    add_details(g, &node->shape, node->dtype, site);
+    add(g, ">]\n");
+}
+
+static void add_leaf(graph *g, int32_t id)
+{
+    static const char *const style[] = { [EDDY_INPUT] = "shape=ellipse, fillcolor=\"#dff0d8\", color=\"#3c763d\"",
+                                         [EDDY_PARAMETER] = "shape=box3d, fillcolor=\"#fcf0d0\", color=\"#8a6d3b\"",
+                                         [EDDY_STATE] = "shape=cylinder, fillcolor=\"#e8e0f0\", color=\"#6a4c93\"",
+                                         [EDDY_CONSTANT] = "shape=note, fillcolor=\"#eeeeee\", color=\"#777777\"" };
+    static const char *const role[] = {
+        [EDDY_INPUT] = "input", [EDDY_PARAMETER] = "parameter", [EDDY_STATE] = "state", [EDDY_CONSTANT] = "constant"
+    };
+    const eddy_leaf *leaf = eddy_leaf_at(g->tape, id);
+    add_id(g, id);
+    eddy_text_print(&g->text, " [%s, style=filled, class=\"%s\"%s, label=<<B>", style[leaf->role], role[leaf->role],
+                    is_asked_for(g, id) ? ", penwidth=3" : "");
+    add_escaped(g, leaf->name ? leaf->name : "constant");
+    add(g, "</B>");
+    add_details(g, &leaf->value.shape, leaf->value.dtype, leaf->site);
+    add(g, ">]\n");
+}
+
+/* ---- Clusters ---- */
+
+static void open_scope(graph *g, int32_t at)
+{
+    const eddy_scope *scope = &g->tape->scopes[at];
+    eddy_text_print(&g->text, "subgraph cluster_%d { label=<<B>", (int)at);
+    if (scope->step >= 0)
+        eddy_text_print(&g->text, "step %lld", (long long)scope->step);
+    else
+        add_escaped(g, scope->name ? scope->name : "");
+    add(g, "</B>");
+    if (scope->site && scope->step < 0 && !g->options.no_sites) {
+        add(g, " <FONT POINT-SIZE=\"9\" COLOR=\"#606060\">");
+        add_escaped(g, base_name(scope->site));
+        add(g, "</FONT>");
+    }
+    add(g, scope->step >= 0 ? ">; style=\"filled,rounded\"; color=\"#d8d8d8\"; fillcolor=\"#fafafa\"\n" : ">; style=rounded; color=\"#b0b0b0\"\n");
+}
+
+/* Opens the clusters from the outermost to this one; returns how many. */
+static int open_scopes(graph *g, int32_t at)
+{
+    const eddy_scope *scopes = g->tape->scopes;
+    int depth = 0;
+    for (int32_t s = at; s >= 0; s = scopes[s].parent)
+        depth++;
+    for (int level = depth; level > 0; level--) {
+        int32_t s = at;
+        for (int up = 1; up < level; up++)
+            s = scopes[s].parent;
+        open_scope(g, s);
+    }
+    return depth;
+}
+
+static void add_nodes(graph *g)
+{
+    int32_t scope = -1;
+    int depth = 0;
+    for (int32_t i = 0; i <= g->tape->count; i++) {
+        bool end = i == g->tape->count;
+        if (!end && !g->needed[i])
+            continue;
+        if (end || eddy_node_at(g->tape, i)->scope != scope) {
+            for (; depth > 0; depth--)
+                add(g, "}\n");
+            scope = end ? -1 : eddy_node_at(g->tape, i)->scope;
+            depth = open_scopes(g, scope);
+        }
+        if (!end)
+            add_node(g, i);
+    }
+}
+
+/* ---- Edges ---- */
+
+/* A gradient's edges are laid out from right to left, and where it reads a value it pulls nothing: so the two directions lie side by side. */
+static void add_edges(graph *g, int32_t i)
+{
+    const eddy_node *node = eddy_node_at(g->tape, i);
+    for (int32_t k = 0; k < node->count; k++) {
+        int32_t from = node->operand[k];
+        bool of_gradient = from >= 0 && eddy_node_at(g->tape, from)->is_gradient;
+        bool target = node->rule == &eddy_rule_assign && k == 1;
+        bool back = target || (of_gradient && node->is_gradient);
+        add_id(g, back ? i : from);
+        add(g, " -> ");
+        add_id(g, back ? from : i);
+        if (target)
+            add(g, " [style=bold, color=\"#6a4c93\", xlabel=\"writes\"]");
+        else if (back)
+            add(g, " [dir=back, style=dashed, color=\"#c0392b\"]");
+        else if (node->is_gradient)
+            add(g, " [constraint=false, style=dashed, color=\"#e8b4ae\"]");
+        else if (from < 0)
+            add(g, " [color=\"#b0a080\"]");
+        add(g, "\n");
+    }
+}
+
+/* ---- The call ---- */
+
+static void write_graph(graph *g)
+{
+    add(g, "digraph eddy {\nrankdir=LR; ranksep=0.35; nodesep=0.15; fontname=\"Helvetica\"; fontsize=13; labelloc=t; compound=true; newrank=true\n"
+           "node [shape=box, fontname=\"Helvetica\", fontsize=12, margin=\"0.08,0.04\", height=0.3]\nedge [arrowsize=0.6, color=\"#2e6da4\"]\n");
+    if (g->options.title) {
+        add(g, "label=<<B>");
+        add_escaped(g, g->options.title);
+        add(g, "</B>>\n");
+    }
+    for (int32_t i = 0; i < g->tape->leaf_count; i++)
+        if (g->needed[g->tape->count + i])
+            add_leaf(g, ~i);
+    add_nodes(g);
+    for (int32_t i = 0; i < g->tape->count; i++)
+        if (g->needed[i])
+            add_edges(g, i);
+    add(g, "}\n");
+}
+
+char *eddy_graph_at(eddy_site site, eddy_list vars, const eddy_graph_options *options)
+{
+    eddy_tape *tape = eddy_begin(site, "graph", vars.count, vars.items);
+    if (!tape)
+        return NULL;
+    graph g = { .tape = tape, .vars = vars, .options = options ? *options : (eddy_graph_options){ 0 } };
+    g.needed = eddy_allocate((size_t)tape->count + (size_t)tape->leaf_count, 1);
+    g.watched = eddy_allocate((size_t)tape->count + 1, sizeof *g.watched);
+    if (g.needed && g.watched) {
+        mark(&g);
+        write_graph(&g);
+    }
+    bool done = g.needed && g.watched && !g.text.failed;
+    eddy_free(g.needed);
+    eddy_free(g.watched);
+    if (done)
+        return g.text.data;
+    eddy_free(g.text.data);
+    eddy_tape_out_of_memory(tape, site, "graph");
+    return NULL;
+}

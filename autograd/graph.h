@@ -1,0 +1,25 @@
+/* Pictures: the tape below some vars as Graphviz DOT text. */
+#ifndef EDDY_GRAPH_H
+#define EDDY_GRAPH_H
+
+#include "tape.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct eddy_graph_options { /* zero: the default */
+    bool no_sites;                  /* leave the call sites out */
+    bool no_shapes;                 /* leave the shapes out */
+    const char *title;
+} eddy_graph_options;
+
+/* DOT text, zero-terminated, in the library's memory (free with eddy_free); NULL after a failure. Nodes of a time step stand in one cluster; inputs,
+ * parameters, states and constants have their own shapes; nodes recorded by a gradient are drawn in another colour and line. */
+EDDY_CALL char *eddy_graph(eddy_list vars, const eddy_graph_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#include "graph_calls.h"
+#endif

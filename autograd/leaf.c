@@ -1,0 +1,228 @@
+/* Leaves: inputs, parameters, states and constants; their names and the writes to them. */
+#include "node.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Names are pushed and popped on a failed tape too, so that the prefix is what it was when the failure is cleared. */
+void eddy_push_at(eddy_site site, eddy_tape *tape, const char *name)
+{
+    if (!tape)
+        return;
+    size_t length = name ? strlen(name) : 0;
+    if (!length || tape->prefix_length + length + 2 > sizeof tape->prefix) {
+        tape->names_missed++;
+        eddy_tape_fail(tape, site, "push", length ? "the name \"%s%.200s\" is too long" : "the name is empty%s%s", length ? tape->prefix : "",
+                       length ? name : "");
+        return;
+    }
+    tape->pushed[tape->pushes++] = (uint8_t)tape->prefix_length;
+    tape->prefix_length += (size_t)snprintf(tape->prefix + tape->prefix_length, sizeof tape->prefix - tape->prefix_length, "%s.", name);
+}
+
+void eddy_pop_at(eddy_site site, eddy_tape *tape)
+{
+    if (!tape)
+        return;
+    if (tape->names_missed) {
+        tape->names_missed--;
+        return;
+    }
+    if (!tape->pushes) {
+        eddy_tape_fail(tape, site, "pop", "there is no name to pop: every eddy_pop needs an eddy_push before it");
+        return;
+    }
+    tape->prefix_length = tape->pushed[--tape->pushes];
+    tape->prefix[tape->prefix_length] = 0;
+}
+
+eddy_var eddy_find(eddy_tape *tape, const char *name)
+{
+    if (tape && name)
+        for (int32_t i = 0; i < tape->leaf_count; i++)
+            if (tape->leaves[i]->name && !strcmp(tape->leaves[i]->name, name))
+                return eddy_var_of(tape, ~i);
+    return (eddy_var){ 0 };
+}
+
+void eddy_leaf_free(eddy_leaf *leaf)
+{
+    if (leaf) {
+        eddy_free(leaf->name);
+        eddy_tensor_free(&leaf->value);
+        eddy_free(leaf);
+    }
+}
+
+eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const char *op, eddy_role role, const char *name, eddy_dtype dtype, eddy_shape shape,
+                       const eddy_tensor *initial)
+{
+    if (!eddy_begin_tape(tape))
+        return eddy_failed(tape);
+    char full[sizeof tape->prefix + 256] = "";
+    if (role != EDDY_CONSTANT) {
+        int length = snprintf(full, sizeof full, "%s%s", tape->prefix, name ? name : "");
+        if (!name || !*name)
+            eddy_tape_fail(tape, site, op, "the name is empty");
+        else if (length < 0 || (size_t)length >= sizeof full)
+            eddy_tape_fail(tape, site, op, "the name \"%.60s...\" is too long", full);
+        else if (eddy_find(tape, full).tape)
+            eddy_tape_fail(tape, site, op, "there is a leaf named \"%s\" already; names on a tape are unique, eddy_push gives a prefix", full);
+    }
+    if (eddy_shape_count(&shape) < 0)
+        eddy_tape_fail(tape, site, op, "the shape %s of \"%s\" is not allowed (rank 0 to 8, dimensions not negative)", eddy_shape_format(&shape).text,
+                       full);
+    if (!eddy_dtype_size(dtype))
+        eddy_tape_fail(tape, site, op, "%d is no dtype", (int)dtype);
+    if (tape->error.text[0])
+        return eddy_failed(tape);
+
+    if (tape->leaf_count == INT32_MAX - 1 || !eddy_grow((void **)&tape->leaves, &tape->leaf_capacity, tape->leaf_count, sizeof *tape->leaves)) {
+        eddy_tape_out_of_memory(tape, site, op);
+        return eddy_failed(tape);
+    }
+    eddy_status status = { 0 };
+    eddy_leaf *leaf = eddy_allocate(1, sizeof *leaf);
+    if (leaf && *full && (leaf->name = eddy_allocate(strlen(full) + 1, 1)) != NULL)
+        memcpy(leaf->name, full, strlen(full) + 1);
+    bool done = leaf && (!*full || leaf->name) && eddy_tensor_new(&leaf->value, dtype, shape, &status) &&
+                (!initial || eddy_tensor_copy(&leaf->value, initial, &status));
+    if (!done) {
+        eddy_leaf_free(leaf);
+        eddy_tape_fail(tape, site, op, "%s", status.text[0] ? status.text : "out of memory");
+        return eddy_failed(tape);
+    }
+    leaf->role = role;
+    leaf->site = site ? site : tape->here;
+    if (initial)
+        leaf->version = ++tape->clock;
+    tape->leaves[tape->leaf_count] = leaf;
+    tape->event++;
+    return eddy_var_of(tape, ~tape->leaf_count++);
+}
+
+eddy_var eddy_input_at(eddy_site site, eddy_tape *tape, const char *name, eddy_shape shape)
+{
+    return eddy_leaf_new(tape, site, "input", EDDY_INPUT, name, eddy_tape_dtype(tape), shape, NULL);
+}
+
+eddy_var eddy_input_of_at(eddy_site site, eddy_tape *tape, const char *name, eddy_dtype dtype, eddy_shape shape)
+{
+    return eddy_leaf_new(tape, site, "input", EDDY_INPUT, name, dtype, shape, NULL);
+}
+
+static eddy_var leaf_from(eddy_tape *tape, eddy_site site, const char *op, eddy_role role, const char *name, const eddy_tensor *initial, bool as_tape)
+{
+    if (eddy_begin_tape(tape) && !initial)
+        eddy_tape_fail(tape, site, op, "there is no tensor to copy from (NULL)");
+    if (!eddy_begin_tape(tape))
+        return eddy_failed(tape);
+    return eddy_leaf_new(tape, site, op, role, name, as_tape ? tape->dtype : initial->dtype, initial->shape, initial);
+}
+
+eddy_var eddy_parameter_at(eddy_site site, eddy_tape *tape, const char *name, const eddy_tensor *initial)
+{
+    return leaf_from(tape, site, "parameter", EDDY_PARAMETER, name, initial, true);
+}
+
+eddy_var eddy_state_at(eddy_site site, eddy_tape *tape, const char *name, const eddy_tensor *initial)
+{
+    return leaf_from(tape, site, "state", EDDY_STATE, name, initial, false);
+}
+
+eddy_var eddy_constant_at(eddy_site site, eddy_tape *tape, const eddy_tensor *value)
+{
+    return leaf_from(tape, site, "constant", EDDY_CONSTANT, NULL, value, false);
+}
+
+int64_t eddy_leaf_count(const eddy_tape *tape, eddy_role role)
+{
+    int64_t count = 0;
+    for (int32_t i = 0; tape && i < tape->leaf_count; i++)
+        count += tape->leaves[i]->role == role;
+    return count;
+}
+
+eddy_list eddy_leaves(eddy_tape *tape, eddy_role role)
+{
+    eddy_list list = eddy_list_new(tape, NULL, eddy_leaf_count(tape, role));
+    for (int32_t i = 0, n = 0; n < list.count; i++)
+        if (tape->leaves[i]->role == role)
+            list.items[n++] = eddy_var_of(tape, ~i);
+    return list;
+}
+
+eddy_list eddy_parameters(eddy_tape *tape)
+{
+    return eddy_leaves(tape, EDDY_PARAMETER);
+}
+
+/* ---- Writing from outside ---- */
+
+static eddy_leaf *leaf_to_set(eddy_site site, eddy_var var)
+{
+    eddy_tape *tape = eddy_begin(site, "set", 1, &var);
+    if (!tape)
+        return NULL;
+    if (var.index >= 0) {
+        eddy_tape_fail(tape, site, "set", "only leaves (inputs, parameters, states) can be set; this is the result of %s", eddy_name_of(var));
+        return NULL;
+    }
+    eddy_leaf *leaf = eddy_leaf_at(tape, var.index);
+    if (leaf->role == EDDY_CONSTANT) {
+        eddy_tape_fail(tape, site, "set", "a constant cannot be set; make it an input or a state");
+        return NULL;
+    }
+    return leaf;
+}
+
+bool eddy_set_at(eddy_site site, eddy_var var, const void *data, size_t bytes)
+{
+    eddy_leaf *leaf = leaf_to_set(site, var);
+    if (!leaf)
+        return false;
+    size_t needed = (size_t)eddy_tensor_count(&leaf->value) * eddy_dtype_size(leaf->value.dtype);
+    if (bytes != needed || (!data && needed))
+        return eddy_tape_fail(var.tape, site, "set", "\"%s\" has shape %s and dtype %s, which is %zu bytes; %s%zu were given", leaf->name,
+                              eddy_shape_format(&leaf->value.shape).text, eddy_dtype_name(leaf->value.dtype), needed, data ? "" : "NULL and ", bytes);
+    if (bytes)
+        memmove(leaf->value.data, data, bytes); /* the memory may be the leaf's own */
+    leaf->version = ++var.tape->clock;
+    return true;
+}
+
+bool eddy_set_tensor_at(eddy_site site, eddy_var var, const eddy_tensor *value)
+{
+    eddy_leaf *leaf = leaf_to_set(site, var);
+    if (!leaf)
+        return false;
+    if (!value || !eddy_shape_equal(&value->shape, &leaf->value.shape))
+        return eddy_tape_fail(var.tape, site, "set", "\"%s\" has shape %s; a tensor of shape %s was given", leaf->name,
+                              eddy_shape_format(&leaf->value.shape).text, value ? eddy_shape_format(&value->shape).text : "(NULL)");
+    /* The value may be a view of the very leaf (a flipped state, say). */
+    eddy_status status = { 0 };
+    eddy_tensor copy = { 0 };
+    uintptr_t first = (uintptr_t)leaf->value.data, at = (uintptr_t)value->data;
+    uintptr_t end = first + (uintptr_t)eddy_tensor_count(&leaf->value) * eddy_dtype_size(leaf->value.dtype);
+    bool own = at >= first && at < end;
+    bool done = (!own || (eddy_tensor_new(&copy, value->dtype, value->shape, &status) && eddy_tensor_copy(&copy, value, &status))) &&
+                eddy_tensor_copy(&leaf->value, own ? &copy : value, &status);
+    eddy_tensor_free(&copy);
+    if (!done)
+        return eddy_tape_fail(var.tape, site, "set", "%s", status.text);
+    leaf->version = ++var.tape->clock;
+    return true;
+}
+
+bool eddy_set_item_at(eddy_site site, eddy_var var, double value)
+{
+    eddy_leaf *leaf = leaf_to_set(site, var);
+    if (!leaf)
+        return false;
+    eddy_tensor one = eddy_tensor_wrap(&value, EDDY_F64, EDDY_SCALAR), all;
+    eddy_status status = { 0 };
+    if (!eddy_tensor_broadcast(&all, &one, leaf->value.shape, &status) || !eddy_tensor_copy(&leaf->value, &all, &status))
+        return eddy_tape_fail(var.tape, site, "set", "%s", status.text);
+    leaf->version = ++var.tape->clock;
+    return true;
+}

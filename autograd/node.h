@@ -1,0 +1,204 @@
+/* The inside of a tape: nodes, leaves, scopes, and what an op must say about itself. For the files of autograd/ only.
+ *
+ * Nodes stand in creation order, which is a topological order: an operand has a smaller number than its user. They live in chunks that never move.
+ * A node knows its op by a pointer to the op's rule; there is no central list of ops. */
+#ifndef EDDY_NODE_H
+#define EDDY_NODE_H
+
+#include "ops.h"
+#include "program.h"
+
+typedef struct eddy_rule eddy_rule;
+
+/* What a gradient rule sees: the node, its operands x, its result z and the gradient g of the result, all as vars to compute with. */
+typedef struct eddy_rule_call {
+    eddy_tape *tape;
+    const void *attributes;
+    int64_t count; /* of operands */
+    eddy_var (*operand)(const struct eddy_rule_call *call, int64_t k);
+    const struct eddy_node *node;
+    eddy_var z, g;
+} eddy_rule_call;
+
+/* One op. Structural ops define one next to their shape rule; elementwise.c makes one from each row of elementwise.def. */
+struct eddy_rule {
+    const char *name;
+    /* Makes *out, which has its shape, a view of in[0]: sets the strides and *offset (elements from in[0]'s data). False: it must be computed. */
+    bool (*view)(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset);
+    /* Computes out, which is contiguous. */
+    bool (*run)(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
+                eddy_status *status);
+    /* The contribution to the gradient of operand k, recorded; {0} for none. NULL: not differentiable. */
+    eddy_var (*gradient)(const eddy_rule_call *call, int64_t k);
+};
+
+typedef struct eddy_node {
+    const eddy_rule *rule;
+    const void *attributes; /* flat bytes on the tape's arena, or NULL */
+    eddy_site site;
+    const int32_t *operand; /* >= 0 a node, < 0 a leaf (~index) */
+    int32_t count;          /* of operands */
+    int32_t few[3];         /* where operand points for up to three */
+    uint32_t attribute_size;
+    uint32_t generation;
+    int32_t scope; /* -1: none */
+    bool is_gradient;
+    eddy_dtype dtype;
+    eddy_shape shape;
+} eddy_node;
+
+/* The interpreter's knowledge of a node's value. */
+typedef struct eddy_slot {
+    eddy_tensor value;
+    uint64_t version; /* the newest write to a leaf below, when it was computed */
+    uint64_t fresh;   /* the tape's clock when that was last known to be so; 0: no value */
+    uint64_t visit;
+} eddy_slot;
+
+typedef struct eddy_leaf {
+    char *name; /* NULL for constants */
+    eddy_role role;
+    eddy_site site;
+    eddy_tensor value;
+    uint64_t version; /* the tape's clock at the last write; 0: never set */
+} eddy_leaf;
+
+typedef struct eddy_scope {
+    eddy_site site;
+    eddy_site outside; /* the site in force before */
+    const char *name;
+    int64_t step;
+    int32_t parent;
+} eddy_scope;
+
+typedef struct eddy_watch_entry {
+    const char *name; /* on the arena */
+    int32_t index, scope;
+} eddy_watch_entry;
+
+/* Memory that is given back only by rewinding: chunks are kept for reuse, so addresses stay valid until the rewind. */
+typedef struct eddy_arena {
+    struct eddy_arena_chunk *chunks;
+    int32_t count, current;
+} eddy_arena;
+void *eddy_arena_take(eddy_arena *arena, size_t bytes);
+eddy_arena_mark eddy_arena_now(const eddy_arena *arena);
+void eddy_arena_rewind(eddy_arena *arena, eddy_arena_mark mark);
+void eddy_arena_free(eddy_arena *arena);
+
+enum { EDDY_CHUNK = 1024 }; /* nodes */
+
+struct eddy_tape {
+    eddy_dtype dtype;
+    uint64_t seed;
+    bool eager;
+    bool in_gradient; /* recorded nodes belong to a gradient */
+
+    eddy_status error;
+    uint64_t error_event;
+    uint64_t event; /* counts recordings and failures */
+    uint64_t clock; /* counts writes to leaves; never 0 */
+    uint64_t visit;
+
+    eddy_node **nodes; /* chunks */
+    eddy_slot **slots; /* chunks, NULL until a value in it is computed */
+    int32_t chunks, count;
+    uint32_t generation;
+
+    eddy_leaf **leaves;
+    int32_t leaf_count, leaf_capacity;
+
+    eddy_scope *scopes;
+    int32_t scope_count, scope_capacity, scope; /* scope: the open one, -1 none */
+    int32_t scopes_missed;                      /* pushes that found no memory and whose pops are to come */
+    eddy_site here;                             /* the site of calls that bring none */
+
+    eddy_watch_entry *watches;
+    int32_t watch_count, watch_capacity;
+
+    eddy_arena arena; /* attributes, operand lists, watch names */
+    eddy_arena lists; /* arrays of vars only, so that a stale list still holds handles */
+
+    char prefix[256]; /* of leaf names */
+    size_t prefix_length;
+    uint8_t pushed[128]; /* the prefix's length before each push; a push takes two characters at least */
+    int32_t pushes;
+    int32_t names_missed; /* pushes that failed and whose pops are to come */
+
+    const eddy_tensor **operands; /* scratch of the interpreter */
+    int64_t operand_capacity;
+    struct eddy_program *programs;
+};
+
+static inline eddy_node *eddy_node_at(const eddy_tape *tape, int32_t index)
+{
+    return &tape->nodes[index / EDDY_CHUNK][index % EDDY_CHUNK];
+}
+
+/* ---- tape.c ---- */
+/* Makes room for one more of an array of `size`-byte items; the array stays as it is when memory is short. */
+bool eddy_grow(void **items, int32_t *capacity, int32_t count, size_t size);
+/* Writes "SITE: OP: sentence (in SCOPE, step T)" as the tape's failure unless there is one. op may be NULL. Returns false. */
+bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char *format, ...) EDDY_PRINTF(4, 5);
+bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op);
+/* The failed var of x's tape. */
+eddy_var eddy_failed(eddy_tape *tape);
+/* " (in unroll at user.c:12, step 3)" or "". */
+void eddy_scope_describe(const eddy_tape *tape, int32_t scope, char *text, size_t size);
+int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope); /* the innermost time step, -1 none */
+
+/* ---- record.c ---- */
+/* The tape of the operands if all are usable and the tape has not failed; else NULL, and the caller returns eddy_failed(x[0].tape). A mistake (another
+ * tape's var, a reset one, {0}) becomes the tape's failure. */
+eddy_tape *eddy_begin(eddy_site site, const char *op, int64_t count, const eddy_var *x);
+/* For calls that have a tape and no operands. */
+bool eddy_begin_tape(eddy_tape *tape);
+/* Appends a node. attributes are copied. Returns its var, or a failed one when memory is short. */
+eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, eddy_dtype dtype, const eddy_shape *shape, int64_t count,
+                     const eddy_var *x, const void *attributes, size_t size);
+/* Shape and dtype of a usable var. */
+const eddy_shape *eddy_var_shape(eddy_var var);
+eddy_dtype eddy_var_dtype(eddy_var var);
+eddy_var eddy_var_of(eddy_tape *tape, int32_t id); /* of a node or leaf number */
+static inline eddy_leaf *eddy_leaf_at(const eddy_tape *tape, int32_t id)
+{
+    return tape->leaves[~id];
+}
+
+/* ---- leaf.c ---- */
+eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const char *op, eddy_role role, const char *name, eddy_dtype dtype, eddy_shape shape,
+                       const eddy_tensor *initial);
+void eddy_leaf_free(eddy_leaf *leaf);
+
+/* ---- evaluate.c ---- */
+/* Eager mode: computes the node if the leaves below have values, and looks for NaN and infinity. */
+void eddy_evaluate_eagerly(eddy_tape *tape, int32_t index);
+/* A failure of the node's own op at its own site. */
+bool eddy_node_fail(eddy_tape *tape, const eddy_node *node, const char *sentence);
+/* Fails if the value holds a NaN or infinity. */
+bool eddy_check_finite(eddy_tape *tape, const eddy_node *node, const eddy_tensor *value);
+
+/* ---- shape_ops.c ---- */
+/* x where y is placed: per axis of x start and step; axes of y left out of x's shape are in `dropped`. */
+typedef struct eddy_region {
+    int64_t start[EDDY_MAX_RANK], step[EDDY_MAX_RANK], size[EDDY_MAX_RANK]; /* per axis of the whole */
+    unsigned dropped;                                                       /* axes that the part does not have (their size is 1) */
+} eddy_region;
+/* The part of x that a region names (a view), and its adjoint: zeros of a shape with parts added in their regions. `disjoint` promises that the regions
+ * do not overlap and leave nothing out, so that parts are copied. */
+eddy_var eddy_region_slice(eddy_site site, eddy_var x, const eddy_region *region);
+eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, int64_t count, const eddy_var *parts, const eddy_region *regions,
+                           bool disjoint);
+extern const eddy_rule eddy_rule_slice; /* the gradient engine collects all slices of one var into one place */
+
+/* ---- other files that know each other's rules ---- */
+extern const eddy_rule eddy_rule_full;   /* a constant: computed once, when a program is compiled */
+extern const eddy_rule eddy_rule_random; /* reads the draw number */
+extern const eddy_rule eddy_rule_assign;
+eddy_var eddy_random_draw(eddy_tape *tape); /* the leaf of the draw number, made on first use */
+
+/* ---- verify.c ---- */
+/* Checks order, arity, shapes and handles of every node; false with a failure naming the first that is wrong. */
+bool eddy_tape_verify(eddy_tape *tape);
+
+#endif

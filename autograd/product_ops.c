@@ -1,0 +1,71 @@
+/* The matrix product. */
+#include "node.h"
+#include "kernels.h"
+
+/* ---- matmul: (..., m, k) (..., k, n) -> (..., m, n), leading axes broadcast ---- */
+
+static bool run_matmul(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
+                       eddy_status *status)
+{
+    (void)rule, (void)attributes, (void)count, (void)status;
+    eddy_kernel_matmul(in[0], in[1], out);
+    return true;
+}
+
+/* c = a b:  da = g b^T,  db = a^T g */
+static eddy_var gradient_matmul(const eddy_rule_call *call, int64_t k)
+{
+    eddy_var a = call->operand(call, 0), b = call->operand(call, 1);
+    return k == 0 ? eddy_matmul(call->g, eddy_transpose(b, -1, -2)) : eddy_matmul(eddy_transpose(a, -1, -2), call->g);
+}
+
+static const eddy_rule rule_matmul = { .name = "matmul", .run = run_matmul, .gradient = gradient_matmul };
+
+eddy_var eddy_matmul_at(eddy_site site, eddy_var a, eddy_var b)
+{
+    eddy_tape *tape = eddy_begin(site, "matmul", 2, (eddy_var[]){ a, b });
+    if (!tape)
+        return eddy_failed(a.tape ? a.tape : b.tape);
+    const eddy_shape sa = *eddy_var_shape(a), sb = *eddy_var_shape(b);
+    eddy_dtype dtype = eddy_var_dtype(a);
+    if (dtype != eddy_var_dtype(b) || !eddy_dtype_is_float(dtype)) {
+        eddy_tape_fail(tape, site, "matmul", "operands have dtypes %s and %s; they must both be f32 or both f64", eddy_dtype_name(dtype),
+                       eddy_dtype_name(eddy_var_dtype(b)));
+        return eddy_failed(tape);
+    }
+    if (sa.rank == 0 || sb.rank == 0) {
+        eddy_tape_fail(tape, site, "matmul", "shapes %s and %s: a scalar has no inner dimension; use eddy_mul", eddy_shape_format(&sa).text,
+                       eddy_shape_format(&sb).text);
+        return eddy_failed(tape);
+    }
+    int64_t inner_a = sa.dim[sa.rank - 1], inner_b = sb.rank == 1 ? sb.dim[0] : sb.dim[sb.rank - 2];
+    if (inner_a != inner_b) {
+        eddy_tape_fail(tape, site, "matmul", "shapes %s and %s: the inner dimensions %lld and %lld differ", eddy_shape_format(&sa).text,
+                       eddy_shape_format(&sb).text, (long long)inner_a, (long long)inner_b);
+        return eddy_failed(tape);
+    }
+    /* A vector is a matrix with one row (left) or one column (right), and that axis goes again. */
+    if (sb.rank == 1)
+        return eddy_squeeze_at(site, eddy_matmul_at(site, a, eddy_unsqueeze_at(site, b, 1)), -1);
+    if (sa.rank == 1)
+        return eddy_squeeze_at(site, eddy_matmul_at(site, eddy_unsqueeze_at(site, a, 0), b), -2);
+    /* Many matrices against one are one tall matrix, whose gradient then needs no sum over the batch. */
+    if (sa.rank > 2 && sb.rank == 2) {
+        eddy_shape rows = { .rank = 2, .dim = { 1, inner_a } }, result = sa;
+        for (int i = 0; i < sa.rank - 1; i++)
+            rows.dim[0] *= sa.dim[i];
+        result.dim[sa.rank - 1] = sb.dim[1];
+        return eddy_reshape_at(site, eddy_matmul_at(site, eddy_reshape_at(site, a, rows), b), result);
+    }
+    eddy_shape batch_a = sa, batch_b = sb, shape;
+    batch_a.rank -= 2;
+    batch_b.rank -= 2;
+    if (!eddy_shape_broadcast(&batch_a, &batch_b, &shape)) {
+        eddy_tape_fail(tape, site, "matmul", "shapes %s and %s: the leading dimensions do not broadcast", eddy_shape_format(&sa).text,
+                       eddy_shape_format(&sb).text);
+        return eddy_failed(tape);
+    }
+    shape.dim[shape.rank++] = sa.dim[sa.rank - 2];
+    shape.dim[shape.rank++] = sb.dim[sb.rank - 1];
+    return eddy_record(tape, site, &rule_matmul, dtype, &shape, 2, (eddy_var[]){ a, b }, NULL, 0);
+}

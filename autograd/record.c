@@ -1,0 +1,205 @@
+/* Recording: from operands to a new node; and what a handle says about itself. */
+#include "node.h"
+
+#include <string.h>
+
+/* NULL if the handle may be used on the tape, else what is wrong with it. */
+static const char *handle_fault(const eddy_tape *tape, eddy_var var)
+{
+    if (!var.tape)
+        return "is no var ({0}): was it ever set?";
+    if (var.tape != tape)
+        return "belongs to another tape";
+    if (var.index < 0)
+        return ~var.index < tape->leaf_count ? NULL : "is no handle that this tape gave out";
+    if (var.index >= tape->count || eddy_node_at(tape, var.index)->generation != var.generation)
+        return "was reset: its node is no longer on the tape, record it again";
+    return NULL;
+}
+
+eddy_tape *eddy_begin(eddy_site site, const char *op, int64_t count, const eddy_var *x)
+{
+    eddy_tape *tape = NULL;
+    for (int64_t k = 0; k < count && !tape; k++)
+        tape = x[k].tape;
+    if (!tape || tape->error.text[0])
+        return NULL;
+    for (int64_t k = 0; k < count; k++) {
+        if (x[k].tape == tape && x[k].index == EDDY_FAILED) {
+            eddy_tape_fail(tape, site, op, "operand %lld is the result of a failed call", (long long)k + 1);
+            return NULL;
+        }
+        const char *fault = handle_fault(tape, x[k]);
+        if (fault) {
+            eddy_tape_fail(tape, site, op, "operand %lld %s", (long long)k + 1, fault);
+            return NULL;
+        }
+    }
+    return tape;
+}
+
+bool eddy_begin_tape(eddy_tape *tape)
+{
+    return tape && !tape->error.text[0];
+}
+
+static eddy_node *next_node(eddy_tape *tape)
+{
+    if (tape->count == INT32_MAX - EDDY_CHUNK)
+        return NULL;
+    int32_t chunk = tape->count / EDDY_CHUNK;
+    if (chunk == tape->chunks) {
+        eddy_node **nodes = eddy_reallocate(tape->nodes, (size_t)chunk + 1, sizeof *nodes);
+        if (nodes)
+            tape->nodes = nodes;
+        eddy_slot **slots = eddy_reallocate(tape->slots, (size_t)chunk + 1, sizeof *slots);
+        if (slots)
+            tape->slots = slots;
+        eddy_node *fresh = nodes && slots ? eddy_allocate(EDDY_CHUNK, sizeof *fresh) : NULL;
+        if (!fresh)
+            return NULL;
+        nodes[chunk] = fresh;
+        slots[chunk] = NULL;
+        tape->chunks++;
+    }
+    return eddy_node_at(tape, tape->count);
+}
+
+eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, eddy_dtype dtype, const eddy_shape *shape, int64_t count,
+                     const eddy_var *x, const void *attributes, size_t size)
+{
+    if (eddy_shape_count(shape) < 0) {
+        eddy_tape_fail(tape, site, rule->name, "the result's shape %s is not allowed (negative or too large)", eddy_shape_format(shape).text);
+        return eddy_failed(tape);
+    }
+    eddy_node *node = count <= INT32_MAX && size <= UINT32_MAX ? next_node(tape) : NULL;
+    int32_t *operand = NULL;
+    void *copy = NULL;
+    if (node) {
+        operand = count <= 3 ? node->few : eddy_arena_take(&tape->arena, (size_t)count * sizeof *operand);
+        copy = size ? eddy_arena_take(&tape->arena, size) : NULL;
+    }
+    if (!node || !operand || (size && !copy)) {
+        eddy_tape_out_of_memory(tape, site, rule->name);
+        return eddy_failed(tape);
+    }
+    for (int64_t k = 0; k < count; k++)
+        operand[k] = x[k].index;
+    if (size)
+        memcpy(copy, attributes, size);
+    node->rule = rule;
+    node->attributes = copy;
+    node->site = site ? site : tape->here;
+    node->operand = operand;
+    node->count = (int32_t)count;
+    node->attribute_size = (uint32_t)size;
+    node->generation = tape->generation;
+    node->scope = tape->scope;
+    node->is_gradient = tape->in_gradient;
+    node->dtype = dtype;
+    node->shape = *shape;
+    eddy_var var = { tape, tape->count++, tape->generation };
+    tape->event++;
+    if (tape->eager) {
+        eddy_evaluate_eagerly(tape, var.index);
+        if (tape->error.text[0])
+            return eddy_failed(tape);
+    }
+    return var;
+}
+
+eddy_var eddy_var_of(eddy_tape *tape, int32_t id)
+{
+    return (eddy_var){ tape, id, id < 0 ? 0 : eddy_node_at(tape, id)->generation };
+}
+
+const eddy_shape *eddy_var_shape(eddy_var var)
+{
+    return var.index < 0 ? &eddy_leaf_at(var.tape, var.index)->value.shape : &eddy_node_at(var.tape, var.index)->shape;
+}
+
+eddy_dtype eddy_var_dtype(eddy_var var)
+{
+    return var.index < 0 ? eddy_leaf_at(var.tape, var.index)->value.dtype : eddy_node_at(var.tape, var.index)->dtype;
+}
+
+/* ---- What a handle says ---- */
+
+bool eddy_ok(eddy_var var)
+{
+    return var.tape && var.index != EDDY_FAILED && !handle_fault(var.tape, var);
+}
+
+bool eddy_same(eddy_var a, eddy_var b)
+{
+    return a.tape == b.tape && a.index == b.index && a.generation == b.generation;
+}
+
+eddy_shape eddy_shape_of(eddy_var var)
+{
+    return eddy_ok(var) ? *eddy_var_shape(var) : (eddy_shape){ .rank = -1 };
+}
+
+int64_t eddy_size(eddy_var var, int axis)
+{
+    eddy_shape shape = eddy_shape_of(var);
+    int i = eddy_axis_index(axis, shape.rank);
+    return i < 0 ? -1 : shape.dim[i];
+}
+
+eddy_dtype eddy_dtype_of(eddy_var var)
+{
+    return eddy_ok(var) ? eddy_var_dtype(var) : (eddy_dtype)0;
+}
+
+eddy_role eddy_role_of(eddy_var var)
+{
+    return eddy_ok(var) && var.index < 0 ? eddy_leaf_at(var.tape, var.index)->role : EDDY_NODE;
+}
+
+const char *eddy_name_of(eddy_var var)
+{
+    if (!eddy_ok(var))
+        return "";
+    if (var.index < 0) {
+        const char *name = eddy_leaf_at(var.tape, var.index)->name;
+        return name ? name : "constant";
+    }
+    for (int32_t i = var.tape->watch_count - 1; i >= 0; i--)
+        if (var.tape->watches[i].index == var.index)
+            return var.tape->watches[i].name;
+    return eddy_node_at(var.tape, var.index)->rule->name;
+}
+
+/* ---- Watching ---- */
+
+eddy_var eddy_watch_at(eddy_site site, eddy_var var, const char *name)
+{
+    eddy_tape *tape = eddy_begin(site, "watch", 1, &var);
+    if (!tape)
+        return eddy_failed(var.tape);
+    size_t length = name ? strlen(name) : 0;
+    if (!length) {
+        eddy_tape_fail(tape, site, "watch", "the name is empty");
+        return eddy_failed(tape);
+    }
+    char *copy = eddy_arena_take(&tape->arena, length + 1);
+    if (!copy || !eddy_grow((void **)&tape->watches, &tape->watch_capacity, tape->watch_count, sizeof *tape->watches)) {
+        eddy_tape_out_of_memory(tape, site, "watch");
+        return eddy_failed(tape);
+    }
+    memcpy(copy, name, length + 1);
+    tape->watches[tape->watch_count++] = (eddy_watch_entry){ .name = copy, .index = var.index, .scope = tape->scope };
+    return var;
+}
+
+eddy_var eddy_watched(eddy_tape *tape, const char *name, int64_t step)
+{
+    if (tape && name)
+        for (int32_t i = tape->watch_count - 1; i >= 0; i--) {
+            const eddy_watch_entry *entry = &tape->watches[i];
+            if (!strcmp(entry->name, name) && eddy_scope_step(tape, entry->scope) == step)
+                return eddy_var_of(tape, entry->index);
+        }
+    return (eddy_var){ 0 };
+}

@@ -1,0 +1,340 @@
+/* Reductions and running sums, and what is composed of them. */
+#include "node.h"
+#include "kernels.h"
+
+#include <math.h>
+
+/* The reduced axes as bits, the kept shape (reduced dimensions 1) and the number of elements reduced to one. False after a failure. */
+typedef struct reduction {
+    unsigned axes;
+    eddy_shape kept, dropped;
+    int64_t over;
+} reduction;
+
+static eddy_tape *begin_reduction(eddy_site site, const char *op, eddy_var x, const eddy_shape *axes, reduction *r)
+{
+    eddy_tape *tape = eddy_begin(site, op, 1, &x);
+    if (!tape)
+        return NULL;
+    const eddy_shape *shape = eddy_var_shape(x);
+    *r = (reduction){ .kept = *shape, .over = 1 };
+    if (axes->rank == 0)
+        r->axes = (1u << shape->rank) - 1;
+    for (int i = 0; i < axes->rank; i++) {
+        int64_t axis = axes->dim[i];
+        int at = axis >= -EDDY_MAX_RANK && axis < EDDY_MAX_RANK ? eddy_axis_index((int)axis, shape->rank) : -1;
+        if (at < 0 || (r->axes >> at & 1)) {
+            eddy_tape_fail(tape, site, op, "axis %lld is %s for shape %s", (long long)axis, at < 0 ? "out of range" : "given twice",
+                           eddy_shape_format(shape).text);
+            return NULL;
+        }
+        r->axes |= 1u << at;
+    }
+    if (axes->rank < 0) {
+        eddy_tape_fail(tape, site, op, "the list of axes is longer than %d", EDDY_MAX_RANK);
+        return NULL;
+    }
+    for (int i = 0; i < shape->rank; i++) {
+        if (r->axes >> i & 1) {
+            r->over *= shape->dim[i];
+            r->kept.dim[i] = 1;
+        } else {
+            r->dropped.dim[r->dropped.rank++] = shape->dim[i];
+        }
+    }
+    return tape;
+}
+
+static eddy_var finish(eddy_site site, eddy_var kept, const reduction *r, bool keepdim)
+{
+    return keepdim ? kept : eddy_reshape_at(site, kept, r->dropped);
+}
+
+/* ---- sum ---- */
+
+static bool run_sum(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
+                    eddy_status *status)
+{
+    (void)rule, (void)count, (void)status;
+    eddy_kernel_sum(in[0], *(const unsigned *)attributes, out);
+    return true;
+}
+
+static eddy_var gradient_sum(const eddy_rule_call *call, int64_t k)
+{
+    return eddy_broadcast_to(call->g, eddy_shape_of(call->operand(call, k)));
+}
+
+static const eddy_rule rule_sum = { .name = "sum", .run = run_sum, .gradient = gradient_sum };
+
+eddy_var eddy_sum_over_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
+{
+    reduction r;
+    eddy_tape *tape = begin_reduction(site, "sum", x, &axes, &r);
+    if (!tape)
+        return eddy_failed(x.tape);
+    eddy_var kept = r.axes ? eddy_record(tape, site, &rule_sum, eddy_var_dtype(x), &r.kept, 1, &x, &r.axes, sizeof r.axes) : x;
+    return finish(site, kept, &r, keepdim);
+}
+
+eddy_var eddy_sum_at(eddy_site site, eddy_var x)
+{
+    return eddy_sum_over_at(site, x, EDDY_SCALAR, false);
+}
+
+/* ---- amax ---- */
+
+static bool run_amax(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
+                     eddy_status *status)
+{
+    (void)rule, (void)count, (void)status;
+    eddy_kernel_amax(in[0], *(const unsigned *)attributes, out);
+    return true;
+}
+
+/* g shared evenly among the elements that are the maximum */
+static eddy_var gradient_amax(const eddy_rule_call *call, int64_t k)
+{
+    eddy_var x = call->operand(call, k), winners = eddy_eq(x, call->z);
+    unsigned axes = *(const unsigned *)call->attributes;
+    eddy_shape over = { 0 };
+    for (int i = 0; i < EDDY_MAX_RANK; i++)
+        if (axes >> i & 1)
+            over.dim[over.rank++] = i;
+    return eddy_where(winners, eddy_div(call->g, eddy_sum_over(winners, over, true)), eddy_zeros_like(winners));
+}
+
+static const eddy_rule rule_amax = { .name = "amax", .run = run_amax, .gradient = gradient_amax };
+
+eddy_var eddy_amax_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
+{
+    reduction r;
+    eddy_tape *tape = begin_reduction(site, "amax", x, &axes, &r);
+    if (!tape)
+        return eddy_failed(x.tape);
+    if (r.over == 0 && eddy_shape_count(&r.kept) > 0) {
+        eddy_tape_fail(tape, site, "amax", "shape %s has no element to take the maximum of", eddy_shape_format(eddy_var_shape(x)).text);
+        return eddy_failed(tape);
+    }
+    if (!eddy_dtype_is_float(eddy_var_dtype(x))) {
+        eddy_tape_fail(tape, site, "amax", "the operand has dtype %s; f32 or f64 is needed (eddy_cast converts)", eddy_dtype_name(eddy_var_dtype(x)));
+        return eddy_failed(tape);
+    }
+    eddy_var kept = r.axes ? eddy_record(tape, site, &rule_amax, eddy_var_dtype(x), &r.kept, 1, &x, &r.axes, sizeof r.axes) : x;
+    return finish(site, kept, &r, keepdim);
+}
+
+eddy_var eddy_amin_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
+{
+    return eddy_neg_at(site, eddy_amax_at(site, eddy_neg_at(site, x), axes, keepdim));
+}
+
+/* ---- cumsum ---- */
+
+static bool run_cumsum(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
+                       eddy_status *status)
+{
+    (void)rule, (void)count, (void)status;
+    eddy_kernel_cumsum(in[0], *(const int *)attributes, out);
+    return true;
+}
+
+/* y_i = x_0 + ... + x_i:  dx_i = g_i + ... + g_last, a running sum from the other end */
+static eddy_var gradient_cumsum(const eddy_rule_call *call, int64_t k)
+{
+    (void)k;
+    int axis = *(const int *)call->attributes;
+    return eddy_flip(eddy_cumsum(eddy_flip(call->g, axis), axis), axis);
+}
+
+static const eddy_rule rule_cumsum = { .name = "cumsum", .run = run_cumsum, .gradient = gradient_cumsum };
+
+eddy_var eddy_cumsum_at(eddy_site site, eddy_var x, int axis)
+{
+    eddy_tape *tape = eddy_begin(site, "cumsum", 1, &x);
+    if (!tape)
+        return eddy_failed(x.tape);
+    const eddy_shape *shape = eddy_var_shape(x);
+    int at = eddy_axis_index(axis, shape->rank);
+    if (at < 0) {
+        eddy_tape_fail(tape, site, "cumsum", "axis %d is out of range for shape %s", axis, eddy_shape_format(shape).text);
+        return eddy_failed(tape);
+    }
+    return eddy_record(tape, site, &rule_cumsum, eddy_var_dtype(x), shape, 1, &x, &at, sizeof at);
+}
+
+/* ---- Sums of several vars ---- */
+
+static bool run_sum_list(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
+                         eddy_status *status)
+{
+    (void)rule, (void)attributes, (void)status;
+    eddy_kernel_sum_n(count, in, out);
+    return true;
+}
+
+static eddy_var gradient_sum_list(const eddy_rule_call *call, int64_t k)
+{
+    (void)k;
+    return call->g;
+}
+
+static const eddy_rule rule_sum_list = { .name = "sum_list", .run = run_sum_list, .gradient = gradient_sum_list };
+
+eddy_var eddy_sum_list_at(eddy_site site, eddy_list terms)
+{
+    eddy_tape *tape = eddy_begin(site, "sum_list", terms.count, terms.items);
+    if (!tape)
+        return eddy_failed(terms.count ? terms.items[0].tape : NULL);
+    const eddy_shape *shape = eddy_var_shape(terms.items[0]);
+    eddy_dtype dtype = eddy_var_dtype(terms.items[0]);
+    for (int64_t k = 1; k < terms.count; k++)
+        if (!eddy_shape_equal(shape, eddy_var_shape(terms.items[k])) || eddy_var_dtype(terms.items[k]) != dtype) {
+            eddy_tape_fail(tape, site, "sum_list", "term %lld has shape %s and dtype %s, term 1 has %s and %s; all must agree", (long long)k + 1,
+                           eddy_shape_format(eddy_var_shape(terms.items[k])).text, eddy_dtype_name(eddy_var_dtype(terms.items[k])),
+                           eddy_shape_format(shape).text, eddy_dtype_name(dtype));
+            return eddy_failed(tape);
+        }
+    if (terms.count == 1)
+        return terms.items[0];
+    return eddy_record(tape, site, &rule_sum_list, dtype, shape, terms.count, terms.items, NULL, 0);
+}
+
+eddy_var eddy_dot_at(eddy_site site, eddy_list a, eddy_list b)
+{
+    eddy_tape *tape = eddy_begin(site, "dot", a.count, a.items);
+    if (!tape || !eddy_begin(site, "dot", b.count, b.items) || a.count != b.count) {
+        if (tape)
+            eddy_tape_fail(tape, site, "dot", "the lists have %lld and %lld vars; they must be as long as each other", (long long)a.count,
+                           (long long)b.count);
+        return eddy_failed(a.count ? a.items[0].tape : b.count ? b.items[0].tape : NULL);
+    }
+    eddy_list terms = eddy_list_new(tape, NULL, a.count);
+    for (int64_t i = 0; i < terms.count; i++) {
+        const eddy_shape *sa = eddy_var_shape(a.items[i]), *sb = eddy_var_shape(b.items[i]);
+        if (!eddy_shape_equal(sa, sb)) {
+            eddy_tape_fail(tape, site, "dot", "vars %lld have shapes %s and %s; they must be equal", (long long)i + 1, eddy_shape_format(sa).text,
+                           eddy_shape_format(sb).text);
+            return eddy_failed(tape);
+        }
+        terms.items[i] = eddy_sum_at(site, eddy_mul_at(site, a.items[i], b.items[i]));
+    }
+    return eddy_sum_list_at(site, terms);
+}
+
+/* ---- Composed reductions ---- */
+
+eddy_var eddy_mean_over_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
+{
+    reduction r;
+    if (!begin_reduction(site, "mean", x, &axes, &r))
+        return eddy_failed(x.tape);
+    return eddy_div_scalar_at(site, eddy_sum_over_at(site, x, axes, keepdim), (double)r.over);
+}
+
+eddy_var eddy_mean_at(eddy_site site, eddy_var x)
+{
+    return eddy_mean_over_at(site, x, EDDY_SCALAR, false);
+}
+
+eddy_var eddy_variance_at(eddy_site site, eddy_var x, eddy_shape axes, double correction, bool keepdim)
+{
+    reduction r;
+    eddy_tape *tape = begin_reduction(site, "variance", x, &axes, &r);
+    if (!tape)
+        return eddy_failed(x.tape);
+    eddy_var deviation = eddy_sub_at(site, x, eddy_mean_over_at(site, x, axes, true));
+    return eddy_div_scalar_at(site, eddy_sum_over_at(site, eddy_square_at(site, deviation), axes, keepdim), (double)r.over - correction);
+}
+
+/* Halves are multiplied until one is left: log2(n) products, none of which divides by an element, so zeros cost nothing. */
+eddy_var eddy_prod_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
+{
+    reduction r;
+    eddy_tape *tape = begin_reduction(site, "prod", x, &axes, &r);
+    if (!tape)
+        return eddy_failed(x.tape);
+    eddy_shape order = { .rank = r.kept.rank }, flat = r.dropped;
+    for (int i = 0, kept = 0, reduced = r.dropped.rank; i < order.rank; i++)
+        order.dim[r.axes >> i & 1 ? reduced++ : kept++] = i;
+    if (flat.rank == EDDY_MAX_RANK)
+        return x;
+    flat.dim[flat.rank++] = r.over;
+    eddy_var rows = eddy_reshape_at(site, eddy_permute_at(site, x, order), flat);
+    if (r.over == 0)
+        rows = eddy_full_of_at(site, tape, eddy_var_dtype(x), (flat.dim[flat.rank - 1] = 1, flat), 1);
+    for (int64_t n = r.over; n > 1; n = n / 2 + n % 2) {
+        int64_t half = n / 2;
+        eddy_var product = eddy_mul_at(site, eddy_slice_at(site, rows, -1, 0, half, 1), eddy_slice_at(site, rows, -1, half, 2 * half, 1));
+        eddy_var odd = n % 2 ? eddy_slice_at(site, rows, -1, n - 1, n, 1) : product;
+        rows = n % 2 ? eddy_concat_list_at(site, -1, EDDY_LIST(product, odd)) : product;
+    }
+    return eddy_reshape_at(site, rows, keepdim ? r.kept : r.dropped);
+}
+
+/* ---- Along one axis, stable against overflow ---- */
+
+/* The maximum along an axis as a constant, 0 where it is infinite: what exponentials are shifted by. */
+static eddy_var shift(eddy_site site, eddy_var x, int axis)
+{
+    eddy_var m = eddy_amax_at(site, eddy_detach_at(site, x), EDDY_SHAPE(axis), true), zero = eddy_zeros_like_at(site, m);
+    eddy_var infinity = eddy_full_of_at(site, x.tape, eddy_dtype_of(x), EDDY_SCALAR, INFINITY);
+    eddy_var infinite = eddy_eq_at(site, eddy_abs_at(site, m), infinity);
+    return eddy_where_at(site, infinite, zero, m);
+}
+
+/* Opens a scope for a composite along one axis, so that what it records names the user's line. NULL after a failure. */
+static eddy_tape *begin_along(eddy_site site, const char *op, eddy_var x, int axis)
+{
+    reduction r;
+    eddy_shape axes = { .rank = 1, .dim = { axis } };
+    eddy_tape *tape = begin_reduction(site, op, x, &axes, &r);
+    if (tape && r.over == 0 && eddy_shape_count(&r.kept) > 0) {
+        eddy_tape_fail(tape, site, op, "axis %d of shape %s is empty", axis, eddy_shape_format(eddy_var_shape(x)).text);
+        return NULL;
+    }
+    if (tape)
+        eddy_scope_push(tape, site, op, -1);
+    return tape;
+}
+
+/* log sum_i e^(x_i) = m + log sum_i e^(x_i - m). Where every x_i is -inf the sum is 0: its logarithm is taken of 1 there, and -inf put in, so that the
+ * gradient is 0 and not NaN. */
+eddy_var eddy_logsumexp_at(eddy_site site, eddy_var x, int axis, bool keepdim)
+{
+    eddy_tape *tape = begin_along(site, "logsumexp", x, axis);
+    if (!tape)
+        return eddy_failed(x.tape);
+    eddy_var m = shift(NULL, x, axis);
+    eddy_var sum = eddy_sum_over(eddy_exp(eddy_sub(x, m)), EDDY_SHAPE(axis), true);
+    eddy_var none = eddy_eq(sum, eddy_zeros_like(sum)), minus_infinity = eddy_full_of(tape, eddy_dtype_of(x), EDDY_SCALAR, -INFINITY);
+    eddy_var log = eddy_where(none, minus_infinity, eddy_log(eddy_where(none, eddy_ones_like(sum), sum)));
+    eddy_var out = eddy_add(log, m);
+    out = keepdim ? out : eddy_squeeze(out, axis);
+    eddy_scope_pop(tape);
+    return out;
+}
+
+/* e^(x - m) / sum e^(x - m) */
+eddy_var eddy_softmax_at(eddy_site site, eddy_var x, int axis)
+{
+    eddy_tape *tape = begin_along(site, "softmax", x, axis);
+    if (!tape)
+        return eddy_failed(x.tape);
+    eddy_var e = eddy_exp(eddy_sub(x, shift(NULL, x, axis)));
+    eddy_var out = eddy_div(e, eddy_sum_over(e, EDDY_SHAPE(axis), true));
+    eddy_scope_pop(tape);
+    return out;
+}
+
+/* x - log sum e^x */
+eddy_var eddy_log_softmax_at(eddy_site site, eddy_var x, int axis)
+{
+    eddy_tape *tape = begin_along(site, "log_softmax", x, axis);
+    if (!tape)
+        return eddy_failed(x.tape);
+    eddy_var m = shift(NULL, x, axis), y = eddy_sub(x, m);
+    eddy_var out = eddy_sub(y, eddy_log(eddy_sum_over(eddy_exp(y), EDDY_SHAPE(axis), true)));
+    eddy_scope_pop(tape);
+    return out;
+}

@@ -1,0 +1,400 @@
+/* Ops that only move elements: constants, casts, reshapes, permutations, broadcasts, and the pair slice/place that slices, selections, flips, splits,
+ * concatenation, stacking and padding are made of. */
+#include "node.h"
+#include "kernels.h"
+
+#include <string.h>
+
+static eddy_var fail(eddy_tape *tape)
+{
+    return eddy_failed(tape);
+}
+
+/* Copies in[0], which may have any strides. */
+static bool run_copy(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
+                     eddy_status *status)
+{
+    (void)rule, (void)attributes, (void)count, (void)status;
+    eddy_kernel_copy(in[0], out);
+    return true;
+}
+
+/* ---- full: one element, seen everywhere with stride 0 ---- */
+
+static bool run_full(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
+                     eddy_status *status)
+{
+    (void)rule, (void)count, (void)in, (void)status;
+    double value;
+    memcpy(&value, attributes, sizeof value);
+    eddy_kernel_fill(out, value);
+    return true;
+}
+
+const eddy_rule eddy_rule_full = { .name = "full", .run = run_full };
+
+eddy_var eddy_full_of_at(eddy_site site, eddy_tape *tape, eddy_dtype dtype, eddy_shape shape, double value)
+{
+    if (!eddy_begin_tape(tape))
+        return fail(tape);
+    if (!eddy_dtype_size(dtype)) {
+        eddy_tape_fail(tape, site, "full", "%d is no dtype", (int)dtype);
+        return fail(tape);
+    }
+    return eddy_record(tape, site, &eddy_rule_full, dtype, &shape, 0, NULL, &value, sizeof value);
+}
+
+eddy_var eddy_full_at(eddy_site site, eddy_tape *tape, eddy_shape shape, double value)
+{
+    return eddy_full_of_at(site, tape, eddy_tape_dtype(tape), shape, value);
+}
+
+/* ---- cast ---- */
+
+static eddy_var gradient_cast(const eddy_rule_call *call, int64_t k)
+{
+    eddy_dtype from = eddy_dtype_of(call->operand(call, k)), to = eddy_dtype_of(call->z);
+    return eddy_dtype_is_float(from) && eddy_dtype_is_float(to) ? eddy_cast(call->g, from) : (eddy_var){ 0 };
+}
+
+static const eddy_rule rule_cast = { .name = "cast", .run = run_copy, .gradient = gradient_cast };
+
+eddy_var eddy_cast_at(eddy_site site, eddy_var x, eddy_dtype dtype)
+{
+    eddy_tape *tape = eddy_begin(site, "cast", 1, &x);
+    if (!tape)
+        return fail(x.tape);
+    if (!eddy_dtype_size(dtype)) {
+        eddy_tape_fail(tape, site, "cast", "%d is no dtype", (int)dtype);
+        return fail(tape);
+    }
+    if (eddy_var_dtype(x) == dtype)
+        return x;
+    return eddy_record(tape, site, &rule_cast, dtype, eddy_var_shape(x), 1, &x, NULL, 0);
+}
+
+/* ---- detach ---- */
+
+static bool view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
+{
+    (void)attributes, (void)offset;
+    memcpy(out->stride, in->stride, sizeof out->stride);
+    return true;
+}
+
+static const eddy_rule rule_detach = { .name = "detach", .view = view_same, .run = run_copy };
+
+eddy_var eddy_detach_at(eddy_site site, eddy_var x)
+{
+    eddy_tape *tape = eddy_begin(site, "detach", 1, &x);
+    if (!tape)
+        return fail(x.tape);
+    return eddy_record(tape, site, &rule_detach, eddy_var_dtype(x), eddy_var_shape(x), 1, &x, NULL, 0);
+}
+
+/* ---- reshape ---- */
+
+static bool view_reshape(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
+{
+    (void)attributes, (void)offset;
+    eddy_tensor view;
+    if (!eddy_tensor_reshape(&view, in, out->shape, NULL))
+        return false;
+    memcpy(out->stride, view.stride, sizeof out->stride);
+    return true;
+}
+
+/* The elements in row-major order, whatever the two shapes: copies into the operand's own shape over out's memory. */
+static bool run_reshape(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
+                        eddy_status *status)
+{
+    (void)rule, (void)attributes, (void)count, (void)status;
+    eddy_tensor to = eddy_tensor_wrap(out->data, out->dtype, in[0]->shape);
+    eddy_kernel_copy(in[0], &to);
+    return true;
+}
+
+static eddy_var gradient_reshape(const eddy_rule_call *call, int64_t k)
+{
+    return eddy_reshape(call->g, eddy_shape_of(call->operand(call, k)));
+}
+
+static const eddy_rule rule_reshape = { .name = "reshape", .view = view_reshape, .run = run_reshape, .gradient = gradient_reshape };
+
+eddy_var eddy_reshape_at(eddy_site site, eddy_var x, eddy_shape shape)
+{
+    eddy_tape *tape = eddy_begin(site, "reshape", 1, &x);
+    if (!tape)
+        return fail(x.tape);
+    const eddy_shape *from = eddy_var_shape(x);
+    int64_t count = eddy_shape_count(from), known = 1;
+    int inferred = -1;
+    bool legal = shape.rank >= 0 && shape.rank <= EDDY_MAX_RANK;
+    eddy_shape wanted = shape;
+    for (int i = 0; i < shape.rank && legal; i++) {
+        if (shape.dim[i] == -1 && inferred < 0)
+            inferred = i;
+        else
+            legal = shape.dim[i] >= 0 && !__builtin_mul_overflow(known, shape.dim[i], &known);
+    }
+    if (legal && inferred >= 0) {
+        legal = known > 0 && count % known == 0;
+        wanted.dim[inferred] = legal ? count / known : 0;
+        known = count;
+    }
+    if (!legal || known != count) {
+        eddy_tape_fail(tape, site, "reshape", "shape %s (%lld elements) cannot become %s", eddy_shape_format(from).text, (long long)count,
+                       eddy_shape_format(&shape).text);
+        return fail(tape);
+    }
+    if (eddy_shape_equal(&wanted, from))
+        return x;
+    return eddy_record(tape, site, &rule_reshape, eddy_var_dtype(x), &wanted, 1, &x, NULL, 0);
+}
+
+eddy_var eddy_squeeze_at(eddy_site site, eddy_var x, int axis)
+{
+    eddy_tape *tape = eddy_begin(site, "squeeze", 1, &x);
+    if (!tape)
+        return fail(x.tape);
+    eddy_shape shape = *eddy_var_shape(x);
+    int at = eddy_axis_index(axis, shape.rank);
+    if (at < 0 || shape.dim[at] != 1) {
+        eddy_tape_fail(tape, site, "squeeze", "axis %d of shape %s is %s", axis, eddy_shape_format(&shape).text, at < 0 ? "out of range" : "not 1");
+        return fail(tape);
+    }
+    shape.rank--;
+    memmove(&shape.dim[at], &shape.dim[at + 1], (size_t)(shape.rank - at) * sizeof *shape.dim);
+    return eddy_reshape_at(site, x, shape);
+}
+
+eddy_var eddy_unsqueeze_at(eddy_site site, eddy_var x, int axis)
+{
+    eddy_tape *tape = eddy_begin(site, "unsqueeze", 1, &x);
+    if (!tape)
+        return fail(x.tape);
+    eddy_shape shape = *eddy_var_shape(x);
+    int at = eddy_axis_index(axis, shape.rank + 1);
+    if (at < 0 || shape.rank == EDDY_MAX_RANK) {
+        eddy_tape_fail(tape, site, "unsqueeze", "axis %d is out of range for shape %s with one axis more (at most %d)", axis,
+                       eddy_shape_format(&shape).text, EDDY_MAX_RANK);
+        return fail(tape);
+    }
+    memmove(&shape.dim[at + 1], &shape.dim[at], (size_t)(shape.rank - at) * sizeof *shape.dim);
+    shape.dim[at] = 1;
+    shape.rank++;
+    return eddy_reshape_at(site, x, shape);
+}
+
+/* ---- permute ---- */
+
+static bool view_permute(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
+{
+    (void)offset;
+    const int *axes = attributes;
+    for (int i = 0; i < in->shape.rank; i++)
+        out->stride[i] = in->stride[axes[i]];
+    return true;
+}
+
+static eddy_var gradient_permute(const eddy_rule_call *call, int64_t k)
+{
+    (void)k;
+    const int *axes = call->attributes;
+    eddy_shape inverse = { .rank = eddy_shape_of(call->z).rank };
+    for (int i = 0; i < inverse.rank; i++)
+        inverse.dim[axes[i]] = i;
+    return eddy_permute(call->g, inverse);
+}
+
+static const eddy_rule rule_permute = { .name = "permute", .view = view_permute, .run = run_copy, .gradient = gradient_permute };
+
+eddy_var eddy_permute_at(eddy_site site, eddy_var x, eddy_shape axes)
+{
+    eddy_tape *tape = eddy_begin(site, "permute", 1, &x);
+    if (!tape)
+        return fail(x.tape);
+    const eddy_shape *from = eddy_var_shape(x);
+    eddy_shape shape = *from;
+    int order[EDDY_MAX_RANK] = { 0 };
+    unsigned seen = 0;
+    bool legal = axes.rank == from->rank;
+    for (int i = 0; i < from->rank && legal; i++) {
+        int axis = axes.dim[i] >= -EDDY_MAX_RANK && axes.dim[i] < EDDY_MAX_RANK ? eddy_axis_index((int)axes.dim[i], from->rank) : -1;
+        legal = axis >= 0 && !(seen >> axis & 1);
+        if (legal) {
+            seen |= 1u << axis;
+            order[i] = axis;
+            shape.dim[i] = from->dim[axis];
+        }
+    }
+    if (!legal) {
+        eddy_tape_fail(tape, site, "permute", "%s is no permutation of the %d axes of shape %s", eddy_shape_format(&axes).text, from->rank,
+                       eddy_shape_format(from).text);
+        return fail(tape);
+    }
+    return eddy_record(tape, site, &rule_permute, eddy_var_dtype(x), &shape, 1, &x, order, sizeof order);
+}
+
+eddy_var eddy_transpose_at(eddy_site site, eddy_var x, int axis0, int axis1)
+{
+    eddy_tape *tape = eddy_begin(site, "transpose", 1, &x);
+    if (!tape)
+        return fail(x.tape);
+    const eddy_shape *from = eddy_var_shape(x);
+    int a = eddy_axis_index(axis0, from->rank), b = eddy_axis_index(axis1, from->rank);
+    if (a < 0 || b < 0) {
+        eddy_tape_fail(tape, site, "transpose", "axis %d is out of range for shape %s", a < 0 ? axis0 : axis1, eddy_shape_format(from).text);
+        return fail(tape);
+    }
+    eddy_shape axes = { .rank = from->rank };
+    for (int i = 0; i < axes.rank; i++)
+        axes.dim[i] = i == a ? b : i == b ? a : i;
+    return eddy_permute_at(site, x, axes);
+}
+
+/* ---- broadcast_to, and its adjoint sum_to ---- */
+
+static bool view_broadcast(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
+{
+    (void)attributes, (void)offset;
+    int shift = out->shape.rank - in->shape.rank;
+    for (int i = 0; i < out->shape.rank; i++)
+        out->stride[i] = i < shift || in->shape.dim[i - shift] == 1 ? 0 : in->stride[i - shift];
+    return true;
+}
+
+static eddy_var gradient_broadcast(const eddy_rule_call *call, int64_t k)
+{
+    return eddy_sum_to(call->g, eddy_shape_of(call->operand(call, k)));
+}
+
+static const eddy_rule rule_broadcast = { .name = "broadcast_to", .view = view_broadcast, .run = run_copy, .gradient = gradient_broadcast };
+
+eddy_var eddy_broadcast_to_at(eddy_site site, eddy_var x, eddy_shape shape)
+{
+    eddy_tape *tape = eddy_begin(site, "broadcast_to", 1, &x);
+    if (!tape)
+        return fail(x.tape);
+    eddy_shape joint;
+    const eddy_shape *from = eddy_var_shape(x);
+    if (!eddy_shape_broadcast(from, &shape, &joint) || !eddy_shape_equal(&joint, &shape)) {
+        eddy_tape_fail(tape, site, "broadcast_to", "shape %s does not broadcast to %s", eddy_shape_format(from).text, eddy_shape_format(&shape).text);
+        return fail(tape);
+    }
+    if (eddy_shape_equal(from, &shape))
+        return x;
+    return eddy_record(tape, site, &rule_broadcast, eddy_var_dtype(x), &shape, 1, &x, NULL, 0);
+}
+
+eddy_var eddy_sum_to_at(eddy_site site, eddy_var x, eddy_shape shape)
+{
+    eddy_tape *tape = eddy_begin(site, "sum_to", 1, &x);
+    if (!tape)
+        return fail(x.tape);
+    const eddy_shape *from = eddy_var_shape(x);
+    if (eddy_shape_equal(from, &shape))
+        return x;
+    eddy_shape joint, axes = { 0 };
+    if (!eddy_shape_broadcast(from, &shape, &joint) || !eddy_shape_equal(&joint, from)) {
+        eddy_tape_fail(tape, site, "sum_to", "shape %s is no broadcast of %s", eddy_shape_format(from).text, eddy_shape_format(&shape).text);
+        return fail(tape);
+    }
+    int shift = from->rank - shape.rank;
+    for (int i = 0; i < from->rank; i++)
+        if (i < shift || (shape.dim[i - shift] == 1 && from->dim[i] != 1))
+            axes.dim[axes.rank++] = i;
+    return eddy_reshape_at(site, eddy_sum_over_at(site, x, axes, true), shape);
+}
+
+/* ---- slice and place ---- */
+
+static bool view_slice(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
+{
+    const eddy_region *region = attributes;
+    for (int i = 0, j = 0; i < in->shape.rank; i++) {
+        *offset += region->start[i] * in->stride[i];
+        if (!(region->dropped >> i & 1))
+            out->stride[j++] = region->step[i] * in->stride[i];
+    }
+    if (eddy_tensor_count(out) == 0)
+        *offset = 0;
+    return true;
+}
+
+/* g placed into zeros; the engine normally collects all slices of one var instead, see gradient.c. */
+static eddy_var gradient_slice(const eddy_rule_call *call, int64_t k)
+{
+    eddy_shape shape = eddy_shape_of(call->operand(call, k));
+    return eddy_region_place(NULL, "place", &shape, 1, &call->g, call->attributes, false);
+}
+
+const eddy_rule eddy_rule_slice = { .name = "slice", .view = view_slice, .run = run_copy, .gradient = gradient_slice };
+
+static eddy_shape region_shape(const eddy_region *region, int rank)
+{
+    eddy_shape shape = { 0 };
+    for (int i = 0; i < rank; i++)
+        if (!(region->dropped >> i & 1))
+            shape.dim[shape.rank++] = region->size[i];
+    return shape;
+}
+
+eddy_var eddy_region_slice(eddy_site site, eddy_var x, const eddy_region *region)
+{
+    eddy_shape shape = region_shape(region, eddy_var_shape(x)->rank);
+    return eddy_record(x.tape, site, &eddy_rule_slice, eddy_var_dtype(x), &shape, 1, &x, region, sizeof *region);
+}
+
+/* Attributes: whether the regions are disjoint and complete, then one region for each part. */
+typedef struct placement {
+    bool disjoint;
+    eddy_region region[];
+} placement;
+
+static bool run_place(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
+                      eddy_status *status)
+{
+    (void)rule, (void)status;
+    const placement *place = attributes;
+    if (!place->disjoint)
+        eddy_kernel_fill(out, 0);
+    for (int64_t k = 0; k < count; k++) {
+        eddy_tensor part = { .dtype = out->dtype, .shape = in[k]->shape };
+        int64_t offset = 0;
+        view_slice(&place->region[k], out, &part, &offset);
+        part.data = (char *)out->data + offset * (int64_t)eddy_dtype_size(out->dtype);
+        if (place->disjoint)
+            eddy_kernel_copy(in[k], &part);
+        else
+            eddy_kernel_accumulate(in[k], &part);
+    }
+    return true;
+}
+
+static eddy_var gradient_place(const eddy_rule_call *call, int64_t k)
+{
+    const placement *place = call->attributes;
+    return eddy_region_slice(NULL, call->g, &place->region[k]);
+}
+
+static const eddy_rule rule_place = { .name = "place", .run = run_place, .gradient = gradient_place };
+
+eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, int64_t count, const eddy_var *parts, const eddy_region *regions,
+                           bool disjoint)
+{
+    eddy_tape *tape = eddy_begin(site, op, count, parts);
+    if (!tape)
+        return fail(count ? parts[0].tape : NULL);
+    size_t size = sizeof(placement) + (size_t)count * sizeof *regions;
+    placement *place = eddy_allocate(1, size);
+    if (!place) {
+        eddy_tape_out_of_memory(tape, site, op);
+        return fail(tape);
+    }
+    place->disjoint = disjoint;
+    memcpy(place->region, regions, (size_t)count * sizeof *regions);
+    eddy_var out = eddy_record(tape, site, &rule_place, eddy_var_dtype(parts[0]), shape, count, parts, place, size);
+    eddy_free(place);
+    return out;
+}

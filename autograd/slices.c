@@ -1,0 +1,236 @@
+/* What users call of slice and place: slices, selections, flips, splits; concatenation, stacking, padding. */
+#include "node.h"
+
+/* The whole of a shape. */
+static eddy_region whole(const eddy_shape *shape)
+{
+    eddy_region region = { 0 };
+    for (int i = 0; i < shape->rank; i++) {
+        region.step[i] = 1;
+        region.size[i] = shape->dim[i];
+    }
+    return region;
+}
+
+/* The tape and the axis number, or NULL after a failure (or on a failed operand). */
+static eddy_tape *begin_axis(eddy_site site, const char *op, eddy_var x, int axis, int *at)
+{
+    eddy_tape *tape = eddy_begin(site, op, 1, &x);
+    if (!tape)
+        return NULL;
+    const eddy_shape *shape = eddy_var_shape(x);
+    *at = eddy_axis_index(axis, shape->rank);
+    if (*at < 0) {
+        eddy_tape_fail(tape, site, op, "axis %d is out of range for shape %s", axis, eddy_shape_format(shape).text);
+        return NULL;
+    }
+    return tape;
+}
+
+static int64_t clamp(int64_t x, int64_t low, int64_t high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+/* Python's slice.indices(): start, stop and step to the first index and the number of indices. */
+static int64_t slice_size(int64_t n, int64_t *start, int64_t stop, int64_t step)
+{
+    int64_t low = step > 0 ? 0 : -1, high = step > 0 ? n : n - 1;
+    *start = clamp(*start < 0 ? *start + n : *start, low, high);
+    if (stop == EDDY_END)
+        stop = step > 0 ? n : -1;
+    else
+        stop = clamp(stop < 0 ? stop + n : stop, low, high);
+    if (step > 0)
+        return *start < stop ? (stop - *start - 1) / step + 1 : 0;
+    return *start > stop ? (*start - stop - 1) / -step + 1 : 0;
+}
+
+eddy_var eddy_slice_at(eddy_site site, eddy_var x, int axis, int64_t start, int64_t stop, int64_t step)
+{
+    int at;
+    eddy_tape *tape = begin_axis(site, "slice", x, axis, &at);
+    if (!tape)
+        return eddy_failed(x.tape);
+    if (step == 0 || step == INT64_MIN) {
+        eddy_tape_fail(tape, site, "slice", "the step is %s", step ? "too large" : "0");
+        return eddy_failed(tape);
+    }
+    eddy_region region = whole(eddy_var_shape(x));
+    int64_t size = slice_size(region.size[at], &start, stop, step);
+    region.start[at] = size ? start : 0;
+    region.step[at] = size > 1 ? step : 1; /* an unused step may be too large to be multiplied by a stride */
+    region.size[at] = size;
+    return eddy_region_slice(site, x, &region);
+}
+
+eddy_var eddy_flip_at(eddy_site site, eddy_var x, int axis)
+{
+    return eddy_slice_at(site, x, axis, -1, EDDY_END, -1);
+}
+
+eddy_var eddy_select_at(eddy_site site, eddy_var x, int axis, int64_t index)
+{
+    int at;
+    eddy_tape *tape = begin_axis(site, "select", x, axis, &at);
+    if (!tape)
+        return eddy_failed(x.tape);
+    const eddy_shape *shape = eddy_var_shape(x);
+    int64_t n = shape->dim[at], i = index < 0 ? index + n : index;
+    if (i < 0 || i >= n) {
+        eddy_tape_fail(tape, site, "select", "index %lld is out of range for axis %d of shape %s", (long long)index, axis,
+                       eddy_shape_format(shape).text);
+        return eddy_failed(tape);
+    }
+    eddy_region region = whole(shape);
+    region.start[at] = i;
+    region.size[at] = 1;
+    region.dropped = 1u << at;
+    return eddy_region_slice(site, x, &region);
+}
+
+/* n failed vars, so that a caller may index what it asked for. */
+static eddy_list failed_list(eddy_tape *tape, int64_t n)
+{
+    eddy_list list = eddy_list_new(tape, NULL, n);
+    for (int64_t i = 0; i < list.count; i++)
+        list.items[i] = eddy_failed(tape);
+    return list;
+}
+
+eddy_list eddy_split_at(eddy_site site, eddy_var x, int axis, const int64_t *sizes, int64_t n)
+{
+    int at;
+    eddy_tape *tape = begin_axis(site, "split", x, axis, &at);
+    if (!tape)
+        return failed_list(x.tape, n);
+    const eddy_shape *shape = eddy_var_shape(x);
+    int64_t rest = shape->dim[at];
+    bool legal = n >= 0 && (sizes || !n);
+    for (int64_t i = 0; i < n && legal; i++) {
+        legal = sizes[i] >= 0 && sizes[i] <= rest;
+        rest -= legal ? sizes[i] : 0;
+    }
+    if (!legal || rest) {
+        eddy_tape_fail(tape, site, "split", "the %lld sizes do not add up to the %lld of axis %d of shape %s", (long long)n,
+                       (long long)shape->dim[at], axis, eddy_shape_format(shape).text);
+        return failed_list(tape, n);
+    }
+    eddy_list parts = eddy_list_new(tape, NULL, n);
+    eddy_region region = whole(shape);
+    for (int64_t i = 0; i < parts.count; i++) {
+        region.size[at] = sizes[i];
+        parts.items[i] = eddy_region_slice(site, x, &region);
+        region.start[at] += sizes[i];
+    }
+    return parts;
+}
+
+eddy_list eddy_chunk_at(eddy_site site, eddy_var x, int axis, int64_t n)
+{
+    int at;
+    eddy_tape *tape = begin_axis(site, "chunk", x, axis, &at);
+    if (!tape)
+        return failed_list(x.tape, n);
+    const eddy_shape *shape = eddy_var_shape(x);
+    if (n <= 0 || shape->dim[at] % n) {
+        eddy_tape_fail(tape, site, "chunk", "the %lld of axis %d of shape %s are not %lld equal parts", (long long)shape->dim[at], axis,
+                       eddy_shape_format(shape).text, (long long)n);
+        return failed_list(tape, n);
+    }
+    eddy_list parts = eddy_list_new(tape, NULL, n);
+    eddy_region region = whole(shape);
+    region.size[at] /= n;
+    for (int64_t i = 0; i < parts.count; i++) {
+        region.start[at] = i * region.size[at];
+        parts.items[i] = eddy_region_slice(site, x, &region);
+    }
+    return parts;
+}
+
+eddy_list eddy_unstack_at(eddy_site site, eddy_var x, int axis)
+{
+    int at;
+    eddy_tape *tape = begin_axis(site, "unstack", x, axis, &at);
+    if (!tape)
+        return failed_list(x.tape, 0);
+    eddy_list parts = eddy_list_new(tape, NULL, eddy_var_shape(x)->dim[at]);
+    for (int64_t i = 0; i < parts.count; i++)
+        parts.items[i] = eddy_select_at(site, x, at, i);
+    return parts;
+}
+
+/* Parts side by side along an axis that they have (concat) or that is new (stack). */
+static eddy_var join(eddy_site site, const char *op, int axis, eddy_list parts, bool stack)
+{
+    eddy_tape *tape = eddy_begin(site, op, parts.count, parts.items);
+    if (!tape)
+        return eddy_failed(parts.count ? parts.items[0].tape : NULL);
+    const eddy_shape *first = eddy_var_shape(parts.items[0]);
+    eddy_dtype dtype = eddy_var_dtype(parts.items[0]);
+    int rank = first->rank + stack, at = eddy_axis_index(axis, rank);
+    if (at < 0 || rank > EDDY_MAX_RANK) {
+        eddy_tape_fail(tape, site, op, "axis %d is out of range for parts of shape %s", axis, eddy_shape_format(first).text);
+        return eddy_failed(tape);
+    }
+    eddy_region *regions = eddy_allocate((size_t)parts.count, sizeof *regions);
+    if (!regions) {
+        eddy_tape_out_of_memory(tape, site, op);
+        return eddy_failed(tape);
+    }
+    eddy_shape shape = { .rank = rank };
+    int64_t total = 0;
+    bool legal = true;
+    for (int64_t k = 0; k < parts.count && legal; k++) {
+        const eddy_shape *part = eddy_var_shape(parts.items[k]);
+        legal = part->rank == first->rank && eddy_var_dtype(parts.items[k]) == dtype;
+        for (int i = 0, j = 0; i < rank && legal; i++) {
+            bool along = i == at;
+            int64_t size = along && stack ? 1 : part->dim[j];
+            legal = along ? !__builtin_add_overflow(total, size, &total) : part->dim[j] == first->dim[j];
+            regions[k].step[i] = 1;
+            regions[k].size[i] = size;
+            regions[k].start[i] = along ? total - size : 0;
+            shape.dim[i] = along ? total : size;
+            j += !(along && stack);
+        }
+        regions[k].dropped = stack ? 1u << at : 0;
+        if (!legal)
+            eddy_tape_fail(tape, site, op, "part %lld has shape %s and dtype %s, part 1 has %s and %s%s", (long long)k + 1,
+                           eddy_shape_format(part).text, eddy_dtype_name(eddy_var_dtype(parts.items[k])), eddy_shape_format(first).text,
+                           eddy_dtype_name(dtype), stack ? "; stacked parts must agree" : "; only the joined axis may differ");
+    }
+    eddy_var out = legal ? eddy_region_place(site, op, &shape, parts.count, parts.items, regions, true) : eddy_failed(tape);
+    eddy_free(regions);
+    return out;
+}
+
+eddy_var eddy_concat_list_at(eddy_site site, int axis, eddy_list parts)
+{
+    return join(site, "concat", axis, parts, false);
+}
+
+eddy_var eddy_stack_list_at(eddy_site site, int axis, eddy_list parts)
+{
+    return join(site, "stack", axis, parts, true);
+}
+
+eddy_var eddy_pad_at(eddy_site site, eddy_var x, int axis, int64_t before, int64_t after, double value)
+{
+    int at;
+    eddy_tape *tape = begin_axis(site, "pad", x, axis, &at);
+    if (!tape)
+        return eddy_failed(x.tape);
+    eddy_shape shape = *eddy_var_shape(x);
+    if (before < 0 || after < 0 || __builtin_add_overflow(shape.dim[at], before, &shape.dim[at]) ||
+        __builtin_add_overflow(shape.dim[at], after, &shape.dim[at])) {
+        eddy_tape_fail(tape, site, "pad", "%lld before and %lld after: neither may be negative or huge", (long long)before, (long long)after);
+        return eddy_failed(tape);
+    }
+    eddy_shape left = *eddy_var_shape(x), right = left;
+    left.dim[at] = before;
+    right.dim[at] = after;
+    eddy_dtype dtype = eddy_var_dtype(x);
+    eddy_var parts[] = { eddy_full_of_at(site, tape, dtype, left, value), x, eddy_full_of_at(site, tape, dtype, right, value) };
+    return eddy_concat_list_at(site, at, (eddy_list){ parts, 3 });
+}
