@@ -1,0 +1,79 @@
+/* Saving and loading leaves. */
+#include "model_file.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool eddy_save_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list leaves, const eddy_metadata *metadata, size_t metadata_count)
+{
+    if (!tape || eddy_error(tape))
+        return false;
+    eddy_status status = { 0 };
+    eddy_named_tensor *tensors = eddy_allocate((size_t)leaves.count, sizeof *tensors);
+    bool done = tensors || eddy_fail(&status, "save: out of memory");
+    for (int64_t i = 0; i < leaves.count && done; i++) {
+        const eddy_tensor *value = eddy_value_at(site, leaves.items[i]);
+        done = value && eddy_role_of(leaves.items[i]) != EDDY_NODE;
+        if (!done)
+            eddy_fail(&status, "save: item %lld of the list is no leaf with a value", (long long)i + 1);
+        else
+            tensors[i] = (eddy_named_tensor){ .name = (char *)(uintptr_t)eddy_name_of(leaves.items[i]), .tensor = *value };
+    }
+    eddy_safetensors file = {
+        .tensors = tensors, .count = (size_t)leaves.count, .metadata = (eddy_metadata *)(uintptr_t)metadata, .metadata_count = metadata_count
+    };
+    done = done && eddy_safetensors_save(&file, path, &status);
+    eddy_free(tensors);
+    if (!done)
+        eddy_error_set_at(site, tape, status.text);
+    return done;
+}
+
+/* Appends to a sentence of limited length. */
+static void add(char *text, size_t size, const char *what, const char *name, const char *more)
+{
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, "%s%s%s%s", used ? "; " : "", what, name, more);
+}
+
+bool eddy_load_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list leaves)
+{
+    if (!tape || eddy_error(tape))
+        return false;
+    eddy_status status = { 0 };
+    eddy_safetensors file;
+    if (!eddy_safetensors_load(&file, path, &status)) {
+        eddy_error_set_at(site, tape, status.text);
+        return false;
+    }
+    char faults[700] = "";
+    for (int64_t i = 0; i < leaves.count; i++) {
+        const char *name = eddy_name_of(leaves.items[i]);
+        const eddy_tensor *found = eddy_safetensors_find(&file, name);
+        eddy_shape shape = eddy_shape_of(leaves.items[i]);
+        char shapes[300];
+        if (!found) {
+            add(faults, sizeof faults, "missing ", name, "");
+        } else if (!eddy_shape_equal(&found->shape, &shape)) {
+            snprintf(shapes, sizeof shapes, " has shape %s in the file and %s in the model", eddy_shape_format(&found->shape).text,
+                     eddy_shape_format(&shape).text);
+            add(faults, sizeof faults, "", name, shapes);
+        }
+    }
+    for (size_t k = 0; k < file.count; k++) {
+        bool wanted = false;
+        for (int64_t i = 0; i < leaves.count && !wanted; i++)
+            wanted = !strcmp(file.tensors[k].name, eddy_name_of(leaves.items[i]));
+        if (!wanted)
+            add(faults, sizeof faults, "unexpected ", file.tensors[k].name, "");
+    }
+    if (*faults) {
+        eddy_fail(&status, "%s does not fit the model, nothing was loaded: %s", path, faults);
+        eddy_error_set_at(site, tape, status.text);
+    }
+    bool done = !*faults;
+    for (int64_t i = 0; i < leaves.count && done; i++)
+        done = eddy_set_tensor_at(site, leaves.items[i], eddy_safetensors_find(&file, eddy_name_of(leaves.items[i])));
+    eddy_safetensors_free(&file);
+    return done;
+}

@@ -1,0 +1,65 @@
+/* The classical cells, written with the public ops. Parameters have PyTorch's names, layout and initial values: weight_ih_l0 (gates*hidden, input),
+ * weight_hh_l0 (gates*hidden, hidden), bias_ih_l0 and bias_hh_l0 (gates*hidden), all U(-1/sqrt(hidden), 1/sqrt(hidden)).
+ *
+ * Two biases: they enter only as a sum, and the tutorial has one. PyTorch keeps two, and as two parameters they count twice in the norm of the
+ * gradients and move twice as far under Adam, so a model with one would not train to the same numbers. eddy therefore keeps two as well. */
+#ifndef EDDY_RNN_H
+#define EDDY_RNN_H
+
+#include "cell.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Elman: h' = act(W_ih x + b_ih + W_hh h + b_hh) */
+typedef struct eddy_rnn {
+    eddy_cell cell;
+    eddy_var weight_ih, weight_hh, bias_ih, bias_hh;
+    eddy_var (*act)(eddy_var x);
+} eddy_rnn;
+typedef struct eddy_rnn_options { /* zero: the default */
+    eddy_var (*act)(eddy_var x);  /* eddy_tanh */
+    bool no_bias;
+} eddy_rnn_options;
+
+/* Hochreiter & Schmidhuber 1997 with forget gates (Gers et al. 2000); tutorial LSTM.f .. LSTM.h; gates stacked i, f, g, o (g is the candidate C~):
+ *   i, f, o = sigma(W x + U h + b),  g = tanh(W x + U h + b),  c' = f * c + i * g,  h' = o * tanh(c')
+ * state[0] = h, state[1] = c. Watched in each step: "i", "f", "g", "o", "c", "h". */
+typedef struct eddy_lstm {
+    eddy_cell cell;
+    eddy_var weight_ih, weight_hh, bias_ih, bias_hh;
+} eddy_lstm;
+typedef struct eddy_lstm_options { /* zero: the default */
+    bool no_bias;
+    double forget_bias; /* the initial value of the forget gate's bias_ih if not 0 (bias_hh's is then 0): Gers et al. 2000, Jozefowicz et al. 2015 */
+} eddy_lstm_options;
+
+/* Cho et al. 2014. Two variants:
+ * reset after (default; PyTorch, cuDNN), gates stacked r, z, n:
+ *   n = tanh(W_n x + b_in + r * (U_n h + b_hn)),  h' = (1 - z) * n + z * h
+ * reset before (tutorial GRU.z .. GRU.h; z is the share of the new):
+ *   n = tanh(W_n x + b_in + U_n (r * h) + b_hn),  h' = (1 - z) * h + z * n
+ * state[0] = h. Watched: "r", "z", "n", "h". */
+typedef struct eddy_gru {
+    eddy_cell cell;
+    eddy_var weight_ih, weight_hh, bias_ih, bias_hh;
+} eddy_gru;
+typedef struct eddy_gru_options { /* zero: the default */
+    bool reset_before;
+    bool no_bias;
+} eddy_gru_options;
+
+/* options may be NULL. */
+EDDY_CALL eddy_rnn eddy_rnn_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden);
+EDDY_CALL eddy_rnn eddy_rnn_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden, const eddy_rnn_options *options);
+EDDY_CALL eddy_lstm eddy_lstm_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden);
+EDDY_CALL eddy_lstm eddy_lstm_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden, const eddy_lstm_options *options);
+EDDY_CALL eddy_gru eddy_gru_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden);
+EDDY_CALL eddy_gru eddy_gru_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden, const eddy_gru_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#include "rnn_calls.h"
+#endif

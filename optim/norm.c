@@ -1,0 +1,32 @@
+/* The norm of many vars together, and clipping by it. */
+#include "optim.h"
+
+/* ||g|| = sqrt(sum over all elements of all vars). The root of 0 is taken of 1 and replaced, so that its gradient there is 0 and not infinite. */
+eddy_var eddy_global_norm_at(eddy_site site, eddy_list vars)
+{
+    eddy_tape *tape = vars.count ? vars.items[0].tape : NULL;
+    eddy_scope_push(tape, site, "global_norm", -1);
+    eddy_var square = eddy_dot(vars, vars), zero = eddy_zeros_like(square), none = eddy_eq(square, zero);
+    eddy_var norm = eddy_where(none, zero, eddy_sqrt(eddy_where(none, eddy_ones_like(square), square)));
+    eddy_scope_pop(tape);
+    return norm;
+}
+
+/* g <- g min(1, max_norm / (||g|| + 1e-6))                                                          X.CLIP.scale */
+eddy_var eddy_clip_grad_norm_at(eddy_site site, eddy_list *grads, double max_norm)
+{
+    eddy_tape *tape = grads && grads->count ? grads->items[0].tape : NULL;
+    if (tape && !(max_norm > 0))
+        return eddy_error_set_at(site, tape, "clip_grad_norm: max_norm must be above 0");
+    if (!tape)
+        return (eddy_var){ 0 };
+    eddy_scope_push(tape, site, "clip_grad_norm", -1);
+    eddy_var norm = eddy_global_norm(*grads);
+    eddy_var scale = eddy_clamp(eddy_rdiv_scalar(eddy_add_scalar(norm, 1e-6), max_norm), -1, 1);
+    eddy_list clipped = eddy_list_new(tape, NULL, grads->count);
+    for (int64_t i = 0; i < clipped.count; i++)
+        clipped.items[i] = eddy_mul(grads->items[i], scale);
+    *grads = clipped;
+    eddy_scope_pop(tape);
+    return norm;
+}
