@@ -1,0 +1,92 @@
+/* The program eddy: finds the subcommand. What a subcommand does stands in cmd_NAME.c. */
+#include "commands.h"
+#include "options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef EDDY_VERSION
+#define EDDY_VERSION "(version unknown)"
+#endif
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} commands[] = {
+    { "train", eddy_cmd_train, "train a model: 'eddy train forecast' forecasts a series with an LSTM" },
+    { "forecast", eddy_cmd_forecast, "continue a series with a trained model" },
+    { "gradcheck", eddy_cmd_gradcheck, "compare every gradient with a numerical derivative" },
+    { "graph", eddy_cmd_graph, "draw the computation of a module" },
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static const char *command_name(const void *list, size_t i)
+{
+    (void)list;
+    return i < COMMANDS ? commands[i].name : NULL;
+}
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (!strcmp(commands[i].name, name))
+            return &commands[i];
+    const char *near = options_nearest(name, command_name, NULL);
+    if (near)
+        fprintf(stderr, "eddy: there is no command \"%s\". Did you mean \"%s\"? 'eddy --help' lists them.\n", name, near);
+    else
+        fprintf(stderr, "eddy: there is no command \"%s\"; 'eddy --help' lists them.\n", name);
+    return NULL;
+}
+
+static void print_help(FILE *stream)
+{
+    fprintf(
+        stream,
+        "Usage: eddy COMMAND [OPTIONS]\n\nTapes of tensor computations: recorded, differentiated by recording more tape, and run.\n\nCommands:\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(stream, "  %-12s %s\n", commands[i].name, commands[i].summary);
+    fprintf(stream, "  %-12s explain a command and its options (the same as 'eddy COMMAND --help')\n\n", "help COMMAND");
+    fprintf(stream,
+            "Exit status: 0 done, or what was checked is true; 1 what was checked is false, or the work failed; 2 wrong usage or bad input.\n");
+}
+
+static int run(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return COMMAND_WRONG;
+    }
+    const char *word = argv[1];
+    if (!strcmp(word, "--version") || !strcmp(word, "-V") || !strcmp(word, "version")) {
+        printf("eddy %s\n", EDDY_VERSION);
+        return COMMAND_DONE;
+    }
+    bool help = !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
+    if (help && argc == 2) {
+        print_help(stdout);
+        return COMMAND_DONE;
+    }
+    if (*word == '-' && !help) {
+        fprintf(stderr, "eddy: the command comes first: eddy COMMAND %s ...; 'eddy --help' lists the commands.\n", word);
+        return COMMAND_WRONG;
+    }
+    const struct command *command = find(help ? argv[2] : word);
+    if (!command)
+        return COMMAND_WRONG;
+    char *asked[] = { argv[help ? 2 : 1], "--help", NULL };
+    return help ? command->run(2, asked) : command->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    int status = run(argc, argv);
+    /* a full disk or a closed pipe shows only here */
+    if ((fflush(stdout) || ferror(stdout)) && status == COMMAND_DONE) {
+        fprintf(stderr, "eddy: the output could not be written: %s.\n", strerror(errno));
+        status = COMMAND_FAILED;
+    }
+    return status;
+}

@@ -1,0 +1,31 @@
+/* Output files that are there complete or not at all. A run must learn before its work, not after, that a file cannot be written. */
+#ifndef EDDY_OUTPUT_H
+#define EDDY_OUTPUT_H
+
+#include <eddy/eddy.h>
+
+#include <stdio.h>
+
+typedef struct output {
+    const char *path; /* the caller's */
+    char part[4096];  /* what is written until it is complete; "" when the path is a device or pipe, which is written directly */
+    FILE *stream;
+    int error; /* the errno of the first flush that failed */
+} output;
+
+/* Opens PATH.partial beside the file to be. */
+bool output_open(output *file, const char *path, eddy_status *status);
+/* Hands what was written so far to the system; a failure is told by output_keep. */
+void output_flush(output *file);
+/* Gives it its name, or removes it. False when something could not be written; fine on what was never opened. */
+bool output_keep(output *file, eddy_status *status);
+void output_discard(output *file);
+
+/* Can somebody else write this file, by renaming a temporary one beside it? */
+bool output_check(const char *path, eddy_status *status);
+/* Do two paths name one existing file, or are they equal? */
+bool output_same(const char *a, const char *b);
+/* The folder of a path with its last slash, "" for one without; into `out`. False if it does not fit. */
+bool output_folder(const char *path, char *out, size_t size);
+
+#endif
