@@ -1,0 +1,16 @@
+/* Fuzz target (clang -fsanitize=fuzzer): any bytes parse, or fail with a sentence; never both, never neither. */
+#include "npy.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    eddy_tensor parsed;
+    eddy_status status = { { 0 } };
+    if (eddy_npy_parse(&parsed, bytes, size, "fuzz", &status) == (status.text[0] != 0))
+        abort();
+    eddy_tensor_free(&parsed);
+    return 0;
+}
