@@ -94,22 +94,21 @@ static eddy_var fit(eddy_var g, eddy_var operand)
     return eddy_ok(g) ? eddy_sum_to(g, *eddy_var_shape(operand)) : g;
 }
 
-/* Lets node i pass its gradient on. What is recorded belongs to the node's own call site and scope. */
-static bool differentiate(engine *e, int32_t i, eddy_var g)
+/* Sums the gradient of node i and lets it pass on. What is recorded belongs to the node's own call site and scope. */
+static bool differentiate(engine *e, int32_t i)
 {
     eddy_tape *tape = e->tape;
     const eddy_node *node = eddy_node_at(tape, i);
-    if (!node->rule->gradient)
-        return true;
     int32_t scope = tape->scope;
     eddy_site here = tape->here;
     tape->scope = node->scope;
     tape->here = node->site;
+    eddy_var g = total(e, i);
     eddy_rule_call call = {
         .tape = tape, .attributes = node->attributes, .count = node->count, .operand = operand_of, .node = node, .z = eddy_var_of(tape, i), .g = g
     };
-    bool done = true;
-    for (int32_t k = 0; k < node->count && done; k++) {
+    bool done = eddy_ok(g);
+    for (int32_t k = 0; k < node->count && done && node->rule->gradient; k++) {
         int32_t id = node->operand[k];
         if (!e->depends[place_of(e, id)])
             continue;
@@ -123,7 +122,9 @@ static bool differentiate(engine *e, int32_t i, eddy_var g)
     }
     tape->scope = scope;
     tape->here = here;
-    return done && !tape->error.text[0];
+    /* The sum replaces its terms, for wrt. */
+    e->head[i] = -1;
+    return done && contribute(e, i, g, NULL) && !tape->error.text[0];
 }
 
 /* Marks what depends on wrt among what the outputs need. */
@@ -222,12 +223,7 @@ eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list co
     for (int32_t i = e.nodes - 1; i >= 0; i--) {
         if (!e.depends[i] || e.head[i] < 0)
             continue;
-        eddy_var g = total(&e, i);
-        if (!eddy_ok(g) || !differentiate(&e, i, g))
-            goto end;
-        /* The sum replaces its terms, for wrt below. */
-        e.head[i] = -1;
-        if (!contribute(&e, i, g, NULL))
+        if (!differentiate(&e, i))
             goto end;
     }
     for (int64_t k = 0; k < wrt.count; k++) {

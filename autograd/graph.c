@@ -123,7 +123,7 @@ static void add_node(graph *g, int32_t i)
     if (g->watched[i]) {
         add(g, "<B>");
         add_escaped(g, g->watched[i]);
-        add(g, "</B> = ");
+        add(g, "</B>&#160;= ");
     }
     add_escaped(g, node->rule->name);
     add_details(g, &node->shape, node->dtype, site);
@@ -184,47 +184,56 @@ static int open_scopes(graph *g, int32_t at)
     return depth;
 }
 
+/* The nodes in order; those of a gradient stand in a cluster of their own within their scope's. */
 static void add_nodes(graph *g)
 {
     int32_t scope = -1;
+    bool gradient = false;
     int depth = 0;
     for (int32_t i = 0; i <= g->tape->count; i++) {
-        bool end = i == g->tape->count;
-        if (!end && !g->needed[i])
+        const eddy_node *node = i < g->tape->count ? eddy_node_at(g->tape, i) : NULL;
+        if (node && !g->needed[i])
             continue;
-        if (end || eddy_node_at(g->tape, i)->scope != scope) {
+        if (!node || node->scope != scope || node->is_gradient != gradient) {
             for (; depth > 0; depth--)
                 add(g, "}\n");
-            scope = end ? -1 : eddy_node_at(g->tape, i)->scope;
+            scope = node ? node->scope : -1;
+            gradient = node && node->is_gradient;
             depth = open_scopes(g, scope);
+            if (gradient && scope >= 0) {
+                eddy_text_print(&g->text, "subgraph cluster_g%d { label=<gradient>; style=\"rounded,dashed\"; color=\"#e8b4ae\"\n", (int)scope);
+                depth++;
+            }
         }
-        if (!end)
+        if (node)
             add_node(g, i);
     }
 }
 
 /* ---- Edges ---- */
 
-/* A gradient's edges are laid out from right to left, and where it reads a value it pulls nothing: so the two directions lie side by side. */
+/* A gradient's edges are laid out from right to left, and where it reads a value it stands no further left than the value: so a step's two directions lie
+ * side by side. Edges within one scope pull harder than those between scopes, which keeps steps together. */
 static void add_edges(graph *g, int32_t i)
 {
     const eddy_node *node = eddy_node_at(g->tape, i);
     for (int32_t k = 0; k < node->count; k++) {
         int32_t from = node->operand[k];
-        bool of_gradient = from >= 0 && eddy_node_at(g->tape, from)->is_gradient;
+        const eddy_node *source = from >= 0 ? eddy_node_at(g->tape, from) : NULL;
         bool target = node->rule == &eddy_rule_assign && k == 1;
-        bool back = target || (of_gradient && node->is_gradient);
+        bool back = target || (source && source->is_gradient && node->is_gradient);
+        int weight = !source ? 0 : source->scope == node->scope ? 8 : 1;
         add_id(g, back ? i : from);
         add(g, " -> ");
         add_id(g, back ? from : i);
         if (target)
-            add(g, " [style=bold, color=\"#6a4c93\", xlabel=\"writes\"]");
+            add(g, " [weight=0, style=bold, color=\"#6a4c93\", xlabel=\"writes\"]");
         else if (back)
-            add(g, " [dir=back, style=dashed, color=\"#c0392b\"]");
+            eddy_text_print(&g->text, " [dir=back, weight=%d, style=dashed, color=\"#c0392b\"]", weight);
         else if (node->is_gradient)
-            add(g, " [constraint=false, style=dashed, color=\"#e8b4ae\"]");
-        else if (from < 0)
-            add(g, " [color=\"#b0a080\"]");
+            eddy_text_print(&g->text, " [minlen=0, weight=%d, style=dashed, color=\"#e8b4ae\"]", source != NULL);
+        else
+            eddy_text_print(&g->text, " [weight=%d%s]", weight, source ? "" : ", color=\"#b0a080\"");
         add(g, "\n");
     }
 }

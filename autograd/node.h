@@ -73,7 +73,9 @@ typedef struct eddy_scope {
 
 typedef struct eddy_watch_entry {
     const char *name; /* on the arena */
-    int32_t index, scope;
+    int64_t step;
+    int32_t index;
+    int32_t earlier; /* the entry before it in the same hash chain, -1 none */
 } eddy_watch_entry;
 
 /* Memory that is given back only by rewinding: chunks are kept for reuse, so addresses stay valid until the rewind. */
@@ -114,6 +116,7 @@ struct eddy_tape {
     eddy_site here;                             /* the site of calls that bring none */
 
     eddy_watch_entry *watches;
+    int32_t *watch_chains; /* the newest entry of each hash chain, -1 none; watch_capacity of them, a power of 2 */
     int32_t watch_count, watch_capacity;
 
     eddy_arena arena; /* attributes, operand lists, watch names */
@@ -160,6 +163,8 @@ eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, edd
 const eddy_shape *eddy_var_shape(eddy_var var);
 eddy_dtype eddy_var_dtype(eddy_var var);
 eddy_var eddy_var_of(eddy_tape *tape, int32_t id); /* of a node or leaf number */
+/* Drops all watches but the first `count`. */
+void eddy_unwatch(eddy_tape *tape, int32_t count);
 static inline eddy_leaf *eddy_leaf_at(const eddy_tape *tape, int32_t id)
 {
     return tape->leaves[~id];

@@ -10,7 +10,7 @@ typedef struct step {
     const eddy_rule *rule;
     const void *attributes;
     const eddy_tensor **in;
-    eddy_tensor out;
+    eddy_tensor *out;
     int32_t count;
     int32_t node; /* the copy of the recorded node, for sentences */
 } step;
@@ -204,7 +204,7 @@ static bool copy_nodes(compiler *c)
                 out->data = (char *)in[0]->data + offset * (int64_t)eddy_dtype_size(node->dtype);
             continue;
         }
-        p->steps[p->step_count++] = (step){ .rule = node->rule, .attributes = node->attributes, .in = in, .count = node->count, .node = at };
+        p->steps[p->step_count++] = (step){ .rule = node->rule, .attributes = node->attributes, .in = in, .out = out, .count = node->count, .node = at };
     }
     return true;
 }
@@ -263,8 +263,6 @@ static bool place(compiler *c)
         if (v->base >= 0 && !v->constant)
             p->tensors[i].data = block + c->values[v->base].offset + v->shift * (int64_t)eddy_dtype_size(p->tensors[i].dtype);
     }
-    for (int64_t s = 0; s < p->step_count; s++)
-        p->steps[s].out = p->tensors[p->steps[s].node];
     return true;
 }
 
@@ -378,9 +376,9 @@ bool eddy_run_at(eddy_site site, eddy_program *program)
         step *s = &program->steps[i];
         eddy_status status;
         status.text[0] = 0;
-        if (!s->rule->run(s->rule, s->attributes, s->count, s->in, &s->out, &status))
+        if (!s->rule->run(s->rule, s->attributes, s->count, s->in, s->out, &status))
             return eddy_node_fail(tape, &program->nodes[s->node], status.text);
-        if (tape->eager && !eddy_check_finite(tape, &program->nodes[s->node], &s->out))
+        if (tape->eager && !eddy_check_finite(tape, &program->nodes[s->node], s->out))
             return false;
     }
     for (int64_t i = 0; i < program->output_count; i++)

@@ -171,7 +171,50 @@ const char *eddy_name_of(eddy_var var)
     return eddy_node_at(var.tape, var.index)->rule->name;
 }
 
-/* ---- Watching ---- */
+/* ---- Watching: entries in order, found through chains of equal hash of (name, step) ---- */
+
+static int32_t *watch_chain(const eddy_tape *tape, const char *name, int64_t step)
+{
+    uint64_t hash = (uint64_t)step * 0x9e3779b97f4a7c15u; /* 2^64 / golden ratio (Knuth, TAOCP 3, 6.4) */
+    for (; *name; name++)
+        hash = (hash ^ (unsigned char)*name) * 0x9e3779b97f4a7c15u;
+    return &tape->watch_chains[(hash >> 32) & (uint64_t)(tape->watch_capacity - 1)];
+}
+
+static void watch_link(eddy_tape *tape, int32_t i)
+{
+    eddy_watch_entry *entry = &tape->watches[i];
+    int32_t *chain = watch_chain(tape, entry->name, entry->step);
+    entry->earlier = *chain;
+    *chain = i;
+}
+
+/* Room for one more entry; longer tables get their chains anew. */
+static bool watch_grow(eddy_tape *tape)
+{
+    if (tape->watch_count < tape->watch_capacity)
+        return true;
+    int32_t wanted = tape->watch_capacity ? tape->watch_capacity * 2 : 16;
+    int32_t *chains = wanted > 0 ? eddy_allocate((size_t)wanted, sizeof *chains) : NULL;
+    if (!chains || !eddy_grow((void **)&tape->watches, &tape->watch_capacity, tape->watch_count, sizeof *tape->watches)) {
+        eddy_free(chains);
+        return false;
+    }
+    eddy_free(tape->watch_chains);
+    tape->watch_chains = chains;
+    memset(chains, 0xff, (size_t)wanted * sizeof *chains);
+    for (int32_t i = 0; i < tape->watch_count; i++)
+        watch_link(tape, i);
+    return true;
+}
+
+void eddy_unwatch(eddy_tape *tape, int32_t count)
+{
+    for (; tape->watch_count > count; tape->watch_count--) {
+        const eddy_watch_entry *last = &tape->watches[tape->watch_count - 1];
+        *watch_chain(tape, last->name, last->step) = last->earlier;
+    }
+}
 
 eddy_var eddy_watch_at(eddy_site site, eddy_var var, const char *name)
 {
@@ -184,22 +227,20 @@ eddy_var eddy_watch_at(eddy_site site, eddy_var var, const char *name)
         return eddy_failed(tape);
     }
     char *copy = eddy_arena_take(&tape->arena, length + 1);
-    if (!copy || !eddy_grow((void **)&tape->watches, &tape->watch_capacity, tape->watch_count, sizeof *tape->watches)) {
+    if (!copy || !watch_grow(tape)) {
         eddy_tape_out_of_memory(tape, site, "watch");
         return eddy_failed(tape);
     }
     memcpy(copy, name, length + 1);
-    tape->watches[tape->watch_count++] = (eddy_watch_entry){ .name = copy, .index = var.index, .scope = tape->scope };
+    tape->watches[tape->watch_count] = (eddy_watch_entry){ .name = copy, .step = eddy_scope_step(tape, tape->scope), .index = var.index };
+    watch_link(tape, tape->watch_count++);
     return var;
 }
 
 eddy_var eddy_watched(eddy_tape *tape, const char *name, int64_t step)
 {
-    if (tape && name)
-        for (int32_t i = tape->watch_count - 1; i >= 0; i--) {
-            const eddy_watch_entry *entry = &tape->watches[i];
-            if (!strcmp(entry->name, name) && eddy_scope_step(tape, entry->scope) == step)
-                return eddy_var_of(tape, entry->index);
-        }
-    return (eddy_var){ 0 };
+    int32_t i = tape && name && tape->watch_capacity ? *watch_chain(tape, name, step) : -1;
+    while (i >= 0 && (tape->watches[i].step != step || strcmp(tape->watches[i].name, name) != 0))
+        i = tape->watches[i].earlier;
+    return i >= 0 ? eddy_var_of(tape, tape->watches[i].index) : (eddy_var){ 0 };
 }

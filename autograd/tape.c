@@ -113,6 +113,7 @@ void eddy_tape_free(eddy_tape *tape)
     eddy_free(tape->leaves);
     eddy_free(tape->scopes);
     eddy_free(tape->watches);
+    eddy_free(tape->watch_chains);
     eddy_free(tape->operands);
     eddy_arena_free(&tape->arena);
     eddy_arena_free(&tape->lists);
@@ -287,7 +288,7 @@ void eddy_reset(eddy_tape *tape, eddy_mark mark)
     /* Scopes that are open stay; the closed ones go with the nodes that named them. */
     if (tape->scope < mark.scopes && mark.scopes < tape->scope_count)
         tape->scope_count = mark.scopes;
-    tape->watch_count = mark.watches < tape->watch_count ? mark.watches : tape->watch_count;
+    eddy_unwatch(tape, mark.watches);
     eddy_arena_rewind(&tape->arena, mark.arena);
     eddy_arena_rewind(&tape->lists, mark.lists);
     if (tape->error.text[0] && tape->error_event > mark.event)

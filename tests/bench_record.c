@@ -1,5 +1,5 @@
-/* What recording, interpreting and running cost beside the arithmetic. Prints figures; decides nothing. Assumes an idle machine: each figure is the best of
- * several repetitions. */
+/* What recording, interpreting and running cost beside the arithmetic. Prints figures; decides nothing. Assumes an idle machine: each figure is
+ * the best of several repetitions. */
 #include "count.h"
 
 #include <eddy/eddy.h>

@@ -1,5 +1,5 @@
-/* Every allocation of building a model, differentiating, compiling, training, saving, loading, checking and drawing fails in turn, once alone and once with
- * all after it: each time a sentence, no leak, no crash; what is tried again afterwards gives the bits of a run without faults. */
+/* Every allocation of building a model, differentiating, compiling, training, saving, loading, checking and drawing fails in turn, once alone
+ * and once with all after it: each time a sentence, no leak, no crash; what is tried again afterwards gives the bits of a run without faults. */
 #include "test.h"
 #include "fault.h"
 #include "scratch.h"

@@ -1,4 +1,5 @@
-/* Everything is linear in the number of nodes: nodes and bytes of recordings of T and 10 T steps. No clock is asked, so that a busy machine cannot fail. */
+/* Everything is linear in the number of nodes: nodes and bytes of recordings of T and 10 T steps. No clock is asked, so that a busy machine
+ * cannot fail. */
 #include "test.h"
 #include "count.h"
 

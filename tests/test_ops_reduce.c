@@ -292,7 +292,7 @@ START_TEST(infinite_rows)
     eddy_var plain = VECTOR(tape, 1, 2, 3);
     eddy_gradients(eddy_add(eddy_logsumexp(plain, 0, false), eddy_sum(eddy_softmax(plain, 0))), EDDY_LIST(plain));
     OK(tape);
-    FAILS(tape, eddy_logsumexp(none, 0, false), "where: ", "infinity", "logsumexp");
+    FAILS(tape, eddy_logsumexp(none, 0, false), "an infinity", "in logsumexp at ");
     eddy_tape_free(tape);
 }
 END_TEST

@@ -1,12 +1,13 @@
-/* Recurrent layers against other libraries' stored results: ONNX, Keras, PyTorch (by candle). Every case is computed on an f32 and on an f64 tape, by the
- * interpreter and by a program. The files lie outside the project ($EDDY_SHARED/vectors); every case that is not compared is named with the reason. */
+/* Recurrent layers against other libraries' stored results: ONNX, Keras, PyTorch (by candle). Every case is computed on an f32 and on an f64
+ * tape, by the interpreter and by a program. The files lie outside the project ($EDDY_SHARED/vectors); every case that is not compared is named
+ * with the reason. */
 #include "test.h"
 
 #ifdef EDDY_HAVE_JANSSON
 #include "vectors.h"
 
-/* The stored values of ONNX and Keras are f32 results, some printed with eight digits: 2e-6 (17 units of f32) covers a short recurrence's rounding, and the
- * absolute part values near zero. */
+/* The stored values of ONNX and Keras are f32 results, some printed with eight digits: 2e-6 (17 units of f32) covers a short recurrence's
+ * rounding, and the absolute part values near zero. */
 static const double relative = 2e-6, absolute = 1e-7;
 static const eddy_dtype dtypes[] = { EDDY_F32, EDDY_F64 };
 

@@ -1,5 +1,6 @@
-/* The gradients of LSTM and GRU by hand: forward and back-propagation through time as plain loops, no tape and no tensors, each line of the derivation above
- * its loop with its id, against the tape's gradients, interpreted and compiled. f64; random non-zero initial states; a loss on every h_t and on C_T:
+/* The gradients of LSTM and GRU by hand: forward and back-propagation through time as plain loops, no tape and no tensors, each line of the
+ * derivation above its loop with its id, against the tape's gradients, interpreted and compiled. f64; random non-zero initial states; a loss on every
+ * h_t and on C_T:
  *     L = sum_t <G_t, h_t> + 1/2 <Q_t, h_t^2> + <kappa, C_T>
  * Rows are samples: a = x W^T + b. dq stands for dL/dq, the total derivative, and delta_g for dL/da_g, a_g the gate's sum before its activation. */
 #include "test.h"
@@ -243,8 +244,8 @@ END_TEST
 
 /* ---- GRU ---- */
 
-/* Gates stacked r, z, n. after: the reset gate acts after the product (PyTorch) and z is the share of the old state; else before (the tutorial) and z is
- * the share of the new. */
+/* Gates stacked r, z, n. after: the reset gate acts after the product (PyTorch) and z is the share of the old state; else before (the
+ * tutorial) and z is the share of the new. */
 static void gru_case(int B, int T, int I, int H, bool after, uint64_t seed)
 {
     double W[3 * H][I], U[3 * H][H], b_ih[3 * H], b_hh[3 * H], x[T][B][I], h[T + 1][B][H], G[T][B][H], Q[T][B][H];
@@ -322,7 +323,7 @@ static void gru_case(int B, int T, int I, int H, bool after, uint64_t seed)
             }
         }
     /* dW_ih = sum Delta^i^T x,  dW_hh = sum Delta^h^T h_{t-1} (before: r h_{t-1} in the candidate's rows),  db = sum Delta^T 1
-     *                                                                                                  X.GRU.dW X.GRU.db X.GRA.dW_ih .. X.GRA.db_hh */
+     *                                                                              X.GRU.dW X.GRU.db X.GRA.dW_ih .. X.GRA.db_hh */
     double dW[3 * H][I], dU[3 * H][H], db_ih[3 * H], db_hh[3 * H];
     memset(dW, 0, sizeof dW), memset(dU, 0, sizeof dU), memset(db_ih, 0, sizeof db_ih), memset(db_hh, 0, sizeof db_hh);
     for (int t = 0; t < T; t++)
@@ -362,8 +363,8 @@ START_TEST(gru_by_hand)
 }
 END_TEST
 
-/* ---- The tutorial's formulas that are wrong as printed, each at its smallest counterexample: the tape's value is the truth by hand, the printed one is not.
- * B = I = H = 1, every weight 0 unless said, so that every gate is 1/2 ---- */
+/* ---- The tutorial's formulas that are wrong as printed, each at its smallest counterexample: the tape's value is the truth by hand, the
+ * printed one is not. B = I = H = 1, every weight 0 unless said, so that every gate is 1/2 ---- */
 
 static void is(const char *id, double by_tape, double truth, double printed)
 {

@@ -1,5 +1,5 @@
-/* For test_vectors.c: arrays out of JSON files, and recurrent layers that are given in another library's gate order. Assumes that the files are whole; what
- * they lack fails the test. */
+/* For test_vectors.c: arrays out of JSON files, and recurrent layers that are given in another library's gate order. Assumes that the files are
+ * whole; what they lack fails the test. */
 #ifndef EDDY_TEST_VECTORS_H
 #define EDDY_TEST_VECTORS_H
 
@@ -104,7 +104,8 @@ static inline eddy_var array_input(eddy_tape *tape, const char *name, const arra
 
 typedef enum layer_kind { LAYER_RNN = 1, LAYER_LSTM = 4, LAYER_GRU_AFTER = 3, LAYER_GRU_BEFORE = -3 } layer_kind; /* absolute value: gates */
 
-/* Parameters of one direction in the other library's order of gates, each gate's rows together: weights (gates * hidden, in), biases (gates * hidden). */
+/* Parameters of one direction in the other library's order of gates, each gate's rows together: weights (gates * hidden, in), biases (gates *
+ * hidden). */
 typedef struct layer {
     layer_kind kind;
     int64_t input, hidden;

@@ -21,7 +21,7 @@ static int64_t axis_stride(const eddy_tensor *tensor, int axis)
 }
 
 /* Searches again, slowly, for the first index outside 0..n-1 and says where it is. */
-static bool fail_index(const char *op, const eddy_tensor *index, const eddy_tensor *table, int axis, eddy_status *status)
+static bool fail_index(const eddy_tensor *index, const eddy_tensor *table, int axis, eddy_status *status)
 {
     const int64_t n = axis_size(table, axis), count = loop_count(&index->shape);
     for (int64_t flat = 0; flat < count; flat++) {
@@ -36,12 +36,12 @@ static bool fail_index(const char *op, const eddy_tensor *index, const eddy_tens
         if (value >= 0 && value < n)
             continue;
         if (n == 0)
-            return eddy_fail(status, "%s: the index at %s is %" PRId64 ", but axis %d of the tensor of shape %s has no elements", op,
+            return eddy_fail(status, "the index at %s is %" PRId64 ", but axis %d of the tensor of shape %s has no elements",
                              eddy_shape_format(&place).text, value, axis, eddy_shape_format(&table->shape).text);
-        return eddy_fail(status, "%s: the index at %s is %" PRId64 ", but axis %d of the tensor of shape %s takes 0 to %" PRId64, op,
+        return eddy_fail(status, "the index at %s is %" PRId64 ", but axis %d of the tensor of shape %s takes 0 to %" PRId64,
                          eddy_shape_format(&place).text, value, axis, eddy_shape_format(&table->shape).text, n - 1);
     }
-    return eddy_fail(status, "%s: the index tensor changed while it was read; do not write to it during the call", op);
+    return eddy_fail(status, "the index tensor changed while it was read; do not write to it during the call");
 }
 
 /* Operand 0 is the dense side, 1 the index, 2 the table that is looked up, which the index alone moves along `axis`. */
@@ -67,7 +67,7 @@ bool eddy_kernel_gather(const eddy_tensor *in, int axis, const eddy_tensor *inde
         for (int64_t i = 0; i < l.n; i += together) {
             const int64_t at = index_at(index, l.offset[1] + i * l.step[1]);
             if (at < 0 || at >= n)
-                return fail_index("gather", index, in, axis, status);
+                return fail_index(index, in, axis, status);
             const char *from = (const char *)in->data + (l.offset[2] + i * l.step[2] + at * stride) * (int64_t)size;
             loop_gather(together, size, from, together == 1 ? 0 : l.step[2], to + i * l.step[0] * (int64_t)size);
         }
@@ -93,7 +93,7 @@ bool eddy_kernel_scatter_add(const eddy_tensor *in, int axis, const eddy_tensor 
         for (int64_t i = 0; i < l.n; i += together) {
             const int64_t at = index_at(index, l.offset[1] + i * l.step[1]);
             if (at < 0 || at >= n)
-                return fail_index("scatter_add", index, out, axis, status);
+                return fail_index(index, out, axis, status);
             char *to = (char *)out->data + (l.offset[2] + i * l.step[2] + at * stride) * size;
             add(together, from + i * l.step[0] * size, l.step[0], to, l.step[2]);
         }
