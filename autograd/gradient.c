@@ -21,6 +21,7 @@ typedef struct engine {
     int32_t nodes, leaves;
     unsigned char *depends; /* of node i on wrt; leaves behind the nodes */
     int32_t *head;          /* last contribution to node i or leaf, -1 none */
+    int32_t *copies;        /* node i's copy in its region's second recording, -1 none yet; NULL before the first region */
     contribution *pool;
     int32_t count, capacity;
     eddy_var *terms; /* scratch of one sum */
@@ -83,9 +84,47 @@ no_memory:
     return eddy_failed(e->tape);
 }
 
+/* The node's copy if it stands in a checkpointed region, else itself. */
+static int32_t copy_of(const int32_t *copies, int32_t id)
+{
+    return copies && id >= 0 && copies[id] >= 0 ? copies[id] : id;
+}
+
 static eddy_var operand_of(const eddy_rule_call *call, int64_t k)
 {
-    return eddy_var_of(call->tape, call->node->operand[k]);
+    return eddy_var_of(call->tape, copy_of(call->copies, call->node->operand[k]));
+}
+
+/* Records the nodes of node i's region once more, up to i. What enters the region is read as it is. */
+static bool record_again(engine *e, int32_t i)
+{
+    eddy_tape *tape = e->tape;
+    int32_t region = eddy_node_at(tape, i)->region;
+    if (!e->copies) {
+        e->copies = eddy_allocate((size_t)e->nodes, sizeof *e->copies);
+        if (!e->copies)
+            return eddy_tape_out_of_memory(tape, e->site, "gradients");
+        memset(e->copies, 0xff, (size_t)e->nodes * sizeof *e->copies);
+    }
+    int32_t scope = tape->scope;
+    for (int32_t j = region - 1; j <= i; j++) {
+        const eddy_node *node = eddy_node_at(tape, j);
+        if (node->region != region)
+            continue;
+        while (e->term_capacity < node->count)
+            if (!eddy_grow((void **)&e->terms, &e->term_capacity, e->term_capacity, sizeof *e->terms))
+                return eddy_tape_out_of_memory(tape, e->site, "gradients");
+        for (int32_t k = 0; k < node->count; k++)
+            e->terms[k] = eddy_var_of(tape, copy_of(e->copies, node->operand[k]));
+        tape->scope = node->scope;
+        eddy_var copy =
+            eddy_record(tape, node->site, node->rule, node->dtype, &node->shape, node->count, e->terms, node->attributes, node->attribute_size);
+        tape->scope = scope;
+        if (!eddy_ok(copy))
+            return false;
+        e->copies[j] = copy.index;
+    }
+    return true;
 }
 
 /* Sums a contribution of broadcast shape back to the operand's. */
@@ -99,14 +138,22 @@ static bool differentiate(engine *e, int32_t i)
 {
     eddy_tape *tape = e->tape;
     const eddy_node *node = eddy_node_at(tape, i);
+    if (node->region && node->rule->gradient && (!e->copies || e->copies[i] < 0) && !record_again(e, i))
+        return false;
+    const int32_t *copies = node->region ? e->copies : NULL;
     int32_t scope = tape->scope;
     eddy_site here = tape->here;
     tape->scope = node->scope;
     tape->here = node->site;
     eddy_var g = total(e, i);
-    eddy_rule_call call = {
-        .tape = tape, .attributes = node->attributes, .count = node->count, .operand = operand_of, .node = node, .z = eddy_var_of(tape, i), .g = g
-    };
+    eddy_rule_call call = { .tape = tape,
+                            .attributes = node->attributes,
+                            .count = node->count,
+                            .operand = operand_of,
+                            .node = node,
+                            .copies = copies,
+                            .z = eddy_var_of(tape, copy_of(copies, i)),
+                            .g = g };
     bool done = eddy_ok(g);
     for (int32_t k = 0; k < node->count && done && node->rule->gradient; k++) {
         int32_t id = node->operand[k];
@@ -235,6 +282,7 @@ end:
     tape->in_gradient = in_gradient;
     eddy_free(e.depends);
     eddy_free(e.head);
+    eddy_free(e.copies);
     eddy_free(e.pool);
     eddy_free(e.terms);
     eddy_free(e.regions);

@@ -17,6 +17,7 @@ typedef struct eddy_rule_call {
     int64_t count; /* of operands */
     eddy_var (*operand)(const struct eddy_rule_call *call, int64_t k);
     const struct eddy_node *node;
+    const int32_t *copies; /* node -> its copy in a checkpointed region's second recording, -1 none; NULL outside regions */
     eddy_var z, g;
 } eddy_rule_call;
 
@@ -41,7 +42,8 @@ typedef struct eddy_node {
     int32_t few[3];         /* where operand points for up to three */
     uint32_t attribute_size;
     uint32_t generation;
-    int32_t scope; /* -1: none */
+    int32_t scope;  /* -1: none */
+    int32_t region; /* the checkpointed region: 1 + the number of its first node; 0: none */
     bool is_gradient;
     eddy_dtype dtype;
     eddy_shape shape;
@@ -114,6 +116,7 @@ struct eddy_tape {
     int32_t scope_count, scope_capacity, scope; /* scope: the open one, -1 none */
     int32_t scopes_missed;                      /* pushes that found no memory and whose pops are to come */
     eddy_site here;                             /* the site of calls that bring none */
+    int32_t region;                             /* the open checkpointed region, 0 none */
 
     eddy_watch_entry *watches;
     int32_t *watch_chains; /* the newest entry of each hash chain, -1 none; watch_capacity of them, a power of 2 */

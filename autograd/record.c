@@ -95,6 +95,7 @@ eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, edd
     node->attribute_size = (uint32_t)size;
     node->generation = tape->generation;
     node->scope = tape->scope;
+    node->region = tape->in_gradient ? 0 : tape->region;
     node->is_gradient = tape->in_gradient;
     node->dtype = dtype;
     node->shape = *shape;

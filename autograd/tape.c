@@ -247,6 +247,27 @@ void eddy_scope_describe(const eddy_tape *tape, int32_t scope, char *text, size_
         memcpy(text + used, ")", 2);
 }
 
+/* ---- Checkpoints ---- */
+
+void eddy_checkpoint_begin_at(eddy_site site, eddy_tape *tape)
+{
+    if (!tape)
+        return;
+    if (tape->region)
+        eddy_tape_fail(tape, site, "checkpoint_begin", "a region is open already; regions do not nest");
+    else
+        tape->region = tape->count + 1;
+}
+
+void eddy_checkpoint_end_at(eddy_site site, eddy_tape *tape)
+{
+    if (!tape)
+        return;
+    if (!tape->region)
+        eddy_tape_fail(tape, site, "checkpoint_end", "no region is open");
+    tape->region = 0;
+}
+
 /* ---- Marks ---- */
 
 eddy_mark eddy_mark_now(const eddy_tape *tape)
@@ -285,6 +306,7 @@ void eddy_reset(eddy_tape *tape, eddy_mark mark)
     }
     tape->count = mark.nodes;
     tape->generation++;
+    tape->region = tape->region > mark.nodes ? 0 : tape->region;
     /* Scopes that are open stay; the closed ones go with the nodes that named them. */
     if (tape->scope < mark.scopes && mark.scopes < tape->scope_count)
         tape->scope_count = mark.scopes;

@@ -135,6 +135,13 @@ EDDY_API eddy_mark eddy_mark_now(const eddy_tape *tape);
 EDDY_API void eddy_reset(eddy_tape *tape, eddy_mark mark);
 EDDY_API int64_t eddy_node_count(const eddy_tape *tape);
 
+/* ---- Checkpoints: nodes recorded between begin and end form a region. A gradient does not keep their values: it records the region's nodes once more, from
+ * the vars that enter it, and reads those copies, so that in a program the first values live only until the region has run. Same bits, less memory, one
+ * more forward pass (Chen et al. 2016, Training deep nets with sublinear memory cost). Regions do not nest. ---- */
+
+EDDY_CALL void eddy_checkpoint_begin(eddy_tape *tape);
+EDDY_CALL void eddy_checkpoint_end(eddy_tape *tape);
+
 /* ---- Scopes: how a composite call (loss, unroll, attention) makes its nodes name the user's line and the time step. ---- */
 
 EDDY_API void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name, int64_t step); /* name: a literal; step -1: none */

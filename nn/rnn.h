@@ -26,14 +26,25 @@ typedef struct eddy_rnn_options { /* zero: the default */
 /* Hochreiter & Schmidhuber 1997 with forget gates (Gers et al. 2000); tutorial LSTM.f .. LSTM.h; gates stacked i, f, g, o (g is the candidate C~):
  *   i, f, o = sigma(W x + U h + b),  g = tanh(W x + U h + b),  c' = f * c + i * g,  h' = o * tanh(c')
  * state[0] = h, state[1] = c. Watched in each step: "i", "f", "g", "o", "c", "h". */
-typedef struct eddy_lstm {
-    eddy_cell cell;
-    eddy_var weight_ih, weight_hh, bias_ih, bias_hh;
-} eddy_lstm;
 typedef struct eddy_lstm_options { /* zero: the default */
     bool no_bias;
     double forget_bias; /* the initial value of the forget gate's bias_ih if not 0 (bias_hh's is then 0): Gers et al. 2000, Jozefowicz et al. 2015 */
+    bool peepholes;     /* i and f also see p * c, o sees p_o * c' (Gers, Schraudolph & Schmidhuber 2002); weight_p_l0 (3 hidden): i, f, o;
+                           coupled (2 hidden): f, o */
+    bool coupled;       /* i = 1 - f (Greff et al. 2017, CIFG); the i rows are not there: gates stacked f, g, o */
+    int64_t projection; /* h' = W_hr (o * tanh(c')), of this size (Sak et al. 2014; PyTorch's proj_size); weight_hr_l0 (projection, hidden). 0: none */
+    bool layer_norm;    /* of W x and U h (each with weight and bias of their own) and of c' before its tanh (Ba et al. 2016, eq. 20 to 22):
+                           norm_ih_weight_l0, norm_ih_bias_l0, norm_hh_..., norm_c_... */
+    int layer;          /* of the names' suffix: _l0, _l1, ... */
+    bool reverse;       /* names end in _reverse */
 } eddy_lstm_options;
+typedef struct eddy_lstm {
+    eddy_cell cell;
+    eddy_var weight_ih, weight_hh, bias_ih, bias_hh;
+    eddy_var weight_p, weight_hr;
+    eddy_var norm_ih[2], norm_hh[2], norm_c[2]; /* weight, bias */
+    bool coupled;
+} eddy_lstm;
 
 /* Cho et al. 2014. Two variants:
  * reset after (default; PyTorch, cuDNN), gates stacked r, z, n:
@@ -48,6 +59,8 @@ typedef struct eddy_gru {
 typedef struct eddy_gru_options { /* zero: the default */
     bool reset_before;
     bool no_bias;
+    int layer;    /* of the names' suffix: _l0, _l1, ... */
+    bool reverse; /* names end in _reverse */
 } eddy_gru_options;
 
 /* options may be NULL. */
