@@ -6,26 +6,25 @@
 #include <math.h>
 #include <string.h>
 
-bool eddy_node_fail(eddy_tape *tape, const eddy_node *node, const char *sentence)
+bool eddy_node_fail(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *node, const char *sentence)
 {
-    int32_t scope = tape->scope;
-    tape->scope = node->scope;
-    eddy_tape_fail(tape, node->site, node->rule->name, "%s%s", node->is_gradient ? "in its gradient: " : "", sentence);
-    tape->scope = scope;
-    return false;
+    char text[EDDY_STATUS_SIZE];
+    snprintf(text, sizeof text, "%s%.700s", node->is_gradient ? "in its gradient: " : "", sentence);
+    return eddy_fail_in(tape, scopes, node->scope, node->site, node->rule->name, text);
 }
 
-bool eddy_check_finite(eddy_tape *tape, const eddy_node *node, const eddy_tensor *value)
+bool eddy_check_finite(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *node, const eddy_tensor *value)
 {
     int64_t at;
     if (node->rule == &eddy_rule_full) /* an infinity written down is meant */
         return true;
-    if (!eddy_dtype_is_float(value->dtype) || !eddy_kernel_find_nonfinite(value, &at))
+    bool constant = node->rule == &eddy_rule_full; /* is as its author wrote it */
+    if (constant || !eddy_dtype_is_float(value->dtype) || !eddy_kernel_find_nonfinite(value, &at))
         return true;
-    eddy_status status = { 0 };
-    eddy_fail(&status, "the result has %s at element %lld of shape %s (eager mode stops at the first)",
-              isnan(eddy_tensor_flat(value, at)) ? "NaN" : "an infinity", (long long)at, eddy_shape_format(&value->shape).text);
-    return eddy_node_fail(tape, node, status.text);
+    char text[300];
+    snprintf(text, sizeof text, "the result has %s at element %lld of shape %s (eager mode stops at the first)",
+             isnan(eddy_tensor_flat(value, at)) ? "NaN" : "an infinity", (long long)at, eddy_shape_format(&value->shape).text);
+    return eddy_node_fail(tape, scopes, node, text);
 }
 
 static eddy_slot *slot_at(const eddy_tape *tape, int32_t index)
@@ -83,9 +82,9 @@ static bool compute(eddy_tape *tape, const eddy_node *node, eddy_slot *slot)
     eddy_status status = { 0 };
     bool full = node->rule == &eddy_rule_full;
     if (!slot->value.owned && !eddy_tensor_new(&slot->value, node->dtype, full ? EDDY_SCALAR : node->shape, &status))
-        return eddy_node_fail(tape, node, status.text);
+        return eddy_node_fail(tape, tape->scopes, node, status.text);
     if (!node->rule->run(node->rule, node->attributes, node->count, tape->operands, &slot->value, &status))
-        return eddy_node_fail(tape, node, status.text);
+        return eddy_node_fail(tape, tape->scopes, node, status.text);
     if (full) {
         slot->value.shape = node->shape;
         memset(slot->value.stride, 0, sizeof slot->value.stride);
@@ -143,7 +142,7 @@ static bool evaluate(eddy_tape *tape, int32_t target)
                                   eddy_leaf_at(tape, unset)->name, eddy_leaf_at(tape, unset)->site ? eddy_leaf_at(tape, unset)->site : "?");
         if (!slot->fresh || slot->version != newest) {
             slot->fresh = 0;
-            if (!compute(tape, node, slot) || (tape->eager && !eddy_check_finite(tape, node, &slot->value)))
+            if (!compute(tape, node, slot) || (tape->eager && !eddy_check_finite(tape, tape->scopes, node, &slot->value)))
                 return false;
             slot->version = newest;
         }

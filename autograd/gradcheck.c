@@ -1,17 +1,17 @@
-/* The gradient checker: what is compiled, whose values change and come back, and the tolerance. The numerical derivative is numerical.c's, the verdicts
- * and the report's words are gradcheck_report.c's.
+/* The gradient checker: what is compiled, whose values change and come back, and the tolerance. The numerical derivative is numerical.c's, the
+ * verdicts and the report's words are gradcheck_report.c's.
  *
- * Level 0 is the loss y0. Level k + 1 is y[k+1] = <gradient of y[k], direction>, a function of the same leaves. Order k compares the tape's gradient of
- * y[k-1] with Ridders' derivative of y[k-1].
+ * Level 0 is the loss y0. Level k + 1 is y[k+1] = <gradient of y[k], direction>, a function of the same leaves. Order k compares the tape's
+ * gradient of y[k-1] with Ridders' derivative of y[k-1].
  *
  * Rounding. A computed z has a relative error of a few eps (the kernels promise 4), so by the chain rule the error of y is at most about
  *
  *     noise(y) = sum over nodes z below y, over their elements:  4 eps |z dy/dz|  +  for a fold of n terms x:  4 eps sqrt(n) sum |x dy/dx|
  *
- * (Linnainmaa 1976; sqrt(n) instead of the n of the worst case: Higham & Mary 2019). The adjoints dy/dz are on the tape for the asking. noise(y[k]) bounds
- * the rounding of y[k] itself, which numerical.c turns into one of the numerical derivative (noise / step); and because y[k+1] adds up the elements of the
- * claimed gradient with weights of size 0.5 or more, 2 noise(y[k+1]) bounds the rounding of each of them. That is all that the tolerance is made of, beside
- * Ridders' estimate. */
+ * (Linnainmaa 1976; sqrt(n) instead of the n of the worst case: Higham & Mary 2019). The adjoints dy/dz are on the tape for the asking.
+ * noise(y[k]) bounds the rounding of y[k] itself, which numerical.c turns into one of the numerical derivative (noise / step); and because
+ * y[k+1] adds up the elements of the claimed gradient with weights of size 0.5 or more, 2 noise(y[k+1]) bounds the rounding of each of them.
+ * That is all that the tolerance is made of, beside Ridders' estimate. */
 #include "gradcheck_parts.h"
 #include "random.h"
 
@@ -364,6 +364,13 @@ bool eddy_gradcheck_at(eddy_site site, eddy_var loss, eddy_list wrt, const eddy_
     }
     if (!check_arguments(&c, loss, report))
         return false;
+    int64_t elements = 0;
+    for (int64_t k = 0; k < wrt.count; k++)
+        elements += eddy_shape_count(eddy_var_shape(wrt.items[k]));
+    if (!elements) {
+        eddy_gradcheck_conclude(wrt, report);
+        return true;
+    }
     eddy_mark mark = eddy_mark_now(tape);
     bool eager = tape->eager;
     tape->eager = false;

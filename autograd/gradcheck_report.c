@@ -43,18 +43,30 @@ double eddy_gradcheck_largest(const eddy_tensor *claimed)
 
 enum { TRIES = 8 };
 
-/* The answers of several tables: a kink or the edge of the domain may lie between x and x + h, so that only smaller steps tell. */
+/* The answers of several tables: a kink, a pole or the edge of the domain may lie between x and x + h, so that only smaller steps tell. */
 typedef struct slopes {
-    eddy_slope all[TRIES], best, second;
-    int count;
+    eddy_slope all[TRIES];
+    int count, pick; /* pick: the one to believe, -1 none */
 } slopes;
 
-/* Half a percent of the element, so that an error of one percent shows; less is asked of an element that hardly counts beside its neighbours. Where every
- * gradient is zero, the size of the terms of the function (their rounding is `loss_noise`) is the measure. */
-static double needed_accuracy(const eddy_gradcheck_element *e, double x, double numerical, const eddy_gradcheck_scale *scale)
+/* The smallest slope that counts for a function with terms of that size: their rounding is loss_noise (at x; there they may be zero). */
+static double least_slope(double x, double size, const eddy_gradcheck_scale *scale)
 {
-    double own = 5e-3 * fmax(fabs(e->claimed), fabs(numerical)), leaf = 5e-6 * scale->largest_of_leaf, all = 1e-7 * scale->largest;
-    double terms = scale->largest > 0 ? 0 : 1e-9 * scale->loss_noise / DBL_EPSILON / fmax(fabs(x), 0.5);
+    return 1e-9 * fmax(scale->loss_noise / DBL_EPSILON, size) / fmax(fabs(x), 0.5);
+}
+
+/* A table is worth something if it knows its own value to half a percent, or sees that it is nothing beside the terms of the function. */
+static bool worth_something(eddy_slope slope, double x, const eddy_gradcheck_scale *scale)
+{
+    return slope.error <= fmax(5e-3 * fabs(slope.value), least_slope(x, slope.size, scale));
+}
+
+/* Half a percent of the element, so that an error of one percent shows; less is asked of an element that hardly counts beside its neighbours.
+ * Where every gradient is zero, the size of the function's terms is the measure. */
+static double needed_accuracy(const eddy_gradcheck_element *e, double x, eddy_slope slope, const eddy_gradcheck_scale *scale)
+{
+    double own = 5e-3 * fmax(fabs(e->claimed), fabs(slope.value)), leaf = 5e-6 * scale->largest_of_leaf, all = 1e-7 * scale->largest;
+    double terms = scale->largest > 0 ? 0 : least_slope(x, slope.size, scale);
     return fmax(fmax(own, leaf), fmax(all, terms));
 }
 
@@ -63,40 +75,63 @@ static double tolerance(const eddy_gradcheck_element *e, double error, const edd
     return error + scale->claim_noise + 8 * DBL_EPSILON * fabs(e->claimed);
 }
 
+static bool contradict(eddy_slope a, eddy_slope b)
+{
+    return fabs(a.value - b.value) > 10 * (a.error + b.error);
+}
+
+/* The least error among those worth something; but where a smaller step contradicts it, there was something between x and x + h, and the
+ * smaller step is right: a derivative is a limit. */
+static int choose(const slopes *s, double x, const eddy_gradcheck_scale *scale)
+{
+    int pick = -1, beaten;
+    do {
+        beaten = pick;
+        for (int i = 0; i < s->count; i++) {
+            bool better = pick == beaten || s->all[i].error < s->all[pick].error;
+            bool allowed = beaten < 0 || (s->all[i].step < s->all[beaten].step && contradict(s->all[i], s->all[beaten]));
+            if (better && allowed && worth_something(s->all[i], x, scale))
+                pick = i;
+        }
+    } while (pick != beaten);
+    return pick;
+}
+
 static slopes look(const eddy_gradcheck_element *e, const eddy_curve *curve, double x, double h, const eddy_gradcheck_scale *scale)
 {
     /* larger steps where rounding drowns the difference (f32 on the way), smaller ones where something is near */
     static const double steps[TRIES] = { 1, 0x1p-4, 8, 0x1p-8, 0x1p-12, 0x1p-16, 0x1p-20, 0x1p-24 };
-    slopes s = { .best = { NAN, INFINITY }, .second = { NAN, INFINITY } };
+    slopes s = { .pick = -1 };
     for (int i = 0; i < TRIES; i++) {
         eddy_slope slope = eddy_slope_at(curve, h * steps[i]);
         if (isnan(slope.value))
             continue;
         s.all[s.count++] = slope;
-        bool better = slope.error < s.best.error;
-        if (better || slope.error < s.second.error)
-            s.second = better ? s.best : slope;
-        if (better)
-            s.best = slope;
-        double allowed = tolerance(e, s.best.error, scale);
-        bool sharp = allowed <= 1e-3 * needed_accuracy(e, x, s.best.value, scale);
-        bool agrees = fabs(e->claimed - s.best.value) <= allowed;
-        /* No accusation on the word of one table. */
-        if (sharp && (agrees || s.count >= 3))
-            break;
+        s.pick = choose(&s, x, scale);
+        if (s.pick < 0)
+            continue;
+        slope = s.all[s.pick];
+        double allowed = tolerance(e, slope.error, scale);
+        if (allowed <= 1e-3 * needed_accuracy(e, x, slope, scale) && fabs(e->claimed - slope.value) <= allowed)
+            break; /* an accusation, in contrast, is made after the last try only */
     }
     return s;
 }
 
-/* Does a table that tells the two values apart side with the claim? Then the tables contradict each other. */
-static bool contradicted(const slopes *s, const eddy_gradcheck_element *e, const eddy_gradcheck_scale *scale, double difference)
+/* Does the next best table that says the same as the chosen one have room for the claim? An estimate is the least of many, so once in a while
+ * it is too small by chance: another table must tell the claim and the slope apart as well. */
+static bool another_agrees(const slopes *s, eddy_gradcheck_element *e, double x, const eddy_gradcheck_scale *scale)
 {
-    for (int i = 0; i < s->count; i++) {
-        double allowed = tolerance(e, s->all[i].error, scale);
-        if (allowed <= difference / 10 && fabs(e->claimed - s->all[i].value) <= allowed)
-            return true;
-    }
-    return false;
+    int next = -1;
+    for (int i = 0; i < s->count; i++)
+        if (i != s->pick && !contradict(s->all[i], s->all[s->pick]) && (next < 0 || s->all[i].error < s->all[next].error))
+            next = i;
+    double allowed = next < 0 ? 0 : tolerance(e, s->all[next].error, scale);
+    if (next < 0 || allowed > needed_accuracy(e, x, s->all[s->pick], scale) || fabs(e->claimed - s->all[next].value) > allowed)
+        return false;
+    e->numerical = s->all[next].value;
+    e->uncertainty = allowed;
+    return true;
 }
 
 void eddy_gradcheck_judge(eddy_gradcheck_element *e, double (*f)(void *context, double step), void *context, double x,
@@ -105,43 +140,40 @@ void eddy_gradcheck_judge(eddy_gradcheck_element *e, double (*f)(void *context, 
     eddy_curve curve = { .f = f, .context = context, .noise = scale->loss_noise, .grain = DBL_EPSILON * fabs(x) };
     double h = 0.1 * fmax(fabs(x), 0.5), jump = 0;
     slopes s = look(e, &curve, x, h, scale);
-    e->numerical = s.best.value;
-    e->uncertainty = tolerance(e, s.best.error, scale);
-    double difference = fabs(e->claimed - e->numerical), needed = needed_accuracy(e, x, e->numerical, scale);
-    /* An estimate is the least of many, so once in a while it is too small by chance: the next best table must tell the two apart as well. */
-    double next = tolerance(e, s.second.error, scale);
-    if (difference > e->uncertainty && next <= needed && fabs(e->claimed - s.second.value) <= next) {
-        e->numerical = s.second.value;
-        e->uncertainty = next;
-        difference = fabs(e->claimed - e->numerical);
-    }
+    bool trusted = s.pick >= 0;
+    s.pick = trusted ? s.pick : 0;
+    eddy_slope slope = s.count ? s.all[s.pick] : (eddy_slope){ NAN, INFINITY, 0, h };
+    e->numerical = slope.value;
+    e->uncertainty = tolerance(e, slope.error, scale);
+    double difference = fabs(e->claimed - e->numerical), needed = needed_accuracy(e, x, slope, scale);
     if (!isfinite(difference)) {
         /* an infinite slope at the edge of the domain may be right; a NaN never is */
         e->verdict = isnan(e->claimed) || isfinite(e->numerical) ? EDDY_DISAGREE : EDDY_UNRESOLVED;
         e->error = INFINITY;
         return;
     }
+    bool agrees = difference <= e->uncertainty ? e->uncertainty <= needed : trusted && another_agrees(&s, e, x, scale);
+    difference = fabs(e->claimed - e->numerical);
     e->error = difference <= 0 ? 0 : difference / e->uncertainty;
-    if (difference <= e->uncertainty && e->uncertainty <= needed) {
-        e->verdict = EDDY_AGREE;
+    e->verdict = agrees ? EDDY_AGREE : EDDY_UNRESOLVED;
+    if (agrees)
         return;
-    }
-    e->verdict = EDDY_UNRESOLVED;
     bool kink = eddy_kink_at(&curve, h / 16, &jump) && jump > needed;
     e->kink = kink && difference <= 0.55 * jump + e->uncertainty;
-    bool blurred = difference <= e->uncertainty || (e->uncertainty > needed && difference < 4 * e->uncertainty);
-    if (!e->kink && !blurred && !contradicted(&s, e, scale, difference))
+    if (difference > e->uncertainty && trusted && !e->kink)
         e->verdict = EDDY_DISAGREE;
 }
 
 /* ---- All of them ---- */
 
-/* Is a worse than b? A total order. */
+/* Is a worse than b? A total order. A wrong gradient has a wrong derivative as well: order 1 is the cause and comes first. */
 static bool worse(const eddy_gradcheck_element *a, const eddy_gradcheck_element *b)
 {
     static const int severity[] = { [EDDY_AGREE] = 0, [EDDY_UNRESOLVED] = 1, [EDDY_DISAGREE] = 2, [EDDY_NOT_CHECKED] = 0 };
     if (a->verdict != b->verdict)
         return severity[a->verdict] > severity[b->verdict];
+    if (a->verdict == EDDY_DISAGREE && a->order != b->order)
+        return a->order < b->order;
     if (a->error > b->error || a->error < b->error)
         return a->error > b->error;
     if (a->order != b->order)
@@ -270,6 +302,8 @@ static void diagnose(span s, const eddy_gradcheck_element *worst, const eddy_sha
         snprintf(text, size, "; the gradient is the transpose of the right one");
     else if (all_scaled(s, factor) && fabs(factor) > 1 && fabs(factor - round(factor)) < 1e-6)
         snprintf(text, size, "; every element is %g times too large: is a mean taken as a sum (1/n missing)?", factor);
+    else if (all_scaled(s, factor) && fabs(factor - 1) < 1e-6)
+        snprintf(text, size, "; every element is off by the factor 1 %+.2g", factor - 1);
     else if (all_scaled(s, factor))
         snprintf(text, size, "; every element is off by the factor %.9g", factor);
     else

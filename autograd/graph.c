@@ -1,8 +1,7 @@
 /* The tape below some vars as DOT text. Time runs from left to right: values flow right, gradients flow left.
  *
- * Scopes are clusters. DOT lets a cluster be opened several times, so that nodes are written in their own order, each run of one scope inside the chain of
- * its parents. A node's call
- * site is left out where it is its scope's, which the cluster's label shows. */
+ * Scopes are clusters. DOT lets a cluster be opened several times, so that nodes are written in their own order, each run of one scope inside
+ * the chain of its parents. A node's call site is left out where it is its scope's, which the cluster's label shows. */
 #include "graph.h"
 #include "file.h"
 #include "json.h"
@@ -212,8 +211,8 @@ static void add_nodes(graph *g)
 
 /* ---- Edges ---- */
 
-/* A gradient's edges are laid out from right to left, and where it reads a value it stands no further left than the value: so a step's two directions lie
- * side by side. Edges within one scope pull harder than those between scopes, which keeps steps together. */
+/* A gradient's edges are laid out from right to left, and where it reads a value it stands no further left than the value: so a step's two
+ * directions lie side by side. Edges within one scope pull harder than those between scopes, which keeps steps together. */
 static void add_edges(graph *g, int32_t i)
 {
     const eddy_node *node = eddy_node_at(g->tape, i);

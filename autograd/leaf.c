@@ -36,6 +36,11 @@ void eddy_pop_at(eddy_site site, eddy_tape *tape)
     tape->prefix[tape->prefix_length] = 0;
 }
 
+const char *eddy_prefix(const eddy_tape *tape)
+{
+    return tape ? tape->prefix : "";
+}
+
 eddy_var eddy_find(eddy_tape *tape, const char *name)
 {
     if (tape && name)

@@ -146,11 +146,13 @@ static inline eddy_node *eddy_node_at(const eddy_tape *tape, int32_t index)
 bool eddy_grow(void **items, int32_t *capacity, int32_t count, size_t size);
 /* Writes "SITE: OP: sentence (in SCOPE, step T)" as the tape's failure unless there is one. op may be NULL. Returns false. */
 bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char *format, ...) EDDY_PRINTF(4, 5);
+/* The same of a finished sentence and a scope among others than the tape's own. */
+bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy_site site, const char *op, const char *sentence);
 bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op);
 /* The failed var of x's tape. */
 eddy_var eddy_failed(eddy_tape *tape);
 /* " (in unroll at user.c:12, step 3)" or "". */
-void eddy_scope_describe(const eddy_tape *tape, int32_t scope, char *text, size_t size);
+void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size);
 int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope); /* the innermost time step, -1 none */
 
 /* ---- record.c ---- */
@@ -181,10 +183,10 @@ void eddy_leaf_free(eddy_leaf *leaf);
 /* ---- evaluate.c ---- */
 /* Eager mode: computes the node if the leaves below have values, and looks for NaN and infinity. */
 void eddy_evaluate_eagerly(eddy_tape *tape, int32_t index);
-/* A failure of the node's own op at its own site. */
-bool eddy_node_fail(eddy_tape *tape, const eddy_node *node, const char *sentence);
+/* A failure of the node's own op at its own site. scopes: those that the node's scope is one of, the tape's or a program's. */
+bool eddy_node_fail(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *node, const char *sentence);
 /* Fails if the value holds a NaN or infinity. */
-bool eddy_check_finite(eddy_tape *tape, const eddy_node *node, const eddy_tensor *value);
+bool eddy_check_finite(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *node, const eddy_tensor *value);
 
 /* ---- shape_ops.c ---- */
 /* x where y is placed: per axis of x start and step; axes of y left out of x's shape are in `dropped`. */
@@ -203,6 +205,7 @@ extern const eddy_rule eddy_rule_slice; /* the gradient engine collects all slic
 extern const eddy_rule eddy_rule_full;   /* a constant: computed once, when a program is compiled */
 extern const eddy_rule eddy_rule_random; /* reads the draw number */
 extern const eddy_rule eddy_rule_assign;
+extern const eddy_rule eddy_rule_sum_list;  /* may be computed term by term */
 eddy_var eddy_random_draw(eddy_tape *tape); /* the leaf of the draw number, made on first use */
 
 /* ---- verify.c ---- */

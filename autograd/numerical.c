@@ -16,12 +16,13 @@ static const double shrink = 1.4;
 
 eddy_slope eddy_slope_at(const eddy_curve *curve, double h)
 {
-    eddy_slope best = { NAN, INFINITY };
+    const eddy_slope none = { NAN, INFINITY, 0, h };
+    eddy_slope best = none;
     double value[ROWS][ROWS], rounding[ROWS][ROWS], size = 0; /* [column][row] */
     for (int row = 0; row < ROWS; row++, h /= shrink) {
         double up = curve->f(curve->context, h), down = curve->f(curve->context, -h);
         if (!isfinite(up) || !isfinite(down) || !(h > 0))
-            return (eddy_slope){ NAN, INFINITY };
+            return none;
         size = fmax(size, fmax(fabs(up), fabs(down)));
         value[0][row] = (up - down) / (2 * h);
         rounding[0][row] = (curve->noise + DBL_EPSILON * size + curve->grain * fabs(value[0][row])) / h;
@@ -33,12 +34,13 @@ eddy_slope eddy_slope_at(const eddy_curve *curve, double h)
             double r = rounding[column][row] = (factor * rounding[column - 1][row] + rounding[column - 1][row - 1]) / (factor - 1);
             double truncation = fmax(fabs(v - finer), fabs(v - coarser));
             if (truncation + r < best.error)
-                best = (eddy_slope){ v, truncation + r };
+                best = (eddy_slope){ v, truncation + r, 0, none.step };
             settled = settled || truncation <= r;
         }
         if (settled && row >= 2) /* smaller steps would only add rounding */
             break;
     }
+    best.size = size;
     return best;
 }
 
@@ -51,12 +53,13 @@ double eddy_ridders(double (*f)(void *context, double step), void *context, doub
     return slope.value;
 }
 
-/* (f(x+h) - 2 f(x) + f(x-h)) / h is the jump of the slope if there is a kink at x, and shrinks like h if there is none. */
+/* (f(x+h) - 2 f(x) + f(x-h)) / h is the jump of the slope if there is a kink within h of x, and shrinks like h if there is none. A kink that
+ * is not at x itself is seen down to steps of its distance. */
 bool eddy_kink_at(const eddy_curve *curve, double h, double *jump)
 {
     enum { STEPS = 8, RATIO = 16 };
     double middle = curve->f(curve->context, 0), before = INFINITY;
-    bool found = false;
+    int constant = 0;
     *jump = 0;
     for (int i = 0; i < STEPS && isfinite(middle); i++, h /= RATIO) {
         double up = curve->f(curve->context, h), down = curve->f(curve->context, -h);
@@ -66,9 +69,11 @@ bool eddy_kink_at(const eddy_curve *curve, double h, double *jump)
             continue;
         if (gap <= 4 * rounding)
             break;
-        found = gap > before / 2;
-        *jump = gap;
+        if (gap > before / 2) {
+            constant++;
+            *jump = fmax(*jump, gap);
+        }
         before = gap;
     }
-    return found;
+    return constant >= 2;
 }

@@ -14,6 +14,8 @@ typedef struct eddy_curve {
 typedef struct eddy_slope {
     double value; /* NaN: f was not finite at some step */
     double error; /* estimated truncation error plus the bound on rounding */
+    double size;  /* the largest |f| seen */
+    double step;  /* the table's first */
 } eddy_slope;
 
 /* The derivative at x by one table of Ridders' method that begins with step h. */

@@ -2,6 +2,7 @@
 #include "node.h"
 #include "kernels.h"
 
+#include <float.h>
 #include <math.h>
 
 /* The reduced axes as bits, the kept shape (reduced dimensions 1) and the number of elements reduced to one. False after a failure. */
@@ -179,7 +180,7 @@ static eddy_var gradient_sum_list(const eddy_rule_call *call, int64_t k)
     return call->g;
 }
 
-static const eddy_rule rule_sum_list = { .name = "sum_list", .run = run_sum_list, .gradient = gradient_sum_list };
+const eddy_rule eddy_rule_sum_list = { .name = "sum_list", .run = run_sum_list, .gradient = gradient_sum_list };
 
 eddy_var eddy_sum_list_at(eddy_site site, eddy_list terms)
 {
@@ -197,7 +198,7 @@ eddy_var eddy_sum_list_at(eddy_site site, eddy_list terms)
         }
     if (terms.count == 1)
         return terms.items[0];
-    return eddy_record(tape, site, &rule_sum_list, dtype, shape, terms.count, terms.items, NULL, 0);
+    return eddy_record(tape, site, &eddy_rule_sum_list, dtype, shape, terms.count, terms.items, NULL, 0);
 }
 
 eddy_var eddy_dot_at(eddy_site site, eddy_list a, eddy_list b)
@@ -275,12 +276,12 @@ eddy_var eddy_prod_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
 /* ---- Along one axis, stable against overflow ---- */
 
 /* The maximum along an axis as a constant, 0 where it is infinite: what exponentials are shifted by. */
-static eddy_var shift(eddy_site site, eddy_var x, int axis)
+static eddy_var shift(eddy_var x, int axis)
 {
-    eddy_var m = eddy_amax_at(site, eddy_detach_at(site, x), EDDY_SHAPE(axis), true), zero = eddy_zeros_like_at(site, m);
-    eddy_var infinity = eddy_full_of_at(site, x.tape, eddy_dtype_of(x), EDDY_SCALAR, INFINITY);
-    eddy_var infinite = eddy_eq_at(site, eddy_abs_at(site, m), infinity);
-    return eddy_where_at(site, infinite, zero, m);
+    eddy_dtype dtype = eddy_dtype_of(x);
+    eddy_var m = eddy_amax(eddy_detach(x), EDDY_SHAPE(axis), true);
+    eddy_var largest = eddy_full_of(x.tape, dtype, EDDY_SCALAR, dtype == EDDY_F32 ? FLT_MAX : DBL_MAX);
+    return eddy_where(eddy_gt(eddy_abs(m), largest), eddy_zeros_like(m), m);
 }
 
 /* Opens a scope for a composite along one axis, so that what it records names the user's line. NULL after a failure. */
@@ -305,7 +306,7 @@ eddy_var eddy_logsumexp_at(eddy_site site, eddy_var x, int axis, bool keepdim)
     eddy_tape *tape = begin_along(site, "logsumexp", x, axis);
     if (!tape)
         return eddy_failed(x.tape);
-    eddy_var m = shift(NULL, x, axis);
+    eddy_var m = shift(x, axis);
     eddy_var sum = eddy_sum_over(eddy_exp(eddy_sub(x, m)), EDDY_SHAPE(axis), true);
     eddy_var none = eddy_eq(sum, eddy_zeros_like(sum)), minus_infinity = eddy_full_of(tape, eddy_dtype_of(x), EDDY_SCALAR, -INFINITY);
     eddy_var log = eddy_where(none, minus_infinity, eddy_log(eddy_where(none, eddy_ones_like(sum), sum)));
@@ -321,7 +322,7 @@ eddy_var eddy_softmax_at(eddy_site site, eddy_var x, int axis)
     eddy_tape *tape = begin_along(site, "softmax", x, axis);
     if (!tape)
         return eddy_failed(x.tape);
-    eddy_var e = eddy_exp(eddy_sub(x, shift(NULL, x, axis)));
+    eddy_var e = eddy_exp(eddy_sub(x, shift(x, axis)));
     eddy_var out = eddy_div(e, eddy_sum_over(e, EDDY_SHAPE(axis), true));
     eddy_scope_pop(tape);
     return out;
@@ -333,7 +334,7 @@ eddy_var eddy_log_softmax_at(eddy_site site, eddy_var x, int axis)
     eddy_tape *tape = begin_along(site, "log_softmax", x, axis);
     if (!tape)
         return eddy_failed(x.tape);
-    eddy_var m = shift(NULL, x, axis), y = eddy_sub(x, m);
+    eddy_var m = shift(x, axis), y = eddy_sub(x, m);
     eddy_var out = eddy_sub(y, eddy_log(eddy_sum_over(eddy_exp(y), EDDY_SHAPE(axis), true)));
     eddy_scope_pop(tape);
     return out;

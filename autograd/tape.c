@@ -156,20 +156,25 @@ void eddy_clear_error(eddy_tape *tape)
         tape->error.text[0] = 0;
 }
 
-bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char *format, ...)
+bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy_site site, const char *op, const char *sentence)
 {
     if (!tape || tape->error.text[0])
         return false;
-    char sentence[EDDY_STATUS_SIZE - 300], context[200];
+    char context[200];
+    eddy_scope_describe(scopes, scope, context, sizeof context);
+    eddy_fail(&tape->error, "%s%s%s%s%s%s", site ? site : "", site ? ": " : "", op ? op : "", op ? ": " : "", sentence, context);
+    tape->error_event = ++tape->event;
+    return false;
+}
+
+bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char *format, ...)
+{
+    char sentence[EDDY_STATUS_SIZE - 300];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
-    eddy_scope_describe(tape, tape->scope, context, sizeof context);
-    const char *where = site ? site : tape->here;
-    eddy_fail(&tape->error, "%s%s%s%s%s%s", where ? where : "", where ? ": " : "", op ? op : "", op ? ": " : "", sentence, context);
-    tape->error_event = ++tape->event;
-    return false;
+    return tape && eddy_fail_in(tape, tape->scopes, tape->scope, site ? site : tape->here, op, sentence);
 }
 
 bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op)
@@ -227,13 +232,13 @@ int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope)
     return -1;
 }
 
-void eddy_scope_describe(const eddy_tape *tape, int32_t scope, char *text, size_t size)
+void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size)
 {
     text[0] = 0;
     size_t used = 0;
     const char *join = " (in ";
-    for (int depth = 0; scope >= 0 && depth < 3 && used + 1 < size; scope = tape->scopes[scope].parent, depth++) {
-        const eddy_scope *s = &tape->scopes[scope];
+    for (int depth = 0; scope >= 0 && depth < 3 && used + 1 < size; scope = scopes[scope].parent, depth++) {
+        const eddy_scope *s = &scopes[scope];
         bool of_parent = s->step >= 0 && s->parent >= 0 && depth < 2; /* a step scope inside the one that has the name */
         int n = s->step >= 0 ? snprintf(text + used, size - used, "%sstep %lld", join, (long long)s->step) : 0;
         used += n > 0 ? (size_t)n : 0;

@@ -60,6 +60,8 @@ typedef enum eddy_role { EDDY_NODE = 0, EDDY_INPUT, EDDY_PARAMETER, EDDY_STATE, 
 /* Names of leaves made between push and pop are prefixed: push "enc", parameter "weight" -> "enc.weight". They nest. */
 EDDY_CALL void eddy_push(eddy_tape *tape, const char *name);
 EDDY_CALL void eddy_pop(eddy_tape *tape);
+/* What is in front of a name now: "enc." or "". */
+EDDY_API const char *eddy_prefix(const eddy_tape *tape);
 
 /* To be set before each run that should see other data. */
 EDDY_CALL eddy_var eddy_input(eddy_tape *tape, const char *name, eddy_shape shape);

@@ -40,20 +40,34 @@ static inline int pool_axis(eddy_var x)
 static inline eddy_var pool_unary(const pool *p, eddy_var x)
 {
     switch (below(p->smooth ? 9 : 14)) {
-    case 0: return eddy_neg(x);
-    case 1: return eddy_tanh(x);
-    case 2: return eddy_sigmoid(x);
-    case 3: return eddy_sin(x);
-    case 4: return eddy_tanh(eddy_exp(x));
-    case 5: return eddy_tanh(eddy_square(x));
-    case 6: return eddy_softplus(x);
-    case 7: return eddy_mul_scalar(eddy_cos(x), 0.5);
-    case 8: return eddy_rsqrt(eddy_add_scalar(eddy_square(x), 1));
-    case 9: return eddy_abs(x);
-    case 10: return eddy_relu(x);
-    case 11: return eddy_sign(x);
-    case 12: return eddy_clamp(x, -0.5, 0.5);
-    default: return eddy_cast(eddy_cast(x, EDDY_F32), eddy_dtype_of(x));
+    case 0:
+        return eddy_neg(x);
+    case 1:
+        return eddy_tanh(x);
+    case 2:
+        return eddy_sigmoid(x);
+    case 3:
+        return eddy_sin(x);
+    case 4:
+        return eddy_tanh(eddy_exp(x));
+    case 5:
+        return eddy_tanh(eddy_square(x));
+    case 6:
+        return eddy_softplus(x);
+    case 7:
+        return eddy_mul_scalar(eddy_cos(x), 0.5);
+    case 8:
+        return eddy_rsqrt(eddy_add_scalar(eddy_square(x), 1));
+    case 9:
+        return eddy_abs(x);
+    case 10:
+        return eddy_relu(x);
+    case 11:
+        return eddy_sign(x);
+    case 12:
+        return eddy_clamp(x, -0.5, 0.5);
+    default:
+        return eddy_cast(eddy_cast(x, EDDY_F32), eddy_dtype_of(x));
     }
 }
 
@@ -61,15 +75,24 @@ static inline eddy_var pool_binary(const pool *p, eddy_var x, eddy_var y)
 {
     y = pool_fit(y, eddy_shape_of(x));
     switch (below(p->smooth ? 5 : 9)) {
-    case 0: return eddy_add(x, y);
-    case 1: return eddy_sub(x, y);
-    case 2: return eddy_tanh(eddy_mul(x, y));
-    case 3: return eddy_div(x, eddy_add_scalar(eddy_square(y), 1));
-    case 4: return eddy_lerp(x, y, eddy_sigmoid(x));
-    case 5: return eddy_maximum(x, y);
-    case 6: return eddy_minimum(x, y);
-    case 7: return eddy_where(eddy_lt(x, y), x, eddy_mul_scalar(y, 2));
-    default: return eddy_add(eddy_ge(x, y), x);
+    case 0:
+        return eddy_add(x, y);
+    case 1:
+        return eddy_sub(x, y);
+    case 2:
+        return eddy_tanh(eddy_mul(x, y));
+    case 3:
+        return eddy_div(x, eddy_add_scalar(eddy_square(y), 1));
+    case 4:
+        return eddy_lerp(x, y, eddy_sigmoid(x));
+    case 5:
+        return eddy_maximum(x, y);
+    case 6:
+        return eddy_minimum(x, y);
+    case 7:
+        return eddy_where(eddy_lt(x, y), x, eddy_mul_scalar(y, 2));
+    default:
+        return eddy_add(eddy_ge(x, y), x);
     }
 }
 
@@ -81,23 +104,40 @@ static inline eddy_var pool_structural(const pool *p, eddy_var x, eddy_var y)
     int64_t n = eddy_size(x, axis), a = below(n), b = a + 1 + below(n - a);
     eddy_var parts[3] = { x, pool_fit(y, shape), x };
     switch (below(p->smooth ? 15 : 17)) {
-    case 0: return eddy_slice(x, axis, a, b, 1 + below(2));
-    case 1: return eddy_flip(x, axis);
-    case 2: return eddy_transpose(x, axis, other);
-    case 3: return eddy_reshape(x, EDDY_SHAPE(-1));
-    case 4: return n < 3 ? eddy_concat_list(axis, (eddy_list){ parts, 3 }) : x;
-    case 5: return shape.rank < 3 ? eddy_stack_list(axis, (eddy_list){ parts, 2 }) : eddy_select(x, axis, a);
-    case 6: return n < 4 ? eddy_pad(x, axis, below(2), below(2), 0.25) : x;
-    case 7: return eddy_tanh(eddy_sum_over(x, EDDY_SHAPE(axis), true));
-    case 8: return eddy_mean_over(x, EDDY_SHAPE(axis), true);
-    case 9: return eddy_tanh(eddy_cumsum(x, axis));
-    case 10: return eddy_softmax(x, axis);
-    case 11: return eddy_tanh(eddy_logsumexp(x, axis, true));
-    case 12: return eddy_size(x, axis) > 1 ? eddy_index_select(x, axis, p->index) : x;
-    case 13: return shape.rank == 2 ? eddy_tanh(eddy_matmul(x, eddy_transpose(parts[1], 0, 1))) : eddy_log_softmax(x, axis);
-    case 14: return eddy_tanh(eddy_prod(x, EDDY_SHAPE(axis), true));
-    case 15: return eddy_amax(x, EDDY_SHAPE(axis), true);
-    default: return eddy_detach(x);
+    case 0:
+        return eddy_slice(x, axis, a, b, 1 + below(2));
+    case 1:
+        return eddy_flip(x, axis);
+    case 2:
+        return eddy_transpose(x, axis, other);
+    case 3:
+        return eddy_reshape(x, EDDY_SHAPE(-1));
+    case 4:
+        return n < 3 ? eddy_concat_list(axis, (eddy_list){ parts, 3 }) : x;
+    case 5:
+        return shape.rank < 3 ? eddy_stack_list(axis, (eddy_list){ parts, 2 }) : eddy_select(x, axis, a);
+    case 6:
+        return n < 4 ? eddy_pad(x, axis, below(2), below(2), 0.25) : x;
+    case 7:
+        return eddy_tanh(eddy_sum_over(x, EDDY_SHAPE(axis), true));
+    case 8:
+        return eddy_mean_over(x, EDDY_SHAPE(axis), true);
+    case 9:
+        return eddy_tanh(eddy_cumsum(x, axis));
+    case 10:
+        return eddy_softmax(x, axis);
+    case 11:
+        return eddy_tanh(eddy_logsumexp(x, axis, true));
+    case 12:
+        return eddy_size(x, axis) > 1 ? eddy_index_select(x, axis, p->index) : x;
+    case 13:
+        return shape.rank == 2 ? eddy_tanh(eddy_matmul(x, eddy_transpose(parts[1], 0, 1))) : eddy_log_softmax(x, axis);
+    case 14:
+        return eddy_tanh(eddy_prod(x, EDDY_SHAPE(axis), true));
+    case 15:
+        return eddy_amax(x, EDDY_SHAPE(axis), true);
+    default:
+        return eddy_detach(x);
     }
 }
 

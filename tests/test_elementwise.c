@@ -12,9 +12,15 @@
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #endif
 #define EDDY_UNARY(name, types, value, ...)                                                                                                          \
-    static long double wide_##name(long double c, long double x, long double y) { return value; }
+    static long double wide_##name(long double c, long double x, long double y)                                                                      \
+    {                                                                                                                                                \
+        return value;                                                                                                                                \
+    }
 #define EDDY_BINARY(name, types, value, ...)                                                                                                         \
-    static long double wide_##name(long double c, long double x, long double y) { return value; }
+    static long double wide_##name(long double c, long double x, long double y)                                                                      \
+    {                                                                                                                                                \
+        return value;                                                                                                                                \
+    }
 #define EDDY_TERNARY EDDY_BINARY
 #include "elementwise.def"
 #undef EDDY_UNARY
@@ -37,8 +43,10 @@ typedef struct row {
 #define ANY true
 static const row rows[] = {
 #define EDDY_UNARY(name, types, value, to_x, low, high, ...) { #name, 1, types, wide_##name, eddy_##name, NULL, NULL, #to_x, "", low, high },
-#define EDDY_BINARY(name, types, value, to_x, to_y, low, high, ...) { #name, 2, types, wide_##name, NULL, eddy_##name, NULL, #to_x, #to_y, low, high },
-#define EDDY_TERNARY(name, types, value, to_x, to_y, low, high, ...) { #name, 3, types, wide_##name, NULL, NULL, eddy_##name, #to_x, #to_y, low, high },
+#define EDDY_BINARY(name, types, value, to_x, to_y, low, high, ...)                                                                                  \
+    { #name, 2, types, wide_##name, NULL, eddy_##name, NULL, #to_x, #to_y, low, high },
+#define EDDY_TERNARY(name, types, value, to_x, to_y, low, high, ...)                                                                                 \
+    { #name, 3, types, wide_##name, NULL, NULL, eddy_##name, #to_x, #to_y, low, high },
 #include "elementwise.def"
 };
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -114,8 +122,8 @@ START_TEST(values_in_every_dtype)
             /* Up to four roundings of half a unit in a row's expression, and libm's own unit. */
             long double wanted = reference(r, v);
             double epsilon = dtype == EDDY_F32 ? FLT_EPSILON : dtype == EDDY_F64 ? DBL_EPSILON : 0;
-            ck_assert_msg(fabsl(at(z, i) - wanted) <= 3 * epsilon * fabsl(wanted), "%s(%.17g, %.17g, %.17g) is %.17g, not %.17Lg (dtype %d)", r->name, v[0],
-                          v[1], v[2], at(z, i), wanted, dtype);
+            ck_assert_msg(fabsl(at(z, i) - wanted) <= 3 * epsilon * fabsl(wanted), "%s(%.17g, %.17g, %.17g) is %.17g, not %.17Lg (dtype %d)", r->name,
+                          v[0], v[1], v[2], at(z, i), wanted, dtype);
         }
         eddy_tape_free(tape);
     }
@@ -123,18 +131,54 @@ START_TEST(values_in_every_dtype)
 END_TEST
 
 /* The main functions by other formulas than the table's. */
-static long double other_sigmoid(long double x) { return 0.5L * (1 + tanhl(x / 2)); }
-static long double other_tanh(long double x) { return expm1l(2 * x) / (expm1l(2 * x) + 2); }
-static long double other_softplus(long double x) { return logl(1 + expl(x)); }
-static long double other_relu(long double x) { return fmaxl(x, 0); }
-static long double other_rsqrt(long double x) { return powl(x, -0.5L); }
-static long double other_sqrt(long double x) { return expl(logl(x) / 2); }
-static long double other_exp(long double x) { return powl(2.71828182845904523536L, x); }
-static long double other_log(long double x) { return 2 * atanhl((x - 1) / (x + 1)); }
-static long double other_expm1(long double x) { return 2 * sinhl(x / 2) * expl(x / 2); }
-static long double other_log1p(long double x) { return logl(1 + x); }
-static long double other_sin(long double x) { return 2 * sinl(x / 2) * cosl(x / 2); }
-static long double other_cos(long double x) { return 1 - 2 * sinl(x / 2) * sinl(x / 2); }
+static long double other_sigmoid(long double x)
+{
+    return 0.5L * (1 + tanhl(x / 2));
+}
+static long double other_tanh(long double x)
+{
+    return expm1l(2 * x) / (expm1l(2 * x) + 2);
+}
+static long double other_softplus(long double x)
+{
+    return log1pl(expl(x));
+}
+static long double other_relu(long double x)
+{
+    return fmaxl(x, 0);
+}
+static long double other_rsqrt(long double x)
+{
+    return powl(x, -0.5L);
+}
+static long double other_sqrt(long double x)
+{
+    return expl(logl(x) / 2);
+}
+static long double other_exp(long double x)
+{
+    return powl(2.71828182845904523536L, x);
+}
+static long double other_log(long double x)
+{
+    return 2 * atanhl((x - 1) / (x + 1));
+}
+static long double other_expm1(long double x)
+{
+    return 2 * sinhl(x / 2) * expl(x / 2);
+}
+static long double other_log1p(long double x)
+{
+    return logl(1 + x);
+}
+static long double other_sin(long double x)
+{
+    return 2 * sinl(x / 2) * cosl(x / 2);
+}
+static long double other_cos(long double x)
+{
+    return 1 - 2 * sinl(x / 2) * sinl(x / 2);
+}
 static long double other_erf(long double x) /* 2/sqrt(pi) sum (-1)^n x^(2n+1) / (n! (2n+1)) */
 {
     long double term = x, sum = x;
@@ -150,9 +194,9 @@ START_TEST(values_by_other_formulas)
     static const struct {
         const char *name;
         long double (*f)(long double);
-    } others[] = { { "sigmoid", other_sigmoid }, { "tanh", other_tanh }, { "softplus", other_softplus }, { "relu", other_relu },
-                   { "rsqrt", other_rsqrt },     { "sqrt", other_sqrt }, { "exp", other_exp },           { "log", other_log },
-                   { "expm1", other_expm1 },     { "log1p", other_log1p }, { "sin", other_sin },         { "cos", other_cos },
+    } others[] = { { "sigmoid", other_sigmoid }, { "tanh", other_tanh },   { "softplus", other_softplus }, { "relu", other_relu },
+                   { "rsqrt", other_rsqrt },     { "sqrt", other_sqrt },   { "exp", other_exp },           { "log", other_log },
+                   { "expm1", other_expm1 },     { "log1p", other_log1p }, { "sin", other_sin },           { "cos", other_cos },
                    { "erf", other_erf },         { "abs", fabsl } };
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     for (size_t o = 0; o < sizeof others / sizeof *others; o++) {
@@ -269,8 +313,8 @@ START_TEST(gradients_in_f32)
         for (int k = 0; k < r->arity; k++)
             for (int i = 0; i < 7; i++) {
                 double wide = at(order == 1 ? g[0][k] : h[0][k], i), narrow = at(order == 1 ? g[1][k] : h[1][k], i);
-                ck_assert_msg(fabs(wide - narrow) <= 16 * FLT_EPSILON * scale, "%s, order %d, operand %d: %.9g in f64, %.9g in f32", r->name, order, k, wide,
-                              narrow);
+                ck_assert_msg(fabs(wide - narrow) <= 16 * FLT_EPSILON * scale, "%s, order %d, operand %d: %.9g in f64, %.9g in f32", r->name, order,
+                              k, wide, narrow);
             }
     }
     eddy_tape_free(tapes[0]);
@@ -284,9 +328,14 @@ START_TEST(broadcasting)
 {
     const row *r = &rows[_i];
     static const eddy_shape pairs[][3] = {
-        { { 0, { 0 } }, { 1, { 3 } }, { 1, { 1 } } },       { { 1, { 3 } }, { 0, { 0 } }, { 0, { 0 } } },    { { 2, { 2, 1 } }, { 2, { 1, 3 } }, { 1, { 3 } } },
-        { { 3, { 4, 1, 3 } }, { 2, { 2, 1 } }, { 0, { 0 } } }, { { 1, { 3 } }, { 3, { 2, 2, 3 } }, { 3, { 2, 1, 1 } } }, { { 2, { 0, 3 } }, { 2, { 1, 3 } }, { 1, { 1 } } },
-        { { 1, { 1 } }, { 2, { 2, 0 } }, { 2, { 1, 1 } } }, { { 1, { 0 } }, { 1, { 0 } }, { 1, { 0 } } },
+        { { 0, { 0 } }, { 1, { 3 } }, { 1, { 1 } } },
+        { { 1, { 3 } }, { 0, { 0 } }, { 0, { 0 } } },
+        { { 2, { 2, 1 } }, { 2, { 1, 3 } }, { 1, { 3 } } },
+        { { 3, { 4, 1, 3 } }, { 2, { 2, 1 } }, { 0, { 0 } } },
+        { { 1, { 3 } }, { 3, { 2, 2, 3 } }, { 3, { 2, 1, 1 } } },
+        { { 2, { 0, 3 } }, { 2, { 1, 3 } }, { 1, { 1 } } },
+        { { 1, { 1 } }, { 2, { 2, 0 } }, { 2, { 1, 1 } } },
+        { { 1, { 0 } }, { 1, { 0 } }, { 1, { 0 } } },
     };
     for (size_t c = 0; c < sizeof pairs / sizeof *pairs; c++) {
         eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
@@ -387,9 +436,18 @@ START_TEST(sites)
 }
 END_TEST
 
-static double f_exp(void *context, double step) { return exp(*(double *)context * step); }
-static double f_kink(void *context, double step) { return (void)context, fabs(step); }
-static double f_nan(void *context, double step) { return (void)context, step > 0 ? NAN : 0; }
+static double f_exp(void *context, double step)
+{
+    return exp(*(double *)context * step);
+}
+static double f_kink(void *context, double step)
+{
+    return (void)context, fabs(step);
+}
+static double f_nan(void *context, double step)
+{
+    return (void)context, step > 0 ? NAN : 0;
+}
 
 /* The library's numerical derivative: inside its own estimate, which is not lazy. */
 START_TEST(ridders)

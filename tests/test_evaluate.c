@@ -30,8 +30,14 @@ START_TEST(never_old)
         if (k < 2)
             eddy_set_item(k ? y : x, now[k] = between(-1, 1));
         else
-            ck_assert(at(k == 2 ? e : k == 3 ? f : k == 4 ? only_y : turned, 0) ==
-                      (k == 2 ? now[0] * now[1] : k == 3 ? -(now[0] * now[1]) : k == 4 ? now[1] + now[1] : now[0]));
+            ck_assert(at(k == 2   ? e
+                         : k == 3 ? f
+                         : k == 4 ? only_y
+                                  : turned,
+                         0) == (k == 2   ? now[0] * now[1]
+                                : k == 3 ? -(now[0] * now[1])
+                                : k == 4 ? now[1] + now[1]
+                                         : now[0]));
     }
     OK(tape);
     eddy_tape_free(tape);
@@ -57,8 +63,14 @@ START_TEST(views_share_memory)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     eddy_var x = input(tape, EDDY_SHAPE(4, 6), -1, 1);
-    eddy_var views[] = { eddy_reshape(x, EDDY_SHAPE(24)), eddy_transpose(x, 0, 1), eddy_slice(x, 1, 5, EDDY_END, -2), eddy_select(x, 0, -1),
-                         eddy_broadcast_to(x, EDDY_SHAPE(3, 4, 6)), eddy_detach(x), eddy_unsqueeze(x, 1), eddy_flip(x, 0),
+    eddy_var views[] = { eddy_reshape(x, EDDY_SHAPE(24)),
+                         eddy_transpose(x, 0, 1),
+                         eddy_slice(x, 1, 5, EDDY_END, -2),
+                         eddy_select(x, 0, -1),
+                         eddy_broadcast_to(x, EDDY_SHAPE(3, 4, 6)),
+                         eddy_detach(x),
+                         eddy_unsqueeze(x, 1),
+                         eddy_flip(x, 0),
                          eddy_slice(eddy_transpose(x, 0, 1), 0, 1, 3, 1) };
     const double *first = eddy_value(x)->data;
     for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
@@ -160,7 +172,8 @@ START_TEST(random_tapes_three_ways)
                 const eddy_tensor *once = eddy_output_tensor(all, a.item[k]), *alone = k == a.count - 1 ? eddy_output_tensor(last, a.item[k]) : once;
                 for (int64_t i = 0; i < eddy_tensor_count(once); i++) {
                     double v = at(a.item[k], i);
-                    ck_assert_msg(same_bits(v, eddy_tensor_flat(once, i)) && same_bits(v, eddy_tensor_flat(alone, i)) && same_bits(v, at(b.item[k], i)),
+                    ck_assert_msg(same_bits(v, eddy_tensor_flat(once, i)) && same_bits(v, eddy_tensor_flat(alone, i)) &&
+                                      same_bits(v, at(b.item[k], i)),
                                   "tape %d, var %d, element %d: %.17g, as a program %.17g and %.17g, eager %.17g", (int)seed, k, (int)i, v,
                                   eddy_tensor_flat(once, i), eddy_tensor_flat(alone, i), at(b.item[k], i));
                 }

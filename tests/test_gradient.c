@@ -86,13 +86,15 @@ END_TEST
 START_TEST(mistakes)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var x = input(tape, EDDY_SHAPE(2), 0, 1), y = eddy_exp(x), i = INDICES(tape, 1, 2), loss = eddy_sum(y), n = eddy_full(tape, EDDY_SHAPE(0), 0);
+    eddy_var x = input(tape, EDDY_SHAPE(2), 0, 1), y = eddy_exp(x), i = INDICES(tape, 1, 2), loss = eddy_sum(y),
+             n = eddy_full(tape, EDDY_SHAPE(0), 0);
     FAILS(tape, eddy_gradients(y, EDDY_LIST(x)), "gradients: the loss has shape (2,); it needs one element, or cotangents");
     FAILS(tape, eddy_gradients(n, EDDY_LIST(x)), "gradients: the loss has shape (0,)");
     FAILS(tape, eddy_gradients(loss, EDDY_LIST(x, i)), "has dtype i64; only f32 and f64 can be differentiated by");
     FAILS(tape, eddy_gradients(eddy_sum(i), EDDY_LIST(x)), "gradients: output 1 has dtype i64; only f32 and f64 can be differentiated");
     FAILS(tape, eddy_gradients_with(EDDY_LIST(y), EDDY_NONE, EDDY_LIST(x)), "gradients: 1 outputs have 0 cotangents");
-    FAILS(tape, eddy_gradients_with(EDDY_LIST(y), EDDY_LIST(loss), EDDY_LIST(x)), "output 1 has shape (2,) and dtype f64, its cotangent has () and f64");
+    FAILS(tape, eddy_gradients_with(EDDY_LIST(y), EDDY_LIST(loss), EDDY_LIST(x)),
+          "output 1 has shape (2,) and dtype f64, its cotangent has () and f64");
     FAILS(tape, eddy_gradients_with(EDDY_LIST(loss, y), EDDY_LIST(loss, eddy_cast(y, EDDY_F32)), EDDY_LIST(x)), "output 2", "(2,) and f32");
     FAILS(tape, eddy_jvp(EDDY_LIST(y), EDDY_LIST(x), EDDY_LIST(x, x)), "dot: the lists have 1 and 2 vars");
     FAILS(tape, eddy_jvp(EDDY_LIST(y), EDDY_LIST(x), EDDY_LIST(loss)), "dot: vars 1 have shapes (2,) and ()");
@@ -197,7 +199,8 @@ START_TEST(random_tapes)
         if (seed % 4 == 0)
             check_gradient(loss, wrt, 2);
         /* <J u, v> = <u, J^T v>, relative to the size of what is summed */
-        eddy_list outputs = { p.item + POOL_LEAVES, p.count - POOL_LEAVES }, u = eddy_list_new(tape, NULL, wrt.count), v = eddy_list_new(tape, NULL, outputs.count);
+        eddy_list outputs = { p.item + POOL_LEAVES, p.count - POOL_LEAVES }, u = eddy_list_new(tape, NULL, wrt.count),
+                  v = eddy_list_new(tape, NULL, outputs.count);
         for (int k = 0; k < u.count; k++)
             u.items[k] = input(tape, eddy_shape_of(wrt.items[k]), -1, 1);
         for (int k = 0; k < v.count; k++)
@@ -300,8 +303,8 @@ START_TEST(slices_of_one_var)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     eddy_var x = input(tape, EDDY_SHAPE(4, 5), -1, 1);
-    eddy_var parts[] = { eddy_slice(x, 0, 0, 2, 1), eddy_slice(x, 0, 1, 3, 1), eddy_slice(eddy_flip(x, 1), 0, 3, EDDY_END, -2), eddy_slice(x, 1, 4, EDDY_END, -2),
-                         eddy_select(x, 0, 1), eddy_select(eddy_select(x, 1, 2), 0, 3) };
+    eddy_var parts[] = { eddy_slice(x, 0, 0, 2, 1),         eddy_slice(x, 0, 1, 3, 1), eddy_slice(eddy_flip(x, 1), 0, 3, EDDY_END, -2),
+                         eddy_slice(x, 1, 4, EDDY_END, -2), eddy_select(x, 0, 1),      eddy_select(eddy_select(x, 1, 2), 0, 3) };
     eddy_var loss = weighted(eddy_sin(x));
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         loss = eddy_add(loss, weighted(eddy_sin(parts[i])));

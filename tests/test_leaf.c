@@ -95,7 +95,8 @@ END_TEST
 START_TEST(setting)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 1);
-    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(2, 3)), i = eddy_input_of(tape, "i", EDDY_I32, EDDY_SHAPE(2)), none = eddy_input(tape, "e", EDDY_SHAPE(0));
+    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(2, 3)), i = eddy_input_of(tape, "i", EDDY_I32, EDDY_SHAPE(2)),
+             none = eddy_input(tape, "e", EDDY_SHAPE(0));
     const float values[6] = { 1, 2, 3, 4, 5, 6 };
     FAILS(tape, eddy_value(x), "value: \"x\" has no value yet", "eddy_set");
     ck_assert(eddy_set(x, values, sizeof values));

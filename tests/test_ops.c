@@ -6,7 +6,7 @@ START_TEST(numbers_as_operands)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     eddy_var x = input(tape, EDDY_SHAPE(2, 4), 0.3, 2), i = INDICES(tape, 1, -2, 3);
-    eddy_var y[] = { eddy_add_scalar(x, 0.7), eddy_sub_scalar(x, 0.7), eddy_rsub_scalar(x, 0.7), eddy_mul_scalar(x, 0.7),
+    eddy_var y[] = { eddy_add_scalar(x, 0.7), eddy_sub_scalar(x, 0.7),  eddy_rsub_scalar(x, 0.7), eddy_mul_scalar(x, 0.7),
                      eddy_div_scalar(x, 0.7), eddy_rdiv_scalar(x, 0.7), eddy_pow_scalar(x, 0.7) };
     for (int k = 0; k < 8; k++) {
         double v = at(x, k), wanted[] = { v + 0.7, v - 0.7, 0.7 - v, v * 0.7, v / 0.7, 0.7 / v, pow(v, 0.7) };
@@ -238,9 +238,10 @@ START_TEST(looking_up)
             check_gradient(weighted(eddy_sin(z)), EDDY_LIST(x, src), 2);
         }
     }
-    eddy_var w = input(tape, EDDY_SHAPE(5, 3), -1, 1), i = INDICES(tape, 4, 0, 4), two = eddy_reshape(INDICES(tape, 1, 2, 3, 4, 0, 1), EDDY_SHAPE(2, 3));
-    eddy_var rows = eddy_index_select(w, 0, i), columns = eddy_index_select(w, -1, INDICES(tape, 2, 2)), e = eddy_embedding(w, two), h = eddy_one_hot(two, 5),
-             one = eddy_embedding(w, eddy_select(i, 0, 0));
+    eddy_var w = input(tape, EDDY_SHAPE(5, 3), -1, 1), i = INDICES(tape, 4, 0, 4),
+             two = eddy_reshape(INDICES(tape, 1, 2, 3, 4, 0, 1), EDDY_SHAPE(2, 3));
+    eddy_var rows = eddy_index_select(w, 0, i), columns = eddy_index_select(w, -1, INDICES(tape, 2, 2)), e = eddy_embedding(w, two),
+             h = eddy_one_hot(two, 5), one = eddy_embedding(w, eddy_select(i, 0, 0));
     OK(tape);
     ck_assert(has_shape(e, EDDY_SHAPE(2, 3, 3)) && has_shape(h, EDDY_SHAPE(2, 3, 5)) && has_shape(one, EDDY_SHAPE(3)));
     check_same(rows, eddy_stack(0, eddy_select(w, 0, 4), eddy_select(w, 0, 0), eddy_select(w, 0, 4)));
@@ -277,7 +278,8 @@ START_TEST(indices_out_of_range)
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     eddy_var w = input(tape, EDDY_SHAPE(5, 3), -1, 1), i = input_of(tape, EDDY_I64, EDDY_SHAPE(2), 0, 0), src = input(tape, EDDY_SHAPE(2, 3), -1, 1);
     eddy_var wide = eddy_broadcast_to(eddy_unsqueeze(i, 1), EDDY_SHAPE(2, 3));
-    eddy_var y[] = { eddy_index_select(w, 0, i), eddy_embedding(w, i), eddy_one_hot(i, 5), eddy_scatter_add(w, 0, wide, src), eddy_gather(w, 0, wide) };
+    eddy_var y[] = { eddy_index_select(w, 0, i), eddy_embedding(w, i), eddy_one_hot(i, 5), eddy_scatter_add(w, 0, wide, src),
+                     eddy_gather(w, 0, wide) };
     const int64_t bad[][2] = { { 5, 0 }, { 0, -1 }, { INT64_MAX, 0 }, { INT64_MIN, 4 } };
     for (int k = 0; k < 5; k++) {
         ck_assert(eddy_set(i, (int64_t[]){ 4, 0 }, 16));

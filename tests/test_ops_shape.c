@@ -43,8 +43,8 @@ static void check_moves(eddy_var y, eddy_var leaf)
 START_TEST(constants)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 1);
-    eddy_var a = eddy_full(tape, EDDY_SHAPE(2, 3), 0.1), b = eddy_full_of(tape, EDDY_I32, EDDY_SHAPE(2), -3.7), c = eddy_zeros_like(b), d = eddy_ones_like(a),
-             e = eddy_full(tape, EDDY_SHAPE(0, 3), 1);
+    eddy_var a = eddy_full(tape, EDDY_SHAPE(2, 3), 0.1), b = eddy_full_of(tape, EDDY_I32, EDDY_SHAPE(2), -3.7), c = eddy_zeros_like(b),
+             d = eddy_ones_like(a), e = eddy_full(tape, EDDY_SHAPE(0, 3), 1);
     OK(tape);
     ck_assert(at(a, 5) == 0.1f && at(b, 1) == -3 && at(c, 0) == 0 && at(d, 3) == 1);
     ck_assert(eddy_dtype_of(c) == EDDY_I32 && eddy_dtype_of(d) == EDDY_F32 && has_shape(d, EDDY_SHAPE(2, 3)) && count_of(e) == 0);

@@ -148,7 +148,7 @@ START_TEST(reset_drops_what_is_younger)
     FAILS(tape, eddy_exp(young), "operand 1 was reset", "record it again");
     FAILS(tape, eddy_value(young), "value: ", "was reset");
     FAILS(tape, eddy_sum_list(list), "was reset"); /* a stale list still holds handles */
-    ck_assert(eddy_run(program)); /* programs stay */
+    ck_assert(eddy_run(program));                  /* programs stay */
     ck_assert(eddy_tensor_flat(eddy_output_tensor(program, young), 3) == tanh(exp(at(x, 3))));
 
     /* The same node number again is another node. */

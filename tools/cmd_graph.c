@@ -51,7 +51,12 @@ static char *draw(eddy_tape *tape, const char *model, const settings *s)
     eddy_list vars = EDDY_LIST(last);
     if (s->gradient) {
         eddy_var loss = eddy_sum(last);
-        vars = eddy_list_join(tape, EDDY_LIST(loss), eddy_gradients(loss, eddy_parameters(tape)));
+        eddy_list params = eddy_parameters(tape), grads = eddy_gradients(loss, params);
+        for (int64_t i = 0; i < grads.count; i++) {
+            snprintf(title, sizeof title, "d %s", eddy_name_of(params.items[i]));
+            eddy_watch(grads.items[i], title);
+        }
+        vars = eddy_list_join(tape, EDDY_LIST(loss), grads);
     }
     snprintf(title, sizeof title, "%s, %lld steps%s", model, (long long)s->steps,
              s->gradient ? ", and the gradient of the sum of its last output" : "");
@@ -69,6 +74,7 @@ static int write_text(const char *path, const char *text)
     fputs(text, file.stream);
     if (!output_keep(&file, &status))
         return command_failed("graph", "%s", status.text);
+    printf("%s written\n", path);
     return COMMAND_DONE;
 }
 
