@@ -35,11 +35,11 @@ EDDY_CALL eddy_var eddy_quantile(eddy_var prediction, eddy_var target, double q,
 EDDY_CALL eddy_var eddy_bce_with_logits(eddy_var logits, eddy_var target, const eddy_loss_options *options);
 
 typedef struct eddy_cross_entropy_options { /* zero: the default */
-    eddy_reduction reduction; /* a mean divides by the sum of the weights of the targets that count, as PyTorch */
-    eddy_var mask;            /* of the target's shape */
-    eddy_var weight;          /* (classes) or {0} */
-    double label_smoothing;   /* 0..1 (Szegedy et al. 2016) */
-    bool ignore;              /* targets equal to ignore_index do not count (PyTorch's is -100) */
+    eddy_reduction reduction;               /* a mean divides by the sum of the weights of the targets that count, as PyTorch */
+    eddy_var mask;                          /* of the target's shape */
+    eddy_var weight;                        /* (classes) or {0} */
+    double label_smoothing;                 /* 0..1 (Szegedy et al. 2016) */
+    bool ignore;                            /* targets equal to ignore_index do not count (PyTorch's is -100) */
     int64_t ignore_index;
 } eddy_cross_entropy_options;
 /* -log softmax(logits)[target]; logits (..., classes), target (...) i32 or i64, checked when run where it counts. With label smoothing e and weights w:
@@ -49,7 +49,7 @@ EDDY_CALL eddy_var eddy_cross_entropy(eddy_var logits, eddy_var target, const ed
 EDDY_CALL eddy_var eddy_nll(eddy_var log_probabilities, eddy_var target, const eddy_cross_entropy_options *options);
 
 typedef struct eddy_ctc_options { /* zero: the default */
-    eddy_reduction reduction; /* a mean divides each loss by its target's length, then averages over the batch, as PyTorch */
+    eddy_reduction reduction;     /* a mean divides each loss by its target's length, then averages over the batch, as PyTorch */
     int64_t blank;
     bool zero_infinity; /* impossible targets (too long for their input) count 0 and have gradient 0 instead of an infinite loss */
 } eddy_ctc_options;

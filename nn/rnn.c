@@ -1,27 +1,50 @@
 /* The classical cells as formulas on the tape. */
 #include "rnn.h"
+#include "embedding.h"
 #include "init.h"
 
 #include <math.h>
+#include <stdio.h>
+
+/* One layer's parameters under PyTorch's names, "NAME.weight_ih_l0", ... */
+typedef struct layer {
+    eddy_site site;
+    eddy_tape *tape;
+    eddy_init init;
+    int number;
+    bool reverse;
+} layer;
+
+static eddy_var layer_parameter(const layer *l, const char *kind, eddy_shape shape, eddy_init init)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s_l%d%s", kind, l->number, l->reverse ? "_reverse" : "");
+    return eddy_parameter_init_at(l->site, l->tape, name, shape, init);
+}
 
 typedef struct gates {
     eddy_var weight_ih, weight_hh, bias_ih, bias_hh;
 } gates;
 
-/* PyTorch's four parameters of one layer. */
-static gates gates_new(eddy_site site, eddy_tape *tape, const char *name, int64_t count, int64_t input, int64_t hidden, bool bias)
+/* PyTorch's four: `rows` rows (gates times hidden) for `input` and for `back` elements of what is fed back. */
+static gates gates_new(const layer *l, int64_t rows, int64_t input, int64_t back, bool bias)
 {
     gates g = { { 0 }, { 0 }, { 0 }, { 0 } };
-    eddy_init uniform = { .kind = EDDY_INIT_UNIFORM, .a = 1 / sqrt((double)(hidden > 0 ? hidden : 1)) };
-    eddy_push_at(site, tape, name);
-    g.weight_ih = eddy_parameter_init_at(site, tape, "weight_ih_l0", EDDY_SHAPE(count * hidden, input), uniform);
-    g.weight_hh = eddy_parameter_init_at(site, tape, "weight_hh_l0", EDDY_SHAPE(count * hidden, hidden), uniform);
+    if (l->tape && l->number < 0)
+        eddy_error_set_at(l->site, l->tape, "the layer's number is negative; the first is 0");
+    g.weight_ih = layer_parameter(l, "weight_ih", EDDY_SHAPE(rows, input), l->init);
+    g.weight_hh = layer_parameter(l, "weight_hh", EDDY_SHAPE(rows, back), l->init);
     if (bias) {
-        g.bias_ih = eddy_parameter_init_at(site, tape, "bias_ih_l0", EDDY_SHAPE(count * hidden), uniform);
-        g.bias_hh = eddy_parameter_init_at(site, tape, "bias_hh_l0", EDDY_SHAPE(count * hidden), uniform);
+        g.bias_ih = layer_parameter(l, "bias_ih", EDDY_SHAPE(rows), l->init);
+        g.bias_hh = layer_parameter(l, "bias_hh", EDDY_SHAPE(rows), l->init);
     }
-    eddy_pop_at(site, tape);
     return g;
+}
+
+/* PyTorch's initial values for all parameters of a layer: U(-1/sqrt(hidden), 1/sqrt(hidden)). */
+static eddy_init uniform(int64_t hidden)
+{
+    return (eddy_init){ .kind = EDDY_INIT_UNIFORM, .a = 1 / sqrt((double)(hidden > 0 ? hidden : 1)) };
 }
 
 /* x W^T + b, the bias if there is one */
@@ -50,7 +73,10 @@ static eddy_var rnn_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
 
 eddy_rnn eddy_rnn_new_with_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden, const eddy_rnn_options *options)
 {
-    gates g = gates_new(site, tape, name, 1, input, hidden, !(options && options->no_bias));
+    layer l = { .site = site, .tape = tape, .init = uniform(hidden) };
+    eddy_push_at(site, tape, name);
+    gates g = gates_new(&l, hidden, input, hidden, !(options && options->no_bias));
+    eddy_pop_at(site, tape);
     return (eddy_rnn){ .cell = { .step = rnn_step, .states = 1, .state_size = { hidden } },
                        .weight_ih = g.weight_ih,
                        .weight_hh = g.weight_hh,
@@ -66,33 +92,86 @@ eddy_rnn eddy_rnn_new_at(eddy_site site, eddy_tape *tape, const char *name, int6
 
 /* ---- LSTM ---- */
 
+/* Layer normalisation by its weight and bias, if there are any. */
+static eddy_var normed(eddy_var x, const eddy_var norm[2])
+{
+    return norm[0].tape ? eddy_normalise(&(eddy_layer_norm){ .weight = norm[0], .bias = norm[1], .eps = 1e-5 }, x) : x;
+}
+
+/* LN(x W^T) + b */
+static eddy_var normed_affine(eddy_var x, eddy_var weight, const eddy_var norm[2], eddy_var bias)
+{
+    eddy_var y = normed(eddy_matmul(x, eddy_transpose(weight, 0, 1)), norm);
+    return bias.tape ? eddy_add(y, bias) : y;
+}
+
+/* a + p * c with the peephole of one gate, if there are any: number k of i, f, o, or of f, o in a coupled cell */
+static eddy_var peep(const eddy_lstm *m, eddy_var a, int64_t k, eddy_var c)
+{
+    if (!m->weight_p.tape)
+        return a;
+    return eddy_add(a, eddy_mul(part(m->weight_p, m->coupled ? k - 1 : k, m->coupled ? 2 : 3), c));
+}
+
 static eddy_var lstm_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
 {
     const eddy_lstm *m = (const eddy_lstm *)cell;
     eddy_var h = state[0], c = state[1];
-    eddy_var a = eddy_add(affine(x, m->weight_ih, m->bias_ih), affine(h, m->weight_hh, m->bias_hh));
-    /* i = sigma(a_i),  f = sigma(a_f),  g = tanh(a_g),  o = sigma(a_o)                               LSTM.i LSTM.f LSTM.Ctil LSTM.o */
-    eddy_var i = eddy_watch(eddy_sigmoid(part(a, 0, 4)), "i");
-    eddy_var f = eddy_watch(eddy_sigmoid(part(a, 1, 4)), "f");
-    eddy_var g = eddy_watch(eddy_tanh(part(a, 2, 4)), "g");
-    eddy_var o = eddy_watch(eddy_sigmoid(part(a, 3, 4)), "o");
-    /* c' = f * c + i * g,  h' = o * tanh(c')                                                         LSTM.C LSTM.h */
+    eddy_var a = eddy_add(normed_affine(x, m->weight_ih, m->norm_ih, m->bias_ih), normed_affine(h, m->weight_hh, m->norm_hh, m->bias_hh));
+    /* i = sigma(a_i),  f = sigma(a_f),  g = tanh(a_g),  o = sigma(a_o)                               LSTM.i LSTM.f LSTM.Ctil LSTM.o
+     * with peepholes i and f see c, and o sees c'; coupled, i = 1 - f and a has no part i */
+    int64_t n = m->coupled ? 3 : 4;
+    eddy_var i = { 0 };
+    if (!m->coupled)
+        i = eddy_watch(eddy_sigmoid(peep(m, part(a, 0, n), 0, c)), "i");
+    eddy_var f = eddy_watch(eddy_sigmoid(peep(m, part(a, n - 3, n), 1, c)), "f");
+    if (m->coupled)
+        i = eddy_watch(eddy_rsub_scalar(f, 1), "i");
+    eddy_var g = eddy_watch(eddy_tanh(part(a, n - 2, n)), "g");
+    /* c' = f * c + i * g,  h' = o * tanh(c'), projected if there is a projection                     LSTM.C LSTM.h */
     state[1] = eddy_watch(eddy_add(eddy_mul(f, c), eddy_mul(i, g)), "c");
-    return state[0] = eddy_watch(eddy_mul(o, eddy_tanh(state[1])), "h");
+    eddy_var o = eddy_watch(eddy_sigmoid(peep(m, part(a, n - 1, n), 2, state[1])), "o");
+    eddy_var out = eddy_mul(o, eddy_tanh(normed(state[1], m->norm_c)));
+    return state[0] = eddy_watch(m->weight_hr.tape ? affine(out, m->weight_hr, (eddy_var){ 0 }) : out, "h");
+}
+
+static void layer_norm_new(const layer *l, eddy_var norm[2], const char *weight, const char *bias, int64_t size)
+{
+    norm[0] = layer_parameter(l, weight, EDDY_SHAPE(size), (eddy_init){ .kind = EDDY_INIT_CONSTANT, .a = 1 });
+    norm[1] = layer_parameter(l, bias, EDDY_SHAPE(size), (eddy_init){ .kind = EDDY_INIT_ZEROS });
 }
 
 eddy_lstm eddy_lstm_new_with_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden, const eddy_lstm_options *options)
 {
-    gates g = gates_new(site, tape, name, 4, input, hidden, !(options && options->no_bias));
-    if (options && options->forget_bias != 0 && !options->no_bias && !eddy_error(tape)) {
-        eddy_reinitialise_at(site, g.bias_ih, (eddy_init){ .kind = EDDY_INIT_CONSTANT, .a = options->forget_bias }, hidden, 2 * hidden);
-        eddy_reinitialise_at(site, g.bias_hh, (eddy_init){ .kind = EDDY_INIT_ZEROS }, hidden, 2 * hidden);
+    eddy_lstm_options o = options ? *options : (eddy_lstm_options){ 0 };
+    if (tape && o.projection < 0)
+        eddy_error_set_at(site, tape, "lstm: the size of the projection is negative; 0 means none");
+    layer l = { .site = site, .tape = tape, .init = uniform(hidden), .number = o.layer, .reverse = o.reverse };
+    int64_t count = o.coupled ? 3 : 4, back = o.projection > 0 ? o.projection : hidden;
+    eddy_push_at(site, tape, name);
+    gates g = gates_new(&l, count * hidden, input, back, !o.no_bias);
+    eddy_lstm m = { .cell = { .step = lstm_step, .states = 2, .state_size = { back, hidden } },
+                    .weight_ih = g.weight_ih,
+                    .weight_hh = g.weight_hh,
+                    .bias_ih = g.bias_ih,
+                    .bias_hh = g.bias_hh,
+                    .coupled = o.coupled };
+    if (o.forget_bias != 0 && !o.no_bias && !eddy_error(tape)) {
+        int64_t first = (count - 3) * hidden;
+        eddy_reinitialise_at(site, g.bias_ih, (eddy_init){ .kind = EDDY_INIT_CONSTANT, .a = o.forget_bias }, first, first + hidden);
+        eddy_reinitialise_at(site, g.bias_hh, (eddy_init){ .kind = EDDY_INIT_ZEROS }, first, first + hidden);
     }
-    return (eddy_lstm){ .cell = { .step = lstm_step, .states = 2, .state_size = { hidden, hidden } },
-                        .weight_ih = g.weight_ih,
-                        .weight_hh = g.weight_hh,
-                        .bias_ih = g.bias_ih,
-                        .bias_hh = g.bias_hh };
+    if (o.projection > 0)
+        m.weight_hr = layer_parameter(&l, "weight_hr", EDDY_SHAPE(back, hidden), l.init);
+    if (o.peepholes)
+        m.weight_p = layer_parameter(&l, "weight_p", EDDY_SHAPE((count - 1) * hidden), l.init);
+    if (o.layer_norm) {
+        layer_norm_new(&l, m.norm_ih, "norm_ih_weight", "norm_ih_bias", count * hidden);
+        layer_norm_new(&l, m.norm_hh, "norm_hh_weight", "norm_hh_bias", count * hidden);
+        layer_norm_new(&l, m.norm_c, "norm_c_weight", "norm_c_bias", hidden);
+    }
+    eddy_pop_at(site, tape);
+    return m;
 }
 
 eddy_lstm eddy_lstm_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden)
@@ -138,7 +217,10 @@ static eddy_var gru_reset_before_step(const eddy_cell *cell, eddy_var x, eddy_va
 
 eddy_gru eddy_gru_new_with_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden, const eddy_gru_options *options)
 {
-    gates g = gates_new(site, tape, name, 3, input, hidden, !(options && options->no_bias));
+    layer l = { .site = site, .tape = tape, .init = uniform(hidden), .number = options ? options->layer : 0, .reverse = options && options->reverse };
+    eddy_push_at(site, tape, name);
+    gates g = gates_new(&l, 3 * hidden, input, hidden, !(options && options->no_bias));
+    eddy_pop_at(site, tape);
     eddy_step step = options && options->reset_before ? gru_reset_before_step : gru_reset_after_step;
     return (eddy_gru){ .cell = { .step = step, .states = 1, .state_size = { hidden } },
                        .weight_ih = g.weight_ih,

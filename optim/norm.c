@@ -30,3 +30,19 @@ eddy_var eddy_clip_grad_norm_at(eddy_site site, eddy_list *grads, double max_nor
     eddy_scope_pop(tape);
     return norm;
 }
+
+/* g <- min(max(g, -limit), limit) */
+void eddy_clip_grad_value_at(eddy_site site, eddy_list *grads, double limit)
+{
+    eddy_tape *tape = grads && grads->count ? grads->items[0].tape : NULL;
+    if (tape && !(limit > 0))
+        eddy_error_set_at(site, tape, "clip_grad_value: limit must be above 0");
+    if (!tape || eddy_error(tape))
+        return;
+    eddy_scope_push(tape, site, "clip_grad_value", -1);
+    eddy_list clipped = eddy_list_new(tape, NULL, grads->count);
+    for (int64_t i = 0; i < clipped.count; i++)
+        clipped.items[i] = eddy_clamp(grads->items[i], -limit, limit);
+    *grads = clipped;
+    eddy_scope_pop(tape);
+}

@@ -1,76 +1,128 @@
 /* What optimisers share. */
 #include "state.h"
+#include "node.h" /* for eddy_optimiser_target only: the public ops do not tell which leaf an assign writes to */
 
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
+
+bool eddy_optimiser_fail(eddy_site site, eddy_tape *tape, const char *format, ...)
+{
+    eddy_status status = { 0 };
+    va_list arguments;
+    va_start(arguments, format);
+    eddy_fail_v(&status, format, arguments);
+    va_end(arguments);
+    eddy_error_set_at(site, tape, status.text);
+    return false;
+}
 
 eddy_tape *eddy_optimiser_begin(eddy_site site, const char *name, eddy_list params, eddy_list grads)
 {
     eddy_tape *tape = params.count ? params.items[0].tape : NULL;
     if (!tape || eddy_error(tape))
         return NULL;
-    char text[700] = "";
-    if (params.count != grads.count)
-        snprintf(text, sizeof text, "%s: %lld parameters have %lld gradients", name, (long long)params.count, (long long)grads.count);
-    for (int64_t i = 0; i < params.count && !*text; i++) {
+    bool done = params.count == grads.count ||
+                eddy_optimiser_fail(site, tape, "%s: %lld parameters have %lld gradients", name, (long long)params.count, (long long)grads.count);
+    for (int64_t i = 0; i < params.count && done; i++) {
         eddy_var p = params.items[i], g = grads.items[i];
         eddy_shape shape = eddy_shape_of(p), of_gradient = eddy_shape_of(g);
-        if (eddy_role_of(p) != EDDY_PARAMETER)
-            snprintf(text, sizeof text, "%s: item %lld of the parameters is none", name, (long long)i + 1);
+        if (p.tape != tape || eddy_role_of(p) != EDDY_PARAMETER)
+            done = eddy_optimiser_fail(site, tape, "%s: item %lld of the parameters is none", name, (long long)i + 1);
         else if (!eddy_ok(g) || g.tape != tape)
-            snprintf(text, sizeof text, "%s: the gradient of \"%.300s\" is no var of its tape", name, eddy_name_of(p));
+            done = eddy_optimiser_fail(site, tape, "%s: the gradient of \"%.300s\" is no var of its tape", name, eddy_name_of(p));
         else if (!eddy_shape_equal(&shape, &of_gradient) || eddy_dtype_of(p) != eddy_dtype_of(g))
-            snprintf(text, sizeof text, "%s: \"%.300s\" has shape %s and dtype %s, its gradient %s and %s", name, eddy_name_of(p),
-                     eddy_shape_format(&shape).text, eddy_dtype_name(eddy_dtype_of(p)), eddy_shape_format(&of_gradient).text,
-                     eddy_dtype_name(eddy_dtype_of(g)));
+            done = eddy_optimiser_fail(site, tape, "%s: \"%.300s\" has shape %s and dtype %s, its gradient %s and %s", name, eddy_name_of(p),
+                                       eddy_shape_format(&shape).text, eddy_dtype_name(eddy_dtype_of(p)), eddy_shape_format(&of_gradient).text,
+                                       eddy_dtype_name(eddy_dtype_of(g)));
     }
-    if (!*text)
-        return tape;
-    eddy_error_set_at(site, tape, text);
-    return NULL;
+    return done ? tape : NULL;
 }
 
-/* The state of that name if an earlier recording made it and it fits; {0} if there is none. */
-static eddy_var existing(eddy_site site, eddy_tape *tape, const char *name, eddy_dtype dtype, eddy_shape shape)
+bool eddy_optimiser_option(eddy_site site, eddy_tape *tape, const char *optimiser, const char *option, double value, double low, double high)
 {
-    char full[900];
-    snprintf(full, sizeof full, "%s%s", eddy_prefix(tape), name);
-    eddy_var state = eddy_find(tape, full);
+    if (value >= low && value < high)
+        return true;
+    if (isinf(high))
+        return eddy_optimiser_fail(site, tape, "%s: %s is %g; it must be a finite number, at least %g", optimiser, option, value, low);
+    return eddy_optimiser_fail(site, tape, "%s: %s is %g; it must be at least %g and below %g", optimiser, option, value, low, high);
+}
+
+eddy_var eddy_optimiser_find(eddy_tape *tape, const char *optimiser, const char *name)
+{
+    char full[1200];
+    snprintf(full, sizeof full, "%s%s.%s", eddy_prefix(tape), optimiser, name);
+    return eddy_find(tape, full);
+}
+
+eddy_var eddy_optimiser_filled(eddy_site site, eddy_tape *tape, const char *optimiser, const char *name, eddy_dtype dtype, eddy_shape shape,
+                               double value)
+{
+    eddy_var state = eddy_optimiser_find(tape, optimiser, name);
     eddy_shape found = eddy_shape_of(state);
-    if (!state.tape || (eddy_role_of(state) == EDDY_STATE && eddy_dtype_of(state) == dtype && eddy_shape_equal(&found, &shape)))
-        return state;
-    char text[1000];
-    snprintf(text, sizeof text, "there is a leaf \"%s\" already that does not fit this optimiser", full);
-    return eddy_error_set_at(site, tape, text);
-}
-
-eddy_var eddy_optimiser_scalar(eddy_site site, eddy_tape *tape, const char *optimiser, const char *name, eddy_dtype dtype, double value)
-{
-    char full[64];
-    snprintf(full, sizeof full, "%s.%s", optimiser, name);
-    eddy_var state = existing(site, tape, full, dtype, EDDY_SCALAR);
+    if (state.tape && (eddy_role_of(state) != EDDY_STATE || eddy_dtype_of(state) != dtype || !eddy_shape_equal(&found, &shape))) {
+        eddy_optimiser_fail(site, tape, "there is a leaf \"%s\" already that does not fit this optimiser", eddy_name_of(state));
+        return (eddy_var){ .tape = tape, .index = EDDY_FAILED };
+    }
     if (state.tape)
         return state;
-    eddy_tensor number = eddy_tensor_wrap(&value, EDDY_F64, EDDY_SCALAR), initial;
+    char own[700];
+    snprintf(own, sizeof own, "%s.%s", optimiser, name);
+    eddy_tensor number = eddy_tensor_wrap(&value, EDDY_F64, EDDY_SCALAR), all, initial;
     eddy_status status = { 0 };
-    if (!eddy_tensor_new(&initial, dtype, EDDY_SCALAR, &status) || !eddy_tensor_copy(&initial, &number, &status))
+    if (!eddy_tensor_broadcast(&all, &number, shape, &status) || !eddy_tensor_new(&initial, dtype, shape, &status))
         return eddy_error_set_at(site, tape, status.text);
-    state = eddy_state_at(site, tape, full, &initial);
+    state = eddy_tensor_copy(&initial, &all, &status) ? eddy_state_at(site, tape, own, &initial) : eddy_error_set_at(site, tape, status.text);
     eddy_tensor_free(&initial);
     return state;
 }
 
+eddy_var eddy_optimiser_scalar(eddy_site site, eddy_tape *tape, const char *optimiser, const char *name, eddy_dtype dtype, double value)
+{
+    return eddy_optimiser_filled(site, tape, optimiser, name, dtype, EDDY_SCALAR, value);
+}
+
+eddy_var eddy_optimiser_moment_of(eddy_site site, const char *optimiser, const char *name, eddy_var parameter, double value)
+{
+    char own[600];
+    snprintf(own, sizeof own, "%s.%s", name, eddy_name_of(parameter));
+    return eddy_optimiser_filled(site, parameter.tape, optimiser, own, eddy_dtype_of(parameter), eddy_shape_of(parameter), value);
+}
+
 eddy_var eddy_optimiser_moment(eddy_site site, const char *optimiser, const char *name, eddy_var parameter)
 {
-    char full[600];
-    snprintf(full, sizeof full, "%s.%s.%s", optimiser, name, eddy_name_of(parameter));
-    eddy_var state = existing(site, parameter.tape, full, eddy_dtype_of(parameter), eddy_shape_of(parameter));
-    if (state.tape)
-        return state;
-    eddy_tensor zeros;
-    eddy_status status = { 0 };
-    if (!eddy_tensor_new(&zeros, eddy_dtype_of(parameter), eddy_shape_of(parameter), &status))
-        return eddy_error_set_at(site, parameter.tape, status.text);
-    state = eddy_state_at(site, parameter.tape, full, &zeros);
-    eddy_tensor_free(&zeros);
-    return state;
+    return eddy_optimiser_moment_of(site, optimiser, name, parameter, 0);
+}
+
+eddy_var eddy_optimiser_rate(eddy_site site, eddy_tape *tape, const char *optimiser, double lr)
+{
+    return eddy_optimiser_scalar(site, tape, optimiser, "lr", EDDY_F64, lr);
+}
+
+eddy_var eddy_optimiser_decay(eddy_var g, eddy_var p, double weight_decay)
+{
+    return weight_decay != 0 ? eddy_add(g, eddy_mul_scalar(p, weight_decay)) : g;
+}
+
+eddy_var eddy_optimiser_target(eddy_var assign)
+{
+    if (!eddy_ok(assign) || assign.index < 0)
+        return (eddy_var){ 0 };
+    const eddy_node *node = eddy_node_at(assign.tape, assign.index);
+    return node->rule == &eddy_rule_assign ? eddy_var_of(assign.tape, node->operand[1]) : (eddy_var){ 0 };
+}
+
+eddy_list eddy_optimiser_states_at(eddy_site site, eddy_tape *tape, const char *name)
+{
+    if (!tape || eddy_error(tape))
+        return (eddy_list){ 0 };
+    char start[700];
+    int length = snprintf(start, sizeof start, "%s%s.", eddy_prefix(tape), name ? name : "");
+    eddy_list all = eddy_leaves(tape, EDDY_STATE), own = { .items = all.items };
+    for (int64_t i = 0; i < all.count && name && *name; i++)
+        if (!strncmp(eddy_name_of(all.items[i]), start, (size_t)length))
+            own.items[own.count++] = all.items[i];
+    if (!own.count)
+        eddy_optimiser_fail(site, tape, "optimiser_states: there is no state whose name begins with \"%.300s\"; record the optimiser first", start);
+    return own.count ? own : (eddy_list){ 0 };
 }

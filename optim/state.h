@@ -15,8 +15,8 @@ static inline double eddy_or_default(double value, double usual)
     return value != 0 ? value : usual;
 }
 
-/* States, made by the first recording that asks for them and shared by later ones (programs for other batch sizes or lengths), with the values they
- * have: a scalar "OPTIMISER.NAME", */
+/* States, made by the first recording that asks for them and shared by later ones (programs for other batch sizes or lengths), with the values
+ * they have: a scalar "OPTIMISER.NAME", */
 eddy_var eddy_optimiser_scalar(eddy_site site, eddy_tape *tape, const char *optimiser, const char *name, eddy_dtype dtype, double value);
 /* one of any shape, filled with `value`, */
 eddy_var eddy_optimiser_filled(eddy_site site, eddy_tape *tape, const char *optimiser, const char *name, eddy_dtype dtype, eddy_shape shape,
