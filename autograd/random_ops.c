@@ -78,19 +78,12 @@ eddy_var eddy_dropout_at(eddy_site site, eddy_var x, double p)
 
 /* ---- assign: the value, to be written to the leaf when a program that lists it has run. Operands: the value, the leaf. ---- */
 
-static bool view_value(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
-{
-    (void)attributes, (void)offset;
-    memcpy(out->stride, in->stride, sizeof out->stride);
-    return true;
-}
-
 static eddy_var gradient_assign(const eddy_rule_call *call, int64_t k)
 {
     return k == 0 ? call->g : (eddy_var){ 0 };
 }
 
-const eddy_rule eddy_rule_assign = { .name = "assign", .view = view_value, .gradient = gradient_assign };
+const eddy_rule eddy_rule_assign = { .name = "assign", .view = eddy_view_same, .gradient = gradient_assign };
 
 eddy_var eddy_assign_at(eddy_site site, eddy_var leaf, eddy_var value)
 {

@@ -193,6 +193,14 @@ eddy_var eddy_failed(eddy_tape *tape)
     return tape ? (eddy_var){ tape, EDDY_FAILED, 0 } : (eddy_var){ 0 };
 }
 
+eddy_list eddy_failed_list(eddy_tape *tape, int64_t n)
+{
+    eddy_list list = eddy_list_new(tape, NULL, n);
+    for (int64_t i = 0; i < list.count; i++)
+        list.items[i] = eddy_failed(tape);
+    return list;
+}
+
 /* ---- Scopes ---- */
 
 void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name, int64_t step)

@@ -1,6 +1,7 @@
 /* Optimisers: recorded like everything else. Each takes parameters and their gradients (vars), makes the states it needs (moments, step count,
  * learning rate: leaves named "OPTIMISER.NAME") and returns the assigns that a program is to list among its updates. A
- * second recording of the same optimiser (a program for another batch size or length) shares the states of the first. */
+ * second recording of the same optimiser (a program for another batch size or length) shares the states of the first. Two optimisers of one kind are
+ * kept apart by eddy_push, which prefixes the names of their states. */
 #ifndef EDDY_OPTIM_H
 #define EDDY_OPTIM_H
 
