@@ -122,7 +122,8 @@ struct eddy_tape {
     eddy_arena arena; /* attributes, operand lists, watch names */
     eddy_arena lists; /* arrays of vars only, so that a stale list still holds handles */
 
-    char prefix[256]; /* of leaf names */
+    int32_t random_count; /* random ops recorded: each has a stream of its own */
+    char prefix[256];     /* of leaf names */
     size_t prefix_length;
     uint8_t pushed[128]; /* the prefix's length before each push; a push takes two characters at least */
     int32_t pushes;

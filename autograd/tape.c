@@ -269,6 +269,7 @@ eddy_mark eddy_mark_now(const eddy_tape *tape)
     return (eddy_mark){ .nodes = tape->count,
                         .scopes = tape->scope_count,
                         .watches = tape->watch_count,
+                        .randoms = tape->random_count,
                         .generation = tape->generation,
                         .event = tape->event,
                         .arena = eddy_arena_now(&tape->arena),
@@ -302,6 +303,7 @@ void eddy_reset(eddy_tape *tape, eddy_mark mark)
     if (tape->scope < mark.scopes && mark.scopes < tape->scope_count)
         tape->scope_count = mark.scopes;
     eddy_unwatch(tape, mark.watches);
+    tape->random_count = mark.randoms;
     eddy_arena_rewind(&tape->arena, mark.arena);
     eddy_arena_rewind(&tape->lists, mark.lists);
     if (tape->error.text[0] && tape->error_event > mark.event)
