@@ -203,14 +203,6 @@ static void mark(engine *e, eddy_list outputs, eddy_list wrt)
         state[i] = state[i] == (NEEDED | WANTED);
 }
 
-static eddy_list failed_list(eddy_tape *tape, int64_t count)
-{
-    eddy_list list = eddy_list_new(tape, NULL, count);
-    for (int64_t i = 0; i < list.count; i++)
-        list.items[i] = eddy_failed(tape);
-    return list;
-}
-
 /* Whether all of a list can be used on this tape; a failure if not. */
 static bool usable(eddy_tape *tape, eddy_site site, const char *what, eddy_list list)
 {
@@ -248,11 +240,11 @@ eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list co
     eddy_tape *tape = eddy_begin(site, "gradients", outputs.count, outputs.items);
     if (!tape || !usable(tape, site, "cotangent", cotangents) || !usable(tape, site, "item of wrt", wrt) ||
         !check_cotangents(tape, site, outputs, cotangents, wrt))
-        return failed_list(outputs.count ? outputs.items[0].tape : NULL, wrt.count);
+        return eddy_failed_list(outputs.count ? outputs.items[0].tape : NULL, wrt.count);
 
     engine e = { .tape = tape, .site = site, .nodes = tape->count, .leaves = tape->leaf_count };
     size_t places = (size_t)e.nodes + (size_t)e.leaves;
-    eddy_list result = failed_list(tape, wrt.count);
+    eddy_list result = eddy_failed_list(tape, wrt.count);
     bool in_gradient = tape->in_gradient;
     e.depends = eddy_allocate(places, 1);
     e.head = eddy_allocate(places, sizeof *e.head);
@@ -296,12 +288,12 @@ eddy_list eddy_gradients_at(eddy_site site, eddy_var loss, eddy_list wrt)
 {
     eddy_tape *tape = eddy_begin(site, "gradients", 1, &loss);
     if (!tape)
-        return failed_list(loss.tape, wrt.count);
+        return eddy_failed_list(loss.tape, wrt.count);
     const eddy_shape *shape = eddy_var_shape(loss);
     if (eddy_shape_count(shape) != 1) {
         eddy_tape_fail(tape, site, "gradients", "the loss has shape %s; it needs one element, or cotangents (eddy_gradients_with)",
                        eddy_shape_format(shape).text);
-        return failed_list(tape, wrt.count);
+        return eddy_failed_list(tape, wrt.count);
     }
     eddy_var one = eddy_ones_like_at(site, loss);
     return eddy_gradients_with_at(site, (eddy_list){ &loss, 1 }, (eddy_list){ &one, 1 }, wrt);
@@ -312,7 +304,7 @@ eddy_list eddy_jvp_at(eddy_site site, eddy_list outputs, eddy_list wrt, eddy_lis
 {
     eddy_tape *tape = eddy_begin(site, "jvp", outputs.count, outputs.items);
     if (!tape)
-        return failed_list(outputs.count ? outputs.items[0].tape : NULL, outputs.count);
+        return eddy_failed_list(outputs.count ? outputs.items[0].tape : NULL, outputs.count);
     eddy_list cotangents = eddy_list_new(tape, NULL, outputs.count);
     for (int64_t k = 0; k < cotangents.count; k++)
         cotangents.items[k] = eddy_zeros_like_at(site, outputs.items[k]);

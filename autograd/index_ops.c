@@ -51,14 +51,8 @@ static eddy_var scatter(eddy_site site, eddy_var src, int axis, eddy_var index, 
 static eddy_tape *begin_index(eddy_site site, const char *op, eddy_var x, int axis, eddy_var index, int *at)
 {
     eddy_tape *tape = eddy_begin(site, op, 2, (eddy_var[]){ x, index });
-    if (!tape)
+    if (!tape || !eddy_begin_axis(site, op, x, axis, at))
         return NULL;
-    const eddy_shape *shape = eddy_var_shape(x);
-    *at = eddy_axis_index(axis, shape->rank);
-    if (*at < 0) {
-        eddy_tape_fail(tape, site, op, "axis %d is out of range for shape %s", axis, eddy_shape_format(shape).text);
-        return NULL;
-    }
     if (eddy_dtype_is_float(eddy_var_dtype(index))) {
         eddy_tape_fail(tape, site, op, "the index has dtype %s; i32 or i64 is needed", eddy_dtype_name(eddy_var_dtype(index)));
         return NULL;

@@ -125,7 +125,8 @@ struct eddy_tape {
     eddy_arena arena; /* attributes, operand lists, watch names */
     eddy_arena lists; /* arrays of vars only, so that a stale list still holds handles */
 
-    char prefix[256]; /* of leaf names */
+    int32_t random_count; /* random ops recorded: each has a stream of its own */
+    char prefix[256];     /* of leaf names */
     size_t prefix_length;
     uint8_t pushed[128]; /* the prefix's length before each push; a push takes two characters at least */
     int32_t pushes;
@@ -149,8 +150,9 @@ bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char 
 /* The same of a finished sentence and a scope among others than the tape's own. */
 bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy_site site, const char *op, const char *sentence);
 bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op);
-/* The failed var of x's tape. */
+/* The failed var of x's tape, and n of them, so that a caller may index what it asked for. */
 eddy_var eddy_failed(eddy_tape *tape);
+eddy_list eddy_failed_list(eddy_tape *tape, int64_t n);
 /* " (in unroll at user.c:12, step 3)" or "". */
 void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size);
 int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope); /* the innermost time step, -1 none */
@@ -159,6 +161,8 @@ int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope); /* the innermost 
 /* The tape of the operands if all are usable and the tape has not failed; else NULL, and the caller returns eddy_failed(x[0].tape). A mistake (another
  * tape's var, a reset one, {0}) becomes the tape's failure. */
 eddy_tape *eddy_begin(eddy_site site, const char *op, int64_t count, const eddy_var *x);
+/* The same of one operand and one of its axes, whose number becomes *at; an axis out of range is a failure. */
+eddy_tape *eddy_begin_axis(eddy_site site, const char *op, eddy_var x, int axis, int *at);
 /* For calls that have a tape and no operands. */
 bool eddy_begin_tape(eddy_tape *tape);
 /* Appends a node. attributes are copied. Returns its var, or a failed one when memory is short. */
@@ -202,6 +206,7 @@ eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *sha
 extern const eddy_rule eddy_rule_slice; /* the gradient engine collects all slices of one var into one place */
 
 /* ---- other files that know each other's rules ---- */
+bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset); /* the operand as it is */
 extern const eddy_rule eddy_rule_full;   /* a constant: computed once, when a program is compiled */
 extern const eddy_rule eddy_rule_random; /* reads the draw number */
 extern const eddy_rule eddy_rule_assign;

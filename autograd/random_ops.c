@@ -1,6 +1,6 @@
 /* Random masks, and the recorded write.
  *
- * A mask is a pure function of (tape seed, number of the node, draw number, element). The draw number is a state of the tape, "random.draw", that a
+ * A mask is a pure function of (tape seed, number of the random op, draw number, element). The draw number is a state of the tape, "random.draw", that a
  * program with updates advances (program.c), so that runs differ while a gradient check, a recomputation and a resumed training see the same mask. */
 #include "node.h"
 #include "random.h"
@@ -56,8 +56,9 @@ eddy_var eddy_bernoulli_at(eddy_site site, eddy_tape *tape, eddy_shape shape, do
     eddy_var draw = eddy_random_draw(tape);
     if (!eddy_ok(draw))
         return eddy_failed(tape);
-    /* Streams 2^32 apart: a node has that many draws before it meets its neighbour's. The offset keeps clear of the streams of parameters. */
-    bernoulli b = { .seed = tape->seed, .stream = ((uint64_t)1 << 62) + ((uint64_t)tape->count << 32), .p = p };
+    /* Streams 2^32 apart: an op has that many draws before it meets its neighbour's. The offset keeps clear of the streams of parameters. */
+    bernoulli b = { .seed = tape->seed, .stream = ((uint64_t)1 << 62) + ((uint64_t)tape->random_count << 32), .p = p };
+    tape->random_count++;
     return eddy_record(tape, site, &eddy_rule_random, tape->dtype, &shape, 1, &draw, &b, sizeof b);
 }
 
@@ -78,19 +79,12 @@ eddy_var eddy_dropout_at(eddy_site site, eddy_var x, double p)
 
 /* ---- assign: the value, to be written to the leaf when a program that lists it has run. Operands: the value, the leaf. ---- */
 
-static bool view_value(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
-{
-    (void)attributes, (void)offset;
-    memcpy(out->stride, in->stride, sizeof out->stride);
-    return true;
-}
-
 static eddy_var gradient_assign(const eddy_rule_call *call, int64_t k)
 {
     return k == 0 ? call->g : (eddy_var){ 0 };
 }
 
-const eddy_rule eddy_rule_assign = { .name = "assign", .view = view_value, .gradient = gradient_assign };
+const eddy_rule eddy_rule_assign = { .name = "assign", .view = eddy_view_same, .gradient = gradient_assign };
 
 eddy_var eddy_assign_at(eddy_site site, eddy_var leaf, eddy_var value)
 {

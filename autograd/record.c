@@ -38,6 +38,20 @@ eddy_tape *eddy_begin(eddy_site site, const char *op, int64_t count, const eddy_
     return tape;
 }
 
+eddy_tape *eddy_begin_axis(eddy_site site, const char *op, eddy_var x, int axis, int *at)
+{
+    eddy_tape *tape = eddy_begin(site, op, 1, &x);
+    if (!tape)
+        return NULL;
+    const eddy_shape *shape = eddy_var_shape(x);
+    *at = eddy_axis_index(axis, shape->rank);
+    if (*at < 0) {
+        eddy_tape_fail(tape, site, op, "axis %d is out of range for shape %s", axis, eddy_shape_format(shape).text);
+        return NULL;
+    }
+    return tape;
+}
+
 bool eddy_begin_tape(eddy_tape *tape)
 {
     return tape && !tape->error.text[0];

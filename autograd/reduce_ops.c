@@ -152,16 +152,11 @@ static const eddy_rule rule_cumsum = { .name = "cumsum", .run = run_cumsum, .gra
 
 eddy_var eddy_cumsum_at(eddy_site site, eddy_var x, int axis)
 {
-    eddy_tape *tape = eddy_begin(site, "cumsum", 1, &x);
+    int at;
+    eddy_tape *tape = eddy_begin_axis(site, "cumsum", x, axis, &at);
     if (!tape)
         return eddy_failed(x.tape);
-    const eddy_shape *shape = eddy_var_shape(x);
-    int at = eddy_axis_index(axis, shape->rank);
-    if (at < 0) {
-        eddy_tape_fail(tape, site, "cumsum", "axis %d is out of range for shape %s", axis, eddy_shape_format(shape).text);
-        return eddy_failed(tape);
-    }
-    return eddy_record(tape, site, &rule_cumsum, eddy_var_dtype(x), shape, 1, &x, &at, sizeof at);
+    return eddy_record(tape, site, &rule_cumsum, eddy_var_dtype(x), eddy_var_shape(x), 1, &x, &at, sizeof at);
 }
 
 /* ---- Sums of several vars ---- */

@@ -75,14 +75,14 @@ eddy_var eddy_cast_at(eddy_site site, eddy_var x, eddy_dtype dtype)
 
 /* ---- detach ---- */
 
-static bool view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
+bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
 {
     (void)attributes, (void)offset;
     memcpy(out->stride, in->stride, sizeof out->stride);
     return true;
 }
 
-static const eddy_rule rule_detach = { .name = "detach", .view = view_same, .run = run_copy };
+static const eddy_rule rule_detach = { .name = "detach", .view = eddy_view_same, .run = run_copy };
 
 eddy_var eddy_detach_at(eddy_site site, eddy_var x)
 {
@@ -238,16 +238,10 @@ eddy_var eddy_permute_at(eddy_site site, eddy_var x, eddy_shape axes)
 
 eddy_var eddy_transpose_at(eddy_site site, eddy_var x, int axis0, int axis1)
 {
-    eddy_tape *tape = eddy_begin(site, "transpose", 1, &x);
-    if (!tape)
+    int a, b;
+    if (!eddy_begin_axis(site, "transpose", x, axis0, &a) || !eddy_begin_axis(site, "transpose", x, axis1, &b))
         return fail(x.tape);
-    const eddy_shape *from = eddy_var_shape(x);
-    int a = eddy_axis_index(axis0, from->rank), b = eddy_axis_index(axis1, from->rank);
-    if (a < 0 || b < 0) {
-        eddy_tape_fail(tape, site, "transpose", "axis %d is out of range for shape %s", a < 0 ? axis0 : axis1, eddy_shape_format(from).text);
-        return fail(tape);
-    }
-    eddy_shape axes = { .rank = from->rank };
+    eddy_shape axes = { .rank = eddy_var_shape(x)->rank };
     for (int i = 0; i < axes.rank; i++)
         axes.dim[i] = i == a ? b : i == b ? a : i;
     return eddy_permute_at(site, x, axes);

@@ -12,21 +12,6 @@ static eddy_region whole(const eddy_shape *shape)
     return region;
 }
 
-/* The tape and the axis number, or NULL after a failure (or on a failed operand). */
-static eddy_tape *begin_axis(eddy_site site, const char *op, eddy_var x, int axis, int *at)
-{
-    eddy_tape *tape = eddy_begin(site, op, 1, &x);
-    if (!tape)
-        return NULL;
-    const eddy_shape *shape = eddy_var_shape(x);
-    *at = eddy_axis_index(axis, shape->rank);
-    if (*at < 0) {
-        eddy_tape_fail(tape, site, op, "axis %d is out of range for shape %s", axis, eddy_shape_format(shape).text);
-        return NULL;
-    }
-    return tape;
-}
-
 static int64_t clamp(int64_t x, int64_t low, int64_t high)
 {
     return x < low ? low : x > high ? high : x;
@@ -49,7 +34,7 @@ static int64_t slice_size(int64_t n, int64_t *start, int64_t stop, int64_t step)
 eddy_var eddy_slice_at(eddy_site site, eddy_var x, int axis, int64_t start, int64_t stop, int64_t step)
 {
     int at;
-    eddy_tape *tape = begin_axis(site, "slice", x, axis, &at);
+    eddy_tape *tape = eddy_begin_axis(site, "slice", x, axis, &at);
     if (!tape)
         return eddy_failed(x.tape);
     if (step == 0 || step == INT64_MIN) {
@@ -72,7 +57,7 @@ eddy_var eddy_flip_at(eddy_site site, eddy_var x, int axis)
 eddy_var eddy_select_at(eddy_site site, eddy_var x, int axis, int64_t index)
 {
     int at;
-    eddy_tape *tape = begin_axis(site, "select", x, axis, &at);
+    eddy_tape *tape = eddy_begin_axis(site, "select", x, axis, &at);
     if (!tape)
         return eddy_failed(x.tape);
     const eddy_shape *shape = eddy_var_shape(x);
@@ -89,21 +74,12 @@ eddy_var eddy_select_at(eddy_site site, eddy_var x, int axis, int64_t index)
     return eddy_region_slice(site, x, &region);
 }
 
-/* n failed vars, so that a caller may index what it asked for. */
-static eddy_list failed_list(eddy_tape *tape, int64_t n)
-{
-    eddy_list list = eddy_list_new(tape, NULL, n);
-    for (int64_t i = 0; i < list.count; i++)
-        list.items[i] = eddy_failed(tape);
-    return list;
-}
-
 eddy_list eddy_split_at(eddy_site site, eddy_var x, int axis, const int64_t *sizes, int64_t n)
 {
     int at;
-    eddy_tape *tape = begin_axis(site, "split", x, axis, &at);
+    eddy_tape *tape = eddy_begin_axis(site, "split", x, axis, &at);
     if (!tape)
-        return failed_list(x.tape, n);
+        return eddy_failed_list(x.tape, n);
     const eddy_shape *shape = eddy_var_shape(x);
     int64_t rest = shape->dim[at];
     bool legal = n >= 0 && (sizes || !n);
@@ -114,7 +90,7 @@ eddy_list eddy_split_at(eddy_site site, eddy_var x, int axis, const int64_t *siz
     if (!legal || rest) {
         eddy_tape_fail(tape, site, "split", "the %lld sizes do not add up to the %lld of axis %d of shape %s", (long long)n,
                        (long long)shape->dim[at], axis, eddy_shape_format(shape).text);
-        return failed_list(tape, n);
+        return eddy_failed_list(tape, n);
     }
     eddy_list parts = eddy_list_new(tape, NULL, n);
     eddy_region region = whole(shape);
@@ -129,14 +105,14 @@ eddy_list eddy_split_at(eddy_site site, eddy_var x, int axis, const int64_t *siz
 eddy_list eddy_chunk_at(eddy_site site, eddy_var x, int axis, int64_t n)
 {
     int at;
-    eddy_tape *tape = begin_axis(site, "chunk", x, axis, &at);
+    eddy_tape *tape = eddy_begin_axis(site, "chunk", x, axis, &at);
     if (!tape)
-        return failed_list(x.tape, n);
+        return eddy_failed_list(x.tape, n);
     const eddy_shape *shape = eddy_var_shape(x);
     if (n <= 0 || shape->dim[at] % n) {
         eddy_tape_fail(tape, site, "chunk", "the %lld of axis %d of shape %s are not %lld equal parts", (long long)shape->dim[at], axis,
                        eddy_shape_format(shape).text, (long long)n);
-        return failed_list(tape, n);
+        return eddy_failed_list(tape, n);
     }
     eddy_list parts = eddy_list_new(tape, NULL, n);
     eddy_region region = whole(shape);
@@ -151,9 +127,9 @@ eddy_list eddy_chunk_at(eddy_site site, eddy_var x, int axis, int64_t n)
 eddy_list eddy_unstack_at(eddy_site site, eddy_var x, int axis)
 {
     int at;
-    eddy_tape *tape = begin_axis(site, "unstack", x, axis, &at);
+    eddy_tape *tape = eddy_begin_axis(site, "unstack", x, axis, &at);
     if (!tape)
-        return failed_list(x.tape, 0);
+        return eddy_failed_list(x.tape, 0);
     eddy_list parts = eddy_list_new(tape, NULL, eddy_var_shape(x)->dim[at]);
     for (int64_t i = 0; i < parts.count; i++)
         parts.items[i] = eddy_select_at(site, x, at, i);
@@ -218,7 +194,7 @@ eddy_var eddy_stack_list_at(eddy_site site, int axis, eddy_list parts)
 eddy_var eddy_pad_at(eddy_site site, eddy_var x, int axis, int64_t before, int64_t after, double value)
 {
     int at;
-    eddy_tape *tape = begin_axis(site, "pad", x, axis, &at);
+    eddy_tape *tape = eddy_begin_axis(site, "pad", x, axis, &at);
     if (!tape)
         return eddy_failed(x.tape);
     eddy_shape shape = *eddy_var_shape(x);

@@ -193,6 +193,14 @@ eddy_var eddy_failed(eddy_tape *tape)
     return tape ? (eddy_var){ tape, EDDY_FAILED, 0 } : (eddy_var){ 0 };
 }
 
+eddy_list eddy_failed_list(eddy_tape *tape, int64_t n)
+{
+    eddy_list list = eddy_list_new(tape, NULL, n);
+    for (int64_t i = 0; i < list.count; i++)
+        list.items[i] = eddy_failed(tape);
+    return list;
+}
+
 /* ---- Scopes ---- */
 
 void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name, int64_t step)
@@ -282,6 +290,7 @@ eddy_mark eddy_mark_now(const eddy_tape *tape)
     return (eddy_mark){ .nodes = tape->count,
                         .scopes = tape->scope_count,
                         .watches = tape->watch_count,
+                        .randoms = tape->random_count,
                         .generation = tape->generation,
                         .event = tape->event,
                         .arena = eddy_arena_now(&tape->arena),
@@ -316,6 +325,7 @@ void eddy_reset(eddy_tape *tape, eddy_mark mark)
     if (tape->scope < mark.scopes && mark.scopes < tape->scope_count)
         tape->scope_count = mark.scopes;
     eddy_unwatch(tape, mark.watches);
+    tape->random_count = mark.randoms;
     eddy_arena_rewind(&tape->arena, mark.arena);
     eddy_arena_rewind(&tape->lists, mark.lists);
     if (tape->error.text[0] && tape->error_event > mark.event)

@@ -126,7 +126,7 @@ typedef struct eddy_arena_mark {
     size_t used;
 } eddy_arena_mark;
 typedef struct eddy_mark {
-    int32_t nodes, scopes, watches;
+    int32_t nodes, scopes, watches, randoms;
     uint32_t generation;
     uint64_t event;
     eddy_arena_mark arena, lists;

@@ -1,5 +1,5 @@
 /* Fuzz target (clang -fsanitize=fuzzer): any bytes parse, or fail with a sentence; never both, never neither. */
-#include "safetensors.h"
+#include <eddy/eddy.h>
 
 #include <stdlib.h>
 
