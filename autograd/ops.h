@@ -111,6 +111,8 @@ EDDY_CALL eddy_var eddy_dropout(eddy_var x, double p);
 /* Records that `leaf` (parameter, state or input) becomes `value` (same shape and dtype) when a program that lists this var among its updates runs.
  * Returns a var with the value. */
 EDDY_CALL eddy_var eddy_assign(eddy_var leaf, eddy_var value);
+/* The leaf that an assign writes to; {0} if the var is no assign. */
+EDDY_API eddy_var eddy_assigned(eddy_var assign);
 
 #ifdef __cplusplus
 }

@@ -106,3 +106,11 @@ eddy_var eddy_assign_at(eddy_site site, eddy_var leaf, eddy_var value)
     }
     return eddy_record(tape, site, &eddy_rule_assign, eddy_var_dtype(value), from, 2, (eddy_var[]){ value, leaf }, NULL, 0);
 }
+
+eddy_var eddy_assigned(eddy_var assign)
+{
+    if (!eddy_ok(assign) || assign.index < 0)
+        return (eddy_var){ 0 };
+    const eddy_node *node = eddy_node_at(assign.tape, assign.index);
+    return node->rule == &eddy_rule_assign ? eddy_var_of(assign.tape, node->operand[1]) : (eddy_var){ 0 };
+}

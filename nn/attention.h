@@ -26,7 +26,8 @@ typedef struct eddy_attention {
 } eddy_attention;
 
 /* Parameters NAME.weight_memory, ...; dot and scaled dot have none and need memory = query. width is used by additive only. */
-EDDY_CALL eddy_attention eddy_attention_new(eddy_tape *tape, const char *name, eddy_attention_kind kind, int64_t memory, int64_t query, int64_t width);
+EDDY_CALL eddy_attention eddy_attention_new(eddy_tape *tape, const char *name, eddy_attention_kind kind, int64_t memory, int64_t query,
+                                            int64_t width);
 
 typedef struct eddy_attended {
     eddy_var context; /* (batch, memory) */
@@ -50,8 +51,8 @@ typedef struct eddy_attention_decoder {
     eddy_attention attention;
     eddy_var memory, mask;
 } eddy_attention_decoder;
-EDDY_CALL eddy_attention_decoder eddy_attention_decoder_new(eddy_tape *tape, const char *name, eddy_attention_kind kind, int64_t input, int64_t memory,
-                                                            int64_t hidden, int64_t width);
+EDDY_CALL eddy_attention_decoder eddy_attention_decoder_new(eddy_tape *tape, const char *name, eddy_attention_kind kind, int64_t input,
+                                                            int64_t memory, int64_t hidden, int64_t width);
 
 #ifdef __cplusplus
 }

@@ -25,18 +25,18 @@ struct eddy_cell {
 };
 
 typedef struct eddy_unroll_options { /* zero: the default */
-    const eddy_var *initial; /* `states` vars (batch, size), or (size) or (1, size) for all sequences (learned initial states); NULL: zeros */
-    eddy_var lengths;        /* (batch), i32 or i64, 0..time, checked when run: steps beyond a sequence's length change no state and put out zeros; whatever
+    const eddy_var *initial;         /* `states` vars (batch, size), or (size) or (1, size) for all sequences (learned initial states); NULL: zeros */
+    eddy_var lengths; /* (batch), i32 or i64, 0..time, checked when run: steps beyond a sequence's length change no state and put out zeros; whatever
                                 the input holds there has no influence on any value or gradient. {0}: all sequences have `time` steps */
-    bool reverse;            /* from the last step to the first, each sequence within its own length; outputs stand at the steps that they belong to */
-    bool training;           /* draws the masks below; otherwise dropout does nothing and zoneout takes its expectation */
-    double input_dropout;    /* variational (Gal & Ghahramani 2016): one mask for all steps, on the input */
-    double state_dropout;    /* the same on what the step reads of state[0] */
+    bool reverse;     /* from the last step to the first, each sequence within its own length; outputs stand at the steps that they belong to */
+    bool training;    /* draws the masks below; otherwise dropout does nothing and zoneout takes its expectation */
+    double input_dropout;            /* variational (Gal & Ghahramani 2016): one mask for all steps, on the input */
+    double state_dropout;            /* the same on what the step reads of state[0] */
     double zoneout[EDDY_MAX_STATES]; /* probability that an element of a state keeps its old value (Krueger et al. 2017); an output that is a state is
                                         that state after zoneout */
-    int64_t truncate;        /* detach the states between the steps n k - 1 and n k for all k (truncated BPTT); 0: never */
-    int64_t checkpoint;      /* recompute segments of so many steps for the gradient instead of keeping their values; -1: about sqrt(time); 0: keep all */
-    const char *carry;       /* make states "CARRY.0", ... that carry the final states over to the next run (`initial` is then their first value, zeros if
+    int64_t truncate;                /* detach the states between the steps n k - 1 and n k for all k (truncated BPTT); 0: never */
+    int64_t checkpoint; /* recompute segments of so many steps for the gradient instead of keeping their values; -1: about sqrt(time); 0: keep all */
+    const char *carry;  /* make states "CARRY.0", ... that carry the final states over to the next run (`initial` is then their first value, zeros if
                                 NULL); list `carried` among the updates */
 } eddy_unroll_options;
 

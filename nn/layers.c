@@ -138,6 +138,20 @@ eddy_gru_layers eddy_gru_layers_new_at(eddy_site site, eddy_tape *tape, const ch
     return stack;
 }
 
+eddy_rnn_layers eddy_rnn_layers_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden, int64_t layers,
+                                       bool bidirectional, const eddy_rnn_options *options)
+{
+    eddy_rnn_layers stack = { .count = cells_of(site, tape, layers, bidirectional), .bidirectional = bidirectional };
+    eddy_rnn_options o = options ? *options : (eddy_rnn_options){ 0 };
+    const int64_t directions = bidirectional ? 2 : 1;
+    for (int64_t i = 0; i < stack.count; i++) {
+        o.layer = (int)(i / directions);
+        o.reverse = i % directions == 1;
+        stack.rnn[i] = eddy_rnn_new_with_at(site, tape, name, i < directions ? input : hidden * directions, hidden, &o);
+    }
+    return stack;
+}
+
 /* Whether the options' directions are those that the stack was made for; a failure if not. */
 static bool directions_agree(eddy_site site, eddy_tape *tape, bool made, const eddy_layers_options *options)
 {
@@ -166,5 +180,15 @@ eddy_layered eddy_unroll_gru_at(eddy_site site, const eddy_gru_layers *stack, ed
         return stack ? failed(x.tape) : eddy_unroll_layers_at(site, NULL, 0, x, options);
     for (int64_t i = 0; i < stack->count && i < EDDY_MAX_LAYERS; i++)
         cells[i] = &stack->gru[i].cell;
+    return eddy_unroll_layers_at(site, cells, stack->count, x, options);
+}
+
+eddy_layered eddy_unroll_rnn_at(eddy_site site, const eddy_rnn_layers *stack, eddy_var x, const eddy_layers_options *options)
+{
+    const eddy_cell *cells[EDDY_MAX_LAYERS] = { 0 };
+    if (!stack || !directions_agree(site, x.tape, stack->bidirectional, options))
+        return stack ? failed(x.tape) : eddy_unroll_layers_at(site, NULL, 0, x, options);
+    for (int64_t i = 0; i < stack->count && i < EDDY_MAX_LAYERS; i++)
+        cells[i] = &stack->rnn[i].cell;
     return eddy_unroll_layers_at(site, cells, stack->count, x, options);
 }

@@ -74,6 +74,10 @@ static eddy_var rnn_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
 eddy_rnn eddy_rnn_new_with_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden, const eddy_rnn_options *options)
 {
     layer l = { .site = site, .tape = tape, .init = uniform(hidden) };
+    if (options) {
+        l.number = options->layer;
+        l.reverse = options->reverse;
+    }
     eddy_push_at(site, tape, name);
     gates g = gates_new(&l, hidden, input, hidden, !(options && options->no_bias));
     eddy_pop_at(site, tape);

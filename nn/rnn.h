@@ -21,6 +21,8 @@ typedef struct eddy_rnn {
 typedef struct eddy_rnn_options { /* zero: the default */
     eddy_var (*act)(eddy_var x);  /* eddy_tanh */
     bool no_bias;
+    int layer;    /* of the names' suffix: _l0, _l1, ... */
+    bool reverse; /* names end in _reverse */
 } eddy_rnn_options;
 
 /* Hochreiter & Schmidhuber 1997 with forget gates (Gers et al. 2000); tutorial LSTM.f .. LSTM.h; gates stacked i, f, g, o (g is the candidate C~):
@@ -32,11 +34,12 @@ typedef struct eddy_lstm_options { /* zero: the default */
     bool peepholes;     /* i and f also see p * c, o sees p_o * c' (Gers, Schraudolph & Schmidhuber 2002); weight_p_l0 (3 hidden): i, f, o;
                            coupled (2 hidden): f, o */
     bool coupled;       /* i = 1 - f (Greff et al. 2017, CIFG); the i rows are not there: gates stacked f, g, o */
-    int64_t projection; /* h' = W_hr (o * tanh(c')), of this size (Sak et al. 2014; PyTorch's proj_size); weight_hr_l0 (projection, hidden). 0: none */
-    bool layer_norm;    /* of W x and U h (each with weight and bias of their own) and of c' before its tanh (Ba et al. 2016, eq. 20 to 22):
+    int64_t
+        projection;  /* h' = W_hr (o * tanh(c')), of this size (Sak et al. 2014; PyTorch's proj_size); weight_hr_l0 (projection, hidden). 0: none */
+    bool layer_norm; /* of W x and U h (each with weight and bias of their own) and of c' before its tanh (Ba et al. 2016, eq. 20 to 22):
                            norm_ih_weight_l0, norm_ih_bias_l0, norm_hh_..., norm_c_... */
-    int layer;          /* of the names' suffix: _l0, _l1, ... */
-    bool reverse;       /* names end in _reverse */
+    int layer;       /* of the names' suffix: _l0, _l1, ... */
+    bool reverse;    /* names end in _reverse */
 } eddy_lstm_options;
 typedef struct eddy_lstm {
     eddy_cell cell;

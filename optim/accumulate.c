@@ -52,7 +52,7 @@ eddy_list eddy_when_at(eddy_site site, eddy_var ready, eddy_list updates)
     if (done && eddy_shape_count(&shape) != 1)
         done = eddy_optimiser_fail(site, tape, "when: the condition has shape %s; it must have one element", eddy_shape_format(&shape).text);
     for (int64_t i = 0; i < updates.count && done; i++)
-        if (updates.items[i].tape != tape || !eddy_optimiser_target(updates.items[i]).tape)
+        if (updates.items[i].tape != tape || !eddy_assigned(updates.items[i]).tape)
             done = eddy_optimiser_fail(site, tape, "when: item %lld of the updates is no assign of the condition's tape; make it with eddy_assign",
                                        (long long)i + 1);
     if (!done)
@@ -61,7 +61,7 @@ eddy_list eddy_when_at(eddy_site site, eddy_var ready, eddy_list updates)
     eddy_var wanted = eddy_reshape(ready, EDDY_SCALAR);
     eddy_list out = eddy_list_new(tape, NULL, updates.count);
     for (int64_t i = 0; i < out.count; i++) {
-        eddy_var value = updates.items[i], leaf = eddy_optimiser_target(value);
+        eddy_var value = updates.items[i], leaf = eddy_assigned(value);
         eddy_dtype dtype = eddy_dtype_of(leaf);
         out.items[i] = eddy_assign(leaf, eddy_where(dtype == eddy_dtype_of(wanted) ? wanted : eddy_cast(wanted, dtype), value, leaf));
     }

@@ -27,7 +27,7 @@ eddy_list eddy_ema_at(eddy_site site, eddy_list params, eddy_list updates, doubl
     if (!tape || eddy_error(tape) || !check_parameters(site, tape, "ema", params) || !eddy_optimiser_option(site, tape, "ema", "decay", decay, 0, 1))
         return (eddy_list){ 0 };
     for (int64_t k = 0; k < updates.count; k++)
-        if (updates.items[k].tape != tape || !eddy_optimiser_target(updates.items[k]).tape) {
+        if (updates.items[k].tape != tape || !eddy_assigned(updates.items[k]).tape) {
             eddy_optimiser_fail(site, tape, "ema: item %lld of the updates is no assign of the parameters' tape", (long long)k + 1);
             return (eddy_list){ 0 };
         }
@@ -36,7 +36,7 @@ eddy_list eddy_ema_at(eddy_site site, eddy_list params, eddy_list updates, doubl
     /* The new value of a parameter is its assign. Both lists usually have one order, so the search goes on where the last one ended. */
     for (int64_t i = 0, k = 0; i < values.count; i++)
         for (int64_t tried = 0; tried < updates.count; tried++, k = (k + 1) % updates.count)
-            if (eddy_same(eddy_optimiser_target(updates.items[k]), params.items[i])) {
+            if (eddy_same(eddy_assigned(updates.items[k]), params.items[i])) {
                 values.items[i] = updates.items[k];
                 break;
             }

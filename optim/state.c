@@ -1,6 +1,5 @@
 /* What optimisers share. */
 #include "state.h"
-#include "node.h" /* for eddy_optimiser_target only: the public ops do not tell which leaf an assign writes to */
 
 #include <math.h>
 #include <stdio.h>
@@ -102,14 +101,6 @@ eddy_var eddy_optimiser_rate(eddy_site site, eddy_tape *tape, const char *optimi
 eddy_var eddy_optimiser_decay(eddy_var g, eddy_var p, double weight_decay)
 {
     return weight_decay != 0 ? eddy_add(g, eddy_mul_scalar(p, weight_decay)) : g;
-}
-
-eddy_var eddy_optimiser_target(eddy_var assign)
-{
-    if (!eddy_ok(assign) || assign.index < 0)
-        return (eddy_var){ 0 };
-    const eddy_node *node = eddy_node_at(assign.tape, assign.index);
-    return node->rule == &eddy_rule_assign ? eddy_var_of(assign.tape, node->operand[1]) : (eddy_var){ 0 };
 }
 
 eddy_list eddy_optimiser_states_at(eddy_site site, eddy_tape *tape, const char *name)

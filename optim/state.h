@@ -31,7 +31,5 @@ eddy_var eddy_optimiser_find(eddy_tape *tape, const char *optimiser, const char 
 eddy_var eddy_optimiser_rate(eddy_site site, eddy_tape *tape, const char *optimiser, double lr);
 /* g + weight_decay p */
 eddy_var eddy_optimiser_decay(eddy_var g, eddy_var p, double weight_decay);
-/* The leaf that an assign writes to; {0} if the var is no assign. */
-eddy_var eddy_optimiser_target(eddy_var assign);
 
 #endif
