@@ -110,6 +110,8 @@ typedef struct layer {
     layer_kind kind;
     int64_t input, hidden;
     const double *weight_ih, *weight_hh, *bias_ih, *bias_hh;
+    const double *peepholes; /* of an LSTM, (3 hidden) in the order i, o, f; NULL: none */
+    eddy_var lengths;        /* {0}: none */
 } layer;
 
 /* Where eddy's gates stand in the other library's order. negate: this gate is stored for the complement, sigma(-a) = 1 - sigma(a). */
@@ -144,8 +146,16 @@ static inline eddy_unrolled layer_run(const layer *l, const gate_map *map, const
         m.rnn = eddy_rnn_new(x.tape, name, l->input, l->hidden);
         LAYER_PARAMETERS(m.rnn);
     } else if (l->kind == LAYER_LSTM) {
-        m.lstm = eddy_lstm_new(x.tape, name, l->input, l->hidden);
+        m.lstm = eddy_lstm_new_with(x.tape, name, l->input, l->hidden, &(eddy_lstm_options){ .peepholes = l->peepholes != NULL });
         LAYER_PARAMETERS(m.lstm);
+        if (l->peepholes) {
+            const int64_t h = l->hidden, from[3] = { 0, 2, 1 }; /* eddy's are i, f, o */
+            double *mapped = calloc((size_t)(3 * h), sizeof *mapped);
+            for (int64_t k = 0; k < 3 * h; k++)
+                mapped[k] = l->peepholes[from[k / h] * h + k % h];
+            array_put(m.lstm.weight_p, mapped);
+            free(mapped);
+        }
     } else {
         m.gru = eddy_gru_new_with(x.tape, name, l->input, l->hidden, &(eddy_gru_options){ .reset_before = l->kind == LAYER_GRU_BEFORE });
         LAYER_PARAMETERS(m.gru);
@@ -155,10 +165,7 @@ static inline eddy_unrolled layer_run(const layer *l, const gate_map *map, const
     layer_put(parameter[1], l->weight_hh, l, map, l->hidden);
     layer_put(parameter[2], l->bias_ih, l, map, 1);
     layer_put(parameter[3], l->bias_hh, l, map, 1);
-    eddy_unrolled r = eddy_unroll(&m.cell, backwards ? eddy_flip(x, 0) : x, &(eddy_unroll_options){ .initial = initial });
-    if (backwards)
-        r.outputs = eddy_flip(r.outputs, 0);
-    return r;
+    return eddy_unroll(&m.cell, x, &(eddy_unroll_options){ .initial = initial, .lengths = l->lengths, .reverse = backwards });
 }
 
 /* ---- Comparing ---- */
