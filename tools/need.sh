@@ -5,6 +5,7 @@
 missing() {
     case $1 in
     cc) echo '#include <stdio.h>' | "${CC:-cc}" -E - >/dev/null 2>&1 || echo gcc libc6-dev ;;
+    c++) command -v c++ >/dev/null || echo g++ ;;
     ninja) command -v ninja >/dev/null || echo ninja-build ;;
     gnuplot) command -v gnuplot >/dev/null || echo gnuplot-nox ;;
     dot) command -v dot >/dev/null || echo graphviz ;;
