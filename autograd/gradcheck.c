@@ -11,7 +11,8 @@
  * (Linnainmaa 1976; sqrt(n) instead of the n of the worst case: Higham & Mary 2019). The adjoints dy/dz are on the tape for the asking.
  * noise(y[k]) bounds the rounding of y[k] itself, which numerical.c turns into one of the numerical derivative (noise / step); and because
  * y[k+1] adds up the elements of the claimed gradient with weights of size 0.5 or more, 2 noise(y[k+1]) bounds the rounding of each of them.
- * That is all that the tolerance is made of, beside Ridders' estimate. */
+ * That is all that the tolerance is made of, beside Ridders' estimate. A user's claim may add up in another order than the tape: it is allowed four times
+ * that bound. */
 #include "gradcheck_parts.h"
 #include "random.h"
 
@@ -19,32 +20,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { ORDERS = 2, LEVELS = ORDERS + 1 };
-
-typedef struct level {
-    eddy_var y, noise;
-    eddy_list gradient;    /* with respect to wrt */
-    eddy_program *program; /* y alone */
-} level;
-
-typedef struct check {
-    eddy_tape *tape;
-    eddy_site site;
-    eddy_list wrt;
-    eddy_gradcheck_options options;
-    int32_t leaves;     /* that the tape had before */
-    uint64_t *versions; /* of those */
-    void **drawn;       /* the bytes of a leaf that was unset; NULL for the others */
-    level levels[LEVELS];
-    eddy_program *claims;
-} check;
-
-static bool fail(check *c, const char *sentence)
+bool eddy_check_fail(const eddy_check *c, const char *sentence)
 {
     return eddy_tape_fail(c->tape, c->site, "gradcheck", "%s", sentence);
 }
 
-static bool no_memory(check *c)
+bool eddy_check_no_memory(const eddy_check *c)
 {
     return eddy_tape_out_of_memory(c->tape, c->site, "gradcheck");
 }
@@ -57,13 +38,12 @@ static int32_t reads(const eddy_node *node)
     return node->rule == &eddy_rule_assign ? 1 : node->count;
 }
 
-/* One byte a node, then one a leaf: 1 if y needs it. NULL when memory is short. */
-static unsigned char *below(check *c, eddy_var y)
+unsigned char *eddy_check_below(const eddy_check *c, eddy_var y)
 {
     int32_t nodes = c->tape->count;
     unsigned char *needed = eddy_allocate((size_t)nodes + (size_t)c->tape->leaf_count, 1);
     if (!needed) {
-        no_memory(c);
+        eddy_check_no_memory(c);
         return NULL;
     }
     needed[y.index >= 0 ? y.index : nodes + ~y.index] = 1;
@@ -77,7 +57,7 @@ static unsigned char *below(check *c, eddy_var y)
 
 /* ---- Values of unset leaves ---- */
 
-static bool draw(check *c, int32_t i)
+static bool draw(eddy_check *c, int32_t i)
 {
     eddy_leaf *leaf = c->tape->leaves[i];
     eddy_status status = { 0 };
@@ -88,17 +68,17 @@ static bool draw(check *c, int32_t i)
     size_t bytes = (size_t)eddy_tensor_count(&leaf->value) * eddy_dtype_size(leaf->value.dtype);
     c->drawn[i] = eddy_allocate(bytes ? bytes : 1, 1);
     if (!c->drawn[i])
-        return no_memory(c);
+        return eddy_check_no_memory(c);
     if (bytes)
         memcpy(c->drawn[i], leaf->value.data, bytes);
     leaf->version = ++c->tape->clock;
     eddy_random random = { .seed = c->options.seed, .stream = (uint64_t)i };
-    return eddy_fill_uniform(&leaf->value, random, c->options.low, c->options.high, &status) || fail(c, status.text);
+    return eddy_fill_uniform(&leaf->value, random, c->options.low, c->options.high, &status) || eddy_check_fail(c, status.text);
 }
 
-static bool draw_unset(check *c, eddy_var loss)
+static bool draw_unset(eddy_check *c, eddy_var loss)
 {
-    unsigned char *needed = below(c, loss);
+    unsigned char *needed = eddy_check_below(c, loss);
     if (!needed)
         return false;
     unsigned char *leaf = needed + c->tape->count;
@@ -128,7 +108,7 @@ static double fold(const eddy_tape *tape, const eddy_node *node)
 }
 
 /* Adds what node i rounds, as weights of |z dy/dz|, to itself and, for a sum, to its operands. */
-static void weigh(const check *c, int32_t nodes, int32_t i, double *weight)
+static void weigh(const eddy_check *c, int32_t nodes, int32_t i, double *weight)
 {
     const eddy_node *node = eddy_node_at(c->tape, i);
     if (!eddy_dtype_is_float(node->dtype) || node->rule->view || !node->count)
@@ -150,16 +130,16 @@ static eddy_var rounding_of(eddy_var z, eddy_var adjoint, double weight)
 }
 
 /* Records gradient and noise of levels[k].y. */
-static bool record_level(check *c, level *at)
+static bool record_level(eddy_check *c, eddy_check_level *at)
 {
     eddy_tape *tape = c->tape;
     int32_t nodes = tape->count, places = nodes + tape->leaf_count;
-    unsigned char *needed = below(c, at->y);
+    unsigned char *needed = eddy_check_below(c, at->y);
     double *weight = eddy_allocate((size_t)places, sizeof *weight);
     if (!needed || !weight) {
         eddy_free(needed);
         eddy_free(weight);
-        return no_memory(c);
+        return eddy_check_no_memory(c);
     }
     for (int32_t i = 0; i < nodes; i++)
         if (needed[i])
@@ -191,8 +171,8 @@ static bool record_level(check *c, level *at)
     return !tape->error.text[0];
 }
 
-/* <gradient, direction>, the directions having elements of size 0.5 to 1.5 and either sign. Their leaves are removed at the end. */
-static eddy_var along_direction(check *c, eddy_list gradient, int order)
+/* A random direction; its leaves are removed at the end. */
+static eddy_list direction_new(eddy_check *c, eddy_list gradient, int order)
 {
     eddy_tape *tape = c->tape;
     eddy_list directions = eddy_list_new(tape, NULL, gradient.count);
@@ -201,7 +181,7 @@ static eddy_var along_direction(check *c, eddy_list gradient, int order)
         eddy_status status = { 0 };
         eddy_random random = { .seed = c->options.seed, .stream = ((uint64_t)order << 48) + ((uint64_t)1 << 40) + (uint64_t)k };
         if (!eddy_tensor_new(&values, EDDY_F64, *eddy_var_shape(gradient.items[k]), &status) || !eddy_fill_uniform(&values, random, -1, 1, &status)) {
-            fail(c, status.text);
+            eddy_check_fail(c, status.text);
         } else {
             double *v = values.data;
             for (int64_t i = 0; i < eddy_tensor_count(&values); i++)
@@ -210,25 +190,33 @@ static eddy_var along_direction(check *c, eddy_list gradient, int order)
         }
         eddy_tensor_free(&values);
     }
-    return tape->error.text[0] ? eddy_failed(tape) : eddy_dot(gradient, directions);
+    return directions;
 }
 
 /* One program gives every claim and every noise; one for each order gives its y for many values of the leaves. */
-static bool prepare(check *c, eddy_var loss)
+static bool prepare(eddy_check *c, eddy_var loss)
 {
     eddy_tape *tape = c->tape;
     int order = c->options.order;
     c->levels[0].y = loss;
     for (int k = 0; k <= order; k++) {
-        if (k)
-            c->levels[k].y = along_direction(c, c->levels[k - 1].gradient, k);
-        if (tape->error.text[0] || !record_level(c, &c->levels[k]))
+        eddy_check_level *at = &c->levels[k], *before = at - 1;
+        if (k) {
+            before->direction = direction_new(c, before->gradient, k);
+            at->y = tape->error.text[0] ? eddy_failed(tape) : eddy_dot(before->gradient, before->direction);
+        }
+        if (tape->error.text[0] || !record_level(c, at))
             return false;
     }
-    eddy_list outputs = eddy_list_new(tape, &c->levels[0].noise, 1);
+    if (!eddy_witness_record(c))
+        return false;
+    eddy_list outputs = eddy_list_join(tape, eddy_list_new(tape, NULL, 0), c->zero);
     for (int k = 0; k <= order; k++) {
-        outputs = k ? eddy_list_join(tape, outputs, (eddy_list){ &c->levels[k].noise, 1 }) : outputs;
-        outputs = eddy_list_join(tape, outputs, c->levels[k].gradient);
+        const eddy_check_level *at = &c->levels[k];
+        outputs = eddy_list_join(tape, outputs, EDDY_LIST(at->y, at->noise));
+        outputs = eddy_list_join(tape, outputs, at->gradient);
+        if (at->along.tape)
+            outputs = eddy_list_join(tape, outputs, EDDY_LIST(at->along));
     }
     c->claims = eddy_compile_at(c->site, tape, outputs, (eddy_list){ 0 });
     for (int k = 0; k < order; k++)
@@ -242,7 +230,7 @@ typedef struct probe {
     eddy_tape *tape;
     eddy_leaf *leaf;
     double *element;
-    const level *of;
+    const eddy_check_level *of;
 } probe;
 
 static double value_beside(void *context, double step)
@@ -257,53 +245,114 @@ static double value_beside(void *context, double step)
     return done ? eddy_output(p->of->program, p->of->y) : NAN;
 }
 
-static bool compare(check *c, eddy_gradcheck_report *report)
+const eddy_tensor *eddy_check_by_tape(const eddy_check *c, int order, int64_t k)
+{
+    return eddy_output_tensor(c->claims, c->levels[order - 1].gradient.items[k]);
+}
+
+const eddy_tensor *eddy_check_claimed(const eddy_check *c, int order, int64_t k)
+{
+    return c->claimed && order == 1 ? &c->claimed[k] : eddy_check_by_tape(c, order, k);
+}
+
+double eddy_check_claim_noise(const eddy_check *c, int order)
+{
+    return (c->claim ? 8 : 2) * eddy_output(c->claims, c->levels[order].noise);
+}
+
+/* Do a claimed element and the tape's differ by more than rounding? */
+static bool differ(double claimed, double by_tape, double noise)
+{
+    return !(fabs(claimed - by_tape) <= noise + 8 * DBL_EPSILON * fabs(by_tape));
+}
+
+static bool judge_element(eddy_check *c, eddy_gradcheck_report *report, int order, int64_t k, int64_t index, const eddy_gradcheck_scale *scale)
+{
+    eddy_leaf *leaf = eddy_leaf_at(c->tape, c->wrt.items[k].index);
+    eddy_gradcheck_element *e = &report->elements[report->count++];
+    *e = (eddy_gradcheck_element){ .leaf = (int)k,
+                                   .index = index,
+                                   .order = order,
+                                   .claimed = eddy_tensor_flat(eddy_check_claimed(c, order, k), index),
+                                   .by_tape = eddy_tensor_flat(eddy_check_by_tape(c, order, k), index) };
+    probe p = { c->tape, leaf, (double *)leaf->value.data + index, &c->levels[order - 1] };
+    eddy_gradcheck_judge(e, value_beside, &p, *p.element, scale);
+    return !c->tape->error.text[0];
+}
+
+enum { SUSPECTS = 16 };
+
+/* The elements of a sampled claim that differ most from the tape's gradient, unless they are looked at already. */
+static bool judge_suspects(eddy_check *c, eddy_gradcheck_report *report, int64_t k, const eddy_gradcheck_scale *scale)
+{
+    const eddy_tensor *claimed = eddy_check_claimed(c, 1, k), *by_tape = eddy_check_by_tape(c, 1, k);
+    int64_t count = eddy_tensor_count(claimed), chosen[SUSPECTS];
+    for (int n = 0; n < SUSPECTS; n++) {
+        double most = 0;
+        chosen[n] = -1;
+        for (int64_t i = 0; i < count; i++) {
+            double a = eddy_tensor_flat(claimed, i), b = eddy_tensor_flat(by_tape, i), d = isfinite(a - b) ? fabs(a - b) : INFINITY;
+            bool known = !differ(a, b, scale->claim_noise);
+            for (int j = 0; j < n; j++)
+                known = known || chosen[j] == i;
+            if (!known && d > most) {
+                most = d;
+                chosen[n] = i;
+            }
+        }
+        if (chosen[n] < 0)
+            break;
+        bool sampled = false;
+        for (int64_t j = 0; j < report->count; j++)
+            sampled = sampled || (report->elements[j].leaf == k && report->elements[j].index == chosen[n]);
+        if (!sampled && !judge_element(c, report, 1, k, chosen[n], scale))
+            return false;
+    }
+    return true;
+}
+
+static bool compare(eddy_check *c, eddy_gradcheck_report *report)
 {
     int64_t most = c->options.max_elements, room = 0;
     for (int64_t k = 0; k < c->wrt.count; k++) {
         int64_t count = eddy_shape_count(eddy_var_shape(c->wrt.items[k]));
-        room += most && count > most ? most : count;
+        room += most && count > most ? most + SUSPECTS : count;
     }
     room *= c->options.order;
     report->elements = eddy_allocate((size_t)(room ? room : 1), sizeof *report->elements);
     if (!report->elements)
-        return no_memory(c);
+        return eddy_check_no_memory(c);
     for (int order = 1; order <= c->options.order; order++) {
-        const level *of = &c->levels[order - 1];
-        eddy_gradcheck_scale scale = { .loss_noise = eddy_output(c->claims, of->noise),
-                                       .claim_noise = 2 * eddy_output(c->claims, c->levels[order].noise) };
+        eddy_gradcheck_scale scale = { .loss_noise = eddy_output(c->claims, c->levels[order - 1].noise),
+                                       .claim_noise = eddy_check_claim_noise(c, order) };
+        /* by the tape: an absurd claim must not make the check less exact */
         for (int64_t k = 0; k < c->wrt.count; k++)
-            scale.largest = fmax(scale.largest, eddy_gradcheck_largest(eddy_output_tensor(c->claims, of->gradient.items[k])));
+            scale.largest = fmax(scale.largest, eddy_gradcheck_largest(eddy_check_by_tape(c, order, k)));
         for (int64_t k = 0; k < c->wrt.count; k++) {
-            eddy_leaf *leaf = eddy_leaf_at(c->tape, c->wrt.items[k].index);
-            const eddy_tensor *claimed = eddy_output_tensor(c->claims, of->gradient.items[k]);
-            int64_t count = eddy_tensor_count(&leaf->value), samples = most && count > most ? most : count;
-            scale.largest_of_leaf = eddy_gradcheck_largest(claimed);
-            for (int64_t i = 0; i < samples; i++) {
-                int64_t index = samples == count ? i : (int64_t)((double)i * (double)count / (double)samples);
-                eddy_gradcheck_element *e = &report->elements[report->count];
-                *e = (eddy_gradcheck_element){ .leaf = (int)k, .index = index, .order = order, .claimed = eddy_tensor_flat(claimed, index) };
-                probe p = { c->tape, leaf, (double *)leaf->value.data + index, of };
-                eddy_gradcheck_judge(e, value_beside, &p, *p.element, &scale);
-                if (c->tape->error.text[0])
+            const eddy_tensor *claimed = eddy_check_claimed(c, order, k), *by_tape = eddy_check_by_tape(c, order, k);
+            int64_t count = eddy_tensor_count(by_tape), samples = most && count > most ? most : count;
+            scale.largest_of_leaf = eddy_gradcheck_largest(by_tape);
+            for (int64_t i = 0; c->claim && i < count; i++)
+                report->tape_disagreed += differ(eddy_tensor_flat(claimed, i), eddy_tensor_flat(by_tape, i), scale.claim_noise);
+            for (int64_t i = 0; i < samples; i++)
+                if (!judge_element(c, report, order, k, samples == count ? i : (int64_t)((double)i * (double)count / (double)samples), &scale))
                     return false;
-                report->count++;
-            }
+            if (c->claim && samples < count && !judge_suspects(c, report, k, &scale))
+                return false;
         }
     }
-    eddy_gradcheck_conclude(c->wrt, report);
     return true;
 }
 
 /* ---- The call ---- */
 
-static bool check_arguments(check *c, eddy_var loss, const eddy_gradcheck_report *report)
+static bool check_arguments(eddy_check *c, eddy_var loss, const eddy_gradcheck_report *report)
 {
     eddy_tape *tape = c->tape;
     if (!report)
-        return fail(c, "there is no report to write to (NULL)");
+        return eddy_check_fail(c, "there is no report to write to (NULL)");
     if (c->wrt.count && eddy_begin(c->site, "gradcheck", c->wrt.count, c->wrt.items) != tape)
-        return fail(c, "a leaf belongs to another tape");
+        return eddy_check_fail(c, "a leaf belongs to another tape");
     const eddy_shape *shape = eddy_var_shape(loss);
     if (eddy_shape_count(shape) != 1)
         return eddy_tape_fail(tape, c->site, "gradcheck", "the loss has shape %s; it needs one element", eddy_shape_format(shape).text);
@@ -321,18 +370,18 @@ static bool check_arguments(check *c, eddy_var loss, const eddy_gradcheck_report
             return eddy_tape_fail(tape, c->site, "gradcheck", "\"%s\" has dtype %s; only f64 leaves can be varied finely enough", eddy_name_of(x),
                                   eddy_dtype_name(eddy_var_dtype(x)));
     }
-    if (c->options.order < 1 || c->options.order > ORDERS)
+    if (c->options.order < 1 || c->options.order > EDDY_CHECK_ORDERS)
         return eddy_tape_fail(tape, c->site, "gradcheck", "order %d is not 1 or 2", c->options.order);
     if (!(c->options.low < c->options.high) || !isfinite(c->options.high - c->options.low))
         return eddy_tape_fail(tape, c->site, "gradcheck", "the range of values %g to %g is not one", c->options.low, c->options.high);
-    return c->options.max_elements >= 0 || fail(c, "max_elements is negative");
+    return c->options.max_elements >= 0 || eddy_check_fail(c, "max_elements is negative");
 }
 
-static void put_back(check *c)
+static void put_back(eddy_check *c)
 {
     eddy_tape *tape = c->tape;
     eddy_program_free(c->claims);
-    for (int k = 0; k < LEVELS; k++)
+    for (int k = 0; k < EDDY_CHECK_LEVELS; k++)
         eddy_program_free(c->levels[k].program);
     while (tape->leaf_count > c->leaves)
         eddy_leaf_free(tape->leaves[--tape->leaf_count]);
@@ -346,42 +395,37 @@ static void put_back(check *c)
     tape->clock++; /* values computed before are looked at again, and found to be as new as their leaves */
     eddy_free(c->versions);
     eddy_free(c->drawn);
+    eddy_check_forget_claim(c);
 }
 
-bool eddy_gradcheck_at(eddy_site site, eddy_var loss, eddy_list wrt, const eddy_gradcheck_options *options, eddy_gradcheck_report *report)
+static bool check(eddy_check *c, eddy_var loss, eddy_gradcheck_report *report)
 {
-    if (report)
-        *report = (eddy_gradcheck_report){ .verdict = EDDY_NOT_CHECKED };
-    eddy_tape *tape = eddy_begin(site, "gradcheck", 1, &loss);
-    if (!tape)
-        return false;
-    check c = { .tape = tape, .site = site, .wrt = wrt, .options = options ? *options : (eddy_gradcheck_options){ 0 }, .leaves = tape->leaf_count };
-    c.options.order = c.options.order ? c.options.order : 2;
-    c.options.seed = c.options.seed ? c.options.seed : 1;
-    if (c.options.low == 0 && c.options.high == 0) {
-        c.options.low = -1;
-        c.options.high = 1;
+    eddy_tape *tape = c->tape;
+    c->options.order = c->options.order ? c->options.order : c->claim ? 1 : 2;
+    c->options.seed = c->options.seed ? c->options.seed : 1;
+    if (c->options.low == 0 && c->options.high == 0) {
+        c->options.low = -1;
+        c->options.high = 1;
     }
-    if (!check_arguments(&c, loss, report))
+    if (!check_arguments(c, loss, report))
         return false;
     int64_t elements = 0;
-    for (int64_t k = 0; k < wrt.count; k++)
-        elements += eddy_shape_count(eddy_var_shape(wrt.items[k]));
-    if (!elements) {
-        eddy_gradcheck_conclude(wrt, report);
-        return true;
-    }
+    for (int64_t k = 0; k < c->wrt.count; k++)
+        elements += eddy_shape_count(eddy_var_shape(c->wrt.items[k]));
+    if (!elements)
+        return eddy_gradcheck_conclude(c, report);
     eddy_mark mark = eddy_mark_now(tape);
     bool eager = tape->eager;
     tape->eager = false;
-    c.versions = eddy_allocate((size_t)c.leaves + 1, sizeof *c.versions);
-    c.drawn = eddy_allocate((size_t)c.leaves + 1, sizeof *c.drawn);
-    for (int32_t i = 0; c.versions && i < c.leaves; i++)
-        c.versions[i] = tape->leaves[i]->version;
-    bool done = (c.versions && c.drawn) || no_memory(&c);
-    done = done && draw_unset(&c, loss) && prepare(&c, loss) && compare(&c, report);
+    c->versions = eddy_allocate((size_t)c->leaves + 1, sizeof *c->versions);
+    c->drawn = eddy_allocate((size_t)c->leaves + 1, sizeof *c->drawn);
+    for (int32_t i = 0; c->versions && i < c->leaves; i++)
+        c->versions[i] = tape->leaves[i]->version;
+    bool done = (c->versions && c->drawn) || eddy_check_no_memory(c);
+    done = done && draw_unset(c, loss) && prepare(c, loss) && (!c->claim || eddy_check_claim(c)) && eddy_witness_repeat(c) && compare(c, report) &&
+           eddy_witness_ask(c, report) && eddy_gradcheck_conclude(c, report);
     eddy_status error = tape->error;
-    put_back(&c);
+    put_back(c);
     tape->eager = eager;
     eddy_reset(tape, mark);
     if (!done) { /* the reset took the sentence with the nodes */
@@ -390,4 +434,41 @@ bool eddy_gradcheck_at(eddy_site site, eddy_var loss, eddy_list wrt, const eddy_
         tape->error_event = ++tape->event;
     }
     return done;
+}
+
+static bool begin(eddy_check *c, eddy_site site, eddy_var loss, eddy_list wrt, const eddy_gradcheck_options *options, eddy_gradcheck_report *report)
+{
+    if (report)
+        *report = (eddy_gradcheck_report){ .verdict = EDDY_NOT_CHECKED };
+    eddy_tape *tape = eddy_begin(site, "gradcheck", 1, &loss);
+    if (!tape)
+        return false;
+    *c = (eddy_check){ .tape = tape,
+                       .site = site,
+                       .wrt = wrt,
+                       .options = options ? *options : (eddy_gradcheck_options){ 0 },
+                       .leaves = tape->leaf_count,
+                       .nodes = tape->count };
+    return true;
+}
+
+bool eddy_gradcheck_at(eddy_site site, eddy_var loss, eddy_list wrt, const eddy_gradcheck_options *options, eddy_gradcheck_report *report)
+{
+    eddy_check c;
+    return begin(&c, site, loss, wrt, options, report) && check(&c, loss, report);
+}
+
+bool eddy_gradcheck_claim_at(eddy_site site, eddy_var loss, eddy_list wrt, eddy_claim claim, void *context, const eddy_gradcheck_options *options,
+                             eddy_gradcheck_report *report)
+{
+    eddy_check c;
+    if (!begin(&c, site, loss, wrt, options, report))
+        return false;
+    c.claim = claim;
+    c.context = context;
+    if (!claim)
+        return eddy_check_fail(&c, "there is no claim to check (NULL)");
+    if (c.options.order > 1)
+        return eddy_check_fail(&c, "a claim is a first derivative; order 2 checks the tape's own gradient (eddy_gradcheck)");
+    return check(&c, loss, report);
 }

@@ -206,15 +206,9 @@ static void sort(eddy_gradcheck_element *e, int64_t count)
     }
 }
 
-/* The elements of one order and leaf stand together: [from, to). */
-typedef struct span {
-    const eddy_gradcheck_element *e;
-    int64_t from, to;
-} span;
-
-static span span_of(const eddy_gradcheck_report *report, int64_t at)
+static eddy_span span_of(const eddy_gradcheck_report *report, int64_t at)
 {
-    span s = { report->elements, at, at + 1 };
+    eddy_span s = { report->elements, at, at + 1 };
     while (s.from && s.e[s.from - 1].leaf == s.e[at].leaf && s.e[s.from - 1].order == s.e[at].order)
         s.from--;
     while (s.to < report->count && s.e[s.to].leaf == s.e[at].leaf && s.e[s.to].order == s.e[at].order)
@@ -222,7 +216,7 @@ static span span_of(const eddy_gradcheck_report *report, int64_t at)
     return s;
 }
 
-static double largest_numerical(span s)
+static double largest_numerical(eddy_span s)
 {
     double largest = 0, uncertainty = 0;
     for (int64_t i = s.from; i < s.to; i++)
@@ -238,7 +232,7 @@ static double relative_errors(const eddy_gradcheck_report *report, int order)
     double worst = 0, all = 0;
     for (int pass = 0; pass < 2; pass++)
         for (int64_t i = 0; i < report->count;) {
-            span s = span_of(report, i);
+            eddy_span s = span_of(report, i);
             i = s.to;
             if (s.e[s.from].order != order)
                 continue;
@@ -254,60 +248,6 @@ static double relative_errors(const eddy_gradcheck_report *report, int order)
             }
         }
     return worst;
-}
-
-/* Is every claimed element `factor` times the numerical one, within the tolerance? */
-static bool all_scaled(span s, double factor)
-{
-    for (int64_t i = s.from; i < s.to; i++)
-        if (!(fabs(s.e[i].claimed - factor * s.e[i].numerical) <= (1 + fabs(factor)) * s.e[i].uncertainty))
-            return false;
-    return true;
-}
-
-static bool is_transposed(span s, const eddy_shape *shape)
-{
-    int64_t n = shape->rank == 2 && shape->dim[0] == shape->dim[1] ? shape->dim[0] : 0;
-    if (!n || s.to - s.from != n * n)
-        return false;
-    for (int64_t i = 0; i < n * n; i++) {
-        const eddy_gradcheck_element *a = &s.e[s.from + i], *b = &s.e[s.from + i % n * n + i / n];
-        if (!(fabs(a->claimed - b->numerical) <= a->uncertainty + b->uncertainty))
-            return false;
-    }
-    return true;
-}
-
-/* What the disagreement of a whole leaf looks like; "" if it looks like nothing known. */
-static void diagnose(span s, const eddy_gradcheck_element *worst, const eddy_shape *shape, char *text, size_t size)
-{
-    int64_t wrong = 0, not_finite = 0;
-    bool zero = true;
-    for (int64_t i = s.from; i < s.to; i++) {
-        wrong += s.e[i].verdict == EDDY_DISAGREE;
-        not_finite += !isfinite(s.e[i].claimed);
-        zero = zero && fabs(s.e[i].claimed) <= 0;
-    }
-    double factor = worst->claimed / worst->numerical;
-    text[0] = 0;
-    if (not_finite)
-        snprintf(text, size, "; %lld elements are NaN or infinite: EDDY_EAGER=1 finds the op where that begins", (long long)not_finite);
-    else if (zero)
-        snprintf(text, size, "; the whole gradient is zero: is the path cut (detach, a cast to integers)?");
-    else if (wrong == 1 && s.to - s.from > 1)
-        snprintf(text, size, "; it is the only wrong one of this leaf's %lld", (long long)(s.to - s.from));
-    else if (all_scaled(s, -1))
-        snprintf(text, size, "; every element has the wrong sign");
-    else if (is_transposed(s, shape))
-        snprintf(text, size, "; the gradient is the transpose of the right one");
-    else if (all_scaled(s, factor) && fabs(factor) > 1 && fabs(factor - round(factor)) < 1e-6)
-        snprintf(text, size, "; every element is %g times too large: is a mean taken as a sum (1/n missing)?", factor);
-    else if (all_scaled(s, factor) && fabs(factor - 1) < 1e-6)
-        snprintf(text, size, "; every element is off by the factor 1 %+.2g", factor - 1);
-    else if (all_scaled(s, factor))
-        snprintf(text, size, "; every element is off by the factor %.9g", factor);
-    else
-        snprintf(text, size, "; %lld of this leaf's %lld elements disagree: is a term missing?", (long long)wrong, (long long)(s.to - s.from));
 }
 
 /* "weight"[2, 1] */
@@ -334,13 +274,71 @@ static const char *why_unresolved(const eddy_gradcheck_element *e)
     return "the numerical derivative is too uncertain here: is a kink, a jump or the edge of the domain near? Check at other values";
 }
 
-void eddy_gradcheck_conclude(eddy_list wrt, eddy_gradcheck_report *report)
+/* The tape's gradient beside a claim: what it is, and whether it stands on the numerical derivative's side. */
+static void name_tape(const eddy_check *c, const eddy_gradcheck_element *w, char *text, size_t size)
+{
+    double difference = fabs(w->by_tape - w->numerical);
+    text[0] = 0;
+    if (c->claim)
+        snprintf(text, size, ", by the tape %.9g%s", w->by_tape, difference > w->uncertainty ? " (the tape's gradient is wrong as well)" : "");
+}
+
+static void word_element(const eddy_check *c, const eddy_gradcheck_element *w, const char *hint, eddy_gradcheck_report *report)
+{
+    char name[200], tape[80];
+    const char *order = w->order > 1 ? "order 2 (the gradient's derivative): " : "";
+    name_element(c->wrt, w, name, sizeof name);
+    name_tape(c, w, tape, sizeof tape);
+    switch (w->verdict) {
+    case EDDY_DISAGREE:
+        snprintf(report->message, sizeof report->message, "disagree: %s%s is claimed to be %.9g, numerically it is %.9g (+- %.1e)%s%s", order, name,
+                 w->claimed, w->numerical, w->uncertainty, tape, hint);
+        break;
+    case EDDY_UNRESOLVED:
+        snprintf(report->message, sizeof report->message, "unresolved: %s%s is claimed to be %.9g, numerically %.9g (+- %.1e)%s; %s", order, name,
+                 w->claimed, w->numerical, w->uncertainty, tape, why_unresolved(w));
+        break;
+    default:
+        snprintf(report->message, sizeof report->message, "agree: %lld elements; the largest difference is %.2g of what the errors explain, at %s%s",
+                 (long long)report->compared, w->error, order, name);
+    }
+}
+
+/* Witnesses that disagree. What is not the same twice is said first: it explains everything else. */
+static void word_witnesses(const eddy_check *c, eddy_gradcheck_report *report)
+{
+    char *text = report->message;
+    size_t size = sizeof report->message;
+    if (c->repeat.text[0]) {
+        report->verdict = EDDY_DISAGREE;
+        snprintf(text, size, "disagree: %.200s: nothing can be said of a function that changes by itself", c->repeat.text);
+        return;
+    }
+    for (int i = 0; i < EDDY_WITNESSES; i++) {
+        const eddy_gradcheck_witness *w = &report->witness[i];
+        if (w->verdict != EDDY_DISAGREE || report->verdict == EDDY_DISAGREE)
+            continue;
+        report->verdict = EDDY_DISAGREE;
+        const char *order = w->order > 1 ? " (order 2)" : "";
+        if (i == EDDY_WITNESS_TAYLOR)
+            snprintf(text, size, "disagree: the elements looked at do not, but the Taylor remainder%s falls like h^%.2f, not h^2", order, w->found);
+        else if (i == EDDY_WITNESS_ZERO)
+            snprintf(text, size, "disagree: the cotangent 0 gives a gradient with the element %.3g, not 0", w->found);
+        else
+            snprintf(text, size,
+                     "disagree: the elements looked at do not, but the %s%s does: the gradient's inner product with it is %.9g, not %.9g (+- %.1e)",
+                     i == EDDY_WITNESS_ADJOINT ? "derivative along a direction by differentiating twice" : "numerical derivative along a direction",
+                     order, w->found, w->expected, w->uncertainty);
+    }
+}
+
+bool eddy_gradcheck_conclude(eddy_check *c, eddy_gradcheck_report *report)
 {
     eddy_gradcheck_element *e = report->elements;
     report->compared = report->count;
     if (!report->count) {
         snprintf(report->message, sizeof report->message, "not checked: there was no element to compare");
-        return;
+        return true;
     }
     int64_t worst = 0;
     for (int64_t i = 0; i < report->count; i++) {
@@ -350,24 +348,11 @@ void eddy_gradcheck_conclude(eddy_list wrt, eddy_gradcheck_report *report)
     }
     report->verdict = e[worst].verdict;
     report->worst_relative = fmax(relative_errors(report, 1), relative_errors(report, 2));
-    const eddy_gradcheck_element *w = &e[worst];
-    char name[256], order[40] = "", hint[200];
-    name_element(wrt, w, name, sizeof name);
-    if (w->order > 1)
-        snprintf(order, sizeof order, "order 2 (the gradient's derivative): ");
-    switch (w->verdict) {
-    case EDDY_DISAGREE:
-        diagnose(span_of(report, worst), w, eddy_var_shape(wrt.items[w->leaf]), hint, sizeof hint);
-        snprintf(report->message, sizeof report->message, "disagree: %s%s is claimed to be %.9g, numerically it is %.9g (+- %.1e)%s", order, name,
-                 w->claimed, w->numerical, w->uncertainty, hint);
-        break;
-    case EDDY_UNRESOLVED:
-        snprintf(report->message, sizeof report->message, "unresolved: %s%s is claimed to be %.9g, numerically %.9g (+- %.1e); %s", order, name,
-                 w->claimed, w->numerical, w->uncertainty, why_unresolved(w));
-        break;
-    default:
-        snprintf(report->message, sizeof report->message, "agree: %lld elements; the largest difference is %.2g of what the errors explain, at %s%s",
-                 (long long)report->compared, w->error, order, name);
-    }
+    char hint[360] = "";
+    if (report->verdict == EDDY_DISAGREE && !eddy_diagnose(c, span_of(report, worst), hint, sizeof hint))
+        return false;
+    word_element(c, &e[worst], hint, report);
+    word_witnesses(c, report);
     sort(e, report->count);
+    return true;
 }

@@ -131,6 +131,71 @@ static eddy_var gru(eddy_tape *t, const eddy_gru_options *options)
     return unrolled(t, &m.cell);
 }
 
+static eddy_var lstm_with(eddy_tape *t, const eddy_unroll_options *options)
+{
+    eddy_lstm m = eddy_lstm_new(t, "lstm", INPUT, HIDDEN);
+    eddy_unrolled y = eddy_unroll(&m.cell, A(TIME, BATCH, INPUT), options);
+    return eddy_add(eddy_add(weighted(t, y.outputs), weighted(t, y.last)), eddy_add(weighted(t, y.state[0]), weighted(t, y.state[1])));
+}
+
+/* A second layer of the library's stacks expects concatenated outputs of the first. */
+static eddy_var stacked(eddy_tape *t, bool of_lstm, eddy_merge merge)
+{
+    const eddy_layers_options options = { .bidirectional = true, .merge = merge, .unroll.lengths = INDEX(TIME + 1, BATCH) };
+    eddy_layered y;
+    if (of_lstm) {
+        eddy_lstm_layers stack = eddy_lstm_layers_new(t, "lstm", INPUT, 2, 2, true, NULL);
+        y = eddy_unroll_lstm(&stack, A(TIME, BATCH, INPUT), &options);
+    } else {
+        eddy_gru_layers stack = eddy_gru_layers_new(t, "gru", INPUT, 2, merge == EDDY_MERGE_CONCAT ? 2 : 1, true, NULL);
+        y = eddy_unroll_gru(&stack, A(TIME, BATCH, INPUT), &options);
+    }
+    return eddy_add(eddy_add(weighted(t, y.outputs), weighted(t, y.last)), every(y.states));
+}
+
+/* The first sequence may look at everything, the second at nothing, the third at all but one step. */
+static eddy_var attention_mask(eddy_tape *t)
+{
+    double values[4][3] = { { 1, 0, 1 }, { 1, 0, 0 }, { 1, 0, 1 }, { 1, 0, 1 } };
+    eddy_tensor mask = eddy_tensor_wrap(values, EDDY_F64, EDDY_SHAPE(4, 3));
+    return eddy_constant(t, &mask);
+}
+
+static eddy_var attention(eddy_tape *t, eddy_attention_kind kind, eddy_var mask)
+{
+    bool free_query = kind == EDDY_ADDITIVE || kind == EDDY_GENERAL;
+    eddy_attention m = eddy_attention_new(t, "attention", kind, 3, free_query ? 2 : 3, 5);
+    eddy_attended y = eddy_attend(&m, A(4, 3, 3), free_query ? B(3, 2) : C(3, 3), mask);
+    return eddy_add(weighted(t, y.context), weighted(t, y.weights));
+}
+
+static eddy_var decoder(eddy_tape *t)
+{
+    eddy_attention_decoder m = eddy_attention_decoder_new(t, "decoder", EDDY_ADDITIVE, 2, 3, 4, 5);
+    m.memory = B(4, BATCH, 3);
+    return eddy_unroll(&m.cell, A(TIME, BATCH, 2), NULL).outputs;
+}
+
+static eddy_var layer_norm(eddy_tape *t)
+{
+    eddy_layer_norm m = eddy_layer_norm_new(t, "norm", 5);
+    return eddy_normalise(&m, A(2, 3, 5));
+}
+
+static eddy_var table(eddy_tape *t)
+{
+    eddy_embedding_table m = eddy_embedding_new(t, "table", 5, 3);
+    return eddy_embed(&m, INDEX(5, 2, 4));
+}
+
+static eddy_var ctc(eddy_tape *t)
+{
+    int64_t labels[2][2] = { { 1, 1 }, { 2, 0 } }, lengths[2] = { 2, 1 }, steps[2] = { 4, 3 };
+    eddy_tensor l = eddy_tensor_wrap(labels, EDDY_I64, EDDY_SHAPE(2, 2)), n = eddy_tensor_wrap(lengths, EDDY_I64, EDDY_SHAPE(2));
+    eddy_tensor s = eddy_tensor_wrap(steps, EDDY_I64, EDDY_SHAPE(2));
+    return eddy_ctc(eddy_log_softmax(A(4, 2, 3), -1), eddy_constant(t, &l), eddy_constant(t, &s), eddy_constant(t, &n), NULL);
+}
+
 static eddy_var zero_states(eddy_tape *t)
 {
     eddy_lstm m = eddy_lstm_new(t, "lstm", INPUT, HIDDEN);
@@ -200,6 +265,37 @@ static eddy_var adam(eddy_tape *t)
     fill_states(t, "adam.v", 400, 0.01, 0.1);
     eddy_set_item(eddy_find(t, "adam.step"), 2);
     return every(updates);
+}
+
+static eddy_var adamw(eddy_tape *t)
+{
+    fit f = fit_new(t);
+    eddy_list updates = eddy_adamw(f.params, f.grads, &(eddy_adam_options){ .lr = 0.1, .beta2 = 0.9 });
+    fill_states(t, "adamw.m", 300, -0.3, 0.3);
+    fill_states(t, "adamw.v", 400, 0.01, 0.1);
+    return every(updates);
+}
+
+static eddy_var rmsprop(eddy_tape *t)
+{
+    fit f = fit_new(t);
+    eddy_list updates = eddy_rmsprop(f.params, f.grads, &(eddy_rmsprop_options){ .lr = 0.1 });
+    fill_states(t, "rmsprop.v", 400, 0.01, 0.1);
+    return every(updates);
+}
+
+static eddy_var adagrad(eddy_tape *t)
+{
+    fit f = fit_new(t);
+    return every(eddy_adagrad(f.params, f.grads, &(eddy_adagrad_options){ .lr = 0.1, .initial = 0.1 }));
+}
+
+static eddy_var clip_value(eddy_tape *t)
+{
+    fit f = fit_new(t);
+    eddy_list grads = eddy_list_new(t, f.grads.items, f.grads.count);
+    eddy_clip_grad_value(&grads, 0.1);
+    return every(grads);
 }
 
 /* ---- The table ---- */

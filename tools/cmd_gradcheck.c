@@ -200,7 +200,8 @@ int eddy_cmd_gradcheck(int argc, char **argv)
         .command = "gradcheck",
         .usage = "gradcheck [NAME...] [OPTIONS]",
         .about = "Compares the gradient of every op and module, or of those named, with a numerical derivative in f64 that knows its own error\n"
-                 "(Ridders' extrapolation). NAME is a name with all its variants (lstm), the beginning of some, or a pattern ('matmul*').\n"
+                 "(Ridders' extrapolation), and asks witnesses: the adjoint identity, the Taylor remainder, a repetition, the cotangent 0.\n"
+                 "NAME is a name with all its variants (lstm), the beginning of some, or a pattern ('matmul*').\n"
                  "Exit status 0 only if everything agrees.",
         .rows = rows,
         .count = sizeof rows / sizeof *rows,
