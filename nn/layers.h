@@ -31,10 +31,9 @@ typedef struct eddy_layered {
 /* `count` cells from the bottom to the top; the pointers are used only during the call. options may be NULL. */
 EDDY_CALL eddy_layered eddy_unroll_layers(const eddy_cell *const *cells, int64_t count, eddy_var x, const eddy_layers_options *options);
 
-/* Stacks of LSTMs, GRUs or RNNs with PyTorch's names: NAME.weight_ih_l0, NAME.weight_ih_l0_reverse, NAME.weight_ih_l1, ... (what a state_dict of nn.LSTM, nn.GRU or nn.RNN
- * holds). Upper layers of a
- * bidirectional stack take the concatenation, as PyTorch's; for several layers with merged sums or means make the cells one by one and call
- * eddy_unroll_layers. */
+/* Stacks of LSTMs, GRUs or RNNs with PyTorch's names: NAME.weight_ih_l0, NAME.weight_ih_l0_reverse, NAME.weight_ih_l1, ... (what a state_dict of
+ * nn.LSTM, nn.GRU or nn.RNN holds). Upper layers of a bidirectional stack take the concatenation, as PyTorch's do; for several layers with merged sums
+ * or means make the cells one by one and call eddy_unroll_layers. */
 typedef struct eddy_lstm_layers {
     int64_t count; /* of cells */
     bool bidirectional;
