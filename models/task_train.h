@@ -1,7 +1,7 @@
-/* Lesson 2, the network: one LSTM and a linear layer on every step's output, trained on a stream of a task's sequences until the task's criterion holds.
+/* Lesson 2, the network: an LSTM and a linear layer on every step's output, trained on a task's sequences until the task's criterion holds.
  *
- * Sequences of different lengths: a batch has the task's longest length (Reber strings: the longest in it, rounded up to a multiple of 8; one compiled
- * program for each such length, on shared parameters and optimiser states). Sequences begin together and are followed by zeros, where nothing is
+ * Sequences of different lengths: a batch has the task's longest length (Reber strings: the longest in it, rounded up to a multiple of 8;
+ * one compiled program for each such length, on shared parameters and optimiser states). Sequences begin together and are followed by zeros, where nothing is
  * asked. An LSTM sees no future, so what follows the end has no influence on outputs, loss or gradient.
  *
  * Every sequence is judged by the outputs before the update that learns from it, and counted once each time that it is presented. */
@@ -20,9 +20,8 @@ typedef struct task_settings {
     double chrono; /* if not 0, instead: forget gates begin with bias b = log(u), u uniform in 1 .. chrono - 1, input gates with -b, so that memories
                       last as long as the task may need (Tallec & Ollivier 2018, "Can recurrent neural networks warp time?", eq. 16) */
     double last;   /* how much the last step that is asked counts in the loss, where others count 1; 0: 1 */
-    int64_t
-        in_a_row; /* goes on until so many sequences in a row are right, more than the criterion asks, so that fewer are wrong afterwards; 0: as it asks */
-    bool direct; /* a linear layer from the step's input to its output besides, as the paper's networks had for the lag tasks */
+    int64_t in_a_row; /* goes on until so many in a row are right, more than the criterion asks: fewer are wrong afterwards; 0: as it asks */
+    bool direct;      /* a linear layer from the step's input to its output besides, as the paper's networks had for the lag tasks */
 } task_settings;
 
 /* What docs/tasks.md was measured with. */

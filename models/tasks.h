@@ -1,8 +1,8 @@
-/* Lesson 2: the tasks with which the LSTM was published (Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", Neural Computation 9(8), section 5).
+/* Lesson 2: the tasks with which the LSTM was published (Hochreiter & Schmidhuber 1997, "Long Short-Term Memory", Neural Computation 9(8)).
  *
  * Each is a source of random sequences without end and a rule by which a network's outputs are right or wrong. Sequence number n of a stream is a
- * pure function of (task, seed, stream, n). What a network reads at step t is one symbol, one-hot, or a pair (value, mark); what it is to put out at the
- * steps that are asked is the next symbol, a class or a number. Nothing here knows of networks. */
+ * pure function of (task, seed, stream, n). What a network reads at step t is one symbol, one-hot, or a pair (value, mark); what it is to put out at
+ * the steps that are asked is the next symbol, a class or a number. Nothing here knows of networks. */
 #ifndef EDDY_TASKS_H
 #define EDDY_TASKS_H
 
@@ -49,8 +49,8 @@ const task *task_find(const char *name);
 enum { TASK_STREAM_TRAIN = 1, TASK_STREAM_TEST = 2 };
 void task_draw(const task *t, uint64_t seed, uint64_t stream, uint64_t number, task_sequence *out);
 
-/* Writes a sequence into column `column` of x (time, batch, inputs), y (time, batch, outputs) and mask (time, batch, 1), all f32, row-major; steps after its
- * end are zeros. time >= out->steps. */
+/* Writes a sequence into column `column` of x (time, batch, inputs), y (time, batch, outputs) and mask (time, batch, 1), all f32, row-major; steps after
+ * its end are zeros. time >= out->steps. */
 void task_write(const task *t, const task_sequence *s, int64_t time, int64_t batch, int64_t column, float *x, float *y, float *mask);
 
 typedef struct task_score {

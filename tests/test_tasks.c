@@ -1,5 +1,5 @@
-/* The published tasks: sequences are what the definitions say, by independent means (a regular expression for the grammar, the written tensors for the
- * others); the criteria; and a little training. */
+/* The published tasks: sequences are what the definitions say, by independent means (a regular expression for the grammar, the written tensors for
+ * the others); the criteria; and a little training. */
 #include "test.h"
 
 #include "fault.h"
