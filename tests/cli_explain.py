@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Drives eddy explain as a user does: cli_explain.py EDDY [NAME...], in the manner of cli.py.
+
+The numbers are checked here once more, in Python's own arithmetic, from the CSV file alone.
+"""
+import csv
+import html.parser
+import json
+import math
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import cli
+from cli import check, run
+
+NETWORKS = "lstm", "gru", "gru-reset-after", "bilstm", "attention"
+TRAIN = ["train", "forecast", "--epochs", "2", "--hidden", "3", "--window", "6", "--no-plot", "--quiet"]
+
+
+def table(path):
+    """quantity -> (step, sample, row, column) -> (hand, tape, numerical)"""
+    out = {}
+    with open(path, newline="") as file:
+        for r in csv.DictReader(file):
+            place = tuple(int(r[k]) if r[k] else None for k in ("step", "sample", "row", "column"))
+            out.setdefault(r["quantity"], {})[place] = tuple(float(r[k]) if r[k] else None for k in ("hand", "tape", "numerical"))
+    return out
+
+
+def test_usage():
+    run("explain", "--help", says=["Usage: eddy explain lstm", "--forget-bias", "--html"])
+    run("explain", status=2, says="which network")
+    run("explain", "lstn", status=2, says='no network "lstn"; did you mean "lstm"')
+    run("explain", "zzzz", status=2, says="it can explain lstm, gru")
+    run("explain", "lstm", "gru", status=2, says='"gru" is one too many')
+    for option in "--steps", "--input", "--hidden", "--batch", "--at":
+        for value in "0", "-1", "abc", "", "99999999999999999999":
+            run("explain", "lstm", option, value, status=2, says=rf'{option} takes a whole number .*not "{value}"')
+    for value in "0", "-1", "nan", "x":
+        run("explain", "lstm", "--gain", value, status=2, says=f'--gain takes a number .*not "{value}"')
+    run("explain", "lstm", "--forget-bias", "1e9", status=2, says="--forget-bias takes a number from -100 to 100")
+    run("explain", "lstm", "--steps", "1000", "--hidden", "256", status=2, says="Jacobians too large")
+    run("explain", "lstm", "--data", "x.csv", status=2, says="--data .* needs --model")
+    run("explain", "lstm", "--at", "2", status=2, says="--at .* needs --model")
+    run("explain", "lstm", "--column", "2", status=2, says="--column .* needs --data")
+    for option in "--html", "--csv":
+        run("explain", "lstm", option, "no/such/x", status=2, says="no folder no/such/", silent_out=True)
+        run("explain", "lstm", option, "/dev/full", status=1, says="/dev/full cannot be written")
+    run("explain", "lstm", "--html", "x", "--csv", "x", status=2, says="the same file")
+    check(not list(Path(".").iterdir()), "refused command lines wrote nothing")
+
+
+def test_networks():
+    for network in NETWORKS:
+        out = run("explain", network, says=["1. Forward", "2. Backward", "3. Weights", "4. Gradient flow", "All \\d+ quantities agree"])
+        check("DISAGREE" not in out, f"{network} agrees")
+        check(max(map(len, out.splitlines())) < 260, f"{network}: lines can be read")
+        run("explain", network, "--steps", "1", "--input", "1", "--hidden", "1", "--batch", "1", says="All .* agree")
+        answer = json.loads(run("explain", network, "--seed", "5", "--steps", "4", "--input", "3", "--hidden", "2", "--batch", "3", "--json", "--csv", "x.csv"))
+        check(answer["agrees"] is True and answer["network"] == network and answer["seed"] == 5, f"{network}: JSON")
+        check(not answer["numerical_sampled"], f"{network}: all elements numerically")
+        data = table("x.csv")
+        for q in answer["quantities"]:
+            values = data[q["quantity"]]
+            check(len(values) == max(len(q["steps"]), 1) * q["rows"] * q["columns"], f"{network} {q['quantity']}: CSV and JSON have the same elements")
+            flat = [v for step in q["tape"] for row in step for v in row]
+            check(flat == [v[1] for v in values.values()], f"{network} {q['quantity']}: CSV and JSON have the same values")
+            for hand, tape, numerical in values.values():
+                check(hand is None or math.isclose(hand, tape, rel_tol=1e-7, abs_tol=1e-10), f"{network} {q['quantity']}: {hand} {tape}")
+                check(numerical is None or math.isclose(numerical, tape, rel_tol=1e-5, abs_tol=1e-8), f"{network} {q['quantity']}: {numerical} {tape}")
+    check(run("explain", "lstm") == run("explain", "lstm"), "the same seed gives the same text")
+    check(run("explain", "lstm") != run("explain", "lstm", "--seed", "2"), "another seed gives another")
+    check(run("explain", "lstm", "-v").count("Sample") == 4, "-v shows all samples")
+
+
+def test_formulas():
+    """The LSTM's matrix form from the CSV's own forward values."""
+    run("explain", "lstm", "--steps", "3", "--csv", "x.csv")
+    d = {name: {place: v[1] for place, v in values.items()} for name, values in table("x.csv").items()}
+    steps, units, samples = (1, 2, 3), (1, 2), (1, 2)
+    for t in steps:
+        for b in samples:
+            for j in units:
+                at, before, after = (t, b, None, j), (t - 1, b, None, j), (t + 1, b, None, j)
+                f, i, g, o, c = (d[n][at] for n in ("f", "i", "C_tilde", "o", "C"))
+                check(math.isclose(c, f * d["C"][before] + i * g, rel_tol=1e-12), "C = f C + i C~")
+                check(math.isclose(d["h"][at], o * math.tanh(c), rel_tol=1e-12), "h = o tanh C")
+                check(math.isclose(d["delta_f"][at], d["dC"][at] * d["C"][before] * f * (1 - f), rel_tol=1e-10), "delta_f")
+                check(math.isclose(d["delta_o"][at], d["dh"][at] * math.tanh(c) * o * (1 - o), rel_tol=1e-10), "delta_o")
+                if t < 3:
+                    dc = d["dh"][at] * o * (1 - math.tanh(c) ** 2) + d["dC"][after] * d["f"][after]
+                    check(math.isclose(d["dC"][at], dc, rel_tol=1e-10), "dC")
+    for j in units:
+        for m in (1, 2):
+            total = sum(d["delta_i"][t, b, None, j] * d["h"][t - 1, b, None, m] for t in steps for b in samples)
+            check(math.isclose(d["dW_i"][None, None, j, m], total, rel_tol=1e-9, abs_tol=1e-14), "dW^h = sum delta h")
+            total = sum(d["delta_i"][t, b, None, j] * d["x"][t, b, None, m] for t in steps for b in samples)
+            check(math.isclose(d["dW_i"][None, None, j, 2 + m], total, rel_tol=1e-9, abs_tol=1e-14), "dW^x = sum delta x")
+
+
+def test_flow():
+    found = {}
+    for bias in 0, 3:
+        answer = json.loads(run("explain", "lstm", "--steps", "50", "--hidden", "16", "--forget-bias", bias, "--json"))
+        found[bias] = answer["flow"][0]["steps"][0]
+        check(answer["numerical_sampled"] and answer["agrees"], "a large network is sampled and agrees")
+        check("underestimates" in answer["flow"][0]["sentence"], "the sentence says what one sees")
+    check(found[0]["norm_jacobian"] < 1e-4 and found[0]["norm_jacobian"] > 1e5 * found[0]["direct_product"], "bias 0: it vanishes; the product sees 1e-5 of it")
+    check(found[3]["norm_jacobian"] > 1, "bias 3: it lives")
+    out = run("explain", "gru", "--steps", "50", "--hidden", "16", "--forget-bias", "0", "--gain", "6", says=["explodes", "Shortened"])
+    check(len(out.splitlines()) < 180, "a large network is shortened")
+    run("explain", "gru-reset-after", "--steps", "50", "--hidden", "16", "--forget-bias", "3", says=["max ∏ z", "only the first 2"])
+
+
+class Page(html.parser.HTMLParser):
+    """Every tag is closed in order, and nothing is fetched or run."""
+    VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags = [], {}
+
+    def handle_starttag(self, tag, attributes):
+        self.tags[tag] = self.tags.get(tag, 0) + 1
+        for name, value in attributes:
+            check(name not in ("src", "href", "xlink:href") and not name.startswith("on"), f"the page refers to {name}={value}")
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        check(self.open and self.open.pop() == tag, f"</{tag}> closes another tag")
+
+    handle_startendtag = lambda self, tag, attributes: self.tags.__setitem__(tag, self.tags.get(tag, 0) + 1)
+
+
+def test_page():
+    for network in NETWORKS:
+        for sizes in [], ["--steps", "30", "--hidden", "9"]:
+            run("explain", network, *sizes, "--html", "x.html", says="All .* agree")
+            text = Path("x.html").read_text()
+            page = Page()
+            page.feed(text)
+            check(not page.open, f"{network}: unclosed {page.open}")
+            check("script" not in page.tags and "http" not in text, f"{network}: no scripts, no network")
+            check(page.tags["svg"] > 8 and page.tags["math"] > 20 and page.tags["table"] > 8, f"{network}: pictures, formulas and tables {page.tags}")
+            check("nan" not in text.lower().replace("-nan", "nan") and ">-<" not in text.replace("<td>-</td>", ""), f"{network}: no number is missing")
+            for piece in text.split("<math")[1:]:
+                ElementTree.fromstring("<math" + piece.split("</math>")[0] + "</math>")
+
+
+def test_model():
+    data = cli.series_file()
+    run(*TRAIN, "--data", data, "--column", "value")
+    model = "forecast/model.safetensors"
+    run("explain", "lstm", "--model", model, status=2, says="name a series with --data")
+    few = ["--model", model, "--data", data, "--column", "value"]
+    told = cli.rows("forecast/predictions.csv")
+    for at in 1, 7:
+        answer = json.loads(run("explain", *few, "--at", at, "--json"))
+        check(answer["steps"] == 6 and answer["hidden"] == 3 and answer["window"] == at and answer["agrees"], "the model's sizes")
+        check(math.isclose(answer["forecast"], float(told[at - 1]["prediction"]), rel_tol=1e-5), "the forecast is that of training")
+        check(math.isclose(answer["truth"], float(told[at - 1]["truth"]), rel_tol=1e-7), "the truth is that of the series")
+    run("explain", "lstm", *few, "--html", "m.html", says=["trained forecaster", "window 1: forecast", "dp V|2 \\(p - y\\) V", "All .* agree"])
+    run("explain", *few, "--at", "55", status=2, says="beyond the last of the series' 54 windows")
+    run("explain", "gru", *few, status=2, says="is an lstm, not gru")
+    run("explain", *few, "--steps", "7", status=2, says="leave --steps")
+    run("explain", "--model", model, "--data", "nowhere.csv", status=2, says="nowhere.csv cannot be read")
+    run("explain", "--model", "nowhere", "--data", data, status=2, says="nowhere")
+    run("explain", "--model", data, "--data", data, status=2, says=data)
+    run("explain", *few, "--csv", data, status=2, says="would overwrite")
+    run("explain", *few, "--html", model, status=2, says="would overwrite")
+    Path("short.csv").write_text("1\n2\n")
+    run("explain", "--model", model, "--data", "short.csv", status=2, says="windows of 6 values .* only 2")
+    run(*TRAIN)
+    run("explain", "--model", model, says="All .* agree")
+
+
+if __name__ == "__main__":
+    for name in [name for name in vars(cli) if name.startswith("test_")]:
+        delattr(cli, name)
+    vars(cli).update({name: test for name, test in globals().items() if name.startswith("test_")})
+    sys.exit(cli.main())

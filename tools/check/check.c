@@ -1,0 +1,488 @@
+/* The pass through a document: scenes, definitions first, then the claims; expectations. */
+#include "check.h"
+#include "judge.h"
+#include "latex.h"
+#include "report.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct entry { /* one formula of the document */
+    finding *finding;
+    const tree *formula;
+    bool definition;        /* its first relation introduced a quantity */
+    const char *convention; /* in force where it stands */
+    quantity *held[32];
+    int helds;
+} entry;
+
+typedef struct pass {
+    arena *arena;
+    const document *document;
+    const check_options *options;
+    findings *all;
+    int room;
+    scope *scope;
+    court court;
+    entry *entry;
+    int entries, entry_room;
+    double began;
+    int done;
+} pass;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static finding *new_finding(pass *p, const document_item *item, int part)
+{
+    findings *all = p->all;
+    if (all->count == p->room) { /* findings do not move: entries point at them */
+        return NULL;
+    }
+    finding *f = &all->finding[all->count++];
+    *f = (finding){ .item = item,
+                    .id = part ? arena_format(p->arena, "%s (%d)", item->id, part + 1) : item->id,
+                    .instance = "",
+                    .summary = "",
+                    .expected = part ? NULL : item->expect };
+    return f;
+}
+
+static void not_read(finding *f, const char *sentence)
+{
+    f->verdict = CHECK_NOT_READ;
+    f->summary = sentence;
+}
+
+/* ---- What a relation says ---- */
+
+static bool is_space(const tree *t)
+{
+    const tree *base = t->kind == TREE_POW ? t->child[0] : t;
+    return base->kind == TREE_SYMBOL && !strcmp(base->name, "R") && base->style && !strcmp(base->style, "bb");
+}
+
+/* x_t \in \mathbb R^{H \times I} */
+static bool declaration(const tree *space, setup_statement *st)
+{
+    if (!is_space(space))
+        return false;
+    st->kind = SETUP_GIVEN;
+    st->flags = GIVEN_SHAPED;
+    if (space->kind != TREE_POW)
+        return true;
+    const tree *dims = space->child[1];
+    int times = 0;
+    if (dims->kind == TREE_MUL)
+        for (int i = 1; i < dims->count; i++)
+            times += dims->child[i]->join == JOIN_TIMES;
+    if (times == 0) {
+        st->rank = 1;
+        st->dim[0] = (tree *)(uintptr_t)dims;
+        return true;
+    }
+    if (times != 1 || dims->count != 2)
+        return false;
+    st->rank = 2;
+    st->dim[0] = dims->child[0];
+    st->dim[1] = dims->child[1];
+    return true;
+}
+
+static entry *new_entry(pass *p, finding *f, const tree *formula)
+{
+    if (p->entries == p->entry_room) {
+        int room = p->entry_room ? 2 * p->entry_room : 64;
+        entry *more = ARENA_ARRAY(p->arena, entry, room);
+        if (!more)
+            return NULL;
+        if (p->entries)
+            memcpy(more, p->entry, (size_t)p->entries * sizeof *more);
+        p->entry = more, p->entry_room = room;
+    }
+    entry *e = &p->entry[p->entries++];
+    *e = (entry){ .finding = f, .formula = formula };
+    return e;
+}
+
+/* ---- Reading a scene ---- */
+
+typedef struct parsed {
+    setup setup;
+    latex_result formulas;
+} parsed;
+
+static void apply_setup(pass *p, const document_item *item, const setup *lines, bool letters_only)
+{
+    for (int i = 0; i < lines->count; i++) {
+        const setup_statement *st = &lines->statement[i];
+        bool letters = st->kind == SETUP_SIZES || st->kind == SETUP_LABELS || st->kind == SETUP_INDEX;
+        bool early = letters || st->kind == SETUP_SHORT; /* these say how everything is to be read, also what stands before them */
+        fault f = { 0 };
+        if (early != letters_only)
+            continue;
+        if (!scope_apply(p->scope, st, &f) && f.kind) {
+            finding *x = new_finding(p, item, 0);
+            if (x) {
+                x->expected = NULL;
+                x->id = arena_format(p->arena, "setup, line %d", st->line);
+                not_read(x, arena_format(p->arena, "%s", f.sentence));
+            }
+        }
+    }
+}
+
+static void survey_setup(pass *p, const setup *lines)
+{
+    for (int i = 0; i < lines->count; i++) {
+        const setup_statement *st = &lines->statement[i];
+        if (st->kind == SETUP_SIZES || st->kind == SETUP_LABELS || st->kind == SETUP_INDEX || st->kind == SETUP_LIBRARY)
+            continue;
+        if (st->symbol)
+            scope_survey(p->scope, st->symbol);
+        if (st->value)
+            scope_survey(p->scope, st->value);
+        for (int k = 0; k < st->count; k++) {
+            scope_survey(p->scope, st->list[k]);
+            if (st->direct && st->direct[k])
+                scope_survey(p->scope, st->direct[k]);
+        }
+    }
+}
+
+static bool has_sizes(const setup *lines)
+{
+    for (int i = 0; i < lines->count; i++)
+        if (lines->statement[i].kind == SETUP_SIZES)
+            return true;
+    return false;
+}
+
+/* A chain a = b = c: a by b may be a definition; the others are claims. */
+static void take_formula(pass *p, const document_item *item, const tree *formula, int part)
+{
+    const tree *r = formula->child[0];
+    if (r->kind != TREE_RELATION) {
+        if (item->display || item->tagged || item->expect) {
+            finding *f = new_finding(p, item, part);
+            if (f) {
+                f->formula = formula;
+                not_read(f, "there is no relation in it: nothing is said that could be true");
+            }
+        } else
+            p->all->mentions++;
+        return;
+    }
+    finding *f = new_finding(p, item, part);
+    entry *e = f ? new_entry(p, f, formula) : NULL;
+    if (!e)
+        return;
+    f->formula = formula;
+    fault fault_ = { 0 };
+    setup_statement st = { .symbol = r->child[0], .line = item->line };
+    if (r->relations[0] == REL_IN && r->count == 2) {
+        symbol_use use;
+        if (!declaration(r->child[1], &st)) {
+            not_read(f, "after \"in\" a space such as $\\mathbb R^{H \\times I}$ is expected here");
+            p->entries--;
+            return;
+        }
+        bool known = scope_symbol(p->scope, r->child[0], NULL, &use) && use.quantity &&
+                     (use.quantity->shaped || use.quantity->definitions || use.quantity->kind);
+        if (!known && (r->child[0]->kind == TREE_SYMBOL || r->child[0]->kind == TREE_POW)) {
+            scope_apply(p->scope, &st, &fault_);
+            f->verdict = CHECK_DECLARES;
+            p->entries--;
+        }
+        return;
+    }
+    if (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) {
+        e->definition = scope_define(p->scope, formula, r->child[0], r->child[1], &fault_);
+        if (fault_.kind)
+            not_read(f, arena_format(p->arena, "%s", fault_.sentence));
+    }
+    e->convention = p->scope->convention;
+    memcpy(e->held, p->scope->held, sizeof e->held);
+    e->helds = p->scope->helds;
+}
+
+/* ---- Judging a scene ---- */
+
+static void judge_definition(pass *p, const claimed *claim, finding *f)
+{
+    assumption first;
+    tally t;
+    f->verdict = CHECK_DEFINES;
+    judge_default(&p->court, claim, &first);
+    judge_run(&p->court, claim, &first, 1, false, &t); /* trivially true, if it has a meaning at all */
+    f->compared = 0;
+    if (t.outcome == OUTCOME_NOT_READ)
+        not_read(f, arena_format(p->arena, "%s", t.sentence));
+    else if (t.outcome == OUTCOME_SHAPES) {
+        f->verdict = CHECK_FAILS;
+        f->summary = arena_format(p->arena, "the shapes do not fit: %s", t.sentence);
+    } else if (judge_is_degenerate(&p->court, claim, &first))
+        judge_degenerate(&p->court, claim, &first, f);
+}
+
+static void judge_shape(pass *p, const tree *relation, finding *f)
+{
+    assumption first;
+    claimed c = { .formula = f->formula, .left = relation->child[0], .right = relation->child[0] };
+    setup_statement st = { 0 };
+    fault fault_ = { 0 };
+    symbol_use use;
+    judge_default(&p->court, &c, &first);
+    world *w = court_world(&p->court, &c, 0, &first, &fault_);
+    int rank = 0;
+    int64_t dim[2], wanted;
+    declaration(relation->child[1], &st);
+    f->verdict = CHECK_NOT_READ;
+    if (!w || !scope_symbol(p->scope, relation->child[0], NULL, &use) || !use.quantity || !shapes_get(w, use.quantity, &rank, dim)) {
+        f->summary = "the shape of the left side is not known";
+        return;
+    }
+    bool same = rank == st.rank;
+    for (int i = 0; same && i < rank; i++)
+        same = scope_index(p->scope, st.dim[i], NULL, &wanted, &fault_) && wanted == dim[i];
+    f->verdict = same ? CHECK_HOLDS : CHECK_FAILS;
+    if (!same)
+        f->summary = rank == 0 ? "its shape is another: it is a scalar"
+                     : rank == 1
+                         ? arena_format(p->arena, "its shape is another: it has %lld elements where the sizes are drawn so", (long long)dim[0])
+                         : arena_format(p->arena, "its shape is another: it is %lld x %lld where the sizes are drawn so", (long long)dim[0],
+                                        (long long)dim[1]);
+}
+
+static void judge_entry(pass *p, entry *e)
+{
+    finding *f = e->finding, worst;
+    const tree *r = e->formula->child[0];
+    double began = now();
+    if (f->verdict == CHECK_NOT_READ)
+        return;
+    if (began - p->began > (p->options->seconds > 0 ? p->options->seconds : 120)) {
+        not_read(f, "the time for this document was over before it was judged (see --seconds)");
+        return;
+    }
+    claimed c = { .formula = e->formula, .left = r->child[0], .convention = e->convention, .helds = e->helds };
+    memcpy(c.held, e->held, sizeof c.held);
+    if (r->relations[0] == REL_IN) {
+        judge_shape(p, r, f);
+        return;
+    }
+    worst = *f;
+    for (int i = 1; i < r->count; i++) {
+        finding one = *f;
+        c.right = r->child[i];
+        c.relation = r->relations[i - 1] == REL_DEFINED ? REL_EQ : r->relations[i - 1];
+        if (c.relation != REL_EQ && i > 1) /* a = b <= c speaks of b and c */
+            c.left = r->child[i - 1];
+        if (c.relation == REL_IN || c.relation == REL_BECOMES || c.relation == REL_APPROX)
+            not_read(&one, c.relation == REL_APPROX ? "\"about equal\" cannot be judged"
+                                                    : "an assignment changes a quantity; give the new one a name of its own");
+        else if (i == 1 && e->definition)
+            judge_definition(p, &c, &one);
+        else
+            judge_claim(&p->court, &c, &one);
+        static const int rank[CHECK_VERDICTS] = { [CHECK_DEFINES] = 0,    [CHECK_DECLARES] = 0,   [CHECK_HOLDS] = 1, [CHECK_HOLDS_IF] = 2,
+                                                  [CHECK_UNRESOLVED] = 3, [CHECK_DEGENERATE] = 4, [CHECK_FAILS] = 5, [CHECK_NOT_READ] = 6 };
+        if (i == 1 || rank[one.verdict] > rank[worst.verdict])
+            worst = one;
+    }
+    *f = worst;
+    f->seconds = now() - began;
+}
+
+/* ---- Expectations ---- */
+
+static const char *canonical(arena *a, const char *words)
+{
+    const char *unicode = math_sentence(a, words, LATEX_UNICODE);
+    text out = { .arena = a };
+    for (const char *c = unicode; *c; c++)
+        if (!isspace((unsigned char)*c) && *c != '$')
+            text_add_n(&out, (char[]){ (char)tolower((unsigned char)*c) }, 1);
+    return text_done(&out);
+}
+
+static bool said_somewhere(arena *a, const finding *f, const char *wanted)
+{
+    const char *want = canonical(a, wanted);
+    const char *places[] = { f->summary, f->pattern, f->repair, f->missing };
+    for (int i = 0; i < f->conditions; i++)
+        if (!strcmp(canonical(a, f->condition[i]), want))
+            return true;
+    for (size_t i = 0; i < 4; i++)
+        if (places[i] && strstr(canonical(a, places[i]), want))
+            return true;
+    return false;
+}
+
+static void meet_expectation(pass *p, finding *f)
+{
+    static const struct {
+        const char *words;
+        check_verdict verdict;
+    } kinds[] = { { "holds if", CHECK_HOLDS_IF },     { "holds", CHECK_HOLDS },       { "fails", CHECK_FAILS },    { "degenerate", CHECK_DEGENERATE },
+                  { "unresolved", CHECK_UNRESOLVED }, { "not read", CHECK_NOT_READ }, { "defines", CHECK_DEFINES } };
+    f->met = f->verdict == CHECK_DEFINES || f->verdict == CHECK_DECLARES || f->verdict == CHECK_HOLDS;
+    if (!f->expected) {
+        if (!f->met)
+            f->unmet = "";
+        return;
+    }
+    const char *words = f->expected;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t n = strlen(kinds[i].words);
+        if (strncmp(words, kinds[i].words, n))
+            continue;
+        f->met = f->verdict == kinds[i].verdict;
+        if (!f->met) {
+            f->unmet = arena_format(
+                p->arena, "it was expected that it %s%s, but the verdict is %s",
+                strcmp(kinds[i].words, "not read") && strcmp(kinds[i].words, "degenerate") && strcmp(kinds[i].words, "unresolved") ? "" : "is ",
+                kinds[i].words, check_verdict_name(f->verdict));
+            return;
+        }
+        for (const char *rest = words + n; *rest;) { /* each further piece must be found */
+            rest += strspn(rest, ":; \t\n");
+            size_t length = strcspn(rest, ";");
+            if (!length)
+                break;
+            const char *piece = arena_text(p->arena, rest, length);
+            if (!said_somewhere(p->arena, f, piece)) {
+                f->met = false;
+                f->unmet = arena_format(p->arena, "the verdict is as expected, but \"%s\" was not found", piece);
+                return;
+            }
+            rest += length;
+        }
+        return;
+    }
+    f->met = false;
+    f->unmet =
+        arena_format(p->arena, "the expectation \"%s\" begins with no verdict (holds, holds if, fails, degenerate, unresolved, not read)", words);
+}
+
+/* ---- Scenes ---- */
+
+static void run_scene(pass *p, int from, int to, const setup *extra)
+{
+    const document *d = p->document;
+    scope scope_;
+    parsed *parsed_ = ARENA_ARRAY(p->arena, parsed, to - from + 1);
+    if (!parsed_)
+        return;
+    scope_start(&scope_, p->arena);
+    p->scope = &scope_;
+    p->court = (court){ .arena = p->arena, .scope = &scope_ };
+    arena_start(&p->court.scratch, (size_t)1 << 30);
+    p->entries = 0;
+    bool sizes = has_sizes(extra);
+    for (int i = from; i < to; i++) {
+        const document_item *item = &d->item[i];
+        if (item->kind == DOCUMENT_SETUP) {
+            parsed_[i - from].setup = setup_read(p->arena, item->source, item->line);
+            sizes |= has_sizes(&parsed_[i - from].setup);
+        } else
+            parsed_[i - from].formulas = latex_read(p->arena, item->source, strlen(item->source));
+    }
+    static const char *const usual[] = { "B", "T", "I", "H" };
+    for (int i = 0; !sizes && i < 4; i++)
+        scope_.size[scope_.sizes++] = (size_name){ .letter = usual[i] };
+    /* first how to read, then all names, then the meaning in order */
+    apply_setup(p, NULL, extra, true);
+    for (int i = from; i < to; i++)
+        if (d->item[i].kind == DOCUMENT_SETUP)
+            apply_setup(p, &d->item[i], &parsed_[i - from].setup, true);
+    survey_setup(p, extra);
+    for (int i = from; i < to; i++) {
+        survey_setup(p, &parsed_[i - from].setup);
+        for (int k = 0; k < parsed_[i - from].formulas.count; k++)
+            scope_survey(&scope_, parsed_[i - from].formulas.formula[k]);
+    }
+    if (extra->count)
+        apply_setup(p, &d->item[from], extra, false);
+    for (int i = from; i < to; i++) {
+        const document_item *item = &d->item[i];
+        if (item->kind == DOCUMENT_SETUP) {
+            const setup *lines = &parsed_[i - from].setup;
+            apply_setup(p, item, lines, false);
+            if (lines->sentence) {
+                finding *f = new_finding(p, item, 0);
+                if (f) {
+                    f->id = arena_format(p->arena, "setup, line %d", item->line);
+                    not_read(f, lines->sentence);
+                }
+            }
+            continue;
+        }
+        latex_result *r = &parsed_[i - from].formulas;
+        if (r->sentence) {
+            finding *f = new_finding(p, item, 0);
+            if (f)
+                not_read(f, r->sentence);
+            continue;
+        }
+        for (int k = 0; k < r->count; k++)
+            take_formula(p, item, r->formula[k], k);
+    }
+    scope_finish(&scope_);
+    for (int i = 0; i < p->entries; i++) {
+        judge_entry(p, &p->entry[i]);
+        if (p->options->progress)
+            p->options->progress(p->options->context, p->all->count - p->entries + i + 1, p->all->count);
+    }
+    for (int i = 0; i < p->court.count && p->all->scenes < 64; i++) {
+        text out = { .arena = p->arena };
+        for (int k = 0; k < scope_.sizes; k++)
+            text_format(&out, "%s$%s = %lld$", k ? ", " : "", scope_.size[k].letter, (long long)p->court.made[i].world->size[k]);
+        bool known = false;
+        for (int k = 0; k < p->all->scenes; k++)
+            known |= !strcmp(p->all->scene[k], text_done(&out));
+        if (!known)
+            p->all->scene[p->all->scenes++] = text_done(&out);
+    }
+    court_free(&p->court);
+    arena_free(&p->court.scratch);
+}
+
+findings *check_document(arena *a, const document *d, const check_options *options)
+{
+    pass p = { .arena = a, .document = d, .options = options, .began = now() };
+    setup extra = { 0 };
+    p.all = ARENA_NEW(a, findings);
+    int formulas = 0;
+    if (options->setup)
+        extra = setup_read(a, options->setup, 1);
+    for (int i = 0; i < d->count; i++)
+        formulas += 8; /* a row rarely holds more than two; setups may have several mistakes */
+    p.room = formulas + 8;
+    if (!p.all || !(p.all->finding = ARENA_ARRAY(a, finding, p.room)) || !(p.all->scene = ARENA_ARRAY(a, const char *, 64)))
+        return NULL;
+    p.all->document = d->name;
+    for (int from = 0, to; from < d->count; from = to) {
+        for (to = from + 1; to < d->count; to++)
+            if (d->item[to].kind == DOCUMENT_SETUP) {
+                setup s = setup_read(a, d->item[to].source, d->item[to].line);
+                if (s.count && s.statement[0].kind == SETUP_SCENE)
+                    break;
+            }
+        run_scene(&p, from, to, &extra);
+    }
+    for (int i = 0; i < p.all->count; i++) {
+        finding *f = &p.all->finding[i];
+        meet_expectation(&p, f);
+        p.all->verdicts[f->verdict]++;
+        p.all->unmet += !f->met;
+    }
+    p.all->seconds = now() - p.began;
+    return a->failed ? NULL : p.all;
+}

@@ -1,0 +1,345 @@
+/* Derivatives in formulas: gradients and Jacobians of the tape, total or explicit, whole or by elements; see world.h and docs/check.md, "Meaning". */
+#include "world.h"
+
+#include <string.h>
+
+static value refused(evaluation *e)
+{
+    const char *why = eddy_error(e->world->tape);
+    fault_set(meaning_fault(e), FAULT_TAPE, "%s", why ? why : "the tape refused to differentiate");
+    return value_none();
+}
+
+static value unshaped(evaluation *e, const char *what)
+{
+    fault_set(meaning_fault(e), FAULT_SHAPES, "%s", what);
+    return value_none();
+}
+
+/* d (sum of y) / d v */
+static eddy_var gradient(eddy_var y, eddy_var v)
+{
+    eddy_list g = eddy_gradients(eddy_sum(y), EDDY_LIST(v));
+    return g.count == 1 ? g.items[0] : (eddy_var){ 0 };
+}
+
+/* dy/dv of one element of y, given by sample: the samples do not see each other, so the gradient of the sum over the batch holds them all; of a
+ * shared v each sample needs its own. */
+static eddy_var by_sample(evaluation *e, eddy_var y, bool y_batched, value v)
+{
+    if (!y_batched || v.batched)
+        return gradient(y, v.var);
+    eddy_var each[64];
+    int64_t B = e->world->B;
+    for (int64_t b = 0; b < B && b < 64; b++)
+        each[b] = gradient(eddy_select(y, 0, b), v.var);
+    return eddy_stack_list(0, (eddy_list){ each, B });
+}
+
+/* y, v: values of rank 0, 1 or 2. The result has y's axes, then v's. */
+static value jacobian(evaluation *e, value y, value v)
+{
+    if (y.rank + v.rank > 2)
+        return unshaped(e, "a derivative of a vector by a matrix has three axes: write it element by element");
+    if (y.batched && !v.batched && e->world->B > 64)
+        return unshaped(e, "the batch is too large for a derivative by a shared quantity");
+    if (!y.batched && v.batched && y.rank)
+        return unshaped(e, "a quantity shared by the batch is differentiated by one of each sample");
+    bool batched = y.batched || v.batched;
+    value out = {
+        .rank = y.rank + v.rank, .batched = batched, .row = v.row && y.rank == 0, .covector = y.rank == 0, .jacobian = y.rank == 1 && v.rank == 1
+    };
+    if (y.rank == 0) {
+        out.var = by_sample(e, y.var, y.batched, v);
+        out.same_sides = out.rank == 1 && !batched;
+        return eddy_ok(out.var) ? out : refused(e);
+    }
+    eddy_var item[256];
+    int64_t n = value_size(y, 0), m = y.rank == 2 ? value_size(y, 1) : 1;
+    if (n * m > 256)
+        return unshaped(e, "a derivative of more than 256 numbers at once");
+    for (int64_t i = 0; i < n * m; i++) {
+        eddy_var one = eddy_select(y.var, y.batched ? 1 : 0, i / m);
+        if (y.rank == 2)
+            one = eddy_select(one, y.batched ? 1 : 0, i % m);
+        item[i] = by_sample(e, one, y.batched, v);
+    }
+    int axis = batched ? 1 : 0;
+    if (y.rank == 1)
+        out.var = eddy_stack_list(axis, (eddy_list){ item, n });
+    else { /* of a matrix by a scalar */
+        eddy_shape shape = { .rank = 2, .dim = { n, m } };
+        if (batched)
+            shape = (eddy_shape){ .rank = 3, .dim = { e->world->B, n, m } };
+        out.var = eddy_reshape(eddy_stack_list(axis, (eddy_list){ item, n * m }), shape);
+    }
+    out.row = y.row && out.rank == 1;
+    return eddy_ok(out.var) ? out : refused(e);
+}
+
+/* The context in which some quantities are held fixed, or made independent of each other. Derivatives in it are not cached across formulas. */
+static wiring *special_context(evaluation *e, const wiring *like)
+{
+    wiring *c = context_new(e->world, like->arena);
+    if (!c) {
+        fault_set(meaning_fault(e), FAULT_TOO_BIG, "memory is short");
+        return NULL;
+    }
+    memcpy(c->cut, like->cut, sizeof c->cut);
+    c->cuts = like->cuts;
+    memcpy(c->held, like->held, sizeof c->held);
+    c->helds = like->helds;
+    return c;
+}
+
+static value evaluated_explicitly(evaluation *e, node_name y, value v, node_name vn, eddy_var *fresh)
+{
+    *fresh = eddy_add_scalar(v.var, 0);
+    evaluation inner = {
+        .context = e->context, .world = e->world, .inside = true, .to = y, .replaced = vn, .replacement = *fresh, .depth = e->depth
+    };
+    if (y.quantity->kind == QUANTITY_GIVEN) { /* it depends on nothing but itself */
+        value same = world_look(e, y.quantity, y.step);
+        if (y.quantity == vn.quantity && y.step == vn.step)
+            same.var = *fresh;
+        return same;
+    }
+    return world_again(&inner, y.quantity, y.step);
+}
+
+value derivative_of(evaluation *e, node_name y, node_name v, bool explicit_)
+{
+    wiring *c = e->context;
+    for (int i = 0; i < c->derivatives; i++) {
+        const derivative_entry *d = &c->derivative[i];
+        if (d->y.quantity == y.quantity && d->y.step == y.step && d->v.quantity == v.quantity && d->v.step == v.step && d->explicit_ == explicit_)
+            return d->value;
+    }
+    evaluation outside = *e;
+    outside.inside = false;
+    outside.replaced = (node_name){ 0 };
+    value top = world_look(&outside, y.quantity, y.step), bottom = world_look(&outside, v.quantity, v.step);
+    if (!value_ok(top) || !value_ok(bottom))
+        return value_none();
+    if (explicit_) {
+        value by = bottom;
+        top = evaluated_explicitly(&outside, y, bottom, v, &by.var);
+        if (!value_ok(top))
+            return value_none();
+        bottom = by;
+    }
+    value out = jacobian(e, top, bottom);
+    if (!value_ok(out))
+        return value_none();
+    if (c->derivatives == c->derivative_room) {
+        int room = c->derivative_room ? 2 * c->derivative_room : 32;
+        derivative_entry *more = ARENA_ARRAY(c->arena, derivative_entry, room);
+        if (!more)
+            return out;
+        if (c->derivatives)
+            memcpy(more, c->derivative, (size_t)c->derivatives * sizeof *more);
+        c->derivative = more, c->derivative_room = room;
+    }
+    c->derivative[c->derivatives++] = (derivative_entry){ y, v, explicit_, out };
+    return out;
+}
+
+/* A symbol as a node and the element indices that remain. */
+static bool node_of(evaluation *e, const tree *t, symbol_use *use, node_name *node, int *first)
+{
+    scope *s = e->world->scope;
+    if (!scope_symbol(s, t, e->env, use))
+        return false;
+    quantity *q = use->quantity ? use->quantity : scope_quantity(s, t, e->env);
+    if (!q || q->number >= e->context->quantities)
+        return fault_set(meaning_fault(e), FAULT_NOT_READ, "what is differentiated is not known");
+    use->quantity = q;
+    if (q->timed && !use->indices)
+        return false;
+    node->quantity = q;
+    node->step = 0;
+    *first = q->timed;
+    return !q->timed || scope_index(s, use->index[0], e->env, &node->step, meaning_fault(e));
+}
+
+/* Selects elements: those of y on the first axes, those of v on the axes after. */
+static value select_elements(evaluation *e, value j, const symbol_use *y, int y_first, int y_rank, bool y_batched, const symbol_use *v, int v_first,
+                             int v_rank, bool v_batched)
+{
+    algebra *a = &e->world->algebra;
+    scope *s = e->world->scope;
+    int64_t sample_y = 0, sample_v = 0, at;
+    bool has_y = y && y->indices - y_first == y_rank + 1 && y_batched, has_v = v && v->indices - v_first == v_rank + 1 && v_batched;
+    int axis = 0;
+    value out = j;
+    if ((has_y && !scope_index(s, y->index[y_first], e->env, &sample_y, meaning_fault(e))) ||
+        (has_v && !scope_index(s, v->index[v_first], e->env, &sample_v, meaning_fault(e))))
+        return value_none();
+    if (has_y || has_v) {
+        out = value_sample(a, out, (has_y ? sample_y : sample_v) - 1);
+        if (has_y && has_v && sample_y != sample_v) /* the samples do not see each other */
+            out.var = eddy_zeros_like(out.var);
+    }
+    for (int which = 0; which < 2; which++) {
+        const symbol_use *u = which ? v : y;
+        int rank = which ? v_rank : y_rank, first = which ? v_first + has_v : y_first + has_y;
+        int elements = u ? u->indices - first : 0;
+        if (elements > rank)
+            return unshaped(e, "a derivative has fewer indices than are written");
+        for (int i = 0; i < elements; i++) {
+            if (!scope_index(s, u->index[first + i], e->env, &at, meaning_fault(e)))
+                return value_none();
+            int64_t n = value_size(out, axis);
+            if (at < 1 || at > n)
+                return unshaped(e, "an element index of a derivative is out of range");
+            out.var = eddy_select(out.var, out.batched + axis, at - 1);
+            out.rank--;
+        }
+        axis += rank - elements;
+    }
+    out.jacobian = out.rank == 2;
+    return eddy_ok(out.var) ? out : refused(e);
+}
+
+static value transposed_if(evaluation *e, value j)
+{
+    return e->reading.transposed && j.jacobian ? value_transpose(&e->world->algebra, j) : j;
+}
+
+/* Tuples, held quantities, and numerators that are no single quantity: in a context of their own. */
+static value in_context(evaluation *e, const tree *t)
+{
+    world *w = e->world;
+    const tree *below = t->child[1];
+    bool tuple = below->kind == TREE_TUPLE || below->kind == TREE_CONCAT;
+    int count = tuple ? below->count : 1;
+    symbol_use use;
+    node_name node[CONTEXT_FREE];
+    int first[CONTEXT_FREE];
+    value part[CONTEXT_FREE], by = value_none();
+    evaluation inner = *e;
+    if (count > CONTEXT_FREE)
+        return unshaped(e, "a derivative by more than 8 quantities at once");
+    symbol_use last = { 0 };
+    for (int i = 0; i < count; i++) {
+        if (!node_of(e, tuple ? below->child[i] : below, &use, &node[i], &first[i])) {
+            fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");
+            return value_none();
+        }
+        if (tuple && use.indices > first[i])
+            return unshaped(e, "a derivative by several quantities cannot be by elements");
+        last = use;
+    }
+    if (t->held || tuple) {
+        inner.context = special_context(e, e->context);
+        if (!inner.context)
+            return value_none();
+        inner.context->record = false;
+        for (int i = 0; tuple && i < count; i++)
+            inner.context->free[inner.context->frees++] = node[i];
+        const tree *held = t->held;
+        for (int i = 0; held && i < (held->kind == TREE_TUPLE ? held->count : 1); i++) {
+            symbol_use kept;
+            const tree *one = held->kind == TREE_TUPLE ? held->child[i] : held;
+            if (!scope_symbol(w->scope, one, e->env, &kept) || !(kept.quantity = scope_quantity(w->scope, one, e->env)) ||
+                inner.context->helds == CONTEXT_HELD) {
+                fault_set(meaning_fault(e), FAULT_NOT_READ, "what is held fixed at the bar must be quantities");
+                return value_none();
+            }
+            inner.context->held[inner.context->helds++] = kept.quantity;
+        }
+    }
+    evaluation outside = inner;
+    outside.inside = false;
+    for (int i = 0; i < count; i++)
+        part[i] = world_look(&outside, node[i].quantity, node[i].step);
+    by = part[0];
+    value y = meaning_of(&inner, t->child[0]);
+    if (!value_ok(y))
+        return value_none();
+    if (!tuple)
+        return select_elements(e, jacobian(e, y, by), NULL, 0, y.rank, y.batched, &last, first[0], by.rank, by.batched);
+    value blocks[CONTEXT_FREE];
+    for (int i = 0; i < count; i++) {
+        if (!value_ok(part[i]))
+            return value_none();
+        blocks[i] = jacobian(e, y, part[i]);
+    }
+    value all = value_concat(&w->algebra, blocks, count, false);
+    all.jacobian = all.rank == 2;
+    return transposed_if(e, all);
+}
+
+value meaning_derivative(evaluation *e, const tree *t)
+{
+    symbol_use above, below;
+    node_name y, v;
+    int y_first = 0, v_first = 0;
+    bool explicit_ = e->reading.all_explicit;
+    for (int i = 0; i < e->reading.explicits; i++)
+        explicit_ |= e->reading.explicit_[i] == t;
+    if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE || t->held || !node_of(e, t->child[0], &above, &y, &y_first))
+        return meaning_fault(e)->kind ? value_none() : in_context(e, t);
+    if (!node_of(e, t->child[1], &below, &v, &v_first)) {
+        fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");
+        return value_none();
+    }
+    evaluation outside = *e;
+    outside.inside = false;
+    value top = world_look(&outside, y.quantity, y.step), bottom = world_look(&outside, v.quantity, v.step);
+    if (!value_ok(top) || !value_ok(bottom))
+        return value_none();
+    if (top.rank == 0)
+        explicit_ = false;            /* the derivative of a scalar is total */
+    if (top.rank + bottom.rank > 2) { /* a vector by a matrix, of which elements are meant: select those of the vector first */
+        if (above.indices - y_first == 0)
+            return unshaped(e, "a derivative of a vector by a matrix has three axes: write it element by element");
+        return in_context(e, t);
+    }
+    value j = derivative_of(e, y, v, explicit_);
+    if (!value_ok(j))
+        return value_none();
+    if (j.rank == 1 && top.rank == 0)
+        j.row = e->reading.rows && !j.same_sides;
+    j = select_elements(e, j, &above, y_first, top.rank, top.batched, &below, v_first, bottom.rank, bottom.batched);
+    return value_ok(j) ? transposed_if(e, j) : j;
+}
+
+/* \mathrm d X: the derivative of the loss that the setup names. */
+value meaning_differential(evaluation *e, const tree *t)
+{
+    world *w = e->world;
+    tree *symbol = ARENA_NEW(w->arena, tree), *copy = symbol;
+    const tree *inner = t->kind == TREE_POW ? t->child[0] : t;
+    if (!symbol)
+        return value_none();
+    *symbol = *inner;
+    symbol->quantity = NULL;
+    symbol->accents += strlen(w->scope->differential);
+    symbol->accents += *symbol->accents == ' ';
+    if (t->kind == TREE_POW) {
+        copy = ARENA_NEW(w->arena, tree);
+        tree **child = ARENA_ARRAY(w->arena, tree *, 2);
+        if (!copy || !child)
+            return value_none();
+        *copy = *t;
+        child[0] = symbol, child[1] = t->child[1];
+        copy->child = child;
+    }
+    symbol_use use;
+    node_name v;
+    int first = 0;
+    if (!node_of(e, copy, &use, &v, &first)) {
+        fault_set(meaning_fault(e), FAULT_NOT_READ, "the quantity after \\mathrm %s is not known", w->scope->differential);
+        return value_none();
+    }
+    evaluation outside = *e;
+    outside.inside = false;
+    value bottom = world_look(&outside, v.quantity, v.step);
+    value j = value_ok(bottom) ? derivative_of(e, (node_name){ w->scope->differential_loss, 0 }, v, false) : bottom;
+    if (!value_ok(j))
+        return j;
+    if (j.rank == 1)
+        j.row = e->reading.rows && !j.same_sides;
+    return select_elements(e, j, NULL, 0, 0, false, &use, first, bottom.rank, bottom.batched);
+}

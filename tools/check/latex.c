@@ -1,0 +1,429 @@
+/* The reader's upper half: rows of formulas, conditions, relations, sums, products. */
+#include "latex_parser.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { HIGHEST = 4 * LATEX_DEPTH }; /* trees; whoever walks one recurses */
+
+_Noreturn void parser_fail(parser *p, const token *at, const char *format, ...)
+{
+    char message[200];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(message, sizeof message, format, list);
+    va_end(list);
+    p->at = at->at;
+    p->sentence = arena_format(p->arena, "%s: %s", latex_place(p->arena, p->source, strlen(p->source), at->at), message);
+    longjmp(p->stop, 1);
+}
+
+static _Noreturn void out_of_memory(parser *p)
+{
+    p->sentence = "there is no memory for this formula";
+    p->at = 0;
+    longjmp(p->stop, 1);
+}
+
+token *parser_next(parser *p)
+{
+    return &p->token[p->next];
+}
+
+token *parser_ahead(parser *p, int k)
+{
+    int at = p->next;
+    while (k-- > 0 && p->token[at].kind != TOKEN_END)
+        at++;
+    return &p->token[at];
+}
+
+bool token_is(const token *t, const char *name)
+{
+    return t->kind == TOKEN_COMMAND && !strcmp(t->name, name);
+}
+
+bool parser_take(parser *p, const char *name)
+{
+    bool here = token_is(parser_next(p), name);
+    p->next += here;
+    return here;
+}
+
+static const char *plain_name(const char *name)
+{
+    return !strcmp(name, "left.") ? "\\left." : !strcmp(name, "right.") ? "\\right." : name;
+}
+
+void parser_expect(parser *p, const char *name, const token *opened)
+{
+    const token *t = parser_next(p);
+    if (parser_take(p, name))
+        return;
+    if (t->kind == TOKEN_END)
+        parser_fail(p, t, "\"%s\" is missing, for \"%.12s\"", plain_name(name), plain_name(opened->name));
+    parser_fail(p, t, "\"%s\" is expected, for \"%.12s\", not \"%.*s\"", plain_name(name), plain_name(opened->name), t->length < 24 ? t->length : 24,
+                p->source + t->at);
+}
+
+tree *parser_node(parser *p, tree_kind kind, const token *first)
+{
+    tree *t = ARENA_NEW(p->arena, tree);
+    if (!t)
+        out_of_memory(p);
+    t->kind = kind;
+    t->name = t->accents = t->style = "";
+    return parser_seal(p, t, first);
+}
+
+static int higher(int height, const tree *part)
+{
+    return part && part->height >= height ? part->height + 1 : height;
+}
+
+tree *parser_seal(parser *p, tree *t, const token *first)
+{
+    const token *last = p->next ? &p->token[p->next - 1] : first;
+    t->at = first->at;
+    t->length = last->at + last->length > first->at ? last->at + last->length - first->at : first->length;
+    t->height = higher(higher(1, t->sub), t->held);
+    for (int k = 0; k < t->count; k++)
+        t->height = higher(t->height, t->child[k]);
+    for (int k = 0; k < t->bounds; k++)
+        t->height = higher(higher(higher(higher(t->height, t->bound[k].from), t->bound[k].to), t->bound[k].relation), t->bound[k].set);
+    if (t->height > HIGHEST)
+        parser_fail(p, parser_next(p), "the formula is nested too deeply");
+    return t;
+}
+
+tree *parser_parent(parser *p, tree_kind kind, const token *first, int count, tree *const *child)
+{
+    tree *t = parser_node(p, kind, first);
+    t->child = ARENA_ARRAY(p->arena, tree *, count);
+    if (!t->child)
+        out_of_memory(p);
+    for (int k = 0; k < count; k++)
+        t->child[k] = child[k];
+    t->count = count;
+    return parser_seal(p, t, first);
+}
+
+void list_add(parser *p, tree_list *list, tree *item)
+{
+    if (list->count == list->room) {
+        int room = list->room ? list->room * 2 : 4;
+        tree **larger = ARENA_ARRAY(p->arena, tree *, room);
+        if (!larger)
+            out_of_memory(p);
+        for (int k = 0; k < list->count; k++)
+            larger[k] = list->item[k];
+        list->item = larger;
+        list->room = room;
+    }
+    list->item[list->count++] = item;
+}
+
+bool token_relation(const token *t, tree_relation *relation)
+{
+    static const char *const names[] = { "=", "\\le", "<", "\\ge", ">", "\\ne", "\\in", "\\approx", "\\leftarrow", ":=" };
+    static const tree_relation relations[] = { REL_EQ, REL_LE, REL_LT, REL_GE, REL_GT, REL_NE, REL_IN, REL_APPROX, REL_BECOMES, REL_DEFINED };
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        if (token_is(t, names[k])) {
+            *relation = relations[k];
+            return true;
+        }
+    return false;
+}
+
+bool token_letter(const token *t)
+{
+    return t->kind == TOKEN_LETTER || t->kind == TOKEN_GREEK;
+}
+
+/* At the top, \quad and a new row end what came before. */
+static bool apart(const parser *p, const token *t)
+{
+    return !p->brackets && (t->quad || t->row);
+}
+
+tree *parse_term(parser *p)
+{
+    const token *first = parser_next(p);
+    tree_list factors = { 0 };
+    tree_join join = JOIN_BESIDE;
+    for (;;) {
+        tree *factor = parse_factor(p);
+        factor->join = join;
+        list_add(p, &factors, factor);
+        while (parser_take(p, "/")) { /* a b / c d is ((a b) / c) d */
+            tree *above = factors.count == 1 ? factors.item[0] : parser_parent(p, TREE_MUL, first, factors.count, factors.item);
+            tree *both[] = { above, parse_factor(p) };
+            factors = (tree_list){ 0 };
+            list_add(p, &factors, parser_parent(p, TREE_DIV, first, 2, both));
+            factors.item[0]->inline_ = true;
+        }
+        const token *t = parser_next(p);
+        if (token_is(t, "\\cdot"))
+            join = JOIN_CDOT;
+        else if (token_is(t, "\\times"))
+            join = JOIN_TIMES;
+        else if (token_is(t, "\\odot") || token_is(t, "\\circ") || token_is(t, "*"))
+            join = JOIN_ODOT;
+        else if (!apart(p, t) && starts_factor(p)) {
+            join = JOIN_BESIDE;
+            continue;
+        } else
+            break;
+        p->next++;
+    }
+    return factors.count == 1 ? factors.item[0] : parser_parent(p, TREE_MUL, first, factors.count, factors.item);
+}
+
+tree *parse_sum(parser *p)
+{
+    const token *first = parser_next(p), *sign = first;
+    tree_list terms = { 0 };
+    bool minus = parser_take(p, "-");
+    if (!minus)
+        parser_take(p, "+");
+    for (;;) {
+        tree *term = parse_term(p);
+        list_add(p, &terms, minus ? parser_parent(p, TREE_NEG, sign, 1, &term) : term);
+        sign = parser_next(p);
+        minus = token_is(sign, "-");
+        if ((!minus && !token_is(sign, "+")) || (minus && apart(p, sign) && sign->row && !sign->aligned))
+            break;
+        p->next++;
+    }
+    return terms.count == 1 ? terms.item[0] : parser_parent(p, TREE_ADD, first, terms.count, terms.item);
+}
+
+static tree *parse_side(parser *p, bool set)
+{
+    const token *open = parser_next(p);
+    if (!set || !parser_take(p, "\\{"))
+        return parse_sum(p);
+    char separator;
+    tree_list items = parse_items(p, "\\}", open, &separator);
+    no_relations(p, items, open);
+    return parser_parent(p, TREE_SET, open, items.count, items.item);
+}
+
+tree *parse_relation(parser *p)
+{
+    const token *first = parser_next(p);
+    tree_list sides = { 0 };
+    tree_relation *relations = NULL, relation;
+    int room = 0;
+    list_add(p, &sides, parse_sum(p));
+    while (token_relation(parser_next(p), &relation)) {
+        if (sides.count > room) {
+            room = room ? room * 2 : 2;
+            tree_relation *larger = ARENA_ARRAY(p->arena, tree_relation, room);
+            if (!larger)
+                out_of_memory(p);
+            for (int k = 0; k + 1 < sides.count; k++)
+                larger[k] = relations[k];
+            relations = larger;
+        }
+        relations[sides.count - 1] = relation;
+        p->next++;
+        list_add(p, &sides, parse_side(p, relation == REL_IN));
+    }
+    if (sides.count == 1)
+        return sides.item[0];
+    tree *t = parser_parent(p, TREE_RELATION, first, sides.count, sides.item);
+    t->relations = relations;
+    return t;
+}
+
+/* ---- conditions ---- */
+
+static bool punctuation(const token *t)
+{
+    return token_is(t, ",") || token_is(t, ";") || token_is(t, ".");
+}
+
+/* Whether the words introduce a condition and say nothing else. */
+static bool introduces(const char *words)
+{
+    static const char *const known[] = { "for", "if",      "when",     "where",     "with",    "and",     "at",
+                                         "as",  "for all", "for each", "for every", "for any", "only if", "provided" };
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if (!strcmp(words, known[k]))
+            return true;
+    return false;
+}
+
+/* "t < T", "t = 1, \dots, T": a letter by itself, compared; with = only if nothing but letters and numbers is on the right. */
+static bool condition_ahead(parser *p, int k)
+{
+    tree_relation relation;
+    const token *t = parser_ahead(p, k);
+    if (t->kind == TOKEN_TEXT || token_is(t, "\\forall"))
+        return true;
+    if (token_is(t, "("))
+        return condition_ahead(p, k + 1);
+    if (!token_letter(t) || !token_relation(parser_ahead(p, k + 1), &relation))
+        return t->kind == TOKEN_NUMBER && token_is(parser_ahead(p, k + 1), "\\le") && token_letter(parser_ahead(p, k + 2));
+    if (relation != REL_EQ)
+        return true;
+    bool operand = false;
+    for (k += 2;; k++) {
+        t = parser_ahead(p, k);
+        bool is = token_letter(t) || t->kind == TOKEN_NUMBER || token_is(t, "\\dots") || token_is(t, "\\cdots");
+        if (!is && !token_is(t, "+") && !token_is(t, "-"))
+            return operand && (t->kind == TOKEN_END || punctuation(t) || t->quad || t->row || t->kind == TOKEN_TEXT || token_is(t, ")"));
+        if (is && operand)
+            return t->quad || t->row;
+        operand = is;
+    }
+}
+
+/* After "t = 1": whether ", 2" goes on with the list rather than with another condition. */
+static bool list_goes_on(parser *p)
+{
+    tree_relation relation;
+    if (!token_is(parser_next(p), ","))
+        return false;
+    if (parser_ahead(p, 1)->quad && !token_is(parser_ahead(p, 1), "\\dots"))
+        return false;
+    for (int k = 1;; k++) {
+        const token *t = parser_ahead(p, k);
+        if (t->kind == TOKEN_END || t->kind == TOKEN_TEXT || token_is(t, ",") || token_is(t, ")") || (k > 1 && (t->quad || t->row)))
+            return k > 1;
+        if (token_relation(t, &relation))
+            return false;
+    }
+}
+
+static tree *parse_condition(parser *p)
+{
+    const token *first = parser_next(p);
+    tree *t = parse_relation(p);
+    if (t->kind != TREE_RELATION || t->count != 2 || t->relations[0] != REL_EQ || !list_goes_on(p))
+        return t;
+    tree_list items = { 0 };
+    list_add(p, &items, t->child[1]);
+    while (list_goes_on(p)) {
+        p->next++;
+        list_add(p, &items, parse_sum(p));
+    }
+    tree *sides[] = { t->child[0], parser_parent(p, TREE_SET, first, items.count, items.item) };
+    tree_relation *in = ARENA_NEW(p->arena, tree_relation);
+    if (!in)
+        out_of_memory(p);
+    *in = REL_IN;
+    t = parser_parent(p, TREE_RELATION, first, 2, sides);
+    t->relations = in;
+    return t;
+}
+
+/* What restricts the formula before it, up to its end or the next formula. */
+static void parse_conditions(parser *p, tree_list *parts)
+{
+    bool separated = true;
+    for (;;) {
+        const token *t = parser_next(p);
+        int comma = token_is(t, ",") || token_is(t, ";") || token_is(t, ".");
+        const token *after = parser_ahead(p, comma);
+        bool wide = after->quad || after->row;
+        if (after->kind == TOKEN_END) {
+            p->next += comma;
+            return;
+        }
+        if (comma && punctuation(after))
+            parser_fail(p, after, "a condition or a formula is expected, not \"%s\"", after->name);
+        if (!comma && !wide && !separated && after->kind != TOKEN_TEXT)
+            return;
+        if (!condition_ahead(p, comma)) {
+            if (comma && !wide)
+                parser_fail(p, after, "after a comma a condition is expected (t < T); formulas are separated by \", \\qquad\"");
+            p->next += comma;
+            return;
+        }
+        p->next += comma;
+        separated = false;
+        if (after->kind == TOKEN_TEXT) {
+            p->next++;
+            if (introduces(after->name)) {
+                separated = true;
+                if (!condition_ahead(p, 0) && parser_next(p)->kind != TOKEN_END) {
+                    list_add(p, parts, parse_condition(p));
+                    separated = false;
+                }
+                continue;
+            }
+            tree *words = parser_node(p, TREE_WORDS, after);
+            words->name = after->name;
+            list_add(p, parts, words);
+            continue;
+        }
+        if (parser_take(p, "\\forall")) {
+            list_add(p, parts, parse_condition(p));
+            continue;
+        }
+        bool bracket = parser_take(p, "(");
+        do
+            list_add(p, parts, parse_condition(p));
+        while (bracket && parser_take(p, ","));
+        if (bracket)
+            parser_expect(p, ")", after);
+    }
+}
+
+static void read_all(parser *p, tree_list *formulas)
+{
+    while (parser_next(p)->kind != TOKEN_END) {
+        const token *first = parser_next(p);
+        tree_list parts = { 0 };
+        list_add(p, &parts, parse_relation(p));
+        const token *t = parser_next(p);
+        if (t->kind != TOKEN_END && !punctuation(t) && !apart(p, t) && t->kind != TOKEN_TEXT)
+            parser_fail(p, t,
+                        token_is(t, "\\pm") || (t->kind == TOKEN_COMMAND && *t->name == '\\' && t->name[1] != '}' && t->name[1] != '\\')
+                            ? "\"%.*s\" is not known here"
+                            : "an operator, a relation or the end is expected, not \"%.*s\"",
+                        t->length < 24 ? t->length : 24, p->source + t->at);
+        parse_conditions(p, &parts);
+        list_add(p, formulas, parser_parent(p, TREE_FORMULA, first, parts.count, parts.item));
+    }
+    if (!formulas->count)
+        parser_fail(p, parser_next(p), "a formula is expected");
+}
+
+latex_result latex_read(arena *a, const char *source, size_t length)
+{
+    latex_result result = { 0 };
+    if (length > LATEX_LONGEST) {
+        result.sentence = arena_format(a, "a formula of %zu bytes: at most %d are read", length, LATEX_LONGEST);
+        return result;
+    }
+    source = arena_text(a, source, length);
+    parser *p = ARENA_NEW(a, parser);
+    tree_list *formulas = ARENA_NEW(a, tree_list);
+    if (a->failed) {
+        result.sentence = "there is no memory for this formula";
+        return result;
+    }
+    token_list tokens = latex_tokens(a, source, length);
+    if (tokens.sentence) {
+        result.sentence = arena_format(a, "%s: %s", latex_place(a, source, length, tokens.at), tokens.sentence);
+        result.at = tokens.at;
+    } else {
+        *p = (parser){ .arena = a, .source = source, .token = tokens.token };
+        if (!setjmp(p->stop)) {
+            read_all(p, formulas);
+            result.formula = formulas->item;
+            result.count = formulas->count;
+        } else {
+            result.sentence = p->sentence;
+            result.at = p->at;
+        }
+    }
+    if (a->failed) {
+        result = (latex_result){ .sentence = "there is no memory for this formula" };
+    } else if (result.sentence && !*result.sentence)
+        result.sentence = "the formula was not read";
+    return result;
+}

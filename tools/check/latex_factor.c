@@ -1,0 +1,446 @@
+/* What stands between the operators of a product: symbols, numbers, brackets, accents, matrices, and the subscripts and superscripts of all of them. */
+#include "latex_parser.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const accents[] = {
+    "tilde", "hat", "bar", "dot", "ddot", "vec", "overrightarrow", "overleftarrow", "check", "breve", "underline"
+};
+static const char *const styles[][2] = {
+    { "\\mathbf", "bf" }, { "\\mathbb", "bb" }, { "\\mathcal", "cal" }, { "\\mathrm", "rm" }, { "\\mathit", "it" }
+};
+
+static const char *accent_of(const token *t)
+{
+    for (size_t k = 0; k < sizeof accents / sizeof *accents; k++)
+        if (t->kind == TOKEN_COMMAND && *t->name == '\\' && !strcmp(t->name + 1, accents[k]))
+            return accents[k];
+    return NULL;
+}
+
+static const char *style_of(const token *t)
+{
+    for (size_t k = 0; k < sizeof styles / sizeof *styles; k++)
+        if (token_is(t, styles[k][0]))
+            return styles[k][1];
+    return NULL;
+}
+
+/* Whether a word is letters only, so that \text{LSTM}(x) is a function. */
+static bool one_word(const char *name)
+{
+    for (const char *c = name; *c; c++)
+        if (*c == ' ' || *c == '$' || *c == '\\' || *c == '{' || *c == '}')
+            return false;
+    return *name;
+}
+
+static bool begins_symbol(const token *t)
+{
+    return token_letter(t) || accent_of(t) || style_of(t) || t->kind == TOKEN_WORD || (t->kind == TOKEN_TEXT && one_word(t->name));
+}
+
+static bool bracket_opens(const token *t)
+{
+    return token_is(t, "(") || token_is(t, "[") || token_is(t, "\\{");
+}
+
+bool starts_factor(parser *p)
+{
+    static const char *const known[] = { "(",      "[",      "\\{",     "{",       "\\langle",  "\\frac", "\\sqrt",       "\\sum",      "\\prod",
+                                         "\\max",  "\\min",  "\\tanh",  "\\exp",   "\\log",     "\\ln",   "\\sin",        "\\cos",      "\\sinh",
+                                         "\\cosh", "\\dots", "\\cdots", "\\nabla", "\\partial", "left.",  "\\underbrace", "\\overbrace" };
+    const token *t = parser_next(p);
+    if (token_letter(t) || t->kind == TOKEN_NUMBER || t->kind == TOKEN_WORD)
+        return true;
+    if (t->kind == TOKEN_TEXT)
+        return one_word(t->name) && bracket_opens(parser_ahead(p, 1)) && !parser_ahead(p, 1)->quad;
+    if (t->kind != TOKEN_COMMAND)
+        return false;
+    if (token_is(t, "|") || token_is(t, "\\|"))
+        return t->side == 'l' || (t->side != 'r' && p->inner != (*t->name == '|' ? '|' : 'n'));
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+        if (!strcmp(t->name, known[k]))
+            return true;
+    return accent_of(t) || style_of(t) || !strncmp(t->name, "\\begin{", 7);
+}
+
+/* ---- brackets ---- */
+
+static char enter(parser *p, char kind)
+{
+    char before = p->inner;
+    p->inner = kind;
+    p->brackets++;
+    return before;
+}
+
+static void leave(parser *p, char before)
+{
+    p->inner = before;
+    p->brackets--;
+}
+
+tree_list parse_items(parser *p, const char *close, const token *opened, char *separator)
+{
+    tree_list items = { 0 };
+    char before = enter(p, *close);
+    *separator = 0;
+    for (;;) {
+        list_add(p, &items, parse_relation(p));
+        const token *t = parser_next(p);
+        char here = token_is(t, ",") ? ',' : token_is(t, ";") ? ';' : token_is(t, "\\mid") && *close == ']' ? ',' : 0;
+        if (!here)
+            break;
+        if (*separator && here != *separator)
+            parser_fail(p, t, "the items of one list are separated by \"%c\" and by \"%c\"", *separator, here);
+        *separator = here;
+        p->next++;
+    }
+    leave(p, before);
+    parser_expect(p, close, opened);
+    return items;
+}
+
+void no_relations(parser *p, tree_list items, const token *at)
+{
+    for (int k = 0; k < items.count; k++)
+        if (items.item[k]->kind == TREE_RELATION)
+            parser_fail(p, at, "a relation stands where a term is expected");
+}
+
+static tree *parse_bracket(parser *p)
+{
+    const token *open = parser_next(p);
+    char kind = open->name[*open->name == '\\'], separator;
+    const char *close = kind == '(' ? ")" : kind == '[' ? "]" : "\\}";
+    p->next++;
+    tree_list items = parse_items(p, close, open, &separator);
+    if (items.count > 1) {
+        if (kind == '(' && separator == ';')
+            parser_fail(p, open, "a list in ( ) is expected to be separated by commas");
+        no_relations(p, items, open);
+        tree *t = parser_parent(p, kind == '(' ? TREE_TUPLE : kind == '[' ? TREE_CONCAT : TREE_SET, open, items.count, items.item);
+        t->separator = kind == '[' ? separator : 0;
+        t->brackets = kind == '{' ? 0 : kind;
+        return t;
+    }
+    tree *only = items.item[0];
+    if (only->kind == TREE_RELATION) {
+        if (kind == '[')
+            return parser_parent(p, TREE_INDICATOR, open, 1, items.item);
+        parser_fail(p, open, "a relation stands in brackets: [..] or \\mathbf 1[..] is 1 where it is true");
+    }
+    only->brackets = kind;
+    return only;
+}
+
+static tree *parse_bars(parser *p)
+{
+    const token *open = parser_next(p);
+    bool norm = open->name[0] == '\\';
+    p->next++;
+    if (!norm && !open->side && token_is(open + 1, "|") && !open[1].side && open[1].at == open->at + 1)
+        parser_fail(p, open, "\"||\" is not known here: a norm is written \\lVert x\\rVert");
+    char before = enter(p, norm ? 'n' : '|');
+    tree *inside = parse_sum(p);
+    leave(p, before);
+    if (parser_next(p)->side == 'l')
+        parser_fail(p, parser_next(p), "a closing bar is expected, for \"%s\"", open->name);
+    parser_expect(p, open->name, open);
+    if (!norm && inside->kind == TREE_ABS && !inside->brackets && inside->at == open->at + open->length)
+        parser_fail(p, open, "\"||\" is not known here: a norm is written \\lVert x\\rVert");
+    return parser_parent(p, norm ? TREE_NORM : TREE_ABS, open, 1, &inside);
+}
+
+static tree *parse_inner(parser *p)
+{
+    const token *open = parser_next(p);
+    char separator;
+    p->next++;
+    tree_list items = parse_items(p, "\\rangle", open, &separator);
+    if (items.count != 2 || separator != ',')
+        parser_fail(p, open, "two vectors separated by a comma are expected between \\langle and \\rangle");
+    no_relations(p, items, open);
+    return parser_parent(p, TREE_INNER, open, 2, items.item);
+}
+
+static tree *parse_matrix(parser *p)
+{
+    const token *open = parser_next(p);
+    const char *close = arena_format(p->arena, "\\end%s", open->name + strlen("\\begin"));
+    tree_list cells = { 0 };
+    int columns = 0, rows = 0, here = 0;
+    p->next++;
+    char before = enter(p, 'm');
+    for (;;) {
+        list_add(p, &cells, parse_sum(p));
+        here++;
+        if (parser_take(p, "&"))
+            continue;
+        const token *t = parser_next(p);
+        if (rows && here != columns)
+            parser_fail(p, t, "row %d of the matrix has %d columns, those above have %d", rows + 1, here, columns);
+        columns = here;
+        rows++;
+        here = 0;
+        if (!parser_take(p, "\\\\") || token_is(parser_next(p), close))
+            break;
+    }
+    leave(p, before);
+    parser_expect(p, close, open);
+    tree *t = parser_parent(p, TREE_MATRIX, open, cells.count, cells.item);
+    t->rows = rows;
+    t->columns = columns;
+    t->brackets = strchr(open->name + 7, 'p') ? '(' : strchr(open->name + 7, 'b') ? '[' : 0;
+    return t;
+}
+
+/* {...}: a sum in it would change its meaning with braces that are not printed. */
+static tree *parse_group(parser *p)
+{
+    const token *open = parser_next(p);
+    p->next++;
+    char before = enter(p, '{');
+    tree *inside = parse_sum(p);
+    leave(p, before);
+    parser_expect(p, "}", open);
+    return inside;
+}
+
+static tree *make_symbol(parser *p, const token *t, const char *name)
+{
+    tree *made = parser_node(p, TREE_SYMBOL, t);
+    made->name = name;
+    return made;
+}
+
+static tree *make_word(parser *p, const token *t)
+{
+    bool name = t->kind == TOKEN_WORD || p->subscript || one_word(t->name);
+    tree *made = parser_node(p, name ? TREE_SYMBOL : TREE_WORDS, t);
+    made->name = t->name;
+    made->style = "rm";
+    return made;
+}
+
+static tree *parse_number(parser *p, bool digit)
+{
+    token *t = parser_next(p);
+    const char *name = t->name;
+    tree *made;
+    if (digit && *name == '.')
+        parser_fail(p, t, "a digit is expected, not \".\"");
+    if (digit && strlen(name) > 1) { /* \frac12, x_10: one digit only */
+        token whole = *t;
+        name = arena_text(p->arena, name, 1);
+        t->length = 1;
+        p->next++;
+        made = parser_node(p, TREE_NUMBER, t);
+        p->next--;
+        *t = (token){ .kind = TOKEN_NUMBER, .at = whole.at + 1, .length = whole.length - 1, .name = whole.name + 1 };
+        if (!strcmp(t->name, "."))
+            *t = (token){ .kind = TOKEN_COMMAND, .at = t->at, .length = 1, .name = "." };
+    } else {
+        p->next++;
+        made = parser_node(p, TREE_NUMBER, t);
+    }
+    made->name = name;
+    made->value = strtod(name, NULL);
+    if (!isfinite(made->value))
+        parser_fail(p, t, "this number is too large");
+    return made;
+}
+
+tree *parse_braces(parser *p)
+{
+    token *t = parser_next(p);
+    if (token_is(t, "{"))
+        return parse_group(p);
+    if (t->kind == TOKEN_NUMBER)
+        return parse_number(p, true);
+    if (token_letter(t)) {
+        p->next++;
+        return make_symbol(p, t, t->name);
+    }
+    if (t->kind == TOKEN_WORD || t->kind == TOKEN_TEXT) {
+        p->next++;
+        return make_word(p, t);
+    }
+    if (style_of(t) || accent_of(t) || token_is(t, "\\frac") || token_is(t, "\\sqrt") || token_is(t, "\\dots"))
+        return parse_primary(p);
+    if (t->kind == TOKEN_END)
+        parser_fail(p, t, "a group in braces or one letter is expected, not the end");
+    parser_fail(p, t, "a group in braces or one letter is expected, not \"%.*s\"", t->length < 24 ? t->length : 24, p->source + t->at);
+}
+
+static tree *add_accent(parser *p, tree *symbol, const char *accent, const token *first)
+{
+    if (symbol->kind != TREE_SYMBOL || symbol->brackets)
+        parser_fail(p, first, "\"%.16s\" is expected to stand on one symbol", first->name);
+    symbol->accents = *symbol->accents ? arena_format(p->arena, "%s %s", accent, symbol->accents) : accent;
+    return parser_seal(p, symbol, first);
+}
+
+static tree *add_style(parser *p, tree *t, const char *style, const token *first)
+{
+    if (t->kind == TREE_NUMBER && t->value == 1 && (*style == 'b') && !t->brackets) {
+        tree *ones = parser_node(p, TREE_ONES, first);
+        ones->style = style;
+        return ones;
+    }
+    if (t->kind == TREE_MUL)
+        for (int k = 0; k < t->count; k++) {
+            if (t->child[k]->kind != TREE_SYMBOL)
+                parser_fail(p, first, "\"%.16s\" is expected to hold letters", first->name);
+            if (!*t->child[k]->style)
+                t->child[k]->style = style;
+        }
+    else if (t->kind != TREE_SYMBOL && t->kind != TREE_NUMBER && t->kind != TREE_ONES && t->kind != TREE_POW)
+        parser_fail(p, first, "\"%.16s\" is expected to hold letters", first->name);
+    if (t->kind == TREE_SYMBOL && !*t->style)
+        t->style = style;
+    return parser_seal(p, t, first);
+}
+
+/* \mathrm{softmax}, \mathrm d C_t, a label */
+static tree *parse_word(parser *p)
+{
+    const token *t = parser_next(p);
+    if (t->kind == TOKEN_WORD && !strcmp(t->name, "d") && !p->subscript && begins_symbol(parser_ahead(p, 1))) {
+        p->next++;
+        return add_accent(p, parse_primary(p), "d", t);
+    }
+    if (t->kind == TOKEN_WORD && !strcmp(t->name, "d") && !p->subscript && token_is(parser_ahead(p, 1), "{")) {
+        p->next++;
+        return add_accent(p, parse_group(p), "d", t);
+    }
+    if (!p->subscript) {
+        tree *applied = parse_function(p);
+        if (applied)
+            return applied;
+    }
+    p->next++;
+    return make_word(p, t);
+}
+
+static tree *parse_braced(parser *p)
+{
+    tree *inside = parse_group(p);
+    if ((inside->kind == TREE_ADD || inside->kind == TREE_NEG) && !inside->brackets)
+        parser_fail(p, parser_next(p), "braces around a sum are not printed: ( ) is expected");
+    const token *t = parser_next(p);
+    if ((inside->kind == TREE_MUL || inside->kind == TREE_DIV || inside->kind == TREE_SUM || inside->kind == TREE_PROD) && !inside->brackets &&
+        (token_is(t, "^") || token_is(t, "_") || token_is(t, "'")))
+        parser_fail(p, t, "braces around several factors are not printed: ( ) is expected");
+    return inside;
+}
+
+static tree *parse_brace_label(parser *p)
+{
+    const token *open = parser_next(p);
+    const char *mark = token_is(open, "\\underbrace") ? "_" : "^";
+    p->next++;
+    if (!token_is(parser_next(p), "{"))
+        parser_fail(p, parser_next(p), "a group in braces is expected after \"%s\"", open->name);
+    tree *inside = parse_group(p);
+    if (parser_take(p, mark)) { /* the label: not read */
+        const token *t = parser_next(p);
+        if (t->kind == TOKEN_END)
+            parser_fail(p, t, "the label of \"%s\" is missing", open->name);
+        p->next = token_is(t, "{") ? t->match + 1 : p->next + 1;
+    }
+    if ((inside->kind == TREE_ADD || inside->kind == TREE_NEG) && !inside->brackets &&
+        (p->next > 1 &&
+         (starts_factor(p) || token_is(parser_next(p), "\\cdot") || token_is(parser_next(p), "\\odot") || token_is(parser_next(p), "/"))))
+        parser_fail(p, parser_next(p), "a brace around a sum is no bracket: ( ) is expected");
+    return inside;
+}
+
+/* ---- the factor ---- */
+
+tree *parse_primary(parser *p)
+{
+    const token *t = parser_next(p);
+    const char *known;
+    tree *made;
+    if (t->kind == TOKEN_NUMBER)
+        return parse_number(p, false);
+    if (t->kind == TOKEN_WORD || t->kind == TOKEN_TEXT)
+        return parse_word(p);
+    if (token_letter(t)) {
+        p->next++;
+        return make_symbol(p, t, t->name);
+    }
+    if ((known = accent_of(t))) {
+        p->next++;
+        return add_accent(p, parse_braces(p), known, t);
+    }
+    if ((known = style_of(t))) {
+        p->next++;
+        return add_style(p, parse_braces(p), known, t);
+    }
+    if (bracket_opens(t))
+        return parse_bracket(p);
+    if (token_is(t, "{"))
+        return parse_braced(p);
+    if (token_is(t, "\\underbrace") || token_is(t, "\\overbrace"))
+        return parse_brace_label(p);
+    if (token_is(t, "\\langle"))
+        return parse_inner(p);
+    if ((token_is(t, "|") || token_is(t, "\\|")) && starts_factor(p))
+        return parse_bars(p);
+    if (t->kind == TOKEN_COMMAND && !strncmp(t->name, "\\begin{", 7))
+        return parse_matrix(p);
+    if (token_is(t, "\\dots") || token_is(t, "\\cdots")) {
+        p->next++;
+        made = parser_node(p, TREE_DOTS, t);
+        made->big = token_is(t, "\\cdots");
+        return made;
+    }
+    if (token_is(t, "\\cdot") && p->brackets) {
+        const token *after = parser_ahead(p, 1);
+        if (after->side == 'r' || token_is(after, ")") || token_is(after, "]") || token_is(after, "|") || token_is(after, "\\|") ||
+            token_is(after, ",") || token_is(after, "\\}")) {
+            p->next++;
+            return parser_node(p, TREE_PLACE, t);
+        }
+    }
+    if (t->kind == TOKEN_COMMAND && t->name[0] == '\\' && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", t->name[1]) &&
+        !starts_factor(p) && strncmp(t->name, "\\end{", 5)) {
+        tree_relation relation;
+        if (!token_relation(t, &relation) && !token_is(t, "\\odot") && !token_is(t, "\\times") && !token_is(t, "\\circ") && !token_is(t, "\\cdot") &&
+            !token_is(t, "\\rangle") && !token_is(t, "\\mid") && !token_is(t, "\\top"))
+            parser_fail(p, t, "\"%.24s\" is not known here", t->name);
+    }
+    if (t->kind == TOKEN_END)
+        parser_fail(p, t, "a term is expected, not the end");
+    parser_fail(p, t, "a term is expected, not \"%.*s\"", t->length < 24 ? t->length : 24, p->source + t->at);
+}
+
+tree *parse_factor(parser *p)
+{
+    const token *first = parser_next(p);
+    if (++p->depth > LATEX_DEPTH)
+        parser_fail(p, first, "brackets are nested more than %d deep", LATEX_DEPTH);
+    tree *t = parse_derivative(p);
+    if (!t)
+        t = parse_function(p);
+    if (!t) {
+        t = parse_primary(p);
+        if (t->kind == TREE_ONES && !t->sub && bracket_opens(parser_next(p)) && first->kind == TOKEN_COMMAND && style_of(first)) {
+            const token *open = parser_next(p);
+            char separator, kind = open->name[*open->name == '\\'];
+            p->next++;
+            tree_list items = parse_items(p, kind == '(' ? ")" : kind == '[' ? "]" : "\\}", open, &separator);
+            if (items.count != 1 || items.item[0]->kind != TREE_RELATION)
+                parser_fail(p, open, "a relation is expected in the brackets after a bold 1");
+            t = parser_parent(p, TREE_INDICATOR, first, 1, items.item);
+        }
+        t = parse_scripts(p, t, first);
+    }
+    p->depth--;
+    return t;
+}

@@ -1,0 +1,475 @@
+/* Functions, sums and products over an index, roots, fractions and derivatives. */
+#include "latex_parser.h"
+
+#include <string.h>
+
+/* Functions that take an argument without brackets too. Words that have a command are the command: \mathrm{tanh} is \tanh. */
+static const char *const commands[] = { "\\tanh", "\\exp", "\\log", "\\ln", "\\sin", "\\cos", "\\sinh", "\\cosh", "\\max", "\\min" };
+static const char *const words[] = { "softmax", "diag", "tr", "sign", "sgn", "sigmoid", "relu", "ReLU", "vec", "logsumexp", "Diag", "trace" };
+
+static const char *function_name(const token *t, bool *bare)
+{
+    for (size_t k = 0; k < sizeof commands / sizeof *commands; k++)
+        if (token_is(t, commands[k]) || (t->kind == TOKEN_WORD && !strcmp(t->name, commands[k] + 1))) {
+            *bare = true;
+            return commands[k];
+        }
+    if (t->kind == TOKEN_WORD && !strcmp(t->name, "sqrt"))
+        return "\\sqrt";
+    if (t->kind == TOKEN_WORD || t->kind == TOKEN_TEXT)
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+            if (!strcmp(t->name, words[k]))
+                *bare = t->kind == TOKEN_WORD;
+    if (t->kind == TOKEN_WORD && t->name[1])
+        return t->name;
+    if (t->kind == TOKEN_TEXT && t->name[0] && t->name[1] && !strpbrk(t->name, " \\${}"))
+        return t->name;
+    return t->kind == TOKEN_GREEK && !strcmp(t->name, "\\sigma") ? t->name : NULL;
+}
+
+/* The token after the scripts of the one at p->next, and whether a subscript is among them. */
+static const token *after_scripts(const parser *p, bool *subscript)
+{
+    *subscript = false;
+    int k = p->next + 1;
+    for (;;) {
+        const token *t = &p->token[k];
+        *subscript = *subscript || token_is(t, "_");
+        if (token_is(t, "'"))
+            k++;
+        else if ((token_is(t, "^") || token_is(t, "_")) && t[1].kind != TOKEN_END)
+            k = token_is(t + 1, "{") ? t[1].match + 1 : k + 2;
+        else
+            return t;
+    }
+}
+
+static bool opens(const parser *p, const token *t, bool braces)
+{
+    if (!p->brackets && (t->quad || t->row))
+        return false;
+    return token_is(t, "(") || token_is(t, "[") || (braces && token_is(t, "\\{"));
+}
+
+/* The items of the bracket that opens here. */
+static tree_list parse_arguments(parser *p)
+{
+    const token *open = parser_next(p);
+    char separator;
+    tree_list items;
+    p->next++;
+    if (token_is(open, "[")) { /* [h, x] is one argument */
+        p->next--;
+        items = (tree_list){ 0 };
+        list_add(p, &items, parse_primary(p));
+        return items;
+    }
+    items = parse_items(p, token_is(open, "(") ? ")" : "\\}", open, &separator);
+    if (separator == ';')
+        parser_fail(p, open, "arguments are expected to be separated by commas");
+    no_relations(p, items, open);
+    tree *only = items.item[0];
+    if (items.count == 1 && only->kind != TREE_TUPLE && only->kind != TREE_SET && only->kind != TREE_MATRIX)
+        only->brackets = *open->name == '(' ? '(' : '{';
+    return items;
+}
+
+static tree *as_one(parser *p, tree_list parts, const token *at)
+{
+    no_relations(p, parts, at);
+    return parts.count == 1 ? parts.item[0] : parser_parent(p, TREE_TUPLE, at, parts.count, parts.item);
+}
+
+static bool minus_one(const tree *t)
+{
+    return t && t->kind == TREE_NEG && t->child[0]->kind == TREE_NUMBER && t->child[0]->value == 1;
+}
+
+static tree *parse_call(parser *p, const char *name)
+{
+    const token *first = parser_next(p);
+    p->next++;
+    tree *call = parser_node(p, TREE_APPLY, first);
+    call->name = name;
+    superscript raised = { 0 };
+    bool up = false;
+    for (;;) {
+        const token *t = parser_next(p);
+        if (parser_take(p, "'"))
+            call->primes++;
+        else if (token_is(t, "_") && !call->sub) {
+            p->next++;
+            call->sub = as_one(p, parse_subscript(p), t);
+        } else if (token_is(t, "^") && !up) {
+            p->next++;
+            raised = parse_superscript(p);
+            call->primes += raised.primes;
+            up = raised.power || raised.transposed;
+            if (minus_one(raised.power))
+                parser_fail(p, t, "%s^{-1} may be the inverse function or 1 / %s: (%s(x))^{-1} is expected", name, name, name);
+        } else if (token_is(t, "_") || token_is(t, "^"))
+            parser_fail(p, t, "a second %sscript", *t->name == '_' ? "sub" : "super");
+        else
+            break;
+    }
+    bool bracket = opens(p, parser_next(p), true);
+    tree_list arguments = { 0 };
+    if (bracket)
+        arguments = parse_arguments(p);
+    else {
+        if (parser_next(p)->kind == TOKEN_TEXT || !starts_factor(p) || (!p->brackets && (parser_next(p)->quad || parser_next(p)->row)))
+            parser_fail(p, parser_next(p), "the argument of \"%.24s\" is expected", name);
+        list_add(p, &arguments, parse_factor(p));
+    }
+    call->child = arguments.item;
+    call->count = arguments.count;
+    tree *t = parser_seal(p, call, first);
+    if (up)
+        t = apply_superscript(p, t, raised, first);
+    return bracket ? parse_scripts(p, t, first) : t;
+}
+
+/* ---- sums, products, maxima ---- */
+
+static tree *side_letter(tree *relation)
+{
+    for (int k = 0; k < relation->count; k++) {
+        tree *t = relation->child[k];
+        if (t->kind == TREE_SYMBOL && !t->count && !t->primes && !*t->accents)
+            return t;
+    }
+    return NULL;
+}
+
+static tree_bound read_bound(parser *p, tree *part, const token *at)
+{
+    tree_bound bound = { 0 };
+    tree *letter = part->kind == TREE_RELATION ? side_letter(part) : part;
+    if (!letter || letter->kind != TREE_SYMBOL || letter->count || letter->primes || *letter->accents)
+        parser_fail(p, at, "under a sum or product an index is expected: t, t=1, t \\in \\{..\\}, k \\le t");
+    bound.index = letter->name;
+    if (part->kind != TREE_RELATION)
+        return bound;
+    bool two = part->count == 2 && part->child[0] == letter;
+    if (two && part->relations[0] == REL_EQ)
+        bound.from = part->child[1];
+    else if (two && part->relations[0] == REL_IN) {
+        if (part->child[1]->kind != TREE_SET)
+            parser_fail(p, at, "a set \\{..\\} is expected after \\in");
+        bound.set = part->child[1];
+    } else {
+        for (int k = 0; k + 1 < part->count; k++)
+            if (part->relations[k] == REL_IN || part->relations[k] == REL_APPROX || part->relations[k] == REL_BECOMES ||
+                part->relations[k] == REL_DEFINED)
+                parser_fail(p, at, "this relation under a sum is not known here");
+        bound.relation = part;
+    }
+    return bound;
+}
+
+static void parse_bounds(parser *p, tree *t, const token *first)
+{
+    tree_list parts = { 0 };
+    tree *to = NULL;
+    bool lower = false;
+    const token *upper = NULL;
+    for (;;) {
+        const token *at = parser_next(p);
+        if (token_is(at, "_") && !lower) {
+            p->next++;
+            parts = parse_subscript(p);
+            lower = true;
+        } else if (token_is(at, "^") && !upper) {
+            p->next++;
+            upper = at;
+            to = parse_braces(p);
+        } else
+            break;
+    }
+    if (!lower)
+        parser_fail(p, parser_next(p), "\"%s\" has no index: %s_t is expected", first->name, first->name);
+    t->bound = ARENA_ARRAY(p->arena, tree_bound, parts.count);
+    if (!t->bound)
+        parser_fail(p, first, "there is no memory");
+    for (int k = 0; k < parts.count; k++) {
+        t->bound[k] = read_bound(p, parts.item[k], first);
+        for (int j = 0; j < k; j++)
+            if (!strcmp(t->bound[j].index, t->bound[k].index))
+                parser_fail(p, first, "the index %s stands twice under \"%s\"", t->bound[k].index, first->name);
+    }
+    t->bounds = parts.count;
+    if (upper && (parts.count != 1 || !t->bound[0].from))
+        parser_fail(p, upper, "the upper bound needs one lower bound: \"%s_{t=1}^{T}\" is expected", first->name);
+    if (!upper)
+        for (int k = 0; k < t->bounds; k++)
+            if (t->bound[k].from)
+                parser_fail(p, parser_next(p), "the upper bound of \"%s\" is missing", first->name);
+    if (upper)
+        t->bound[0].to = to;
+}
+
+static tree *parse_big(parser *p, tree_kind kind)
+{
+    const token *first = parser_next(p);
+    p->next++;
+    tree *t = parser_node(p, kind, first);
+    parse_bounds(p, t, first);
+    const token *sign = parser_next(p);
+    bool minus = parser_take(p, "-");
+    tree *body = parse_term(p);
+    if (minus)
+        body = parser_parent(p, TREE_NEG, sign, 1, &body);
+    t->child = ARENA_NEW(p->arena, tree *);
+    if (!t->child)
+        parser_fail(p, first, "there is no memory");
+    t->child[0] = body;
+    t->count = 1;
+    return parser_seal(p, t, first);
+}
+
+static tree *parse_root(parser *p)
+{
+    const token *first = parser_next(p);
+    p->next++;
+    if (token_is(parser_next(p), "["))
+        parser_fail(p, parser_next(p), "\"\\sqrt[..]\" is not known here: a power is expected");
+    tree *inside = parse_braces(p), *t = parser_parent(p, TREE_APPLY, first, 1, &inside);
+    t->name = "\\sqrt";
+    return parse_scripts(p, t, first);
+}
+
+tree *parse_function(parser *p)
+{
+    const token *t = parser_next(p);
+    bool bare = false;
+    if (token_is(t, "\\sum"))
+        return parse_big(p, TREE_SUM);
+    if (token_is(t, "\\prod"))
+        return parse_big(p, TREE_PROD);
+    if (token_is(t, "\\sqrt"))
+        return parse_root(p);
+    const char *name = p->subscript && t->kind != TOKEN_COMMAND ? NULL : function_name(t, &bare);
+    if (!name)
+        return NULL;
+    bool extreme = !strcmp(name, "\\max") || !strcmp(name, "\\min");
+    bool subscript;
+    const token *after = after_scripts(p, &subscript);
+    if (extreme && !p->subscript && subscript)
+        return parse_big(p, name[2] == 'a' ? TREE_MAX : TREE_MIN);
+    if (p->subscript && (token_is(after, "}") || token_is(after, ","))) { /* h_{\max} */
+        p->next++;
+        tree *label = parser_node(p, TREE_SYMBOL, t);
+        label->name = name;
+        return label;
+    }
+    bool words_here = t->kind == TOKEN_WORD || t->kind == TOKEN_TEXT;
+    if (opens(p, after, bare || words_here) || (bare && !words_here))
+        return parse_call(p, name);
+    if (!bare)
+        return NULL;
+    /* \operatorname{diag} f_t, but a word by itself is a name */
+    int before = p->next;
+    p->next = (int)(after - p->token);
+    bool follows = starts_factor(p) && (p->brackets || !(after->quad || after->row));
+    p->next = before;
+    return follows ? parse_call(p, name) : NULL;
+}
+
+/* ---- derivatives ---- */
+
+static bool is_d(const token *t)
+{
+    return (t->kind == TOKEN_WORD || t->kind == TOKEN_LETTER) && !strcmp(t->name, "d");
+}
+
+/* The differential sign at the front of a group that goes on: "\partial", "d", or NULL. */
+static const char *differential(const parser *p, int open)
+{
+    const token *t = &p->token[open + 1];
+    if (token_is(t, "\\partial"))
+        return "\\partial";
+    return is_d(t) ? "d" : NULL;
+}
+
+static tree *derivative(parser *p, const token *first, tree *above, tree *below)
+{
+    tree *both[] = { above, below };
+    return parser_parent(p, TREE_DERIV, first, 2, both);
+}
+
+static tree *operand(parser *p)
+{
+    const token *t = parser_next(p);
+    if (token_is(t, "^") || token_is(t, "_"))
+        parser_fail(p, t, *t->name == '^' ? "a second derivative is not known here" : "\"\\partial_\" is not known here");
+    return parse_factor(p);
+}
+
+/* \frac{\partial A}{\partial B}, \frac{\partial}{\partial B} A */
+tree *parse_fraction(parser *p)
+{
+    const token *first = parser_next(p), *open = first + 1;
+    p->next++;
+    if (token_is(open, "{") && token_is(&p->token[open->match + 1], "{")) {
+        const token *second = &p->token[open->match + 1];
+        const char *above_sign = differential(p, (int)(open - p->token)), *below_sign = differential(p, (int)(second - p->token));
+        bool alone = open->match == p->next + 2, below_alone = second->match == (int)(second - p->token) + 2;
+        if (above_sign && below_sign && !strcmp(above_sign, below_sign) && !below_alone) {
+            tree *above = NULL;
+            char inner = p->inner;
+            p->brackets++;
+            p->inner = '{';
+            p->next += 2;
+            if (!alone)
+                above = operand(p);
+            parser_expect(p, "}", open);
+            p->next += 2;
+            tree *below = operand(p);
+            parser_expect(p, "}", second);
+            p->brackets--;
+            p->inner = inner;
+            if (!above) {
+                if (!starts_factor(p))
+                    parser_fail(p, parser_next(p), "what is differentiated is expected");
+                above = parse_factor(p);
+            }
+            return derivative(p, first, above, below);
+        }
+    }
+    tree *above = parse_braces(p), *both[] = { above, parse_braces(p) };
+    return parser_parent(p, TREE_DIV, first, 2, both);
+}
+
+/* \partial A / \partial B, {\partial A}/{\partial B} */
+static tree *parse_partials(parser *p)
+{
+    const token *first = parser_next(p);
+    tree *parts[2];
+    for (int k = 0; k < 2; k++) {
+        const token *open = parser_next(p);
+        bool braces = parser_take(p, "{");
+        if (!parser_take(p, "\\partial"))
+            parser_fail(p, parser_next(p), "\"\\partial\" is expected below a derivative");
+        p->brackets += braces;
+        parts[k] = operand(p);
+        p->brackets -= braces;
+        if (braces)
+            parser_expect(p, "}", open);
+        if (!k && !parser_take(p, "/"))
+            parser_fail(p, parser_next(p), "\"/ \\partial\" is expected: a derivative is \\partial A / \\partial B");
+    }
+    tree *t = derivative(p, first, parts[0], parts[1]);
+    t->inline_ = true;
+    return t;
+}
+
+static tree *parse_nabla(parser *p)
+{
+    const token *first = parser_next(p);
+    p->next++;
+    const token *at = parser_next(p);
+    if (!parser_take(p, "_"))
+        parser_fail(p, at, "\"\\nabla\" needs its variable: \\nabla_{W} is expected");
+    bool before = p->subscript;
+    p->subscript = false;
+    tree *below;
+    if (token_is(parser_next(p), "{")) {
+        char separator;
+        p->next++;
+        tree_list parts = parse_items(p, "}", at, &separator);
+        below = as_one(p, parts, at);
+    } else
+        below = parse_braces(p);
+    p->subscript = before;
+    if (!starts_factor(p))
+        parser_fail(p, parser_next(p), "what is differentiated is expected");
+    tree *above = parse_factor(p);
+    return derivative(p, first, above, below);
+}
+
+void parse_bar(parser *p, tree *t)
+{
+    const token *at = parser_next(p), *open = at + 1;
+    tree_list items = { 0 };
+    if (t->kind != TREE_DERIV || t->held)
+        parser_fail(p, at, "a bar with a subscript is expected to stand behind one derivative");
+    p->next++;
+    if (!parser_take(p, "{")) {
+        t->held = parse_braces(p);
+        return;
+    }
+    p->brackets++;
+    char inner = p->inner;
+    p->inner = '{';
+    do {
+        if (items.count && parser_next(p)->kind == TOKEN_TEXT)
+            break;
+        list_add(p, &items, parse_sum(p));
+    } while (parser_take(p, ","));
+    const token *said = parser_next(p);
+    if (said->kind == TOKEN_TEXT) { /* "fixed": that is what the bar says already */
+        if (strcmp(said->name, "fixed") && strcmp(said->name, "held fixed") && strcmp(said->name, "const") && strcmp(said->name, "constant") &&
+            strcmp(said->name, "are fixed") && strcmp(said->name, "is fixed") && strcmp(said->name, "held"))
+            parser_fail(p, said, "behind the bar quantities that are held \"fixed\" are expected, not \"%.24s\"", said->name);
+        p->next++;
+    }
+    p->inner = inner;
+    p->brackets--;
+    parser_expect(p, "}", open);
+    t->held = items.count == 1 ? items.item[0] : parser_parent(p, TREE_TUPLE, open, items.count, items.item);
+}
+
+tree *parse_held(parser *p, tree *t, const token *first)
+{
+    const token *bar = parser_next(p);
+    if (!token_is(bar, "|") || !token_is(bar + 1, "_") || (p->inner == '|' && bar->side != 'b'))
+        return t;
+    if (bar->side == 'r' && p->inner == '.')
+        return t;
+    p->next++;
+    parse_bar(p, t);
+    return parser_seal(p, t, first);
+}
+
+/* \left. ... \right|_{...} */
+static tree *parse_open_left(parser *p)
+{
+    const token *first = parser_next(p);
+    p->next++;
+    char before = p->inner;
+    p->inner = '.';
+    p->brackets++;
+    tree *t = parse_sum(p);
+    p->brackets--;
+    p->inner = before;
+    if (token_is(parser_next(p), "|") && parser_next(p)->side == 'r') {
+        p->next++;
+        if (!token_is(parser_next(p), "_"))
+            parser_fail(p, parser_next(p), "behind the bar a subscript is expected: what is held fixed");
+        parse_bar(p, t);
+    } else {
+        parser_expect(p, "right.", first);
+        if (t->kind == TREE_ADD || t->kind == TREE_NEG || t->kind == TREE_MUL)
+            parser_fail(p, first, "\\left. .. \\right. around several terms is not printed: ( ) is expected");
+    }
+    return parser_seal(p, t, first);
+}
+
+tree *parse_derivative(parser *p)
+{
+    const token *first = parser_next(p);
+    tree *t;
+    if (token_is(first, "\\frac"))
+        t = parse_fraction(p);
+    else if (token_is(first, "\\partial") || (token_is(first, "{") && token_is(first + 1, "\\partial") && token_is(&p->token[first->match + 1], "/")))
+        t = parse_partials(p);
+    else if (token_is(first, "\\nabla"))
+        return parse_nabla(p);
+    else if (token_is(first, "left."))
+        t = parse_open_left(p);
+    else
+        return NULL;
+    if (t->kind == TREE_DERIV && !t->held)
+        t = parse_held(p, t, first);
+    return parse_scripts(p, t, first);
+}

@@ -1,0 +1,72 @@
+/* Inside of the LaTeX reader: what its files share. latex.c reads rows, relations, sums and products; latex_factor.c what stands between the operators of a product;
+ * latex_function.c functions, big operators and derivatives.
+ *
+ * An error leaves by longjmp, so that a rule can count on what the rules it uses return: all memory is the arena's, there is nothing to undo. */
+#ifndef EDDY_CHECK_LATEX_PARSER_H
+#define EDDY_CHECK_LATEX_PARSER_H
+
+#include "latex.h"
+#include "latex_lexer.h"
+
+#include <setjmp.h>
+
+typedef struct parser {
+    arena *arena;
+    const char *source;
+    token *token;   /* all of them */
+    int next;       /* the one to read */
+    int depth;      /* of factors in factors */
+    int brackets;   /* open ones: \quad and \\ end nothing inside */
+    char inner;     /* '|' or 'n' when the innermost bracket is |..| or \|..\| */
+    bool subscript; /* words are names here, never functions */
+    jmp_buf stop;
+    const char *sentence;
+    int at;
+} parser;
+
+typedef struct tree_list {
+    tree **item;
+    int count, room;
+} tree_list;
+
+_Noreturn void parser_fail(parser *p, const token *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+token *parser_next(parser *p);
+token *parser_ahead(parser *p, int k);           /* the one after the next k, TOKEN_END beyond the end */
+bool token_is(const token *t, const char *name); /* a TOKEN_COMMAND of that name */
+bool parser_take(parser *p, const char *name);
+void parser_expect(parser *p, const char *name, const token *opened);
+tree *parser_node(parser *p, tree_kind kind, const token *first);
+tree *parser_seal(parser *p, tree *t, const token *first); /* place and height, once its fields are set */
+tree *parser_parent(parser *p, tree_kind kind, const token *first, int count, tree *const *child);
+void list_add(parser *p, tree_list *list, tree *item);
+
+bool token_relation(const token *t, tree_relation *relation);
+bool token_letter(const token *t);
+bool starts_factor(parser *p);
+tree *parse_relation(parser *p);
+tree *parse_sum(parser *p);
+tree *parse_term(parser *p);
+tree *parse_factor(parser *p);  /* with its subscripts and superscripts */
+tree *parse_primary(parser *p); /* without */
+tree *parse_braces(parser *p);  /* {...} or one letter, digit or command: the argument of a command */
+tree *parse_scripts(parser *p, tree *base, const token *first);
+/* The items of a list up to its closing bracket, which is taken. `separator` is what stands between them. */
+tree_list parse_items(parser *p, const char *close, const token *opened, char *separator);
+void no_relations(parser *p, tree_list items, const token *at); /* refuses them */
+tree_list parse_subscript(parser *p);                           /* what follows a "_", its parts between commas; they may be relations */
+typedef struct superscript {
+    tree *power;
+    bool transposed;
+    int primes;
+} superscript;
+superscript parse_superscript(parser *p); /* what follows a "^" */
+tree *apply_superscript(parser *p, tree *base, superscript s, const token *first);
+
+/* Functions, big operators, derivatives; NULL if the next token begins none. */
+tree *parse_function(parser *p);
+tree *parse_derivative(parser *p);
+tree *parse_fraction(parser *p);
+tree *parse_held(parser *p, tree *derivative, const token *first); /* \big|_{...} behind one, if it is there */
+void parse_bar(parser *p, tree *derivative);                       /* _{...} behind the bar */
+
+#endif

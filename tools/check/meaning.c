@@ -1,0 +1,573 @@
+/* From tree to tape: what a formula is worth in a world, at the steps, labels and elements bound in its environment. */
+#include "latex.h"
+#include "world.h"
+
+#include <math.h>
+#include <string.h>
+
+static value failed(evaluation *e, fault_kind kind, const char *format, const char *what)
+{
+    char sentence[300];
+    snprintf(sentence, sizeof sentence, format, what);
+    fault_set(meaning_fault(e), kind, "%s", sentence);
+    return value_none();
+}
+
+/* ---- Bounds of sums and products ---- */
+
+/* The quantity in a body that has `letter` among its indices, and at which place. */
+static bool find_index(evaluation *e, const tree *t, const char *letter, symbol_use *use, int *place)
+{
+    if (!t)
+        return false;
+    if (t->kind == TREE_SYMBOL || (t->kind == TREE_POW && scope_is_label(e->world->scope, t, e->env))) {
+        binding as_index = { .letter = letter, .kind = LETTER_INDEX, .value = 1, .outer = e->env };
+        if (!scope_symbol(e->world->scope, t, &as_index, use))
+            return false;
+        for (int i = 0; i < use->indices; i++)
+            if (use->index[i]->kind == TREE_SYMBOL && !use->index[i]->count && !strcmp(use->index[i]->name, letter)) {
+                *place = i;
+                return true;
+            }
+        return false;
+    }
+    for (int i = 0; i < t->count; i++)
+        if (find_index(e, t->child[i], letter, use, place))
+            return true;
+    return false;
+}
+
+bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *high, bool *batch)
+{
+    scope *s = e->world->scope;
+    const letter_row *declared = scope_declared(s, letter);
+    symbol_use use;
+    int place;
+    if (declared && declared->range) {
+        *batch = declared->range->kind == TREE_SYMBOL && !strcmp(declared->range->name, "B");
+        return scope_index(s, declared->range, e->env, high, meaning_fault(e));
+    }
+    if (!strcmp(letter, "t")) {
+        *high = e->world->T;
+        return true;
+    }
+    if (!find_index(e, t, letter, &use, &place))
+        return fault_set(meaning_fault(e), FAULT_NOT_READ, "the index $%s$ runs over nothing that is known: say \"index %s in ...\" in the setup",
+                         letter, letter);
+    quantity *q = use.quantity;
+    if (q && q->timed && place == 0) {
+        *high = e->world->T;
+        return true;
+    }
+    int64_t step = 1;
+    if (q && q->timed) {
+        binding first = { .letter = letter, .kind = LETTER_INDEX, .value = 1, .outer = e->env };
+        if (!scope_index(s, use.index[0], &first, &step, meaning_fault(e)))
+            return false;
+    }
+    value v = q ? world_look(e, q, step) : value_none();
+    if (!value_ok(v))
+        return fault_set(meaning_fault(e), FAULT_NOT_READ, "the index $%s$ runs over nothing that is known", letter);
+    int elements = use.indices - q->timed, axis = place - q->timed;
+    if (elements == v.rank + 1 && v.batched && axis == 0) {
+        *batch = true;
+        *high = e->world->B;
+        return true;
+    }
+    axis -= elements - v.rank;
+    if (axis < 0 || axis >= v.rank)
+        return fault_set(meaning_fault(e), FAULT_SHAPES, "$%s$ has no such index as $%s$", q->shown, letter);
+    *high = value_size(v, axis);
+    return true;
+}
+
+typedef struct folding {
+    const tree *t;
+    value sum;
+    value best;
+    int64_t terms;
+} folding;
+
+static void fold_in(evaluation *e, folding *f, value v)
+{
+    algebra *a = &e->world->algebra;
+    if (!f->terms++) {
+        f->sum = v;
+        return;
+    }
+    switch (f->t->kind) {
+    case TREE_SUM:
+        f->sum = value_add(a, f->sum, v);
+        return;
+    case TREE_PROD:
+        f->sum = value_product(a, f->sum, v);
+        return;
+    default:
+        f->sum.var = f->t->kind == TREE_MAX ? eddy_maximum(f->sum.var, v.var) : eddy_minimum(f->sum.var, v.var);
+    }
+}
+
+static bool fold(evaluation *e, folding *f, int which)
+{
+    world *w = e->world;
+    const tree *t = f->t;
+    const binding *outside = e->env;
+    if (which == t->bounds) {
+        for (int i = 0; i < t->bounds; i++)
+            if (t->bound[i].relation && !scope_condition(w->scope, t->bound[i].relation, e->env, &w->fault))
+                return w->fault.kind == FAULT_NONE;
+        value v = meaning_of(e, t->child[0]);
+        if (!value_ok(v))
+            return false;
+        fold_in(e, f, v);
+        return value_ok(f->sum);
+    }
+    const tree_bound *b = &t->bound[which];
+    const letter_row *declared = scope_declared(w->scope, b->index);
+    bool ok = true;
+    if (b->set || (declared && declared->kind == LETTER_LABEL)) {
+        int count = b->set ? b->set->count : declared->labels;
+        for (int i = 0; ok && i < count; i++) {
+            symbol_use use = { 0 };
+            if (b->set && !scope_symbol(w->scope, b->set->child[i], NULL, &use))
+                return fault_set(&w->fault, FAULT_NOT_READ, "a set to sum over must be a list of labels");
+            binding label = { .letter = b->index, .kind = LETTER_LABEL, .label = b->set ? use.key : declared->label[i], .outer = outside };
+            e->env = &label;
+            ok = fold(e, f, which + 1);
+        }
+        e->env = outside;
+        return ok;
+    }
+    int64_t low = 1, high = 1;
+    bool batch = false;
+    if (b->from && !scope_index(w->scope, b->from, e->env, &low, &w->fault))
+        return false;
+    if (b->to) {
+        if (!scope_index(w->scope, b->to, e->env, &high, &w->fault))
+            return false;
+    } else if (!strcmp(b->index, "b") && scope_size(w->scope, "B") && !declared)
+        high = w->B, batch = true;
+    else if (!meaning_range(e, t->child[0], b->index, &high, &batch))
+        return false;
+    bool down = t->kind == TREE_PROD && b->from && b->to && high < low; /* \prod_{t=T}^{1} */
+    int64_t count = down ? low - high + 1 : high - low + 1;
+    if (count > 100000)
+        return fault_set(&w->fault, FAULT_TOO_BIG, "a sum of %lld terms is more than a check takes (100000)", (long long)count);
+    for (int64_t i = 0; ok && i < count; i++) {
+        binding index = { .letter = b->index, .kind = LETTER_INDEX, .value = down ? low - i : low + i, .outer = outside };
+        e->env = &index;
+        ok = fold(e, f, which + 1);
+    }
+    e->env = outside;
+    return ok;
+}
+
+static bool mentions_letter(const tree *t, const char *letter)
+{
+    if (!t)
+        return false;
+    if (t->kind == TREE_SYMBOL && !t->count && !strcmp(t->name, letter))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (mentions_letter(t->child[i], letter))
+            return true;
+    return mentions_letter(t->sub, letter);
+}
+
+static value folded(evaluation *e, const tree *t)
+{
+    algebra *a = &e->world->algebra;
+    /* \sum_b delta_t: over the samples of what has no index b */
+    if (t->kind == TREE_SUM && t->bounds == 1 && !t->bound[0].set && !mentions_letter(t->child[0], t->bound[0].index)) {
+        int64_t high = 0;
+        bool batch = !strcmp(t->bound[0].index, "b") && scope_size(e->world->scope, "B");
+        const letter_row *declared = scope_declared(e->world->scope, t->bound[0].index);
+        if (declared && declared->range && !meaning_range(e, t->child[0], t->bound[0].index, &high, &batch))
+            return value_none();
+        if (batch)
+            return value_sum_batch(a, meaning_of(e, t->child[0]));
+    }
+    folding f = { .t = t };
+    if (!fold(e, &f, 0))
+        return value_none();
+    if (!f.terms) { /* an empty sum is 0, an empty product 1 */
+        if (t->kind == TREE_SUM || t->kind == TREE_PROD)
+            return value_number(a, t->kind == TREE_PROD);
+        return failed(e, FAULT_STEP, "%s over nothing", t->kind == TREE_MAX ? "a maximum" : "a minimum");
+    }
+    return f.sum;
+}
+
+/* ---- Dots: J_T \cdots J_1, [e_1, \dots, e_T] ---- */
+
+/* The only number in which two trees differ, as expressions: x_1 and x_T. */
+static bool differing(evaluation *e, const tree *a, const tree *b, const tree **low, const tree **high)
+{
+    scope *s = e->world->scope;
+    if (scope_is_index(s, a, e->env) && scope_is_index(s, b, e->env) && (a->kind != b->kind || !tree_equal(a, b))) {
+        if (*low)
+            return false;
+        *low = a, *high = b;
+        return true;
+    }
+    if (a->kind != b->kind || a->count != b->count || (a->name && b->name && strcmp(a->name, b->name)))
+        return false;
+    for (int i = 0; i < a->count; i++)
+        if (!tree_equal(a->child[i], b->child[i]) && !differing(e, a->child[i], b->child[i], low, high))
+            return false;
+    return true;
+}
+
+/* A copy of t in which `index` is replaced by a letter that `dots` binds. */
+static tree *with_letter(arena *a, const tree *t, const tree *index)
+{
+    tree *copy = ARENA_NEW(a, tree);
+    if (!copy)
+        return NULL;
+    *copy = *t;
+    copy->quantity = NULL;
+    if (t == index) {
+        *copy = (tree){ .kind = TREE_SYMBOL, .name = "dots", .accents = "", .style = "" };
+        return copy;
+    }
+    copy->child = ARENA_ARRAY(a, tree *, t->count ? t->count : 1);
+    for (int i = 0; copy->child && i < t->count; i++)
+        if (!(copy->child[i] = with_letter(a, t->child[i], index)))
+            return NULL;
+    return copy->child ? copy : NULL;
+}
+
+/* Calls `each` with the values that dots stand for, between the neighbours `before` and `after`. */
+static bool fill_dots(evaluation *e, const tree *before, const tree *after, value *out, int *count, int most)
+{
+    const tree *low = NULL, *high = NULL;
+    int64_t from, to;
+    world *w = e->world;
+    if (!before || !after || !differing(e, before, after, &low, &high) || !low)
+        return fault_set(&w->fault, FAULT_NOT_READ, "dots must stand between two terms that differ in one index, as in J_T \\cdots J_1");
+    if (!scope_index(w->scope, low, e->env, &from, &w->fault) || !scope_index(w->scope, high, e->env, &to, &w->fault))
+        return false;
+    tree *pattern = with_letter(w->arena, before, low);
+    if (!pattern)
+        return fault_set(&w->fault, FAULT_TOO_BIG, "memory is short");
+    int64_t step = from <= to ? 1 : -1;
+    const binding *outside = e->env;
+    for (int64_t i = from + step; step > 0 ? i < to : i > to; i += step) {
+        if (*count >= most)
+            return fault_set(&w->fault, FAULT_TOO_BIG, "dots stand for more than %d terms", most);
+        binding dots = { .letter = "dots", .kind = LETTER_INDEX, .value = i, .outer = outside };
+        e->env = &dots;
+        out[*count] = meaning_of(e, pattern);
+        e->env = outside;
+        if (!value_ok(out[(*count)++]))
+            return false;
+    }
+    return true;
+}
+
+/* J_T \cdots J_1 with T = 1 is J_1 alone: the part after the dots repeats the part before. */
+static bool same_place(evaluation *e, const tree *before, const tree *after)
+{
+    const tree *low = NULL, *high = NULL;
+    int64_t x, y;
+    fault f = { 0 };
+    return differing(e, before, after, &low, &high) && low && scope_index(e->world->scope, low, e->env, &x, &f) &&
+           scope_index(e->world->scope, high, e->env, &y, &f) && x == y;
+}
+
+static value product(evaluation *e, const tree *t)
+{
+    algebra *a = &e->world->algebra;
+    value p = value_none(), dots[128];
+    for (int i = 0; i < t->count; i++) {
+        const tree *c = t->child[i];
+        if (c->kind == TREE_DOTS) {
+            int count = 0;
+            if (i == 0 || i + 1 >= t->count || !fill_dots(e, t->child[i - 1], t->child[i + 1], dots, &count, 128))
+                return failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a product");
+            for (int k = 0; k < count; k++)
+                p = value_product(a, p, dots[k]);
+            if (same_place(e, t->child[i - 1], t->child[i + 1]))
+                i++;
+            continue;
+        }
+        value v = meaning_of(e, c);
+        if (!value_ok(v))
+            return value_none();
+        p = i == 0 ? v : c->join == JOIN_ODOT ? value_hadamard(a, p, v) : value_product(a, p, v);
+        if (!value_ok(p))
+            return value_none();
+    }
+    return p;
+}
+
+static value listed(evaluation *e, const tree *t)
+{
+    algebra *a = &e->world->algebra;
+    value part[256];
+    int count = 0;
+    bool dots = false;
+    for (int i = 0; i < t->count; i++) {
+        const tree *c = t->child[i];
+        if (c->kind == TREE_DOTS) {
+            dots = true;
+            if (i == 0 || i + 1 >= t->count || !fill_dots(e, t->child[i - 1], t->child[i + 1], part, &count, 255))
+                return failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a list");
+            if (same_place(e, t->child[i - 1], t->child[i + 1]))
+                i++;
+            continue;
+        }
+        if (count == 256)
+            return failed(e, FAULT_TOO_BIG, "%s", "a list has more than 256 parts");
+        part[count] = meaning_of(e, c);
+        if (!value_ok(part[count++]))
+            return value_none();
+    }
+    if (dots)
+        return value_stack(a, part, count);
+    return value_concat(a, part, count, t->separator == ';');
+}
+
+static value matrix(evaluation *e, const tree *t)
+{
+    algebra *a = &e->world->algebra;
+    value row[64], part[64];
+    if (t->rows > 64 || t->columns > 64)
+        return failed(e, FAULT_TOO_BIG, "%s", "a matrix has more than 64 rows or columns");
+    bool scalars = true;
+    for (int i = 0; i < t->rows; i++) {
+        for (int j = 0; j < t->columns; j++) {
+            part[j] = meaning_of(e, t->child[i * t->columns + j]);
+            if (!value_ok(part[j]))
+                return value_none();
+            scalars &= part[j].rank == 0;
+        }
+        row[i] = t->columns == 1 ? part[0] : value_concat(a, part, t->columns, false);
+        if (!value_ok(row[i]))
+            return value_none();
+    }
+    if (t->columns == 1)
+        return value_concat(a, row, t->rows, true);
+    for (int i = 0; scalars && i < t->rows; i++)
+        row[i].row = true;
+    value out = scalars ? value_stack(a, row, t->rows) : value_concat(a, row, t->rows, true);
+    out.stack = false;
+    out.row = false;
+    out.jacobian = out.rank == 2;
+    return out;
+}
+
+/* ---- Symbols ---- */
+
+static value by_index(evaluation *e, const symbol_use *use, value v, int first)
+{
+    algebra *a = &e->world->algebra;
+    int elements = use->indices - first;
+    int64_t at;
+    if (elements == v.rank + 1 && v.batched) {
+        if (!scope_index(e->world->scope, use->index[first], e->env, &at, meaning_fault(e)))
+            return value_none();
+        v = value_sample(a, v, at - 1);
+        first++;
+    } else if (elements > v.rank)
+        return failed(e, FAULT_SHAPES, "$%s$ has fewer indices than are written", use->quantity ? use->quantity->shown : use->key);
+    for (; first < use->indices && value_ok(v); first++) {
+        if (!scope_index(e->world->scope, use->index[first], e->env, &at, meaning_fault(e)))
+            return value_none();
+        v = value_element(a, v, at - 1);
+    }
+    return v;
+}
+
+static value whole_sequence(evaluation *e, quantity *q)
+{
+    value part[256];
+    world *w = e->world;
+    if (w->T > 256)
+        return failed(e, FAULT_TOO_BIG, "%s", "a sequence is longer than 256 steps");
+    for (int64_t t = 1; t <= w->T; t++) {
+        part[t - 1] = world_look(e, q, t);
+        if (!value_ok(part[t - 1]))
+            return value_none();
+    }
+    return value_stack(&w->algebra, part, (int)w->T);
+}
+
+static bool is_differential(const scope *s, const tree *t)
+{
+    size_t n = s->differential ? strlen(s->differential) : 0;
+    const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+    return n && symbol->kind == TREE_SYMBOL && !strncmp(symbol->accents, s->differential, n) && (symbol->accents[n] == ' ' || !symbol->accents[n]);
+}
+
+static value symbol(evaluation *e, const tree *t)
+{
+    world *w = e->world;
+    scope *s = w->scope;
+    symbol_use use;
+    const binding *bound;
+    if (is_differential(s, t))
+        return meaning_differential(e, t);
+    if (t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes) {
+        quantity *plain = scope_find(s, t->name);
+        if (scope_letter(s, t->name, e->env, &bound) == LETTER_INDEX && bound && !plain)
+            return value_number(&w->algebra, (double)bound->value);
+        const size_name *size = scope_size(s, t->name);
+        if (!plain && size && !(t->style && !strcmp(t->style, "bf")))
+            return value_number(&w->algebra, (double)size->value);
+        if (!plain && !strcmp(t->name, "I"))
+            return value_number(&w->algebra, 1); /* in a sum with a matrix, a number is its multiple of the identity */
+        if (!plain && !strcmp(t->name, "\\pi"))
+            return value_number(&w->algebra, 3.14159265358979323846);
+    }
+    if (!scope_symbol(s, t, e->env, &use))
+        return failed(e, FAULT_NOT_READ, "%s", "this is no quantity");
+    quantity *q = use.quantity;
+    if (!q)
+        q = scope_quantity(s, t, e->env);
+    if (!q)
+        return failed(e, FAULT_TOO_BIG, "%s", "memory is short");
+    if (q->number >= e->context->quantities)
+        return failed(e, FAULT_NOT_READ, "$%s$ is not known: no formula before defines it, and the setup does not give it", q->shown);
+    use.quantity = q;
+    if (q->timed && !use.indices)
+        return whole_sequence(e, q);
+    int64_t step = 0;
+    if (q->timed && !scope_index(s, use.index[0], e->env, &step, meaning_fault(e)))
+        return value_none();
+    value v = world_look(e, q, step);
+    return value_ok(v) ? by_index(e, &use, v, q->timed) : v;
+}
+
+value meaning_of(evaluation *e, const tree *t)
+{
+    world *w = e->world;
+    algebra *a = &w->algebra;
+    value v, x, y;
+    if (w->fault.kind)
+        return value_none();
+    if (++w->spent > w->most)
+        return failed(e, FAULT_TOO_BIG, "%s", "the formula needs more computation than a check takes");
+    if (e->depth > 400)
+        return failed(e, FAULT_TOO_BIG, "%s", "the formula is nested too deeply");
+    e->depth++;
+    switch (t->kind) {
+    case TREE_NUMBER:
+        v = value_number(a, t->value);
+        break;
+    case TREE_SYMBOL:
+        v = symbol(e, t);
+        break;
+    case TREE_ADD:
+        v = meaning_of(e, t->child[0]);
+        for (int i = 1; i < t->count && value_ok(v); i++) {
+            x = meaning_of(e, t->child[i]);
+            v = value_add(a, v, x);
+        }
+        break;
+    case TREE_NEG:
+        v = value_negate(a, meaning_of(e, t->child[0]));
+        break;
+    case TREE_MUL:
+        v = product(e, t);
+        break;
+    case TREE_DIV:
+        x = meaning_of(e, t->child[0]);
+        v = value_ok(x) ? value_divide(a, x, meaning_of(e, t->child[1])) : x;
+        break;
+    case TREE_POW:
+        if (scope_is_label(w->scope, t, e->env)) {
+            v = symbol(e, t);
+            break;
+        }
+        if (t->child[0]->kind == TREE_SYMBOL && !strcmp(t->child[0]->name, "e") && !t->child[0]->count && !scope_find(w->scope, "e")) {
+            v = value_map(a, meaning_of(e, t->child[1]), eddy_exp);
+            break;
+        }
+        x = meaning_of(e, t->child[0]);
+        y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
+        v = value_power(a, x, y);
+        break;
+    case TREE_TRANSPOSE:
+        v = value_transpose(a, meaning_of(e, t->child[0]));
+        break;
+    case TREE_APPLY:
+        v = meaning_call(e, t);
+        break;
+    case TREE_NORM:
+        x = meaning_of(e, t->child[0]);
+        v = t->sub && t->sub->kind == TREE_NUMBER && t->sub->value == 2 ? value_spectral_norm(a, x) : value_norm(a, x);
+        break;
+    case TREE_ABS:
+        v = value_map(a, meaning_of(e, t->child[0]), eddy_abs);
+        break;
+    case TREE_CONCAT:
+        v = listed(e, t);
+        break;
+    case TREE_TUPLE:
+        v = listed(e, t);
+        break;
+    case TREE_MATRIX:
+        v = matrix(e, t);
+        break;
+    case TREE_INNER:
+        x = meaning_of(e, t->child[0]);
+        v = value_ok(x) ? value_inner(a, x, meaning_of(e, t->child[1])) : x;
+        break;
+    case TREE_SUM:
+    case TREE_PROD:
+    case TREE_MAX:
+    case TREE_MIN:
+        v = folded(e, t);
+        break;
+    case TREE_DERIV:
+        v = meaning_derivative(e, t);
+        break;
+    case TREE_INDICATOR: {
+        bool so = scope_condition(w->scope, t->child[0], e->env, &w->fault);
+        v = w->fault.kind ? value_none() : value_number(a, so);
+        break;
+    }
+    case TREE_ONES: {
+        bool batch = !t->sub || (t->sub->kind == TREE_SYMBOL && !strcmp(t->sub->name, "B"));
+        int64_t n = 1;
+        v = value_number(a, 1);
+        if (batch)
+            v.ones = true;
+        else if (scope_index(w->scope, t->sub, e->env, &n, &w->fault) && n > 0)
+            v = (value){ .var = eddy_full_of(w->tape, EDDY_F64, EDDY_SHAPE(n), 1), .rank = 1, .same_sides = true };
+        else
+            v = value_none();
+        break;
+    }
+    case TREE_ELEMENT: {
+        symbol_use use = { .indices = t->count - 1 };
+        use.key = "the expression";
+        x = meaning_of(e, t->child[0]);
+        int used = 0;
+        for (int i = 1; i < t->count && i < 8; i++) { /* (J)_{jk} */
+            const tree *part = t->child[i];
+            bool pair = part->kind == TREE_MUL;
+            for (int k = 0; k < (pair ? part->count : 1) && used < 8; k++)
+                use.index[used++] = pair ? part->child[k] : part;
+        }
+        use.indices = used;
+        v = value_ok(x) ? by_index(e, &use, x, 0) : x;
+        break;
+    }
+    case TREE_DOTS:
+        v = failed(e, FAULT_NOT_READ, "%s", "dots stand where they cannot be filled in");
+        break;
+    case TREE_PLACE:
+        v = failed(e, FAULT_NOT_READ, "%s", "a dot stands for an argument that is not known here");
+        break;
+    case TREE_SET:
+        v = t->count == 1 ? meaning_of(e, t->child[0]) : failed(e, FAULT_NOT_READ, "%s", "a set stands where a number is expected");
+        break;
+    default:
+        v = failed(e, FAULT_NOT_READ, "%s",
+                   t->kind == TREE_WORDS ? "words stand where a quantity is expected" : "a relation stands inside a formula");
+    }
+    e->depth--;
+    return v;
+}

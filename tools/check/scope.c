@@ -1,0 +1,474 @@
+/* Names, letters and index expressions; see scope.h. */
+#include "scope.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void scope_start(scope *s, arena *a)
+{
+    *s = (scope){ .arena = a, .name = "" };
+}
+
+size_name *scope_size(scope *s, const char *letter)
+{
+    for (int i = 0; i < s->sizes; i++)
+        if (!strcmp(s->size[i].letter, letter))
+            return &s->size[i];
+    return NULL;
+}
+
+const letter_row *scope_declared(const scope *s, const char *name)
+{
+    for (int i = 0; i < s->letters; i++)
+        if (!strcmp(s->letter[i].letter, name))
+            return &s->letter[i];
+    return NULL;
+}
+
+letter_kind scope_letter(const scope *s, const char *name, const binding *env, const binding **bound)
+{
+    for (const binding *b = env; b; b = b->outer)
+        if (!strcmp(b->letter, name)) {
+            if (bound)
+                *bound = b;
+            return b->kind;
+        }
+    if (bound)
+        *bound = NULL;
+    const letter_row *declared = scope_declared(s, name);
+    if (declared)
+        return declared->kind;
+    return !strcmp(name, "t") ? LETTER_INDEX : LETTER_NONE;
+}
+
+static bool is_plain(const tree *t)
+{
+    return t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes;
+}
+
+/* Does an index letter occur; is there anything but index letters, sizes and numbers? */
+static bool index_parts(scope *s, const tree *t, const binding *env, bool *has_letter)
+{
+    if (t->kind == TREE_NUMBER)
+        return true;
+    if (is_plain(t)) {
+        if (scope_letter(s, t->name, env, NULL) == LETTER_INDEX)
+            return *has_letter = true;
+        return scope_size(s, t->name) || !strcmp(t->name, "T");
+    }
+    if (t->kind != TREE_ADD && t->kind != TREE_NEG && t->kind != TREE_MUL && t->kind != TREE_DIV)
+        return false;
+    for (int i = 0; i < t->count; i++)
+        if (!index_parts(s, t->child[i], env, has_letter))
+            return false;
+    return true;
+}
+
+bool scope_is_index(scope *s, const tree *t, const binding *env)
+{
+    bool letter = false;
+    return index_parts(s, t, env, &letter);
+}
+
+static struct use *find_use(scope *s, const char *key)
+{
+    for (int i = 0; i < s->uses; i++)
+        if (!strcmp(s->use[i].key, key))
+            return &s->use[i];
+    return NULL;
+}
+
+static void add_label(text *key, scope *s, const tree *part, const binding *env, bool *family)
+{
+    const binding *bound = NULL;
+    if (is_plain(part) && scope_letter(s, part->name, env, &bound) == LETTER_LABEL) {
+        *family = true;
+        text_add(key, bound ? bound->label : part->name);
+        return;
+    }
+    if (part->kind == TREE_NUMBER) {
+        text_format(key, "%.15g", part->value);
+        return;
+    }
+    if (part->kind == TREE_SYMBOL || part->kind == TREE_WORDS) {
+        if (part->kind == TREE_SYMBOL && *part->accents)
+            text_format(key, "%s ", part->accents);
+        text_add(key, part->name);
+    }
+    for (int i = 0; i < part->count; i++)
+        add_label(key, s, part->child[i], env, family);
+}
+
+static const char *plain_key(scope *s, const tree *t)
+{
+    text key = { .arena = s->arena };
+    if (*t->accents)
+        text_format(&key, "%s ", t->accents);
+    text_add(&key, t->name);
+    for (int i = 0; i < t->primes; i++)
+        text_add(&key, "'");
+    return text_done(&key);
+}
+
+bool scope_is_label(scope *s, const tree *pow, const binding *env)
+{
+    const tree *base = pow->child[0], *exponent = pow->child[1];
+    if (base->kind != TREE_SYMBOL || (exponent->kind != TREE_SYMBOL && exponent->kind != TREE_WORDS) || exponent->count)
+        return false;
+    if (exponent->kind == TREE_WORDS)
+        return true;
+    letter_kind kind = scope_letter(s, exponent->name, env, NULL);
+    if (kind == LETTER_LABEL)
+        return true;
+    if (kind == LETTER_INDEX || scope_size(s, exponent->name) || !strcmp(base->name, "e"))
+        return false;
+    const quantity *number = scope_find(s, exponent->name);
+    return !(number && number->shaped && number->rank == 0);
+}
+
+bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
+{
+    if (s->frozen && t->quantity) {
+        *use = *(const symbol_use *)t->quantity;
+        return true;
+    }
+    tree *whole = (tree *)(uintptr_t)t;
+    *use = (symbol_use){ 0 };
+    const tree *power = NULL;
+    if (t->kind == TREE_POW && scope_is_label(s, t, env)) {
+        power = t->child[1];
+        t = t->child[0];
+    }
+    if (t->kind != TREE_SYMBOL)
+        return false;
+    bool family = false, unsure[8] = { 0 };
+    const tree *part[8];
+    int parts = 0, sure = 0;
+    text key = { .arena = s->arena };
+    text_add(&key, plain_key(s, t));
+    for (int i = 0; i < t->count; i++) { /* jk is j, k; f is a label; t - 1 an index; 0, T: whatever the name has elsewhere */
+        const tree *sub = t->child[i];
+        bool letters = false, index = index_parts(s, sub, env, &letters);
+        bool pair = index && letters && sub->kind == TREE_MUL && sub->child[0]->kind == TREE_SYMBOL;
+        for (int k = 0; pair && k < sub->count; k++)
+            pair = is_plain(sub->child[k]);
+        for (int k = 0; k < (pair ? sub->count : 1); k++) {
+            const tree *one = pair ? sub->child[k] : sub;
+            if (index && parts < 8) {
+                sure += letters;
+                unsure[parts] = !letters;
+                part[parts++] = one;
+            } else
+                text_add(&key, "_"), add_label(&key, s, one, env, &family);
+        }
+    }
+    if (power)
+        text_add(&key, "^"), add_label(&key, s, power, env, &family);
+    const char *name = text_done(&key);
+    struct use *seen = find_use(s, name);
+    bool indexed = sure || (seen && seen->indices) || (scope_find(s, name) && scope_find(s, name)->timed);
+    for (int i = 0; i < parts; i++) {
+        if (unsure[i] && !indexed) {
+            text_add(&key, "_"), add_label(&key, s, part[i], env, &family);
+            name = text_done(&key);
+        } else
+            use->index[use->indices++] = part[i];
+    }
+    use->key = name;
+    use->quantity = scope_find(s, name);
+    if (s->frozen && !family && use->quantity && (whole->quantity = ARENA_NEW(s->arena, symbol_use)))
+        *(symbol_use *)whole->quantity = *use;
+    return true;
+}
+
+quantity *scope_find(scope *s, const char *key)
+{
+    for (int i = 0; i < s->quantities; i++)
+        if (!strcmp(s->quantity[i]->key, key))
+            return s->quantity[i];
+    return NULL;
+}
+
+/* The name in LaTeX without its index parts, labels written out. */
+static const char *shown(scope *s, const tree *t, const char *key)
+{
+    text out = { .arena = s->arena };
+    const char *under = strchr(key, '_'), *hat = strchr(key, '^');
+    const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+    char accents[64];
+    snprintf(accents, sizeof accents, "%s", symbol->accents);
+    int open = 0;
+    for (char *word = strtok(accents, " "); word; word = strtok(NULL, " ")) {
+        if (!strcmp(word, "d"))
+            text_add(&out, "\\mathrm{d}");
+        else
+            text_format(&out, "\\%s{", word), open++;
+    }
+    text_add(&out, symbol->name);
+    while (open--)
+        text_add(&out, "}");
+    for (int i = 0; i < symbol->primes; i++)
+        text_add(&out, "'");
+    if (hat)
+        text_format(&out, "^{%s}", hat + 1);
+    if (under) {
+        size_t length = hat && hat > under ? (size_t)(hat - under) - 1 : strlen(under + 1);
+        text_add(&out, "_{");
+        for (size_t i = 0; i < length; i++)
+            text_add_n(&out, under[1 + i] == '_' ? "," : &under[1 + i], 1);
+        text_add(&out, "}");
+    }
+    return text_done(&out);
+}
+
+quantity *scope_quantity(scope *s, const tree *symbol, const binding *env)
+{
+    symbol_use use;
+    if (!scope_symbol(s, symbol, env, &use))
+        return NULL;
+    if (use.quantity)
+        return use.quantity;
+    if (s->quantities == s->room) {
+        int room = s->room ? 2 * s->room : 64;
+        quantity **more = ARENA_ARRAY(s->arena, quantity *, room);
+        if (!more)
+            return NULL;
+        if (s->quantities)
+            memcpy(more, s->quantity, (size_t)s->quantities * sizeof *more);
+        s->quantity = more;
+        s->room = room;
+    }
+    quantity *q = ARENA_NEW(s->arena, quantity);
+    if (!q)
+        return NULL;
+    struct use *seen = find_use(s, use.key);
+    *q = (quantity){ .key = use.key,
+                     .shown = shown(s, symbol, use.key),
+                     .number = s->quantities,
+                     .type = -1,
+                     .timed = seen && seen->timed,
+                     .indices = seen ? seen->indices : 0 };
+    s->quantity[s->quantities++] = q;
+    return q;
+}
+
+static bool index_value(scope *s, const tree *t, const binding *env, double *out, fault *f)
+{
+    double x, y;
+    const binding *bound;
+    switch (t->kind) {
+    case TREE_NUMBER:
+        *out = t->value;
+        return true;
+    case TREE_SYMBOL: {
+        letter_kind kind = scope_letter(s, t->name, env, &bound);
+        if (kind == LETTER_INDEX && bound) {
+            *out = (double)bound->value;
+            return true;
+        }
+        const size_name *size = scope_size(s, t->name);
+        if (size && size->value) {
+            *out = (double)size->value;
+            return true;
+        }
+        return fault_set(f, FAULT_NOT_READ, "the index $%s$ has no value here", t->name);
+    }
+    case TREE_NEG:
+        if (!index_value(s, t->child[0], env, &x, f))
+            return false;
+        *out = -x;
+        return true;
+    case TREE_ADD:
+    case TREE_MUL:
+        *out = t->kind == TREE_MUL;
+        for (int i = 0; i < t->count; i++) {
+            if (!index_value(s, t->child[i], env, &x, f))
+                return false;
+            *out = t->kind == TREE_MUL ? *out * x : *out + x;
+        }
+        return true;
+    case TREE_DIV:
+        if (!index_value(s, t->child[0], env, &x, f) || !index_value(s, t->child[1], env, &y, f))
+            return false;
+        *out = x / y;
+        return true;
+    default:
+        return fault_set(f, FAULT_NOT_READ, "an index must be made of letters, numbers, sums and products");
+    }
+}
+
+bool scope_index(scope *s, const tree *t, const binding *env, int64_t *out, fault *f)
+{
+    double x;
+    if (!index_value(s, t, env, &x, f))
+        return false;
+    if (!(x > -1e9 && x < 1e15) || x != (double)(int64_t)x)
+        return fault_set(f, FAULT_NOT_READ, "the index %g is no whole number that can be used", x);
+    *out = (int64_t)x;
+    return true;
+}
+
+/* ---- Survey and free letters ---- */
+
+static bool mentions_time(const scope *s, const tree *t, const binding *env)
+{
+    if (!t)
+        return false;
+    if (is_plain(t)) {
+        const binding *bound;
+        if (scope_letter(s, t->name, env, &bound) == LETTER_INDEX) {
+            if (bound && bound->label) /* the survey's own mark: a letter bound over time or not */
+                return !strcmp(bound->label, "time");
+            const letter_row *declared = scope_declared(s, t->name);
+            return declared ? declared->range && mentions_time(s, declared->range, env) : !strcmp(t->name, "t");
+        }
+        return !strcmp(t->name, "T");
+    }
+    for (int i = 0; i < t->count; i++)
+        if (mentions_time(s, t->child[i], env))
+            return true;
+    return false;
+}
+
+static void note_use(scope *s, const tree *t, const binding *env)
+{
+    symbol_use use;
+    if (!scope_symbol(s, t, env, &use) || !use.indices)
+        return;
+    struct use *seen = find_use(s, use.key);
+    if (!seen) {
+        if (s->uses == s->use_room) {
+            int room = s->use_room ? 2 * s->use_room : 64;
+            struct use *more = ARENA_ARRAY(s->arena, struct use, room);
+            if (!more)
+                return;
+            if (s->uses)
+                memcpy(more, s->use, (size_t)s->uses * sizeof *more);
+            s->use = more, s->use_room = room;
+        }
+        seen = &s->use[s->uses++];
+        *seen = (struct use){ .key = use.key };
+    }
+    seen->indices = use.indices > seen->indices ? use.indices : seen->indices;
+    seen->timed |= mentions_time(s, use.index[0], env);
+    if (use.quantity) {
+        use.quantity->timed |= seen->timed;
+        use.quantity->indices = seen->indices;
+    }
+}
+
+/* Walks a tree with the letters that sums bind; labels are bound to each of their values in turn. */
+static void survey(scope *s, const tree *t, const binding *env)
+{
+    if (!t)
+        return;
+    if (t->kind == TREE_SYMBOL || (t->kind == TREE_POW && scope_is_label(s, t, env))) {
+        const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+        for (int i = 0; i <= symbol->count; i++) { /* an unbound label letter among the parts */
+            const tree *part = i < symbol->count ? symbol->child[i] : t->kind == TREE_POW ? t->child[1] : NULL;
+            const binding *bound;
+            if (part && is_plain(part) && scope_letter(s, part->name, env, &bound) == LETTER_LABEL && !bound) {
+                const letter_row *l = scope_declared(s, part->name);
+                for (int k = 0; l && k < l->labels; k++)
+                    survey(s, t, &(binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[k], .outer = env });
+                return;
+            }
+        }
+        note_use(s, t, env);
+        return;
+    }
+    binding bound[4];
+    int count = t->bounds < 4 ? t->bounds : 4;
+    for (int i = 0; i < count; i++) {
+        const tree_bound *b = &t->bound[i];
+        const letter_row *declared = scope_declared(s, b->index);
+        bool label = b->set || (declared && declared->kind == LETTER_LABEL);
+        bool time = mentions_time(s, b->from, env) || mentions_time(s, b->to, env) || (b->relation && mentions_time(s, b->relation, env)) ||
+                    (!declared && !strcmp(b->index, "t")) || (declared && declared->range && mentions_time(s, declared->range, env));
+        bound[i] = (binding){ .letter = b->index,
+                              .kind = label ? LETTER_LABEL : LETTER_INDEX,
+                              .label = label  ? NULL
+                                       : time ? "time"
+                                              : "",
+                              .value = 1,
+                              .outer = env };
+        if (label && b->set) {
+            for (int k = 0; k < b->set->count; k++) {
+                bound[i].label = b->set->child[k]->name;
+                survey(s, t->child[0], &bound[i]);
+            }
+            return;
+        }
+        if (!label)
+            env = &bound[i];
+    }
+    if (t->sub)
+        survey(s, t->sub, env);
+    if (t->held)
+        survey(s, t->held, env);
+    for (int i = 0; i < t->count; i++)
+        survey(s, t->child[i], env);
+}
+
+void scope_survey(scope *s, const tree *t)
+{
+    if (s->formulas == s->formula_room) {
+        int room = s->formula_room ? 2 * s->formula_room : 64;
+        const tree **more = ARENA_ARRAY(s->arena, const tree *, room);
+        if (!more)
+            return;
+        if (s->formulas)
+            memcpy(more, s->formula, (size_t)s->formulas * sizeof *more);
+        s->formula = more, s->formula_room = room;
+    }
+    s->formula[s->formulas++] = t;
+    survey(s, t, NULL);
+}
+
+typedef struct collector {
+    scope *scope;
+    free_letter *out;
+    int count, most;
+} collector;
+
+static void collect(collector *c, const tree *t, const binding *env)
+{
+    if (!t)
+        return;
+    binding bound[4];
+    int count = t->bounds < 4 ? t->bounds : 4;
+    for (int i = 0; i < count; i++) {
+        collect(c, t->bound[i].from, env);
+        collect(c, t->bound[i].to, env);
+        bound[i] = (binding){ .letter = t->bound[i].index, .kind = LETTER_NONE, .outer = env };
+        env = &bound[i];
+    }
+    for (int i = 0; i < count; i++)
+        collect(c, t->bound[i].relation, env);
+    if (is_plain(t)) {
+        const binding *b;
+        letter_kind kind = scope_letter(c->scope, t->name, env, &b);
+        if (kind == LETTER_NONE || b)
+            return;
+        for (int i = 0; i < c->count; i++)
+            if (!strcmp(c->out[i].letter, t->name))
+                return;
+        if (c->count < c->most)
+            c->out[c->count++] = (free_letter){ t->name, kind };
+        return;
+    }
+    collect(c, t->sub, env);
+    for (int i = 0; i < t->count; i++) /* letters are indices in subscripts and exponents only: a plain symbol f outside is a quantity */
+        if (t->kind == TREE_SYMBOL || !is_plain(t->child[i]) || (t->kind == TREE_POW && i == 1) || t->kind == TREE_RELATION || t->kind == TREE_SET ||
+            ((t->kind == TREE_ADD || t->kind == TREE_NEG || t->kind == TREE_MUL || t->kind == TREE_DIV || t->kind == TREE_TUPLE ||
+              t->kind == TREE_APPLY) &&
+             scope_letter(c->scope, t->child[i]->name, env, NULL) == LETTER_INDEX && !scope_find(c->scope, t->child[i]->name)))
+            collect(c, t->child[i], env);
+}
+
+int scope_free(scope *s, const tree *t, free_letter *out, int most)
+{
+    collector c = { s, out, 0, most };
+    collect(&c, t, NULL);
+    return c.count;
+}

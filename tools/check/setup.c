@@ -1,0 +1,431 @@
+/* The setup's reader: lines to statements. What cannot be read is one sentence with its line. Time is linear in the text. */
+#include "setup_reader.h"
+
+enum { SETUP_MOST = 10000, SETUP_LARGEST_SIZE = 1000 };
+
+static const char *const statements[] = { "scene", "sizes", "labels", "index", "given", "library", "loss", "hold", "convention", NULL };
+static const char *const libraries[] = { "lstm", "gru", "gru-reset-after", "bilstm", "attention", NULL };
+static const char *const conventions[] = { "columns", "rows", "any", NULL };
+
+static setup_statement *add(setup_reader *r, setup_kind kind)
+{
+    if (r->out.count >= SETUP_MOST) {
+        setup_fail(r, "a setup has at most %d statements", SETUP_MOST);
+        return NULL;
+    }
+    if (r->out.count == r->room) {
+        int room = r->room ? 2 * r->room : 16;
+        setup_statement *larger = ARENA_ARRAY(r->arena, setup_statement, room);
+        if (!larger)
+            return NULL;
+        if (r->out.count)
+            memcpy(larger, r->out.statement, (size_t)r->out.count * sizeof *larger);
+        r->out.statement = larger;
+        r->room = room;
+    }
+    setup_statement *s = &r->out.statement[r->out.count++];
+    *s = (setup_statement){ .kind = kind, .line = r->line, .words = "" };
+    return s;
+}
+
+/* Nothing may be left of the statement, or of its part before a semicolon. */
+static bool ended(setup_reader *r, const char *what)
+{
+    setup_skip(r);
+    if (!*r->p || *r->p == ';')
+        return true;
+    size_t length = setup_name_length(r->p);
+    return setup_fail(r, "\"%.*s\" is not understood after %s", (int)(length < 60 ? length : 60), r->p, what);
+}
+
+/* One letter or command. */
+static const char *letter(setup_reader *r, const char *what)
+{
+    setup_skip(r);
+    size_t length = 0;
+    if (*r->p == '\\')
+        for (length = 1; setup_is_letter(r->p[length]); length++)
+            ;
+    else
+        length = setup_is_letter(*r->p);
+    size_t whole = setup_name_length(r->p), equals = 0;
+    while (equals < whole && r->p[equals] != '=')
+        equals++;
+    if (length == 0 || (*r->p == '\\' && length == 1) || (equals != length)) {
+        setup_fail(r, "\"%.*s\" is no %s: that is one letter", (int)(equals < 60 ? equals : 60), r->p, what);
+        return NULL;
+    }
+    const char *sign = arena_text(r->arena, r->p, length);
+    r->p += length;
+    return sign;
+}
+
+static bool read_sizes(setup_reader *r)
+{
+    for (setup_skip_commas(r); *r->p; setup_skip_commas(r)) {
+        const char *size = letter(r, "size");
+        setup_statement *s = size ? add(r, SETUP_SIZES) : NULL;
+        if (!s)
+            return false;
+        s->words = size;
+        setup_skip(r);
+        if (*r->p != '=')
+            continue;
+        r->p++;
+        setup_skip(r);
+        const char *digits = r->p;
+        for (; *r->p >= '0' && *r->p <= '9'; r->p++)
+            if (s->number <= SETUP_LARGEST_SIZE)
+                s->number = 10 * s->number + (*r->p - '0');
+        if (r->p == digits || s->number < 1 || s->number > SETUP_LARGEST_SIZE || (*r->p && !setup_is_blank(*r->p) && *r->p != ','))
+            return setup_fail(r, "the size %s must be a whole number from 1 to %d", size, SETUP_LARGEST_SIZE);
+    }
+    return true;
+}
+
+/* labels g = i, f, C, o */
+static bool read_labels(setup_reader *r)
+{
+    const char *label = letter(r, "letter for labels");
+    setup_statement *s = label ? add(r, SETUP_LABELS) : NULL;
+    if (!s)
+        return false;
+    setup_skip(r);
+    bool set = *r->p == '=';
+    r->p += set;
+    if (!set && !setup_take_in(r))
+        return setup_fail(r, "\"=\" is missing after \"labels %s\"", label);
+    setup_skip(r);
+    if (strncmp(r->p, "\\{", 2) == 0)
+        r->p += 2;
+    setup_list values = { 0 };
+    for (setup_skip_commas(r); *r->p && strncmp(r->p, "\\}", 2) != 0; setup_skip_commas(r)) {
+        size_t length = setup_name_length(r->p), word = 0;
+        while (setup_is_letter(r->p[word]))
+            word++;
+        for (size_t k = 0; k + 1 < length; k++)
+            if (strncmp(r->p + k, "\\}", 2) == 0)
+                length = k;
+        if (!length)
+            return setup_fail(r, "a label is missing after \"labels %s\"", label);
+        const char *source =
+            word > 1 && word == length ? arena_format(r->arena, "\\mathrm{%.*s}", (int)word, r->p) : arena_text(r->arena, r->p, length);
+        r->p += length;
+        tree *t = setup_name_of(r, source, strlen(source));
+        if (!t || !setup_append(r, &values, t))
+            return false;
+    }
+    if (!values.count)
+        return setup_fail(r, "the labels are missing after \"labels %s =\"", label);
+    s->words = label;
+    s->list = values.tree;
+    s->count = values.count;
+    return true;
+}
+
+/* index j, k in H; m in H+I */
+static bool read_index(setup_reader *r)
+{
+    int first = r->out.count;
+    for (;;) {
+        setup_skip_commas(r);
+        if (setup_take_in(r)) {
+            if (first == r->out.count)
+                return setup_fail(r, "the letters are missing in front of \"in\"");
+            size_t length = strcspn(r->p, ";");
+            tree *size = length ? setup_expression(r, r->p, length) : NULL;
+            if (!size)
+                return setup_fail(r, "a size is missing after \"in\": write index j, k in H");
+            for (; first < r->out.count; first++)
+                r->out.statement[first].value = size;
+            r->p += length;
+            if (!*r->p)
+                return true;
+            r->p++;
+            setup_skip(r);
+            if (!*r->p)
+                return true;
+            continue;
+        }
+        if (!*r->p || *r->p == ';')
+            return setup_fail(r, "\"in\" and a size are missing: write index j, k in H");
+        const char *index = letter(r, "index");
+        setup_statement *s = index ? add(r, SETUP_INDEX) : NULL;
+        if (!s)
+            return false;
+        s->words = index;
+    }
+}
+
+static bool read_given(setup_reader *r)
+{
+    for (;;) {
+        setup_list quantities = { 0 };
+        setup_statement said = { .kind = SETUP_GIVEN, .line = r->line, .words = "" };
+        if (!setup_names(r, &quantities, "given") || !setup_properties(r, &said))
+            return false;
+        for (int k = 0; k < quantities.count; k++) {
+            setup_statement *s = add(r, SETUP_GIVEN);
+            if (!s)
+                return false;
+            *s = said;
+            s->symbol = quantities.tree[k];
+        }
+        if (!*r->p)
+            return true;
+        r->p++;
+        setup_skip(r);
+        if (!*r->p)
+            return true;
+    }
+}
+
+static bool read_library(setup_reader *r)
+{
+    setup_skip(r);
+    size_t word = setup_word_length(r->p);
+    if (!setup_among(r->p, word, libraries))
+        return setup_unknown(r, r->p, word ? word : setup_name_length(r->p), "part of the library", libraries);
+    setup_statement *s = add(r, SETUP_LIBRARY);
+    if (!s)
+        return false;
+    s->words = arena_text(r->arena, r->p, word);
+    r->p += word;
+    setup_skip(r);
+    r->p += *r->p == ':';
+    setup_list quantities = { 0 }, from = { 0 };
+    if (!setup_names(r, &quantities, "library"))
+        return false;
+    while (setup_take(r, "from") || setup_here(r, "input")) {
+        if (setup_take(r, "input")) {
+            s->symbol = setup_name(r, "input");
+            if (!s->symbol)
+                return false;
+        } else if (!setup_names(r, &from, "from")) {
+            return false;
+        }
+    }
+    s->list = quantities.tree;
+    s->count = quantities.count;
+    s->from = from.tree;
+    s->froms = from.count;
+    static const char *const words[] = { "from", "input", NULL };
+    return !*r->p || (setup_word_length(r->p) >= 2 ? setup_unknown(r, r->p, setup_word_length(r->p), "word of a library's line", words)
+                                                   : ended(r, "the library's names"));
+}
+
+/* loss L reads h_t direct \hat g_t, maybe C_T direct \kappa */
+static bool read_loss(setup_reader *r)
+{
+    static const char *const words[] = { "reads", "maybe", "direct", NULL };
+    tree *loss = setup_name(r, "loss");
+    setup_statement *s = loss ? add(r, SETUP_LOSS) : NULL;
+    if (!s)
+        return false;
+    if (!setup_take(r, "reads"))
+        return *r->p ? setup_unknown(r, r->p, setup_word_length(r->p) ? setup_word_length(r->p) : setup_name_length(r->p), "word of a loss", words)
+                     : setup_fail(r, "\"reads\" and the quantities that the loss depends on are missing");
+    setup_list read = { 0 }, direct = { 0 }, maybe = { 0 }; /* in `maybe` the quantity itself where it is one */
+    for (setup_skip_commas(r); *r->p; setup_skip_commas(r)) {
+        bool sometimes = setup_take(r, "maybe");
+        if (setup_word_length(r->p) >= 2)
+            return setup_unknown(r, r->p, setup_word_length(r->p), "word of a loss", words);
+        tree *quantity = setup_name(r, sometimes ? "maybe" : "reads"), *derivative = NULL;
+        if (quantity && setup_take(r, "direct")) {
+            derivative = setup_name(r, "direct");
+            if (!derivative)
+                return false;
+        }
+        if (!quantity || !setup_append(r, &read, quantity) || !setup_append(r, &direct, derivative) ||
+            !setup_append(r, &maybe, sometimes ? quantity : NULL))
+            return false;
+    }
+    if (!read.count)
+        return setup_fail(r, "the quantities that the loss depends on are missing after \"reads\"");
+    bool *flags = ARENA_ARRAY(r->arena, bool, read.count);
+    for (int k = 0; flags && k < read.count; k++)
+        flags[k] = maybe.tree[k] != NULL;
+    s->symbol = loss;
+    s->list = read.tree;
+    s->count = read.count;
+    s->maybe = flags;
+    s->direct = direct.tree;
+    return true;
+}
+
+static bool read_hold(setup_reader *r)
+{
+    if (setup_take(r, "nothing")) {
+        setup_statement *s = add(r, SETUP_RESET);
+        if (s)
+            s->words = "hold";
+        return s && ended(r, "\"hold nothing\"");
+    }
+    setup_list held = { 0 };
+    if (!setup_names(r, &held, "hold"))
+        return false;
+    if (!setup_take(r, "fixed"))
+        return *r->p ? setup_unknown(r, r->p, setup_word_length(r->p), "end of \"hold\"", (const char *const[]){ "fixed", NULL })
+                     : setup_fail(r, "\"fixed\" is missing at the end: write hold f_t fixed");
+    setup_statement *s = add(r, SETUP_HOLD);
+    if (!s)
+        return false;
+    s->list = held.tree;
+    s->count = held.count;
+    return ended(r, "\"fixed\"");
+}
+
+static bool read_convention(setup_reader *r)
+{
+    setup_skip(r);
+    size_t word = setup_word_length(r->p);
+    if (!setup_among(r->p, word, conventions))
+        return setup_unknown(r, r->p, word ? word : setup_name_length(r->p), "convention", conventions);
+    bool any = setup_here(r, "any");
+    setup_statement *s = add(r, any ? SETUP_RESET : SETUP_CONVENTION);
+    if (!s)
+        return false;
+    s->words = any ? "convention" : arena_text(r->arena, r->p, word);
+    r->p += word;
+    return ended(r, "the convention");
+}
+
+/* a_{f,t} is the argument of f_t */
+static bool read_argument(setup_reader *r, size_t at, size_t after)
+{
+    tree *symbol = setup_name_of(r, r->p, at);
+    r->p += after;
+    tree *value = symbol ? setup_name(r, "is the argument of") : NULL;
+    setup_statement *s = value ? add(r, SETUP_ARGUMENT) : NULL;
+    if (!s)
+        return false;
+    s->symbol = symbol;
+    s->value = value;
+    return ended(r, "the name of the function's value");
+}
+
+/* \mathrm d X means \partial L / \partial X */
+static bool read_short(setup_reader *r, size_t at, size_t after)
+{
+    tree *sign = setup_name_of(r, r->p, at);
+    tree *meaning = sign ? setup_expression(r, r->p + after, strlen(r->p + after)) : NULL;
+    if (!meaning)
+        return false;
+    bool derivative = meaning->kind == TREE_DERIV && meaning->count == 2 && meaning->child[0]->kind == TREE_SYMBOL;
+    if (!derivative || sign->kind != TREE_SYMBOL || !*sign->accents)
+        return setup_fail(r, "write a shorthand as \\mathrm d X means \\partial L / \\partial X");
+    setup_statement *s = add(r, SETUP_SHORT);
+    if (!s)
+        return false;
+    s->words = sign->accents;
+    s->symbol = meaning->child[0];
+    return true;
+}
+
+static bool read_formula(setup_reader *r)
+{
+    int count = 0;
+    tree **formula = NULL;
+    if (!setup_formula_of(r, r->p, strlen(r->p), &count, &formula))
+        return false;
+    for (int k = 0; k < count; k++) {
+        setup_statement *s = add(r, SETUP_FORMULA);
+        if (!s)
+            return false;
+        s->value = formula[k];
+    }
+    return true;
+}
+
+/* Whether a = stands outside of all brackets. */
+static bool defines(const char *p)
+{
+    int depth = 0;
+    for (; *p; p++) {
+        if (*p == '\\' && p[1])
+            p++;
+        else if (strchr("([{", *p))
+            depth++;
+        else if (strchr(")]}", *p))
+            depth--;
+        else if (*p == '=' && depth <= 0)
+            return true;
+    }
+    return false;
+}
+
+static bool read_statement(setup_reader *r)
+{
+    static bool (*const read[])(setup_reader *) = { NULL,         read_sizes, read_labels, read_index,     read_given,
+                                                    read_library, read_loss,  read_hold,   read_convention };
+    setup_skip(r);
+    size_t word = setup_word_length(r->p);
+    const char *near = word >= 4 ? setup_nearest(r->p, word, statements) : NULL;
+    for (size_t k = 0; statements[k]; k++) {
+        if (!setup_here(r, statements[k]))
+            continue;
+        r->p += word;
+        setup_skip(r);
+        if (read[k])
+            return read[k](r);
+        setup_statement *s = add(r, SETUP_SCENE);
+        if (s)
+            s->words = arena_text(r->arena, r->p, strlen(r->p));
+        return s;
+    }
+    static const char argument[] = " is the argument of ", means[] = " means ";
+    const char *at;
+    if (near)
+        return setup_fail(r, "\"%.*s\" is no statement; did you mean \"%s\"?", (int)word, r->p, near);
+    if ((at = strstr(r->p, argument)) != NULL)
+        return read_argument(r, (size_t)(at - r->p), (size_t)(at - r->p) + sizeof argument - 1);
+    if ((at = strstr(r->p, means)) != NULL)
+        return read_short(r, (size_t)(at - r->p), (size_t)(at - r->p) + sizeof means - 1);
+    if (defines(r->p))
+        return read_formula(r);
+    return setup_unknown(r, r->p, word ? word : setup_name_length(r->p), "statement and no formula with =", statements);
+}
+
+/* Where a line's statement ends: at a # that is no \#, without the blanks in front. */
+static size_t statement_end(const char *line, size_t length)
+{
+    size_t end = 0;
+    while (end < length && line[end] != '#')
+        end += line[end] == '\\' && end + 1 < length ? 2 : 1;
+    while (end > 0 && (setup_is_blank(line[end - 1]) || line[end - 1] == '\r'))
+        end--;
+    return end;
+}
+
+setup setup_read(arena *a, const char *source, int first_line)
+{
+    setup_reader r = { .arena = a };
+    int line = first_line;
+    while (*source && !r.out.sentence && !a->failed) {
+        text statement = { .arena = a };
+        r.line = line;
+        do { /* this line and those that continue it; $ around math says nothing here */
+            size_t length = strcspn(source, "\n"), end = statement_end(source, length);
+            size_t from = statement.length;
+            text_add_n(&statement, source, end);
+            for (; from < statement.length; from++)
+                if (strchr("$\r\v\f", statement.start[from]))
+                    statement.start[from] = ' ';
+            if (!statement.length)
+                r.line = line + 1;
+            else
+                text_add(&statement, " ");
+            source += length + (source[length] == '\n');
+            line++;
+        } while (setup_is_blank(*source) || *source == '\r');
+        while (statement.length && setup_is_blank(statement.start[statement.length - 1]))
+            statement.start[--statement.length] = 0;
+        r.p = text_done(&statement);
+        setup_skip(&r);
+        if (*r.p)
+            read_statement(&r);
+    }
+    if (a->failed)
+        r.out.sentence = "the setup needs more memory than a check may take";
+    return r.out;
+}

@@ -1,0 +1,508 @@
+/* The shapes that nobody wrote down: inferred from use.
+ *
+ * A dimension is a number or a variable; formulas unify them. What is contradictory is left alone here (the formula that uses it will say so when it is evaluated), and what
+ * remains open gets a size of its own. A given quantity that is never told apart is a vector if it has a time or a small letter, a matrix if it has a capital, a number if it
+ * is Greek. */
+#include "world.h"
+
+#include <ctype.h>
+#include <string.h>
+
+typedef struct type {
+    int rank; /* -1: not known */
+    int d[2];
+    bool row, number;
+} type;
+
+typedef struct sum_rule { /* result = part + part + ... */
+    int result, count, part[16];
+} sum_rule;
+
+struct shapes {
+    arena *arena;
+    scope *scope;
+    int64_t (*size)(void *context, const char *name);
+    void *context;
+    int *parent;
+    int64_t *number; /* 0: open */
+    int dims, dim_room;
+    type *of; /* by quantity */
+    signed char *state;
+    int quantities;
+    sum_rule rule[256];
+    int rules, depth;
+};
+
+static int fresh(struct shapes *s, int64_t number)
+{
+    if (s->dims == s->dim_room) {
+        int room = s->dim_room ? 2 * s->dim_room : 256;
+        int *parent = ARENA_ARRAY(s->arena, int, room);
+        int64_t *numbers = ARENA_ARRAY(s->arena, int64_t, room);
+        if (!parent || !numbers)
+            return 0;
+        if (s->dims) {
+            memcpy(parent, s->parent, (size_t)s->dims * sizeof *parent);
+            memcpy(numbers, s->number, (size_t)s->dims * sizeof *numbers);
+        }
+        s->parent = parent, s->number = numbers, s->dim_room = room;
+    }
+    s->parent[s->dims] = s->dims;
+    s->number[s->dims] = number;
+    return s->dims++;
+}
+
+static int root(struct shapes *s, int d)
+{
+    while (s->parent[d] != d)
+        d = s->parent[d] = s->parent[s->parent[d]];
+    return d;
+}
+
+static void unify(struct shapes *s, int a, int b)
+{
+    a = root(s, a), b = root(s, b);
+    if (a == b || (s->number[a] && s->number[b]))
+        return;
+    if (s->number[a])
+        s->parent[b] = a;
+    else
+        s->parent[a] = b;
+}
+
+static void unify_types(struct shapes *s, type a, type b)
+{
+    for (int i = 0; a.rank == b.rank && i < a.rank; i++)
+        unify(s, a.d[i], b.d[i]);
+}
+
+static type scalar(void)
+{
+    return (type){ .rank = 0 };
+}
+
+static type vector_of(int d)
+{
+    return (type){ .rank = 1, .d = { d } };
+}
+
+static int64_t constant_of(struct shapes *s, const tree *t)
+{
+    fault f = { 0 };
+    int64_t n;
+    return scope_index(s->scope, t, NULL, &n, &f) && n > 0 ? n : 0;
+}
+
+static type infer(struct shapes *s, const tree *t, const binding *env);
+
+/* How many of the element indices of a use are left when a possible batch index is taken away; notes the ranges of the letters. */
+static type by_uses(struct shapes *s, const symbol_use *use, type whole)
+{
+    const quantity *q = use->quantity;
+    int first = q->timed, elements = use->indices - first;
+    if (elements > 0) {
+        const letter_row *l = use->index[first]->kind == TREE_SYMBOL ? scope_declared(s->scope, use->index[first]->name) : NULL;
+        bool batch = use->index[first]->kind == TREE_SYMBOL && ((l && l->range && l->range->kind == TREE_SYMBOL && !strcmp(l->range->name, "B")) ||
+                                                                (!l && !strcmp(use->index[first]->name, "b") && scope_size(s->scope, "B")));
+        if (batch)
+            first++, elements--;
+    }
+    if (whole.rank < 0 && s->state[q->number] == 0 && elements > 0 && elements <= 2) {
+        whole.rank = elements;
+        for (int i = 0; i < elements; i++)
+            whole.d[i] = fresh(s, 0);
+        s->of[q->number] = whole;
+    }
+    for (int i = 0; i < elements && i < whole.rank; i++) {
+        const letter_row *l = use->index[first + i]->kind == TREE_SYMBOL ? scope_declared(s->scope, use->index[first + i]->name) : NULL;
+        int64_t n = l && l->range ? constant_of(s, l->range) : 0;
+        if (n)
+            unify(s, whole.d[i], fresh(s, n));
+    }
+    type left = { .rank = whole.rank < 0 ? -1 : whole.rank > elements ? whole.rank - elements : 0 };
+    for (int i = 0; i < left.rank; i++)
+        left.d[i] = whole.d[i + elements];
+    return left;
+}
+
+static type guess(struct shapes *s, const quantity *q)
+{
+    const char *base = strrchr(q->key, ' ') ? strrchr(q->key, ' ') + 1 : q->key;
+    type t = { .rank = q->timed || (*base != '\\' && !isupper((unsigned char)*base)) ? 1 : *base == '\\' ? 0 : 2 };
+    for (int i = 0; i < t.rank; i++)
+        t.d[i] = fresh(s, 0);
+    if (!strcmp(q->key, "x") && q->timed && s->size(s->context, "I"))
+        s->number[t.d[0]] = s->size(s->context, "I");
+    return t;
+}
+
+static type type_of(struct shapes *s, quantity *q)
+{
+    if (q->number >= s->quantities || s->depth > 200)
+        return (type){ .rank = -1 };
+    type *t = &s->of[q->number];
+    if (s->state[q->number] == 2)
+        return *t;
+    if (s->state[q->number] == 1) { /* a recurrence: taken for a vector until its definition says otherwise */
+        if (t->rank < 0)
+            *t = vector_of(fresh(s, 0));
+        return *t;
+    }
+    s->depth++;
+    s->state[q->number] = 1;
+    type found = { .rank = -1 };
+    t->rank = -1;
+    if (q->shaped) {
+        found.rank = q->rank;
+        for (int i = 0; i < q->rank; i++)
+            found.d[i] = fresh(s, constant_of(s, q->dim[i]));
+    } else if (q->kind == QUANTITY_LOSS)
+        found = scalar();
+    else if (q->kind == QUANTITY_DIRECT || q->kind == QUANTITY_ARGUMENT)
+        found = type_of(s, (quantity *)(uintptr_t)q->of);
+    else if (q->definitions) {
+        const definition *d = q->definition[0];
+        for (int i = 1; i < q->definitions && d->step; i++)
+            d = q->definition[i];
+        found = infer(s, d->value, d->labels);
+        if (d->elements) {
+            symbol_use use;
+            scope_symbol(s->scope, d->symbol, d->labels, &use);
+            s->state[q->number] = 0;
+            use.quantity = q;
+            s->of[q->number] = (type){ .rank = -1 };
+            by_uses(s, &use, (type){ .rank = -1 });
+            found = s->of[q->number];
+            t->rank = -1;
+        }
+        if (found.number && found.rank == 0 && d->step && q->timed)
+            found = guess(s, q);
+    }
+    if (found.rank < 0)
+        found = guess(s, q);
+    if (t->rank == 1 && found.rank == 1)
+        unify(s, t->d[0], found.d[0]);
+    found.row = found.number = false;
+    *t = found;
+    s->state[q->number] = 2;
+    s->depth--;
+    return *t;
+}
+
+static type product_type(struct shapes *s, type a, type b, tree_join join)
+{
+    if (a.rank < 0 || b.rank < 0)
+        return (type){ .rank = -1 };
+    if (a.rank == 0 || b.rank == 0)
+        return a.rank ? a : b.rank ? b : (type){ .rank = 0, .number = a.number && b.number };
+    if (join == JOIN_ODOT) {
+        if (a.rank == b.rank)
+            unify_types(s, a, b);
+        else
+            unify(s, a.d[0], b.d[0]);
+        return a.rank >= b.rank ? a : b;
+    }
+    bool rows = s->scope->convention && !strcmp(s->scope->convention, "rows");
+    if (a.rank == 2 && b.rank == 2) {
+        unify(s, a.d[1], b.d[0]);
+        return (type){ .rank = 2, .d = { a.d[0], b.d[1] } };
+    }
+    if (a.rank == 2) {
+        unify(s, a.d[1], b.d[0]);
+        return vector_of(a.d[0]);
+    }
+    if (b.rank == 2) {
+        unify(s, a.d[0], b.d[0]);
+        type row = vector_of(b.d[1]);
+        row.row = !rows;
+        return row;
+    }
+    if (a.row == b.row || (rows ? b.row : a.row)) {
+        unify(s, a.d[0], b.d[0]);
+        return a.row == b.row ? a : scalar();
+    }
+    return (type){ .rank = 2, .d = { a.d[0], b.d[0] } };
+}
+
+static type list_type(struct shapes *s, const tree *t, const binding *env)
+{
+    type out = { .rank = 1 };
+    sum_rule rule = { .result = fresh(s, 0) };
+    int other = fresh(s, 0);
+    for (int i = 0; i < t->count; i++) {
+        type part = infer(s, t->child[i], env);
+        if (t->child[i]->kind == TREE_DOTS || part.rank < 0 || rule.count == 16)
+            return (type){ .rank = -1 };
+        out.rank = part.rank > out.rank ? part.rank : out.rank;
+        int along = part.rank == 2 && t->separator != ';' ? 1 : 0;
+        rule.part[rule.count++] = part.rank ? part.d[along] : fresh(s, 1);
+        if (part.rank == 2)
+            unify(s, other, part.d[!along]);
+    }
+    if (s->rules < 256)
+        s->rule[s->rules++] = rule;
+    out.d[0] = rule.result;
+    if (out.rank == 2)
+        out.d[0] = t->separator == ';' ? rule.result : other, out.d[1] = t->separator == ';' ? other : rule.result;
+    return out;
+}
+
+static type symbol_type(struct shapes *s, const tree *t, const binding *env)
+{
+    scope *sc = s->scope;
+    const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+    size_t n = sc->differential ? strlen(sc->differential) : 0;
+    if (n && !strncmp(symbol->accents, sc->differential, n) && (symbol->accents[n] == ' ' || !symbol->accents[n])) {
+        tree plain = *symbol;
+        plain.quantity = NULL;
+        plain.accents += n + (symbol->accents[n] == ' ');
+        if (t->kind != TREE_POW)
+            return symbol_type(s, &plain, env);
+        tree *child[2] = { &plain, t->child[1] }, power = *t;
+        power.child = child;
+        return symbol_type(s, &power, env);
+    }
+    symbol_use use;
+    if (!symbol->count && !*symbol->accents && !symbol->primes && !scope_find(sc, symbol->name) &&
+        (scope_letter(sc, symbol->name, env, NULL) == LETTER_INDEX || scope_size(sc, symbol->name) || !strcmp(symbol->name, "e") ||
+         !strcmp(symbol->name, "\\pi")))
+        return (type){ .rank = 0, .number = true };
+    if (!scope_symbol(sc, t, env, &use))
+        return (type){ .rank = -1 };
+    if (!use.quantity)
+        use.quantity = scope_quantity(sc, t, env);
+    if (!use.quantity || use.quantity->number >= s->quantities)
+        return (type){ .rank = -1 };
+    quantity *q = use.quantity;
+    bool plain = q->kind == QUANTITY_GIVEN && !q->shaped && !q->definitions && s->state[q->number] == 0;
+    type whole = plain && use.indices > q->timed ? (type){ .rank = -1 } : type_of(s, q);
+    if (q->timed && !use.indices) {
+        int T = fresh(s, s->size(s->context, "T"));
+        return whole.rank == 0 ? vector_of(T) : whole.rank == 1 ? (type){ .rank = 2, .d = { whole.d[0], T } } : (type){ .rank = -1 };
+    }
+    type out = by_uses(s, &use, whole);
+    if (plain && s->of[q->number].rank >= 0)
+        s->state[q->number] = 2;
+    return out;
+}
+
+static type infer(struct shapes *s, const tree *t, const binding *env)
+{
+    type a, b;
+    switch (t->kind) {
+    case TREE_NUMBER:
+    case TREE_ONES:
+    case TREE_INDICATOR:
+        return (type){ .rank = 0, .number = true };
+    case TREE_SYMBOL:
+        return symbol_type(s, t, env);
+    case TREE_POW:
+        if (scope_is_label(s->scope, t, env))
+            return symbol_type(s, t, env);
+        infer(s, t->child[1], env);
+        return infer(s, t->child[0], env);
+    case TREE_ADD:
+        a = infer(s, t->child[0], env);
+        for (int i = 1; i < t->count; i++) {
+            b = infer(s, t->child[i], env);
+            if (a.rank < 0)
+                a = b;
+            else if (a.rank == b.rank)
+                unify_types(s, a, b);
+            else if (b.rank > a.rank)
+                a = b;
+        }
+        return a;
+    case TREE_NEG:
+        return infer(s, t->child[0], env);
+    case TREE_MUL:
+        a = infer(s, t->child[0], env);
+        for (int i = 1; i < t->count; i++)
+            a = t->child[i]->kind == TREE_ONES ? (type){ .rank = a.rank == 2 ? 1 : a.rank, .d = { a.d[0] } }
+                                               : product_type(s, a, infer(s, t->child[i], env), t->child[i]->join);
+        return a;
+    case TREE_DIV:
+        a = infer(s, t->child[0], env);
+        b = infer(s, t->child[1], env);
+        if (a.rank == b.rank)
+            unify_types(s, a, b);
+        return a.rank >= b.rank ? a : b;
+    case TREE_TRANSPOSE:
+        a = infer(s, t->child[0], env);
+        if (a.rank == 2)
+            return (type){ .rank = 2, .d = { a.d[1], a.d[0] } };
+        a.row = !a.row;
+        return a;
+    case TREE_APPLY:
+        a = (type){ .rank = -1 };
+        for (int i = 0; i < t->count; i++)
+            a = infer(s, t->child[i], env);
+        if (!strcmp(t->name, "diag"))
+            return a.rank == 1 ? (type){ .rank = 2, .d = { a.d[0], a.d[0] } } : a.rank == 2 ? vector_of(a.d[0]) : a;
+        if (!strcmp(t->name, "tr") || !strcmp(t->name, "mean"))
+            return scalar();
+        a.number = false;
+        return a;
+    case TREE_NORM:
+    case TREE_INNER:
+        a = infer(s, t->child[0], env);
+        if (t->count > 1)
+            unify_types(s, a, infer(s, t->child[1], env));
+        return scalar();
+    case TREE_ABS:
+        return infer(s, t->child[0], env);
+    case TREE_CONCAT:
+    case TREE_TUPLE:
+        return list_type(s, t, env);
+    case TREE_SUM:
+    case TREE_PROD:
+    case TREE_MAX:
+    case TREE_MIN: {
+        binding bound[4];
+        for (int i = 0; i < t->bounds && i < 4; i++) {
+            const letter_row *l = scope_declared(s->scope, t->bound[i].index);
+            bool label = t->bound[i].set || (l && l->kind == LETTER_LABEL);
+            bound[i] = (binding){ .letter = t->bound[i].index, .kind = label ? LETTER_LABEL : LETTER_INDEX, .outer = env, .value = 1 };
+            env = &bound[i];
+            int values = !label ? 0 : t->bound[i].set ? t->bound[i].set->count : l->labels;
+            for (int k = 0; k < values; k++) {
+                bound[i].label = t->bound[i].set ? (t->bound[i].set->child[k]->name ? t->bound[i].set->child[k]->name : "") : l->label[k];
+                a = infer(s, t->child[0], env);
+            }
+        }
+        return infer(s, t->child[0], env);
+    }
+    case TREE_DERIV:
+        a = infer(s, t->child[0], env);
+        b = infer(s, t->child[1], env);
+        if (a.rank == 0)
+            return b;
+        if (a.rank == 1 && b.rank == 1)
+            return (type){ .rank = 2, .d = { a.d[0], b.d[0] } };
+        return a.rank == 1 && b.rank == 0 ? a : (type){ .rank = -1 };
+    case TREE_RELATION:
+        a = infer(s, t->child[0], env);
+        for (int i = 1; i < t->count && t->relations[i - 1] != REL_IN; i++) {
+            b = infer(s, t->child[i], env);
+            if (a.rank == b.rank)
+                unify_types(s, a, b);
+        }
+        return a;
+    case TREE_FORMULA:
+        return infer(s, t->child[0], env);
+    default:
+        return (type){ .rank = -1 };
+    }
+}
+
+/* A formula for each value of its free labels. */
+static void infer_labels(struct shapes *s, const tree *t, const binding *env, const free_letter *letters, int count)
+{
+    if (!count) {
+        infer(s, t, env);
+        return;
+    }
+    const letter_row *l = letters->kind == LETTER_LABEL ? scope_declared(s->scope, letters->letter) : NULL;
+    if (!l)
+        infer_labels(s, t, env, letters + 1, count - 1);
+    for (int i = 0; l && i < l->labels; i++)
+        infer_labels(s, t, &(binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[i], .outer = env }, letters + 1, count - 1);
+}
+
+static void apply_rules(struct shapes *s)
+{
+    for (int round = 0; round < 8; round++)
+        for (int i = 0; i < s->rules; i++) {
+            const sum_rule *r = &s->rule[i];
+            int64_t sum = 0, total = s->number[root(s, r->result)];
+            int open = -1, opens = 0;
+            for (int k = 0; k < r->count; k++) {
+                int64_t n = s->number[root(s, r->part[k])];
+                sum += n;
+                if (!n)
+                    open = root(s, r->part[k]), opens++;
+            }
+            if (!opens && !total)
+                s->number[root(s, r->result)] = sum;
+            else if (opens == 1 && total > sum)
+                s->number[open] = total - sum;
+        }
+}
+
+static bool used(struct shapes *s, int64_t n)
+{
+    for (int i = 0; i < s->dims; i++)
+        if (s->number[root(s, i)] == n)
+            return true;
+    return false;
+}
+
+struct shapes *shapes_new(arena *a, scope *sc, int64_t (*size)(void *context, const char *name), void *context)
+{
+    struct shapes *s = ARENA_NEW(a, struct shapes);
+    if (!s)
+        return NULL;
+    *s = (struct shapes){ .arena = a, .scope = sc, .size = size, .context = context };
+    return s;
+}
+
+bool shapes_infer(world *w, fault *f)
+{
+    struct shapes *s = w->shapes;
+    scope *sc = s->scope;
+    /* names that are only used, never said or defined, become quantities first */
+    s->quantities = 0;
+    s->of = NULL;
+    for (int i = 0; i < sc->formulas; i++) {
+        free_letter letters[8];
+        infer_labels(s, sc->formula[i], NULL, letters, scope_free(sc, sc->formula[i], letters, 8));
+    }
+    s->quantities = sc->quantities;
+    s->of = ARENA_ARRAY(s->arena, type, s->quantities + 1);
+    s->state = ARENA_ARRAY(s->arena, signed char, s->quantities + 1);
+    if (!s->of || !s->state)
+        return fault_set(f, FAULT_TOO_BIG, "memory is short");
+    for (int i = 0; i < s->quantities; i++)
+        s->of[i].rank = -1;
+    s->rules = 0;
+    for (int i = 0; i < s->quantities; i++)
+        if (sc->quantity[i]->shaped || sc->quantity[i]->definitions)
+            type_of(s, sc->quantity[i]);
+    for (int i = 0; i < sc->formulas; i++) {
+        free_letter letters[8];
+        infer_labels(s, sc->formula[i], NULL, letters, scope_free(sc, sc->formula[i], letters, 8));
+    }
+    for (int i = 0; i < s->quantities; i++)
+        type_of(s, sc->quantity[i]);
+    apply_rules(s);
+    for (int i = 0; i < s->quantities; i++)
+        for (int k = 0; k < s->of[i].rank; k++) {
+            int d = root(s, s->of[i].d[k]);
+            if (s->number[d])
+                continue;
+            int64_t n = 0;
+            for (int j = 0; j < sc->sizes && !n; j++) { /* a size that was declared and is nowhere yet: H first */
+                const size_name *size = scope_size(sc, "H") && !used(s, scope_size(sc, "H")->value) ? scope_size(sc, "H") : &sc->size[j];
+                if (strcmp(size->letter, "B") && strcmp(size->letter, "T") && !used(s, size->value))
+                    n = size->value;
+            }
+            if (w->options.other && !n)
+                n = w->options.other;
+            for (int64_t m = 2; !n; m++)
+                n = used(s, m) ? 0 : m;
+            s->number[d] = n;
+            apply_rules(s);
+        }
+    return true;
+}
+
+bool shapes_get(world *w, quantity *q, int *rank, int64_t dim[2])
+{
+    struct shapes *s = w->shapes;
+    if (q->number >= s->quantities || s->of[q->number].rank < 0)
+        return false;
+    *rank = s->of[q->number].rank;
+    for (int i = 0; i < *rank; i++)
+        dim[i] = s->number[root(s, s->of[q->number].d[i])];
+    return true;
+}

@@ -1,0 +1,43 @@
+/* Whether two formulas say the same. */
+#include "tree.h"
+
+#include <string.h>
+
+static bool same_text(const char *a, const char *b)
+{
+    return !strcmp(a ? a : "", b ? b : "");
+}
+
+static bool both_equal(const tree *a, const tree *b)
+{
+    return a && b ? tree_equal(a, b) : a == b;
+}
+
+static bool same_bounds(const tree *a, const tree *b)
+{
+    for (int k = 0; k < a->bounds; k++) {
+        const tree_bound *x = &a->bound[k], *y = &b->bound[k];
+        if (!same_text(x->index, y->index) || !both_equal(x->from, y->from) || !both_equal(x->to, y->to) || !both_equal(x->relation, y->relation) ||
+            !both_equal(x->set, y->set))
+            return false;
+    }
+    return true;
+}
+
+bool tree_equal(const tree *a, const tree *b)
+{
+    if (a->kind != b->kind || a->count != b->count || a->primes != b->primes || a->bounds != b->bounds || a->rows != b->rows ||
+        a->columns != b->columns || a->separator != b->separator)
+        return false;
+    if (a->kind == TREE_NUMBER)
+        return a->value == b->value;
+    if (!same_text(a->name, b->name) || !same_text(a->accents, b->accents))
+        return false;
+    if (!both_equal(a->sub, b->sub) || !both_equal(a->held, b->held) || !same_bounds(a, b))
+        return false;
+    for (int k = 0; k < a->count; k++)
+        if (!tree_equal(a->child[k], b->child[k]) || (a->kind == TREE_MUL && k && a->child[k]->join != b->child[k]->join) ||
+            (a->kind == TREE_RELATION && k && a->relations[k - 1] != b->relations[k - 1]))
+            return false;
+    return true;
+}

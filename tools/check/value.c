@@ -1,0 +1,523 @@
+/* The algebra of value.h. Every function passes failures on: an operand that is not ok gives a result that is not ok. */
+#include "value.h"
+
+#include <math.h>
+#include <string.h>
+
+value value_none(void)
+{
+    return (value){ 0 };
+}
+
+bool value_ok(value v)
+{
+    return v.var.tape && eddy_ok(v.var);
+}
+
+int64_t value_size(value x, int axis)
+{
+    return eddy_size(x.var, x.batched + axis);
+}
+
+static value wrong(algebra *a, const char *what, value x, value y)
+{
+    static const char *const ranks[] = { "a scalar", "a vector", "a matrix" };
+    char words[2][80];
+    value both[] = { x, y };
+    for (int i = 0; i < 2; i++) {
+        value v = both[i];
+        if (v.rank == 0)
+            snprintf(words[i], sizeof words[i], "%s", ranks[0]);
+        else if (v.rank == 1)
+            snprintf(words[i], sizeof words[i], "a %s vector of %lld", v.row ? "row" : "column", (long long)value_size(v, 0));
+        else
+            snprintf(words[i], sizeof words[i], "a matrix of %lld x %lld", (long long)value_size(v, 0), (long long)value_size(v, 1));
+    }
+    fault_set(a->fault, FAULT_SHAPES, "%s %s and %s do not fit", what, words[0], words[1]);
+    return value_none();
+}
+
+/* The tape's own failure becomes the formula's. */
+static value taped(algebra *a, value v)
+{
+    if (!eddy_ok(v.var)) {
+        fault_set(a->fault, FAULT_SHAPES, "%s", eddy_error(a->tape) ? eddy_error(a->tape) : "the library refused an operation");
+        return value_none();
+    }
+    return v;
+}
+
+value value_number(algebra *a, double number)
+{
+    return taped(a, (value){ .var = eddy_full_of(a->tape, EDDY_F64, EDDY_SCALAR, number), .number = true });
+}
+
+/* x's var with the batch axis and `rank` axes, so that it broadcasts against a value of that rank: scalars get trailing ones. */
+static eddy_var lifted(value x, int rank, bool batched)
+{
+    eddy_var v = x.var;
+    if (batched && !x.batched)
+        v = eddy_unsqueeze(v, 0);
+    for (int axis = x.rank; axis < rank; axis++)
+        v = eddy_unsqueeze(v, -1);
+    return v;
+}
+
+static value settled(algebra *a, value x)
+{
+    return x.pending ? value_sum_batch(a, x) : x;
+}
+
+value value_sum_batch(algebra *a, value x)
+{
+    if (!value_ok(x) || !x.batched)
+        return x;
+    x.var = eddy_sum_over(x.var, EDDY_SHAPE(0), false);
+    x.batched = x.pending = x.stack = false;
+    return taped(a, x);
+}
+
+value value_sum_all(algebra *a, value x)
+{
+    if (!value_ok(x) || x.rank == 0)
+        return x;
+    for (; x.rank; x.rank--)
+        x.var = eddy_sum_over(x.var, EDDY_SHAPE(-1), false);
+    return taped(a, (value){ .var = x.var, .batched = x.batched });
+}
+
+static bool sides_fit(const algebra *a, value x, value y)
+{
+    return x.row == y.row || a->loose || x.same_sides || y.same_sides;
+}
+
+static bool sizes_fit(value x, value y)
+{
+    for (int i = 0; i < x.rank; i++)
+        if (value_size(x, i) != value_size(y, i))
+            return false;
+    return true;
+}
+
+static eddy_var identity(algebra *a, int64_t n)
+{
+    double number[VALUE_LONGEST * VALUE_LONGEST] = { 0 };
+    if (!a->eye[n].tape) {
+        for (int64_t i = 0; i < n; i++)
+            number[i * n + i] = 1;
+        eddy_tensor tensor = eddy_tensor_wrap(number, EDDY_F64, EDDY_SHAPE(n, n));
+        a->eye[n] = eddy_constant(a->tape, &tensor);
+    }
+    return a->eye[n];
+}
+
+static bool short_enough(algebra *a, value x)
+{
+    for (int i = 0; i < x.rank; i++)
+        if (value_size(x, i) > VALUE_LONGEST)
+            return fault_set(a->fault, FAULT_TOO_BIG, "a vector of %lld is too long to make a matrix of; at most %d", (long long)value_size(x, i),
+                             VALUE_LONGEST);
+    return true;
+}
+
+/* diag(x) of a vector; c times the identity of a scalar and n. */
+static value diagonal(algebra *a, value x, int64_t n)
+{
+    eddy_var v = x.rank ? eddy_unsqueeze(x.var, -1) : lifted(x, 2, x.batched);
+    return taped(a, (value){ .var = eddy_mul(v, identity(a, n)), .rank = 2, .batched = x.batched, .jacobian = true });
+}
+
+value value_diag(algebra *a, value x)
+{
+    if (!value_ok(x) || !short_enough(a, x))
+        return value_none();
+    if (x.rank == 0)
+        return x;
+    if (x.rank == 1)
+        return diagonal(a, x, value_size(x, 0));
+    int64_t n = value_size(x, 0);
+    if (n != value_size(x, 1))
+        return wrong(a, "the diagonal of a matrix that is not square:", x, x);
+    eddy_var inside = eddy_sum_over(eddy_mul(x.var, identity(a, n)), EDDY_SHAPE(-1), false);
+    return taped(a, (value){ .var = inside, .rank = 1, .batched = x.batched });
+}
+
+/* What two operands of an elementwise operation have in common. */
+static value common(value x, value y)
+{
+    value big = x.rank >= y.rank ? x : y;
+    return (value){ .rank = big.rank,
+                    .batched = x.batched || y.batched,
+                    .row = x.rank == y.rank && x.same_sides ? y.row : big.row,
+                    .number = x.number && y.number,
+                    .jacobian = x.jacobian || y.jacobian,
+                    .covector = x.covector || y.covector,
+                    .stack = x.stack || y.stack,
+                    .same_sides = (x.same_sides || x.rank < y.rank) && (y.same_sides || y.rank < x.rank) };
+}
+
+static value elementwise(algebra *a, value x, value y, eddy_var (*f)(eddy_var, eddy_var), const char *what)
+{
+    if (!value_ok(x) || !value_ok(y))
+        return value_none();
+    if (x.rank == y.rank && x.rank && (!sizes_fit(x, y) || (x.rank == 1 && !sides_fit(a, x, y))))
+        return wrong(a, what, x, y);
+    value out = common(x, y);
+    out.var = f(lifted(x, out.rank, out.batched), lifted(y, out.rank, out.batched));
+    return taped(a, out);
+}
+
+value value_add(algebra *a, value x, value y)
+{
+    if (!value_ok(x) || !value_ok(y))
+        return value_none();
+    bool pending = x.pending && y.pending;
+    if (x.pending && !y.batched)
+        x = settled(a, x);
+    if (y.pending && !x.batched)
+        y = settled(a, y);
+    if (x.ones || y.ones) { /* a vector of ones in a sum is the number 1 for every element */
+        x.number |= x.ones;
+        y.number |= y.ones;
+    }
+    if (x.rank != y.rank && (x.rank == 2 || y.rank == 2)) { /* a vector or a number in a sum with a matrix */
+        value *small = x.rank < y.rank ? &x : &y, big = x.rank < y.rank ? y : x;
+        int64_t n = value_size(big, 0);
+        if (small->rank == 1 && (!big.jacobian || n != value_size(big, 1) || n != value_size(*small, 0)))
+            return wrong(a, "in a sum,", x, y);
+        if (big.jacobian && n == value_size(big, 1)) {
+            a->diagonals += small->rank == 1;
+            *small = diagonal(a, *small, n);
+        }
+    }
+    value out = elementwise(a, x, y, eddy_add, "in a sum,");
+    out.pending = pending && out.batched;
+    return out;
+}
+
+value value_negate(algebra *a, value x)
+{
+    if (!value_ok(x))
+        return value_none();
+    x.var = eddy_neg(x.var);
+    return taped(a, x);
+}
+
+value value_hadamard(algebra *a, value x, value y)
+{
+    if (!value_ok(x) || !value_ok(y))
+        return value_none();
+    if (x.ones || y.ones)
+        return x.ones ? y : x;
+    if (x.rank == 1 && y.rank == 2)
+        return value_product(a, value_diag(a, x), y);
+    if (x.rank == 2 && y.rank == 1)
+        return value_product(a, x, value_diag(a, y));
+    return elementwise(a, x, y, eddy_mul, "element by element,");
+}
+
+static value as_matrix(value x, bool row)
+{
+    if (x.rank == 1)
+        x.var = eddy_unsqueeze(x.var, row ? (x.batched ? 1 : 0) : -1);
+    x.rank = 2;
+    return x;
+}
+
+/* The product of matrices, of which a vector may be one: rows on the left, columns on the right. */
+static value matrix_product(algebra *a, value x, value y)
+{
+    bool left_row = x.rank == 1, right_column = y.rank == 1;
+    value p = as_matrix(x, true), q = as_matrix(y, false);
+    if (value_size(p, 1) != value_size(q, 0))
+        return wrong(a, "in a product,", x, y);
+    value out = { .var = eddy_matmul(p.var, q.var), .rank = 2, .batched = p.batched || q.batched, .jacobian = x.jacobian || y.jacobian };
+    if (left_row) {
+        out.var = eddy_squeeze(out.var, out.batched ? 1 : 0);
+        out.rank--, out.row = true, out.covector = x.covector;
+    }
+    if (right_column) {
+        out.var = eddy_squeeze(out.var, -1);
+        out.rank--, out.covector = y.covector;
+    }
+    /* Delta Z^T of two stacks: the inner axis runs over samples too */
+    out.pending = (x.stack && y.stack && x.batched && y.batched) || x.pending || y.pending;
+    out.same_sides = out.rank == 1 && !out.batched;
+    return taped(a, out);
+}
+
+value value_inner(algebra *a, value x, value y)
+{
+    return value_sum_all(a, elementwise(a, x, y, eddy_mul, "in an inner product,"));
+}
+
+value value_product(algebra *a, value x, value y)
+{
+    if (!value_ok(x) || !value_ok(y))
+        return value_none();
+    if (x.pending && !y.batched && y.rank && !y.ones)
+        x = settled(a, x);
+    if (x.ones && y.ones)
+        return wrong(a, "in a product of two vectors of ones,", x, y);
+    if (x.ones || y.ones) { /* delta 1 sums over the batch; 1 b^T repeats b for each sample */
+        value other = x.ones ? y : x;
+        if (other.stack) /* ... and over time */
+            other = taped(a, (value){ .var = eddy_sum_over(other.var, EDDY_SHAPE(other.row ? -2 : -1), false), .rank = 1, .batched = other.batched });
+        if (other.rank == 0 || (!other.batched && other.rank == 2))
+            return other.rank ? value_sum_all(a, other) : other;
+        if (!other.batched)
+            return other;
+        if (other.rank == 1 && (x.ones ? !other.row : other.row) && !a->loose)
+            return wrong(a, "in a product with ones,", x, y);
+        value sum = value_sum_batch(a, other);
+        sum.row = false;
+        sum.same_sides = true;
+        return sum;
+    }
+    if (x.rank == 0 || y.rank == 0) {
+        bool pending = x.pending || y.pending;
+        value out = elementwise(a, x, y, eddy_mul, "in a product,");
+        out.pending = pending && out.batched;
+        return out;
+    }
+    if (x.rank == 1 && y.rank == 1) {
+        if (!x.row && y.row) { /* outer product */
+            eddy_var outer = eddy_mul(lifted(x, 2, x.batched || y.batched), eddy_unsqueeze(lifted(y, 1, x.batched || y.batched), -2));
+            return taped(a, (value){ .var = outer, .rank = 2, .batched = x.batched || y.batched, .pending = x.batched && y.batched });
+        }
+        if (x.row && !y.row) {
+            x.row = false;
+            return value_inner(a, x, y);
+        }
+        return elementwise(a, x, y, eddy_mul, "in a product,"); /* no matrix product exists: element by element */
+    }
+    if (x.rank == 1 && !x.row && (x.covector || a->loose)) { /* dL/dh . dh/dC: the covector's J^T v, as a column again */
+        x.row = true;
+        value out = matrix_product(a, x, y);
+        out.row = false;
+        return out;
+    }
+    if ((x.rank == 1 && !x.row) || (y.rank == 1 && y.row && !a->loose))
+        return wrong(a, "in a product,", x, y);
+    return matrix_product(a, x, y);
+}
+
+value value_divide(algebra *a, value x, value y)
+{
+    if (value_ok(x) && value_ok(y) && x.pending && !y.batched && y.rank == 0) {
+        value out = elementwise(a, x, y, eddy_div, "in a quotient,");
+        out.pending = true;
+        return out;
+    }
+    return elementwise(a, x, y, eddy_div, "in a quotient,");
+}
+
+value value_power(algebra *a, value x, value y)
+{
+    if (!value_ok(x) || !value_ok(y))
+        return value_none();
+    double exponent = y.number ? eddy_item(y.var) : 0;
+    if (y.number && x.number) /* 0.5^T stays exact and a number */
+        return value_number(a, pow(eddy_item(x.var), exponent));
+    if (x.rank == 2 && !(y.number && exponent == 2 && !x.jacobian))
+        return wrong(a, "in a power,", x, y);
+    if (!y.number)
+        return elementwise(a, x, y, eddy_pow, "in a power,");
+    x.pending = false;
+    x.var = exponent == 2 ? eddy_mul(x.var, x.var) : exponent == 1 ? x.var : eddy_pow_scalar(x.var, exponent);
+    return taped(a, x);
+}
+
+value value_transpose(algebra *a, value x)
+{
+    if (!value_ok(x) || x.rank == 0)
+        return x;
+    if (x.rank == 2)
+        x.var = eddy_transpose(x.var, -1, -2);
+    x.row = !x.row; /* of a stack: its rows are samples */
+    x.same_sides = false;
+    return taped(a, x);
+}
+
+value value_norm(algebra *a, value x)
+{
+    value squares = value_inner(a, x, x);
+    if (value_ok(squares))
+        squares.var = eddy_sqrt(squares.var);
+    return squares;
+}
+
+/* The largest eigenvalue of M^T M by repeated squaring: numbers of one sample. */
+static double spectral(const double *m, int64_t rows, int64_t columns)
+{
+    double s[VALUE_LONGEST][VALUE_LONGEST], next[VALUE_LONGEST][VALUE_LONGEST], log_scale = 0, power = 1;
+    for (int64_t i = 0; i < columns; i++)
+        for (int64_t j = 0; j < columns; j++) {
+            s[i][j] = 0;
+            for (int64_t k = 0; k < rows; k++)
+                s[i][j] += m[k * columns + i] * m[k * columns + j];
+        }
+    for (int round = 0; round < 40; round++, power *= 2) { /* (M^T M)^(2^round), scaled to trace 1 */
+        double trace = 0;
+        for (int64_t i = 0; i < columns; i++)
+            trace += s[i][i];
+        if (!(trace > 0) || isinf(trace))
+            return trace;
+        log_scale += log(trace) / power;
+        for (int64_t i = 0; i < columns; i++)
+            for (int64_t j = 0; j < columns; j++)
+                s[i][j] /= trace;
+        for (int64_t i = 0; i < columns; i++)
+            for (int64_t j = 0; j < columns; j++) {
+                next[i][j] = 0;
+                for (int64_t k = 0; k < columns; k++)
+                    next[i][j] += s[i][k] * s[k][j];
+            }
+        memcpy(s, next, sizeof s);
+    }
+    return exp(log_scale / 2);
+}
+
+value value_spectral_norm(algebra *a, value x)
+{
+    if (!value_ok(x) || !short_enough(a, x))
+        return value_none();
+    if (x.rank < 2)
+        return value_norm(a, x);
+    const eddy_tensor *t = eddy_value(x.var);
+    int64_t samples = x.batched ? eddy_size(x.var, 0) : 1, rows = value_size(x, 0), columns = value_size(x, 1);
+    double m[VALUE_LONGEST * VALUE_LONGEST], out[VALUE_LONGEST];
+    if (!t || samples > VALUE_LONGEST)
+        return taped(a, x);
+    for (int64_t b = 0; b < samples; b++) {
+        for (int64_t i = 0; i < rows * columns; i++)
+            m[i] = eddy_tensor_flat(t, b * rows * columns + i);
+        out[b] = spectral(m, rows, columns);
+    }
+    eddy_tensor norms = eddy_tensor_wrap(out, EDDY_F64, x.batched ? EDDY_SHAPE(samples) : EDDY_SCALAR);
+    return taped(a, (value){ .var = eddy_constant(a->tape, &norms), .batched = x.batched });
+}
+
+value value_map(algebra *a, value x, eddy_var (*f)(eddy_var))
+{
+    if (!value_ok(x))
+        return value_none();
+    x = x.pending ? (value){ .var = x.var, .rank = x.rank, .batched = x.batched } : x;
+    x.var = f(x.var);
+    x.covector = false;
+    return taped(a, x);
+}
+
+value value_concat(algebra *a, const value *part, int count, bool on_top)
+{
+    eddy_var vars[256];
+    bool batched = false, row = false, stack = false;
+    int rank = 1;
+    if (count > 256) {
+        fault_set(a->fault, FAULT_TOO_BIG, "a list of %d parts is too long; at most 256", count);
+        return value_none();
+    }
+    for (int i = 0; i < count; i++) {
+        if (!value_ok(part[i]))
+            return value_none();
+        batched |= part[i].batched;
+        rank = part[i].rank > rank ? part[i].rank : rank;
+        row |= part[i].rank == 1 && part[i].row;
+        stack |= part[i].stack;
+    }
+    for (int i = 0; i < count; i++) {
+        if (part[i].rank && part[i].rank != rank)
+            return wrong(a, "side by side,", part[i], part[0].rank == rank ? part[0] : part[count - 1]);
+        value p = part[i].ones ? value_number(a, 1) : part[i];
+        vars[i] = lifted(p, rank, batched);
+        if (batched && !p.batched) {
+            eddy_shape shape = eddy_shape_of(vars[i]);
+            shape.dim[0] = a->batch;
+            vars[i] = eddy_broadcast_to(vars[i], shape);
+        }
+    }
+    int axis = rank == 1 || !on_top ? -1 : -2;
+    for (int i = 1; rank == 2 && i < count; i++)
+        if (eddy_size(vars[i], axis == -1 ? -2 : -1) != eddy_size(vars[0], axis == -1 ? -2 : -1))
+            return wrong(a, on_top ? "on top of each other," : "side by side,", part[0], part[i]);
+    return taped(a,
+                 (value){ .var = eddy_concat_list(axis, (eddy_list){ vars, count }), .rank = rank, .batched = batched, .row = row, .stack = stack });
+}
+
+value value_stack(algebra *a, const value *part, int count)
+{
+    value columns[256];
+    if (count > 256 || count < 1) {
+        fault_set(a->fault, FAULT_TOO_BIG, "a list of %d parts; it must be 1 to 256", count);
+        return value_none();
+    }
+    for (int i = 0; i < count; i++) {
+        if (!value_ok(part[i]))
+            return value_none();
+        if (part[i].rank != part[0].rank || part[i].rank > 1)
+            return wrong(a, "in a list over time,", part[0], part[i]);
+        columns[i] = part[i].rank ? as_matrix(part[i], part[0].row) : part[i];
+    }
+    value out = value_concat(a, columns, count, part[0].row);
+    if (part[0].rank) {
+        out.stack = true;
+        out.row = part[0].row;
+    }
+    return out;
+}
+
+value value_element(algebra *a, value x, int64_t index)
+{
+    if (!value_ok(x))
+        return value_none();
+    if (x.rank == 0) {
+        fault_set(a->fault, FAULT_SHAPES, "a scalar has no elements");
+        return value_none();
+    }
+    int64_t n = value_size(x, 0);
+    if (index < 0 || index >= n) {
+        fault_set(a->fault, FAULT_SHAPES, "element %lld of %lld does not exist", (long long)index + 1, (long long)n);
+        return value_none();
+    }
+    return taped(a, (value){ .var = eddy_select(x.var, x.batched ? 1 : 0, index), .rank = x.rank - 1, .batched = x.batched, .pending = x.pending });
+}
+
+value value_sample(algebra *a, value x, int64_t index)
+{
+    if (!value_ok(x) || !x.batched)
+        return x;
+    x.var = eddy_select(x.var, 0, index);
+    x.batched = x.pending = false;
+    return taped(a, x);
+}
+
+bool value_meet(algebra *a, value *left, value *right)
+{
+    value l = *left, r = *right;
+    if (!value_ok(l) || !value_ok(r))
+        return false;
+    if (l.pending && !r.batched)
+        l = settled(a, l);
+    if (r.pending && !l.batched)
+        r = settled(a, r);
+    if (l.ones || r.ones)
+        l.number |= l.ones, r.number |= r.ones;
+    if (l.rank != r.rank && !l.number && !r.number) {
+        value *small = l.rank < r.rank ? &l : &r, big = l.rank < r.rank ? r : l;
+        if (small->rank != 1 || !big.jacobian || value_size(big, 0) != value_size(big, 1) || value_size(big, 0) != value_size(*small, 0))
+            return value_ok(wrong(a, "the two sides,", *left, *right));
+        *small = diagonal(a, *small, value_size(big, 0));
+    }
+    if (l.rank == r.rank && l.rank && (!sizes_fit(l, r) || (l.rank == 1 && !sides_fit(a, l, r))))
+        return value_ok(wrong(a, "the two sides,", *left, *right));
+    bool batched = l.batched || r.batched;
+    int rank = l.rank > r.rank ? l.rank : r.rank;
+    eddy_var x = lifted(l, rank, batched), y = lifted(r, rank, batched);
+    eddy_shape shape, sx = eddy_shape_of(x), sy = eddy_shape_of(y);
+    if (!eddy_shape_broadcast(&sx, &sy, &shape))
+        return value_ok(wrong(a, "the two sides,", *left, *right));
+    left->var = eddy_broadcast_to(x, shape), right->var = eddy_broadcast_to(y, shape);
+    left->rank = right->rank = rank;
+    left->batched = right->batched = batched;
+    return eddy_ok(left->var) && eddy_ok(right->var);
+}

@@ -1,0 +1,199 @@
+/* From tallies to a verdict: holds, degenerate, holds under conditions, fails. */
+#include "judge.h"
+#include "latex.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool touches_numbers(const tree *t)
+{
+    if (t->kind == TREE_SYMBOL || t->kind == TREE_DERIV)
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (touches_numbers(t->child[i]))
+            return true;
+    return false;
+}
+
+typedef struct dependence {
+    court *court;
+    world *world;
+    const claimed *claim;
+    const assumption *as;
+    bool depends, asked;
+} dependence;
+
+static bool look_for_dependence(void *context, const binding *env, int64_t t)
+{
+    dependence *d = context;
+    world *w = d->world;
+    (void)t;
+    evaluation e = judge_evaluation(w, w->base, d->claim, d->as, env);
+    value v = meaning_of(&e, d->claim->right);
+    if (!value_ok(v)) {
+        w->fault.kind = FAULT_NONE;
+        eddy_clear_error(w->tape);
+        return d->depends = true, false;
+    }
+    d->asked = true;
+    eddy_var vars[512];
+    int count = w->leaves < 512 ? w->leaves : 512;
+    for (int i = 0; i < count; i++)
+        vars[i] = w->leaf[i].value.var;
+    eddy_var weights = eddy_add_scalar(eddy_mul_scalar(eddy_detach(v.var), 0.37), 1.1); /* any weights: a sum might be constant by chance */
+    weights = eddy_mul(weights, weights);
+    eddy_list g = eddy_gradients(eddy_sum(eddy_mul(weights, v.var)), (eddy_list){ vars, count });
+    for (int64_t i = 0; i < g.count && !d->depends; i++) {
+        const eddy_tensor *x = eddy_value(g.items[i]);
+        for (int64_t k = 0, n = x ? eddy_tensor_count(x) : 0; k < n; k++)
+            d->depends |= fabs(eddy_tensor_flat(x, k)) > 1e-13;
+    }
+    return !d->depends;
+}
+
+/* Does the right side depend on none of the numbers that are drawn, though it is made of them? */
+bool judge_is_degenerate(court *c, const claimed *claim, const assumption *as)
+{
+    fault f = { 0 };
+    world *w = court_world(c, claim, 0, as, &f);
+    dependence d = { c, w, claim, as, false, false };
+    if (!w || claim->relation != REL_EQ || !touches_numbers(claim->right))
+        return false;
+    judge_instances(w, claim, &f, look_for_dependence, &d);
+    return d.asked && !d.depends;
+}
+
+/* softmax(e_t) of a scalar -> softmax_t(e_t) */
+static tree *repaired(arena *a, const tree *t, bool *done)
+{
+    tree *copy = ARENA_NEW(a, tree);
+    if (!copy)
+        return NULL;
+    *copy = *t;
+    copy->quantity = NULL;
+    if (t->kind == TREE_APPLY && !strcmp(t->name, "softmax") && !t->sub) {
+        if (!(copy->sub = ARENA_NEW(a, tree)))
+            return NULL;
+        *copy->sub = (tree){ .kind = TREE_SYMBOL, .name = "t", .accents = "", .style = "" };
+        *done = true;
+    }
+    copy->child = ARENA_ARRAY(a, tree *, t->count ? t->count : 1);
+    for (int i = 0; copy->child && i < t->count; i++)
+        if (!(copy->child[i] = repaired(a, t->child[i], done)))
+            return NULL;
+    return copy->child ? copy : NULL;
+}
+
+static void add_note(court *c, finding *out, const char *note)
+{
+    const char **more = ARENA_ARRAY(c->arena, const char *, out->notes + 1);
+    if (!more)
+        return;
+    if (out->notes)
+        memcpy(more, out->note, (size_t)out->notes * sizeof *more);
+    more[out->notes++] = note;
+    out->note = more;
+}
+
+void judge_degenerate(court *c, const claimed *claim, const assumption *as, finding *out)
+{
+    out->verdict = CHECK_DEGENERATE;
+    out->summary = "the right side is the same whatever its inputs are";
+    bool changed = false;
+    claimed again = *claim;
+    tree *right = repaired(c->arena, claim->right, &changed);
+    if (!changed || !right)
+        return;
+    tally t;
+    again.right = right;
+    out->summary = "the softmax of a scalar is 1 whatever its argument is";
+    judge_run(c, &again, as, JUDGE_WORLDS, false, &t);
+    if (t.outcome == OUTCOME_PASS)
+        out->repair = arena_format(c->arena, "softmax over $t$: $%s = %s$ HOLDS", latex_text(c->arena, claim->left, LATEX_SOURCE),
+                                   latex_text(c->arena, right, LATEX_SOURCE));
+}
+
+static void judge_false(court *c, const claimed *claim, const assumption *first, const tally *plain, finding *out)
+{
+    assumption found[24];
+    if (judge_is_degenerate(c, claim, first)) {
+        judge_degenerate(c, claim, first, out);
+        return;
+    }
+    int count = judge_search(c, claim, plain, found, 24);
+    if (plain->diagonal)
+        add_note(c, out, "as printed a vector is added to a matrix; it is read as its diagonal");
+    if (count) {
+        out->verdict = CHECK_HOLDS_IF;
+        out->condition = ARENA_ARRAY(c->arena, const char *, count);
+        for (int i = 0; out->condition && i < count; i++)
+            out->condition[out->conditions++] = assumption_text(c->arena, c, claim, &found[i]);
+        out->summary = out->conditions ? out->condition[0] : "";
+        for (int i = 0; i < count && !out->missing; i++)
+            if (found[i].cuts == 1)
+                out->missing = missing_term(c, claim, &found[i]);
+        /* the counterexample to the claim as it stands */
+    } else {
+        out->verdict = CHECK_FAILS;
+        out->pattern = plain->outcome == OUTCOME_SHAPES ? NULL : pattern_of(c, claim, first);
+        out->summary = plain->outcome == OUTCOME_SHAPES ? arena_format(c->arena, "the shapes do not fit: %s", plain->sentence)
+                       : out->pattern                   ? out->pattern
+                                                        : "";
+    }
+    if (plain->outcome == OUTCOME_FAIL)
+        out->example = example_of(c, claim, first);
+    graph_of(c, claim, found, count, out);
+}
+
+void judge_claim(court *c, const claimed *claim, finding *out)
+{
+    assumption first;
+    tally t;
+    char why[512];
+    judge_default(c, claim, &first);
+    judge_run(c, claim, &first, JUDGE_WORLDS, false, &t);
+    if (t.outcome == OUTCOME_PASS) { /* whether the loss reads the final state too is tried both ways */
+        assumption without = first;
+        tally u;
+        without.no_kappa = true;
+        judge_run(c, claim, &without, 1, false, &u);
+        if (u.outcome != OUTCOME_PASS)
+            t = u;
+        t.compared += u.outcome == OUTCOME_PASS ? u.compared : 0;
+    }
+    out->error = t.error;
+    out->tolerance = t.tolerance;
+    out->compared = t.compared;
+    out->instance = arena_format(c->arena, "%s", t.where);
+    out->summary = "";
+    switch (t.outcome) {
+    case OUTCOME_NOT_READ:
+        out->verdict = CHECK_NOT_READ;
+        out->summary = arena_format(c->arena, "%s", t.sentence);
+        return;
+    case OUTCOME_NOWHERE:
+        out->verdict = CHECK_NOT_READ;
+        out->summary = "there is no step at which both sides exist";
+        return;
+    case OUTCOME_UNSURE:
+        out->verdict = CHECK_UNRESOLVED;
+        out->summary = "rounding hides the difference of the two sides, or they are not finite";
+        return;
+    case OUTCOME_PASS:
+        out->verdict = CHECK_HOLDS;
+        if (t.zero)
+            add_note(c, out, "both sides are 0 everywhere");
+        if (t.diagonal)
+            add_note(c, out, "a vector in a sum with a matrix is read as its diagonal");
+        if (!judge_oracle(c, claim, why, sizeof why)) {
+            out->verdict = CHECK_UNRESOLVED;
+            out->summary = arena_format(c->arena, "%s", why);
+        }
+        return;
+    case OUTCOME_FAIL:
+    case OUTCOME_SHAPES:
+        judge_false(c, claim, &first, &t, out);
+        return;
+    }
+}

@@ -1,0 +1,145 @@
+/* A world: sizes drawn, a tape, and the quantities of a scope recorded on it, at every step on demand.
+ *
+ * A context is one way of wiring the same numbers: with some edges of the dependency graph cut (the occurrence is replaced by its value), some quantities held fixed, some
+ * made independent. Values are the same in every context, derivatives are not. */
+#ifndef EDDY_CHECK_WORLD_H
+#define EDDY_CHECK_WORLD_H
+
+#include "scope.h"
+#include "value.h"
+
+typedef struct node_name { /* a quantity at a step; untimed: step 0 */
+    quantity *quantity;
+    int64_t step;
+} node_name;
+
+typedef struct edge {
+    node_name from, to;
+} edge;
+
+typedef struct leaf_row {
+    node_name name;
+    value value;
+    bool initial; /* a state before the first (or after the last) step */
+    bool shared;
+} leaf_row;
+
+typedef struct world_options {
+    uint64_t draw;        /* which random numbers */
+    bool tiny;            /* the given sizes as they are: for counterexamples */
+    bool kappa;           /* the loss also reads what it may */
+    bool zero_initial;    /* initial states are 0 */
+    int64_t steps, batch; /* 0: drawn */
+    int64_t other;        /* every other size, 0: drawn, all different */
+} world_options;
+
+typedef struct world {
+    scope *scope;
+    world_options options;
+    eddy_tape *tape;
+    algebra algebra;
+    fault fault;
+    arena *arena;
+    int64_t T, B;
+    int64_t size[32]; /* of the scope's size letters, in their order */
+    leaf_row *leaf;
+    int leaves, leaf_room;
+    edge *edge; /* of the base context, in order of discovery */
+    int edges, edge_room;
+    struct wiring *base;
+    int64_t spent, most; /* pieces of formula evaluated: a bound on time */
+    struct shapes *shapes;
+    int confirmed; /* derivatives of the base context that the oracle has seen */
+    int64_t nudges;
+    const void *prepared; /* the claim whose quantities are all in the base context */
+    struct loss_numbers {
+        const quantity *loss, *read;
+        int64_t step;
+        eddy_var g, q; /* <g, h> + <q, h^2> / 2 */
+    } * loss_number;
+    int loss_numbers, loss_room;
+} world;
+
+enum { CONTEXT_CUTS = 24, CONTEXT_HELD = 40, CONTEXT_FREE = 8 };
+
+typedef struct derivative_entry {
+    node_name y, v;
+    bool explicit_;
+    value value;
+} derivative_entry;
+
+typedef struct wiring {
+    world *world;
+    arena *arena;
+    edge cut[CONTEXT_CUTS];
+    int cuts;
+    quantity *held[CONTEXT_HELD];
+    int helds;
+    node_name free[CONTEXT_FREE]; /* made independent: derivatives by tuples */
+    int frees;
+    node_name nudged; /* this one gets `nudge` added */
+    eddy_var nudge;
+    value *memo;        /* [quantity][step] */
+    signed char *state; /* 0 not yet, 1 being computed, 2 there */
+    int quantities;
+    bool record; /* edges */
+    derivative_entry *derivative;
+    int derivatives, derivative_room;
+    int depth;
+} wiring;
+
+enum { STEPS_BEFORE = 2, STEPS_AFTER = 3, WORLD_DEPTH = 3000 };
+
+/* NULL with a fault. Everything lives in the arena; world_free frees the tape. */
+world *world_new(arena *a, scope *s, const world_options *options, fault *f);
+void world_free(world *w);
+wiring *context_new(world *w, arena *a); /* in that arena; nothing cut */
+
+/* How a formula is read. */
+typedef struct reading {
+    bool rows, loose;
+    bool transposed;           /* Jacobians in denominator layout */
+    const tree *explicit_[16]; /* these derivatives are explicit */
+    int explicits;
+    bool all_explicit;
+} reading;
+
+typedef struct evaluation {
+    wiring *context;
+    world *world;
+    const binding *env;
+    reading reading;
+    bool inside; /* a definition: derivatives are total, and edges lead to `to` */
+    node_name to;
+    node_name replaced; /* explicit derivatives: this occurrence is another var */
+    eddy_var replacement;
+    quantity *place; /* what \cdot in \sigma'(\cdot) stands for: the argument of this one's function */
+    int64_t place_step;
+    int depth;
+} evaluation;
+
+value meaning_of(evaluation *e, const tree *t);
+/* The function of a TREE_APPLY on arguments that are there already. */
+value meaning_apply(evaluation *e, const tree *call, const value *argument, int count);
+/* A quantity at a step as seen from where `e` stands; notes the edge, obeys cuts. */
+value world_look(evaluation *e, quantity *q, int64_t step);
+/* The same quantity evaluated once more, past the memory of the context (for `replaced`). */
+value world_again(evaluation *e, quantity *q, int64_t step);
+value meaning_call(evaluation *e, const tree *call);
+value meaning_derivative(evaluation *e, const tree *t);
+value derivative_of(evaluation *e, node_name y, node_name v, bool explicit_);
+value meaning_differential(evaluation *e, const tree *symbol);
+/* e's own fault, for the formula at hand */
+fault *meaning_fault(evaluation *e);
+/* The index that a sum without bounds runs over: 1 .. *high (time, batch or elements), found in its body. */
+bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *high, bool *batch);
+
+/* Shapes of given quantities (shapes.c): of one sample. */
+struct shapes *shapes_new(arena *a, scope *s, int64_t (*size)(void *context, const char *name), void *context);
+bool shapes_get(world *w, quantity *q, int *rank, int64_t dim[2]);
+bool shapes_infer(world *w, fault *f);
+
+/* Library cells: do the scope's definitions and the library's cell agree in this world? False with a fault. */
+bool library_agrees(world *w, fault *f);
+
+#endif

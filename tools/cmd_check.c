@@ -1,0 +1,206 @@
+/* eddy check: which formulas of a document are true. The work is done in check/; here are the command line, the files and the exit status. */
+#include "check/check.h"
+#include "check/report.h"
+#include "commands.h"
+#include "options.h"
+#include "output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char about[] = "Reads the formulas of a document (LaTeX in Markdown, plain text or .tex), records them on the tape at several random "
+                            "sizes, differentiates, and says of each whether it\n"
+                            "holds, under which condition, or why not, with the smallest counterexample. What the quantities are is said in a few "
+                            "lines, in a block ```eddy or a comment\n"
+                            "<!-- eddy ... --> of the document: sizes, shapes, the loss; what is not said is inferred from use or drawn at random. "
+                            "docs/check.md describes the language.\n\n"
+                            "Several documents are checked one after the other. \"-\" reads standard input.\n\n"
+                            "Examples:\n"
+                            "  eddy check docs/book/tutorial.md               a table of verdicts\n"
+                            "  eddy check -v notes.md                         every formula with conditions and counterexamples\n"
+                            "  eddy check notes.md --html notes.html          a page to read\n"
+                            "  eddy check notes.tex --setup sizes.eddy --json for a program\n\n"
+                            "Exit status: 0 every claim holds or is as its annotation expects; 1 some does not, or could not be read; 2 wrong usage "
+                            "or a file that cannot be used.";
+
+enum { MEMORY = 2000 }; /* MiB for one document */
+
+static char *read_whole(const char *path, size_t *length, eddy_status *status)
+{
+    bool standard = !strcmp(path, "-");
+    FILE *file = standard ? stdin : fopen(path, "rb");
+    char *bytes = NULL;
+    size_t room = 0, used = 0, most = (size_t)DOCUMENT_LONGEST + 2;
+    struct stat info;
+    if (!file) {
+        eddy_fail(status, "%s cannot be read: %s.", path, strerror(errno));
+        return NULL;
+    }
+    if (!standard && !fstat(fileno(file), &info) && S_ISDIR(info.st_mode)) {
+        eddy_fail(status, "%s is a folder; name the documents in it.", path);
+        fclose(file);
+        return NULL;
+    }
+    for (bool more = true; more && used < most;) {
+        if (used == room) {
+            room = room ? 2 * room : 1 << 16;
+            char *larger = realloc(bytes, room);
+            if (!larger) {
+                eddy_fail(status, "%s is too long for the memory at hand.", path);
+                break;
+            }
+            bytes = larger;
+        }
+        size_t n = fread(bytes + used, 1, room - used, file);
+        used += n;
+        more = n > 0;
+    }
+    if (ferror(file))
+        eddy_fail(status, "%s cannot be read: %s.", path, strerror(errno));
+    if (!standard)
+        fclose(file);
+    *length = used;
+    if (status->text[0]) {
+        free(bytes);
+        return NULL;
+    }
+    return bytes ? bytes : calloc(1, 1);
+}
+
+static void progress(void *context, int done, int of)
+{
+    (void)context;
+    fprintf(stderr, "\r%d of %d formulas", done, of);
+    if (done == of)
+        fprintf(stderr, "\r\033[K");
+}
+
+static bool ends_in(const char *path, const char *end)
+{
+    size_t n = strlen(path), m = strlen(end);
+    return n >= m && !strcmp(path + n - m, end);
+}
+
+typedef struct wishes {
+    bool json, quiet;
+    int verbosity;
+    const char *html, *setup_file;
+    char *setup;
+    double seconds;
+} wishes;
+
+/* The exit status for one document. */
+static int check_one(const char *path, const wishes *w, bool several)
+{
+    eddy_status status = { 0 };
+    size_t length = 0;
+    char *bytes = read_whole(path, &length, &status);
+    if (!bytes)
+        return command_wrong("check", "%s", status.text);
+    arena a;
+    arena_start(&a, (size_t)MEMORY << 20);
+    document d = document_read(&a, path, ends_in(path, ".tex") ? DOCUMENT_TEX : DOCUMENT_MARKDOWN, bytes, length);
+    bool terminal = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO);
+    check_options how = { .setup = w->setup, .seconds = w->seconds, .progress = terminal ? progress : NULL };
+    findings *all = d.sentence ? NULL : check_document(&a, &d, &how);
+    int result = COMMAND_DONE;
+    if (d.sentence)
+        result = command_wrong("check", "%s: %s", path, d.sentence);
+    else if (!all)
+        result = command_failed("check", "%s needs more memory than %d MiB to be checked.", path, MEMORY);
+    else {
+        struct winsize size = { 0 };
+        int width = isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
+        bool written = w->json ? report_json(stdout, all)
+                               : (several && printf("%s\n", path) < 0 ? false : report_text(stdout, all, w->verbosity, width > 0, width));
+        if (w->html && written) {
+            output page;
+            written = output_open(&page, w->html, &status);
+            if (written && !report_html(page.stream, all, path)) {
+                output_discard(&page);
+                written = false;
+            }
+            written = written && output_keep(&page, &status);
+        }
+        if (!written)
+            result = command_failed("check", "%s", status.text[0] ? status.text : "the report could not be written.");
+        else
+            result = all->unmet ? COMMAND_FAILED : COMMAND_DONE;
+    }
+    arena_free(&a);
+    free(bytes);
+    return result;
+}
+
+int eddy_cmd_check(int argc, char **argv)
+{
+    wishes w = { .seconds = 120 };
+    bool verbose = false, very = false;
+    int first;
+    const option_row rows[] = {
+        { .name = "verbose",
+          .letter = 'v',
+          .kind = OPTION_FLAG,
+          .help = "every formula with conditions, counterexample and dependencies",
+          .value = &verbose },
+        { .name = "very-verbose", .letter = 'V', .kind = OPTION_FLAG, .help = "the sizes drawn and times, too", .value = &very },
+        { .name = "json", .kind = OPTION_FLAG, .help = "the findings as JSON on standard output", .value = &w.json },
+        { .name = "html",
+          .kind = OPTION_TEXT,
+          .argument = "FILE",
+          .help = "write a page with formulas, counterexamples and dependency graphs",
+          .value = &w.html },
+        { .name = "setup",
+          .kind = OPTION_TEXT,
+          .argument = "FILE",
+          .help = "lines of a setup that stand before the document's own",
+          .value = &w.setup_file },
+        { .name = "seconds",
+          .kind = OPTION_NUMBER,
+          .argument = "S",
+          .help = "time for one document; what is not judged by then is NOT READ",
+          .value = &w.seconds,
+          .low = 0,
+          .high = 1e6 },
+    };
+    const options line = { .command = "check",
+                           .usage = "check [OPTIONS] FILE...",
+                           .about = about,
+                           .rows = rows,
+                           .count = sizeof rows / sizeof *rows,
+                           .least = 1,
+                           .most = -1 };
+    int status = options_parse(&line, argc, argv, &first);
+    if (status != OPTIONS_GO_ON)
+        return status;
+    w.verbosity = very ? 2 : verbose;
+    int documents = argc - first;
+    if (documents > 1 && (w.html || w.json))
+        return command_wrong("check", "--html and --json take one document at a time, not %d.", documents);
+    if (w.setup_file) {
+        eddy_status problem = { 0 };
+        size_t length = 0;
+        char *bytes = read_whole(w.setup_file, &length, &problem);
+        if (!bytes)
+            return command_wrong("check", "%s", problem.text);
+        w.setup = malloc(length + 1);
+        if (w.setup) {
+            memcpy(w.setup, bytes, length);
+            w.setup[length] = 0;
+        }
+        free(bytes);
+        if (!w.setup)
+            return command_failed("check", "memory is short.");
+    }
+    int worst = COMMAND_DONE;
+    for (int i = first; i < argc; i++) {
+        int one = check_one(argv[i], &w, documents > 1);
+        worst = one > worst ? one : worst;
+    }
+    free(w.setup);
+    return worst;
+}

@@ -1,0 +1,425 @@
+/* The whole network: its loss, every gradient by hand, by the tape and numerically. */
+#include "network_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Additive attention over the layer's outputs with the query s = h_T. Its pre-activations are probed like a layer's: memory and weights get further columns
+ * that are zero, through which an injection reaches the argument of tanh, and one that reaches e_t (v = 1, tanh'(0) = 1). */
+typedef struct attention {
+    eddy_attention module;
+    int64_t width;
+    eddy_var inject_u, inject_e, u, context, weights;
+    double *W_h, *W_s, *v, *context_weight; /* the last: G and Q of c */
+    quantity *q_u, *q_alpha, *q_c, *q_dc, *q_dalpha, *q_de, *q_delta, *q_dW_h, *q_dW_s, *q_dv;
+} attention;
+
+typedef struct scene {
+    explanation *e;
+    eddy_tape *tape;
+    layer layer[2];
+    int layers;
+    bool has_attention;
+    attention attention;
+    eddy_linear fc; /* of a forecast */
+    eddy_var p, loss;
+    double *g, *q, *kappa[2]; /* of the loss */
+    quantity *q_dV, *q_dc;
+    quantity *q_dx; /* of both directions */
+    eddy_list leaves, steps;
+} scene;
+
+static bool tape_ok(scene *s)
+{
+    const char *sentence = eddy_error(s->tape);
+    if (sentence)
+        eddy_fail(&s->e->status, "%s", sentence);
+    return !*s->e->status.text;
+}
+
+static eddy_var constant(scene *s, double *values, eddy_shape shape)
+{
+    if (!values)
+        return (eddy_var){ s->tape, EDDY_FAILED, 0 };
+    eddy_tensor view = eddy_tensor_wrap(values, EDDY_F64, shape);
+    return eddy_constant(s->tape, &view);
+}
+
+/* ---- Attention ---- */
+
+static void attend(scene *s)
+{
+    const explain_setup *o = &s->e->setup;
+    attention *a = &s->attention;
+    eddy_tape *tape = s->tape;
+    int64_t T = o->steps, B = o->batch, H = o->hidden, A = a->width = H + 1;
+    a->module = eddy_attention_new(tape, "attention", EDDY_ADDITIVE, H, H, A);
+    a->inject_u = explain_leaf(tape, "inject_u", EDDY_SHAPE(T, B, A), NULL);
+    a->inject_e = explain_leaf(tape, "inject_e", EDDY_SHAPE(T, B, 1), NULL);
+    double *identity = explain_doubles(s->e, A * A);
+    for (int64_t i = 0; identity && i < A * A; i++)
+        identity[i] = i / A == i % A;
+    eddy_var zero_row = eddy_full(tape, EDDY_SHAPE(1, H + A), 0), one = eddy_full(tape, EDDY_SHAPE(1), 1);
+    eddy_var top = eddy_concat(1, a->module.weight_memory, constant(s, identity, EDDY_SHAPE(A, A)), eddy_full(tape, EDDY_SHAPE(A, 1), 0));
+    eddy_attention wide = a->module;
+    wide.weight_memory = eddy_concat(0, top, eddy_concat(1, zero_row, eddy_full(tape, EDDY_SHAPE(1, 1), 1)));
+    wide.weight_query = eddy_concat(0, a->module.weight_query, eddy_full(tape, EDDY_SHAPE(1, H), 0));
+    wide.v = eddy_concat(0, a->module.v, one);
+    eddy_var h = s->layer[0].run.outputs, query = s->layer[0].run.last;
+    eddy_attended seen = eddy_attend(&wide, eddy_concat(-1, h, a->inject_u, a->inject_e), query, (eddy_var){ 0 });
+    a->weights = seen.weights;
+    a->context = eddy_slice(seen.context, -1, 0, H, 1);
+    eddy_var m = eddy_matmul(h, eddy_transpose(a->module.weight_memory, 0, 1));
+    a->u = eddy_tanh(eddy_add(m, eddy_matmul(query, eddy_transpose(a->module.weight_query, 0, 1))));
+    a->context_weight = explain_random(s->e, 40, 2 * B * H, false);
+}
+
+static quantity *attention_quantity(scene *s, explain_part part, const char *name, const char *label, const char *formula, const char *id,
+                                    bool stepped, int64_t rows, int64_t columns)
+{
+    quantity *q = explain_add(s->e, part, name, label, stepped, stepped ? s->e->setup.steps : 0, rows, columns);
+    if (q) {
+        q->formula = formula;
+        q->id = id;
+    }
+    return q;
+}
+
+static bool attention_forward_quantities(scene *s)
+{
+    attention *a = &s->attention;
+    int64_t B = s->e->setup.batch, H = s->e->setup.hidden;
+    a->q_u = attention_quantity(s, PART_FORWARD, "u", "u", "u_t = tanh(h_t W_h^⊤ + s W_s^⊤),  s = h_T", "ATT.alpha", true, B, a->width);
+    a->q_alpha = attention_quantity(s, PART_FORWARD, "alpha", "α", "α_t = softmax_t(u_t v)", "ATT.alpha", true, B, 1);
+    a->q_c = attention_quantity(s, PART_FORWARD, "c", "c", "c = Σ_t α_t h_t", "ATT.c", false, B, H);
+    a->q_dc = attention_quantity(s, PART_BACKWARD, "dc", "dc", "dc = G_c + Q_c ⊙ c", NULL, false, B, H);
+    a->q_dalpha = attention_quantity(s, PART_BACKWARD, "dalpha", "dα", "dα_t = dc h_t^⊤", NULL, true, B, 1);
+    a->q_de = attention_quantity(s, PART_BACKWARD, "de", "de", "de_t = α_t (dα_t - Σ_k α_k dα_k)", "X.ATT.smjac", true, B, 1);
+    a->q_delta = attention_quantity(s, PART_BACKWARD, "delta", "δ", "δ_t = de_t v ⊙ (1 - u_t^2)", NULL, true, B, a->width);
+    return !*s->e->status.text;
+}
+
+static bool attention_weight_quantities(scene *s)
+{
+    attention *a = &s->attention;
+    int64_t A = a->width, H = s->e->setup.hidden;
+    a->q_dW_h = attention_quantity(s, PART_WEIGHT, "dW_h", "dW_h", "dW_h = Σ_t δ_t^⊤ h_t", "X.ATT.dWh", false, A, H);
+    a->q_dW_s = attention_quantity(s, PART_WEIGHT, "dW_s", "dW_s", "dW_s = Σ_t δ_t^⊤ s", "X.ATT.dWs", false, A, H);
+    a->q_dv = attention_quantity(s, PART_WEIGHT, "dv", "dv", "dv = Σ_t de_t u_t", "X.ATT.dv", false, A, 1);
+    a->W_h = explain_doubles(s->e, A * H);
+    a->W_s = explain_doubles(s->e, A * H);
+    a->v = explain_doubles(s->e, A);
+    return !*s->e->status.text;
+}
+
+/* gradients of: context, weights, inject_e, inject_u, W_h, W_s, v */
+static bool attention_read(scene *s, const eddy_var *gradient)
+{
+    attention *a = &s->attention;
+    explanation *e = s->e;
+    int64_t T = e->setup.steps, B = e->setup.batch, H = e->setup.hidden, A = a->width;
+    return explain_read(e, a->u, a->q_u->tape + B * A, T * B * A) && explain_read(e, a->weights, a->q_alpha->tape + B, T * B) &&
+           explain_read(e, a->context, a->q_c->tape, B * H) && explain_read(e, gradient[0], a->q_dc->tape, B * H) &&
+           explain_read(e, gradient[1], a->q_dalpha->tape + B, T * B) && explain_read(e, gradient[2], a->q_de->tape + B, T * B) &&
+           explain_read(e, gradient[3], a->q_delta->tape + B * A, T * B * A) && explain_read(e, gradient[4], a->q_dW_h->tape, A * H) &&
+           explain_read(e, gradient[5], a->q_dW_s->tape, A * H) && explain_read(e, gradient[6], a->q_dv->tape, A) &&
+           explain_read(e, a->module.weight_memory, a->W_h, A * H) && explain_read(e, a->module.weight_query, a->W_s, A * H) &&
+           explain_read(e, a->module.v, a->v, A);
+}
+
+static void attention_by_hand(scene *s)
+{
+    attention *a = &s->attention;
+    layer *l = &s->layer[0];
+    int64_t state = l->batch * l->hidden;
+    for (int64_t i = 0; i < state; i++)
+        a->q_dc->hand[i] = a->context_weight[i] + a->context_weight[state + i] * a->q_c->tape[i];
+    hand_attention p = { .steps = l->steps, .batch = l->batch, .hidden = l->hidden, .width = a->width, .W_h = a->W_h, .W_s = a->W_s, .v = a->v };
+    p.h = l->q_h->tape, p.u = a->q_u->tape, p.alpha = a->q_alpha->tape, p.dc = a->q_dc->hand;
+    p.u_out = a->q_u->hand, p.alpha_out = a->q_alpha->hand, p.c_out = a->q_c->hand;
+    p.dalpha = a->q_dalpha->hand, p.de = a->q_de->hand, p.delta = a->q_delta->hand;
+    p.dW_h = a->q_dW_h->hand, p.dW_s = a->q_dW_s->hand, p.dv = a->q_dv->hand, p.hat = l->hat;
+    hand_attention_forward(&p);
+    hand_attention_backward(&p);
+}
+
+/* ---- The loss ---- */
+
+/* L = sum_t <G_t, h_t> + 1/2 <Q_t, h_t^2> + <kappa, C_T>, the same of c with attention; or the squared error of a forecast. */
+static void record_loss(scene *s)
+{
+    const explain_setup *o = &s->e->setup;
+    layer *l = s->layer;
+    int64_t T = o->steps, B = o->batch, H = o->hidden, D = H * s->layers;
+    if (o->window) {
+        double target = o->window->scaled[T];
+        s->p = eddy_apply(&s->fc, l->run.last);
+        s->loss = eddy_mse(s->p, constant(s, &target, EDDY_SHAPE(1, 1)));
+        return;
+    }
+    s->g = explain_random(s->e, 30, T * B * D, false);
+    s->q = explain_random(s->e, 31, T * B * D, false);
+    eddy_var h = s->layers > 1 ? eddy_concat(-1, l[0].run.outputs, l[1].run.outputs) : l[0].run.outputs;
+    eddy_shape shape = EDDY_SHAPE(T, B, D);
+    s->loss =
+        eddy_add(eddy_sum(eddy_mul(constant(s, s->g, shape), h)), eddy_mul_scalar(eddy_sum(eddy_mul(constant(s, s->q, shape), eddy_square(h))), 0.5));
+    for (int i = 0; i < s->layers && l->kind->cell_state; i++) {
+        s->kappa[i] = explain_random(s->e, 32 + (uint64_t)i, B * H, false);
+        s->loss = eddy_add(s->loss, eddy_sum(eddy_mul(constant(s, s->kappa[i], EDDY_SHAPE(B, H)), l[i].run.state[1])));
+    }
+    if (s->has_attention) {
+        eddy_shape wide = EDDY_SHAPE(B, H);
+        double *g = s->attention.context_weight;
+        eddy_var c = s->attention.context;
+        s->loss = eddy_add(s->loss, eddy_sum(eddy_mul(constant(s, g, wide), c)));
+        s->loss = eddy_add(s->loss, eddy_mul_scalar(eddy_sum(eddy_mul(constant(s, g ? g + B * H : NULL, wide), eddy_square(c))), 0.5));
+    }
+}
+
+/* The direct derivative with respect to h_t, by hand: G_t + Q_t * h_t, or dp V at the last step of a forecast. */
+static void loss_by_hand(scene *s)
+{
+    const explain_setup *o = &s->e->setup;
+    int64_t T = o->steps, B = o->batch, H = o->hidden, D = H * s->layers;
+    for (int i = 0; i < s->layers; i++) {
+        layer *l = &s->layer[i];
+        memset(l->hat, 0, (size_t)((T + 1) * B * H) * sizeof *l->hat);
+        for (int64_t k = 1; k <= T && !o->window; k++)
+            for (int64_t b = 0; b < B; b++)
+                for (int64_t j = 0; j < H; j++) {
+                    int64_t t = explain_time(s->e, l->reverse, k) - 1, at = (t * B + b) * D + i * H + j, now = (k * B + b) * H + j;
+                    l->hat[now] = s->g[at] + s->q[at] * l->q_h->tape[now];
+                }
+        l->kappa = s->kappa[i];
+    }
+}
+
+static bool forecast_by_hand(scene *s)
+{
+    explanation *e = s->e;
+    layer *l = &s->layer[0];
+    const explain_window *w = e->setup.window;
+    int64_t T = l->steps, H = l->hidden;
+    double *V = explain_doubles(e, H), c = NAN, p;
+    if (!V || !explain_read(e, s->fc.weight, V, H) || !explain_read(e, s->fc.bias, &c, 1))
+        return false;
+    /* p = h_T V^T + c,  dp = 2 (p - y),  dV = dp h_T,  dc = dp,  g^_T = dp V                         X.MSE.dp X.MSE.head */
+    p = c;
+    for (int64_t j = 0; j < H; j++)
+        p += V[j] * l->q_h->tape[T * H + j];
+    double dp = 2 * (p - w->scaled[T]);
+    for (int64_t j = 0; j < H; j++) {
+        s->q_dV->hand[j] = dp * l->q_h->tape[T * H + j];
+        l->hat[T * H + j] = dp * V[j];
+    }
+    s->q_dc->hand[0] = dp;
+    e->forecast = w->mean + w->scale * p;
+    e->truth = w->mean + w->scale * w->scaled[T];
+    s->kappa[0] = explain_doubles(e, H);
+    for (int64_t j = 0; s->kappa[0] && j < H; j++)
+        s->kappa[0][j] = 0;
+    l->kappa = s->kappa[0];
+    return l->kappa != NULL;
+}
+
+static void layer_by_hand(const layer *l)
+{
+    hand_pass p = { .steps = l->steps, .batch = l->batch, .input = l->input, .hidden = l->hidden, .bias_hn = l->bias_hn };
+    for (int g = 0; g < l->kind->gates; g++) {
+        p.weight[g] = l->weight[g];
+        p.bias[g] = l->bias[g];
+        p.gate[g] = l->q_gate[g]->tape;
+        p.gate_out[g] = l->q_gate[g]->hand;
+        p.delta[g] = l->q_delta[g]->hand;
+        p.dW[g] = l->q_dW[g]->hand;
+        p.db[g] = l->q_db[g]->hand;
+    }
+    /* the way back also reaches the state before the first step, which is shown among the leaves */
+    p.dh = l->q_dh->hand;
+    p.dx = l->q_dx->hand;
+    p.x = l->q_x->tape, p.h = l->q_h->tape, p.h_out = l->q_h->hand, p.hat = l->hat, p.kappa = l->kappa;
+    if (l->kind->cell_state) {
+        p.C = l->q_C->tape, p.C_out = l->q_C->hand, p.tanh_C = l->q_tanh_C->tape, p.tanh_C_out = l->q_tanh_C->hand;
+        p.dC = l->q_dC->hand;
+    } else {
+        p.dr = l->q_dr->hand;
+    }
+    p.delta_q = l->q_delta_q ? l->q_delta_q->hand : NULL;
+    l->kind->forward(&p);
+    l->kind->backward(&p);
+    size_t bytes = (size_t)(l->batch * l->hidden) * sizeof(double);
+    memcpy(l->q_h0->hand, p.dh, bytes);
+    if (l->kind->cell_state)
+        memcpy(l->q_C0->hand, p.dC, bytes);
+}
+
+/* ---- Gradients ---- */
+
+/* The quantity and element that a leaf's element is, in the order of s->leaves. */
+static quantity *leaf_element(const scene *s, int leaf, int64_t index, int64_t *at)
+{
+    int of_layer = s->layer[0].kind->cell_state ? 6 : 5;
+    *at = index;
+    if (leaf < of_layer * s->layers)
+        return layer_element(&s->layer[leaf / of_layer], leaf % of_layer, index, at);
+    leaf -= of_layer * s->layers;
+    if (s->has_attention)
+        return leaf == 0 ? s->attention.q_dW_h : leaf == 1 ? s->attention.q_dW_s : s->attention.q_dv;
+    return leaf == 0 ? s->q_dV : s->q_dc;
+}
+
+static bool read_gradients(scene *s)
+{
+    explanation *e = s->e;
+    for (int i = 0; i < s->layers; i++)
+        layer_wanted(&s->layer[i], s->tape, &s->leaves, &s->steps);
+    attention *a = &s->attention;
+    if (s->has_attention) {
+        s->leaves = eddy_list_join(s->tape, s->leaves, EDDY_LIST(a->module.weight_memory, a->module.weight_query, a->module.v));
+        s->steps = eddy_list_join(s->tape, s->steps, EDDY_LIST(a->context, a->weights, a->inject_e, a->inject_u));
+    }
+    if (e->setup.window)
+        s->leaves = eddy_list_join(s->tape, s->leaves, EDDY_LIST(s->fc.weight, s->fc.bias));
+    eddy_list all = eddy_list_join(s->tape, s->leaves, s->steps);
+    all = eddy_list_join(s->tape, all, EDDY_LIST(s->layer[0].x, a->module.weight_memory, a->module.weight_query, a->module.v));
+    all.count -= s->has_attention ? 0 : 3;
+    eddy_list grads = eddy_gradients(s->loss, all);
+    if (!tape_ok(s))
+        return false;
+    for (int n = 0; n < s->leaves.count; n++) {
+        eddy_shape shape = eddy_shape_of(grads.items[n]);
+        int64_t count = eddy_shape_count(&shape), at;
+        double *values = explain_doubles(e, count);
+        if (!values || !explain_read(e, grads.items[n], values, count))
+            return false;
+        for (int64_t i = 0; i < count; i++) {
+            quantity *q = leaf_element(s, n, i, &at);
+            q->tape[at] = values[i];
+        }
+    }
+    const eddy_var *next = grads.items + s->leaves.count;
+    for (int i = 0; i < s->layers; i++) {
+        int64_t taken = layer_read_gradients(e, &s->layer[i], next);
+        if (!taken)
+            return false;
+        next += taken;
+    }
+    const eddy_var *after = grads.items + s->leaves.count + s->steps.count; /* x, W_h, W_s, v */
+    if (s->q_dx && !explain_read(e, after[0], s->q_dx->tape + s->q_dx->rows * s->q_dx->columns, s->e->setup.steps * s->q_dx->rows * s->q_dx->columns))
+        return false;
+    eddy_var attention_order[] = { next[0], next[1], next[2], next[3], after[1], after[2], after[3] };
+    return !s->has_attention || attention_read(s, attention_order);
+}
+
+/* Few elements of a large network: an element takes some thirty forward passes. */
+static bool compare_numerically(scene *s)
+{
+    explanation *e = s->e;
+    int64_t total = 0;
+    for (int64_t n = 0; n < s->leaves.count; n++) {
+        eddy_shape shape = eddy_shape_of(s->leaves.items[n]);
+        total += eddy_shape_count(&shape);
+    }
+    bool all = total * e->setup.steps <= 4000;
+    eddy_gradcheck_report report = { .verdict = EDDY_NOT_CHECKED };
+    eddy_gradcheck_options options = { .order = 1, .max_elements = all ? 0 : 6, .without = ~0u, .seed = e->setup.seed };
+    bool ok = eddy_gradcheck(s->loss, s->leaves, &options, &report);
+    for (int64_t i = 0; ok && i < report.count; i++) {
+        const eddy_gradcheck_element *element = &report.elements[i];
+        int64_t at;
+        quantity *q = leaf_element(s, element->leaf, element->index, &at);
+        q->numerical[at] = element->numerical;
+        q->uncertainty[at] = element->uncertainty;
+    }
+    eddy_gradcheck_free(&report);
+    if (!all)
+        snprintf(e->missing, sizeof e->missing, "of each stacked parameter 6 elements were compared numerically, spread evenly");
+    return tape_ok(s) && ok;
+}
+
+/* ---- All together ---- */
+
+static const layer_kind *kind_of(network kind)
+{
+    return kind == NETWORK_GRU ? &layer_gru : kind == NETWORK_GRU_RESET_AFTER ? &layer_gru_reset_after : &layer_lstm;
+}
+
+static bool record(scene *s)
+{
+    explanation *e = s->e;
+    const explain_setup *o = &e->setup;
+    s->layers = o->kind == NETWORK_BILSTM ? 2 : 1;
+    s->has_attention = o->kind == NETWORK_ATTENTION;
+    double *x = explain_random(e, 1, o->steps * o->batch * o->input, true);
+    for (int64_t t = 0; x && o->window && t < o->steps; t++)
+        x[t] = o->window->scaled[t];
+    eddy_var input = explain_leaf(s->tape, "x", EDDY_SHAPE(o->steps, o->batch, o->input), x);
+    for (int i = 0; i < s->layers; i++)
+        if (!layer_make(e, s->tape, &s->layer[i], kind_of(o->kind), s->layers > 1 ? (i ? -1 : 1) : 0, input))
+            return tape_ok(s);
+    if (s->has_attention)
+        attend(s);
+    if (o->window) {
+        s->fc = eddy_linear_new(s->tape, "fc", o->hidden, 1);
+        (eddy_load)(s->tape, o->window->path, eddy_parameters(s->tape)); /* the function: a mistake in a file stands at no line of this program */
+    }
+    record_loss(s);
+    return tape_ok(s);
+}
+
+static bool quantities(scene *s)
+{
+    explanation *e = s->e;
+    if (s->has_attention && !attention_forward_quantities(s))
+        return false;
+    for (int i = 0; i < s->layers; i++)
+        if (!layer_quantities(e, &s->layer[i]))
+            return false;
+    if (s->has_attention && !attention_weight_quantities(s))
+        return false;
+    if (s->layers > 1)
+        s->q_dx = attention_quantity(s, PART_BACKWARD, "dx", "dx", "dx_t = dx_t^→ + dx_t^←", "X.BIL.dx", true, e->setup.batch, e->setup.input);
+    if (e->setup.window) {
+        s->q_dV = attention_quantity(s, PART_WEIGHT, "dV", "dV", "dV = dp h_T", "X.MSE.head", false, 1, e->setup.hidden);
+        s->q_dc = attention_quantity(s, PART_WEIGHT, "dc", "dc", "dc = dp = 2 (p - y)", "X.MSE.dp", false, 1, 1);
+    }
+    return !*e->status.text;
+}
+
+static bool by_hand(scene *s)
+{
+    loss_by_hand(s);
+    if (s->e->setup.window && !forecast_by_hand(s))
+        return false;
+    if (s->has_attention)
+        attention_by_hand(s);
+    for (int i = 0; i < s->layers; i++)
+        layer_by_hand(&s->layer[i]);
+    int64_t T = s->e->setup.steps, size = s->q_dx ? s->q_dx->rows * s->q_dx->columns : 0;
+    for (int64_t t = 1; t <= T; t++)
+        for (int64_t i = 0; i < size; i++)
+            s->q_dx->hand[t * size + i] = s->layer[0].q_dx->hand[t * size + i] + s->layer[1].q_dx->hand[(T + 1 - t) * size + i];
+    return true;
+}
+
+bool explain_network(explanation *e)
+{
+    scene s = { .e = e, .tape = eddy_tape_new(EDDY_F64, e->setup.seed) };
+    bool ok = record(&s) && quantities(&s);
+    for (int i = 0; ok && i < s.layers; i++)
+        ok = layer_read_forward(e, &s.layer[i]);
+    if (ok) {
+        e->loss = eddy_item(s.loss);
+        ok = read_gradients(&s) && by_hand(&s) && compare_numerically(&s);
+    }
+    if (ok)
+        explain_judge(e);
+    for (int i = 0; ok && i < s.layers; i++)
+        ok = explain_flow(e, &s.layer[i], s.tape);
+    ok = ok && tape_ok(&s);
+    if (!ok)
+        eddy_fail(&e->status, "%s", s.tape && eddy_error(s.tape) ? eddy_error(s.tape) : "The network could not be computed.");
+    eddy_tape_free(s.tape);
+    return ok;
+}

@@ -1,0 +1,61 @@
+/* Records the network on a tape, with the library's cells, and takes from it what the explanation shows. */
+#ifndef EDDY_EXPLAIN_NETWORK_H
+#define EDDY_EXPLAIN_NETWORK_H
+
+#include "by_hand.h"
+#include "explanation.h"
+
+/* Fills e->item, e->loss and the flow from e->setup and judges. False with a sentence in e->status when it could not be done, whatever the verdicts. */
+bool explain_network(explanation *e);
+
+/* ---- For the files of this folder ---- */
+
+/* What is special about a kind of layer: its gates in the order in which they are shown. */
+typedef struct gate_row {
+    const char *watch; /* the library's name */
+    int block;         /* its rows in the library's stacked parameters */
+    const char *name, *label, *formula, *id;
+    const char *delta_name, *delta_label, *delta_formula, *delta_id;
+    const char *weight_name, *weight_label, *weight_formula, *weight_id;
+    const char *bias_name, *bias_label, *bias_formula;
+} gate_row;
+
+typedef struct layer_kind {
+    bool cell_state; /* LSTM */
+    bool reset_after;
+    int gates, blocks; /* blocks: of the stacked parameters */
+    const gate_row *gate;
+    const char *h_formula, *h_id, *dh_formula, *dh_id, *dr_formula, *dx_formula, *dh0_formula;
+    void (*forward)(const hand_pass *pass);
+    void (*backward)(const hand_pass *pass);
+    int keep_gate; /* and how it keeps: as it is or 1 - */
+    bool keep_inverse;
+    const char *keep;
+} layer_kind;
+extern const layer_kind layer_lstm, layer_gru, layer_gru_reset_after;
+
+typedef struct layer {
+    const layer_kind *kind;
+    int direction;
+    bool reverse;
+    eddy_lstm lstm;
+    eddy_gru gru;
+    eddy_var weight_ih, weight_hh, bias_ih, bias_hh;
+    eddy_var x, inject_ih, inject_hh, inject_h, inject_C, inject_x, h0, C0; /* leaves; the injections are zeros, see probe in network.c */
+    eddy_unrolled run;
+    eddy_var *h, *C, *tanh_C, *gate[4]; /* steps + 1 vars each, [0] unused */
+    int64_t steps, batch, input, hidden;
+    const double *kappa;
+    double *hat; /* (steps + 1) x batch x hidden */
+    double *weight[4], *bias[4], *bias_hn;
+    quantity *q_x, *q_h, *q_C, *q_tanh_C, *q_gate[4];
+    quantity *q_dh, *q_dC, *q_dr, *q_delta[4], *q_delta_q, *q_dx;
+    quantity *q_dW[4], *q_db[4], *q_h0, *q_C0;
+} layer;
+
+/* Full Jacobians by the tape, products of the keeping gates, saturation, and what one sees. */
+bool explain_flow(explanation *e, const layer *l, eddy_tape *tape);
+/* The largest singular value. */
+double spectral_norm(const double *matrix, int64_t rows, int64_t columns);
+
+#endif

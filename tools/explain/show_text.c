@@ -1,0 +1,360 @@
+/* The explanation in a terminal, small enough for a slide where the network is. */
+#include "formula.h"
+#include "show.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+const char *const network_titles[NETWORKS] = { "LSTM", "GRU (reset before the product)", "GRU (reset after the product)", "Bidirectional LSTM",
+                                               "LSTM with additive attention" };
+
+int show_steps(int64_t first, int64_t last, int64_t k[SHOWN_STEPS])
+{
+    int count = 0;
+    if (last - first < SHOWN_STEPS) {
+        for (int64_t i = first; i <= last; i++)
+            k[count++] = i;
+        return count;
+    }
+    int64_t chosen[] = { first, first + 1, first + 2, last - 2, last - 1, last };
+    memcpy(k, chosen, sizeof chosen);
+    return SHOWN_STEPS;
+}
+
+void show_title(FILE *stream, const explanation *e)
+{
+    const explain_setup *s = &e->setup;
+    fprintf(stream, "%s%s: %" PRId64 " step%s, %" PRId64 " input%s, %" PRId64 " hidden unit%s, batch of %" PRId64, network_titles[s->kind],
+            s->window ? " of a trained forecaster" : ", random parameters", s->steps, s->steps == 1 ? "" : "s", s->input, s->input == 1 ? "" : "s",
+            s->hidden, s->hidden == 1 ? "" : "s", s->batch);
+    if (!s->window)
+        fprintf(stream, ", seed %" PRIu64, s->seed);
+}
+
+const char *show_loss(const explanation *e, int line)
+{
+    if (e->setup.window)
+        return line == 0 ? "L = (p - y)^2" : line == 1 ? "p = h_T V^⊤ + c" : line == 2 ? "ĝ_T = 2 (p - y) V,  ĝ_t = 0,  t < T" : NULL;
+    bool attention = e->setup.kind == NETWORK_ATTENTION;
+    if (line == 1)
+        return attention ? "ĝ_t = G_t + Q_t ⊙ h_t + α_t dc + δ_t W_h,  t < T" : "ĝ_t = G_t + Q_t ⊙ h_t";
+    if (line > 1)
+        return line == 2 && attention ? "ĝ_T = G_T + Q_T ⊙ h_T + α_T dc + δ_T W_h + Σ_t δ_t W_s" : NULL;
+    switch (e->setup.kind) {
+    case NETWORK_GRU:
+    case NETWORK_GRU_RESET_AFTER:
+        return "L = Σ_t ⟨G_t, h_t⟩ + ½ Σ_t ⟨Q_t, h_t^2⟩";
+    case NETWORK_ATTENTION:
+        return "L = Σ_t ⟨G_t, h_t⟩ + ½ Σ_t ⟨Q_t, h_t^2⟩ + ⟨κ, C_T⟩ + ⟨G_c, c⟩ + ½ ⟨Q_c, c^2⟩";
+    case NETWORK_BILSTM:
+        return "L = Σ_t ⟨G_t, h_t⟩ + ½ Σ_t ⟨Q_t, h_t^2⟩ + ⟨κ^→, C_T^→⟩ + ⟨κ^←, C_1^←⟩,  h_t = [h_t^→, h_t^←]";
+    default:
+        return "L = Σ_t ⟨G_t, h_t⟩ + ½ Σ_t ⟨Q_t, h_t^2⟩ + ⟨κ, C_T⟩";
+    }
+}
+
+bool show_compared(const quantity *q)
+{
+    return q->formula != NULL;
+}
+
+const char *show_agreement(const quantity *q)
+{
+    if (q->agrees)
+        return !q->unresolved ? "agree" : q->numerical_count ? "agree (some too uncertain)" : "agree (numerically too uncertain)";
+    return !(q->relative <= HAND_TOLERANCE) ? "BY HAND AND TAPE DISAGREE"
+           : q->numerical_count             ? "TAPE AND NUMERICAL DISAGREE"
+                                            : "NOT COMPARED NUMERICALLY";
+}
+
+void show_verdict(const explanation *e, char *text, size_t size)
+{
+    int compared = 0, agree = 0;
+    for (int i = 0; i < e->count; i++) {
+        compared += show_compared(&e->item[i]);
+        agree += show_compared(&e->item[i]) && e->item[i].agrees;
+    }
+    if (agree == compared)
+        snprintf(text, size, "All %d quantities agree: by hand and by the tape, and %" PRId64 " elements of their gradients numerically.", compared,
+                 e->compared);
+    else
+        snprintf(text, size, "%d of %d quantities DISAGREE.", compared - agree, compared);
+}
+
+/* ---- Parts 1 and 2 ---- */
+
+static void label(FILE *stream, const quantity *q, int columns)
+{
+    char text[64], *end = text;
+    for (const char *p = q->label; *p && end < text + sizeof text - 8; p++)
+        if (*p == '~' && p[1])
+            *end++ = *++p, *end++ = '~';
+        else if (*p != '{' && *p != '}')
+            *end++ = *p;
+    snprintf(end, 8, "%s", explain_arrow(q->direction));
+    text_padded(stream, text, columns);
+}
+
+static void formulas(FILE *stream, const explanation *e, explain_part part)
+{
+    for (int i = 0; i < e->count; i++) {
+        const quantity *q = &e->item[i];
+        if (q->part != part || !q->formula || q->direction < 0)
+            continue;
+        fputs("    ", stream);
+        math_text(stream, q->formula);
+        if (q->id)
+            fprintf(stream, "    [%s]", q->id);
+        fputc('\n', stream);
+    }
+}
+
+static int64_t shown_units(const quantity *q)
+{
+    return q->columns > SHOWN_UNITS ? 2 : q->columns;
+}
+
+/* Steps side by side, a line a unit. */
+static void forward_table(FILE *stream, const explanation *e, int direction, int64_t sample)
+{
+    int64_t k[SHOWN_STEPS];
+    bool reverse = direction < 0;
+    int count = show_steps(0, e->setup.steps, k);
+    fprintf(stream, "  %-9s unit", "");
+    for (int i = 0; i < count; i++)
+        fprintf(stream, "       t=%-4" PRId64, explain_time(e, reverse, k[reverse ? count - 1 - i : i]));
+    fputc('\n', stream);
+    for (int n = 0; n < e->count; n++) {
+        const quantity *q = &e->item[n];
+        if (q->part != PART_FORWARD || q->direction != direction)
+            continue;
+        for (int64_t j = 0; j < shown_units(q); j++) {
+            fputs("  ", stream);
+            if (j)
+                fprintf(stream, "%9s", "");
+            else
+                label(stream, q, 9);
+            fprintf(stream, " %4" PRId64, j + 1);
+            for (int i = 0; i < count; i++) {
+                int64_t step = k[reverse ? count - 1 - i : i];
+                bool there = step >= q->first && step <= q->last;
+                fprintf(stream, " %12s",
+                        there     ? number_short(q->tape[(step * q->rows + sample) * q->columns + j]).text
+                        : q->last ? ""
+                        : i       ? ""
+                                  : number_short(q->tape[sample * q->columns + j]).text);
+            }
+            fputc('\n', stream);
+        }
+    }
+}
+
+static void backward_step(FILE *stream, const explanation *e, int direction, int64_t sample, int64_t k)
+{
+    if (k)
+        fprintf(stream, "  t = %-6" PRId64, explain_time(e, direction < 0, k));
+    else
+        fprintf(stream, "  %-10s", "");
+    fprintf(stream, " unit %18s %18s %8s\n", "by hand", "tape", "ulp");
+    for (int n = 0; n < e->count; n++) {
+        const quantity *q = &e->item[n];
+        if (q->part != PART_BACKWARD || q->direction != direction || (k == 0) != (q->last == 0))
+            continue;
+        for (int64_t j = 0; j < shown_units(q); j++) {
+            int64_t at = (k * q->rows + sample) * q->columns + j;
+            fputs("    ", stream);
+            if (j)
+                fprintf(stream, "%8s", "");
+            else
+                label(stream, q, 8);
+            fprintf(stream, " %4" PRId64 " %18s %18s %8s\n", j + 1, number_long(q->hand[at]).text, number_long(q->tape[at]).text,
+                    number_ulp(ulp_distance(q->hand[at], q->tape[at])).text);
+        }
+    }
+}
+
+static bool has_stepless(const explanation *e)
+{
+    for (int i = 0; i < e->count; i++)
+        if (e->item[i].part == PART_BACKWARD && e->item[i].last == 0)
+            return true;
+    return false;
+}
+
+static void backward_table(FILE *stream, const explanation *e, int direction, int64_t sample)
+{
+    int64_t k[SHOWN_STEPS];
+    int count = show_steps(1, e->setup.steps, k);
+    if (e->setup.steps > SHOWN_STEPS) { /* the first, and the last two */
+        memmove(k + 1, k + SHOWN_STEPS - 2, 2 * sizeof *k);
+        count = 3;
+    }
+    bool any = false;
+    for (int i = 0; i < e->count; i++)
+        any = any || (e->item[i].part == PART_BACKWARD && e->item[i].direction == direction && e->item[i].last > 0);
+    if (direction == 0 && has_stepless(e))
+        backward_step(stream, e, direction, sample, 0);
+    for (int i = count - 1; any && i >= 0; i--)
+        backward_step(stream, e, direction, sample, k[i]);
+}
+
+/* "-1, 1" for two directions, and 0 for what belongs to none. */
+static void each_direction(FILE *stream, const explanation *e, int64_t sample, void (*table)(FILE *, const explanation *, int, int64_t))
+{
+    for (int direction = 1; direction >= -1 && e->setup.kind == NETWORK_BILSTM; direction -= 2) {
+        fprintf(stream, "\n  %s\n", direction > 0 ? "forwards →" : "in reverse ←");
+        table(stream, e, direction, sample);
+    }
+    if (e->setup.kind != NETWORK_BILSTM)
+        table(stream, e, 0, sample);
+    else if (table == backward_table) {
+        fprintf(stream, "\n  both directions\n");
+        table(stream, e, 0, sample);
+    }
+}
+
+static void left_out(FILE *stream, const explanation *e, bool verbose)
+{
+    const explain_setup *s = &e->setup;
+    if (s->steps >= SHOWN_STEPS && s->steps + 1 > SHOWN_STEPS)
+        fprintf(stream, "  (Only steps at both ends are shown, of %" PRId64 ".)\n", s->steps);
+    if (s->hidden > SHOWN_UNITS || s->input > SHOWN_UNITS)
+        fprintf(stream, "  (Of more than %d units only the first 2 are shown.)\n", SHOWN_UNITS);
+    if (s->batch > 1 && !verbose)
+        fprintf(stream, "  (Only sample 1 of %" PRId64 " is shown; -v shows all. Everything is compared.)\n", s->batch);
+}
+
+static void part_steps(FILE *stream, const explanation *e, bool verbose, void (*table)(FILE *, const explanation *, int, int64_t))
+{
+    for (int64_t b = 0; b < (verbose ? e->setup.batch : 1); b++) {
+        fprintf(stream, "\n  Sample %" PRId64 "\n", b + 1);
+        each_direction(stream, e, b, table);
+    }
+    left_out(stream, e, verbose);
+}
+
+/* The largest differences over all steps, units and samples. */
+static void worst_table(FILE *stream, const explanation *e, explain_part part)
+{
+    fprintf(stream, "\n  All steps, units and samples:\n  %-11s %10s %10s  %s\n", "", "ulp", "relative", "by hand and tape");
+    for (int i = 0; i < e->count; i++) {
+        const quantity *q = &e->item[i];
+        if (q->part != part || !show_compared(q))
+            continue;
+        fputs("  ", stream);
+        label(stream, q, 11);
+        fprintf(stream, " %10s %10.1e  %s\n", number_ulp(q->ulp).text, q->relative, show_agreement(q));
+    }
+}
+
+/* ---- Part 3 ---- */
+
+static void weight_elements(FILE *stream, const quantity *q)
+{
+    for (int64_t i = 0; i < q->rows * q->columns; i++)
+        fprintf(stream, "      [%" PRId64 ",%" PRId64 "] %18s %18s %18s %8s\n", i / q->columns + 1, i % q->columns + 1, number_long(q->hand[i]).text,
+                number_long(q->tape[i]).text, number_long(q->numerical[i]).text, number_ulp(ulp_distance(q->hand[i], q->tape[i])).text);
+}
+
+static void weight_table(FILE *stream, const explanation *e, bool verbose)
+{
+    fprintf(stream, "\n  %-9s %8s %12s %12s %12s | %7s %9s | %9s %6s  %s\n", "", "", "[1,1] hand", "tape", "numerical", "ulp", "relative",
+            "num. rel.", "/error", "verdict");
+    for (int i = 0; i < e->count; i++) {
+        const quantity *q = &e->item[i];
+        char shape[48];
+        if (q->part != PART_WEIGHT)
+            continue;
+        snprintf(shape, sizeof shape, "%" PRId64 "x%" PRId64, q->rows, q->columns);
+        fputs("  ", stream);
+        label(stream, q, 9);
+        fprintf(stream, " %8s %12s %12s %12s | %7s %9.1e | %9.1e %6.2g  %s\n", shape, number_short(q->hand[0]).text, number_short(q->tape[0]).text,
+                number_short(q->numerical[0]).text, number_ulp(q->ulp).text, q->relative, q->numerical_relative, q->numerical_ratio,
+                show_agreement(q));
+        if (verbose)
+            weight_elements(stream, q);
+    }
+    fprintf(stream,
+            "\n  dW = [dW^h | dW^x]; db has a column for each of the library's two biases. ulp and relative: by hand against tape, the largest.\n"
+            "  num. rel. and /error: tape against numerical, relative and in units of the numerical derivative's own estimated error (at most 1).\n");
+    if (e->unresolved)
+        fprintf(stream, "  Too uncertain: %" PRId64 " numerical derivatives with an estimated error above %g relative tell nothing.\n", e->unresolved,
+                NUMERICAL_RESOLUTION);
+    if (*e->missing)
+        fprintf(stream, "  (Shortened: %s.)\n", e->missing);
+}
+
+/* ---- Part 4 ---- */
+
+static void flow_table(FILE *stream, const explanation *e, const flow *f)
+{
+    int64_t T = e->setup.steps, every = T / 12 + 1;
+    bool cell = !isnan(f->step[T].cell);
+    fprintf(stream, "\n  %-3s %6s %12s %16s", explain_arrow(f->direction), "t", "|dL/dh_t|", "|full Jacobian|");
+    if (cell)
+        fprintf(stream, " %14s", "|dC_T/dC_t|");
+    text_padded(stream, "   max ∏ ", 9);
+    fprintf(stream, "%s\n", f->keep);
+    for (int64_t k = 0; k <= T; k++) {
+        const flow_step *s = &f->step[k];
+        if (k % every && k != T)
+            continue;
+        fprintf(stream, "      %6" PRId64 " %12.3e %16.3e", explain_time(e, f->reverse, k), s->gradient, s->state);
+        if (cell)
+            fprintf(stream, " %14.3e", s->cell);
+        fprintf(stream, " %12.3e\n", s->direct);
+    }
+    if (every > 1)
+        fprintf(stream, "  (Shortened: every %" PRId64 " steps; --csv and --html have all.)\n", every);
+}
+
+static void flow_part(FILE *stream, const explanation *e)
+{
+    bool cell = e->flows && !isnan(e->flow[0].step[0].cell);
+    fprintf(stream,
+            "\n4. Gradient flow, sample 1\n\n  Full Jacobian: %s by the state after step t, spectral norm, by the tape. Direct product: of the "
+            "keeping gate,\n"
+            "  the share that arrives if the gates are taken for constants.\n",
+            cell ? "(h_T, C_T) by (h_t, C_t), and C_T by C_t alone," : "h_T by h_t,");
+    for (int i = 0; i < e->flows; i++)
+        flow_table(stream, e, &e->flow[i]);
+    fprintf(stream, "\n  Saturation    below 0.1   above 0.9  (share of all elements)\n");
+    for (int i = 0; i < e->gates; i++) {
+        fputs("  ", stream);
+        label(stream, e->gate[i].gate, 11);
+        fprintf(stream, " %10.1f%% %10.1f%%\n", 100 * e->gate[i].low, 100 * e->gate[i].high);
+    }
+    fputc('\n', stream);
+    for (int i = 0; i < e->flows; i++)
+        fprintf(stream, "%s\n", e->flow[i].sentence);
+}
+
+void show_text(FILE *stream, const explanation *e, bool verbose)
+{
+    char verdict[200];
+    show_title(stream, e);
+    fputc('\n', stream);
+    const char *loss;
+    for (int i = 0; (loss = show_loss(e, i)) != NULL; i++) {
+        fputs("  ", stream);
+        math_text(stream, loss);
+        fprintf(stream, i ? "\n" : " = %.9g\n", e->loss);
+    }
+    if (e->setup.window)
+        fprintf(stream, "  window %" PRId64 ": forecast %.6g, true value %.6g\n", e->setup.window->at, e->forecast, e->truth);
+    fprintf(stream, "  dq means dL/dq through everything later; rows are samples; Z_t = [h_{t-1}, x_t]; ⊙ multiplies elements.\n\n1. Forward\n\n");
+    formulas(stream, e, PART_FORWARD);
+    part_steps(stream, e, verbose, forward_table);
+    worst_table(stream, e, PART_FORWARD);
+    fprintf(stream, "\n2. Backward: the matrix form by hand, beside the tape\n\n");
+    formulas(stream, e, PART_BACKWARD);
+    part_steps(stream, e, verbose, backward_table);
+    worst_table(stream, e, PART_BACKWARD);
+    fprintf(stream, "\n3. Weights: by hand, by the tape, numerically\n\n");
+    formulas(stream, e, PART_WEIGHT);
+    weight_table(stream, e, verbose);
+    flow_part(stream, e);
+    show_verdict(e, verdict, sizeof verdict);
+    fprintf(stream, "%s\n", verdict);
+}
