@@ -69,29 +69,33 @@ static bool is_space(const tree *t)
 }
 
 /* x_t \in \mathbb R^{H \times I} */
-static bool declaration(const tree *space, setup_statement *st)
+static bool declaration(arena *a, const tree *space, setup_statement *st)
 {
     if (!is_space(space))
         return false;
     st->kind = SETUP_GIVEN;
-    st->flags = GIVEN_SHAPED;
+    st->flags = GIVEN_SHAPED | GIVEN_SHAPE_ONLY;
     if (space->kind != TREE_POW)
         return true;
     const tree *dims = space->child[1];
-    int times = 0;
-    if (dims->kind == TREE_MUL)
-        for (int i = 1; i < dims->count; i++)
-            times += dims->child[i]->join == JOIN_TIMES;
-    if (times == 0) {
-        st->rank = 1;
-        st->dim[0] = (tree *)(uintptr_t)dims;
-        return true;
-    }
-    if (times != 1 || dims->count != 2)
+    int times = 0, at = 0;
+    for (int i = 1; dims->kind == TREE_MUL && i < dims->count; i++)
+        if (dims->child[i]->join == JOIN_TIMES)
+            times++, at = i;
+    if (times > 1)
         return false;
-    st->rank = 2;
-    st->dim[0] = dims->child[0];
-    st->dim[1] = dims->child[1];
+    st->rank = 1 + times;
+    st->dim[0] = (tree *)(uintptr_t)dims;
+    for (int side = 0; times && side < 2; side++) { /* 4H \times I */
+        int count = side ? dims->count - at : at;
+        tree *part = ARENA_NEW(a, tree);
+        if (!part)
+            return false;
+        *part = *dims;
+        part->child = dims->child + (side ? at : 0);
+        part->count = count;
+        st->dim[side] = count == 1 ? part->child[0] : part;
+    }
     return true;
 }
 
@@ -188,7 +192,7 @@ static void take_formula(pass *p, const document_item *item, const tree *formula
     setup_statement st = { .symbol = r->child[0], .line = item->line };
     if (r->relations[0] == REL_IN && r->count == 2) {
         symbol_use use;
-        if (!declaration(r->child[1], &st)) {
+        if (!declaration(p->arena, r->child[1], &st)) {
             not_read(f, "after \"in\" a space such as $\\mathbb R^{H \\times I}$ is expected here");
             p->entries--;
             return;
@@ -242,7 +246,7 @@ static void judge_shape(pass *p, const tree *relation, finding *f)
     world *w = court_world(&p->court, &c, 0, &first, &fault_);
     int rank = 0;
     int64_t dim[2], wanted;
-    declaration(relation->child[1], &st);
+    declaration(p->arena, relation->child[1], &st);
     f->verdict = CHECK_NOT_READ;
     if (!w || !scope_symbol(p->scope, relation->child[0], NULL, &use) || !use.quantity || !shapes_get(w, use.quantity, &rank, dim)) {
         f->summary = "the shape of the left side is not known";

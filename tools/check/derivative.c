@@ -206,23 +206,34 @@ static value transposed_if(evaluation *e, value j)
     return e->reading.transposed && j.jacobian ? value_transpose(&e->world->algebra, j) : j;
 }
 
+/* e without its index: e_1, ..., e_T */
+static bool is_sequence(evaluation *e, const tree *t)
+{
+    symbol_use use;
+    return scope_symbol(e->world->scope, t, e->env, &use) && use.quantity && use.quantity->timed && !use.indices;
+}
+
 /* Tuples, held quantities, and numerators that are no single quantity: in a context of their own. */
 static value in_context(evaluation *e, const tree *t)
 {
     world *w = e->world;
     const tree *below = t->child[1];
-    bool tuple = below->kind == TREE_TUPLE || below->kind == TREE_CONCAT;
-    int count = tuple ? below->count : 1;
-    symbol_use use;
+    bool tuple = below->kind == TREE_TUPLE || below->kind == TREE_CONCAT, sequence = is_sequence(e, below);
+    int count = tuple ? below->count : sequence ? (int)w->T : 1;
+    symbol_use use, last = { 0 };
     node_name node[CONTEXT_FREE];
     int first[CONTEXT_FREE];
-    value part[CONTEXT_FREE], by = value_none();
+    value part[CONTEXT_FREE] = { 0 }, by = value_none();
     evaluation inner = *e;
     if (count > CONTEXT_FREE)
-        return unshaped(e, "a derivative by more than 8 quantities at once");
-    symbol_use last = { 0 };
+        return unshaped(e, "a derivative by more than 64 quantities at once");
     for (int i = 0; i < count; i++) {
-        if (!node_of(e, tuple ? below->child[i] : below, &use, &node[i], &first[i])) {
+        const tree *one = tuple ? below->child[i] : below;
+        if (sequence) { /* by e_1, ..., e_T */
+            scope_symbol(w->scope, one, e->env, &use);
+            node[i] = (node_name){ use.quantity, i + 1 };
+            first[i] = 0;
+        } else if (!node_of(e, one, &use, &node[i], &first[i])) {
             fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");
             return value_none();
         }
@@ -230,6 +241,7 @@ static value in_context(evaluation *e, const tree *t)
             return unshaped(e, "a derivative by several quantities cannot be by elements");
         last = use;
     }
+    tuple |= sequence;
     if (t->held || tuple) {
         inner.context = special_context(e, e->context);
         if (!inner.context)
@@ -265,7 +277,17 @@ static value in_context(evaluation *e, const tree *t)
             return value_none();
         blocks[i] = jacobian(e, y, part[i]);
     }
-    value all = value_concat(&w->algebra, blocks, count, false);
+    value all;
+    if (part[0].rank == 0) { /* by scalars: a column of the Jacobian each */
+        for (int i = 0; i < count; i++)
+            blocks[i].row = false;
+        all = value_stack(&w->algebra, blocks, count);
+        all.stack = all.row = false;
+        all.covector = y.rank == 0;
+    } else
+        all = value_concat(&w->algebra, blocks, count, false);
+    if (!value_ok(all))
+        return all;
     all.jacobian = all.rank == 2;
     return transposed_if(e, all);
 }
@@ -278,7 +300,7 @@ value meaning_derivative(evaluation *e, const tree *t)
     bool explicit_ = e->reading.all_explicit;
     for (int i = 0; i < e->reading.explicits; i++)
         explicit_ |= e->reading.explicit_[i] == t;
-    if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE || t->held || !node_of(e, t->child[0], &above, &y, &y_first))
+    if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE || t->held || is_sequence(e, t->child[1]) || !node_of(e, t->child[0], &above, &y, &y_first))
         return meaning_fault(e)->kind ? value_none() : in_context(e, t);
     if (!node_of(e, t->child[1], &below, &v, &v_first)) {
         fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");

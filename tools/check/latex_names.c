@@ -21,7 +21,7 @@ void writer_put(writer *w, const char *latex, const char *unicode)
         if (!*s)
             return;
     }
-    bool letter = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z'), digit = *s >= '0' && *s <= '9';
+    bool letter = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z'), digit = (*s >= '0' && *s <= '9') || *s == '.';
     if (n && w->form == LATEX_SOURCE && letter) {
         while (k && ((all[k - 1] >= 'a' && all[k - 1] <= 'z') || (all[k - 1] >= 'A' && all[k - 1] <= 'Z')))
             k--;
@@ -68,7 +68,10 @@ void writer_accented(writer *w, const tree *t, const char *accents)
 {
     size_t n = strcspn(accents, " ");
     if (!n) {
+        bool label = *t->name == '\\' && !tree_sign(t->name); /* a function's name by itself, as in h_{\max} */
+        writer_put(w, label ? "{" : "", "");
         writer_name(w, t->name, t->style);
+        writer_put(w, label ? "}" : "", "");
         return;
     }
     const char *rest = accents[n] ? accents + n + 1 : accents + n;
@@ -103,4 +106,11 @@ void writer_number(writer *w, const tree *t)
     writer_put(w, " \\cdot 10^{", "·10^{");
     writer_put(w, e + 1, e + 1);
     writer_put(w, "}", "}");
+}
+
+const char *latex_text(arena *a, const tree *t, latex_form form)
+{
+    text out = { .arena = a };
+    latex_write(&out, t, form);
+    return text_done(&out);
 }

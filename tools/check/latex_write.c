@@ -87,14 +87,18 @@ static const tree *tail(const tree *t, latex_form form)
 /* \sigma (x) would be a function of x, and \mathrm{diag} x too. */
 static bool catches(const tree *product, int k, latex_form form)
 {
-    const tree *next = k + 1 < product->count ? product->child[k + 1] : NULL,
-               *end = next && next->join == JOIN_BESIDE ? tail(product->child[k], form) : NULL;
-    if (!end || form != LATEX_SOURCE)
-        return false;
-    if (end->kind == TREE_SYMBOL && (tree_is_word(end->name) || (*end->name == '\\' && !tree_sign(end->name))))
-        return true;
-    return (end->kind == TREE_ONES || !strcmp(end->name, "\\sigma")) &&
-           leads_with_bracket(next, tree_factor_level(product, k + 1, form), tree_factor_last(product, k + 1), form);
+    for (int ahead = 0; form == LATEX_SOURCE && k + 1 < product->count && product->child[k + 1]->join == JOIN_BESIDE; ahead++, k++) {
+        const tree *next = product->child[k + 1], *end = tail(product->child[k], form);
+        if (!end)
+            return false;
+        if (end->kind == TREE_SYMBOL && (tree_is_word(end->name) || (*end->name == '\\' && !tree_sign(end->name))))
+            return true;
+        if (end->kind != TREE_ONES && strcmp(end->name, "\\sigma") != 0)
+            return false;
+        if (ahead || leads_with_bracket(next, tree_factor_level(product, k + 1, form), tree_factor_last(product, k + 1), form))
+            return true; /* the next one may get brackets for the same reason */
+    }
+    return false;
 }
 
 static void write_product(writer *w, const tree *t)
@@ -106,7 +110,7 @@ static void write_product(writer *w, const tree *t)
         if (k) {
             static const char *const latex[] = { " ", " \\cdot ", " \\times ", " \\odot " };
             static const char *const unicode[] = { " ", " · ", " × ", " ⊙ " };
-            bool tight = c->join == JOIN_BESIDE && leads_with_bracket(c, level, last, w->form);
+            bool tight = c->join == JOIN_BESIDE && (guarded || leads_with_bracket(c, level, last, w->form));
             writer_put(w, tight ? "" : latex[c->join], tight ? "" : unicode[c->join]);
         }
         if (guarded)
@@ -278,35 +282,34 @@ static void write_derivative(writer *w, const tree *t)
     }
 }
 
-/* \frac{d ...}{d ...} and \frac{\partial ...} are derivatives: in other quotients the sign is hidden in brackets. */
+/* Whether it begins with d or \partial. */
+static bool leads_with_sign(const tree *t)
+{
+    while (!t->brackets && (t->kind == TREE_MUL || t->kind == TREE_ADD || t->kind == TREE_POW || t->kind == TREE_TRANSPOSE ||
+                            t->kind == TREE_RELATION || (t->kind == TREE_DIV && tree_flat(t, LATEX_SOURCE))))
+        t = t->child[0];
+    if (t->brackets)
+        return false;
+    if (t->kind == TREE_SYMBOL)
+        return *t->accents ? t->accents[0] == 'd' && (t->accents[1] == ' ' || !t->accents[1]) : !strcmp(t->name, "d");
+    return t->kind == TREE_DERIV && tree_flat(t, LATEX_SOURCE);
+}
+
 static void write_fraction(writer *w, const tree *t)
 {
-    size_t start = w->out->length;
+    const tree *above = t->child[0];
     if (tree_flat(t, w->form)) {
-        write_child(w, t->child[0], t->child[0]->kind == TREE_MUL || t->child[0]->kind == TREE_DIV ? LEVEL_TERM : LEVEL_FACTOR, false);
+        write_child(w, above, above->kind == TREE_MUL || above->kind == TREE_DIV ? LEVEL_TERM : LEVEL_FACTOR, false);
         writer_put(w, "/", "/");
         write_child(w, t->child[1], LEVEL_FACTOR, false);
         return;
     }
-    for (int guard = 0; guard < 2; guard++) {
-        writer_put(w, guard ? "\\frac{(" : "\\frac{", "");
-        size_t inside = w->out->length;
-        if (guard)
-            write_tree(w, t->child[0]);
-        else
-            write_child(w, t->child[0], LEVEL_SUM, true);
-        const char *numerator = text_done(w->out) + (w->out->length < inside ? w->out->length : inside);
-        if (!guard && (*numerator == 'd' || !strncmp(numerator, "\\mathrm{d}", 10) || !strncmp(numerator, "\\partial", 8)) &&
-            w->out->length > start) {
-            w->out->length = start;
-            w->out->start[start] = 0;
-            continue;
-        }
-        writer_put(w, guard ? ")}{" : "}{", "");
-        write_child(w, t->child[1], LEVEL_SUM, true);
-        writer_put(w, "}", "");
-        return;
-    }
+    bool guarded = leads_with_sign(above); /* \frac{d a}{d b} would be a derivative */
+    writer_put(w, guarded ? "\\frac{(" : "\\frac{", "");
+    write_child(w, above, LEVEL_SUM, true);
+    writer_put(w, guarded ? ")}{" : "}{", "");
+    write_child(w, t->child[1], LEVEL_SUM, true);
+    writer_put(w, "}", "");
 }
 
 static void write_matrix(writer *w, const tree *t)
@@ -491,11 +494,4 @@ void latex_write(text *out, const tree *t, latex_form form)
         mathml_write(out, t);
     else
         write_child(&w, t, LEVEL_LIST, true);
-}
-
-const char *latex_text(arena *a, const tree *t, latex_form form)
-{
-    text out = { .arena = a };
-    latex_write(&out, t, form);
-    return text_done(&out);
 }

@@ -107,6 +107,14 @@ static void fold_in(evaluation *e, folding *f, value v)
     }
 }
 
+/* \prod_{t=T}^{1} and \prod_{k=T}^{t+1} run down; \prod_{m=k+1}^{t} runs up and is empty at k = t. */
+static bool runs_down(const tree_bound *b, int64_t low, int64_t high)
+{
+    bool from_last = b->from->kind == TREE_SYMBOL && !strcmp(b->from->name, "T");
+    bool to_number = b->to->kind == TREE_NUMBER && b->from->kind != TREE_NUMBER;
+    return from_last || to_number || low > high + 1;
+}
+
 static bool fold(evaluation *e, folding *f, int which)
 {
     world *w = e->world;
@@ -149,7 +157,7 @@ static bool fold(evaluation *e, folding *f, int which)
         high = w->B, batch = true;
     else if (!meaning_range(e, t->child[0], b->index, &high, &batch))
         return false;
-    bool down = t->kind == TREE_PROD && b->from && b->to && high < low; /* \prod_{t=T}^{1} */
+    bool down = t->kind == TREE_PROD && b->from && b->to && runs_down(b, low, high);
     int64_t count = down ? low - high + 1 : high - low + 1;
     if (count > 100000)
         return fault_set(&w->fault, FAULT_TOO_BIG, "a sum of %lld terms is more than a check takes (100000)", (long long)count);
@@ -342,9 +350,14 @@ static value matrix(evaluation *e, const tree *t)
                 return value_none();
             scalars &= part[j].rank == 0;
         }
-        row[i] = t->columns == 1 ? part[0] : value_concat(a, part, t->columns, false);
+        bool vectors = true; /* side by side they are columns */
+        for (int j = 0; j < t->columns; j++)
+            vectors &= part[j].rank == 1 && !part[j].row;
+        row[i] = t->columns == 1 ? part[0] : vectors ? value_stack(a, part, t->columns) : value_concat(a, part, t->columns, false);
         if (!value_ok(row[i]))
             return value_none();
+        if (vectors && t->columns > 1 && t->rows == 1)
+            return row[0];
     }
     if (t->columns == 1)
         return value_concat(a, row, t->rows, true);

@@ -75,7 +75,8 @@ typedef struct quantity {
     } * reads; /* LOSS; last: only at t = T */
     int read_count;
     unsigned flags; /* setup_flag, of a given */
-    bool shaped;    /* declared */
+    bool shaped; /* its shape is declared */
+    bool drawn;  /* ... and that it is given */
     int rank;
     const tree *dim[2];
     struct quantity *argument; /* the quantity that names the argument of this one's function, or NULL */

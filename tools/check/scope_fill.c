@@ -198,7 +198,7 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
     q = scope_quantity(s, symbol, env);
     if (!q)
         return fault_set(d->fault, FAULT_TOO_BIG, "memory is short");
-    bool plain_given = q->kind == QUANTITY_GIVEN && !q->shaped;
+    bool plain_given = q->kind == QUANTITY_GIVEN && !q->drawn;
     if (q->kind == QUANTITY_LOSS || q->kind == QUANTITY_DIRECT || q->kind == QUANTITY_ARGUMENT)
         return d->known = true;
     if (!made.step && !plain_given && !q->definitions)
@@ -242,9 +242,12 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
     if (!q)
         return true;
     symbol_use use;
-    if (scope_symbol(s, symbol, env, &use) && use.indices)
-        q->timed = true;
-    q->flags |= st->flags;
+    const char *name;
+    int64_t shift;
+    bool base = scope_symbol(s, symbol, env, &use) && use.indices && !letter_and_shift(s, use.index[0], &name, &shift); /* h_0, C_0: states to begin with */
+    q->timed |= use.indices > 0 && (base || !strcmp(name, "t"));
+    q->drawn |= !base && !(st->flags & GIVEN_SHAPE_ONLY);
+    q->flags |= st->flags & ~(unsigned)(GIVEN_SHAPED | GIVEN_SHAPE_ONLY);
     if (st->flags & GIVEN_SHAPED) {
         q->shaped = true;
         q->rank = st->rank;

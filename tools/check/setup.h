@@ -29,7 +29,8 @@ typedef enum setup_flag {
     GIVEN_UNIT = 8,
     GIVEN_ZERO_ONE = 16,
     GIVEN_SYMMETRIC = 32,
-    GIVEN_SHAPED = 64
+    GIVEN_SHAPED = 64,
+    GIVEN_SHAPE_ONLY = 128 /* a shape is said, not that the quantity is drawn */
 } setup_flag;
 
 typedef struct setup_statement {

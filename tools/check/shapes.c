@@ -12,6 +12,7 @@ typedef struct type {
     int rank; /* -1: not known */
     int d[2];
     bool row, number;
+    int open; /* rank -1: 1 + the number of the quantity whose definition is being read */
 } type;
 
 typedef struct sum_rule { /* result = part + part + ... */
@@ -86,6 +87,19 @@ static type vector_of(int d)
     return (type){ .rank = 1, .d = { d } };
 }
 
+/* What meets a vector is one, too. */
+static type as_vector(struct shapes *s, type t)
+{
+    if (t.rank >= 0 || !t.open)
+        return t;
+    type *q = &s->of[t.open - 1];
+    if (q->rank < 0)
+        *q = vector_of(fresh(s, 0));
+    type out = *q;
+    out.row = t.row;
+    return out;
+}
+
 static int64_t constant_of(struct shapes *s, const tree *t)
 {
     fault f = { 0 };
@@ -119,7 +133,7 @@ static type by_uses(struct shapes *s, const symbol_use *use, type whole)
         if (n)
             unify(s, whole.d[i], fresh(s, n));
     }
-    type left = { .rank = whole.rank < 0 ? -1 : whole.rank > elements ? whole.rank - elements : 0 };
+    type left = { .rank = whole.rank < 0 ? -1 : whole.rank > elements ? whole.rank - elements : 0, .open = whole.rank < 0 ? whole.open : 0 };
     for (int i = 0; i < left.rank; i++)
         left.d[i] = whole.d[i + elements];
     return left;
@@ -143,9 +157,8 @@ static type type_of(struct shapes *s, quantity *q)
     type *t = &s->of[q->number];
     if (s->state[q->number] == 2)
         return *t;
-    if (s->state[q->number] == 1) { /* a recurrence: taken for a vector until its definition says otherwise */
-        if (t->rank < 0)
-            *t = vector_of(fresh(s, 0));
+    if (s->state[q->number] == 1) { /* a recurrence: open until something in it is a vector */
+        t->open = t->rank < 0 ? q->number + 1 : 0;
         return *t;
     }
     s->depth++;
@@ -179,10 +192,11 @@ static type type_of(struct shapes *s, quantity *q)
             found = guess(s, q);
     }
     if (found.rank < 0)
-        found = guess(s, q);
+        found = t->rank == 1 ? *t : found.open ? scalar() : guess(s, q);
     if (t->rank == 1 && found.rank == 1)
         unify(s, t->d[0], found.d[0]);
     found.row = found.number = false;
+    found.open = 0;
     *t = found;
     s->state[q->number] = 2;
     s->depth--;
@@ -191,8 +205,12 @@ static type type_of(struct shapes *s, quantity *q)
 
 static type product_type(struct shapes *s, type a, type b, tree_join join)
 {
+    if (b.rank > 0)
+        a = as_vector(s, a);
+    if (a.rank > 0)
+        b = as_vector(s, b);
     if (a.rank < 0 || b.rank < 0)
-        return (type){ .rank = -1 };
+        return a.rank < 0 && (b.rank == 0 || b.open) ? a : a.rank == 0 ? b : (type){ .rank = -1 };
     if (a.rank == 0 || b.rank == 0)
         return a.rank ? a : b.rank ? b : (type){ .rank = 0, .number = a.number && b.number };
     if (join == JOIN_ODOT) {
@@ -230,7 +248,7 @@ static type list_type(struct shapes *s, const tree *t, const binding *env)
     sum_rule rule = { .result = fresh(s, 0) };
     int other = fresh(s, 0);
     for (int i = 0; i < t->count; i++) {
-        type part = infer(s, t->child[i], env);
+        type part = as_vector(s, infer(s, t->child[i], env));
         if (t->child[i]->kind == TREE_DOTS || part.rank < 0 || rule.count == 16)
             return (type){ .rank = -1 };
         out.rank = part.rank > out.rank ? part.rank : out.rank;
@@ -305,7 +323,13 @@ static type infer(struct shapes *s, const tree *t, const binding *env)
         a = infer(s, t->child[0], env);
         for (int i = 1; i < t->count; i++) {
             b = infer(s, t->child[i], env);
-            if (a.rank < 0)
+            if (b.rank > 0)
+                a = as_vector(s, a);
+            if (a.rank > 0)
+                b = as_vector(s, b);
+            if (a.rank < 0 && (b.rank > 0 || !a.open))
+                a = b;
+            else if (a.rank == 0 && b.rank < 0)
                 a = b;
             else if (a.rank == b.rank)
                 unify_types(s, a, b);

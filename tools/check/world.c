@@ -514,13 +514,15 @@ value world_look(evaluation *e, quantity *q, int64_t step)
         if (!value_ok(v))
             return value_none();
     }
-    value v = c->memo[at];
+    value v = c->memo[at], kept = v; /* what a cut leaves: in a nudged context, the value before the nudge */
+    if (c->nudge.tape && w->base->state[at] == 2)
+        kept = w->base->memo[at];
     for (int i = 0; e->inside && i < c->cuts; i++)
         if (c->cut[i].from.quantity == q && c->cut[i].from.step == step && c->cut[i].to.quantity == e->to.quantity && c->cut[i].to.step == e->to.step)
-            v.var = eddy_detach(v.var);
+            v.var = eddy_detach(kept.var);
     for (int i = 0; e->inside && i < c->helds; i++)
         if (c->held[i] == q)
-            v.var = eddy_detach(v.var);
+            v.var = eddy_detach(kept.var);
     if (v.rank == 1)
         v.row = e->reading.rows && !v.same_sides;
     return v;

@@ -60,7 +60,7 @@ typedef struct world {
     int loss_numbers, loss_room;
 } world;
 
-enum { CONTEXT_CUTS = 24, CONTEXT_HELD = 40, CONTEXT_FREE = 8 };
+enum { CONTEXT_CUTS = 24, CONTEXT_HELD = 40, CONTEXT_FREE = 64 };
 
 typedef struct derivative_entry {
     node_name y, v;
