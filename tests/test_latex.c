@@ -138,6 +138,9 @@ static const char *const corpus[] = {
     "\\mathrm{tr}(A B) + \\operatorname{tr} A + \\operatorname*{sign}(x) + \\mathrm{sign} x",
     "(a)(b)[c](d, e) \\dots f",
     "\\hat g_t = 0, \\; t < T",
+    "\\mathbf 1 \\mathrm{in} u + {\\sigma} \\sigma \\sigma \\sigma' (x) + x^{4 .5}",
+    "\\min_t a - \\operatorname{max}_{k} b_k + \\frac{{d} a}{d b} + \\frac{{d}^2 + c}{d}",
+    "\\mathrm d\\mathrm{loss} + \\mathrm{d}\\mathrm{i}_t, \\qquad (\\cdot)",
 };
 
 static arena memory;
@@ -271,6 +274,12 @@ static const char *const meanings[][2] = {
     { "x\\in\\mathbb R^{H\\times(H+I)}", "(relation x in (^ R (* H x(+ H I))))" },
     { "\\mathrm{tanh}(x)", "(apply \\tanh x)" },
     { "\\nabla_W L", "(D L W)" },
+    { "x^{(t)}", "x_{t}" },
+    { "x_k^{(t-1)} x^{(t-1)}_k", "(* x_{(+ t (neg 1)),k} x_{(+ t (neg 1)),k})" },
+    { "W^{[l]}_{jk} a^{\\langle t\\rangle} b^{<t-1>}", "(* W_{l,(* j k)} a_{t} b_{(+ t (neg 1))})" },
+    { "h^{(t)\\top} + {W^{(2)}}^T + W^{(2)T}", "(+ (T h_{t}) (T W_{2}) (T W_{2}))" },
+    { "\\nabla_{h^{(t)}} L", "(D L h_{t})" },
+    { "e^{(t)} + (x^{(t)})^2", "(+ e_{t} (^ x_{t} 2))" },
 };
 
 START_TEST(trees)
@@ -306,7 +315,11 @@ static const char *const refusals[][2] = {
     { "\\sum_{t,t} x", "the index t stands twice" },
     { "\\tanh' = 1", "the argument of \"\\tanh\" is expected" },
     { "\\tanh^{-1} x", "may be the inverse function" },
-    { "h^{(t)}", "may be an index or a power" },
+    { "\\gamma^{(T-t)}", "may be an index or a power" },
+    { "e^{(t-1)}", "may be an index or a power" },
+    { "(a+b)^{(t)}", "may be an index or a power" },
+    { "x^{(t)}^{2}", "a second superscript" },
+    { "x^{(t=1)}", "a relation stands where a term is expected" },
     { "||x||", "a norm is written \\lVert x\\rVert" },
     { "x_1_2", "a second subscript" },
     { "x^1^2", "a second superscript" },
@@ -346,9 +359,9 @@ START_TEST(limits)
 {
     enum { N = LATEX_LONGEST };
     char *long_text = malloc(N + 2);
-    static const char *const units[] = { "(",          "{", "\\sqrt",    "\\sum_t",   "-",          "x^{",      "a/", "\\tilde",
-                                         "\\mathrm d", "|", "\\log",     "x_{",       "\\left(",    "[a,",      "a,", "\\text{if}",
-                                         "\\frac",     "'", "\\mathrm{", "\\partial", "\\mathbf1(", "a \\quad " };
+    static const char *const units[] = { "(",          "{", "\\sqrt",    "\\sum_t",   "-",          "x^{",       "a/",        "\\tilde",
+                                         "\\mathrm d", "|", "\\log",     "x_{",       "\\left(",    "[a,",       "a,",        "\\text{if}",
+                                         "\\frac",     "'", "\\mathrm{", "\\partial", "\\mathbf1(", "a \\quad ", "\\frac{{d}" };
     for (size_t k = 0; k < sizeof units / sizeof *units; k++) {
         size_t length = 0;
         for (; length + strlen(units[k]) <= N; length += strlen(units[k]))

@@ -377,6 +377,23 @@ static void meet_expectation(pass *p, finding *f)
 
 /* ---- Scenes ---- */
 
+/* The library's cell is what formulas about its names are held against: said once if its equations and the cell itself should differ. */
+static void library_verdict(pass *p, int from)
+{
+    assumption plain = { 0 };
+    claimed nothing = { .helds = 0 };
+    fault f = { 0 };
+    world *w = p->scope->library ? court_world(&p->court, &nothing, 0, &plain, &f) : NULL;
+    if (!p->scope->library || (w && library_agrees(w, &f)))
+        return;
+    finding *x = new_finding(p, &p->document->item[from], 0);
+    if (x) {
+        x->expected = NULL;
+        x->id = arena_format(p->arena, "library %s, line %d", p->scope->library, p->document->item[from].line);
+        not_read(x, arena_format(p->arena, "%s", f.sentence));
+    }
+}
+
 static void run_scene(pass *p, int from, int to, const setup *extra)
 {
     const document *d = p->document;
@@ -439,6 +456,7 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
             take_formula(p, item, r->formula[k], k);
     }
     scope_finish(&scope_);
+    library_verdict(p, from);
     for (int i = 0; i < p->entries; i++) {
         judge_entry(p, &p->entry[i]);
         if (p->options->progress)

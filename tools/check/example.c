@@ -129,17 +129,19 @@ static bool allowed(unsigned flags, double x)
            !((flags & GIVEN_ZERO_ONE) && x != 0 && x != 1);
 }
 
-static bool simplify_leaf(const hunt *h, const failing *at, const leaf_row *leaf, numbers *n)
+static bool simplify_leaf(const hunt *h, const failing *at, const leaf_row *leaf, numbers *n, bool elements)
 {
     static const double simple[] = { 0, 1, 0.5 };
     unsigned flags = leaf->name.quantity->flags;
-    bool any = false, done = false;
+    bool any = false, done = false, plain = true; /* plain: zeros and ones, some of each: no whole number is simpler */
+    for (int64_t i = 0; i < n->count; i++)
+        plain &= n->value[i] == 0 || n->value[i] == 1;
     if (leaf->initial && h->as->zero_initial)
         return false;
     for (int k = 0; k < 3 && !done; k++) {
         if (!allowed(flags, simple[k]))
             continue;
-        if (all_equal(n, simple[k]))
+        if (all_equal(n, simple[k]) || (k && plain))
             break;
         for (int64_t i = 0; i < n->count; i++)
             n->value[i] = simple[k];
@@ -155,11 +157,14 @@ static bool simplify_leaf(const hunt *h, const failing *at, const leaf_row *leaf
             memcpy(n->value, n->before, (size_t)n->count * sizeof *n->value);
         any |= keep(h, at, leaf, n);
     }
-    for (int64_t i = 0; i < n->count && n->count > 1 && n->count <= ELEMENTS && !(flags & (GIVEN_ONE_HOT | GIVEN_SYMMETRIC)); i++)
+    for (int64_t i = 0; i < n->count && elements && n->count > 1 && n->count <= ELEMENTS && !(flags & (GIVEN_ONE_HOT | GIVEN_SYMMETRIC)); i++)
         for (int k = 0; k < 2 && n->value[i] != simple[k]; k++)
             if (allowed(flags, simple[k])) {
                 n->value[i] = simple[k];
-                any |= keep(h, at, leaf, n);
+                if (keep(h, at, leaf, n)) {
+                    any = true;
+                    break;
+                }
             }
     return any;
 }
@@ -191,12 +196,12 @@ static void simplify(const hunt *h, const failing *at, numbers *n)
 {
     const world *w = h->world;
     bool again = true;
-    for (int pass = 0; pass < PASSES && again; pass++) {
+    for (int pass = 0; pass < PASSES && (again || pass == 1); pass++) {
         again = false;
         for (int turn = 0; turn < 3; turn++)
             for (int i = 0; i < w->leaves && now() < h->until; i++)
                 if (turn_of(&w->leaf[i]) == turn)
-                    again |= simplify_leaf(h, at, &w->leaf[i], &n[i]);
+                    again |= simplify_leaf(h, at, &w->leaf[i], &n[i], pass > 0);
     }
     for (int i = 0; i < w->leaves; i++) { /* what cannot be 0 is told only if it matters */
         unsigned flags = w->leaf[i].name.quantity->flags;
@@ -303,9 +308,9 @@ static counterexample *told(const hunt *h, const failing *at, const numbers *n)
         return NULL;
     for (int i = 0; i < w->scope->sizes; i++)
         text_format(&sizes, "%s$%s=%lld$", i ? ", " : "", w->scope->size[i].letter, (long long)w->size[i]);
-    const char *loss = loss_text(h);
+    text_add(&sizes, loss_text(h));
     out->sizes = text_done(&sizes);
-    out->where = arena_format(a, "%s%s", at->where, *at->where ? loss : *loss ? loss + 2 : "");
+    out->where = at->where;
     out->others_zero = true;
     out->given = ARENA_ARRAY(a, number_row, w->leaves + 1);
     for (int i = 0; out->given && i < w->leaves; i++) {
@@ -377,8 +382,8 @@ counterexample *example_of(court *c, const claimed *claim, const assumption *as)
     if (claim->relation == REL_NE)
         return NULL;
     for (int tiny = 1; tiny >= 0; tiny--)
-        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-            for (int kappa = 0; kappa <= !as->no_kappa && !found && now() < h.until; kappa++) {
+        for (int kappa = 0; kappa <= !as->no_kappa; kappa++)
+            for (size_t i = 0; i < sizeof sizes / sizeof *sizes && !found && now() < h.until; i++) {
                 world_options o = { .tiny = tiny, .kappa = kappa, .zero_initial = as->zero_initial };
                 o.batch = sizes[i].batch, o.steps = sizes[i].steps, o.other = sizes[i].other;
                 if (!(as->one_sample && o.batch > 1))

@@ -335,7 +335,7 @@ static void parse_conditions(parser *p, tree_list *parts)
         if (comma && punctuation(after))
             parser_fail(p, after, "a condition or a formula is expected, not \"%s\"", after->name);
         if (!comma && !wide && !separated && after->kind != TOKEN_TEXT)
-            return;
+            parser_fail(p, after, "a comma, \\quad or the end is expected after a condition");
         if (!condition_ahead(p, comma)) {
             if (comma && !wide)
                 parser_fail(p, after, "after a comma a condition is expected (t < T); formulas are separated by \", \\qquad\"");

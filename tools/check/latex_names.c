@@ -38,6 +38,15 @@ void writer_primes(writer *w, int primes)
         writer_put(w, "'", "′");
 }
 
+/* A word with more in it than \mathrm{...} takes. */
+static bool needs_text(const char *name)
+{
+    for (const char *c = name; *c && *name != '\\'; c++)
+        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (c > name && ((*c >= '0' && *c <= '9') || *c == '-'))))
+            return true;
+    return false;
+}
+
 /* A name as it stands in the text: h, \delta, \mathrm{in}, \mathbf{h}. */
 void writer_name(writer *w, const char *name, const char *style)
 {
@@ -51,9 +60,8 @@ void writer_name(writer *w, const char *name, const char *style)
         command = *name == '\\' && !strcmp(command, "\\mathbf") ? command : "";
     else if (tree_is_word(name) || (!strcmp(style, "rm") && name[0] && !name[1]))
         command = "\\mathrm";
-    for (const char *c = name; *c && *name != '\\'; c++)
-        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (c > name && ((*c >= '0' && *c <= '9') || *c == '-'))))
-            command = "\\text";
+    if (needs_text(name))
+        command = "\\text";
     writer_put(w, command, "");
     writer_put(w, *command ? "{" : "", "");
     writer_put(w, name, "");
@@ -68,7 +76,8 @@ void writer_accented(writer *w, const tree *t, const char *accents)
 {
     size_t n = strcspn(accents, " ");
     if (!n) {
-        bool label = *t->name == '\\' && !tree_sign(t->name); /* a function's name by itself, as in h_{\max} */
+        /* a function's name by itself, as in h_{\max}, and \text{...} are names in braces only */
+        bool label = (*t->name == '\\' && !tree_sign(t->name)) || needs_text(t->name);
         writer_put(w, label ? "{" : "", "");
         writer_name(w, t->name, t->style);
         writer_put(w, label ? "}" : "", "");

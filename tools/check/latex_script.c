@@ -28,6 +28,62 @@ static bool is_top(parser *p, const token *t, bool alone)
     return token_is(t, "\\top") || (alone && ((t->kind == TOKEN_LETTER || t->kind == TOKEN_WORD) && !strcmp(t->name, "T")));
 }
 
+/* Where the bracket in ^{(t)}, ^{[l]}, ^{\langle t\rangle}, ^{<t>} closes, if nothing but a sign of transposition follows it; -1 if it is none of these. */
+static int raised_close(parser *p, const token *brace)
+{
+    static const char *const pairs[][2] = { { "(", ")" }, { "[", "]" }, { "\\langle", "\\rangle" }, { "<", ">" } };
+    int depth = 0, first = (int)(brace - p->token) + 1;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        for (int k = first; token_is(&p->token[first], pairs[i][0]) && k < brace->match; k++) {
+            depth += token_is(&p->token[k], pairs[i][0]) - token_is(&p->token[k], pairs[i][1]);
+            if (!depth)
+                return k + 1 == brace->match || (k + 2 == brace->match && is_top(p, &p->token[k + 1], true)) ? k : -1;
+        }
+    return -1;
+}
+
+/* t, t - 1, 2, T: what a step or a layer is called, rather than a power. */
+static bool plain_index(const tree *t, bool sums)
+{
+    bool letter = t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes;
+    if (letter || t->kind == TREE_NUMBER || t->kind == TREE_TUPLE)
+        return true;
+    return sums && t->kind == TREE_ADD && t->count == 2 && plain_index(t->child[0], false) &&
+           (t->child[1]->kind == TREE_NUMBER || (t->child[1]->kind == TREE_NEG && t->child[1]->child[0]->kind == TREE_NUMBER));
+}
+
+/* x^{(t)}_k says x_{t,k}: the raised index comes first, in the brackets that it was written with. */
+static bool parse_raised(parser *p, const tree *base, tree_list *parts, bool *transposed)
+{
+    const token *open = parser_ahead(p, 1);
+    int close = base->kind == TREE_SYMBOL && !base->brackets && token_is(open, "{") ? raised_close(p, open) : -1;
+    if (close < 0)
+        return false;
+    const token *bracket = open + 1;
+    char separator;
+    bool before = p->subscript, round = token_is(bracket, "("), angle = token_is(bracket, "<") || token_is(bracket, "\\langle");
+    p->next += 3;
+    p->subscript = true;
+    if (angle) {
+        p->brackets++;
+        list_add(p, parts, parse_sum(p));
+        p->brackets--;
+        if (p->next++ != close)
+            parser_fail(p, bracket, "an index is expected in \"%s\"", bracket->name);
+    } else
+        *parts = parse_items(p, round ? ")" : "]", bracket, &separator);
+    p->subscript = before;
+    no_relations(p, *parts, bracket);
+    for (int k = 0; k < parts->count; k++) {
+        if (round && !plain_index(parts->item[k], strcmp(base->name, "e") || *base->accents))
+            parser_fail(p, open, "a superscript in brackets may be an index or a power: a subscript is expected for an index");
+        parts->item[k]->brackets = round ? '(' : '[';
+    }
+    *transposed = p->next < open->match;
+    p->next = open->match + 1;
+    return true;
+}
+
 superscript parse_superscript(parser *p)
 {
     superscript s = { 0 };
@@ -60,14 +116,8 @@ superscript parse_superscript(parser *p)
     }
     if (token_is(parser_next(p), "}"))
         parser_fail(p, open, "the superscript is empty");
-    if (token_is(parser_next(p), "("))
-        for (int depth = 0, k = p->next; k <= open->match; k++) {
-            depth += token_is(&p->token[k], "(") - token_is(&p->token[k], ")");
-            if (!depth && k == open->match - 1)
-                parser_fail(p, open, "a superscript in brackets may be an index or a power: a subscript is expected for an index");
-            if (!depth)
-                break;
-        }
+    if (raised_close(p, open) >= 0)
+        parser_fail(p, open, "a superscript in brackets may be an index or a power: a subscript is expected for an index");
     p->subscript = false;
     p->brackets++;
     char inner = p->inner;
@@ -148,10 +198,10 @@ static tree *add_subscript(parser *p, tree *base, tree_list parts, const token *
 
 tree *parse_scripts(parser *p, tree *base, const token *first)
 {
-    tree_list parts = { 0 };
+    tree_list parts = { 0 }, front = { 0 };
     superscript raised = { 0 };
     int primes = 0;
-    const token *at = NULL;
+    const token *at = NULL, *index = NULL;
     bool up = false;
     for (;;) {
         const token *t = parser_next(p);
@@ -163,7 +213,10 @@ tree *parse_scripts(parser *p, tree *base, const token *first)
             p->next++;
             at = t;
             parts = parse_subscript(p);
-        } else if (token_is(t, "^") && !up) {
+        } else if (token_is(t, "^") && !up && !index && parse_raised(p, base, &front, &raised.transposed)) {
+            index = t;
+            up = raised.transposed;
+        } else if (token_is(t, "^") && !up && !index) {
             p->next++;
             raised = parse_superscript(p);
             primes += raised.primes;
@@ -178,7 +231,11 @@ tree *parse_scripts(parser *p, tree *base, const token *first)
             parser_fail(p, first, "a prime stands on something that is neither a symbol nor a function");
         base->primes += primes;
     }
-    if (at)
+    if (index) {
+        for (int k = 0; k < parts.count; k++)
+            list_add(p, &front, parts.item[k]);
+        base = add_subscript(p, base, front, first, index);
+    } else if (at)
         base = add_subscript(p, base, parts, first, at);
     return up ? apply_superscript(p, base, raised, first) : base;
 }

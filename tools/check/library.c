@@ -111,6 +111,24 @@ static int words(arena *a, const char *list, const char **out)
     return count;
 }
 
+/* Both directions of a bidirectional LSTM have H units, though no formula says so. */
+static bool same_width(scope *s, fault *f)
+{
+    if (!scope_size(s, "H") && s->sizes < (int)(sizeof s->size / sizeof *s->size))
+        s->size[s->sizes++] = (size_name){ .letter = "H" };
+    latex_result width = latex_read(s->arena, "H", 1);
+    for (int i = 0; i < 2; i++) {
+        latex_result name = latex_read(s->arena, s->library_name[i], strlen(s->library_name[i]));
+        quantity *q = name.count == 1 ? scope_quantity(s, name.formula[0]->child[0], NULL) : NULL;
+        if (!q || width.count != 1)
+            return fault_set(f, FAULT_TOO_BIG, "memory is short");
+        q->shaped = true;
+        q->rank = 1;
+        q->dim[0] = width.formula[0]->child[0];
+    }
+    return true;
+}
+
 bool scope_library(scope *s, const setup_statement *st, fault *f)
 {
     const struct cell *cell = NULL;
@@ -160,5 +178,5 @@ bool scope_library(scope *s, const setup_statement *st, fault *f)
                     strstr(cell->equation[i], "overleftarrow") || (strstr(cell->equation[i], "N1@t =") && !strcmp(cell->name, "bilstm"));
             }
         }
-    return true;
+    return strcmp(cell->name, "bilstm") || same_width(s, f);
 }

@@ -191,6 +191,11 @@ static type type_of(struct shapes *s, quantity *q)
         if (found.number && found.rank == 0 && d->step && q->timed)
             found = guess(s, q);
     }
+    if (found.rank < 0 && found.open && found.open != q->number + 1 && t->rank != 1) { /* as open as another one that it is made of */
+        s->state[q->number] = 0;
+        s->depth--;
+        return found;
+    }
     if (found.rank < 0)
         found = t->rank == 1 ? *t : found.open ? scalar() : guess(s, q);
     if (t->rank == 1 && found.rank == 1)

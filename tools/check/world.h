@@ -88,7 +88,7 @@ typedef struct wiring {
     int depth;
 } wiring;
 
-enum { STEPS_BEFORE = 2, STEPS_AFTER = 3, WORLD_DEPTH = 3000 };
+enum { STEPS_BEFORE = 2, STEPS_AFTER = 3, WORLD_DEPTH = 3000, JUDGED_STEPS = 64 };
 
 /* NULL with a fault. Everything lives in the arena; world_free frees the tape. */
 world *world_new(arena *a, scope *s, const world_options *options, fault *f);

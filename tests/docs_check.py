@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Runs every example of docs/check.md: docs_check.py EDDY DOCUMENT... [--write]
+
+An example is a ```markdown block (or ```latex) and the ```text block after it, whose first line is the command: "$ eddy check notes.md -v". The block becomes that
+file; a ```eddy-setup block in between becomes the file named by --setup. The program's table of verdicts must have the rows that are printed, all of them; every other line must
+be in what the program prints, in this order. Lines of "..." stand for anything. How large an error is depends on the compiler and is not compared.
+
+--write puts the program's tables and lines into the document instead: what is printed afterwards must be read by somebody.
+"""
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+VERDICTS = "DEFINES|DECLARES|HOLDS IF|HOLDS|FAILS|DEGENERATE|UNRESOLVED|NOT READ"
+ROW = re.compile(rf"^[ !] \S.*?  +({VERDICTS})  +(-|\d\S*)(  .*)?$")
+BLOCK = re.compile(r"^(`{3,})(markdown|latex|eddy-setup|text)\n(.*?)^\1 *$", flags=re.S | re.M)
+
+
+def examples(text):
+    """(source, setup, command, lines, match of the text block)"""
+    source = setup = None
+    for block in BLOCK.finditer(text):
+        kind, body = block[2], block[3]
+        if kind == "text":
+            first = body.split("\n", 1)[0]
+            if source is not None and first.startswith("$ eddy check"):
+                yield source, setup, first[2:].split(), body.splitlines()[1:], block
+            source = setup = None
+        elif kind == "eddy-setup":
+            setup = body
+        else:
+            source = body
+
+
+def without_size(line):
+    return re.sub(r"\d\.\de[+-]\d\d", "#", line.rstrip())
+
+
+def run(eddy, source, setup, command, folder):
+    names = [word for word in command[2:] if not word.startswith("-")]
+    (Path(folder) / names[0]).write_text(source, encoding="utf-8")
+    if setup is not None:
+        (Path(folder) / command[command.index("--setup") + 1]).write_text(setup, encoding="utf-8")
+    done = subprocess.run([eddy, *command[1:]], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, cwd=folder)
+    return (done.stdout + done.stderr).splitlines()
+
+
+def differences(shown, printed):
+    table = [without_size(line) for line in printed if ROW.match(line)]
+    want = [without_size(line) for line in shown if ROW.match(line)]
+    for line in want:
+        if line not in table:
+            yield f"the program does not print: {line}"
+    for line in table:
+        if line not in want and want:
+            yield f"the document does not show: {line}"
+    at = 0
+    lines = [without_size(line) for line in printed]
+    for line in map(without_size, shown):
+        if not line or line == "..." or ROW.match(line):
+            continue
+        if line in lines[at:]:
+            at = lines.index(line, at) + 1
+        else:
+            yield f"the program does not print (here): {line}"
+
+
+def written(shown, printed):
+    """The program's output, cut where the document cuts it: a "..." ends what is shown."""
+    if "..." not in shown:
+        return [line.rstrip() for line in printed]
+    return [line.rstrip() for line in printed[:shown.index("...")]] + ["..."]
+
+
+def main(eddy, documents, write):
+    eddy = str(Path(eddy).resolve())
+    checks = failures = 0
+    for document in documents:
+        text = Path(document).read_text(encoding="utf-8")
+        pieces, end = [], 0
+        for source, setup, command, shown, block in examples(text):
+            with tempfile.TemporaryDirectory() as folder:
+                printed = run(eddy, source, setup, command, folder)
+            checks += 1
+            line = text.count("\n", 0, block.start()) + 1
+            wrong = list(differences(shown, printed))
+            if wrong and not write:
+                failures += 1
+                print(f"{document}: line {line}: " + "\n    ".join(wrong))
+            pieces += [text[end:block.start(3)], "$ " + " ".join(command) + "\n" + "\n".join(written(shown, printed)) + "\n"]
+            end = block.end(3)
+        if write:
+            Path(document).write_text("".join(pieces) + text[end:], encoding="utf-8")
+    good = 100 * (checks - failures) // checks if checks else 0
+    print(f"{good}%: Checks: {checks}, Failures: {failures}, Errors: 0")
+    return 1 if failures or not checks else 0
+
+
+if __name__ == "__main__":
+    arguments = [word for word in sys.argv[1:] if word != "--write"]
+    sys.exit(main(arguments[0], arguments[1:], "--write" in sys.argv))
