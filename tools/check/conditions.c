@@ -110,7 +110,24 @@ int cut_candidates(court *c, const claimed *claim, const assumption *as, cut *ou
         if (!known)
             out[count++] = k;
     }
+    for (int from = 0, i = 0; i < count; i++) /* what leaves the claim's own step comes before what enters it */
+        if (out[i].from_shift == 0) {
+            cut first = out[i];
+            memmove(out + from + 1, out + from, (size_t)(i - from) * sizeof *out);
+            out[from++] = first;
+        }
     return count;
+}
+
+/* Is this the only edge that leaves its source? */
+static bool only_edge(const world *w, const cut *k)
+{
+    for (int i = 0; i < w->edges; i++) {
+        const edge *e = &w->edge[i];
+        if (e->from.quantity == k->from && e->from.step == 2 + k->from_shift && (e->to.quantity != k->to || (k->to->timed && e->to.step != 2 + k->to_shift)))
+            return false;
+    }
+    return !k->last;
 }
 
 /* ---- Minimal sets ---- */
@@ -367,7 +384,11 @@ const char *assumption_text(arena *a, court *c, const claimed *claim, const assu
         const cut *k = &as->cut[i];
         const char *from = at_step(a, k->from, k->last ? "T" : shifted(k->from_shift));
         const char *to = k->to->timed ? at_step(a, k->to, shifted(k->to_shift)) : k->to->shown;
+        fault f = { 0 };
+        const world *w = court_world(c, claim, 0, &first, &f);
         ALSO("$%s \\to %s$ is cut", from, to);
+        if (w && only_edge(w, k))
+            text_format(&out, " ($%s$ is held fixed)", from);
     }
 #undef ALSO
     return text_done(&out);
