@@ -100,6 +100,8 @@ START_TEST(display_math)
         { "$$ \\begin{pmatrix} a \\\\ b \\end{pmatrix} = c \\\\ {x \\\\ y} $$",
           "1:4 [line 1] \\begin{pmatrix} a \\\\ b \\end{pmatrix} = c; 1:48 [line 1.2] {x \\\\ y}" },
         { "\\[ \\left\\{ \\begin{aligned} a &= 1 \\\\ b &= 2 \\end{aligned} \\right. \\]", "1:28 [line 1] a &= 1; 1:38 [line 1.2] b &= 2" },
+        { "$$\\begin{array}{ll} a = 1 \\\\ b = 2 \\end{array}$$", "1:21 [line 1] a = 1; 1:30 [line 1.2] b = 2" },
+        { "$$x = [\\begin{array}{c} a \\\\ b \\end{array}]$$", "1:3 [line 1] x = [\\begin{array}{c} a \\\\ b \\end{array}]" },
         { "$$\\begin{alignedat}{2} a \\\\ \\end{alignedat}$$", "1:24 [line 1] a" },
         { "$$\\begin{equation}\\begin{split} a \\\\ b \\end{split}\\end{equation}$$", "1:33 [line 1] a; 1:38 [line 1.2] b" },
         { "$$ $$ $$\\quad & , $$", "" },

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { SEARCH_SECONDS = 2 };
+
 int claim_derivatives(const claimed *claim, const tree **out, int most)
 {
     const tree *stack[512] = { claim->right, claim->left };
@@ -162,6 +164,7 @@ typedef struct search {
     const claimed *claim;
     assumption *out;
     int count, most;
+    double until;
 } search;
 
 static bool covered(const search *s, const assumption *as)
@@ -182,7 +185,7 @@ static void add(search *s, const assumption *as)
 static void try(search *s, assumption as, bool spans)
 {
     tally t;
-    if (covered(s, &as))
+    if (covered(s, &as) || judge_now() > s->until)
         return;
     as.span = SPAN_ALL;
     judge_run(s->court, s->claim, &as, 1, !spans, &t);
@@ -257,7 +260,7 @@ static int readings(const court *c, const claimed *claim, const reading *first, 
 
 int judge_search(court *c, const claimed *claim, const tally *plain, assumption *out, int most)
 {
-    search s = { .court = c, .claim = claim, .out = out, .most = most };
+    search s = { .court = c, .claim = claim, .out = out, .most = most, .until = judge_now() + SEARCH_SECONDS };
     assumption first;
     reading reading_[24];
     fault f = { 0 };
@@ -295,7 +298,7 @@ int judge_search(court *c, const claimed *claim, const tally *plain, assumption 
     cut candidate[64], useful[64];
     int candidates = cut_candidates(c, claim, &first, candidate, 64), count = 0;
     bool single[2] = { false, false };
-    for (int i = 0; i < candidates; i++) {
+    for (int i = 0; i < candidates && judge_now() < s.until; i++) {
         int before = s.count;
         bool matters = false;
         for (int k = 0; k <= kappa; k++) {
@@ -313,7 +316,7 @@ int judge_search(court *c, const claimed *claim, const tally *plain, assumption 
             useful[count++] = candidate[i];
     }
     for (int i = 0; i < count; i++)
-        for (int j = i + 1; j < count; j++)
+        for (int j = i + 1; j < count && judge_now() < s.until; j++)
             for (int k = 0; k <= kappa; k++) {
                 assumption as = first;
                 as.no_kappa = k;

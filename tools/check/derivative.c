@@ -292,6 +292,14 @@ static value in_context(evaluation *e, const tree *t)
     return transposed_if(e, all);
 }
 
+static bool has_reader(const world *w, const quantity *q)
+{
+    for (int i = 0; i < w->edges; i++)
+        if (w->edge[i].from.quantity == q)
+            return true;
+    return false;
+}
+
 value meaning_derivative(evaluation *e, const tree *t)
 {
     symbol_use above, below;
@@ -308,9 +316,17 @@ value meaning_derivative(evaluation *e, const tree *t)
     }
     evaluation outside = *e;
     outside.inside = false;
+    if (y.quantity->kind == QUANTITY_GIVEN && !y.quantity->shaped && !y.quantity->definitions && y.quantity != v.quantity) {
+        fault_set(meaning_fault(e), FAULT_NOT_READ, "$%s$ is neither defined nor given, so nothing can be said of its derivative", y.quantity->shown);
+        return value_none();
+    }
     value top = world_look(&outside, y.quantity, y.step), bottom = world_look(&outside, v.quantity, v.step);
     if (!value_ok(top) || !value_ok(bottom))
         return value_none();
+    if (v.quantity->kind == QUANTITY_GIVEN && !v.quantity->shaped && y.quantity != v.quantity && !has_reader(e->world, v.quantity)) {
+        fault_set(meaning_fault(e), FAULT_NOT_READ, "$%s$ stands in no definition, so nothing depends on it", v.quantity->shown);
+        return value_none();
+    }
     if (top.rank == 0)
         explicit_ = false;            /* the derivative of a scalar is total */
     if (top.rank + bottom.rank > 2) { /* a vector by a matrix, of which elements are meant: select those of the vector first */

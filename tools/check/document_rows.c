@@ -39,10 +39,10 @@ static const struct {
     const char *name;
     bool own;
 } environments[] = {
-    { "align", true },      { "align*", true },    { "aligned", false },   { "alignat", true },      { "alignat*", true },
-    { "alignedat", false }, { "flalign", true },   { "flalign*", true },   { "gather", true },       { "gather*", true },
-    { "gathered", false },  { "split", false },    { "equation", false },  { "equation*", false },   { "eqnarray", true },
-    { "eqnarray*", true },  { "multline", false }, { "multline*", false }, { "displaymath", false }, { "math", false },
+    { "align", true },        { "align*", true },     { "aligned", false }, { "alignat", true },   { "alignat*", true },  { "alignedat", false },
+    { "flalign", true },      { "flalign*", true },   { "gather", true },   { "gather*", true },   { "gathered", false }, { "split", false },
+    { "equation", false },    { "equation*", false }, { "eqnarray", true }, { "eqnarray*", true }, { "multline", false }, { "multline*", false },
+    { "displaymath", false }, { "math", false },      { "array", false },
 };
 
 static int environment_of(const char *name, size_t length)
@@ -307,9 +307,9 @@ static size_t environment(splitter *s, size_t after, bool begins)
         if (strncmp(environments[which].name, "multline", 8) == 0)
             s->multline = true;
         next = option(s, next);
-        return strncmp(environments[which].name, "alignat", 7) == 0 || strcmp(environments[which].name, "alignedat") == 0
-                   ? group(s, next, 4, &from, &to)
-                   : next;
+        const char *name = environments[which].name;
+        bool columns = strncmp(name, "alignat", 7) == 0 || strcmp(name, "alignedat") == 0 || strcmp(name, "array") == 0;
+        return columns ? group(s, next, 20, &from, &to) : next;
     }
     if (s->nested) {
         s->nested--;

@@ -231,6 +231,41 @@ static void try_name(editor *e, const tree *t, const char *name)
         e->found = arena_format(a, "$%s$ should be $%s$", said(e, t), said(e, other));
 }
 
+/* y_k should be y_j, W_{jk} should be W_{kj} */
+static void try_letters(editor *e, const tree *t)
+{
+    arena *a = e->court->arena;
+    for (int i = 0; i < t->count && !e->found; i++) {
+        tree *c = t->child[i], *to = NULL;
+        const binding *own = NULL;
+        if (c->kind == TREE_MUL && c->count == 2 && c->child[0]->kind == TREE_SYMBOL && c->child[1]->kind == TREE_SYMBOL) {
+            if ((to = ARENA_NEW(e->arena, tree)) && (to->child = ARENA_ARRAY(e->arena, tree *, 2))) {
+                tree **child = to->child;
+                *to = *c;
+                to->child = child;
+                child[0] = c->child[1], child[1] = c->child[0];
+                tree *other = replaced(e->arena, t, c, to, false);
+                if (other && try_node(e, t, other, false))
+                    e->found = arena_format(a, "$%s$ should be $%s$", said(e, t), said(e, other));
+            }
+            continue;
+        }
+        if (c->kind != TREE_SYMBOL || c->count || scope_letter(e->court->scope, c->name, e->env, &own) != LETTER_INDEX || !own)
+            continue;
+        for (const binding *b = e->env; b && !e->found; b = b->outer) {
+            tree *other = NULL;
+            if (b->kind != LETTER_INDEX || !strcmp(b->letter, c->name) || !(to = ARENA_NEW(e->arena, tree)))
+                continue;
+            *to = *c;
+            to->name = b->letter;
+            to->quantity = NULL;
+            other = replaced(e->arena, t, c, to, false);
+            if (other && try_node(e, t, other, false))
+                e->found = arena_format(a, "$%s$ should be $%s$", said(e, t), said(e, other));
+        }
+    }
+}
+
 static void try_symbol(editor *e, const tree *t, bool names)
 {
     scope *s = e->court->scope;
@@ -241,10 +276,12 @@ static void try_symbol(editor *e, const tree *t, bool names)
     if (t->kind != TREE_SYMBOL || !scope_symbol(s, t, e->env, &use) || !use.quantity)
         return;
     const quantity *q = use.quantity;
+    if (!names)
+        try_letters(e, t);
     bool whole = use.indices == q->timed; /* no elements */
     if (q->timed && (!use.indices || !offset(e, use.index[0], &letter, &shift)))
         return;
-    if (!whole)
+    if (!whole || e->found)
         return;
     if (!names) {
         for (int64_t d = -1; d <= 1 && q->timed && !e->found; d += 2)

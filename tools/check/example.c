@@ -236,6 +236,8 @@ static number_row row_of(arena *a, const char *name, value v, const double *numb
         out.columns = (int)value_size(v, 1);
     size_t each = (size_t)out.rows * (size_t)out.columns, first = v.batched ? (size_t)sample * each : 0;
     double *copy = arena_new(a, each, sizeof *copy);
+    if (each == 1) /* a vector of one is written as a number */
+        out.rank = 0;
     if (copy)
         memcpy(copy, number + first, each * sizeof *copy);
     out.value = copy;

@@ -143,6 +143,11 @@ value meaning_apply(evaluation *e, const tree *call, const value *argument, int 
     return value_none();
 }
 
+bool meaning_is_function(const char *name)
+{
+    return find(name) != NULL;
+}
+
 value meaning_call(evaluation *e, const tree *call)
 {
     value argument[16];
@@ -152,6 +157,10 @@ value meaning_call(evaluation *e, const tree *call)
     }
     if (call->sub && !strcmp(call->name, "softmax"))
         return softmax_over(e, call);
+    if (call->sub) {
+        fault_set(meaning_fault(e), FAULT_NOT_READ, "%s has a subscript, which is understood for softmax only", call->name);
+        return value_none();
+    }
     if (call->count == 1 && call->child[0]->kind == TREE_PLACE) { /* \sigma'(\cdot) */
         quantity *q = e->place;
         const definition *d = q ? scope_definition(e->world->scope, q, e->place_step, meaning_fault(e)) : NULL;
@@ -174,7 +183,8 @@ value meaning_call(evaluation *e, const tree *call)
             argument[0].row = rows && !argument[0].same_sides;
         return value_ok(argument[0]) ? meaning_apply(e, call, argument, 1) : value_none();
     }
-    if (find(call->name) && strchr(call->name, 's') && scope_find(e->world->scope, call->name) && call->count == 1 && !call->primes) {
+    const quantity *named = scope_find(e->world->scope, call->name);
+    if (named && (named->definitions || named->shaped) && call->count == 1 && !call->primes) {
         value factor =
             meaning_of(e, &(tree){ .kind = TREE_SYMBOL, .name = call->name, .accents = "", .style = "" }); /* sigma (x - mu): a quantity here */
         return value_ok(factor) ? value_product(&e->world->algebra, factor, meaning_of(e, call->child[0])) : factor;

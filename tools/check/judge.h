@@ -84,6 +84,8 @@ bool judge_sides(evaluation *e, const claimed *claim, value *left, value *right)
 evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const assumption *as, const binding *env);
 void judge_default(const court *c, const claimed *claim, assumption *out);
 
+double judge_now(void); /* seconds of a clock that only runs forward */
+
 /* conditions.c: every minimal assumption under which the claim holds. */
 int judge_search(court *c, const claimed *claim, const tally *plain, assumption *out, int most);
 const char *assumption_text(arena *a, court *c, const claimed *claim, const assumption *as);

@@ -167,6 +167,72 @@ static tree *parse_inner(parser *p)
     return parser_parent(p, TREE_INNER, open, 2, items.item);
 }
 
+/* One condition of a case: "i = j", "\\text{if } i = j", "\\text{otherwise}"; NULL for the last. */
+static tree *parse_case(parser *p)
+{
+    const token *t = parser_next(p);
+    bool words = t->kind == TOKEN_TEXT || t->kind == TOKEN_WORD;
+    if (words && (!strncmp(t->name, "otherwise", 9) || !strncmp(t->name, "else", 4))) {
+        p->next++;
+        return NULL;
+    }
+    if (words && (!strcmp(t->name, "if") || !strcmp(t->name, "for") || !strcmp(t->name, "when")))
+        p->next++;
+    tree *relation = parse_relation(p);
+    if (relation->kind != TREE_RELATION)
+        parser_fail(p, t, "a relation or \\text{otherwise} is expected after \"&\"");
+    return parser_parent(p, TREE_INDICATOR, t, 1, &relation);
+}
+
+/* \\begin{cases} a & i = j \\\\ b & \\text{otherwise} \\end{cases} says a [i = j] + b (1 - [i = j]). */
+static tree *parse_cases(parser *p)
+{
+    const token *open = parser_next(p);
+    const char *close = arena_format(p->arena, "\\end%s", open->name + strlen("\\begin"));
+    tree_list terms = { 0 }, rest = { 0 };
+    tree *one = parser_node(p, TREE_NUMBER, open);
+    one->name = "1";
+    one->value = 1;
+    list_add(p, &rest, one);
+    p->next++;
+    char before = enter(p, 'm');
+    bool more = true;
+    while (more) {
+        tree *value = parse_sum(p), *when = NULL;
+        parser_take(p, ",");
+        parser_expect(p, "&", open);
+        const token *t = parser_next(p);
+        when = parse_case(p);
+        bool last = !when;
+        if (last && rest.count < 2)
+            parser_fail(p, t, "a case stands alone");
+        if (last) {
+            when = parser_parent(p, TREE_ADD, t, rest.count, rest.item);
+            when->brackets = '(';
+        } else {
+            tree *minus = parser_parent(p, TREE_NEG, t, 1, &when);
+            list_add(p, &rest, minus);
+        }
+        bool zero = value->kind == TREE_NUMBER && value->value == 0;
+        if ((value->kind == TREE_ADD || value->kind == TREE_NEG || value->kind == TREE_MUL) && !value->brackets)
+            value->brackets = '(';
+        when->join = JOIN_ODOT;
+        tree *both[] = { value, when };
+        if (!zero)
+            list_add(p, &terms, parser_parent(p, TREE_MUL, open, 2, both));
+        parser_take(p, ",");
+        parser_take(p, ".");
+        more = parser_take(p, "\\\\") && !token_is(parser_next(p), close) && !last;
+    }
+    leave(p, before);
+    parser_expect(p, close, open);
+    if (!terms.count)
+        parser_fail(p, open, "all cases are 0");
+    tree *t = terms.count == 1 ? terms.item[0] : parser_parent(p, TREE_ADD, open, terms.count, terms.item);
+    t->brackets = '(';
+    return t;
+}
+
 static tree *parse_matrix(parser *p)
 {
     const token *open = parser_next(p);
@@ -393,7 +459,7 @@ tree *parse_primary(parser *p)
     if ((token_is(t, "|") || token_is(t, "\\|")) && starts_factor(p))
         return parse_bars(p);
     if (t->kind == TOKEN_COMMAND && !strncmp(t->name, "\\begin{", 7))
-        return parse_matrix(p);
+        return token_is(t, "\\begin{cases}") || token_is(t, "\\begin{dcases}") ? parse_cases(p) : parse_matrix(p);
     if (token_is(t, "\\dots") || token_is(t, "\\cdots")) {
         p->next++;
         made = parser_node(p, TREE_DOTS, t);

@@ -30,7 +30,8 @@ static const char *const passed_with_group[] = { "label", "tag", "phantom", "hph
 static const char *const transparent[] = { "aligned", "align",    "align*",    "split",     "gathered", "gather",
                                            "gather*", "equation", "equation*", "alignedat", NULL };
 
-static const char *const matrices[] = { "matrix", "pmatrix", "bmatrix", "smallmatrix", "psmallmatrix", "bsmallmatrix", NULL };
+static const char *const matrices[] = { "matrix",       "pmatrix", "bmatrix", "smallmatrix", "psmallmatrix",
+                                        "bsmallmatrix", "array",   "cases",   "dcases",      NULL };
 
 /* One name for what has several. */
 static const char *const alias[][2] = {
@@ -254,6 +255,9 @@ static bool environment(lexer *l, bool begins, int at)
     }
     if (!begins && !l->matrices)
         return refuse(l, at, "this \\end has no \\begin");
+    int columns, columns_length;
+    if (begins && length == 5 && !memcmp(name, "array", 5) && !raw_group(l, &columns, &columns_length))
+        return refuse(l, at, "array needs its columns in braces");
     l->matrices += begins ? 1 : -1;
     return emit_command(l, arena_format(l->arena, "\\%s{%.*s}", begins ? "begin" : "end", length, name), at);
 }

@@ -13,7 +13,11 @@ tree_list parse_subscript(parser *p)
         char separator;
         if (token_is(parser_next(p), "}"))
             parser_fail(p, open, "the subscript is empty");
-        parts = parse_items(p, "}", open, &separator);
+        int wrapped = token_is(parser_next(p), "\\{") && token_is(&p->token[open->match - 1], "\\}"); /* 1_{\{i = j\}} */
+        p->next += wrapped;
+        parts = parse_items(p, wrapped ? "\\}" : "}", open, &separator);
+        if (wrapped)
+            parser_expect(p, "}", open);
         if (separator == ';')
             parser_fail(p, open, "the parts of a subscript are expected to be separated by commas");
     } else

@@ -178,5 +178,11 @@ bool scope_library(scope *s, const setup_statement *st, fault *f)
                     strstr(cell->equation[i], "overleftarrow") || (strstr(cell->equation[i], "N1@t =") && !strcmp(cell->name, "bilstm"));
             }
         }
+    for (int i = 0; i < s->library_froms; i++) { /* known from here on: what is said of their shapes is a claim */
+        latex_result name = latex_read(s->arena, s->library_from[i], strlen(s->library_from[i]));
+        quantity *q = name.count == 1 ? scope_quantity(s, name.formula[0]->child[0], NULL) : NULL;
+        if (q)
+            q->drawn = true;
+    }
     return strcmp(cell->name, "bilstm") || same_width(s, f);
 }

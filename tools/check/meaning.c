@@ -43,6 +43,8 @@ bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *hi
     const letter_row *declared = scope_declared(s, letter);
     symbol_use use;
     int place;
+    if (declared && declared->of)
+        return scope_range(s, declared, e->world, high) || fault_set(meaning_fault(e), FAULT_NOT_READ, "the index $%s$ runs over nothing that is known", letter);
     if (declared && declared->range) {
         *batch = declared->range->kind == TREE_SYMBOL && !strcmp(declared->range->name, "B");
         return scope_index(s, declared->range, e->env, high, meaning_fault(e));
@@ -435,6 +437,8 @@ static value symbol(evaluation *e, const tree *t)
     }
     if (!scope_symbol(s, t, e->env, &use))
         return failed(e, FAULT_NOT_READ, "%s", "this is no quantity");
+    if (meaning_is_function(use.key) && !(use.quantity && (use.quantity->definitions || use.quantity->shaped)))
+        return failed(e, FAULT_NOT_READ, "the function $%s$ stands without an argument in brackets", use.key);
     quantity *q = use.quantity;
     if (!q)
         q = scope_quantity(s, t, e->env);
@@ -502,7 +506,12 @@ value meaning_of(evaluation *e, const tree *t)
         v = value_power(a, x, y);
         break;
     case TREE_TRANSPOSE:
-        v = value_transpose(a, meaning_of(e, t->child[0]));
+        v = meaning_of(e, t->child[0]);
+        if (value_ok(v) && !v.rank && !v.number && t->child[0]->kind == TREE_SYMBOL && t->child[0]->count > 1) {
+            v = failed(e, FAULT_NOT_READ, "%s", "elements of a transpose are written $(W^\\top)_{jk}$");
+            break;
+        }
+        v = value_transpose(a, v);
         break;
     case TREE_APPLY:
         v = meaning_call(e, t);
@@ -546,7 +555,7 @@ value meaning_of(evaluation *e, const tree *t)
         int64_t n = 1;
         v = value_number(a, 1);
         if (batch)
-            v.ones = true;
+            v.ones = true, v.any_ones = !t->sub;
         else if (scope_index(w->scope, t->sub, e->env, &n, &w->fault) && n > 0)
             v = (value){ .var = eddy_full_of(w->tape, EDDY_F64, EDDY_SHAPE(n), 1), .rank = 1, .same_sides = true };
         else

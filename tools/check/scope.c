@@ -330,10 +330,30 @@ static bool mentions_time(const scope *s, const tree *t, const binding *env)
     return false;
 }
 
+static void note_seen(scope *s, const char *key)
+{
+    for (int i = 0; i < s->seens; i++)
+        if (!strcmp(s->seen[i], key))
+            return;
+    if (s->seens == s->seen_room) {
+        int room = s->seen_room ? 2 * s->seen_room : 64;
+        const char **more = ARENA_ARRAY(s->arena, const char *, room);
+        if (!more)
+            return;
+        if (s->seens)
+            memcpy(more, s->seen, (size_t)s->seens * sizeof *more);
+        s->seen = more, s->seen_room = room;
+    }
+    s->seen[s->seens++] = key;
+}
+
 static void note_use(scope *s, const tree *t, const binding *env)
 {
     symbol_use use;
-    if (!scope_symbol(s, t, env, &use) || !use.indices)
+    if (!scope_symbol(s, t, env, &use))
+        return;
+    note_seen(s, use.key);
+    if (!use.indices)
         return;
     struct use *seen = find_use(s, use.key);
     if (!seen) {
@@ -471,4 +491,81 @@ int scope_free(scope *s, const tree *t, free_letter *out, int most)
     collector c = { s, out, 0, most };
     collect(&c, t, NULL);
     return c.count;
+}
+
+/* ---- Undeclared element indices ---- */
+
+static bool appears(scope *s, const char *key)
+{
+    for (int i = 0; i < s->seens; i++)
+        if (!strcmp(s->seen[i], key))
+            return true;
+    return false;
+}
+
+static bool is_label_value(const scope *s, const char *name)
+{
+    for (int i = 0; i < s->letters; i++)
+        for (int k = 0; k < s->letter[i].labels; k++)
+            if (!strcmp(s->letter[i].label[k], name))
+                return true;
+    return false;
+}
+
+static void adopt_in(scope *s, const tree *t, const binding *env)
+{
+    if (!t)
+        return;
+    binding bound[4];
+    for (int i = 0; i < t->bounds && i < 4; i++) {
+        bound[i] = (binding){ .letter = t->bound[i].index, .kind = LETTER_INDEX, .value = 1, .outer = env };
+        env = &bound[i];
+    }
+    if (t->kind == TREE_SYMBOL && t->count) {
+        for (int i = 0; i < t->count; i++) {
+            const tree *sub = t->child[i];
+            bool pair = sub->kind == TREE_MUL && sub->count == 2 && is_plain(sub->child[0]) && is_plain(sub->child[1]);
+            int letters = pair ? 2 : 1;
+            if (!pair && !is_plain(sub))
+                continue;
+            tree bare = *t; /* the name without this part */
+            tree *others[8];
+            if (t->count > 8)
+                continue;
+            bare.count = 0;
+            bare.child = others;
+            for (int k = 0; k < t->count; k++)
+                if (k != i)
+                    others[bare.count++] = t->child[k];
+            symbol_use use;
+            if (!scope_symbol(s, &bare, env, &use) || !appears(s, use.key))
+                continue;
+            bool matrix = t->name[0] >= 'A' && t->name[0] <= 'Z' && !use.indices;
+            if (matrix != (letters == 2))
+                continue;
+            for (int k = 0; k < letters; k++) {
+                const tree *one = pair ? sub->child[k] : sub;
+                if (one->name[0] < 'a' || one->name[0] > 'z' || one->name[1] || scope_letter(s, one->name, env, NULL) != LETTER_NONE || appears(s, one->name) || is_label_value(s, one->name) ||
+                    s->letters == (int)(sizeof s->letter / sizeof *s->letter))
+                    continue;
+                s->letter[s->letters++] = (letter_row){ .letter = one->name, .kind = LETTER_INDEX, .of = use.key, .axis = k };
+            }
+        }
+        return;
+    }
+    for (int i = 0; i < t->count; i++)
+        adopt_in(s, t->child[i], env);
+    adopt_in(s, t->sub, env);
+}
+
+void scope_adopt_letters(scope *s)
+{
+    int before = s->letters;
+    for (int i = 0; i < s->formulas; i++)
+        adopt_in(s, s->formula[i], NULL);
+    if (s->letters == before)
+        return;
+    s->uses = 0; /* what was taken for a label is an index now */
+    for (int i = 0; i < s->formulas; i++)
+        survey(s, s->formula[i], NULL);
 }

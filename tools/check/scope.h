@@ -34,6 +34,8 @@ typedef struct letter_row { /* an index or label letter declared by the setup */
     const tree *range; /* an index: 1 .. this */
     const char **label;
     int labels;
+    const char *of; /* an undeclared element index: of this quantity, on this axis */
+    int axis;
 } letter_row;
 
 typedef enum quantity_kind {
@@ -98,6 +100,8 @@ typedef struct scope {
         bool timed;
     } * use; /* names seen anywhere in the scene with an index that is a letter */
     int uses, use_room;
+    const char **seen; /* every name of the scene */
+    int seens, seen_room;
     const char *differential; /* "d": \mathrm d X means partial loss / partial X */
     quantity *differential_loss;
     quantity *held[32];
@@ -137,6 +141,9 @@ bool scope_is_index(scope *s, const tree *t, const binding *env);
 
 /* Notes the names of a formula in advance: which have time indices, so that h_0 is h at step 0 and beta_1 a name. */
 void scope_survey(scope *s, const tree *t);
+
+/* Undeclared letters that must be element indices: j in b_j where b is a name of its own and j is none. After the survey of everything, before definitions. */
+void scope_adopt_letters(scope *s);
 
 /* A setup statement; false with a fault. */
 bool scope_apply(scope *s, const setup_statement *statement, fault *f);

@@ -61,6 +61,8 @@ static bool in_set(scope *s, const tree *item, const tree *set, const binding *e
 
 bool scope_condition(scope *s, const tree *t, const binding *env, fault *f)
 {
+    if (t->kind == TREE_SYMBOL && !t->count && scope_letter(s, t->name, env, NULL) != LETTER_NONE) /* "for all t" */
+        return true;
     if (t->kind != TREE_RELATION)
         return fault_set(f, FAULT_NOT_READ, "a condition must be a relation such as t < T");
     for (int i = 0; i + 1 < t->count; i++) {

@@ -169,6 +169,12 @@ static type type_of(struct shapes *s, quantity *q)
         found.rank = q->rank;
         for (int i = 0; i < q->rank; i++)
             found.d[i] = fresh(s, constant_of(s, q->dim[i]));
+        *t = found;
+        for (int i = 0; i < q->definitions; i++) /* what it is made of has shapes that fit */
+            if (!q->definition[i]->elements) {
+                s->state[q->number] = 2;
+                unify_types(s, found, infer(s, q->definition[i]->value, q->definition[i]->labels));
+            }
     } else if (q->kind == QUANTITY_LOSS)
         found = scalar();
     else if (q->kind == QUANTITY_DIRECT || q->kind == QUANTITY_ARGUMENT)
@@ -475,6 +481,32 @@ struct shapes *shapes_new(arena *a, scope *sc, int64_t (*size)(void *context, co
     return s;
 }
 
+/* Gives every dimension that is still open a number. */
+static void settle(world *w)
+{
+    struct shapes *s = w->shapes;
+    scope *sc = s->scope;
+    apply_rules(s);
+    for (int i = 0; i < s->quantities; i++)
+        for (int k = 0; k < s->of[i].rank; k++) {
+            int d = root(s, s->of[i].d[k]);
+            if (s->number[d])
+                continue;
+            int64_t n = 0;
+            for (int j = 0; j < sc->sizes && !n; j++) { /* a size that was declared and is nowhere yet: H first */
+                const size_name *size = scope_size(sc, "H") && !used(s, scope_size(sc, "H")->value) ? scope_size(sc, "H") : &sc->size[j];
+                if (strcmp(size->letter, "B") && strcmp(size->letter, "T") && !used(s, size->value))
+                    n = size->value;
+            }
+            if (w->options.other && !n)
+                n = w->options.other;
+            for (int64_t m = 2; !n; m++)
+                n = used(s, m) ? 0 : m;
+            s->number[d] = n;
+            apply_rules(s);
+        }
+}
+
 bool shapes_infer(world *w, fault *f)
 {
     struct shapes *s = w->shapes;
@@ -497,31 +529,25 @@ bool shapes_infer(world *w, fault *f)
     for (int i = 0; i < s->quantities; i++)
         if (sc->quantity[i]->shaped || sc->quantity[i]->definitions)
             type_of(s, sc->quantity[i]);
+    settle(w); /* claims come last: a false one must not decide about the shapes of what is defined */
     for (int i = 0; i < sc->formulas; i++) {
         free_letter letters[8];
         infer_labels(s, sc->formula[i], NULL, letters, scope_free(sc, sc->formula[i], letters, 8));
     }
     for (int i = 0; i < s->quantities; i++)
         type_of(s, sc->quantity[i]);
-    apply_rules(s);
-    for (int i = 0; i < s->quantities; i++)
-        for (int k = 0; k < s->of[i].rank; k++) {
-            int d = root(s, s->of[i].d[k]);
-            if (s->number[d])
-                continue;
-            int64_t n = 0;
-            for (int j = 0; j < sc->sizes && !n; j++) { /* a size that was declared and is nowhere yet: H first */
-                const size_name *size = scope_size(sc, "H") && !used(s, scope_size(sc, "H")->value) ? scope_size(sc, "H") : &sc->size[j];
-                if (strcmp(size->letter, "B") && strcmp(size->letter, "T") && !used(s, size->value))
-                    n = size->value;
-            }
-            if (w->options.other && !n)
-                n = w->options.other;
-            for (int64_t m = 2; !n; m++)
-                n = used(s, m) ? 0 : m;
-            s->number[d] = n;
-            apply_rules(s);
-        }
+    settle(w);
+    return true;
+}
+
+bool scope_range(scope *s, const letter_row *l, world *w, int64_t *high)
+{
+    int rank = 0;
+    int64_t dim[2] = { 0, 0 };
+    quantity *q = scope_find(s, l->of);
+    if (!q || !shapes_get(w, q, &rank, dim) || l->axis >= rank)
+        return false;
+    *high = dim[l->axis];
     return true;
 }
 

@@ -212,7 +212,7 @@ value value_hadamard(algebra *a, value x, value y)
     if (x.rank == 1 && y.rank == 2)
         return value_product(a, value_diag(a, x), y);
     if (x.rank == 2 && y.rank == 1)
-        return value_product(a, x, value_diag(a, y));
+        return wrong(a, "element by element (write the vector on the left, or as a diagonal matrix),", x, y);
     return elementwise(a, x, y, eddy_mul, "element by element,");
 }
 
@@ -251,6 +251,40 @@ value value_inner(algebra *a, value x, value y)
     return value_sum_all(a, elementwise(a, x, y, eddy_mul, "in an inner product,"));
 }
 
+/* A batch of columns is H x B: delta 1_B sums over the batch and 1^T delta over the elements; a batch of rows is B x H: 1^T delta sums over the batch. 1 b^T
+ * repeats b for each sample. */
+static value with_ones(algebra *a, value x, value y)
+{
+    value ones = x.ones ? x : y, other = x.ones ? y : x;
+    bool left = x.ones;
+    if (x.ones && y.ones)
+        return wrong(a, "in a product of two vectors of ones,", x, y);
+    if (other.rank == 0)
+        return other;
+    if (other.stack) /* over time, and then over the batch */
+        other = taped(a, (value){ .var = eddy_sum_over(other.var, EDDY_SHAPE(other.row ? -2 : -1), false), .rank = 1, .batched = other.batched });
+    else if (other.rank == 2)
+        return wrong(a, "in a product with ones,", x, y);
+    if (!value_ok(other))
+        return other;
+    if (!other.batched && left && other.row && !ones.row) {
+        other.same_sides = false;
+        return other;
+    }
+    bool over_batch = other.row == left || a->loose;
+    if (!over_batch && !ones.any_ones)
+        return wrong(a, "in a product with ones,", x, y);
+    if (!over_batch || !other.batched) {
+        if (left ? !ones.row : ones.row) /* x 1^T: a matrix whose width nobody said */
+            return wrong(a, "give the ones a size, \\mathbf 1_H: in a product,", x, y);
+        return value_sum_all(a, other);
+    }
+    value sum = value_sum_batch(a, other);
+    sum.row = false;
+    sum.same_sides = true;
+    return sum;
+}
+
 value value_product(algebra *a, value x, value y)
 {
     if (!value_ok(x) || !value_ok(y))
@@ -259,21 +293,8 @@ value value_product(algebra *a, value x, value y)
         x = settled(a, x);
     if (x.ones && y.ones)
         return wrong(a, "in a product of two vectors of ones,", x, y);
-    if (x.ones || y.ones) { /* delta 1 sums over the batch; 1 b^T repeats b for each sample */
-        value other = x.ones ? y : x;
-        if (other.stack) /* ... and over time */
-            other = taped(a, (value){ .var = eddy_sum_over(other.var, EDDY_SHAPE(other.row ? -2 : -1), false), .rank = 1, .batched = other.batched });
-        if (other.rank == 0 || (!other.batched && other.rank == 2))
-            return other.rank ? value_sum_all(a, other) : other;
-        if (!other.batched)
-            return other;
-        if (other.rank == 1 && (x.ones ? !other.row : other.row) && !a->loose)
-            return wrong(a, "in a product with ones,", x, y);
-        value sum = value_sum_batch(a, other);
-        sum.row = false;
-        sum.same_sides = true;
-        return sum;
-    }
+    if (x.ones || y.ones)
+        return with_ones(a, x, y);
     if (x.rank == 0 || y.rank == 0) {
         bool pending = x.pending || y.pending;
         value out = elementwise(a, x, y, eddy_mul, "in a product,");

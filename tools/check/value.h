@@ -22,6 +22,7 @@ typedef struct value {
     bool covector;   /* derivative of a scalar: in a product with a Jacobian it stands on the left */
     bool pending;    /* see above */
     bool stack;      /* rank 2: its columns (row: its rows) are time steps and samples */
+    bool any_ones;       /* ones written without a size: as many as fit */
     bool ones;       /* the vector of ones over the batch, or over what it meets */
     bool same_sides; /* rank 1: a parameter, which may stand in a sum of rows or of columns */
 } value;

@@ -146,6 +146,11 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
     graph_of(c, claim, found, count, out);
 }
 
+static bool is_zero(const tree *t)
+{
+    return t->kind == TREE_NUMBER && t->value == 0;
+}
+
 void judge_claim(court *c, const claimed *claim, finding *out)
 {
     assumption first;
@@ -182,8 +187,13 @@ void judge_claim(court *c, const claimed *claim, finding *out)
         return;
     case OUTCOME_PASS:
         out->verdict = CHECK_HOLDS;
-        if (t.zero)
-            add_note(c, out, "both sides are 0 everywhere");
+        if (t.zero && !is_zero(claim->left) && !is_zero(claim->right)) {
+            out->verdict = CHECK_DEGENERATE;
+            out->summary = "both sides are 0 everywhere: nothing is tested";
+            return;
+        }
+        if (claim->relation != REL_EQ)
+            add_note(c, out, arena_format(c->arena, "an inequality is tried on numbers drawn at random (%lld comparisons); that is no proof", (long long)t.compared));
         if (t.diagonal)
             add_note(c, out, "a vector in a sum with a matrix is read as its diagonal");
         if (!judge_oracle(c, claim, why, sizeof why)) {

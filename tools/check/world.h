@@ -125,6 +125,7 @@ value meaning_apply(evaluation *e, const tree *call, const value *argument, int 
 value world_look(evaluation *e, quantity *q, int64_t step);
 /* The same quantity evaluated once more, past the memory of the context (for `replaced`). */
 value world_again(evaluation *e, quantity *q, int64_t step);
+bool meaning_is_function(const char *name);
 value meaning_call(evaluation *e, const tree *call);
 value meaning_derivative(evaluation *e, const tree *t);
 value derivative_of(evaluation *e, node_name y, node_name v, bool explicit_);
@@ -138,6 +139,8 @@ bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *hi
 struct shapes *shapes_new(arena *a, scope *s, int64_t (*size)(void *context, const char *name), void *context);
 bool shapes_get(world *w, quantity *q, int *rank, int64_t dim[2]);
 bool shapes_infer(world *w, fault *f);
+/* The range of an adopted letter: the axis of the quantity that it indexes. */
+bool scope_range(scope *s, const letter_row *l, world *w, int64_t *high);
 
 /* Library cells: do the scope's definitions and the library's cell agree in this world? False with a fault. */
 bool library_agrees(world *w, fault *f);
