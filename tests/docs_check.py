@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs every example of docs/check.md: docs_check.py EDDY DOCUMENT... [--write]
 
-An example is a ```markdown block (or ```latex) and the ```text block after it, whose first line is the command: "$ eddy check notes.md -v". The block becomes that
-file; a ```eddy-setup block in between becomes the file named by --setup. The program's table of verdicts must have the rows that are printed, all of them; every other line must
+An example is a ```markdown block and the ```text block after it, whose first line is the command: "$ eddy check notes.md -v". The block becomes that
+file; a ```eddy-setup block before it the file named by --setup. Other commands, "$ eddy explain lstm", need no block. The program's table of verdicts must have the rows that are printed, all of them; every other line must
 be in what the program prints, in this order. Lines of "..." stand for anything. How large an error is depends on the compiler and is not compared.
 
 --write puts the program's tables and lines into the document instead: what is printed afterwards must be read by somebody.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 VERDICTS = "DEFINES|DECLARES|HOLDS IF|HOLDS|FAILS|DEGENERATE|UNRESOLVED|NOT READ"
 ROW = re.compile(rf"^[ !] \S.*?  +({VERDICTS})  +(-|\d\S*)(  .*)?$")
-BLOCK = re.compile(r"^(`{3,})(markdown|latex|eddy-setup|text)\n(.*?)^\1 *$", flags=re.S | re.M)
+BLOCK = re.compile(r"^(`{3,})(markdown|eddy-setup|text)\n(.*?)^\1 *$", flags=re.S | re.M)
 
 
 def examples(text):
@@ -25,7 +25,7 @@ def examples(text):
         kind, body = block[2], block[3]
         if kind == "text":
             first = body.split("\n", 1)[0]
-            if source is not None and first.startswith("$ eddy check"):
+            if first.startswith("$ eddy ") and (source is not None or not first.startswith("$ eddy check")):
                 yield source, setup, first[2:].split(), body.splitlines()[1:], block
             source = setup = None
         elif kind == "eddy-setup":
@@ -39,8 +39,9 @@ def without_size(line):
 
 
 def run(eddy, source, setup, command, folder):
-    names = [word for word in command[2:] if not word.startswith("-")]
-    (Path(folder) / names[0]).write_text(source, encoding="utf-8")
+    if source is not None:
+        name = next(word for word in command[2:] if not word.startswith("-"))
+        (Path(folder) / name).write_text(source, encoding="utf-8")
     if setup is not None:
         (Path(folder) / command[command.index("--setup") + 1]).write_text(setup, encoding="utf-8")
     done = subprocess.run([eddy, *command[1:]], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, cwd=folder)
@@ -68,10 +69,8 @@ def differences(shown, printed):
 
 
 def written(shown, printed):
-    """The program's output, cut where the document cuts it: a "..." ends what is shown."""
-    if "..." not in shown:
-        return [line.rstrip() for line in printed]
-    return [line.rstrip() for line in printed[:shown.index("...")]] + ["..."]
+    """The program's output; what the document leaves out with "..." stays as it is."""
+    return shown if "..." in shown else [line.rstrip() for line in printed]
 
 
 def main(eddy, documents, write):

@@ -141,6 +141,7 @@ def page(eddy, folder, source, names):
     body = re.sub(r' xmlns="[^"]*"', "", done.stdout)
     body = re.sub(r"<annotation .*?</annotation>", "", body, flags=re.S)
     body = re.sub(r'<mstyle mathvariant="normal">\s*<mi>(.)</mi>\s*</mstyle>', r'<mi mathvariant="normal">\1</mi>', body)
+    body = re.sub(r'<mstyle mathvariant="bold">\s*<mn>(\d)</mn>\s*</mstyle>', lambda m: f"<mn>{chr(0x1D7CE + int(m[1]))}</mn>", body)
     translated = {}
     if sentences:
         body, rest = re.split(rf"<h1[^>]*>{END}</h1>", body)
@@ -158,7 +159,7 @@ def page(eddy, folder, source, names):
         maths[2 * k + 1] = f'<span class="formula"><span class="scroll" tabindex="0">{maths[2 * k + 1]}</span><span class="marks">{marks}</span></span>'
     body = re.sub(r'<p>(?=(?:(?!</p>).)*class="formula")', '<p class="formulas">', "".join(maths), flags=re.S)
     body = body.replace('<math display="inline"', "<math")
-    body = re.sub(r'tabindex="0"(?=>(?:(?!</math>).){0,400}</math>)', "", body)  # short formulas do not scroll
+    body = re.sub(r' tabindex="0"(?=>(?:(?!</math>).){0,400}</math>)', "", body)  # short formulas do not scroll
     body = body.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
 
     # links
@@ -186,6 +187,10 @@ def page(eddy, folder, source, names):
         counts = words["and"].join(COUNTS[language][v].format(n, s="" if n > 1 else "s", are="are" if n > 1 else "is") for v in SIGNS
                                    if (n := found["verdicts"][v]))
         line = f'<p class="verdicts">{words["count"].format(counts)} <a href="{report_link}">{words["details"]}</a></p>'
+    exercise = inside and source.endswith("-wrong.md")  # the reader is asked to find the mistakes first
+    kind = "exercise" if exercise else "chapter"
+    if exercise:
+        line = line.replace("</p>", ' <label><input type="checkbox" id="show"> show them beside the formulas</label></p>')
     if navigation and inside:
         end = head.end() + navigation.end()
         body = f"{body[:head.end()]}<nav>{navigation[1]}</nav>{line}{body[end:]}<nav class=\"last\">{navigation[1]}</nav>"
@@ -194,7 +199,7 @@ def page(eddy, folder, source, names):
     target.write_text(f'<!DOCTYPE html>\n<html lang="{"zh-Hans" if language == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
                       '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
                       '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">\n'
-                      f"<title>{html.escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n", encoding="utf-8")
+                      f"<title>{html.escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body class={kind}>\n{body}\n</body>\n</html>\n", encoding="utf-8")
     if found:  # the way back
         path = folder / report
         text = path.read_text(encoding="utf-8")

@@ -227,10 +227,9 @@ static void judge_definition(pass *p, const claimed *claim, finding *f)
     f->compared = 0;
     if (t.outcome == OUTCOME_NOT_READ)
         not_read(f, arena_format(p->arena, "%s", t.sentence));
-    else if (t.outcome == OUTCOME_SHAPES) {
-        f->verdict = CHECK_FAILS;
-        f->summary = arena_format(p->arena, "the shapes do not fit: %s", t.sentence);
-    } else if (judge_is_degenerate(&p->court, claim, &first))
+    else if (t.outcome == OUTCOME_SHAPES)
+        not_read(f, arena_format(p->arena, "%s: say the shapes of what is given in the setup, or mend the formula", t.sentence));
+    else if (judge_is_degenerate(&p->court, claim, &first))
         judge_degenerate(&p->court, claim, &first, f);
 }
 
@@ -450,6 +449,7 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
             finding *f = new_finding(p, item, 0);
             if (f)
                 not_read(f, r->sentence);
+            p->court.unread = true;
             continue;
         }
         for (int k = 0; k < r->count; k++)

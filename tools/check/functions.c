@@ -21,10 +21,9 @@ static const struct function *find(const char *name)
     return NULL;
 }
 
-static value primed(evaluation *e, const struct function *f, value x, int primes)
+static value primed(const struct function *f, value x, int primes)
 {
     eddy_var at = eddy_add_scalar(x.var, 0), y = f->map(at);
-    (void)e;
     for (int i = 0; i < primes; i++) {
         eddy_list g = eddy_gradients(eddy_sum(y), EDDY_LIST(at));
         y = g.count == 1 ? g.items[0] : (eddy_var){ 0 };
@@ -64,11 +63,7 @@ static value softmax_of(evaluation *e, value x)
         x.number = false;
         return x;
     }
-    if (x.rank == 2) {
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "softmax of a matrix needs an index to run over");
-        return value_none();
-    }
-    x.var = eddy_softmax(x.var, -1);
+    x.var = eddy_softmax(x.var, -1); /* of a matrix: of each row */
     x.covector = false;
     return x;
 }
@@ -115,7 +110,7 @@ value meaning_apply(evaluation *e, const tree *call, const value *argument, int 
     if (f && count == 1) {
         if (!call->primes)
             return value_map(a, x, f->map);
-        return primed(e, f, x, call->primes);
+        return primed(f, x, call->primes);
     }
     if (call->primes) {
         fault_set(meaning_fault(e), FAULT_NOT_READ, "the derivative of %s is not known by a prime; write it as a derivative", call->name);

@@ -62,9 +62,7 @@ typedef struct court { /* the worlds of one scene */
     } * made;
     int count, room;
     int epoch; /* counted up when what is held changes */
-    bool library_checked, library_wrong;
-    char library_sentence[512];
-    double seconds_left;
+    bool unread; /* some formula of the scene was not read: names may be missing their definitions */
 } court;
 
 world *court_world(court *c, const claimed *claim, int draw, const assumption *as, fault *f);

@@ -20,7 +20,7 @@ static bool find_index(evaluation *e, const tree *t, const char *letter, symbol_
 {
     if (!t)
         return false;
-    if (t->kind == TREE_SYMBOL || (t->kind == TREE_POW && scope_is_label(e->world->scope, t, e->env))) {
+    if (scope_is_name(e->world->scope, t, e->env)) {
         binding as_index = { .letter = letter, .kind = LETTER_INDEX, .value = 1, .outer = e->env };
         if (!scope_symbol(e->world->scope, t, &as_index, use))
             return false;
@@ -440,6 +440,10 @@ static value symbol(evaluation *e, const tree *t)
     if (meaning_is_function(use.key) && !(use.quantity && (use.quantity->definitions || use.quantity->shaped)))
         return failed(e, FAULT_NOT_READ, "the function $%s$ stands without an argument in brackets", use.key);
     quantity *q = use.quantity;
+    if (use.indices == 2 && !strcmp(use.key, "\\delta") && !(q && (q->definitions || q->shaped))) { /* Kronecker's */
+        int64_t i, j;
+        return scope_index(s, use.index[0], e->env, &i, meaning_fault(e)) && scope_index(s, use.index[1], e->env, &j, meaning_fault(e)) ? value_number(&w->algebra, i == j) : value_none();
+    }
     if (!q)
         q = scope_quantity(s, t, e->env);
     if (!q)
@@ -454,6 +458,26 @@ static value symbol(evaluation *e, const tree *t)
         return value_none();
     value v = world_look(e, q, step);
     return value_ok(v) ? by_index(e, &use, v, q->timed) : v;
+}
+
+/* [t = T] of indices; [z > 0] of quantities, element by element. */
+static value indicator(evaluation *e, const tree *t)
+{
+    static eddy_var (*const compare[])(eddy_var, eddy_var) = { [REL_EQ] = eddy_eq, [REL_LE] = eddy_le, [REL_LT] = eddy_lt, [REL_GE] = eddy_ge, [REL_GT] = eddy_gt, [REL_NE] = eddy_ne };
+    algebra *a = &e->world->algebra;
+    fault f = { 0 };
+    bool so = scope_condition(e->world->scope, t, e->env, &f);
+    if (!f.kind)
+        return value_number(a, so);
+    if (t->kind != TREE_RELATION || t->count != 2 || t->relations[0] > REL_NE)
+        return failed(e, FAULT_NOT_READ, "%s", f.sentence);
+    value x = meaning_of(e, t->child[0]), y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
+    value sum = value_add(a, x, y);
+    if (!value_ok(sum) || sum.rank != (x.rank > y.rank ? x.rank : y.rank) || (x.rank != y.rank && !x.number && !y.number))
+        return failed(e, FAULT_SHAPES, "%s", "the two sides of a comparison have different shapes");
+    sum.var = compare[t->relations[0]](x.var, y.var);
+    sum.covector = sum.pending = false;
+    return sum;
 }
 
 value meaning_of(evaluation *e, const tree *t)
@@ -493,7 +517,7 @@ value meaning_of(evaluation *e, const tree *t)
         v = value_ok(x) ? value_divide(a, x, meaning_of(e, t->child[1])) : x;
         break;
     case TREE_POW:
-        if (scope_is_label(w->scope, t, e->env)) {
+        if (scope_is_name(w->scope, t, e->env)) {
             v = symbol(e, t);
             break;
         }
@@ -546,8 +570,7 @@ value meaning_of(evaluation *e, const tree *t)
         v = meaning_derivative(e, t);
         break;
     case TREE_INDICATOR: {
-        bool so = scope_condition(w->scope, t->child[0], e->env, &w->fault);
-        v = w->fault.kind ? value_none() : value_number(a, so);
+        v = indicator(e, t->child[0]);
         break;
     }
     case TREE_ONES: {

@@ -110,6 +110,13 @@ static const char *plain_key(scope *s, const tree *t)
     return text_done(&key);
 }
 
+static bool is_raised_index(scope *s, const tree *pow, const binding *env);
+
+bool scope_is_name(scope *s, const tree *t, const binding *env)
+{
+    return t->kind == TREE_SYMBOL || (t->kind == TREE_POW && (scope_is_label(s, t, env) || is_raised_index(s, t, env)));
+}
+
 bool scope_is_label(scope *s, const tree *pow, const binding *env)
 {
     const tree *base = pow->child[0], *exponent = pow->child[1];
@@ -126,6 +133,45 @@ bool scope_is_label(scope *s, const tree *pow, const binding *env)
     return !(number && number->shaped && number->rank == 0);
 }
 
+static bool mentions_time(const scope *s, const tree *t, const binding *env)
+{
+    if (!t)
+        return false;
+    if (is_plain(t)) {
+        const binding *bound;
+        if (scope_letter(s, t->name, env, &bound) == LETTER_INDEX) {
+            if (bound && bound->label) /* the survey's own mark: a letter bound over time or not */
+                return !strcmp(bound->label, "time");
+            const letter_row *declared = scope_declared(s, t->name);
+            return declared ? declared->range && mentions_time(s, declared->range, env) : !strcmp(t->name, "t");
+        }
+        return !strcmp(t->name, "T");
+    }
+    for (int i = 0; i < t->count; i++)
+        if (mentions_time(s, t->child[i], env))
+            return true;
+    return false;
+}
+
+static bool is_element_letter(scope *s, const tree *t, const binding *env)
+{
+    const letter_row *l = is_plain(t) ? scope_declared(s, t->name) : NULL;
+    return l && l->kind == LETTER_INDEX && strcmp(t->name, "t") && !mentions_time(s, t, env);
+}
+
+/* h^{t-1} where time is written so (the setup or a left side has h^t), and h_t^j with an element's letter j: no powers. */
+static bool is_raised_index(scope *s, const tree *pow, const binding *env)
+{
+    const tree *base = pow->child[0], *up = pow->child[1];
+    bool letters = false;
+    if (base->kind != TREE_SYMBOL || !index_parts(s, up, env, &letters))
+        return false;
+    for (int i = 0; i < base->count; i++)
+        if (mentions_time(s, base->child[i], env))
+            return is_element_letter(s, up, env);
+    return s->raised_time && ((letters && mentions_time(s, up, env)) || (is_plain(up) && !strcmp(up->name, "T")) || (up->kind == TREE_NUMBER && up->value == 0));
+}
+
 bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
 {
     if (s->frozen && t->quantity) {
@@ -134,10 +180,14 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
     }
     tree *whole = (tree *)(uintptr_t)t;
     *use = (symbol_use){ 0 };
-    const tree *power = NULL;
-    if (t->kind == TREE_POW && scope_is_label(s, t, env)) {
-        power = t->child[1];
-        t = t->child[0];
+    const tree *power = NULL, *raised = NULL; /* W^h; h^{t-1}, h_t^j */
+    if (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL) {
+        if (scope_is_label(s, t, env))
+            power = t->child[1];
+        else if (is_raised_index(s, t, env))
+            raised = t->child[1];
+        if (power || raised)
+            t = t->child[0];
     }
     if (t->kind != TREE_SYMBOL)
         return false;
@@ -146,8 +196,9 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
     int parts = 0, sure = 0;
     text key = { .arena = s->arena };
     text_add(&key, plain_key(s, t));
-    for (int i = 0; i < t->count; i++) { /* jk is j, k; f is a label; t - 1 an index; 0, T: whatever the name has elsewhere */
-        const tree *sub = t->child[i];
+    bool first = raised && !is_element_letter(s, raised, env); /* time comes first */
+    for (int i = 0; i < t->count + (raised != NULL); i++) { /* jk is j, k; f is a label; t - 1 an index; 0, T: whatever the name has elsewhere */
+        const tree *sub = !raised ? t->child[i] : first ? (i ? t->child[i - 1] : raised) : i < t->count ? t->child[i] : raised;
         bool letters = false, index = index_parts(s, sub, env, &letters);
         bool pair = index && letters && sub->kind == TREE_MUL && sub->child[0]->kind == TREE_SYMBOL;
         for (int k = 0; pair && k < sub->count; k++)
@@ -168,7 +219,8 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
     struct use *seen = find_use(s, name);
     bool indexed = sure || (seen && seen->indices) || (scope_find(s, name) && scope_find(s, name)->timed);
     for (int i = 0; i < parts; i++) {
-        if (unsure[i] && !indexed) {
+        bool step = part[i]->brackets || part[i] == raised ? (seen && seen->timed) || (scope_find(s, name) && scope_find(s, name)->timed) : indexed;
+        if (unsure[i] && !step) { /* W^{(2)} is a layer's, h^{(0)} a step */
             text_add(&key, "_"), add_label(&key, s, part[i], env, &family);
             name = text_done(&key);
         } else
@@ -310,26 +362,6 @@ bool scope_index(scope *s, const tree *t, const binding *env, int64_t *out, faul
 
 /* ---- Survey and free letters ---- */
 
-static bool mentions_time(const scope *s, const tree *t, const binding *env)
-{
-    if (!t)
-        return false;
-    if (is_plain(t)) {
-        const binding *bound;
-        if (scope_letter(s, t->name, env, &bound) == LETTER_INDEX) {
-            if (bound && bound->label) /* the survey's own mark: a letter bound over time or not */
-                return !strcmp(bound->label, "time");
-            const letter_row *declared = scope_declared(s, t->name);
-            return declared ? declared->range && mentions_time(s, declared->range, env) : !strcmp(t->name, "t");
-        }
-        return !strcmp(t->name, "T");
-    }
-    for (int i = 0; i < t->count; i++)
-        if (mentions_time(s, t->child[i], env))
-            return true;
-    return false;
-}
-
 static void note_seen(scope *s, const char *key)
 {
     for (int i = 0; i < s->seens; i++)
@@ -382,7 +414,7 @@ static void survey(scope *s, const tree *t, const binding *env)
 {
     if (!t)
         return;
-    if (t->kind == TREE_SYMBOL || (t->kind == TREE_POW && scope_is_label(s, t, env))) {
+    if (t->kind == TREE_SYMBOL || scope_is_name(s, t, env)) {
         const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
         for (int i = 0; i <= symbol->count; i++) { /* an unbound label letter among the parts */
             const tree *part = i < symbol->count ? symbol->child[i] : t->kind == TREE_POW ? t->child[1] : NULL;
@@ -430,8 +462,17 @@ static void survey(scope *s, const tree *t, const binding *env)
         survey(s, t->child[i], env);
 }
 
+/* A left side or a setup's symbol h^t: time stands above here. */
+static bool raises_time(const tree *t)
+{
+    if (t->kind == TREE_FORMULA || t->kind == TREE_RELATION)
+        return t->count && raises_time(t->child[0]);
+    return t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && is_plain(t->child[1]) && !strcmp(t->child[1]->name, "t");
+}
+
 void scope_survey(scope *s, const tree *t)
 {
+    s->raised_time |= raises_time(t);
     if (s->formulas == s->formula_room) {
         int room = s->formula_room ? 2 * s->formula_room : 64;
         const tree **more = ARENA_ARRAY(s->arena, const tree *, room);

@@ -112,6 +112,8 @@ typedef struct scope {
     int library_names, library_froms;
     const tree **formula; /* everything surveyed: formulas and setup lines */
     int formulas, formula_room;
+    bool batch_written;     /* a quantity of time is a matrix: the document writes the batch out, so there is one sample */
+    bool raised_time;       /* time stands above: h^t, h^{t-1} */
     bool frozen; /* filled: names may be remembered in the trees */
 } scope;
 
@@ -127,6 +129,8 @@ typedef struct symbol_use {
 
 /* t: TREE_SYMBOL, or a TREE_POW whose exponent turns out to be a label, else false. Unknown label or index letters are labels. */
 bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use);
+/* Whether a tree is a name: a symbol, W^h, h^{t-1}. */
+bool scope_is_name(scope *s, const tree *t, const binding *env);
 /* Whether W^h is a name. */
 bool scope_is_label(scope *s, const tree *pow, const binding *env);
 /* Is this letter an index here (bound, declared, or t)? */

@@ -229,13 +229,18 @@ bool scope_define(scope *s, const tree *formula, const tree *symbol, const tree 
     if (s->differential && symbol->kind == TREE_SYMBOL && !strncmp(symbol->accents, s->differential, strlen(s->differential)) &&
         (symbol->accents[strlen(s->differential)] == ' ' || !symbol->accents[strlen(s->differential)]))
         return false;
-    if (symbol->kind != TREE_SYMBOL && !(symbol->kind == TREE_POW && scope_is_label(s, symbol, NULL)))
+    if (!scope_is_name(s, symbol, NULL))
         return false;
     defining d = { .formula = formula, .symbol = symbol, .value = value, .fault = f };
     return for_labels(s, symbol, NULL, define_one, &d) && d.made;
 }
 
 /* ---- Setup ---- */
+
+static bool is_batch(const tree *dim)
+{
+    return dim->kind == TREE_SYMBOL && !dim->count && !strcmp(dim->name, "B");
+}
 
 static bool give_one(scope *s, const tree *symbol, const binding *env, void *context)
 {
@@ -255,6 +260,14 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
         q->rank = st->rank;
         for (int i = 0; i < st->rank; i++)
             q->dim[i] = st->dim[i];
+        int batch = st->rank == 2 && q->timed ? (is_batch(st->dim[0]) ? 1 : is_batch(st->dim[1]) ? 2 : 0) : 0;
+        if (batch) { /* x_t in R^{B x I}: a row for each sample; R^{I x B}: a column */
+            q->rank = 1;
+            q->dim[0] = st->dim[batch == 1];
+            if (!s->convention)
+                s->convention = batch == 1 ? "rows" : "columns";
+        }
+        s->batch_written |= st->rank == 2 && q->timed && !batch;
     }
     return true;
 }

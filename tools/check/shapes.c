@@ -298,6 +298,8 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
         return (type){ .rank = 0, .number = true };
     if (!scope_symbol(sc, t, env, &use))
         return (type){ .rank = -1 };
+    if (use.indices == 2 && !strcmp(use.key, "\\delta") && !(use.quantity && (use.quantity->definitions || use.quantity->shaped)))
+        return (type){ .rank = 0, .number = true };
     if (!use.quantity)
         use.quantity = scope_quantity(sc, t, env);
     if (!use.quantity || use.quantity->number >= s->quantities)
@@ -326,7 +328,7 @@ static type infer(struct shapes *s, const tree *t, const binding *env)
     case TREE_SYMBOL:
         return symbol_type(s, t, env);
     case TREE_POW:
-        if (scope_is_label(s->scope, t, env))
+        if (scope_is_name(s->scope, t, env))
             return symbol_type(s, t, env);
         infer(s, t->child[1], env);
         return infer(s, t->child[0], env);

@@ -114,9 +114,32 @@ void judge_degenerate(court *c, const claimed *claim, const assumption *as, find
                                    latex_text(c->arena, right, LATEX_SOURCE));
 }
 
+/* A quantity of time in t that nothing defines or gives. */
+static const quantity *without_definition(scope *s, const tree *t)
+{
+    symbol_use use;
+    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.quantity && use.quantity->timed && use.quantity->kind == QUANTITY_GIVEN &&
+        !use.quantity->drawn && !use.quantity->definitions && strcmp(use.key, "x"))
+        return use.quantity;
+    for (int i = 0; i < t->count; i++) {
+        const quantity *q = without_definition(s, t->child[i]);
+        if (q)
+            return q;
+    }
+    return NULL;
+}
+
 static void judge_false(court *c, const claimed *claim, const assumption *first, const tally *plain, finding *out)
 {
     assumption found[24];
+    const quantity *unknown = c->unread ? without_definition(c->scope, claim->left) : NULL;
+    if (c->unread && !unknown)
+        unknown = without_definition(c->scope, claim->right);
+    if (unknown) {
+        out->verdict = CHECK_NOT_READ;
+        out->summary = arena_format(c->arena, "no formula that was read defines $%s$", unknown->shown);
+        return;
+    }
     if (judge_is_degenerate(c, claim, first)) {
         judge_degenerate(c, claim, first, out);
         return;

@@ -20,7 +20,7 @@ static void draw_sizes(world *w)
     const world_options *o = &w->options;
     int which = 0;
     w->T = o->steps ? o->steps : 3 + (int64_t)(o->draw % 3 == 1);
-    w->B = o->batch ? o->batch : o->draw % 2 ? 3 : 2;
+    w->B = o->batch || w->scope->batch_written ? 1 : o->draw % 2 ? 3 : 2;
     for (int i = 0; i < w->scope->sizes; i++) {
         size_name *size = &w->scope->size[i];
         if (!strcmp(size->letter, "T"))
