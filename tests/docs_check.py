@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs every example of docs/check.md: docs_check.py EDDY DOCUMENT... [--write]
+"""Runs the examples of a document for the program eddy: docs_check.py EDDY DOCUMENT... [--write]
 
 An example is a ```markdown block and the ```text block after it, whose first line is the command: "$ eddy check notes.md -v". The block becomes that
-file; a ```eddy-setup block before it the file named by --setup. Other commands, "$ eddy explain lstm", need no block. The program's table of verdicts must have the rows that are printed, all of them; every other line must
-be in what the program prints, in this order. Lines of "..." stand for anything. How large an error is depends on the compiler and is not compared.
+file; a ```eddy-setup block before it the file named by --setup. Other commands, "$ eddy explain lstm", need no block.
+The program's table of verdicts must have the rows that are printed, all of them; every other line must be in what the program prints, in this order. Lines of "..." stand for anything. How large an error is depends on the compiler and is not compared.
 
 --write puts the program's tables and lines into the document instead: what is printed afterwards must be read by somebody.
 """
@@ -35,7 +35,7 @@ def examples(text):
 
 
 def without_size(line):
-    return re.sub(r"\d\.\de[+-]\d\d", "#", line.rstrip())
+    return re.sub(r"\d\.\de[+-]\d\d|(?<=\.\d{12}) +\d+$", "#", line.rstrip())  # an error, or a count of ulp behind a number
 
 
 def run(eddy, source, setup, command, folder):
@@ -69,8 +69,23 @@ def differences(shown, printed):
 
 
 def written(shown, printed):
-    """The program's output; what the document leaves out with "..." stays as it is."""
-    return shown if "..." in shown else [line.rstrip() for line in printed]
+    """The program's output. Between lines of "..." as many lines as there were, from the one with which they began; these must be found by hand if they changed."""
+    printed = [line.rstrip() for line in printed]
+    if "..." not in shown:
+        return printed
+    out, at = [], 0
+    for k, line in enumerate(shown):
+        if line == "...":
+            out.append(line)
+        elif k and shown[k - 1] != "..." and out[-1] == printed[at - 1]:
+            out.append(printed[at])
+            at += 1
+        elif without_size(line) in map(without_size, printed[at:]):
+            at = next(i for i in range(at, len(printed)) if without_size(printed[i]) == without_size(line)) + 1
+            out.append(printed[at - 1])
+        else:
+            out.append(line)
+    return out
 
 
 def main(eddy, documents, write):

@@ -160,6 +160,33 @@ static bool has_sizes(const setup *lines)
     return false;
 }
 
+static bool unknown_name(scope *s, const tree *t)
+{
+    symbol_use use;
+    return scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && !(use.quantity && (use.quantity->drawn || use.quantity->definitions || use.quantity->kind));
+}
+
+/* \sigma^2 = ... defines \sigma, J(w) = ... defines J. */
+static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
+{
+    const tree *left = r->child[0];
+    if (left->kind == TREE_POW && left->child[1]->kind == TREE_NUMBER && left->child[1]->value == 2 && left->child[0]->kind == TREE_SYMBOL && unknown_name(p->scope, left->child[0])) {
+        tree *root = ARENA_NEW(p->arena, tree), **child = ARENA_ARRAY(p->arena, tree *, 1);
+        if (!root || !child)
+            return fault_set(f, FAULT_TOO_BIG, "memory is short");
+        child[0] = r->child[1];
+        *root = (tree){ .kind = TREE_APPLY, .name = "\\sqrt", .accents = "", .style = "", .child = child, .count = 1 };
+        return scope_define(p->scope, formula, left->child[0], root, f);
+    }
+    if (left->kind == TREE_MUL && left->count == 2 && left->child[1]->brackets == '(' && left->child[1]->join == JOIN_BESIDE &&
+        (left->child[1]->kind == TREE_SYMBOL || left->child[1]->kind == TREE_TUPLE) && unknown_name(p->scope, left->child[0]) &&
+        scope_define(p->scope, formula, left->child[0], r->child[1], f)) {
+        quantity *q = scope_quantity(p->scope, left->child[0], NULL);
+        return q && (q->called = true);
+    }
+    return false;
+}
+
 /* A chain a = b = c: a by b may be a definition; the others are claims. */
 static void take_formula(pass *p, const document_item *item, const tree *formula, int part)
 {
@@ -206,7 +233,7 @@ static void take_formula(pass *p, const document_item *item, const tree *formula
         return;
     }
     if (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) {
-        e->definition = scope_define(p->scope, formula, r->child[0], r->child[1], &fault_);
+        e->definition = scope_define(p->scope, formula, r->child[0], r->child[1], &fault_) || define_other(p, formula, r, &fault_);
         if (fault_.kind)
             not_read(f, arena_format(p->arena, "%s", fault_.sentence));
     }

@@ -136,7 +136,7 @@ static bool only_edge(const world *w, const cut *k)
 
 static bool reading_weaker(const reading *a, const reading *b)
 {
-    return (a->rows == b->rows || !a->rows) && (!a->loose || b->loose) && (!a->transposed || b->transposed) &&
+    return (a->rows == b->rows || !a->rows) && (!a->loose || b->loose) && (!a->transposed || b->transposed) && (!a->spectral || b->spectral) &&
            (!a->explicits || (a->explicits == b->explicits && !memcmp(a->explicit_, b->explicit_, (size_t)a->explicits * sizeof *a->explicit_)));
 }
 
@@ -223,6 +223,16 @@ static bool has_initial(const world *w)
     return false;
 }
 
+static bool has_norm(const tree *t)
+{
+    if (t->kind == TREE_NORM && !t->sub)
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_norm(t->child[i]))
+            return true;
+    return false;
+}
+
 /* The ways to read a claim: as it stands, then derivatives explicit (all, then each), transposed Jacobians, the other convention. */
 static int readings(const court *c, const claimed *claim, const reading *first, reading *out, int most)
 {
@@ -248,6 +258,10 @@ static int readings(const court *c, const claimed *claim, const reading *first, 
         out[count] = *first;
         out[count++].transposed = true;
     }
+    if (has_norm(claim->left) || has_norm(claim->right)) {
+        out[count] = *first;
+        out[count++].spectral = true;
+    }
     if (!claim->convention && count + 1 < most) {
         out[count] = *first;
         out[count].rows = !first->rows;
@@ -262,7 +276,7 @@ int judge_search(court *c, const claimed *claim, const tally *plain, assumption 
 {
     search s = { .court = c, .claim = claim, .out = out, .most = most, .until = judge_now() + SEARCH_SECONDS };
     assumption first;
-    reading reading_[24];
+    reading reading_[26];
     fault f = { 0 };
     judge_default(c, claim, &first);
     int ways = readings(c, claim, &first.reading, reading_, 24);
@@ -379,6 +393,8 @@ const char *assumption_text(arena *a, court *c, const claimed *claim, const assu
         ALSO("in the %s convention", as->reading.rows ? "row" : "column");
     if (as->reading.loose)
         ALSO("rows and columns are not told apart");
+    if (as->reading.spectral)
+        ALSO("norms of matrices are spectral");
     if (as->reading.transposed)
         ALSO("Jacobians are transposed (denominator layout)");
     for (int i = 0; i < as->reading.explicits; i++)

@@ -166,7 +166,7 @@ value meaning_call(evaluation *e, const tree *call)
                 call->name, call->name);
             return value_none();
         }
-        binding t = { .letter = "t", .kind = LETTER_INDEX, .value = e->place_step - d->shift, .outer = d->labels };
+        binding t = { .letter = d->letter ? d->letter : "t", .kind = LETTER_INDEX, .value = e->place_step - d->shift, .outer = d->labels };
         const binding *outside = e->env;
         bool rows = e->reading.rows;
         e->env = &t;

@@ -247,8 +247,32 @@ static bool punctuation(const token *t)
 /* Whether the words introduce a condition and say nothing else. */
 static bool introduces(const char *words)
 {
-    static const char *const known[] = { "for", "if",      "when",     "where",     "with",    "and",     "at",
-                                         "as",  "for all", "for each", "for every", "for any", "only if", "provided" };
+    static const char *const known[] = { "for",
+                                         "if",
+                                         "when",
+                                         "where",
+                                         "with",
+                                         "and",
+                                         "at",
+                                         "as",
+                                         "for all",
+                                         "for each",
+                                         "for every",
+                                         "for any",
+                                         "only if",
+                                         "provided",
+                                         "for each step",
+                                         "for every step",
+                                         "for all steps",
+                                         "for each time step",
+                                         "for every time step",
+                                         "for all time steps",
+                                         "whenever",
+                                         "as long as",
+                                         "for each index",
+                                         "let",
+                                         "since",
+                                         "because" };
     for (size_t k = 0; k < sizeof known / sizeof *known; k++)
         if (!strcmp(words, known[k]))
             return true;
@@ -319,6 +343,21 @@ static tree *parse_condition(parser *p)
     return t;
 }
 
+/* Whether what comes after `from` tokens, up to a comma, is a formula. */
+static bool formula_ahead(parser *p, int from)
+{
+    tree_relation relation;
+    int depth = 0;
+    for (int k = from;; k++) {
+        const token *t = parser_ahead(p, k);
+        if (t->kind == TOKEN_END || (!depth && k > from && (punctuation(t) || t->quad || t->row)))
+            return false;
+        depth += (token_is(t, "{") || token_is(t, "(") || token_is(t, "[")) - (token_is(t, "}") || token_is(t, ")") || token_is(t, "]"));
+        if (!depth && token_relation(t, &relation))
+            return relation == REL_EQ || relation == REL_DEFINED;
+    }
+}
+
 /* What restricts the formula before it, up to its end or the next formula. */
 static void parse_conditions(parser *p, tree_list *parts)
 {
@@ -337,7 +376,7 @@ static void parse_conditions(parser *p, tree_list *parts)
         if (!comma && !wide && !separated && after->kind != TOKEN_TEXT)
             parser_fail(p, after, "a comma, \\quad or the end is expected after a condition");
         if (!condition_ahead(p, comma)) {
-            if (comma && !wide)
+            if (comma && !wide && !formula_ahead(p, 1))
                 parser_fail(p, after, "after a comma a condition is expected (t < T); formulas are separated by \", \\qquad\"");
             p->next += comma;
             return;
@@ -348,8 +387,14 @@ static void parse_conditions(parser *p, tree_list *parts)
             p->next++;
             if (introduces(after->name)) {
                 separated = true;
-                if (!condition_ahead(p, 0) && parser_next(p)->kind != TOKEN_END) {
-                    list_add(p, parts, parse_condition(p));
+                bool joins = !strcmp(after->name, "and") || !strcmp(after->name, "where") || !strcmp(after->name, "with");
+                if (joins && !condition_ahead(p, 0) && formula_ahead(p, 0))
+                    return;
+                bool reason = !strcmp(after->name, "since") || !strcmp(after->name, "because"); /* says why, not when */
+                if ((reason || !condition_ahead(p, 0)) && parser_next(p)->kind != TOKEN_END) {
+                    tree *said = parse_condition(p);
+                    if (!reason)
+                        list_add(p, parts, said);
                     separated = false;
                 }
                 continue;
@@ -372,12 +417,46 @@ static void parse_conditions(parser *p, tree_list *parts)
     }
 }
 
+/* An index t' that a sum binds is one letter everywhere in its formula. */
+static void rename_primed(const parser *p, tree *t)
+{
+    for (int k = 0; t->kind == TREE_SYMBOL && t->primes == 1 && !t->count && !*t->accents && k < p->primes; k++)
+        if (!strncmp(p->primed[k], t->name, strlen(t->name)) && !strcmp(p->primed[k] + strlen(t->name), "'")) {
+            t->name = p->primed[k];
+            t->primes = 0;
+        }
+    for (int k = 0; k < t->bounds; k++) {
+        tree *parts[] = { t->bound[k].from, t->bound[k].to, t->bound[k].relation, t->bound[k].set };
+        for (int j = 0; j < 4; j++)
+            if (parts[j])
+                rename_primed(p, parts[j]);
+    }
+    if (t->sub)
+        rename_primed(p, t->sub);
+    if (t->held)
+        rename_primed(p, t->held);
+    for (int k = 0; k < t->count; k++)
+        rename_primed(p, t->child[k]);
+}
+
+/* "t = 1, \\dots, T" by itself, in a sentence. */
+static bool range_ahead(parser *p)
+{
+    const token *t = parser_ahead(p, 2);
+    int k = 3;
+    if (!token_letter(parser_next(p)) || !token_is(parser_ahead(p, 1), "=") || (!token_letter(t) && t->kind != TOKEN_NUMBER))
+        return false;
+    while (token_is(parser_ahead(p, k), ",") && parser_ahead(p, k + 1)->kind == TOKEN_NUMBER)
+        k += 2;
+    return token_is(parser_ahead(p, k), ",") && token_is(parser_ahead(p, k + 1), "\\dots");
+}
+
 static void read_all(parser *p, tree_list *formulas)
 {
     while (parser_next(p)->kind != TOKEN_END) {
         const token *first = parser_next(p);
         tree_list parts = { 0 };
-        list_add(p, &parts, parse_relation(p));
+        list_add(p, &parts, range_ahead(p) ? parse_condition(p) : parse_relation(p));
         const token *t = parser_next(p);
         if (t->kind != TOKEN_END && !punctuation(t) && !apart(p, t) && t->kind != TOKEN_TEXT)
             parser_fail(p, t,
@@ -386,7 +465,11 @@ static void read_all(parser *p, tree_list *formulas)
                             : "an operator, a relation or the end is expected, not \"%.*s\"",
                         t->length < 24 ? t->length : 24, p->source + t->at);
         parse_conditions(p, &parts);
-        list_add(p, formulas, parser_parent(p, TREE_FORMULA, first, parts.count, parts.item));
+        tree *formula = parser_parent(p, TREE_FORMULA, first, parts.count, parts.item);
+        if (p->primes)
+            rename_primed(p, formula);
+        p->primes = 0;
+        list_add(p, formulas, formula);
     }
     if (!formulas->count)
         parser_fail(p, parser_next(p), "a formula is expected");

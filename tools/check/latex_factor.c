@@ -486,6 +486,37 @@ tree *parse_primary(parser *p)
     parser_fail(p, t, "a term is expected, not \"%.*s\"", t->length < 24 ? t->length : 24, p->source + t->at);
 }
 
+/* y(t), y_j(t - 1), c(T), c(0): the step in brackets behind a name is its first index. */
+static bool at_step(parser *p, tree *t, const token *first)
+{
+    static const char *const scalars[] = { "t", "T", "e", "\\lambda", "\\beta", "\\gamma", "\\eta" };
+    const token *step = parser_ahead(p, 1), *after = parser_ahead(p, 2);
+    if (p->subscript || t->kind != TREE_SYMBOL || t->brackets || !token_is(parser_next(p), "(") || parser_next(p)->quad)
+        return false;
+    bool letter = step->kind == TOKEN_LETTER && (!strcmp(step->name, "t") || !strcmp(step->name, "T"));
+    bool shifted = letter && (token_is(after, "-") || token_is(after, "+")) && parser_ahead(p, 3)->kind == TOKEN_NUMBER;
+    bool number = step->kind == TOKEN_NUMBER && (!strcmp(step->name, "0") || !strcmp(step->name, "1"));
+    if ((!letter && !number) || !token_is(parser_ahead(p, shifted ? 4 : 2), ")"))
+        return false;
+    for (size_t k = 0; k < sizeof scalars / sizeof *scalars; k++)
+        if (!strcmp(t->name, scalars[k]) && (shifted || number || k < 3))
+            return false;
+    for (int k = 0; k < t->count; k++)
+        if (t->child[k]->kind != TREE_SYMBOL || !strcmp(t->child[k]->name, "t"))
+            return false;
+    tree_list parts = { 0 };
+    p->next++;
+    list_add(p, &parts, parse_sum(p));
+    p->next++;
+    parts.item[0]->brackets = '(';
+    for (int k = 0; k < t->count; k++)
+        list_add(p, &parts, t->child[k]);
+    t->child = parts.item;
+    t->count = parts.count;
+    parser_seal(p, t, first);
+    return true;
+}
+
 tree *parse_factor(parser *p)
 {
     const token *first = parser_next(p);
@@ -506,6 +537,8 @@ tree *parse_factor(parser *p)
             t = parser_parent(p, TREE_INDICATOR, first, 1, items.item);
         }
         t = parse_scripts(p, t, first);
+        if (at_step(p, t, first))
+            t = parse_scripts(p, t, first);
     }
     p->depth--;
     return t;

@@ -135,7 +135,7 @@ static tree *side_letter(tree *relation)
 {
     for (int k = 0; k < relation->count; k++) {
         tree *t = relation->child[k];
-        if (t->kind == TREE_SYMBOL && !t->count && !t->primes && !*t->accents)
+        if (t->kind == TREE_SYMBOL && !t->count && !*t->accents)
             return t;
     }
     return NULL;
@@ -145,8 +145,14 @@ static tree_bound read_bound(parser *p, tree *part, const token *at)
 {
     tree_bound bound = { 0 };
     tree *letter = part->kind == TREE_RELATION ? side_letter(part) : part;
-    if (!letter || letter->kind != TREE_SYMBOL || letter->count || letter->primes || *letter->accents)
+    if (!letter || letter->kind != TREE_SYMBOL || letter->count || letter->primes > 1 || *letter->accents)
         parser_fail(p, at, "under a sum or product an index is expected: t, t=1, t \\in \\{..\\}, k \\le t");
+    if (letter->primes) { /* t' is a letter of its own; latex.c renames its other places */
+        letter->name = arena_format(p->arena, "%s'", letter->name);
+        letter->primes = 0;
+        if (p->primes < 8)
+            p->primed[p->primes++] = letter->name;
+    }
     bound.index = letter->name;
     if (part->kind != TREE_RELATION)
         return bound;
@@ -297,6 +303,23 @@ static tree *derivative(parser *p, const token *first, tree *above, tree *below)
     return parser_parent(p, TREE_DERIV, first, 2, both);
 }
 
+/* Whether a list of names in brackets stands between these tokens: (w), (W, b), (\theta; x). */
+static bool names_only(const parser *p, int open, int close)
+{
+    if (!token_is(&p->token[open], "(") || !token_is(&p->token[close], ")") || close == open + 1)
+        return false;
+    for (int k = open + 1; k < close; k++) {
+        const token *t = &p->token[k];
+        if (token_is(t, "_") && token_is(t + 1, "{"))
+            k = t[1].match;
+        else if (token_is(t, "_"))
+            k++;
+        else if (!token_letter(t) && !token_is(t, ",") && !token_is(t, ";"))
+            return false;
+    }
+    return true;
+}
+
 static tree *operand(parser *p)
 {
     const token *t = parser_next(p);
@@ -322,6 +345,8 @@ tree *parse_fraction(parser *p)
             p->next += 2;
             if (!alone)
                 above = operand(p);
+            if (above && above->kind == TREE_SYMBOL && !above->brackets && token_is(parser_next(p), "(") && names_only(p, p->next, open->match - 1))
+                p->next = open->match; /* \partial J(w): J is a function of w, which is said elsewhere */
             parser_expect(p, "}", open);
             p->next += 2;
             tree *below = operand(p);
@@ -384,6 +409,14 @@ static tree *parse_nabla(parser *p)
     if (!starts_factor(p))
         parser_fail(p, parser_next(p), "what is differentiated is expected");
     tree *above = parse_factor(p);
+    if (above->kind == TREE_SYMBOL && !above->brackets && token_is(parser_next(p), "(")) { /* \nabla_w J(w) */
+        int close = p->next;
+        while (p->token[close].kind != TOKEN_END && !token_is(&p->token[close], ")"))
+            close++;
+        bool same = close == p->next + 2 && below->kind == TREE_SYMBOL && !strcmp(p->token[p->next + 1].name, below->name);
+        if (same)
+            p->next = close + 1;
+    }
     return derivative(p, first, above, below);
 }
 

@@ -13,12 +13,14 @@
 typedef struct parser {
     arena *arena;
     const char *source;
-    token *token;   /* all of them */
-    int next;       /* the one to read */
-    int depth;      /* of factors in factors */
-    int brackets;   /* open ones: \quad and \\ end nothing inside */
-    char inner;     /* '|' or 'n' when the innermost bracket is |..| or \|..\| */
-    bool subscript; /* words are names here, never functions */
+    token *token;          /* all of them */
+    int next;              /* the one to read */
+    int depth;             /* of factors in factors */
+    int brackets;          /* open ones: \quad and \\ end nothing inside */
+    char inner;            /* '|' or 'n' when the innermost bracket is |..| or \|..\| */
+    bool subscript;        /* words are names here, never functions */
+    const char *primed[8]; /* indices such as t' that are bound in this formula */
+    int primes;
     jmp_buf stop;
     const char *sentence;
     int at;

@@ -7,7 +7,7 @@
 
 static value failed(evaluation *e, fault_kind kind, const char *format, const char *what)
 {
-    char sentence[300];
+    char sentence[sizeof((fault *)0)->sentence];
     snprintf(sentence, sizeof sentence, format, what);
     fault_set(meaning_fault(e), kind, "%s", sentence);
     return value_none();
@@ -210,63 +210,82 @@ static value folded(evaluation *e, const tree *t)
 
 /* ---- Dots: J_T \cdots J_1, [e_1, \dots, e_T] ---- */
 
-/* The only number in which two trees differ, as expressions: x_1 and x_T. */
-static bool differing(evaluation *e, const tree *a, const tree *b, const tree **low, const tree **high)
+/* The indices in which two terms differ, all by the same number of steps: x_1 and x_T, dh_T/dh_{T-1} and dh_1/dh_0. */
+typedef struct gap {
+    const tree *index[16]; /* in the first term */
+    int count;
+    int64_t steps;
+} gap;
+
+static bool differing(evaluation *e, const tree *a, const tree *b, gap *found)
 {
     scope *s = e->world->scope;
-    if (scope_is_index(s, a, e->env) && scope_is_index(s, b, e->env) && (a->kind != b->kind || !tree_equal(a, b))) {
-        if (*low)
+    int64_t from, to;
+    fault f = { 0 };
+    if (tree_equal(a, b))
+        return true;
+    if (scope_is_index(s, a, e->env) && scope_is_index(s, b, e->env)) {
+        if (!scope_index(s, a, e->env, &from, &f) || !scope_index(s, b, e->env, &to, &f) || found->count == 16)
             return false;
-        *low = a, *high = b;
+        if (found->count && found->steps != to - from)
+            return false;
+        found->steps = to - from;
+        found->index[found->count++] = a;
         return true;
     }
     if (a->kind != b->kind || a->count != b->count || (a->name && b->name && strcmp(a->name, b->name)))
         return false;
     for (int i = 0; i < a->count; i++)
-        if (!tree_equal(a->child[i], b->child[i]) && !differing(e, a->child[i], b->child[i], low, high))
+        if (!differing(e, a->child[i], b->child[i], found))
             return false;
     return true;
 }
 
-/* A copy of t in which `index` is replaced by a letter that `dots` binds. */
-static tree *with_letter(arena *a, const tree *t, const tree *index)
+/* A copy of t in which each differing index has the letter "dots" added. */
+static tree *with_letter(arena *a, const tree *t, const gap *found)
 {
-    tree *copy = ARENA_NEW(a, tree);
-    if (!copy)
+    tree *copy = ARENA_NEW(a, tree), **child = ARENA_ARRAY(a, tree *, t->count + 2);
+    if (!copy || !child)
         return NULL;
     *copy = *t;
     copy->quantity = NULL;
-    if (t == index) {
-        *copy = (tree){ .kind = TREE_SYMBOL, .name = "dots", .accents = "", .style = "" };
-        return copy;
-    }
-    copy->child = ARENA_ARRAY(a, tree *, t->count ? t->count : 1);
-    for (int i = 0; copy->child && i < t->count; i++)
-        if (!(copy->child[i] = with_letter(a, t->child[i], index)))
+    copy->child = child;
+    for (int i = 0; i < found->count; i++)
+        if (t == found->index[i]) {
+            tree *letter = ARENA_NEW(a, tree);
+            if (!letter)
+                return NULL;
+            *letter = (tree){ .kind = TREE_SYMBOL, .name = "dots", .accents = "", .style = "" };
+            *copy = (tree){ .kind = TREE_ADD, .child = child, .count = 2, .accents = "", .style = "" };
+            child[0] = (tree *)(uintptr_t)t;
+            child[1] = letter;
+            return copy;
+        }
+    for (int i = 0; i < t->count; i++)
+        if (!(child[i] = with_letter(a, t->child[i], found)))
             return NULL;
-    return copy->child ? copy : NULL;
+    return copy;
 }
 
-/* Calls `each` with the values that dots stand for, between the neighbours `before` and `after`. */
-static bool fill_dots(evaluation *e, const tree *before, const tree *after, value *out, int *count, int most)
+/* The values of the terms that dots stand for, between the neighbours `before` and `after`; *same: both are one term, with nothing between. */
+static bool fill_dots(evaluation *e, const tree *before, const tree *after, value *out, int *count, int most, bool *same)
 {
-    const tree *low = NULL, *high = NULL;
-    int64_t from, to;
     world *w = e->world;
-    if (!before || !after || !differing(e, before, after, &low, &high) || !low)
-        return fault_set(&w->fault, FAULT_NOT_READ, "dots must stand between two terms that differ in one index, as in J_T \\cdots J_1");
-    if (!scope_index(w->scope, low, e->env, &from, &w->fault) || !scope_index(w->scope, high, e->env, &to, &w->fault))
-        return false;
-    tree *pattern = with_letter(w->arena, before, low);
+    gap found = { .count = 0 };
+    *same = false;
+    if (!before || !after || !differing(e, before, after, &found) || !found.count)
+        return fault_set(&w->fault, FAULT_NOT_READ, "dots must stand between two terms whose indices differ by the same number, as in J_T \\cdots J_1");
+    *same = found.steps == 0;
+    tree *pattern = with_letter(w->arena, before, &found);
     if (!pattern)
         return fault_set(&w->fault, FAULT_TOO_BIG, "memory is short");
-    int64_t step = from <= to ? 1 : -1;
+    int64_t direction = found.steps < 0 ? -1 : 1, steps = found.steps * direction;
     const binding *outside = e->env;
-    for (int64_t i = from + step; step > 0 ? i < to : i > to; i += step) {
+    for (int64_t i = 1; i < steps; i++) {
         if (*count >= most)
             return fault_set(&w->fault, FAULT_TOO_BIG, "dots stand for more than %d terms", most);
-        binding dots = { .letter = "dots", .kind = LETTER_INDEX, .value = i, .outer = outside };
-        e->env = &dots;
+        binding shift = { .letter = "dots", .kind = LETTER_INDEX, .value = i * direction, .outer = outside };
+        e->env = &shift;
         out[*count] = meaning_of(e, pattern);
         e->env = outside;
         if (!value_ok(out[(*count)++]))
@@ -275,32 +294,31 @@ static bool fill_dots(evaluation *e, const tree *before, const tree *after, valu
     return true;
 }
 
-/* J_T \cdots J_1 with T = 1 is J_1 alone: the part after the dots repeats the part before. */
-static bool same_place(evaluation *e, const tree *before, const tree *after)
+static bool is_called(evaluation *e, const tree *t)
 {
-    const tree *low = NULL, *high = NULL;
-    int64_t x, y;
-    fault f = { 0 };
-    return differing(e, before, after, &low, &high) && low && scope_index(e->world->scope, low, e->env, &x, &f) &&
-           scope_index(e->world->scope, high, e->env, &y, &f) && x == y;
+    symbol_use use;
+    return scope_is_name(e->world->scope, t, e->env) && scope_symbol(e->world->scope, t, e->env, &use) && use.quantity && use.quantity->called;
 }
 
 static value product(evaluation *e, const tree *t)
 {
     algebra *a = &e->world->algebra;
-    value p = value_none(), dots[128];
+    value p = value_none(), terms[128];
     for (int i = 0; i < t->count; i++) {
         const tree *c = t->child[i];
         if (c->kind == TREE_DOTS) {
             int count = 0;
-            if (i == 0 || i + 1 >= t->count || !fill_dots(e, t->child[i - 1], t->child[i + 1], dots, &count, 128))
+            bool same;
+            if (i == 0 || i + 1 >= t->count || !fill_dots(e, t->child[i - 1], t->child[i + 1], terms, &count, 128, &same))
                 return failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a product");
             for (int k = 0; k < count; k++)
-                p = value_product(a, p, dots[k]);
-            if (same_place(e, t->child[i - 1], t->child[i + 1]))
+                p = value_product(a, p, terms[k]);
+            if (same)
                 i++;
             continue;
         }
+        if (i && c->brackets == '(' && c->join == JOIN_BESIDE && is_called(e, t->child[i - 1]))
+            continue; /* J(w) where J was defined so */
         value v = meaning_of(e, c);
         if (!value_ok(v))
             return value_none();
@@ -321,9 +339,10 @@ static value listed(evaluation *e, const tree *t)
         const tree *c = t->child[i];
         if (c->kind == TREE_DOTS) {
             dots = true;
-            if (i == 0 || i + 1 >= t->count || !fill_dots(e, t->child[i - 1], t->child[i + 1], part, &count, 255))
+            bool same;
+            if (i == 0 || i + 1 >= t->count || !fill_dots(e, t->child[i - 1], t->child[i + 1], part, &count, 255, &same))
                 return failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a list");
-            if (same_place(e, t->child[i - 1], t->child[i + 1]))
+            if (same)
                 i++;
             continue;
         }
@@ -460,6 +479,13 @@ static value symbol(evaluation *e, const tree *t)
     return value_ok(v) ? by_index(e, &use, v, q->timed) : v;
 }
 
+static bool is_element_letter(const scope *s, const tree *t)
+{
+    const letter_row *l = t->kind == TREE_SYMBOL && !t->count ? scope_declared(s, t->name) : NULL;
+    bool time = l && l->range && l->range->kind == TREE_SYMBOL && !strcmp(l->range->name, "T");
+    return l && l->kind == LETTER_INDEX && !time && strcmp(t->name, "t");
+}
+
 /* [t = T] of indices; [z > 0] of quantities, element by element. */
 static value indicator(evaluation *e, const tree *t)
 {
@@ -526,6 +552,11 @@ value meaning_of(evaluation *e, const tree *t)
             break;
         }
         x = meaning_of(e, t->child[0]);
+        if (value_ok(x) && x.rank && is_element_letter(w->scope, t->child[1])) { /* sigma(...)^j */
+            symbol_use use = { .key = "the expression", .indices = 1, .index = { t->child[1] } };
+            v = by_index(e, &use, x, 0);
+            break;
+        }
         y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
         v = value_power(a, x, y);
         break;
@@ -542,7 +573,7 @@ value meaning_of(evaluation *e, const tree *t)
         break;
     case TREE_NORM:
         x = meaning_of(e, t->child[0]);
-        v = t->sub && t->sub->kind == TREE_NUMBER && t->sub->value == 2 ? value_spectral_norm(a, x) : value_norm(a, x);
+        v = (t->sub && t->sub->kind == TREE_NUMBER && t->sub->value == 2) || (!t->sub && e->reading.spectral) ? value_spectral_norm(a, x) : value_norm(a, x);
         break;
     case TREE_ABS:
         v = value_map(a, meaning_of(e, t->child[0]), eddy_abs);

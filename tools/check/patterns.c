@@ -69,8 +69,8 @@ static bool gather_one(void *context, const binding *env, int64_t t)
     world *w = g->world;
     spot *at = &s->spot[s->count];
     value left, right;
-    if (s->count == PATTERN_SPOTS)
-        return false;
+    if (s->count == PATTERN_SPOTS / JUDGE_WORLDS * (g->which + 1))
+        return !(s->partly = true);
     if (s->as.span == SPAN_LAST && t != w->T)
         return true;
     *at = (spot){ .world = w, .which = g->which, .t = t, .env = copied(s->arena, env), .rows = 1, .columns = 1, .samples = 1 };
@@ -311,8 +311,10 @@ static const char *search(court *c, const claimed *claim, const assumption *as, 
     spots s = { .court = c, .claim = claim, .as = *as, .arena = &c->scratch, .until = until };
     arena *a = c->arena;
     const char *found, *argument;
-    if (claim->relation != REL_EQ || !spots_gather(&s))
+    if (claim->relation != REL_EQ)
         return NULL;
+    if (!spots_gather(&s) || s.partly)
+        return as->span == SPAN_ALL ? edits_find(c, claim, as, until) : NULL;
     if ((found = constant(&s)) || (found = transposed(&s)) || (found = shifted(&s)))
         return found;
     argument = by_argument(&s);

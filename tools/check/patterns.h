@@ -4,7 +4,7 @@
 
 #include "judge.h"
 
-enum { PATTERN_SPOTS = 48, PATTERN_CANDIDATES = 96 };
+enum { PATTERN_SPOTS = 288, PATTERN_CANDIDATES = 96 };
 
 typedef struct spot { /* one instance in one world; numbers as [samples][rows][columns] */
     world *world;
@@ -27,6 +27,7 @@ typedef struct spots {
     bool diagonal; /* matrices, all diagonal */
     double until;
     bool failed;
+    bool partly; /* there are more instances than these */
 } spots;
 
 double patterns_now(void);

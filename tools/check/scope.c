@@ -153,6 +153,12 @@ static bool mentions_time(const scope *s, const tree *t, const binding *env)
     return false;
 }
 
+bool scope_is_time(const scope *s, const char *name)
+{
+    const letter_row *l = scope_declared(s, name);
+    return l ? l->range && l->range->kind == TREE_SYMBOL && !strcmp(l->range->name, "T") : !strcmp(name, "t");
+}
+
 static bool is_element_letter(scope *s, const tree *t, const binding *env)
 {
     const letter_row *l = is_plain(t) ? scope_declared(s, t->name) : NULL;
@@ -241,6 +247,20 @@ quantity *scope_find(scope *s, const char *key)
     return NULL;
 }
 
+/* A label of a key, "hn" or "tilde h", in LaTeX. */
+static void show_label(text *out, const char *label, size_t length)
+{
+    int open = 0;
+    for (const char *space; (space = memchr(label, ' ', length)); open++) {
+        text_format(out, "\\%.*s{", (int)(space - label), label);
+        length -= (size_t)(space + 1 - label);
+        label = space + 1;
+    }
+    text_add_n(out, label, length);
+    while (open--)
+        text_add(out, "}");
+}
+
 /* The name in LaTeX without its index parts, labels written out. */
 static const char *shown(scope *s, const tree *t, const char *key)
 {
@@ -261,13 +281,21 @@ static const char *shown(scope *s, const tree *t, const char *key)
         text_add(&out, "}");
     for (int i = 0; i < symbol->primes; i++)
         text_add(&out, "'");
-    if (hat)
-        text_format(&out, "^{%s}", hat + 1);
+    if (hat) {
+        text_add(&out, "^{");
+        show_label(&out, hat + 1, strlen(hat + 1));
+        text_add(&out, "}");
+    }
     if (under) {
-        size_t length = hat && hat > under ? (size_t)(hat - under) - 1 : strlen(under + 1);
+        const char *end = hat && hat > under ? hat : key + strlen(key);
         text_add(&out, "_{");
-        for (size_t i = 0; i < length; i++)
-            text_add_n(&out, under[1 + i] == '_' ? "," : &under[1 + i], 1);
+        for (const char *label = under + 1; label <= end; label++) {
+            size_t length = strcspn(label, "_^");
+            show_label(&out, label, length);
+            label += length;
+            if (label < end)
+                text_add(&out, ",");
+        }
         text_add(&out, "}");
     }
     return text_done(&out);
@@ -454,6 +482,10 @@ static void survey(scope *s, const tree *t, const binding *env)
         if (!label)
             env = &bound[i];
     }
+    if (t->kind == TREE_FORMULA) { /* letters of conditions are no quantities */
+        survey(s, t->child[0], env);
+        return;
+    }
     if (t->sub)
         survey(s, t->sub, env);
     if (t->held)
@@ -581,6 +613,14 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
             symbol_use use;
             if (!scope_symbol(s, &bare, env, &use) || !appears(s, use.key))
                 continue;
+            struct use *whole = find_use(s, use.key);
+            if (letters == 1 && !use.indices && whole && whole->timed) { /* h_k beside h_t: a second letter for time */
+                static tree steps = { .kind = TREE_SYMBOL, .name = "T", .accents = "", .style = "" };
+                if (strstr("i j k l m n s \\tau ", sub->name) && scope_letter(s, sub->name, env, NULL) == LETTER_NONE && !appears(s, sub->name) &&
+                    !is_label_value(s, sub->name) && s->letters < (int)(sizeof s->letter / sizeof *s->letter))
+                    s->letter[s->letters++] = (letter_row){ .letter = sub->name, .kind = LETTER_INDEX, .range = &steps };
+                continue;
+            }
             bool matrix = t->name[0] >= 'A' && t->name[0] <= 'Z' && !use.indices;
             if (matrix != (letters == 2))
                 continue;

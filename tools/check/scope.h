@@ -52,6 +52,7 @@ typedef struct definition {
     const tree *formula;   /* with its conditions, or NULL */
     const binding *labels; /* of the family */
     const tree *step;      /* at one step: C_0 = 0, dC_T = ...: its index; NULL: at every t */
+    const char *letter; /* of the step: "t" */
     int64_t shift;         /* C_{t-1} = ...: -1 */
     bool elements;         /* element by element: a_{g,t,b,j} = ... */
     int convention;        /* meaning.c: 0 not known yet, 1 columns, 2 rows */
@@ -64,6 +65,7 @@ typedef struct quantity {
     int number;    /* in scope order */
     bool timed;    /* has a time index */
     int indices;   /* most index parts seen */
+    bool called;       /* J(w) = ...: brackets after it repeat what it depends on */
     bool library;  /* part of a library cell: formulas about it are claims */
     bool backward; /* its recurrence runs from T down to 1 */
     definition **definition;
@@ -154,6 +156,8 @@ bool scope_apply(scope *s, const setup_statement *statement, fault *f);
 /* A formula "symbol = value" whose symbol is new, or new at its step: becomes a definition. False: it is a claim. */
 bool scope_define(scope *s, const tree *formula, const tree *symbol, const tree *value, fault *f);
 
+/* Whether a letter runs over the time steps. */
+bool scope_is_time(const scope *s, const char *name);
 const letter_row *scope_declared(const scope *s, const char *name);
 /* A condition after a formula (t < T, t in {1, ..., T}, g in {i, f}): true or false here; false with a fault if it has no meaning. */
 bool scope_condition(scope *s, const tree *t, const binding *env, fault *f);

@@ -136,7 +136,7 @@ const definition *scope_definition(scope *s, const quantity *q, int64_t step, fa
                     return d;
                 continue;
             }
-            binding t = { .letter = "t", .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels };
+            binding t = { .letter = d->letter, .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels };
             if (d->formula->count > 1 && !scope_conditions(s, d->formula, &t, f)) {
                 if (f->kind)
                     return NULL;
@@ -149,6 +149,7 @@ const definition *scope_definition(scope *s, const quantity *q, int64_t step, fa
 
 typedef struct defining {
     const tree *formula, *symbol, *value;
+    const char *letter;
     bool library, known, made;
     fault *fault;
 } defining;
@@ -164,9 +165,10 @@ static bool overlap(scope *s, const definition *old, const defining *d, const tr
     for (int64_t t = 0; t <= 6 && !both; t++) {
         fault f = { 0 };
         int64_t at = 0;
-        binding b = { .letter = "t", .kind = LETTER_INDEX, .value = t, .outer = env };
+        binding b = { .letter = old->letter ? old->letter : "t", .kind = LETTER_INDEX, .value = t, .outer = env };
         bool first = old->step ? scope_index(s, old->step, NULL, &at, &f) && at == t : t >= 1 && t <= 5 && scope_conditions(s, old->formula, &b, &f);
         fault g = { 0 };
+        b.letter = d->letter ? d->letter : "t";
         bool second = step ? scope_index(s, step, NULL, &at, &g) && at == t : t >= 1 && t <= 5 && scope_conditions(s, d->formula, &b, &g);
         both = first && second;
     }
@@ -190,9 +192,10 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
         elements--;
         if (!letter_and_shift(s, use.index[0], &name, &made.shift))
             made.step = use.index[0];
-        else if (strcmp(name, "t"))
-            return d->known = true; /* not understood as a definition: judged as a claim */
+        else
+            made.letter = name;
     }
+    d->letter = made.letter;
     made.elements = elements > 0;
     for (int i = use.indices - elements; i < use.indices; i++)
         if (use.index[i]->kind != TREE_SYMBOL)
@@ -242,6 +245,24 @@ static bool is_batch(const tree *dim)
     return dim->kind == TREE_SYMBOL && !dim->count && !strcmp(dim->name, "B");
 }
 
+/* x_i in R, with i an element's letter: x is a vector. */
+static bool elements_given(scope *s, const symbol_use *use, quantity *q)
+{
+    int first = q->timed, count = use->indices - first;
+    if (count < 1 || count > 2)
+        return false;
+    for (int i = 0; i < count; i++) {
+        const tree *index = use->index[first + i];
+        const letter_row *l = index->kind == TREE_SYMBOL ? scope_declared(s, index->name) : NULL;
+        if (!l || !l->range)
+            return false;
+        q->dim[i] = l->range;
+    }
+    q->shaped = true;
+    q->rank = count;
+    return true;
+}
+
 static bool give_one(scope *s, const tree *symbol, const binding *env, void *context)
 {
     const setup_statement *st = context;
@@ -252,9 +273,11 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
     const char *name;
     int64_t shift;
     bool base = scope_symbol(s, symbol, env, &use) && use.indices && !letter_and_shift(s, use.index[0], &name, &shift); /* h_0, C_0: states to begin with */
-    q->timed |= use.indices > 0 && (base || !strcmp(name, "t"));
+    q->timed |= use.indices > 0 && (base || !strcmp(name, "t") || scope_is_time(s, name));
     q->drawn |= !base && !(st->flags & GIVEN_SHAPE_ONLY);
     q->flags |= st->flags & ~(unsigned)(GIVEN_SHAPED | GIVEN_SHAPE_ONLY);
+    if ((st->flags & GIVEN_SHAPED) && !st->rank && elements_given(s, &use, q)) /* given x_i in R */
+        return true;
     if (st->flags & GIVEN_SHAPED) {
         q->shaped = true;
         q->rank = st->rank;
@@ -433,7 +456,7 @@ static void chase_tree(chase *c, const tree *t, const binding *env, int64_t shif
     if (t->kind == TREE_DERIV) /* a derivative is no recurrence */
         return;
     if ((t->kind == TREE_SYMBOL || t->kind == TREE_POW) && scope_symbol(c->scope, t, env, &use) && use.quantity && use.quantity->timed &&
-        use.indices && letter_and_shift(c->scope, use.index[0], &name, &more) && !strcmp(name, "t"))
+        use.indices && letter_and_shift(c->scope, use.index[0], &name, &more))
         chase_quantity(c, use.quantity, shift + more);
     for (int i = 0; i < t->count; i++)
         chase_tree(c, t->child[i], env, shift);

@@ -94,7 +94,9 @@ static type as_vector(struct shapes *s, type t)
         return t;
     type *q = &s->of[t.open - 1];
     if (q->rank < 0)
-        *q = vector_of(fresh(s, 0));
+        *q = s->scope->batch_written && isupper((unsigned char)s->scope->quantity[t.open - 1]->key[0])
+                 ? (type){ .rank = 2, .d = { fresh(s, 0), fresh(s, 0) } } /* H_t beside X_t in R^{n x d} */
+                 : vector_of(fresh(s, 0));
     type out = *q;
     out.row = t.row;
     return out;
@@ -141,7 +143,9 @@ static type by_uses(struct shapes *s, const symbol_use *use, type whole)
 
 static type guess(struct shapes *s, const quantity *q)
 {
-    const char *base = strrchr(q->key, ' ') ? strrchr(q->key, ' ') + 1 : q->key;
+    const char *base = q->key, *end = base + strcspn(base, "_^");
+    for (const char *space; (space = memchr(base, ' ', (size_t)(end - base)));) /* past the accents */
+        base = space + 1;
     type t = { .rank = q->timed || (*base != '\\' && !isupper((unsigned char)*base)) ? 1 : *base == '\\' ? 0 : 2 };
     for (int i = 0; i < t.rank; i++)
         t.d[i] = fresh(s, 0);
@@ -197,15 +201,14 @@ static type type_of(struct shapes *s, quantity *q)
         if (found.number && found.rank == 0 && d->step && q->timed)
             found = guess(s, q);
     }
-    if (found.rank < 0 && found.open && found.open != q->number + 1 && t->rank != 1) { /* as open as another one that it is made of */
+    if (found.rank < 0 && found.open && found.open != q->number + 1 && t->rank < 1) { /* as open as another one that it is made of */
         s->state[q->number] = 0;
         s->depth--;
         return found;
     }
     if (found.rank < 0)
-        found = t->rank == 1 ? *t : found.open ? scalar() : guess(s, q);
-    if (t->rank == 1 && found.rank == 1)
-        unify(s, t->d[0], found.d[0]);
+        found = t->rank >= 1 ? *t : found.open ? scalar() : guess(s, q);
+    unify_types(s, *t, found);
     found.row = found.number = false;
     found.open = 0;
     *t = found;
@@ -346,7 +349,10 @@ static type infer(struct shapes *s, const tree *t, const binding *env)
                 a = b;
             else if (a.rank == b.rank)
                 unify_types(s, a, b);
-            else if (b.rank > a.rank)
+            else if (s->scope->batch_written && a.rank + b.rank == 3) { /* X W + b */
+                unify(s, a.rank == 2 ? a.d[1] : a.d[0], b.rank == 2 ? b.d[1] : b.d[0]);
+                a = a.rank == 2 ? a : b;
+            } else if (b.rank > a.rank)
                 a = b;
         }
         return a;

@@ -528,6 +528,11 @@ bool value_meet(algebra *a, value *left, value *right)
         r = settled(a, r);
     if (l.ones || r.ones)
         l.number |= l.ones, r.number |= r.ones;
+    for (int side = 0; side < 2; side++) { /* a Jacobian equal to 1 is the identity */
+        value *number = side ? &r : &l, other = side ? l : r;
+        if (number->number && other.jacobian && value_size(other, 0) == value_size(other, 1))
+            *number = diagonal(a, *number, value_size(other, 0));
+    }
     if (l.rank != r.rank && !l.number && !r.number) {
         value *small = l.rank < r.rank ? &l : &r, big = l.rank < r.rank ? r : l;
         if (small->rank != 1 || !big.jacobian || value_size(big, 0) != value_size(big, 1) || value_size(big, 0) != value_size(*small, 0))

@@ -20,7 +20,7 @@ static void draw_sizes(world *w)
     const world_options *o = &w->options;
     int which = 0;
     w->T = o->steps ? o->steps : 3 + (int64_t)(o->draw % 3 == 1);
-    w->B = o->batch || w->scope->batch_written ? 1 : o->draw % 2 ? 3 : 2;
+    w->B = w->scope->batch_written ? 1 : o->batch ? o->batch : o->draw % 2 ? 3 : 2;
     for (int i = 0; i < w->scope->sizes; i++) {
         size_name *size = &w->scope->size[i];
         if (!strcmp(size->letter, "T"))
@@ -410,7 +410,7 @@ value world_again(evaluation *e, quantity *q, int64_t step)
             return no_such_step(e, q, step);
         return find_leaf(w, q, step, q->definitions > 0);
     }
-    binding t = { .letter = "t", .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels };
+    binding t = { .letter = d->letter ? d->letter : "t", .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels };
     inner.env = q->timed && !d->step ? &t : d->labels;
     definition *open = (definition *)(uintptr_t)d;
     value v;

@@ -97,7 +97,7 @@ wiring *context_new(world *w, arena *a); /* in that arena; nothing cut */
 
 /* How a formula is read. */
 typedef struct reading {
-    bool rows, loose;
+    bool rows, loose, spectral; /* spectral: norms of matrices without a subscript */
     bool transposed;           /* Jacobians in denominator layout */
     const tree *explicit_[16]; /* these derivatives are explicit */
     int explicits;
