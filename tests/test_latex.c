@@ -289,7 +289,7 @@ static const char *const meanings[][2] = {
     { "\\sum_{t'} e_{t'} + 2^{t'} t'_1", "(+ (sum {t'} e_{t'}) (* (^ 2 t') t'_{1}))" },
     { "\\sum_{t'=1}^{t} a^{t-t'} = w'", "(relation (sum {t' 1 t} (^ a (+ t (neg t')))) = w')" },
     { "\\frac{\\partial J(w)}{\\partial w} \\nabla_w J(w)", "(* (D J w) (D J w))" },
-    { "a_T = b, \\quad \\text{since } h_0 = 0", "(formula (relation a_{T} = b))" },
+    { "a_T = b, \\quad \\text{since } h_0 = 0", "(relation a_{T} = b)" },
     { "t = 1, 2, \\ldots, T", "(relation t in (set 1 2 (...) T))" },
     { "\\nabla_w J (a) = J (w)", "(relation (* (D J w) a) = (* J w))" },
     { "y_j(t-1) h(t)^2 c(0) a(t) x(t+k)", "(* y_{(+ t (neg 1)),j} (^ h_{t} 2) c_{0} a_{t} x (+ t k))" },

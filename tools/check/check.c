@@ -293,10 +293,10 @@ static void judge_entry(pass *p, entry *e)
 {
     finding *f = e->finding, worst;
     const tree *r = e->formula->child[0];
-    double began = judge_now();
+    double began = world_clock();
     if (f->verdict == CHECK_NOT_READ)
         return;
-    if (began - p->began > (p->options->seconds > 0 ? p->options->seconds : 120)) {
+    if (began > p->court.until) {
         not_read(f, "the time for this document was over before it was judged (see --seconds)");
         return;
     }
@@ -326,7 +326,7 @@ static void judge_entry(pass *p, entry *e)
             worst = one;
     }
     *f = worst;
-    f->seconds = judge_now() - began;
+    f->seconds = world_clock() - began;
 }
 
 /* ---- Expectations ---- */
@@ -428,7 +428,7 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
         return;
     scope_start(&scope_, p->arena);
     p->scope = &scope_;
-    p->court = (court){ .arena = p->arena, .scope = &scope_ };
+    p->court = (court){ .arena = p->arena,  .scope = &scope_, .quick = p->options->quick, .until = p->began + (p->options->seconds > 0 ? p->options->seconds : 120) };
     arena_start(&p->court.scratch, (size_t)1 << 30);
     p->entries = 0;
     bool sizes = has_sizes(extra);
@@ -436,6 +436,7 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
         const document_item *item = &d->item[i];
         if (item->kind == DOCUMENT_SETUP) {
             parsed_[i - from].setup = setup_read(p->arena, item->source, item->line);
+            parsed_[i - from].setup.count -= parsed_[i - from].setup.sentence && parsed_[i - from].setup.count; /* the last one is not complete */
             sizes |= has_sizes(&parsed_[i - from].setup);
         } else
             parsed_[i - from].formulas = latex_read(p->arena, item->source, strlen(item->source));
@@ -505,7 +506,7 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
 
 findings *check_document(arena *a, const document *d, const check_options *options)
 {
-    pass p = { .arena = a, .document = d, .options = options, .began = judge_now() };
+    pass p = { .arena = a, .document = d, .options = options, .began = world_clock() };
     setup extra = { 0 };
     p.all = ARENA_NEW(a, findings);
     int formulas = 0;
@@ -532,6 +533,6 @@ findings *check_document(arena *a, const document *d, const check_options *optio
         p.all->verdicts[f->verdict]++;
         p.all->unmet += !f->met;
     }
-    p.all->seconds = judge_now() - p.began;
+    p.all->seconds = world_clock() - p.began;
     return a->failed ? NULL : p.all;
 }

@@ -3,6 +3,7 @@
 #include "judge.h"
 #include "latex.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -185,7 +186,7 @@ static void add(search *s, const assumption *as)
 static void try(search *s, assumption as, bool spans)
 {
     tally t;
-    if (covered(s, &as) || judge_now() > s->until)
+    if (covered(s, &as) || world_clock() > s->until)
         return;
     as.span = SPAN_ALL;
     judge_run(s->court, s->claim, &as, 1, !spans, &t);
@@ -274,7 +275,7 @@ static int readings(const court *c, const claimed *claim, const reading *first, 
 
 int judge_search(court *c, const claimed *claim, const tally *plain, assumption *out, int most)
 {
-    search s = { .court = c, .claim = claim, .out = out, .most = most, .until = judge_now() + SEARCH_SECONDS };
+    search s = { .court = c, .claim = claim, .out = out, .most = most, .until = fmin(world_clock() + SEARCH_SECONDS, c->until) };
     assumption first;
     reading reading_[26];
     fault f = { 0 };
@@ -312,7 +313,7 @@ int judge_search(court *c, const claimed *claim, const tally *plain, assumption 
     cut candidate[64], useful[64];
     int candidates = cut_candidates(c, claim, &first, candidate, 64), count = 0;
     bool single[2] = { false, false };
-    for (int i = 0; i < candidates && judge_now() < s.until; i++) {
+    for (int i = 0; i < candidates && world_clock() < s.until; i++) {
         int before = s.count;
         bool matters = false;
         for (int k = 0; k <= kappa; k++) {
@@ -330,7 +331,7 @@ int judge_search(court *c, const claimed *claim, const tally *plain, assumption 
             useful[count++] = candidate[i];
     }
     for (int i = 0; i < count; i++)
-        for (int j = i + 1; j < count && judge_now() < s.until; j++)
+        for (int j = i + 1; j < count && world_clock() < s.until; j++)
             for (int k = 0; k <= kappa; k++) {
                 assumption as = first;
                 as.no_kappa = k;

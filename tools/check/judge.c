@@ -5,14 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-double judge_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- Worlds ---- */
 
@@ -30,6 +22,7 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
             world *w = m->world;
             w->fault.kind = FAULT_NONE;
             w->spent = 0;
+            w->until = c->until;
             for (int k = 0; k < c->scope->sizes; k++) /* the scope's letters have the sizes of the world at hand */
                 c->scope->size[k].value = w->size[k];
             return w;
@@ -39,6 +32,7 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
     world *w = world_new(c->arena, c->scope, &options, f);
     if (!w)
         return NULL;
+    w->until = c->until;
     if (c->count == c->room) {
         int room = c->room ? 2 * c->room : 16;
         struct court_world *more = ARENA_ARRAY(c->arena, struct court_world, room);

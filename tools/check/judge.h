@@ -62,6 +62,8 @@ typedef struct court { /* the worlds of one scene */
     } * made;
     int count, room;
     int epoch; /* counted up when what is held changes */
+    bool quick;   /* no search */
+    double until; /* judge_now() at which the document's time is over */
     bool unread; /* some formula of the scene was not read: names may be missing their definitions */
 } court;
 
@@ -81,8 +83,6 @@ bool claim_has_time(scope *s, const claimed *claim);
 bool judge_sides(evaluation *e, const claimed *claim, value *left, value *right);
 evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const assumption *as, const binding *env);
 void judge_default(const court *c, const claimed *claim, assumption *out);
-
-double judge_now(void); /* seconds of a clock that only runs forward */
 
 /* conditions.c: every minimal assumption under which the claim holds. */
 int judge_search(court *c, const claimed *claim, const tally *plain, assumption *out, int most);

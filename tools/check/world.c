@@ -4,6 +4,14 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+double world_clock(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
 
 /* ---- Sizes ---- */
 
@@ -468,6 +476,14 @@ value world_look(evaluation *e, quantity *q, int64_t step)
     wiring *c = e->context;
     if (w->fault.kind)
         return value_none();
+    if (w->until > 0 && world_clock() > w->until) {
+        fault_set(&w->fault, FAULT_TOO_BIG, "the time for this document is over (see --seconds)");
+        return value_none();
+    }
+    if (eddy_node_count(w->tape) > WORLD_NODES) {
+        fault_set(&w->fault, FAULT_TOO_BIG, "more than %d operations would have to be recorded: take smaller sizes", WORLD_NODES);
+        return value_none();
+    }
     if (!q->timed)
         step = 0;
     if (step < -STEPS_BEFORE || step > w->T + STEPS_AFTER)

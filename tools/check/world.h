@@ -47,6 +47,7 @@ typedef struct world {
     edge *edge; /* of the base context, in order of discovery */
     int edges, edge_room;
     struct wiring *base;
+    double until;        /* world_clock() at which evaluation ends with a sentence; 0: never */
     int64_t spent, most; /* pieces of formula evaluated: a bound on time */
     struct shapes *shapes;
     int confirmed; /* derivatives of the base context that the oracle has seen */
@@ -88,12 +89,14 @@ typedef struct wiring {
     int depth;
 } wiring;
 
-enum { STEPS_BEFORE = 2, STEPS_AFTER = 3, WORLD_DEPTH = 3000, JUDGED_STEPS = 64 };
+enum { STEPS_BEFORE = 2, STEPS_AFTER = 3, WORLD_DEPTH = 3000, WORLD_NODES = 2000000, JUDGED_STEPS = 64 };
 
 /* NULL with a fault. Everything lives in the arena; world_free frees the tape. */
 world *world_new(arena *a, scope *s, const world_options *options, fault *f);
 void world_free(world *w);
 wiring *context_new(world *w, arena *a); /* in that arena; nothing cut */
+
+double world_clock(void); /* seconds of a clock that only runs forward */
 
 /* How a formula is read. */
 typedef struct reading {
