@@ -1,9 +1,9 @@
 /* The checker's readers of documents and setups. Each expected document is written as one line for each item: what it is, where, its id, its source. */
 #include "test.h"
 
-#include "../tools/check/document.h"
-#include "../tools/check/latex.h"
-#include "../tools/check/setup.h"
+#include "check/document.h"
+#include "check/latex.h"
+#include "check/setup.h"
 
 #include <string.h>
 
@@ -57,6 +57,28 @@ static void all_read(document_type type, const reading *list, size_t count)
         ck_assert_str_eq(shown(read_as(type, list[k].source)), list[k].items);
 }
 #define ALL_READ(type, list) all_read(type, list, sizeof list / sizeof *list)
+
+START_TEST(own_commands)
+{
+    static const reading tex[] = {
+        { "\\newcommand{\\bh}{\\mathbf{h}}\n\\newcommand\\pd[2]{\\frac{\\partial #1}{\\partial #2}}\n\\DeclareMathOperator*{\\dg}{diag}\n"
+          "\\begin{document}\n$\\pd{\\bh_t}W = \\dg\\bh$\n",
+          "5:2 [line 5] inline \\frac{\\partial \\mathbf{h}_t}{\\partial W} = \\operatorname{diag}\\mathbf{h}" },
+        { "\\def\\h#1{\\hat#1}% \\def\\a{b}\n$\\h x = \\a\\hat y$", "2:2 [line 2] inline \\hat x = \\a\\hat y" },
+        { "\\newcommand{\\n}[2][t]{x_{#1}^{#2}}\\newcommand{\\al}{\\alpha}$\\n2 = \\n[j]{k}\\al x$",
+          "1:60 [line 1] inline x_{t}^{2} = x_{j}^{k}\\alpha x" },
+        { "\\newcommand{\\x}{\\y}\\newcommand{\\y}{\\x}$\\x = a$", "1:40 [line 1] inline \\x = a" },
+        { "\\newcommand{\\x}{1$\\x = a$", "1:19 [line 1] inline \\x = a" },
+    };
+    static const reading markdown[] = {
+        { "$$\\newcommand{\\x}{\\mathbf x}$$\n\n$$\\x = 1$$\n", "3:3 [line 3] \\mathbf x = 1" },
+        { "$$\\def\\x{y} \\x = 1$$", "1:3 [line 1]  y = 1" },
+        { "`\\newcommand{\\x}{y}` $\\x = 1$", "1:23 [line 1] inline \\x = 1" },
+    };
+    ALL_READ(DOCUMENT_TEX, tex);
+    ALL_READ(DOCUMENT_MARKDOWN, markdown);
+}
+END_TEST
 
 START_TEST(inline_math)
 {
@@ -381,6 +403,7 @@ Suite *suite_document(void)
     TCase *reading_case = tcase_create("reading");
     tcase_set_timeout(reading_case, 60);
     tcase_add_checked_fixture(reading_case, start, finish);
+    tcase_add_test(reading_case, own_commands);
     tcase_add_test(reading_case, inline_math);
     tcase_add_test(reading_case, display_math);
     tcase_add_test(reading_case, rows_that_go_on);

@@ -1,7 +1,7 @@
 /* The reader and writer of formulas: what is read says what was written, what is not read is refused with its place, what is written reads back. */
 #include "test.h"
 
-#include "../tools/check/latex.h"
+#include "check/latex.h"
 
 #include <string.h>
 

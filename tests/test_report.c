@@ -1,7 +1,7 @@
 /* The reports of `eddy check`: what they say, that they are well-formed, and that nothing in a document can break out of them. */
 #include "test.h"
 
-#include "report.h"
+#include "check/report.h"
 
 #include <math.h>
 #include <string.h>

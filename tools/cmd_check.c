@@ -1,6 +1,7 @@
 /* eddy check: which formulas of a document are true. The work is done in check/; here are the command line, the files and the exit status. */
 #include "check/check.h"
 #include "check/report.h"
+#include "check/setup.h"
 #include "commands.h"
 #include "options.h"
 #include "output.h"
@@ -121,6 +122,7 @@ static int check_one(const char *path, const wishes *w, bool several)
             output page;
             written = output_open(&page, w->html, &status);
             if (written && !report_html(page.stream, all, path)) {
+                eddy_fail(&status, "%s cannot be written: %s.", w->html, strerror(errno ? errno : EIO));
                 output_discard(&page);
                 written = false;
             }
@@ -181,6 +183,8 @@ int eddy_cmd_check(int argc, char **argv)
     int documents = argc - first;
     if (documents > 1 && (w.html || w.json))
         return command_wrong("check", "--html and --json take one document at a time, not %d.", documents);
+    if (w.html && (output_same(w.html, argv[first]) || (w.setup_file && output_same(w.html, w.setup_file))))
+        return command_wrong("check", "--html would overwrite %s, which is read.", w.html);
     if (w.setup_file) {
         eddy_status problem = { 0 };
         size_t length = 0;
@@ -195,6 +199,15 @@ int eddy_cmd_check(int argc, char **argv)
         free(bytes);
         if (!w.setup)
             return command_failed("check", "memory is short.");
+        arena a;
+        arena_start(&a, (size_t)MEMORY << 20);
+        setup lines = setup_read(&a, w.setup, 1);
+        int wrong = lines.sentence ? command_wrong("check", "%s: %s", w.setup_file, lines.sentence) : COMMAND_DONE;
+        arena_free(&a);
+        if (wrong) {
+            free(w.setup);
+            return wrong;
+        }
     }
     int worst = COMMAND_DONE;
     for (int i = first; i < argc; i++) {

@@ -2,8 +2,9 @@
 """Makes the pages of the book: book.py EDDY FOLDER
 
 Every document under docs/book, and each document of docs/ that one of them links to, becomes a page; pandoc turns its prose into HTML and its formulas into MathML.
-`eddy check` says which formulas hold: its verdict stands beside each displayed formula and leads to its own, detailed page NAME.check.html. Setups of the checker become a
-<details>, other comments vanish. A page needs nothing but itself: no scripts, no network. Exit status 1 if a formula is not as its document expects it, 77 without pandoc.
+`eddy check` says which formulas hold: its verdict stands beside each displayed formula and leads to its own, detailed page NAME.check.html. Setups of the
+checker become a <details>, other comments vanish. A page needs nothing but itself: no scripts, no network. Exit status 1 if a formula is not as its document
+expects it, 77 without pandoc.
 """
 import html
 import json
@@ -223,7 +224,7 @@ def main(eddy, folder):
     for source, f in unmet:
         print(f"{source}: {f['id']}: {f['verdict']}")
     print(f"{len(pages)} pages, {sum(found['count'] for _, found in pages if found)} formulas"
-          f"{f', {len(unmet)} not as expected' if unmet else ', all as they should be'}: {os.path.relpath(folder / 'index.html')}")
+          f"{f', {len(unmet)} not as expected' if unmet else ', all as they should be'}: {folder / 'index.html'}")
     return 1 if unmet else 0
 
 

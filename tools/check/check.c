@@ -428,7 +428,7 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
         return;
     scope_start(&scope_, p->arena);
     p->scope = &scope_;
-    p->court = (court){ .arena = p->arena,  .scope = &scope_, .quick = p->options->quick, .until = p->began + (p->options->seconds > 0 ? p->options->seconds : 120) };
+    p->court = (court){ .arena = p->arena, .scope = &scope_, .quick = p->options->quick, .until = p->began + (p->options->seconds > 0 ? p->options->seconds : 120) };
     arena_start(&p->court.scratch, (size_t)1 << 30);
     p->entries = 0;
     bool sizes = has_sizes(extra);

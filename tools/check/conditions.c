@@ -98,9 +98,9 @@ int cut_candidates(court *c, const claimed *claim, const assumption *as, cut *ou
         } else {
             k.from_shift = (int)(e->from.step - 2);
             k.to_shift = (int)(e->to.step - 2);
-            if (k.from_shift < -1 || k.from_shift > 0 || k.to_shift < 0 || k.to_shift > 1)
+            if (k.from_shift < -1 || k.from_shift > 0 || k.to_shift < -1 || k.to_shift > 1)
                 continue;
-            if (k.every && (k.from_shift != 0 || k.to_shift > 1)) {
+            if (k.every && (k.from_shift != 0 || k.to_shift > 1 || k.to_shift < 0)) {
                 if (k.from_shift == -1 && k.to_shift == 0)
                     k.from_shift = 0, k.to_shift = 1;
                 else

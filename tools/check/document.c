@@ -447,6 +447,8 @@ document document_read(arena *a, const char *name, document_type type, const cha
     }
     if (!r.sentence)
         (r.tex ? document_scan_tex : document_scan_markdown)(&r);
+    if (!r.sentence)
+        document_macros(&r);
     if (!r.sentence && r.id)
         r.sentence = arena_format(a, "line %d: no formula begins within two lines after the id \"%.80s\"", r.id_line, r.id);
     known_ids ids;

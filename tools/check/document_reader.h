@@ -80,6 +80,7 @@ size_t document_environment(document_reader *r, size_t at); /* \begin{align} and
 void document_formula(document_reader *r, document_span span);
 bool document_has_rows(const char *environment, size_t length); /* align, gathered, ... */
 
+void document_macros(document_reader *r); /* writes out the author's own commands in all items */
 void document_scan_markdown(document_reader *r);
 void document_scan_tex(document_reader *r);
 

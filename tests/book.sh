@@ -1,0 +1,14 @@
+#!/bin/sh
+# book.sh EDDY FOLDER: every formula of the book has the verdict that stands beside it, in every chapter of both languages, the derivations from elsewhere included.
+set -eu
+eddy=$1
+folder=$2
+"$eddy" check "$folder"/*.md "$folder"/elsewhere/*.md "$folder"/zh/*.md
+for twin in "$folder"/elsewhere/*-wrong.md; do # two errors were planted in each, and only there
+    planted=$(grep -c '<!-- expect' "$twin")
+    original=$(grep -c '<!-- expect' "${twin%-wrong.md}.md" || true)
+    if [ $((planted - original)) -lt 2 ]; then
+        echo "$twin: fewer than two planted errors ($planted against $original annotations)"
+        exit 1
+    fi
+done

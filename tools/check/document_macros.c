@@ -1,0 +1,239 @@
+/* The author's own commands: \newcommand, \renewcommand, \providecommand, \def, \DeclareMathOperator. In .tex they stand anywhere, in Markdown within formulas (where they
+ * are taken out). Formulas and setups get them written out; what grows beyond all bounds (a command that contains itself) is left as it stands and is not read later. */
+#include "document_reader.h"
+
+enum { MACROS_MOST = 512, MACRO_ARGUMENTS = 9, MACRO_DEPTH = 16, EXPANDED_LONGEST = 1 << 18 };
+
+typedef struct macro {
+    const char *name; /* with its backslash */
+    const char *body, *fallback;
+    int arguments;
+} macro;
+
+typedef struct macros {
+    arena *arena;
+    macro macro[MACROS_MOST];
+    int count;
+    bool tex;
+    size_t grown; /* by all expansions of one formula */
+} macros;
+
+static size_t spaces(const char *s, size_t n, size_t at)
+{
+    while (at < n && (document_blank(s[at]) || s[at] == '\n'))
+        at++;
+    return at;
+}
+
+/* The inside of {...} or [...] at `at`: its end goes to *to, the place after it is returned; 0 if there is none. */
+static size_t braced(const char *s, size_t n, size_t at, char open, char close, size_t *from, size_t *to)
+{
+    int depth = 0;
+    if (at >= n || s[at] != open)
+        return 0;
+    *from = at + 1;
+    for (size_t p = at; p < n; p++) {
+        if (s[p] == '\\')
+            p++;
+        else if (depth > 0 && open == '[' && (s[p] == '{' || s[p] == '}'))
+            depth += s[p] == '{' ? 1 : -1;
+        else if (s[p] == open)
+            depth++;
+        else if (s[p] == close && --depth == 0) {
+            *to = p;
+            return p + 1;
+        }
+    }
+    return 0;
+}
+
+static size_t control(const char *s, size_t n, size_t at) /* the length of \name at `at` */
+{
+    size_t p = at + 1;
+    if (at >= n || s[at] != '\\')
+        return 0;
+    while (p < n && document_letter(s[p]))
+        p++;
+    return p - at > 1 ? p - at : 0;
+}
+
+static const char *body_of(const macros *m, const char *s, size_t from, size_t to)
+{
+    text t = { .arena = m->arena };
+    for (size_t p = from; p < to; p++) {
+        if (m->tex && s[p] == '%' && (p == from || s[p - 1] != '\\')) {
+            while (p < to && s[p] != '\n')
+                p++;
+            continue;
+        }
+        text_add_n(&t, s + p, 1);
+    }
+    return text_done(&t);
+}
+
+/* A definition at `at` (a backslash): the place after it, `at` if it is none. */
+static size_t definition(macros *m, const char *s, size_t n, size_t at)
+{
+    static const char *const kinds[] = { "\\newcommand", "\\renewcommand", "\\providecommand", "\\DeclareMathOperator", "\\def" };
+    size_t length = control(s, n, at), from = 0, to = 0, p, kind = 0;
+    while (kind < 5 && (strlen(kinds[kind]) != length || memcmp(kinds[kind], s + at, length) != 0))
+        kind++;
+    if (kind == 5)
+        return at;
+    p = at + length;
+    p += p < n && s[p] == '*';
+    p = spaces(s, n, p);
+    size_t after = braced(s, n, p, '{', '}', &from, &to);
+    if (after) {
+        p = after;
+        from = spaces(s, to, from);
+    } else {
+        from = p;
+        p = from + control(s, n, from);
+    }
+    size_t name = control(s, n, from);
+    if (!name)
+        return at;
+    macro made = { .name = arena_text(m->arena, s + from, name) };
+    if (kind == 4)
+        while (p + 1 < n && s[p] == '#' && s[p + 1] >= '1' && s[p + 1] <= '9') {
+            made.arguments = s[p + 1] - '0';
+            p += 2;
+        }
+    size_t option = kind < 3 ? braced(s, n, spaces(s, n, p), '[', ']', &from, &to) : 0;
+    if (option) {
+        made.arguments = s[from] >= '0' && s[from] <= '9' && to == from + 1 ? s[from] - '0' : 0;
+        p = option;
+        option = braced(s, n, spaces(s, n, p), '[', ']', &from, &to);
+        if (option) {
+            made.fallback = arena_text(m->arena, s + from, to - from);
+            p = option;
+        }
+    }
+    after = braced(s, n, spaces(s, n, p), '{', '}', &from, &to);
+    if (!after)
+        return at;
+    made.body = body_of(m, s, from, to);
+    if (kind == 3)
+        made.body = arena_format(m->arena, "\\operatorname{%s}", made.body);
+    int k = 0;
+    while (k < m->count && strcmp(m->macro[k].name, made.name) != 0)
+        k++;
+    if (k < MACROS_MOST)
+        m->macro[k] = made;
+    m->count += k == m->count && k < MACROS_MOST;
+    return after;
+}
+
+/* One argument of a command: {...}, \name or a character. */
+static size_t argument(const char *s, size_t n, size_t at, size_t *from, size_t *to)
+{
+    at = spaces(s, n, at);
+    size_t after = braced(s, n, at, '{', '}', from, to);
+    if (after)
+        return after;
+    *from = at;
+    size_t length = control(s, n, at);
+    *to = at + (length ? length : at < n);
+    return *to;
+}
+
+static void expand(macros *m, text *out, const char *s, size_t n, int depth);
+
+static void call(macros *m, text *out, const macro *c, const char *const *given, int depth)
+{
+    text t = { .arena = m->arena };
+    size_t n = strlen(c->body);
+    for (size_t p = 0; p < n; p++) {
+        int which = c->body[p] == '#' && c->body[p + 1] >= '1' && c->body[p + 1] <= '9' ? c->body[p + 1] - '1' : -1;
+        if (which >= 0 && which < c->arguments) {
+            if (p && document_letter(c->body[p - 1]) && document_letter(*given[which])) /* \hat#1 */
+                text_add(&t, " ");
+            text_add(&t, given[which]);
+            p++;
+        } else
+            text_add_n(&t, c->body + p, 1);
+    }
+    m->grown += t.length;
+    expand(m, out, text_done(&t), t.length, depth + 1);
+}
+
+static void expand(macros *m, text *out, const char *s, size_t n, int depth)
+{
+    for (size_t p = 0; p < n;) {
+        size_t length = control(s, n, p), after = p + (length ? length : s[p] == '\\' && p + 1 < n ? 2u : 1u);
+        int k = length && depth < MACRO_DEPTH && m->grown < EXPANDED_LONGEST ? 0 : m->count;
+        while (k < m->count && (strlen(m->macro[k].name) != length || memcmp(m->macro[k].name, s + p, length) != 0))
+            k++;
+        if (k == m->count) {
+            text_add_n(out, s + p, after - p);
+            p = after;
+            continue;
+        }
+        const macro *c = &m->macro[k];
+        const char *given[MACRO_ARGUMENTS];
+        size_t from = 0, to = 0, next = 0;
+        for (int i = 0; i < c->arguments; i++) {
+            next = i == 0 && c->fallback ? braced(s, n, after, '[', ']', &from, &to) : 0;
+            if (i == 0 && c->fallback && !next) {
+                given[i] = c->fallback;
+                continue;
+            }
+            after = next ? next : argument(s, n, after, &from, &to);
+            given[i] = arena_text(m->arena, s + from, to - from);
+        }
+        call(m, out, c, given, depth);
+        if (out->length && document_letter(out->start[out->length - 1]) && after < n && document_letter(s[after]))
+            text_add(out, " ");
+        p = after;
+    }
+}
+
+void document_macros(document_reader *r)
+{
+    macros *m = ARENA_NEW(r->arena, macros);
+    if (!m)
+        return;
+    m->arena = r->arena;
+    m->tex = r->tex;
+    for (size_t at = 0; r->tex && at < r->n; at++) {
+        if (r->s[at] == '%')
+            at = document_line_end(r, at);
+        else if (r->s[at] == '\\') {
+            size_t after = definition(m, r->s, r->n, at);
+            at = after > at ? after - 1 : at + 1;
+        }
+    }
+    int kept = 0;
+    for (int k = 0; k < r->entries && !r->arena->failed; k++) {
+        document_entry e = r->entry[k];
+        const char *s = e.item.source;
+        bool only = false;
+        if (!r->tex && e.item.kind == DOCUMENT_FORMULA && e.item.display) {
+            text rest = { .arena = r->arena };
+            size_t n = strlen(s), used = 0;
+            for (size_t at = 0; at < n;) {
+                size_t after = s[at] == '\\' ? definition(m, s, n, at) : at;
+                used += after - at;
+                if (after == at)
+                    text_add_n(&rest, s + at++, 1);
+                at = after > at ? after : at;
+            }
+            if (used)
+                s = text_done(&rest);
+            only = used && s[spaces(s, strlen(s), 0)] == 0;
+        }
+        if (only)
+            continue;
+        if (m->count && strchr(s, '\\')) {
+            text out = { .arena = r->arena };
+            m->grown = 0;
+            expand(m, &out, s, strlen(s), 0);
+            s = text_done(&out);
+        }
+        e.item.source = s;
+        r->entry[kept++] = e;
+    }
+    if (!r->arena->failed)
+        r->entries = kept;
+}
