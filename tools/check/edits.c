@@ -1,25 +1,13 @@
-/* The one small change of the right side that makes a false claim true: another sign, step, name, power, transposition, or a part left out. What is tried
- * is judged like any other claim, in the first world first, in all of them before it is told. */
+/* The one small change of a side that makes a false claim true: another sign, step, name, power, transposition, bound, or a part left out or missing.
+ * What is tried is judged like any other claim, in the first world first, in all of them before it is told. */
+#include "edits.h"
 #include "latex.h"
-#include "notation.h"
-#include "patterns.h"
 
 #include <stdio.h>
 #include <string.h>
 
-typedef struct editor {
-    court *court;
-    claimed claim; /* with the changed right side */
-    const tree *right;
-    const assumption *as;
-    arena *arena;
-    double until;
-    const char *found;
-    const binding *env; /* letters bound at the place at hand */
-} editor;
-
 /* A copy of t in which `from` is replaced: this node, or everything that says the same. */
-static tree *replaced(arena *a, const tree *t, const tree *from, tree *to, bool all)
+tree *edit_replaced(arena *a, const tree *t, const tree *from, tree *to, bool all)
 {
     if (t == from || (all && tree_equal(t, from)))
         return to;
@@ -30,7 +18,7 @@ static tree *replaced(arena *a, const tree *t, const tree *from, tree *to, bool 
     copy->child = ARENA_ARRAY(a, tree *, t->count ? t->count : 1);
     bool changed = false;
     for (int i = 0; copy->child && i < t->count; i++) {
-        copy->child[i] = replaced(a, t->child[i], from, to, all);
+        copy->child[i] = edit_replaced(a, t->child[i], from, to, all);
         if (!copy->child[i])
             return NULL;
         if (copy->child[i] == to && copy->child[i]->join != t->child[i]->join) { /* how a factor is joined belongs to the product */
@@ -48,11 +36,11 @@ static tree *replaced(arena *a, const tree *t, const tree *from, tree *to, bool 
     return copy->child ? copy : NULL;
 }
 
-static int occurrences(const tree *t, const tree *what)
+int edit_occurrences(const tree *t, const tree *what)
 {
     int count = tree_equal(t, what);
     for (int i = 0; i < t->count; i++)
-        count += occurrences(t->child[i], what);
+        count += edit_occurrences(t->child[i], what);
     return count;
 }
 
@@ -69,12 +57,12 @@ static bool is_true(editor *e, tree *right)
     return t.outcome == OUTCOME_PASS && !t.zero;
 }
 
-static bool try_node(editor *e, const tree *from, tree *to, bool all)
+bool edit_try(editor *e, const tree *from, tree *to, bool all)
 {
-    return to && is_true(e, replaced(e->arena, e->right, from, to, all));
+    return to && is_true(e, edit_replaced(e->arena, e->side, from, to, all));
 }
 
-static tree *made(editor *e, tree_kind kind, const tree *inner)
+tree *edit_made(editor *e, tree_kind kind, const tree *inner)
 {
     tree *t = ARENA_NEW(e->arena, tree);
     tree **child = ARENA_ARRAY(e->arena, tree *, 2);
@@ -85,13 +73,13 @@ static tree *made(editor *e, tree_kind kind, const tree *inner)
     return t;
 }
 
-static tree *read_back(editor *e, const char *latex)
+tree *edit_read(editor *e, const char *latex)
 {
     latex_result r = latex_read(e->arena, latex, strlen(latex));
     return r.count == 1 ? r.formula[0]->child[0] : NULL;
 }
 
-static const char *said(const editor *e, const tree *t)
+const char *edit_said(const editor *e, const tree *t)
 {
     tree bare = *t;
     bare.brackets = 0;
@@ -123,14 +111,14 @@ static void try_parts(editor *e, const tree *t)
     for (int i = 0; i < t->count && !e->found; i++) {
         const tree *c = t->child[i];
         if (t->kind == TREE_ADD) {
-            tree *turned = c->kind == TREE_NEG ? c->child[0] : made(e, TREE_NEG, c);
-            const char *name = said(e, c->kind == TREE_NEG ? c->child[0] : c);
-            if (try_node(e, c, turned, false))
+            tree *turned = c->kind == TREE_NEG ? c->child[0] : edit_made(e, TREE_NEG, c);
+            const char *name = edit_said(e, c->kind == TREE_NEG ? c->child[0] : c);
+            if (edit_try(e, c, turned, false))
                 e->found = arena_format(a, "the sign of $%s$ is wrong", name);
-            else if (try_node(e, t, without(e, t, i), false))
+            else if (edit_try(e, t, without(e, t, i), false))
                 e->found = arena_format(a, "the term $%s$ is too much", name);
-        } else if (t->kind == TREE_MUL && c->kind != TREE_DOTS && try_node(e, t, without(e, t, i), false))
-            e->found = arena_format(a, "the factor $%s$ is too much", said(e, c));
+        } else if (t->kind == TREE_MUL && c->kind != TREE_DOTS && edit_try(e, t, without(e, t, i), false))
+            e->found = arena_format(a, "the factor $%s$ is too much", edit_said(e, c));
     }
 }
 
@@ -138,7 +126,7 @@ static void try_parts(editor *e, const tree *t)
 
 static tree *squared(editor *e, const tree *t)
 {
-    tree *p = made(e, TREE_POW, t), *two = p ? ARENA_NEW(e->arena, tree) : NULL;
+    tree *p = edit_made(e, TREE_POW, t), *two = p ? ARENA_NEW(e->arena, tree) : NULL;
     if (!two)
         return NULL;
     *two = (tree){ .kind = TREE_NUMBER, .value = 2, .name = "2", .accents = "", .style = "" };
@@ -147,14 +135,14 @@ static tree *squared(editor *e, const tree *t)
     return p;
 }
 
-static tree *complement(editor *e, const tree *t)
+static tree *edit_complement(editor *e, const tree *t)
 {
-    tree *sum = made(e, TREE_ADD, t), *one = sum ? ARENA_NEW(e->arena, tree) : NULL;
+    tree *sum = edit_made(e, TREE_ADD, t), *one = sum ? ARENA_NEW(e->arena, tree) : NULL;
     if (!one)
         return NULL;
     *one = (tree){ .kind = TREE_NUMBER, .value = 1, .name = "1", .accents = "", .style = "" };
     sum->child[0] = one;
-    sum->child[1] = made(e, TREE_NEG, t);
+    sum->child[1] = edit_made(e, TREE_NEG, t);
     sum->count = 2;
     sum->brackets = '(';
     return sum->child[1] ? sum : NULL;
@@ -164,25 +152,25 @@ static void try_shape(editor *e, const tree *t)
 {
     arena *a = e->court->arena;
     bool square = t->kind == TREE_POW && t->child[1]->kind == TREE_NUMBER && t->child[1]->value == 2;
-    if (t->kind == TREE_TRANSPOSE && try_node(e, t, t->child[0], false))
-        e->found = arena_format(a, "$%s$ should not be transposed", said(e, t->child[0]));
-    else if (square && try_node(e, t, t->child[0], false))
-        e->found = arena_format(a, "$%s$ should not be squared", said(e, t->child[0]));
-    else if ((t->kind == TREE_SYMBOL || t->kind == TREE_APPLY) && try_node(e, t, squared(e, t), false))
-        e->found = arena_format(a, "$%s$ should be squared", said(e, t));
-    else if ((t->kind == TREE_SYMBOL || t->kind == TREE_DERIV) && try_node(e, t, made(e, TREE_TRANSPOSE, t), false))
-        e->found = arena_format(a, "$%s$ should be transposed", said(e, t));
+    if (t->kind == TREE_TRANSPOSE && edit_try(e, t, t->child[0], false))
+        e->found = arena_format(a, "$%s$ should not be transposed", edit_said(e, t->child[0]));
+    else if (square && edit_try(e, t, t->child[0], false))
+        e->found = arena_format(a, "$%s$ should not be squared", edit_said(e, t->child[0]));
+    else if ((t->kind == TREE_SYMBOL || t->kind == TREE_APPLY) && edit_try(e, t, squared(e, t), false))
+        e->found = arena_format(a, "$%s$ should be squared", edit_said(e, t));
+    else if ((t->kind == TREE_SYMBOL || t->kind == TREE_DERIV) && edit_try(e, t, edit_made(e, TREE_TRANSPOSE, t), false))
+        e->found = arena_format(a, "$%s$ should be transposed", edit_said(e, t));
     static const char *const wraps[] = { "\\tanh", "\\sigma" };
     for (int i = 0; i < 2 && !e->found && t->kind == TREE_SYMBOL; i++) {
-        tree *call = made(e, TREE_APPLY, t);
+        tree *call = edit_made(e, TREE_APPLY, t);
         if (!call)
             return;
         call->name = wraps[i];
-        if (try_node(e, t, call, false))
-            e->found = arena_format(a, "$%s$ should be $%s(%s)$", said(e, t), wraps[i], said(e, t));
+        if (edit_try(e, t, call, false))
+            e->found = arena_format(a, "$%s$ should be $%s(%s)$", edit_said(e, t), wraps[i], edit_said(e, t));
     }
-    if (!e->found && t->kind == TREE_APPLY && t->count == 1 && try_node(e, t, t->child[0], false))
-        e->found = arena_format(a, "$%s$ should be $%s$", said(e, t), said(e, t->child[0]));
+    if (!e->found && t->kind == TREE_APPLY && t->count == 1 && edit_try(e, t, t->child[0], false))
+        e->found = arena_format(a, "$%s$ should be $%s$", edit_said(e, t), edit_said(e, t->child[0]));
     static const char *const pairs[][2] = { { "\\sigma", "\\tanh" }, { "\\tanh", "\\sigma" } };
     for (int i = 0; i < 2 && !e->found && t->kind == TREE_APPLY && t->count == 1; i++) {
         tree *copy = ARENA_NEW(e->arena, tree);
@@ -190,142 +178,8 @@ static void try_shape(editor *e, const tree *t)
             continue;
         *copy = *t;
         copy->name = pairs[i][1];
-        if (try_node(e, t, copy, false))
-            e->found = arena_format(a, "$%s$ should be $%s$", said(e, t), said(e, copy));
-    }
-}
-
-/* ---- Steps and names ---- */
-
-/* t - 1 as a letter and -1 */
-static bool offset(editor *e, const tree *index, const char **letter, int64_t *shift)
-{
-    const tree *first = index->kind == TREE_ADD ? index->child[0] : index;
-    int64_t at[2];
-    fault f = { 0 };
-    if (first->kind != TREE_SYMBOL || first->count)
-        return false;
-    for (int i = 0; i < 2; i++) {
-        binding b = { .letter = first->name, .kind = LETTER_INDEX, .value = 10 + 10 * i, .outer = e->env };
-        if (!scope_index(e->court->scope, index, &b, &at[i], &f))
-            return false;
-    }
-    *letter = first->name;
-    *shift = at[0] - 10;
-    return at[1] - 20 == *shift;
-}
-
-static const char *index_text(arena *a, const char *letter, int64_t shift)
-{
-    return shift ? arena_format(a, "%s%c%d", letter, shift < 0 ? '-' : '+', (int)(shift < 0 ? -shift : shift)) : letter;
-}
-
-static void try_name(editor *e, const tree *t, const char *name)
-{
-    arena *a = e->court->arena;
-    tree *other = read_back(e, name);
-    if (!other || other->kind != TREE_SYMBOL)
-        return;
-    other->join = t->join;
-    if (try_node(e, t, other, false) || (occurrences(e->right, t) > 1 && try_node(e, t, other, true)))
-        e->found = arena_format(a, "$%s$ should be $%s$", said(e, t), said(e, other));
-}
-
-/* y_k should be y_j, W_{jk} should be W_{kj} */
-static void try_letters(editor *e, const tree *t)
-{
-    arena *a = e->court->arena;
-    for (int i = 0; i < t->count && !e->found; i++) {
-        tree *c = t->child[i], *to = NULL;
-        const binding *own = NULL;
-        if (c->kind == TREE_MUL && c->count == 2 && c->child[0]->kind == TREE_SYMBOL && c->child[1]->kind == TREE_SYMBOL) {
-            if ((to = ARENA_NEW(e->arena, tree)) && (to->child = ARENA_ARRAY(e->arena, tree *, 2))) {
-                tree **child = to->child;
-                *to = *c;
-                to->child = child;
-                child[0] = c->child[1], child[1] = c->child[0];
-                tree *other = replaced(e->arena, t, c, to, false);
-                if (other && try_node(e, t, other, false))
-                    e->found = arena_format(a, "$%s$ should be $%s$", said(e, t), said(e, other));
-            }
-            continue;
-        }
-        if (c->kind != TREE_SYMBOL || c->count || scope_letter(e->court->scope, c->name, e->env, &own) != LETTER_INDEX || !own)
-            continue;
-        for (const binding *b = e->env; b && !e->found; b = b->outer) {
-            tree *other = NULL;
-            if (b->kind != LETTER_INDEX || !strcmp(b->letter, c->name) || !(to = ARENA_NEW(e->arena, tree)))
-                continue;
-            *to = *c;
-            to->name = b->letter;
-            to->quantity = NULL;
-            other = replaced(e->arena, t, c, to, false);
-            if (other && try_node(e, t, other, false))
-                e->found = arena_format(a, "$%s$ should be $%s$", said(e, t), said(e, other));
-        }
-    }
-}
-
-static void try_symbol(editor *e, const tree *t, bool names)
-{
-    scope *s = e->court->scope;
-    arena *a = e->court->arena;
-    symbol_use use;
-    const char *letter = "", *at = "";
-    int64_t shift = 0;
-    if (t->kind != TREE_SYMBOL || !scope_symbol(s, t, e->env, &use) || !use.quantity)
-        return;
-    const quantity *q = use.quantity;
-    if (!names)
-        try_letters(e, t);
-    bool whole = use.indices == q->timed; /* no elements */
-    if (q->timed && (!use.indices || !offset(e, use.index[0], &letter, &shift)))
-        return;
-    if (!whole || e->found)
-        return;
-    if (!names) {
-        for (int64_t d = -1; d <= 1 && q->timed && !e->found; d += 2)
-            try_name(e, t, notation_at(e->arena, q, index_text(e->arena, letter, shift + d)));
-        if (!e->found && try_node(e, t, complement(e, t), true)) {
-            const tree *one = complement(e, t);
-            e->found = one && occurrences(e->right, one) ? arena_format(a, "$%s$ and $1 - %s$ are exchanged", said(e, t), said(e, t))
-                                                         : arena_format(a, "$%s$ should be $1 - %s$", said(e, t), said(e, t));
-        }
-        return;
-    }
-    at = q->timed ? index_text(e->arena, letter, shift) : "";
-    for (int i = 0; i < s->quantities && !e->found; i++) {
-        const quantity *o = s->quantity[i];
-        if (o == q || o->timed != q->timed || o->kind == QUANTITY_LOSS || o->number >= e->court->made[0].world->base->quantities ||
-            (o->kind == QUANTITY_GIVEN && o->timed && !o->definitions && !o->flags && !(q->kind == QUANTITY_GIVEN && !q->definitions)))
-            continue;
-        try_name(e, t, notation_at(e->arena, o, at));
-    }
-}
-
-/* f(a) should be f(a + b); a sum in brackets should be a quantity: (1 - f_t) for i_t. */
-static void try_quantities(editor *e, const tree *t)
-{
-    scope *s = e->court->scope;
-    arena *a = e->court->arena;
-    bool call = t->kind == TREE_APPLY && t->count == 1;
-    for (int i = 0; i < s->quantities && !e->found && patterns_now() < e->until; i++) {
-        const quantity *q = s->quantity[i];
-        if (q->kind == QUANTITY_LOSS || q->kind == QUANTITY_DIRECT || q->number >= e->court->made[0].world->base->quantities ||
-            (call ? q->timed || q->indices : !q->timed))
-            continue;
-        const char *name = notation_at(e->arena, q, "t");
-        tree *symbol = read_back(e, name), *sum;
-        if (!symbol || symbol->kind != TREE_SYMBOL)
-            return;
-        if (call && (sum = made(e, TREE_ADD, t->child[0]))) {
-            sum->child[sum->count++] = symbol;
-            if (try_node(e, t->child[0], sum, false))
-                e->found = arena_format(a, "the term $%s$ is missing in $%s$", name, said(e, t));
-        }
-        for (int k = 0; k < t->count && !call && !e->found; k++)
-            if (t->child[k]->kind == TREE_ADD && (symbol->join = t->child[k]->join, try_node(e, t->child[k], symbol, false)))
-                e->found = arena_format(a, "$%s$ should be $%s$", said(e, t->child[k]), name);
+        if (edit_try(e, t, copy, false))
+            e->found = arena_format(a, "$%s$ should be $%s$", edit_said(e, t), edit_said(e, copy));
     }
 }
 
@@ -371,13 +225,13 @@ static bool first_instance(void *context, const binding *env, int64_t t)
     (void)t;
     e->env = env;
     for (int kind = 0; kind < EDITS; kind++)
-        everywhere(e, e->right, (edit_kind)kind);
+        everywhere(e, e->side, (edit_kind)kind);
     return false;
 }
 
 const char *edits_find(court *c, const claimed *claim, const assumption *as, double until)
 {
-    editor e = { .court = c, .claim = *claim, .right = claim->right, .as = as, .arena = &c->scratch, .until = until };
+    editor e = { .court = c, .claim = *claim, .side = claim->right, .as = as, .arena = &c->scratch, .until = until };
     fault f = { 0 };
     world *w = court_world(c, claim, 0, as, &f);
     if (w)

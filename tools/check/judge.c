@@ -138,7 +138,14 @@ static void find_place(evaluation *e, const tree *t, int *found)
     symbol_use use;
     if (!t)
         return;
-    const tree *below = t->kind == TREE_DERIV ? t->child[1] : t->kind == TREE_SYMBOL && s->differential ? t : NULL;
+    const tree *below = t->kind == TREE_DERIV ? t->child[1] : NULL;
+    size_t n = s->differential ? strlen(s->differential) : 0;
+    tree plain = *t;
+    if (n && t->kind == TREE_SYMBOL && !strncmp(t->accents, s->differential, n)) { /* \mathrm d f_t */
+        plain.quantity = NULL;
+        plain.accents += n + (t->accents[n] == ' ');
+        below = &plain;
+    }
     if (below && scope_symbol(s, below, e->env, &use) && use.quantity && use.quantity->kind == QUANTITY_DEFINED) {
         int64_t step = 0;
         fault f = { 0 };

@@ -1,5 +1,5 @@
 /* Inside of the LaTeX reader: what its files share. latex.c reads rows, relations, sums and products; latex_factor.c what stands between the operators of a product;
- * latex_function.c functions, big operators and derivatives.
+ * latex_function.c functions and big operators; latex_derivative.c fractions and derivatives; latex_cases.c notations for something simpler.
  *
  * An error leaves by longjmp, so that a rule can count on what the rules it uses return: all memory is the arena's, there is nothing to undo. */
 #ifndef EDDY_CHECK_LATEX_PARSER_H
@@ -63,6 +63,10 @@ typedef struct superscript {
 } superscript;
 superscript parse_superscript(parser *p); /* what follows a "^" */
 tree *apply_superscript(parser *p, tree *base, superscript s, const token *first);
+
+tree *as_one(parser *p, tree_list parts, const token *at); /* a tuple, if they are several */
+tree *parse_cases(parser *p);
+bool parse_step(parser *p, tree *t, const token *first); /* (t - 1) behind the name t: becomes its first index */
 
 /* Functions, big operators, derivatives; NULL if the next token begins none. */
 tree *parse_function(parser *p);

@@ -29,7 +29,7 @@ tree_list parse_subscript(parser *p)
 static bool is_top(parser *p, const token *t, bool alone)
 {
     (void)p;
-    return token_is(t, "\\top") || (alone && ((t->kind == TOKEN_LETTER || t->kind == TOKEN_WORD) && !strcmp(t->name, "T")));
+    return token_is(t, "\\top") || (alone && ((t->kind == TOKEN_LETTER || t->kind == TOKEN_WORD || t->kind == TOKEN_TEXT) && !strcmp(t->name, "T")));
 }
 
 /* Where the bracket in ^{(t)}, ^{[l]}, ^{\langle t\rangle}, ^{<t>} closes, if nothing but a sign of transposition follows it; -1 if it is none of these. */

@@ -404,7 +404,8 @@ static value by_index(evaluation *e, const symbol_use *use, value v, int first)
         v = value_sample(a, v, at - 1);
         first++;
     } else if (elements > v.rank)
-        return failed(e, FAULT_SHAPES, "$%s$ has fewer indices than are written", use->quantity ? use->quantity->shown : use->key);
+        return use->quantity ? failed(e, FAULT_SHAPES, "$%s$ has fewer indices than are written", use->quantity->shown)
+                             : failed(e, FAULT_SHAPES, "%s has fewer indices than are written", use->key);
     for (; first < use->indices && value_ok(v); first++) {
         if (!scope_index(e->world->scope, use->index[first], e->env, &at, meaning_fault(e)))
             return value_none();
@@ -444,18 +445,23 @@ static value symbol(evaluation *e, const tree *t)
         return meaning_differential(e, t);
     if (t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes) {
         quantity *plain = scope_find(s, t->name);
+        if (plain && plain->kind == QUANTITY_GIVEN && !plain->shaped && !plain->drawn && !plain->definitions)
+            plain = NULL; /* only ever seen here: an index, a size or the identity comes first */
         if (scope_letter(s, t->name, e->env, &bound) == LETTER_INDEX && bound && !plain)
             return value_number(&w->algebra, (double)bound->value);
         const size_name *size = scope_size(s, t->name);
         if (!plain && size && !(t->style && !strcmp(t->style, "bf")))
             return value_number(&w->algebra, (double)size->value);
-        if (!plain && !strcmp(t->name, "I"))
-            return value_number(&w->algebra, 1); /* in a sum with a matrix, a number is its multiple of the identity */
         if (!plain && !strcmp(t->name, "\\pi"))
             return value_number(&w->algebra, 3.14159265358979323846);
     }
     if (!scope_symbol(s, t, e->env, &use))
         return failed(e, FAULT_NOT_READ, "%s", "this is no quantity");
+    bool said = use.quantity && (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn || use.quantity->kind);
+    if (!said && (!strcmp(use.key, "I") || (!strncmp(use.key, "I_", 2) && scope_size(s, use.key + 2))))
+        return value_number(&w->algebra, 1); /* in a sum with a matrix, a number is its multiple of the identity */
+    if (!said && t->style && !strcmp(t->style, "bb"))
+        return failed(e, FAULT_NOT_READ, "$\\mathbb{%s}$ has no meaning here", use.key);
     if (meaning_is_function(use.key) && !(use.quantity && (use.quantity->definitions || use.quantity->shaped)))
         return failed(e, FAULT_NOT_READ, "the function $%s$ stands without an argument in brackets", use.key);
     quantity *q = use.quantity;

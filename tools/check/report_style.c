@@ -57,7 +57,7 @@ const char report_style[] =
     ".number table.scalar{border:0}\n"
     ".number td{padding:.05rem .55rem;text-align:right;white-space:nowrap}\n"
     ".number .name{margin-bottom:.15rem;font-size:.95rem}\n"
-    ".side{background:var(--box);border-radius:.4rem;padding:.5rem .75rem}\n"
+    ".side{background:var(--box);border-radius:.4rem;padding:.5rem .75rem;min-width:0;max-width:100%}\n"
     "svg.graph{display:block;font:italic 16px 'STIX Two Math','Cambria Math','DejaVu Serif',Georgia,serif}\n"
     "svg text{fill:var(--ink);text-anchor:middle}\n"
     "svg .band{fill:var(--box)}svg .band.now{fill:var(--box);stroke:var(--line)}\n"

@@ -177,6 +177,19 @@ static bool overlap(scope *s, const definition *old, const defining *d, const tr
     return both;
 }
 
+/* Does the right side have the left one in it, at the same step? */
+static bool repeats(const tree *t, const tree *symbol)
+{
+    if (tree_equal(t, symbol))
+        return true;
+    if (t->kind == TREE_DERIV || (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && t->child[1]->kind == TREE_SYMBOL)) /* W_g^h is another name */
+        return false;
+    for (int i = 0; i < t->count; i++)
+        if (repeats(t->child[i], symbol))
+            return true;
+    return false;
+}
+
 static bool define_one(scope *s, const tree *symbol, const binding *env, void *context)
 {
     defining *d = context;
@@ -211,6 +224,8 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
     for (int i = 0; i < q->definitions; i++)
         if (!timed || overlap(s, q->definition[i], d, made.step, env))
             return d->known = true;
+    if (repeats(d->value, symbol)) /* q_t = q_t + 1 says something about q_t */
+        return d->known = true;
     definition *copy = ARENA_NEW(s->arena, definition);
     definition **more = ARENA_ARRAY(s->arena, definition *, q->definitions + 1);
     if (!copy || !more)

@@ -261,16 +261,21 @@ static type list_type(struct shapes *s, const tree *t, const binding *env)
     type out = { .rank = 1 };
     sum_rule rule = { .result = fresh(s, 0) };
     int other = fresh(s, 0);
+    bool known = true;
     for (int i = 0; i < t->count; i++) {
         type part = as_vector(s, infer(s, t->child[i], env));
-        if (t->child[i]->kind == TREE_DOTS || part.rank < 0 || rule.count == 16)
-            return (type){ .rank = -1 };
+        if (t->child[i]->kind == TREE_DOTS || part.rank < 0 || rule.count == 16) {
+            known = false; /* the others are looked at all the same */
+            continue;
+        }
         out.rank = part.rank > out.rank ? part.rank : out.rank;
         int along = part.rank == 2 && t->separator != ';' ? 1 : 0;
         rule.part[rule.count++] = part.rank ? part.d[along] : fresh(s, 1);
         if (part.rank == 2)
             unify(s, other, part.d[!along]);
     }
+    if (!known)
+        return (type){ .rank = -1 };
     if (s->rules < 256)
         s->rule[s->rules++] = rule;
     out.d[0] = rule.result;
@@ -295,6 +300,9 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
         return symbol_type(s, &power, env);
     }
     symbol_use use;
+    if ((!strcmp(symbol->name, "I") && !*symbol->accents && t->kind == TREE_SYMBOL && symbol->count < 2 && scope_symbol(sc, t, env, &use) && !use.indices &&
+         !(use.quantity && (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn))))
+        return (type){ .rank = 0, .number = true }; /* the identity */
     if (!symbol->count && !*symbol->accents && !symbol->primes && !scope_find(sc, symbol->name) &&
         (scope_letter(sc, symbol->name, env, NULL) == LETTER_INDEX || scope_size(sc, symbol->name) || !strcmp(symbol->name, "e") ||
          !strcmp(symbol->name, "\\pi")))
