@@ -291,9 +291,9 @@ static double seconds_now(void)
 static void print_row(const char *name, const int64_t tally[FATES], int64_t same, int64_t unreadable)
 {
     int64_t matter = tally[CAUGHT] + tally[SURVIVED];
-    printf("%-34s %7lld %7lld %7lld %7lld %7lld %7lld %7lld  %5.1f%%\n", name, (long long)(matter + tally[STILL_TRUE] + tally[UNUSED]), (long long)same,
-           (long long)unreadable, (long long)tally[STILL_TRUE], (long long)tally[UNUSED], (long long)tally[CAUGHT], (long long)tally[SURVIVED],
-           matter ? 100.0 * (double)tally[CAUGHT] / (double)matter : 100.0);
+    printf("%-34s %7lld %7lld %7lld %7lld %7lld %7lld %7lld  %5.1f%%\n", name, (long long)(matter + tally[STILL_TRUE] + tally[UNUSED]),
+           (long long)same, (long long)unreadable, (long long)tally[STILL_TRUE], (long long)tally[UNUSED], (long long)tally[CAUGHT],
+           (long long)tally[SURVIVED], matter ? 100.0 * (double)tally[CAUGHT] / (double)matter : 100.0);
 }
 
 static int run(collection *c, int64_t sample, bool verbose)

@@ -148,8 +148,12 @@ static stretch outer(const maker *m, const tree *t)
         r.from = c.from < r.from ? c.from : r.from;
         r.to = c.to > r.to ? c.to : r.to;
     }
-    if (!t->brackets || (own && t->kind != TREE_SYMBOL))
+    if (!t->brackets)
         return r;
+    if (own && t->kind != TREE_SYMBOL) {
+        r.from -= ends_with(s, r.from, "\\left") ? 5 : 0;
+        return r;
+    }
     while (r.from > 0 && s[r.from - 1] == ' ')
         r.from--;
     if (r.from == 0 || !strchr("([{", s[r.from - 1]))
@@ -178,6 +182,7 @@ static stretch outer(const maker *m, const tree *t)
 static void swap(maker *m, const char *kind, const tree *a, const tree *b, bool braces)
 {
     stretch x = outer(m, a), y = outer(m, b);
+    braces = braces && x.known && x.from > 0 && m->source[x.from - 1] != '{'; /* \frac1T */
     if (!x.known || !y.known || x.to > y.from)
         return;
     text out = { .arena = m->arena };
@@ -228,8 +233,9 @@ static void change_bounds(maker *m, const tree *t)
 }
 
 /* Letters that are easily taken for each other. */
-static const char *const alike[][6] = { { "f", "i", "o" }, { "C", "h" },      { "z", "r", "n" },           { "W", "U", "V", "R" }, { "m", "v" },
-                                        { "y", "p" },      { "x", "h", "y" }, { "\\alpha", "e", "u", "a" }, { "D", "E", "A" },     { "c", "z" } };
+static const char *const alike[][6] = { { "f", "i", "o" }, { "C", "h" }, { "z", "r", "n" }, { "W", "U", "V", "R" },
+                                        { "m", "v" },      { "y", "p" }, { "x", "h", "y" }, { "\\alpha", "e", "u", "a" },
+                                        { "D", "E", "A" }, { "c", "z" } };
 
 static void exchange_names(maker *m, const tree *t)
 {
@@ -331,7 +337,7 @@ static void change_product(maker *m, const tree *t)
         if (by_element || is_plain_number(c) || c->kind == TREE_ONES)
             edit(m, "operand dropped", k ? other.to : here.from, k ? here.to : other.from, "");
         if (c->kind == TREE_SYMBOL && !by_element)
-            edit(m, "transpose", here.from, here.to, arena_format(m->arena, "(%s)^\\top", cut(m, here.from, here.to)));
+            edit(m, "transpose", here.from, here.to, arena_format(m->arena, "(%s)^{\\top}", cut(m, here.from, here.to)));
         if (k && (c->join == JOIN_BESIDE || c->join == JOIN_CDOT) && !is_plain_number(c) && !is_plain_number(t->child[k - 1]))
             swap(m, "order", t->child[k - 1], c, false);
     }
@@ -341,8 +347,8 @@ static void change_function(maker *m, const tree *t)
 {
     static const struct {
         const char *command, *other;
-    } twins[] = { { "\\sigma", "\\tanh" }, { "\\tanh", "\\sigma" }, { "\\min", "\\max" }, { "\\max", "\\min" }, { "\\log", "\\exp" },
-                  { "\\exp", "\\log" },    { "\\sqrt", "" },        { "\\operatorname{diag}", "" } };
+    } twins[] = { { "\\sigma", "\\tanh" }, { "\\tanh", "\\sigma" }, { "\\min", "\\max" },          { "\\max", "\\min" },
+                  { "\\log", "\\exp" },    { "\\exp", "\\log" },    { "\\operatorname{diag}", "" } };
     const char *s = m->source + t->at;
     for (size_t i = 0; i < sizeof twins / sizeof *twins; i++) {
         int n = (int)strlen(twins[i].command);
@@ -352,6 +358,9 @@ static void change_function(maker *m, const tree *t)
         if (i < 2 && s[n] != '\'' && s[n] != '^')
             edit(m, "function dropped", t->at, t->at + n, "");
     }
+    if (t->count == 1 && !strcmp(t->name, "\\sqrt"))
+        edit(m, "function dropped", t->at, t->at + t->length,
+             arena_format(m->arena, "(%s)", cut(m, t->child[0]->at, t->child[0]->at + t->child[0]->length)));
     const char *prime = t->primes ? strchr(s, '\'') : NULL;
     if (prime)
         edit(m, "prime", (int)(prime - m->source), (int)(prime - m->source) + 1, "");
@@ -470,7 +479,8 @@ mutations mutations_of(const vocabulary *v, const char *source, const latex_resu
         return m.made;
     drop_all(&m, "transpose", "^\\top");
     drop_all(&m, "transpose", "^{\\top}");
-    drop_all(&m, "transpose", "^T ");
+    if (!strstr(source, "\\sum"))
+        drop_all(&m, "transpose", "^T ");
     for (int i = 0; i < read->count; i++) {
         const tree *formula = read->formula[i];
         const tree *r = formula->kind == TREE_FORMULA ? formula->child[0] : formula;

@@ -345,6 +345,8 @@ START_TEST(statements_read)
         { "loss L reads h_t y_t", "5 loss L (h_t) (y_t)" },
         { "a_{f,t} is the argument of f_t", "5 argument a_{f,t}: f_t" },
         { "\\mathrm d X means \\partial L / \\partial X", "5 short d L" },
+        { "dX means \\partial L / \\partial X", "5 short d L" },
+        { "\\delta X means \\partial L / \\partial X", "5 short delta L" },
         { "hold f_t, i_t fixed\nhold nothing", "5 hold (f_t) (i_t); 6 reset hold" },
         { "convention rows\nconvention any", "5 convention rows; 6 reset convention" },
         { "C_0 = 0\r\nh_t = o_t \\odot\r\n  \\tanh C_t", "5 formula: C_0 = 0; 6 formula: h_t = o_t \\odot \\tanh C_t" },

@@ -106,8 +106,18 @@ static const struct {
     { "```eddy\nsizes B T N\ngiven x_t in R^N\ngiven W in R^{N \\times N}\ny_t = W x_t\nloss L reads y_t\n```\n\n",
       "\\frac{\\partial L}{\\partial W} = \\sum_{t=1}^T x_t \\frac{\\partial L}{\\partial y_t}^\\top",
       "the right side is the transpose of the left side" },
-    { "```eddy\nsizes B T N\ngiven x_t in R^N\ngiven w in R^N\ny_t = w \\odot x_t\n```\n\n", "y_t = w \\odot x_{t+1}",
+    { "```eddy\nsizes B T N\ngiven x_t, u_t in R^N\ny_t = u_t \\odot x_t\n```\n\n", "y_t = u_{t+1} \\odot x_{t+1}",
       "it is the right side at $t-1$ that is equal to the left side at $t$: they are one step apart" },
+    { LSTM_SETUP, "\\mathrm d C_t = \\mathrm d h_t \\odot o_t \\odot (1-\\tanh^2 C_t) + \\mathrm d C_t \\odot f_{t+1}, \\quad t < T",
+      "$\\mathrm{d}C_t$ should be $\\mathrm{d}C_{t+1}$" },
+    { LSTM_SETUP, "\\mathrm d C_t = \\mathrm d h_t \\odot o_t + \\mathrm d C_{t+1} \\odot f_{t+1}, \\quad t < T",
+      "the factor $1 - \\tanh^2(C_t)$ is missing in $\\mathrm{d}h_t \\odot o_t$" },
+    { "```eddy\nsizes B T N M\ngiven x_t in R^N\ngiven W in R^{M \\times N}\ny_t = W x_t\nloss L reads y_t\n```\n\n",
+      "\\frac{\\partial L}{\\partial W} = \\sum_{t=2}^T \\frac{\\partial L}{\\partial y_t} x_t^\\top", "the sum should begin at $t = 1$" },
+    { "```eddy\nsizes B T N M\ngiven x_t in R^N\ngiven W in R^{M \\times N}\ny_t = W x_t\nloss L reads y_t\n```\n\n",
+      "\\frac{\\partial L}{\\partial x_t} = W \\frac{\\partial L}{\\partial y_t}", "$W$ should be transposed" },
+    { "```eddy\nsizes B T\ngiven e_t in R\n\\alpha_t = \\mathrm{softmax}_t(e_t)\n```\n\n", "\\sum_{t=1}^T \\alpha_{t-1} = 1",
+      "on the left side, $\\alpha_{t-1}$ should be $\\alpha_t$" },
     { "```eddy\nsizes B T K\nindex j, k in K\ngiven a_t in R^K\ny_t = \\mathrm{softmax}(a_t)\n```\n\n",
       "\\frac{\\partial y_{t,k}}{\\partial a_{t,j}} = y_{t,k} (\\mathbf 1[k = j] - y_{t,k})", "$y_{t,k}$ should be $y_{t,j}$" },
     { "```eddy\nsizes B T N\ngiven x_t, u_t in R^N\ns_t = x_t + u_t\n```\n\n", "s_t = x_t", "the right side lacks the term $u_t$" },
@@ -121,7 +131,7 @@ START_TEST(test_patterns)
         ck_assert_msg(f->verdict == CHECK_FAILS, "%s: %s", mistakes[_i].formula, check_verdict_name(f->verdict));
         ck_assert_msg(f->pattern && !strcmp(f->pattern, wanted), "%s: \"%s\", wanted \"%s\"", mistakes[_i].formula,
                       f->pattern ? f->pattern : "nothing", wanted);
-        ck_assert_ptr_nonnull(f->example);
+        ck_assert(f->example || strstr(f->summary, "shapes"));
     } else
         ck_assert_msg(f->verdict != CHECK_HOLDS && f->verdict != CHECK_NOT_READ, "%s: %s", mistakes[_i].formula, check_verdict_name(f->verdict));
 }

@@ -160,6 +160,30 @@ static bool has_sizes(const setup *lines)
     return false;
 }
 
+/* Does a relation speak of index letters, sizes and numbers only? */
+static bool only_indices(scope *s, const tree *t)
+{
+    if (t->kind == TREE_RELATION || t->kind == TREE_SET) {
+        for (int i = 0; i < t->count; i++)
+            if (!only_indices(s, t->child[i]))
+                return false;
+        return true;
+    }
+    return t->kind == TREE_DOTS || scope_is_index(s, t, NULL) || (t->kind == TREE_SYMBOL && !t->count && scope_letter(s, t->name, NULL, NULL) != LETTER_NONE);
+}
+
+/* f(h_{t-1}, x_t) */
+static bool has_unknown_call(const tree *t)
+{
+    for (int i = 0; i + 1 < t->count && t->kind == TREE_MUL; i++)
+        if (t->child[i]->kind == TREE_SYMBOL && t->child[i + 1]->kind == TREE_TUPLE && t->child[i + 1]->join == JOIN_BESIDE)
+            return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_unknown_call(t->child[i]))
+            return true;
+    return false;
+}
+
 static bool unknown_name(scope *s, const tree *t)
 {
     symbol_use use;
@@ -200,6 +224,19 @@ static void take_formula(pass *p, const document_item *item, const tree *formula
             }
         } else
             p->all->mentions++;
+        return;
+    }
+    if (!item->display && !item->tagged && !item->expect && only_indices(p->scope, r)) { /* "for $t = 1, \\dots, T$" in running text */
+        p->all->mentions++;
+        return;
+    }
+    if (has_unknown_call(r)) { /* h_t = f(h_{t-1}, x_t) says that something depends on something */
+        finding *said = item->display || item->tagged || item->expect ? new_finding(p, item, part) : NULL;
+        p->all->mentions += !said;
+        if (said) {
+            said->formula = formula;
+            not_read(said, "a function of several quantities stands in it that is not written out");
+        }
         return;
     }
     finding *f = new_finding(p, item, part);
@@ -419,6 +456,21 @@ static void library_verdict(pass *p, int from)
     }
 }
 
+/* A minimum, a maximum, |x|, a comparison: what holds on one side may not hold on the other. */
+static bool has_branch(const tree *t)
+{
+    static const char *const names[] = { "\\max", "\\min", "max", "min", "ReLU", "relu", "sign", "sgn" };
+    if (t->kind == TREE_MAX || t->kind == TREE_MIN || t->kind == TREE_ABS || t->kind == TREE_INDICATOR)
+        return true;
+    for (size_t i = 0; t->kind == TREE_APPLY && i < sizeof names / sizeof *names; i++)
+        if (!strcmp(t->name, names[i]))
+            return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_branch(t->child[i]))
+            return true;
+    return false;
+}
+
 static void run_scene(pass *p, int from, int to, const setup *extra)
 {
     const document *d = p->document;
@@ -444,6 +496,7 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
     static const char *const usual[] = { "B", "T", "I", "H" };
     for (int i = 0; !sizes && i < 4; i++)
         scope_.size[scope_.sizes++] = (size_name){ .letter = usual[i] };
+    scope_.batch_unsaid = !sizes;
     /* first how to read, then all names, then the meaning in order */
     apply_setup(p, NULL, extra, true);
     for (int i = from; i < to; i++)
@@ -463,6 +516,7 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
         if (item->kind == DOCUMENT_SETUP) {
             const setup *lines = &parsed_[i - from].setup;
             apply_setup(p, item, lines, false);
+            p->court.setup_wrong |= lines->sentence != NULL;
             if (lines->sentence) {
                 finding *f = new_finding(p, item, 0);
                 if (f) {
@@ -483,6 +537,8 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
         for (int k = 0; k < r->count; k++)
             take_formula(p, item, r->formula[k], k);
     }
+    for (int i = 0; i < scope_.formulas; i++)
+        p->court.branches |= has_branch(scope_.formula[i]);
     scope_finish(&scope_);
     library_verdict(p, from);
     for (int i = 0; i < p->entries; i++) {

@@ -194,12 +194,14 @@ static void try(search *s, assumption as, bool spans)
         return;
     bool maybe[SPANS];
     memcpy(maybe, t.pass, sizeof maybe);
-    for (int i = 0; i < (spans ? SPANS : 1); i++) {
+    static const span widest_first[SPANS] = { SPAN_ALL, SPAN_NOT_LAST, SPAN_NOT_FIRST, SPAN_LAST, SPAN_FIRST };
+    for (int k = 0; k < (spans ? SPANS : 1); k++) {
+        int i = widest_first[k];
         as.span = (span)i;
         if (!maybe[i] || covered(s, &as) || t.zero)
             continue;
         tally all;
-        judge_run(s->court, s->claim, &as, JUDGE_WORLDS, true, &all);
+        judge_run(s->court, s->claim, &as, court_worlds(s->court), true, &all);
         if (all.outcome == OUTCOME_PASS && !all.zero)
             add(s, &as);
         if (i == SPAN_ALL && all.outcome == OUTCOME_PASS)

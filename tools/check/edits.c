@@ -44,12 +44,14 @@ int edit_occurrences(const tree *t, const tree *what)
     return count;
 }
 
-static bool is_true(editor *e, tree *right)
+static bool is_true(editor *e, tree *side)
 {
     tally t;
-    if (!right || patterns_now() > e->until || tree_equal(right, e->claim.left)) /* "a = a" explains nothing */
+    if (!side || patterns_now() > e->until)
         return false;
-    e->claim.right = right;
+    *(e->left ? &e->claim.left : &e->claim.right) = side;
+    if (tree_equal(e->claim.left, e->claim.right)) /* "a = a" explains nothing */
+        return false;
     judge_run(e->court, &e->claim, e->as, 1, true, &t);
     if (t.outcome != OUTCOME_PASS || t.zero || !t.compared)
         return false;
@@ -84,6 +86,25 @@ const char *edit_said(const editor *e, const tree *t)
     tree bare = *t;
     bare.brackets = 0;
     return latex_text(e->court->arena, &bare, LATEX_SOURCE);
+}
+
+tree *edit_number(editor *e, int number)
+{
+    tree *t = ARENA_NEW(e->arena, tree);
+    if (t)
+        *t = (tree){ .kind = TREE_NUMBER, .value = number, .name = arena_format(e->arena, "%d", number), .accents = "", .style = "" };
+    return t;
+}
+
+tree *edit_complement(editor *e, const tree *t)
+{
+    tree *sum = edit_made(e, TREE_ADD, t), *one = edit_number(e, 1), *minus = edit_made(e, TREE_NEG, t);
+    if (!sum || !one || !minus)
+        return NULL;
+    sum->child[0] = one, sum->child[1] = minus;
+    sum->count = 2;
+    sum->brackets = '(';
+    return sum;
 }
 
 /* ---- Parts left out, signs ---- */
@@ -126,39 +147,22 @@ static void try_parts(editor *e, const tree *t)
 
 static tree *squared(editor *e, const tree *t)
 {
-    tree *p = edit_made(e, TREE_POW, t), *two = p ? ARENA_NEW(e->arena, tree) : NULL;
-    if (!two)
-        return NULL;
-    *two = (tree){ .kind = TREE_NUMBER, .value = 2, .name = "2", .accents = "", .style = "" };
-    p->child[1] = two;
-    p->count = 2;
-    return p;
-}
-
-static tree *edit_complement(editor *e, const tree *t)
-{
-    tree *sum = edit_made(e, TREE_ADD, t), *one = sum ? ARENA_NEW(e->arena, tree) : NULL;
-    if (!one)
-        return NULL;
-    *one = (tree){ .kind = TREE_NUMBER, .value = 1, .name = "1", .accents = "", .style = "" };
-    sum->child[0] = one;
-    sum->child[1] = edit_made(e, TREE_NEG, t);
-    sum->count = 2;
-    sum->brackets = '(';
-    return sum->child[1] ? sum : NULL;
+    tree *p = edit_made(e, TREE_POW, t);
+    return p && (p->child[p->count++] = edit_number(e, 2)) ? p : NULL;
 }
 
 static void try_shape(editor *e, const tree *t)
 {
     arena *a = e->court->arena;
     bool square = t->kind == TREE_POW && t->child[1]->kind == TREE_NUMBER && t->child[1]->value == 2;
+    bool name = t->kind == TREE_SYMBOL || (t->kind == TREE_POW && scope_is_label(e->court->scope, t, e->env));
     if (t->kind == TREE_TRANSPOSE && edit_try(e, t, t->child[0], false))
         e->found = arena_format(a, "$%s$ should not be transposed", edit_said(e, t->child[0]));
     else if (square && edit_try(e, t, t->child[0], false))
         e->found = arena_format(a, "$%s$ should not be squared", edit_said(e, t->child[0]));
     else if ((t->kind == TREE_SYMBOL || t->kind == TREE_APPLY) && edit_try(e, t, squared(e, t), false))
         e->found = arena_format(a, "$%s$ should be squared", edit_said(e, t));
-    else if ((t->kind == TREE_SYMBOL || t->kind == TREE_DERIV) && edit_try(e, t, edit_made(e, TREE_TRANSPOSE, t), false))
+    else if ((name || t->kind == TREE_DERIV) && edit_try(e, t, edit_made(e, TREE_TRANSPOSE, t), false))
         e->found = arena_format(a, "$%s$ should be transposed", edit_said(e, t));
     static const char *const wraps[] = { "\\tanh", "\\sigma" };
     for (int i = 0; i < 2 && !e->found && t->kind == TREE_SYMBOL; i++) {
@@ -183,30 +187,37 @@ static void try_shape(editor *e, const tree *t)
     }
 }
 
+/* ---- Bounds ---- */
+
+static void try_bounds(editor *e, const tree *t)
+{
+    for (int i = 0; i < t->bounds && !e->found; i++)
+        for (int k = 0; k < 4 && !e->found; k++) {
+            bool end = k >= 2;
+            const tree *at = end ? t->bound[i].to : t->bound[i].from;
+            tree *other = at ? edit_shifted(e, at, k % 2 ? 1 : -1) : NULL, *copy = other ? ARENA_NEW(e->arena, tree) : NULL;
+            tree_bound *bound = copy ? ARENA_ARRAY(e->arena, tree_bound, t->bounds) : NULL;
+            if (!bound)
+                continue;
+            *copy = *t;
+            memcpy(bound, t->bound, (size_t)t->bounds * sizeof *bound);
+            copy->bound = bound;
+            *(end ? &bound[i].to : &bound[i].from) = other;
+            if (edit_try(e, t, copy, false))
+                e->found = arena_format(e->court->arena, "the %s should %s at $%s = %s$", t->kind == TREE_PROD ? "product" : "sum",
+                                        end ? "end" : "begin", bound[i].index, edit_said(e, other));
+        }
+}
+
 /* ---- Everywhere ---- */
 
-typedef enum edit_kind { EDIT_PARTS, EDIT_STEPS, EDIT_SHAPES, EDIT_NAMES, EDIT_SUMS, EDITS } edit_kind;
-
-static void everywhere(editor *e, const tree *t, edit_kind kind)
+static void everywhere(editor *e, const tree *t, void (*edit)(editor *e, const tree *t))
 {
     binding bound[4];
     const binding *outside = e->env;
     if (e->found || patterns_now() > e->until)
         return;
-    switch (kind) {
-    case EDIT_PARTS:
-        try_parts(e, t);
-        break;
-    case EDIT_SHAPES:
-        try_shape(e, t);
-        break;
-    case EDIT_SUMS:
-        if (t->kind == TREE_MUL || t->kind == TREE_APPLY)
-            try_quantities(e, t);
-        break;
-    default:
-        try_symbol(e, t, kind == EDIT_NAMES);
-    }
+    edit(e, t);
     for (int i = 0; i < t->bounds && i < 4; i++) {
         bound[i] = (binding){ .letter = t->bound[i].index, .kind = LETTER_INDEX, .value = 2, .outer = e->env };
         const letter_row *l = scope_declared(e->court->scope, t->bound[i].index);
@@ -214,18 +225,30 @@ static void everywhere(editor *e, const tree *t, edit_kind kind)
             bound[i].kind = LETTER_LABEL, bound[i].label = l->labels ? l->label[0] : "";
         e->env = &bound[i];
     }
-    for (int i = 0; i < t->count && !e->found && t->kind != TREE_SYMBOL; i++)
-        everywhere(e, t->child[i], kind);
+    bool name = t->kind == TREE_SYMBOL || (t->kind == TREE_POW && scope_is_label(e->court->scope, t, e->env));
+    for (int i = 0; i < t->count && !e->found && !name; i++)
+        everywhere(e, t->child[i], edit);
     e->env = outside;
 }
 
 static bool first_instance(void *context, const binding *env, int64_t t)
 {
+    static void (*const edits[])(editor * e, const tree *t) = { try_parts, edit_steps, try_bounds, try_shape, edit_names, edit_sums, edit_factors };
     editor *e = context;
+    const claimed claim = e->claim;
     (void)t;
     e->env = env;
-    for (int kind = 0; kind < EDITS; kind++)
-        everywhere(e, e->side, (edit_kind)kind);
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++)
+        everywhere(e, e->side, edits[i]);
+    e->claim = claim;
+    if (e->found || claim.left->kind == TREE_SYMBOL || claim.left->kind == TREE_DERIV)
+        return false;
+    e->side = claim.left;
+    e->left = true;
+    for (int i = 0; i < 3; i++)
+        everywhere(e, e->side, edits[i]);
+    if (e->found)
+        e->found = arena_format(e->court->arena, "on the left side, %s", e->found);
     return false;
 }
 

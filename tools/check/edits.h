@@ -25,6 +25,8 @@ bool edit_try(editor *e, const tree *from, tree *to, bool all);
 tree *edit_made(editor *e, tree_kind kind, const tree *inner);
 tree *edit_number(editor *e, int number);
 tree *edit_complement(editor *e, const tree *t); /* (1 - t) */
+/* t - 1 by 1: t; 1 by 1: 2; NULL for anything else. */
+tree *edit_shifted(editor *e, const tree *index, int by);
 tree *edit_read(editor *e, const char *latex);
 /* LaTeX without outer brackets, to be told. */
 const char *edit_said(const editor *e, const tree *t);

@@ -56,7 +56,7 @@ static value extreme(evaluation *e, const tree *call, const value *argument, int
     return v;
 }
 
-static value softmax_of(evaluation *e, value x)
+static value softmax_of(value x)
 {
     if (x.rank == 0) { /* of a scalar: 1, whatever it is */
         x.var = eddy_squeeze(eddy_softmax(eddy_unsqueeze(x.var, -1), -1), -1);
@@ -96,9 +96,9 @@ static value softmax_over(evaluation *e, const tree *call)
         if (!value_ok(part[i - 1]))
             return value_none();
         if (part[i - 1].rank == 1 && i == 1) /* the argument is the whole vector: softmax_t(e) */
-            return bound ? value_element(&w->algebra, softmax_of(e, part[0]), bound->value - 1) : softmax_of(e, part[0]);
+            return bound ? value_element(&w->algebra, softmax_of(part[0]), bound->value - 1) : softmax_of(part[0]);
     }
-    value all = softmax_of(e, value_concat(&w->algebra, part, (int)high, false));
+    value all = softmax_of(value_concat(&w->algebra, part, (int)high, false));
     return bound && value_ok(all) ? value_element(&w->algebra, all, bound->value - 1) : all;
 }
 
@@ -121,7 +121,7 @@ value meaning_apply(evaluation *e, const tree *call, const value *argument, int 
     if (!strcmp(call->name, "\\min") || !strcmp(call->name, "min"))
         return extreme(e, call, argument, count, false);
     if (!strcmp(call->name, "softmax") && count == 1)
-        return softmax_of(e, x);
+        return softmax_of(x);
     if (!strcmp(call->name, "diag") && count == 1)
         return value_diag(a, x);
     if ((!strcmp(call->name, "tr") || !strcmp(call->name, "trace")) && count == 1)

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CLAIMED 1e-12 /* relative: what f64 is trusted for without further ado; beyond it, what rounding explains */
+
 /* ---- Worlds ---- */
 
 world *court_world(court *c, const claimed *claim, int draw, const assumption *as, fault *f)
@@ -47,6 +49,11 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
     }
     c->made[c->count++] = (struct court_world){ w, c->epoch, kappa, as->zero_initial, as->one_sample, draw };
     return w;
+}
+
+int court_worlds(const court *c)
+{
+    return c->branches ? JUDGE_BRANCH_WORLDS : JUDGE_WORLDS;
 }
 
 void court_free(court *c)
@@ -405,7 +412,7 @@ static bool one(void *context, const binding *env, int64_t t)
     }
     evaluation e = judge_evaluation(w, mark.context, r->claim, r->as, env);
     value left, right;
-    int64_t diagonals = w->algebra.diagonals;
+    int64_t diagonals = w->algebra.diagonals, besides = w->algebra.besides;
     outcome o;
     if (!judge_sides(&e, r->claim, &left, &right)) {
         fault_kind kind = w->fault.kind;
@@ -422,8 +429,9 @@ static bool one(void *context, const binding *env, int64_t t)
         return false;
     }
     out->diagonal |= w->algebra.diagonals != diagonals;
+    out->beside |= w->algebra.besides != besides;
     comparison c = compare(left.var, right.var, r->claim->relation);
-    double relative = c.size > 0 ? c.difference / c.size : 0, tolerance = 64 * 2.2e-16;
+    double relative = c.size > 0 ? c.difference / c.size : 0, tolerance = CLAIMED;
     if (c.size > 0)
         out->zero = false;
     for (int s = 0; s < SPANS; s++)

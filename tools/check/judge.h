@@ -7,7 +7,7 @@
 #include "finding.h"
 #include "world.h"
 
-enum { JUDGE_WORLDS = 3, JUDGE_DERIVATIVES = 16, JUDGE_STEPS = 64 };
+enum { JUDGE_WORLDS = 3, JUDGE_BRANCH_WORLDS = 9, JUDGE_DERIVATIVES = 16, JUDGE_STEPS = 64 };
 
 typedef struct claimed {
     const tree *formula; /* with its conditions */
@@ -44,6 +44,7 @@ typedef struct tally {
     double error, tolerance;       /* largest relative error seen, and what rounding explains of it there */
     int64_t compared;
     bool zero;          /* both sides were 0 in every instance */
+    bool beside; /* two vectors side by side were multiplied element by element */
     bool diagonal;      /* a vector was read as a diagonal */
     char sentence[512]; /* of the worst fault */
     char where[128];    /* the first instance that failed: "$t=1$, $g=f$" */
@@ -63,11 +64,14 @@ typedef struct court { /* the worlds of one scene */
     int count, room;
     int epoch; /* counted up when what is held changes */
     bool quick;   /* no search */
+    bool branches; /* a minimum, maximum, absolute value or comparison stands in the scene */
+    bool setup_wrong;
     double until; /* judge_now() at which the document's time is over */
     bool unread; /* some formula of the scene was not read: names may be missing their definitions */
 } court;
 
 world *court_world(court *c, const claimed *claim, int draw, const assumption *as, fault *f);
+int court_worlds(const court *c); /* how many worlds a verdict takes */
 void court_free(court *c);
 
 /* Every instance of the claim in `worlds` worlds under an assumption. `early`: stop at the first failure (only `outcome` counts then). */

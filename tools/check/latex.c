@@ -466,6 +466,9 @@ static void read_all(parser *p, tree_list *formulas)
                         t->length < 24 ? t->length : 24, p->source + t->at);
         parse_conditions(p, &parts);
         tree *formula = parser_parent(p, TREE_FORMULA, first, parts.count, parts.item);
+        const char *sign = formula->child[0]->kind == TREE_RELATION ? latex_sign(formula) : NULL;
+        if (sign)
+            latex_merge(p->arena, formula, sign);
         if (p->primes)
             rename_primed(p, formula);
         p->primes = 0;

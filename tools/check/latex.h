@@ -25,4 +25,9 @@ typedef enum latex_form { LATEX_SOURCE, LATEX_UNICODE, LATEX_MATHML } latex_form
 void latex_write(text *out, const tree *t, latex_form form);
 const char *latex_text(arena *a, const tree *t, latex_form form);
 
+/* dW, \\delta y_t, \\Delta W written without \\mathrm: which of the signs "d", "delta", "Delta" a formula's left side consists of in front of one name, or NULL; such a formula
+ * is read with the sign as an accent of every name that it stands in front of. latex_merge does the same to any formula. */
+const char *latex_sign(const tree *formula);
+void latex_merge(arena *a, tree *formula, const char *sign);
+
 #endif

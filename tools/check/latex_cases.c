@@ -1,4 +1,4 @@
-/* Notations that say something simpler: \begin{cases} as a sum with indicators, y(t) as y_t. */
+/* Notations that say something simpler: \begin{cases} as a sum with indicators, y(t) as y_t, dW as a name. */
 #include "latex_parser.h"
 
 #include <string.h>
@@ -101,4 +101,63 @@ bool parse_step(parser *p, tree *t, const token *first)
     t->count = parts.count;
     parser_seal(p, t, first);
     return true;
+}
+
+static const char *const signs[][2] = { { "d", "d" }, { "\\delta", "delta" }, { "\\Delta", "Delta" } };
+
+/* The name at the bottom of h, h^2, h^\top. */
+static tree *bottom(tree *t)
+{
+    while (!t->brackets && (t->kind == TREE_POW || t->kind == TREE_TRANSPOSE))
+        t = t->child[0];
+    return t->brackets || t->kind != TREE_SYMBOL ? NULL : t;
+}
+
+/* Which sign `t` is, if a name follows it. */
+static const char *sign_before(const tree *t, tree *next)
+{
+    if (t->kind != TREE_SYMBOL || t->count || t->primes || *t->accents || t->brackets || next->join != JOIN_BESIDE || !bottom(next))
+        return NULL;
+    for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
+        if (!strcmp(t->name, signs[k][0]))
+            return k || t->at + t->length == next->at ? signs[k][1] : NULL;
+    return NULL;
+}
+
+const char *latex_sign(const tree *formula)
+{
+    const tree *t = formula->kind == TREE_FORMULA ? formula->child[0] : formula;
+    if (t->kind == TREE_RELATION)
+        t = t->child[0];
+    return t->kind == TREE_MUL && t->count == 2 && t->child[1]->kind == TREE_SYMBOL ? sign_before(t->child[0], t->child[1]) : NULL;
+}
+
+static tree *merged(arena *a, tree *t, const char *sign)
+{
+    for (int k = 0; k < t->bounds; k++) {
+        t->bound[k].from = t->bound[k].from ? merged(a, t->bound[k].from, sign) : NULL;
+        t->bound[k].to = t->bound[k].to ? merged(a, t->bound[k].to, sign) : NULL;
+    }
+    int kept = 0;
+    for (int k = 0; k < t->count; k++) {
+        const char *here = t->kind == TREE_MUL && k + 1 < t->count ? sign_before(t->child[k], t->child[k + 1]) : NULL;
+        if (here && !strcmp(here, sign)) {
+            tree *name = bottom(t->child[k + 1]);
+            name->accents = *name->accents ? arena_format(a, "%s %s", sign, name->accents) : sign;
+            t->child[k + 1]->join = t->child[k]->join;
+            continue;
+        }
+        t->child[kept++] = merged(a, t->child[k], sign);
+    }
+    t->count = kept;
+    if (t->kind != TREE_MUL || kept > 1)
+        return t;
+    t->child[0]->join = t->join;
+    t->child[0]->brackets = t->child[0]->brackets ? t->child[0]->brackets : t->brackets;
+    return t->child[0];
+}
+
+void latex_merge(arena *a, tree *formula, const char *sign)
+{
+    merged(a, formula, sign);
 }

@@ -65,14 +65,14 @@ static bool number_ahead(const parser *p)
     return t->kind == TOKEN_NUMBER || (token_is(t, "{") && t[1].kind == TOKEN_NUMBER && t->match == p->next + 3);
 }
 
-/* What follows \nabla_x: one factor, or a number and all that it is multiplied with. */
-static tree *differentiated(parser *p)
+/* What follows \nabla_x: one factor, or a number and all that it is multiplied with. \frac{\partial}{\partial x} takes the whole product, too. */
+static tree *differentiated(parser *p, bool operation)
 {
     if (!starts_factor(p))
         parser_fail(p, parser_next(p), "what is differentiated is expected");
-    bool number = number_ahead(p);
-    tree *above = number ? parse_term(p) : parse_factor(p);
-    if (number && above->kind == TREE_MUL)
+    bool all = number_ahead(p) || (operation && !token_is(parser_next(p), "(") && !token_is(parser_next(p), "[") && !token_is(parser_next(p), "\\{"));
+    tree *above = all ? parse_term(p) : parse_factor(p);
+    if (all && above->kind == TREE_MUL)
         above->brackets = '(';
     return above;
 }
@@ -116,7 +116,7 @@ tree *parse_fraction(parser *p)
             p->brackets--;
             p->inner = inner;
             if (!above) {
-                above = differentiated(p);
+                above = differentiated(p, true);
             }
             return derivative(p, first, above, below);
         }
@@ -153,6 +153,13 @@ static tree *parse_nabla(parser *p) /* \partial_x, too */
     const token *first = parser_next(p);
     p->next++;
     const token *at = parser_next(p);
+    if (token_letter(at) && token_is(at + 1, "(") && token_letter(at + 2) && token_is(at + 3, ")")) { /* \nabla f(x) */
+        tree *above = parse_braces(p);
+        p->next++;
+        tree *below = parse_braces(p);
+        p->next++;
+        return derivative(p, first, above, below);
+    }
     if (!parser_take(p, "_"))
         parser_fail(p, at, "\"\\nabla\" needs its variable: \\nabla_{W} is expected");
     bool before = p->subscript;
@@ -166,7 +173,7 @@ static tree *parse_nabla(parser *p) /* \partial_x, too */
     } else
         below = parse_braces(p);
     p->subscript = before;
-    tree *above = differentiated(p);
+    tree *above = differentiated(p, false);
     if (above->kind == TREE_SYMBOL && !above->brackets && token_is(parser_next(p), "(")) { /* \nabla_w J(w) */
         int close = p->next;
         while (p->token[close].kind != TOKEN_END && !token_is(&p->token[close], ")"))

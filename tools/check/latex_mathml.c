@@ -66,8 +66,8 @@ static void write_accented(text *out, const tree *t, const char *accents)
         write_name(out, t->name, t->style);
         return;
     }
-    if (n == 1 && *accents == 'd') {
-        text_add(out, "<mrow><mi mathvariant=\"normal\">d</mi>");
+    if ((n == 1 && *accents == 'd') || (n == 5 && !memcmp(accents + 1, "elta", 4))) {
+        text_add(out, n == 1 ? "<mrow><mi mathvariant=\"normal\">d</mi>" : *accents == 'd' ? "<mrow><mi>δ</mi>" : "<mrow><mi>Δ</mi>");
         write_accented(out, t, rest);
         text_add(out, "</mrow>");
         return;

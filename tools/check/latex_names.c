@@ -89,6 +89,11 @@ void writer_accented(writer *w, const tree *t, const char *accents)
         writer_accented(w, t, rest);
         return;
     }
+    if (n == 5 && !memcmp(accents + 1, "elta", 4)) {
+        writer_put(w, *accents == 'd' ? "\\delta" : "\\Delta", *accents == 'd' ? "δ" : "Δ");
+        writer_accented(w, t, rest);
+        return;
+    }
     if (w->form == LATEX_SOURCE) {
         writer_put(w, "\\", "");
         text_add_n(w->out, accents, n);

@@ -91,8 +91,15 @@ static bool parse_raised(parser *p, const tree *base, tree_list *parts, bool *tr
 superscript parse_superscript(parser *p)
 {
     superscript s = { 0 };
-    const token *open = parser_next(p);
+    const token *open = parser_next(p), *star = open + token_is(open, "{");
     bool before = p->subscript;
+    if ((token_is(star, "*") || token_is(star, "\\star")) && (star == open || open->match == p->next + 2)) { /* y^*: a name of its own */
+        p->next += star == open ? 1 : 3;
+        s.power = parser_node(p, TREE_SYMBOL, star);
+        s.power->name = "*";
+        s.power->style = "rm";
+        return s;
+    }
     if (!parser_take(p, "{")) {
         if (is_top(p, open, true))
             s.transposed = true;

@@ -300,6 +300,42 @@ static bool is_called(evaluation *e, const tree *t)
     return scope_is_name(e->world->scope, t, e->env) && scope_symbol(e->world->scope, t, e->env, &use) && use.quantity && use.quantity->called;
 }
 
+/* f(...), \phi'(a): a letter that functions have and that nothing defines. */
+static bool is_unknown_function(scope *s, const tree *t)
+{
+    static const char *const names[] = { "f", "g", "\\phi", "\\varphi", "\\psi" };
+    const quantity *q = t->kind == TREE_SYMBOL && !t->count && !*t->accents ? scope_find(s, t->name) : NULL;
+    if (t->kind != TREE_SYMBOL || t->count || *t->accents || (q && (q->definitions || q->shaped || q->drawn || q->timed)))
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(t->name, names[i]))
+            return true;
+    return false;
+}
+
+/* Some smooth function, the same wherever the letter stands: what is true of it is true of many. */
+static eddy_var smooth(eddy_var x)
+{
+    return eddy_add(eddy_softplus(x), eddy_mul_scalar(eddy_sin(eddy_mul_scalar(x, 0.7)), 0.3));
+}
+
+static value unknown_function(evaluation *e, const tree *name, const tree *argument)
+{
+    if (argument->kind == TREE_TUPLE)
+        return failed(e, FAULT_NOT_READ, "the function $%s$ of several quantities is not known", name->name);
+    value x = meaning_of(e, argument);
+    if (!value_ok(x))
+        return x;
+    eddy_var at = eddy_add_scalar(x.var, 0), y = smooth(eddy_add_scalar(at, name->name[0] == '\\' ? 0.1 * (double)name->name[2] : (double)name->name[0] * 0.05));
+    for (int i = 0; i < name->primes; i++) {
+        eddy_list g = eddy_gradients(eddy_sum(y), EDDY_LIST(at));
+        y = g.count == 1 ? g.items[0] : (eddy_var){ 0 };
+    }
+    x.var = y;
+    x.covector = x.pending = false;
+    return x;
+}
+
 static value product(evaluation *e, const tree *t)
 {
     algebra *a = &e->world->algebra;
@@ -319,10 +355,13 @@ static value product(evaluation *e, const tree *t)
         }
         if (i && c->brackets == '(' && c->join == JOIN_BESIDE && is_called(e, t->child[i - 1]))
             continue; /* J(w) where J was defined so */
-        value v = meaning_of(e, c);
+        const tree *next = i + 1 < t->count ? t->child[i + 1] : NULL;
+        bool called = next && next->brackets == '(' && next->join == JOIN_BESIDE && is_unknown_function(e->world->scope, c);
+        value v = called ? unknown_function(e, c, next) : meaning_of(e, c);
+        i += called;
         if (!value_ok(v))
             return value_none();
-        p = i == 0 ? v : c->join == JOIN_ODOT ? value_hadamard(a, p, v) : value_product(a, p, v);
+        p = i == called ? v : c->join == JOIN_ODOT ? value_hadamard(a, p, v) : value_product(a, p, v);
         if (!value_ok(p))
             return value_none();
     }
@@ -492,6 +531,13 @@ static bool is_element_letter(const scope *s, const tree *t)
     return l && l->kind == LETTER_INDEX && !time && strcmp(t->name, "t");
 }
 
+/* e in e^x, unless the document has an e of its own (scores e_t are none). */
+static bool is_euler(scope *s, const tree *t)
+{
+    const quantity *e = scope_find(s, "e");
+    return t->kind == TREE_SYMBOL && !strcmp(t->name, "e") && !t->count && !*t->accents && !(e && !e->timed && (e->definitions || e->shaped || e->drawn));
+}
+
 /* [t = T] of indices; [z > 0] of quantities, element by element. */
 static value indicator(evaluation *e, const tree *t)
 {
@@ -553,7 +599,7 @@ value meaning_of(evaluation *e, const tree *t)
             v = symbol(e, t);
             break;
         }
-        if (t->child[0]->kind == TREE_SYMBOL && !strcmp(t->child[0]->name, "e") && !t->child[0]->count && !scope_find(w->scope, "e")) {
+        if (is_euler(w->scope, t->child[0])) {
             v = value_map(a, meaning_of(e, t->child[1]), eddy_exp);
             break;
         }

@@ -315,7 +315,7 @@ static const char *search(court *c, const claimed *claim, const assumption *as, 
         return NULL;
     if (!spots_gather(&s) || s.partly)
         return as->span == SPAN_ALL ? edits_find(c, claim, as, until) : NULL;
-    if ((found = constant(&s)) || (found = transposed(&s)) || (found = shifted(&s)))
+    if ((found = constant(&s)) || (found = transposed(&s)))
         return found;
     argument = by_argument(&s);
     found = factors_find(&s, false);
@@ -323,7 +323,9 @@ static const char *search(court *c, const claimed *claim, const assumption *as, 
         return found ? arena_format(a, "%s: it is %s", found, argument) : arena_format(a, "the right side is %s", argument);
     if (!found && as->span == SPAN_ALL)
         found = edits_find(c, claim, as, until);
-    return found ? found : factors_find(&s, true);
+    if (found || (found = shifted(&s)))
+        return found;
+    return factors_find(&s, true);
 }
 
 const char *pattern_of(court *c, const claimed *claim, const assumption *as)

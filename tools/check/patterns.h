@@ -39,7 +39,7 @@ evaluation spots_evaluation(const spots *s, const spot *at);
 
 /* factors.c: a factor or a term by which the sides differ; a fragment of a sentence or NULL. */
 const char *factors_find(spots *s, bool terms);
-/* edits.c: the one small change of the formula's right side that makes the claim true. */
+/* edits.c: the one small change of the formula that makes the claim true. */
 const char *edits_find(court *c, const claimed *claim, const assumption *as, double until);
 
 #endif

@@ -2,6 +2,7 @@
 #include "scope.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void scope_start(scope *s, arena *a)
@@ -78,9 +79,48 @@ static struct use *find_use(scope *s, const char *key)
     return NULL;
 }
 
+/* l - 1 where l is a label bound to a number: layers. */
+static bool label_number(scope *s, const tree *t, const binding *env, double *out)
+{
+    const binding *bound = NULL;
+    double x;
+    if (t->kind == TREE_NUMBER) {
+        *out = t->value;
+        return true;
+    }
+    if (is_plain(t)) {
+        char *end;
+        if (scope_letter(s, t->name, env, &bound) != LETTER_LABEL || !bound)
+            return false;
+        *out = strtod(bound->label, &end);
+        return !*end && end != bound->label;
+    }
+    if (t->kind == TREE_NEG) {
+        if (!label_number(s, t->child[0], env, out))
+            return false;
+        *out = -*out;
+        return true;
+    }
+    if (t->kind != TREE_ADD)
+        return false;
+    *out = 0;
+    for (int i = 0; i < t->count; i++) {
+        if (!label_number(s, t->child[i], env, &x))
+            return false;
+        *out += x;
+    }
+    return true;
+}
+
 static void add_label(text *key, scope *s, const tree *part, const binding *env, bool *family)
 {
     const binding *bound = NULL;
+    double number;
+    if (part->kind == TREE_ADD && label_number(s, part, env, &number)) {
+        *family = true;
+        text_format(key, "%.15g", number);
+        return;
+    }
     if (is_plain(part) && scope_letter(s, part->name, env, &bound) == LETTER_LABEL) {
         *family = true;
         text_add(key, bound ? bound->label : part->name);
@@ -232,6 +272,11 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
         } else
             use->index[use->indices++] = part[i];
     }
+    for (int i = 0; !use->indices && i < s->splits; i++)
+        if (!strcmp(s->split[i], name)) {
+            name = arena_format(s->arena, "whole %s", name);
+            break;
+        }
     use->key = name;
     use->quantity = scope_find(s, name);
     if (s->frozen && !family && use->quantity && (whole->quantity = ARENA_NEW(s->arena, symbol_use)))
@@ -639,9 +684,64 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
     adopt_in(s, t->sub, env);
 }
 
+/* Does `t` speak of the name with a time index? */
+static bool has_timed(scope *s, const tree *t, const char *key)
+{
+    symbol_use use;
+    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.indices && !strcmp(use.key, key))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_timed(s, t->child[i], key))
+            return true;
+    return false;
+}
+
+static const tree *left_side(const tree *t)
+{
+    const tree *r = t->kind == TREE_FORMULA ? t->child[0] : t;
+    return r->kind == TREE_RELATION && (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) && r->child[0]->kind == TREE_SYMBOL ? r->child[0] : NULL;
+}
+
+/* E = \\sum_t E_t, or E = ... beside E_t = ...: E is a quantity of its own, not E_1, ..., E_T. */
+static void split_names(scope *s)
+{
+    for (int i = 0; i < s->formulas; i++) {
+        const tree *left = left_side(s->formula[i]);
+        symbol_use use, other;
+        if (!left || !scope_symbol(s, left, NULL, &use) || use.indices || !find_use(s, use.key) || !find_use(s, use.key)->timed)
+            continue;
+        const tree *relation = s->formula[i]->kind == TREE_FORMULA ? s->formula[i]->child[0] : s->formula[i];
+        bool own = has_timed(s, relation->child[1], use.key);
+        for (int k = 0; k < s->formulas && !own; k++) {
+            const tree *timed = left_side(s->formula[k]);
+            own = timed && scope_symbol(s, timed, NULL, &other) && other.indices && !strcmp(other.key, use.key);
+        }
+        if (own && s->splits < 64)
+            s->split[s->splits++] = use.key;
+    }
+}
+
+static bool speaks_of_batch(scope *s, const tree *t)
+{
+    if (!t)
+        return false;
+    if (t->kind == TREE_ONES || (is_plain(t) && (!strcmp(t->name, "B") || (!strcmp(t->name, "b") && scope_letter(s, "b", NULL, NULL) == LETTER_INDEX))))
+        return true;
+    for (int i = 0; i < t->bounds; i++)
+        if (!strcmp(t->bound[i].index, "b") || speaks_of_batch(s, t->bound[i].to))
+            return true;
+    for (int i = 0; i < t->count; i++)
+        if (speaks_of_batch(s, t->child[i]))
+            return true;
+    return speaks_of_batch(s, t->sub);
+}
+
 void scope_adopt_letters(scope *s)
 {
     int before = s->letters;
+    for (int i = 0; i < s->formulas && s->batch_unsaid; i++)
+        s->batch_unsaid = !speaks_of_batch(s, s->formula[i]);
+    split_names(s);
     for (int i = 0; i < s->formulas; i++)
         adopt_in(s, s->formula[i], NULL);
     if (s->letters == before)

@@ -104,6 +104,8 @@ typedef struct scope {
     int uses, use_room;
     const char **seen; /* every name of the scene */
     int seens, seen_room;
+    const char *split[64]; /* E beside E_t, with a definition of its own: two quantities */
+    int splits;
     const char *differential; /* "d": \mathrm d X means partial loss / partial X */
     quantity *differential_loss;
     quantity *held[32];
@@ -115,6 +117,7 @@ typedef struct scope {
     const tree **formula; /* everything surveyed: formulas and setup lines */
     int formulas, formula_room;
     bool batch_written;     /* a quantity of time is a matrix: the document writes the batch out, so there is one sample */
+    bool batch_unsaid;      /* the setup says nothing of sizes, and no formula speaks of a batch: there is one sample */
     bool raised_time;       /* time stands above: h^t, h^{t-1} */
     bool frozen; /* filled: names may be remembered in the trees */
 } scope;

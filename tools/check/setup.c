@@ -1,4 +1,5 @@
 /* The setup's reader: lines to statements. What cannot be read is one sentence with its line. Time is linear in the text. */
+#include "latex.h"
 #include "setup_reader.h"
 
 enum { SETUP_MOST = 10000, SETUP_LARGEST_SIZE = 1000 };
@@ -307,17 +308,18 @@ static bool read_argument(setup_reader *r, size_t at, size_t after)
 /* \mathrm d X means \partial L / \partial X */
 static bool read_short(setup_reader *r, size_t at, size_t after)
 {
-    tree *sign = setup_name_of(r, r->p, at);
+    tree *sign = setup_expression(r, r->p, at);
+    const char *plain = sign ? latex_sign(sign) : NULL; /* dX, \delta X */
     tree *meaning = sign ? setup_expression(r, r->p + after, strlen(r->p + after)) : NULL;
     if (!meaning)
         return false;
     bool derivative = meaning->kind == TREE_DERIV && meaning->count == 2 && meaning->child[0]->kind == TREE_SYMBOL;
-    if (!derivative || sign->kind != TREE_SYMBOL || !*sign->accents)
+    if (!derivative || (!plain && (sign->kind != TREE_SYMBOL || !*sign->accents)))
         return setup_fail(r, "write a shorthand as \\mathrm d X means \\partial L / \\partial X");
     setup_statement *s = add(r, SETUP_SHORT);
     if (!s)
         return false;
-    s->words = sign->accents;
+    s->words = plain ? plain : sign->accents;
     s->symbol = meaning->child[0];
     return true;
 }

@@ -315,7 +315,8 @@ value value_product(algebra *a, value x, value y)
             x.row = false;
             return value_inner(a, x, y);
         }
-        return elementwise(a, x, y, eddy_mul, "in a product,"); /* no matrix product exists: element by element */
+        a->besides++; /* no matrix product exists */
+        return elementwise(a, x, y, eddy_mul, "in a product,");
     }
     if (x.rank == 1 && !x.row && (x.covector || a->loose)) { /* dL/dh . dh/dC: the covector's J^T v, as a column again */
         x.row = true;
@@ -345,8 +346,14 @@ value value_power(algebra *a, value x, value y)
     double exponent = y.number ? eddy_item(y.var) : 0;
     if (y.number && x.number) /* 0.5^T stays exact and a number */
         return value_number(a, pow(eddy_item(x.var), exponent));
-    if (x.rank == 2 && !(y.number && exponent == 2 && !x.jacobian))
-        return wrong(a, "in a power,", x, y);
+    if (x.rank == 2 && value_size(x, 0) == value_size(x, 1)) {
+        if (!y.number || exponent != floor(exponent) || exponent < 0 || exponent > 64)
+            return wrong(a, "in a power,", x, y);
+        value power = diagonal(a, value_number(a, 1), value_size(x, 0)); /* of a square matrix: its product with itself */
+        for (int i = 0; i < (int)exponent; i++)
+            power = i ? value_product(a, power, x) : x;
+        return power;
+    }
     if (!y.number)
         return elementwise(a, x, y, eddy_pow, "in a power,");
     x.pending = false;

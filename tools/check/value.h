@@ -32,6 +32,7 @@ typedef struct algebra {
     int64_t batch;
     fault *fault;
     bool loose;                      /* rows and columns are not told apart */
+    int64_t besides;   /* how often two vectors without a sign between were multiplied element by element */
     int64_t diagonals;               /* how often a vector was read as a diagonal matrix in a sum */
     eddy_var eye[VALUE_LONGEST + 1]; /* identity matrices, made when first needed */
 } algebra;

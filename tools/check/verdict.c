@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool touches_numbers(const tree *t)
+static bool touches_numbers(scope *s, const tree *t)
 {
-    if (t->kind == TREE_SYMBOL || t->kind == TREE_DERIV)
+    if (t->kind == TREE_DERIV || (t->kind == TREE_SYMBOL && !scope_is_index(s, t, NULL) && strcmp(t->name, "I")))
         return true;
     for (int i = 0; i < t->count; i++)
-        if (touches_numbers(t->child[i]))
+        if (touches_numbers(s, t->child[i]))
             return true;
     return false;
 }
@@ -58,7 +58,7 @@ bool judge_is_degenerate(court *c, const claimed *claim, const assumption *as)
     fault f = { 0 };
     world *w = court_world(c, claim, 0, as, &f);
     dependence d = { c, w, claim, as, false, false };
-    if (!w || claim->relation != REL_EQ || !touches_numbers(claim->right))
+    if (!w || claim->relation != REL_EQ || !touches_numbers(c->scope, claim->right))
         return false;
     judge_instances(w, claim, &f, look_for_dependence, &d);
     return d.asked && !d.depends;
@@ -108,7 +108,7 @@ void judge_degenerate(court *c, const claimed *claim, const assumption *as, find
     tally t;
     again.right = right;
     out->summary = "the softmax of a scalar is 1 whatever its argument is";
-    judge_run(c, &again, as, JUDGE_WORLDS, false, &t);
+    judge_run(c, &again, as, court_worlds(c), false, &t);
     if (t.outcome == OUTCOME_PASS)
         out->repair = arena_format(c->arena, "softmax over $t$: $%s = %s$ HOLDS", latex_text(c->arena, claim->left, LATEX_SOURCE),
                                    latex_text(c->arena, right, LATEX_SOURCE));
@@ -132,6 +132,11 @@ static const quantity *without_definition(scope *s, const tree *t)
 static void judge_false(court *c, const claimed *claim, const assumption *first, const tally *plain, finding *out)
 {
     assumption found[24];
+    if (c->setup_wrong) {
+        out->verdict = CHECK_NOT_READ;
+        out->summary = "the setup was not read, so nothing can be said";
+        return;
+    }
     const quantity *unknown = c->unread ? without_definition(c->scope, claim->left) : NULL;
     if (c->unread && !unknown)
         unknown = without_definition(c->scope, claim->right);
@@ -163,7 +168,7 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
         /* the counterexample to the claim as it stands */
     } else {
         out->verdict = CHECK_FAILS;
-        out->pattern = plain->outcome == OUTCOME_SHAPES ? NULL : pattern_of(c, claim, first);
+        out->pattern = pattern_of(c, claim, first);
         out->summary = plain->outcome == OUTCOME_SHAPES ? arena_format(c->arena, "the shapes do not fit: %s", plain->sentence)
                        : out->pattern                   ? out->pattern
                                                         : "";
@@ -184,7 +189,7 @@ void judge_claim(court *c, const claimed *claim, finding *out)
     tally t;
     char why[512];
     judge_default(c, claim, &first);
-    judge_run(c, claim, &first, JUDGE_WORLDS, false, &t);
+    judge_run(c, claim, &first, court_worlds(c), false, &t);
     if (t.outcome == OUTCOME_PASS) { /* whether the loss reads the final state too is tried both ways */
         assumption without = first;
         tally u;
@@ -210,7 +215,8 @@ void judge_claim(court *c, const claimed *claim, finding *out)
         return;
     case OUTCOME_UNSURE:
         out->verdict = CHECK_UNRESOLVED;
-        out->summary = "rounding hides the difference of the two sides, or they are not finite";
+        out->summary = isinf(t.error) ? "a side is not a finite number: the logarithm or root of a negative number, perhaps; say \"given ... positive\" in the setup"
+                                      : "rounding hides the difference of the two sides";
         return;
     case OUTCOME_PASS:
         out->verdict = CHECK_HOLDS;
@@ -221,6 +227,8 @@ void judge_claim(court *c, const claimed *claim, finding *out)
         }
         if (claim->relation != REL_EQ)
             add_note(c, out, arena_format(c->arena, "an inequality is tried on numbers drawn at random (%lld comparisons); that is no proof", (long long)t.compared));
+        if (t.beside)
+            add_note(c, out, "two vectors side by side are multiplied element by element");
         if (t.diagonal)
             add_note(c, out, "a vector in a sum with a matrix is read as its diagonal");
         if (!judge_oracle(c, claim, why, sizeof why)) {

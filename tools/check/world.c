@@ -105,6 +105,13 @@ static uint64_t hash(const char *key, int64_t step)
     return h;
 }
 
+/* From the fourth draw on each given quantity has a size of its own, so that a minimum or maximum is seen from both sides. */
+static double spread(const world *w, const quantity *q, int rank)
+{
+    eddy_random random = { .seed = 77, .stream = hash(q->key, 0) };
+    return w->options.draw < 3 || w->options.tiny ? 1 : exp((rank == 0 || q->flags & GIVEN_POSITIVE ? 1.5 : 0.5) * eddy_random_normal(random, w->options.draw));
+}
+
 static void draw_values(const world *w, const quantity *q, int64_t step, int rank, const int64_t dim[2], int64_t samples, double *out)
 {
     eddy_random random = { .seed = w->options.draw * 7919 + 1, .stream = hash(q->key, step) };
@@ -116,6 +123,7 @@ static void draw_values(const world *w, const quantity *q, int64_t step, int ran
             out[i] += out[i] < 0 ? -0.3 : 0.3;
         if (q->flags & GIVEN_POSITIVE)
             out[i] = exp(0.5 * normal);
+        out[i] *= spread(w, q, rank);
         if (q->flags & GIVEN_UNIT)
             out[i] = 0.1 + 0.8 * unit;
         if (q->flags & GIVEN_ZERO_ONE)
