@@ -73,6 +73,8 @@ START_TEST(own_commands)
     static const reading markdown[] = {
         { "$$\\newcommand{\\x}{\\mathbf x}$$\n\n$$\\x = 1$$\n", "3:3 [line 3] \\mathbf x = 1" },
         { "$$\\def\\x{y} \\x = 1$$", "1:3 [line 1]  y = 1" },
+        { "$$\\boxed{a = \\textcolor{red}{b}} \\implies {\\color{red}c} \\stackrel{!}{=} d$$", "1:3 [line 1] a = b \\quad {c} = d" },
+        { "$\\overset{\\rightarrow}{h}_t \\triangleq x$", "1:2 [line 1] inline \\overrightarrow{h}_t := x" },
         { "`\\newcommand{\\x}{y}` $\\x = 1$", "1:23 [line 1] inline \\x = 1" },
     };
     ALL_READ(DOCUMENT_TEX, tex);

@@ -378,14 +378,30 @@ static const char *canonical(arena *a, const char *words)
     return text_done(&out);
 }
 
+/* "a and b" is also "b and a". */
+static bool same_condition(const char *found, const char *wanted)
+{
+    const char *and = strstr(wanted, "and");
+    if (!strcmp(found, wanted))
+        return true;
+    if (!and)
+        return false;
+    size_t first = (size_t)(and - wanted), second = strlen(and + 3);
+    return strlen(found) == first + second + 3 && !strncmp(found, and + 3, second) && !strncmp(found + second, "and", 3) && !strncmp(found + second + 3, wanted, first);
+}
+
+/* A condition must be there as a whole; of the words about a false formula, a part. */
 static bool said_somewhere(arena *a, const finding *f, const char *wanted)
 {
     const char *want = canonical(a, wanted);
-    const char *places[] = { f->summary, f->pattern, f->repair, f->missing };
-    for (int i = 0; i < f->conditions; i++)
-        if (!strcmp(canonical(a, f->condition[i]), want))
+    for (int i = 0; i < f->conditions; i++) {
+        const char *found = canonical(a, f->condition[i]), *remark = strrchr(found, '(');
+        bool ends = remark && found[strlen(found) - 1] == ')'; /* "B = 1 (one sequence)" */
+        if (same_condition(found, want) || (ends && same_condition(arena_text(a, found, (size_t)(remark - found)), want)))
             return true;
-    for (size_t i = 0; i < 4; i++)
+    }
+    const char *places[] = { f->summary, f->pattern, f->repair, f->missing };
+    for (size_t i = 0; f->verdict != CHECK_HOLDS_IF && i < 4; i++)
         if (places[i] && strstr(canonical(a, places[i]), want))
             return true;
     return false;
@@ -454,6 +470,21 @@ static void library_verdict(pass *p, int from)
         x->id = arena_format(p->arena, "library %s, line %d", p->scope->library, p->document->item[from].line);
         not_read(x, arena_format(p->arena, "%s", f.sentence));
     }
+}
+
+/* A loss must read something that is there. */
+static void loss_verdict(pass *p, int from)
+{
+    for (int i = 0; i < p->scope->quantities; i++)
+        for (int k = 0; k < p->scope->quantity[i]->read_count; k++) {
+            const quantity *loss = p->scope->quantity[i], *q = loss->reads[k].quantity;
+            finding *x = q->kind == QUANTITY_GIVEN && !q->definitions && !q->drawn && !q->shaped ? new_finding(p, &p->document->item[from], 0) : NULL;
+            if (x) {
+                x->expected = NULL;
+                x->id = arena_format(p->arena, "loss, line %d", p->document->item[from].line);
+                not_read(x, arena_format(p->arena, "$%s$ reads $%s$, which is neither defined nor given", loss->shown, q->shown));
+            }
+        }
 }
 
 /* A minimum, a maximum, |x|, a comparison: what holds on one side may not hold on the other. */
@@ -541,6 +572,7 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
         p->court.branches |= has_branch(scope_.formula[i]);
     scope_finish(&scope_);
     library_verdict(p, from);
+    loss_verdict(p, from);
     for (int i = 0; i < p->entries; i++) {
         judge_entry(p, &p->entry[i]);
         if (p->options->progress)

@@ -18,6 +18,41 @@ typedef struct macros {
     size_t grown; /* by all expansions of one formula */
 } macros;
 
+/* What only decorates. An author's definition of the same name counts instead. */
+static const macro usual[] = {
+    { "\\boxed", "#1", NULL, 1 },
+    { "\\fbox", "#1", NULL, 1 },
+    { "\\smash", "#1", NULL, 1 },
+    { "\\ensuremath", "#1", NULL, 1 },
+    { "\\mathop", "#1", NULL, 1 },
+    { "\\mathrel", "#1", NULL, 1 },
+    { "\\mathbin", "#1", NULL, 1 },
+    { "\\mathstrut", "", NULL, 0 },
+    { "\\color", "", NULL, 1 },
+    { "\\textcolor", "#2", NULL, 2 },
+    { "\\colorbox", "#2", NULL, 2 },
+    { "\\triangleq", ":=", NULL, 0 },
+    { "\\overset", "#2", NULL, 2 },
+    { "\\stackrel", "#2", NULL, 2 },
+    { "\\ref", "", NULL, 1 },
+    { "\\eqref", "", NULL, 1 },
+    { "\\cite", "", NULL, 1 },
+    { "\\checkmark", "", NULL, 0 },
+    { "\\square", "", NULL, 0 },
+    { "\\blacksquare", "", NULL, 0 },
+    { "\\qed", "", NULL, 0 },
+    { "\\hfill", "\\qquad", NULL, 0 },
+    { "\\hfil", "\\qquad", NULL, 0 },
+    { "\\therefore", "\\quad", NULL, 0 },
+    { "\\because", "\\quad", NULL, 0 },
+    { "\\implies", "\\quad", NULL, 0 },
+    { "\\iff", "\\quad", NULL, 0 },
+    { "\\Rightarrow", "\\quad", NULL, 0 },
+    { "\\Longrightarrow", "\\quad", NULL, 0 },
+    { "\\Leftrightarrow", "\\quad", NULL, 0 },
+    { "\\Longleftrightarrow", "\\quad", NULL, 0 },
+};
+
 static size_t spaces(const char *s, size_t n, size_t at)
 {
     while (at < n && (document_blank(s[at]) || s[at] == '\n'))
@@ -158,6 +193,12 @@ static void call(macros *m, text *out, const macro *c, const char *const *given,
     expand(m, out, text_done(&t), t.length, depth + 1);
 }
 
+/* \overset{\rightarrow}{h} is an accent. */
+static bool over(const macro *c, const char *const *given)
+{
+    return c->body[0] == '#' && !strcmp(c->name, "\\overset") && (strstr(given[0], "\\rightarrow") || strstr(given[0], "\\leftarrow"));
+}
+
 static void expand(macros *m, text *out, const char *s, size_t n, int depth)
 {
     for (size_t p = 0; p < n;) {
@@ -171,7 +212,7 @@ static void expand(macros *m, text *out, const char *s, size_t n, int depth)
             continue;
         }
         const macro *c = &m->macro[k];
-        const char *given[MACRO_ARGUMENTS];
+        const char *given[MACRO_ARGUMENTS] = { "" };
         size_t from = 0, to = 0, next = 0;
         for (int i = 0; i < c->arguments; i++) {
             next = i == 0 && c->fallback ? braced(s, n, after, '[', ']', &from, &to) : 0;
@@ -182,7 +223,10 @@ static void expand(macros *m, text *out, const char *s, size_t n, int depth)
             after = next ? next : argument(s, n, after, &from, &to);
             given[i] = arena_text(m->arena, s + from, to - from);
         }
-        call(m, out, c, given, depth);
+        if (over(c, given))
+            text_format(out, "%s{%s}", strstr(given[0], "left") ? "\\overleftarrow" : "\\overrightarrow", given[1]);
+        else
+            call(m, out, c, given, depth);
         if (out->length && document_letter(out->start[out->length - 1]) && after < n && document_letter(s[after]))
             text_add(out, " ");
         p = after;
@@ -196,6 +240,8 @@ void document_macros(document_reader *r)
         return;
     m->arena = r->arena;
     m->tex = r->tex;
+    for (size_t k = 0; k < sizeof usual / sizeof *usual; k++)
+        m->macro[m->count++] = usual[k];
     for (size_t at = 0; r->tex && at < r->n; at++) {
         if (r->s[at] == '%')
             at = document_line_end(r, at);

@@ -399,6 +399,8 @@ static void parse_conditions(parser *p, tree_list *parts)
                 }
                 continue;
             }
+            if (*after->name == '(' && after->name[strlen(after->name) - 1] == ')') /* a remark */
+                continue;
             tree *words = parser_node(p, TREE_WORDS, after);
             words->name = after->name;
             list_add(p, parts, words);
@@ -458,6 +460,8 @@ static void read_all(parser *p, tree_list *formulas)
         tree_list parts = { 0 };
         list_add(p, &parts, range_ahead(p) ? parse_condition(p) : parse_relation(p));
         const token *t = parser_next(p);
+        if (formulas->count && parts.item[0]->kind == TREE_NUMBER && parts.item[0]->brackets == '(' && t->kind == TOKEN_END)
+            return; /* the number of the formula before */
         if (t->kind != TOKEN_END && !punctuation(t) && !apart(p, t) && t->kind != TOKEN_TEXT)
             parser_fail(p, t,
                         token_is(t, "\\pm") || (t->kind == TOKEN_COMMAND && *t->name == '\\' && t->name[1] != '}' && t->name[1] != '\\')

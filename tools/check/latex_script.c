@@ -56,6 +56,15 @@ static bool plain_index(const tree *t, bool sums)
            (t->child[1]->kind == TREE_NUMBER || (t->child[1]->kind == TREE_NEG && t->child[1]->child[0]->kind == TREE_NUMBER));
 }
 
+/* W^{(xh)} */
+static bool raised_label(const tree *t)
+{
+    bool letters = t->kind == TREE_MUL;
+    for (int k = 0; letters && k < t->count; k++)
+        letters = t->child[k]->kind == TREE_SYMBOL && !t->child[k]->count && !t->child[k]->brackets && t->child[k]->join == JOIN_BESIDE;
+    return letters;
+}
+
 /* x^{(t)}_k says x_{t,k}: the raised index comes first, in the brackets that it was written with. */
 static bool parse_raised(parser *p, const tree *base, tree_list *parts, bool *transposed)
 {
@@ -79,7 +88,7 @@ static bool parse_raised(parser *p, const tree *base, tree_list *parts, bool *tr
     p->subscript = before;
     no_relations(p, *parts, bracket);
     for (int k = 0; k < parts->count; k++) {
-        if (round && !plain_index(parts->item[k], strcmp(base->name, "e") || *base->accents))
+        if (round && !raised_label(parts->item[k]) && !plain_index(parts->item[k], strcmp(base->name, "e") || *base->accents))
             parser_fail(p, open, "a superscript in brackets may be an index or a power: a subscript is expected for an index");
         parts->item[k]->brackets = round ? '(' : '[';
     }
@@ -125,8 +134,8 @@ superscript parse_superscript(parser *p)
         parser_expect(p, "}", open);
         return s;
     }
-    if (token_is(parser_next(p), "}"))
-        parser_fail(p, open, "the superscript is empty");
+    if (parser_take(p, "}"))
+        return s;
     if (raised_close(p, open) >= 0)
         parser_fail(p, open, "a superscript in brackets may be an index or a power: a subscript is expected for an index");
     p->subscript = false;

@@ -192,7 +192,7 @@ static const char *constant(spots *s)
                                             turned ? arena_format(a, "1/%s", j < 0 ? name : arena_format(a, "(%s)", name)) : name);
                 }
         }
-    return equal ? arena_format(a, "the right side is $%.6g$ times the left side", ratio[0]) : NULL;
+    return equal && fabs(ratio[0] - 1) > 1e-3 ? arena_format(a, "the right side is $%.6g$ times the left side", ratio[0]) : NULL;
 }
 
 /* ---- Transposed, another step, by the argument ---- */

@@ -293,6 +293,11 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
     q->flags |= st->flags & ~(unsigned)(GIVEN_SHAPED | GIVEN_SHAPE_ONLY);
     if ((st->flags & GIVEN_SHAPED) && !st->rank && elements_given(s, &use, q)) /* given x_i in R */
         return true;
+    for (int i = 0; i < st->rank && (st->flags & GIVEN_SHAPED); i++) { /* n in R^{n x d} is a size */
+        const tree *d = st->dim[i];
+        if (d->kind == TREE_SYMBOL && !d->count && !scope_size(s, d->name) && s->sizes < (int)(sizeof s->size / sizeof *s->size))
+            s->size[s->sizes++] = (size_name){ .letter = d->name };
+    }
     if (st->flags & GIVEN_SHAPED) {
         q->shaped = true;
         q->rank = st->rank;
@@ -335,6 +340,8 @@ static bool apply_loss(scope *s, const setup_statement *st, fault *f)
     struct read *reads = ARENA_ARRAY(s->arena, struct read, st->count);
     if (!loss || !reads)
         return fault_set(f, FAULT_TOO_BIG, "memory is short");
+    if (loss->kind == QUANTITY_LOSS)
+        return fault_set(f, FAULT_NOT_READ, "what $%s$ reads is said twice: put it into one line", loss->shown);
     loss->kind = QUANTITY_LOSS;
     loss->reads = reads;
     loss->read_count = st->count;

@@ -318,7 +318,7 @@ value value_product(algebra *a, value x, value y)
         a->besides++; /* no matrix product exists */
         return elementwise(a, x, y, eddy_mul, "in a product,");
     }
-    if (x.rank == 1 && !x.row && (x.covector || a->loose)) { /* dL/dh . dh/dC: the covector's J^T v, as a column again */
+    if (x.rank == 1 && !x.row && ((x.covector && y.jacobian) || a->loose)) { /* dL/dh . dh/dC: the covector's J^T v, as a column again */
         x.row = true;
         value out = matrix_product(a, x, y);
         out.row = false;
