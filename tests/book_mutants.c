@@ -272,7 +272,7 @@ static fate judge(const mutant *m)
         int claims = 0;
         for (int i = 0; holds && i < beside->count; i++)
             if (beside->finding[i].item == added) {
-                holds = beside->finding[i].verdict == CHECK_HOLDS;
+                holds = beside->finding[i].verdict == CHECK_HOLDS || beside->finding[i].verdict == CHECK_DECLARES;
                 claims++;
             }
         result = holds && claims ? STILL_TRUE : used_elsewhere(&a, m) ? SURVIVED : UNUSED;

@@ -454,6 +454,8 @@ static void change_relation(maker *m, const tree *r)
                 if (!strncmp(m->source + at, other[k][0], (size_t)n) && !isalpha((unsigned char)m->source[at + n]))
                     edit(m, "relation", at, at + n, other[k][1]);
         stretch all = outer(m, right);
+        if (right->kind == TREE_NUMBER && right->value == 0) /* twice nothing is nothing */
+            continue;
         if (right->kind != TREE_ADD && right->kind != TREE_NEG && all.known)
             edit(m, "sign", all.from, all.from, "-");
         if (right->kind == TREE_NEG)

@@ -2,9 +2,7 @@
 #include "check.h"
 #include "judge.h"
 #include "latex.h"
-#include "report.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -169,7 +167,8 @@ static bool only_indices(scope *s, const tree *t)
                 return false;
         return true;
     }
-    return t->kind == TREE_DOTS || scope_is_index(s, t, NULL) || (t->kind == TREE_SYMBOL && !t->count && scope_letter(s, t->name, NULL, NULL) != LETTER_NONE);
+    return t->kind == TREE_DOTS || scope_is_index(s, t, NULL) ||
+           (t->kind == TREE_SYMBOL && !t->count && scope_letter(s, t->name, NULL, NULL) != LETTER_NONE);
 }
 
 /* f(h_{t-1}, x_t) */
@@ -187,14 +186,16 @@ static bool has_unknown_call(const tree *t)
 static bool unknown_name(scope *s, const tree *t)
 {
     symbol_use use;
-    return scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && !(use.quantity && (use.quantity->drawn || use.quantity->definitions || use.quantity->kind));
+    return scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) &&
+           !(use.quantity && (use.quantity->drawn || use.quantity->definitions || use.quantity->kind));
 }
 
 /* \sigma^2 = ... defines \sigma, J(w) = ... defines J. */
 static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
 {
     const tree *left = r->child[0];
-    if (left->kind == TREE_POW && left->child[1]->kind == TREE_NUMBER && left->child[1]->value == 2 && left->child[0]->kind == TREE_SYMBOL && unknown_name(p->scope, left->child[0])) {
+    if (left->kind == TREE_POW && left->child[1]->kind == TREE_NUMBER && left->child[1]->value == 2 && left->child[0]->kind == TREE_SYMBOL &&
+        unknown_name(p->scope, left->child[0])) {
         tree *root = ARENA_NEW(p->arena, tree), **child = ARENA_ARRAY(p->arena, tree *, 1);
         if (!root || !child)
             return fault_set(f, FAULT_TOO_BIG, "memory is short");
@@ -366,93 +367,6 @@ static void judge_entry(pass *p, entry *e)
     f->seconds = world_clock() - began;
 }
 
-/* ---- Expectations ---- */
-
-static const char *canonical(arena *a, const char *words)
-{
-    const char *unicode = math_sentence(a, words, LATEX_UNICODE);
-    text out = { .arena = a };
-    for (const char *c = unicode; *c; c++)
-        if (!isspace((unsigned char)*c) && *c != '$')
-            text_add_n(&out, (char[]){ (char)tolower((unsigned char)*c) }, 1);
-    return text_done(&out);
-}
-
-/* "a and b" is also "b and a". */
-static bool same_condition(const char *found, const char *wanted)
-{
-    const char *and = strstr(wanted, "and");
-    if (!strcmp(found, wanted))
-        return true;
-    if (!and)
-        return false;
-    size_t first = (size_t)(and - wanted), second = strlen(and + 3);
-    return strlen(found) == first + second + 3 && !strncmp(found, and + 3, second) && !strncmp(found + second, "and", 3) && !strncmp(found + second + 3, wanted, first);
-}
-
-/* A condition must be there as a whole; of the words about a false formula, a part. */
-static bool said_somewhere(arena *a, const finding *f, const char *wanted)
-{
-    const char *want = canonical(a, wanted);
-    for (int i = 0; i < f->conditions; i++) {
-        const char *found = canonical(a, f->condition[i]), *remark = strrchr(found, '(');
-        bool ends = remark && found[strlen(found) - 1] == ')'; /* "B = 1 (one sequence)" */
-        if (same_condition(found, want) || (ends && same_condition(arena_text(a, found, (size_t)(remark - found)), want)))
-            return true;
-    }
-    const char *places[] = { f->summary, f->pattern, f->repair, f->missing };
-    for (size_t i = 0; f->verdict != CHECK_HOLDS_IF && i < 4; i++)
-        if (places[i] && strstr(canonical(a, places[i]), want))
-            return true;
-    return false;
-}
-
-static void meet_expectation(pass *p, finding *f)
-{
-    static const struct {
-        const char *words;
-        check_verdict verdict;
-    } kinds[] = { { "holds if", CHECK_HOLDS_IF },     { "holds", CHECK_HOLDS },       { "fails", CHECK_FAILS },    { "degenerate", CHECK_DEGENERATE },
-                  { "unresolved", CHECK_UNRESOLVED }, { "not read", CHECK_NOT_READ }, { "defines", CHECK_DEFINES } };
-    f->met = f->verdict == CHECK_DEFINES || f->verdict == CHECK_DECLARES || f->verdict == CHECK_HOLDS;
-    if (!f->expected) {
-        if (!f->met)
-            f->unmet = "";
-        return;
-    }
-    const char *words = f->expected;
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        size_t n = strlen(kinds[i].words);
-        if (strncmp(words, kinds[i].words, n))
-            continue;
-        f->met = f->verdict == kinds[i].verdict;
-        if (!f->met) {
-            f->unmet = arena_format(
-                p->arena, "it was expected that it %s%s, but the verdict is %s",
-                strcmp(kinds[i].words, "not read") && strcmp(kinds[i].words, "degenerate") && strcmp(kinds[i].words, "unresolved") ? "" : "is ",
-                kinds[i].words, check_verdict_name(f->verdict));
-            return;
-        }
-        for (const char *rest = words + n; *rest;) { /* each further piece must be found */
-            rest += strspn(rest, ":; \t\n");
-            size_t length = strcspn(rest, ";");
-            if (!length)
-                break;
-            const char *piece = arena_text(p->arena, rest, length);
-            if (!said_somewhere(p->arena, f, piece)) {
-                f->met = false;
-                f->unmet = arena_format(p->arena, "the verdict is as expected, but \"%s\" was not found", piece);
-                return;
-            }
-            rest += length;
-        }
-        return;
-    }
-    f->met = false;
-    f->unmet =
-        arena_format(p->arena, "the expectation \"%s\" begins with no verdict (holds, holds if, fails, degenerate, unresolved, not read)", words);
-}
-
 /* ---- Scenes ---- */
 
 /* The library's cell is what formulas about its names are held against: said once if its equations and the cell itself should differ. */
@@ -511,7 +425,9 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
         return;
     scope_start(&scope_, p->arena);
     p->scope = &scope_;
-    p->court = (court){ .arena = p->arena, .scope = &scope_, .quick = p->options->quick, .until = p->began + (p->options->seconds > 0 ? p->options->seconds : 120) };
+    p->court = (court){
+        .arena = p->arena, .scope = &scope_, .quick = p->options->quick, .until = p->began + (p->options->seconds > 0 ? p->options->seconds : 120)
+    };
     arena_start(&p->court.scratch, (size_t)1 << 30);
     p->entries = 0;
     bool sizes = has_sizes(extra);
@@ -617,7 +533,7 @@ findings *check_document(arena *a, const document *d, const check_options *optio
     }
     for (int i = 0; i < p.all->count; i++) {
         finding *f = &p.all->finding[i];
-        meet_expectation(&p, f);
+        expectation_meet(p.arena, f);
         p.all->verdicts[f->verdict]++;
         p.all->unmet += !f->met;
     }

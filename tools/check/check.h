@@ -18,6 +18,9 @@ typedef struct check_options { /* zero: the default */
     void *context;
 } check_options;
 
+/* Whether a finding is as its annotation expects, or good without one: sets `met` and `unmet`. */
+void expectation_meet(arena *a, finding *f);
+
 /* Everything that is found lives in the arena. NULL when memory is short. */
 findings *check_document(arena *a, const document *d, const check_options *options);
 

@@ -127,7 +127,8 @@ static bool only_edge(const world *w, const cut *k)
 {
     for (int i = 0; i < w->edges; i++) {
         const edge *e = &w->edge[i];
-        if (e->from.quantity == k->from && e->from.step == 2 + k->from_shift && (e->to.quantity != k->to || (k->to->timed && e->to.step != 2 + k->to_shift)))
+        if (e->from.quantity == k->from && e->from.step == 2 + k->from_shift &&
+            (e->to.quantity != k->to || (k->to->timed && e->to.step != 2 + k->to_shift)))
             return false;
     }
     return !k->last;

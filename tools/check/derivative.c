@@ -308,7 +308,8 @@ value meaning_derivative(evaluation *e, const tree *t)
     bool explicit_ = e->reading.all_explicit;
     for (int i = 0; i < e->reading.explicits; i++)
         explicit_ |= e->reading.explicit_[i] == t;
-    if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE || t->held || is_sequence(e, t->child[1]) || !node_of(e, t->child[0], &above, &y, &y_first))
+    if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE || t->held || is_sequence(e, t->child[1]) ||
+        !node_of(e, t->child[0], &above, &y, &y_first))
         return meaning_fault(e)->kind ? value_none() : in_context(e, t);
     if (!node_of(e, t->child[1], &below, &v, &v_first)) {
         fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");

@@ -99,7 +99,8 @@ static bool step_into(walk *k, int which, const binding *env, int64_t t)
     }
     int64_t high = k->w->T;
     if (declared && declared->of && !scope_range(s, declared, k->w, &high))
-        return fault_set(k->fault, FAULT_NOT_READ, "the range of the index $%s$ is not known: say \"index %s in ...\" in the setup", l->letter, l->letter);
+        return fault_set(k->fault, FAULT_NOT_READ, "the range of the index $%s$ is not known: say \"index %s in ...\" in the setup", l->letter,
+                         l->letter);
     if (declared && declared->range && !scope_index(s, declared->range, env, &high, k->fault))
         return false;
     for (int64_t i = 1; i <= high; i++) {

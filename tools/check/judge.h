@@ -44,7 +44,7 @@ typedef struct tally {
     double error, tolerance;       /* largest relative error seen, and what rounding explains of it there */
     int64_t compared;
     bool zero;          /* both sides were 0 in every instance */
-    bool beside; /* two vectors side by side were multiplied element by element */
+    bool beside;        /* two vectors side by side were multiplied element by element */
     bool diagonal;      /* a vector was read as a diagonal */
     char sentence[512]; /* of the worst fault */
     char where[128];    /* the first instance that failed: "$t=1$, $g=f$" */
@@ -62,12 +62,12 @@ typedef struct court { /* the worlds of one scene */
         int draw;
     } * made;
     int count, room;
-    int epoch; /* counted up when what is held changes */
-    bool quick;   /* no search */
+    int epoch;     /* counted up when what is held changes */
+    bool quick;    /* no search */
     bool branches; /* a minimum, maximum, absolute value or comparison stands in the scene */
     bool setup_wrong;
     double until; /* judge_now() at which the document's time is over */
-    bool unread; /* some formula of the scene was not read: names may be missing their definitions */
+    bool unread;  /* some formula of the scene was not read: names may be missing their definitions */
 } court;
 
 world *court_world(court *c, const claimed *claim, int draw, const assumption *as, fault *f);

@@ -60,7 +60,8 @@ static bool differs(fault *f, const world *w, const char *name, double worst)
 {
     if (eddy_error(w->tape)) /* not compared at all: its sentence is told instead */
         return false;
-    return fault_set(f, FAULT_TAPE, "$%s$ of the library's %s and of the equations under these names differ by %.2g: please report this", name, w->scope->library, worst);
+    return fault_set(f, FAULT_TAPE, "$%s$ of the library's %s and of the equations under these names differ by %.2g: please report this", name,
+                     w->scope->library, worst);
 }
 
 /* [hidden, hidden + input] -> the part that meets h, and the part that meets x */
@@ -154,7 +155,8 @@ static bool bilstm_agrees(cell_run *r, fault *f)
         initial[2 * d] = at(r, s->library_name[d], d ? w->T + 1 : 0);
         initial[2 * d + 1] = at(r, arena_format(s->arena, "%s{C}", arrow), d ? w->T + 1 : 0);
     }
-    eddy_layered run = eddy_unroll_lstm(&both, sequence(r, s->library_input, 1, w->T), &(eddy_layers_options){ .bidirectional = true, .unroll.initial = initial });
+    eddy_layered run =
+        eddy_unroll_lstm(&both, sequence(r, s->library_input, 1, w->T), &(eddy_layers_options){ .bidirectional = true, .unroll.initial = initial });
     double worst = 0;
     if (!equal(sequence(r, s->library_name[2], 1, w->T), run.outputs, &worst))
         return differs(f, w, s->library_name[2], worst);

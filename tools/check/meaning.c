@@ -1,433 +1,16 @@
 /* From tree to tape: what a formula is worth in a world, at the steps, labels and elements bound in its environment. */
 #include "latex.h"
-#include "world.h"
+#include "meaning.h"
 
 #include <math.h>
 #include <string.h>
 
-static value failed(evaluation *e, fault_kind kind, const char *format, const char *what)
+value meaning_failed(evaluation *e, fault_kind kind, const char *format, const char *what)
 {
     char sentence[sizeof((fault *)0)->sentence];
     snprintf(sentence, sizeof sentence, format, what);
     fault_set(meaning_fault(e), kind, "%s", sentence);
     return value_none();
-}
-
-/* ---- Bounds of sums and products ---- */
-
-/* The quantity in a body that has `letter` among its indices, and at which place. */
-static bool find_index(evaluation *e, const tree *t, const char *letter, symbol_use *use, int *place)
-{
-    if (!t)
-        return false;
-    if (scope_is_name(e->world->scope, t, e->env)) {
-        binding as_index = { .letter = letter, .kind = LETTER_INDEX, .value = 1, .outer = e->env };
-        if (!scope_symbol(e->world->scope, t, &as_index, use))
-            return false;
-        for (int i = 0; i < use->indices; i++)
-            if (use->index[i]->kind == TREE_SYMBOL && !use->index[i]->count && !strcmp(use->index[i]->name, letter)) {
-                *place = i;
-                return true;
-            }
-        return false;
-    }
-    for (int i = 0; i < t->count; i++)
-        if (find_index(e, t->child[i], letter, use, place))
-            return true;
-    return false;
-}
-
-bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *high, bool *batch)
-{
-    scope *s = e->world->scope;
-    const letter_row *declared = scope_declared(s, letter);
-    symbol_use use;
-    int place;
-    if (declared && declared->of)
-        return scope_range(s, declared, e->world, high) || fault_set(meaning_fault(e), FAULT_NOT_READ, "the index $%s$ runs over nothing that is known", letter);
-    if (declared && declared->range) {
-        *batch = declared->range->kind == TREE_SYMBOL && !strcmp(declared->range->name, "B");
-        return scope_index(s, declared->range, e->env, high, meaning_fault(e));
-    }
-    if (!strcmp(letter, "t")) {
-        *high = e->world->T;
-        return true;
-    }
-    if (!find_index(e, t, letter, &use, &place))
-        return fault_set(meaning_fault(e), FAULT_NOT_READ, "the index $%s$ runs over nothing that is known: say \"index %s in ...\" in the setup",
-                         letter, letter);
-    quantity *q = use.quantity;
-    if (q && q->timed && place == 0) {
-        *high = e->world->T;
-        return true;
-    }
-    int64_t step = 1;
-    if (q && q->timed) {
-        binding first = { .letter = letter, .kind = LETTER_INDEX, .value = 1, .outer = e->env };
-        if (!scope_index(s, use.index[0], &first, &step, meaning_fault(e)))
-            return false;
-    }
-    value v = q ? world_look(e, q, step) : value_none();
-    if (!value_ok(v))
-        return fault_set(meaning_fault(e), FAULT_NOT_READ, "the index $%s$ runs over nothing that is known", letter);
-    int elements = use.indices - q->timed, axis = place - q->timed;
-    if (elements == v.rank + 1 && v.batched && axis == 0) {
-        *batch = true;
-        *high = e->world->B;
-        return true;
-    }
-    axis -= elements - v.rank;
-    if (axis < 0 || axis >= v.rank)
-        return fault_set(meaning_fault(e), FAULT_SHAPES, "$%s$ has no such index as $%s$", q->shown, letter);
-    *high = value_size(v, axis);
-    return true;
-}
-
-typedef struct folding {
-    const tree *t;
-    value sum;
-    value best;
-    int64_t terms;
-} folding;
-
-static void fold_in(evaluation *e, folding *f, value v)
-{
-    algebra *a = &e->world->algebra;
-    if (!f->terms++) {
-        f->sum = v;
-        return;
-    }
-    switch (f->t->kind) {
-    case TREE_SUM:
-        f->sum = value_add(a, f->sum, v);
-        return;
-    case TREE_PROD:
-        f->sum = value_product(a, f->sum, v);
-        return;
-    default:
-        f->sum.var = f->t->kind == TREE_MAX ? eddy_maximum(f->sum.var, v.var) : eddy_minimum(f->sum.var, v.var);
-    }
-}
-
-/* \prod_{t=T}^{1} and \prod_{k=T}^{t+1} run down; \prod_{m=k+1}^{t} runs up and is empty at k = t. */
-static bool runs_down(const tree_bound *b, int64_t low, int64_t high)
-{
-    bool from_last = b->from->kind == TREE_SYMBOL && !strcmp(b->from->name, "T");
-    bool to_number = b->to->kind == TREE_NUMBER && b->from->kind != TREE_NUMBER;
-    return from_last || to_number || low > high + 1;
-}
-
-static bool fold(evaluation *e, folding *f, int which)
-{
-    world *w = e->world;
-    const tree *t = f->t;
-    const binding *outside = e->env;
-    if (which == t->bounds) {
-        for (int i = 0; i < t->bounds; i++)
-            if (t->bound[i].relation && !scope_condition(w->scope, t->bound[i].relation, e->env, &w->fault))
-                return w->fault.kind == FAULT_NONE;
-        value v = meaning_of(e, t->child[0]);
-        if (!value_ok(v))
-            return false;
-        fold_in(e, f, v);
-        return value_ok(f->sum);
-    }
-    const tree_bound *b = &t->bound[which];
-    const letter_row *declared = scope_declared(w->scope, b->index);
-    bool ok = true;
-    if (b->set || (declared && declared->kind == LETTER_LABEL)) {
-        int count = b->set ? b->set->count : declared->labels;
-        for (int i = 0; ok && i < count; i++) {
-            symbol_use use = { 0 };
-            if (b->set && !scope_symbol(w->scope, b->set->child[i], NULL, &use))
-                return fault_set(&w->fault, FAULT_NOT_READ, "a set to sum over must be a list of labels");
-            binding label = { .letter = b->index, .kind = LETTER_LABEL, .label = b->set ? use.key : declared->label[i], .outer = outside };
-            e->env = &label;
-            ok = fold(e, f, which + 1);
-        }
-        e->env = outside;
-        return ok;
-    }
-    int64_t low = 1, high = 1;
-    bool batch = false;
-    if (b->from && !scope_index(w->scope, b->from, e->env, &low, &w->fault))
-        return false;
-    if (b->to) {
-        if (!scope_index(w->scope, b->to, e->env, &high, &w->fault))
-            return false;
-    } else if (!strcmp(b->index, "b") && scope_size(w->scope, "B") && !declared)
-        high = w->B, batch = true;
-    else if (!meaning_range(e, t->child[0], b->index, &high, &batch))
-        return false;
-    bool down = t->kind == TREE_PROD && b->from && b->to && runs_down(b, low, high);
-    int64_t count = down ? low - high + 1 : high - low + 1;
-    if (count > 100000)
-        return fault_set(&w->fault, FAULT_TOO_BIG, "a sum of %lld terms is more than a check takes (100000)", (long long)count);
-    for (int64_t i = 0; ok && i < count; i++) {
-        binding index = { .letter = b->index, .kind = LETTER_INDEX, .value = down ? low - i : low + i, .outer = outside };
-        e->env = &index;
-        ok = fold(e, f, which + 1);
-    }
-    e->env = outside;
-    return ok;
-}
-
-static bool mentions_letter(const tree *t, const char *letter)
-{
-    if (!t)
-        return false;
-    if (t->kind == TREE_SYMBOL && !t->count && !strcmp(t->name, letter))
-        return true;
-    for (int i = 0; i < t->count; i++)
-        if (mentions_letter(t->child[i], letter))
-            return true;
-    return mentions_letter(t->sub, letter);
-}
-
-static value folded(evaluation *e, const tree *t)
-{
-    algebra *a = &e->world->algebra;
-    /* \sum_b delta_t: over the samples of what has no index b */
-    if (t->kind == TREE_SUM && t->bounds == 1 && !t->bound[0].set && !mentions_letter(t->child[0], t->bound[0].index)) {
-        int64_t high = 0;
-        bool batch = !strcmp(t->bound[0].index, "b") && scope_size(e->world->scope, "B");
-        const letter_row *declared = scope_declared(e->world->scope, t->bound[0].index);
-        if (declared && declared->range && !meaning_range(e, t->child[0], t->bound[0].index, &high, &batch))
-            return value_none();
-        if (batch)
-            return value_sum_batch(a, meaning_of(e, t->child[0]));
-    }
-    folding f = { .t = t };
-    if (!fold(e, &f, 0))
-        return value_none();
-    if (!f.terms) { /* an empty sum is 0, an empty product 1 */
-        if (t->kind == TREE_SUM || t->kind == TREE_PROD)
-            return value_number(a, t->kind == TREE_PROD);
-        return failed(e, FAULT_STEP, "%s over nothing", t->kind == TREE_MAX ? "a maximum" : "a minimum");
-    }
-    return f.sum;
-}
-
-/* ---- Dots: J_T \cdots J_1, [e_1, \dots, e_T] ---- */
-
-/* The indices in which two terms differ, all by the same number of steps: x_1 and x_T, dh_T/dh_{T-1} and dh_1/dh_0. */
-typedef struct gap {
-    const tree *index[16]; /* in the first term */
-    int count;
-    int64_t steps;
-} gap;
-
-static bool differing(evaluation *e, const tree *a, const tree *b, gap *found)
-{
-    scope *s = e->world->scope;
-    int64_t from, to;
-    fault f = { 0 };
-    if (tree_equal(a, b))
-        return true;
-    if (scope_is_index(s, a, e->env) && scope_is_index(s, b, e->env)) {
-        if (!scope_index(s, a, e->env, &from, &f) || !scope_index(s, b, e->env, &to, &f) || found->count == 16)
-            return false;
-        if (found->count && found->steps != to - from)
-            return false;
-        found->steps = to - from;
-        found->index[found->count++] = a;
-        return true;
-    }
-    if (a->kind != b->kind || a->count != b->count || (a->name && b->name && strcmp(a->name, b->name)))
-        return false;
-    for (int i = 0; i < a->count; i++)
-        if (!differing(e, a->child[i], b->child[i], found))
-            return false;
-    return true;
-}
-
-/* A copy of t in which each differing index has the letter "dots" added. */
-static tree *with_letter(arena *a, const tree *t, const gap *found)
-{
-    tree *copy = ARENA_NEW(a, tree), **child = ARENA_ARRAY(a, tree *, t->count + 2);
-    if (!copy || !child)
-        return NULL;
-    *copy = *t;
-    copy->quantity = NULL;
-    copy->child = child;
-    for (int i = 0; i < found->count; i++)
-        if (t == found->index[i]) {
-            tree *letter = ARENA_NEW(a, tree);
-            if (!letter)
-                return NULL;
-            *letter = (tree){ .kind = TREE_SYMBOL, .name = "dots", .accents = "", .style = "" };
-            *copy = (tree){ .kind = TREE_ADD, .child = child, .count = 2, .accents = "", .style = "" };
-            child[0] = (tree *)(uintptr_t)t;
-            child[1] = letter;
-            return copy;
-        }
-    for (int i = 0; i < t->count; i++)
-        if (!(child[i] = with_letter(a, t->child[i], found)))
-            return NULL;
-    return copy;
-}
-
-/* The values of the terms that dots stand for, between the neighbours `before` and `after`; *same: both are one term, with nothing between. */
-static bool fill_dots(evaluation *e, const tree *before, const tree *after, value *out, int *count, int most, bool *same)
-{
-    world *w = e->world;
-    gap found = { .count = 0 };
-    *same = false;
-    if (!before || !after || !differing(e, before, after, &found) || !found.count)
-        return fault_set(&w->fault, FAULT_NOT_READ, "dots must stand between two terms whose indices differ by the same number, as in J_T \\cdots J_1");
-    *same = found.steps == 0;
-    tree *pattern = with_letter(w->arena, before, &found);
-    if (!pattern)
-        return fault_set(&w->fault, FAULT_TOO_BIG, "memory is short");
-    int64_t direction = found.steps < 0 ? -1 : 1, steps = found.steps * direction;
-    const binding *outside = e->env;
-    for (int64_t i = 1; i < steps; i++) {
-        if (*count >= most)
-            return fault_set(&w->fault, FAULT_TOO_BIG, "dots stand for more than %d terms", most);
-        binding shift = { .letter = "dots", .kind = LETTER_INDEX, .value = i * direction, .outer = outside };
-        e->env = &shift;
-        out[*count] = meaning_of(e, pattern);
-        e->env = outside;
-        if (!value_ok(out[(*count)++]))
-            return false;
-    }
-    return true;
-}
-
-static bool is_called(evaluation *e, const tree *t)
-{
-    symbol_use use;
-    return scope_is_name(e->world->scope, t, e->env) && scope_symbol(e->world->scope, t, e->env, &use) && use.quantity && use.quantity->called;
-}
-
-/* f(...), \phi'(a): a letter that functions have and that nothing defines. */
-static bool is_unknown_function(scope *s, const tree *t)
-{
-    static const char *const names[] = { "f", "g", "\\phi", "\\varphi", "\\psi" };
-    const quantity *q = t->kind == TREE_SYMBOL && !t->count && !*t->accents ? scope_find(s, t->name) : NULL;
-    if (t->kind != TREE_SYMBOL || t->count || *t->accents || (q && (q->definitions || q->shaped || q->drawn || q->timed)))
-        return false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(t->name, names[i]))
-            return true;
-    return false;
-}
-
-/* Some smooth function, the same wherever the letter stands: what is true of it is true of many. */
-static eddy_var smooth(eddy_var x)
-{
-    return eddy_add(eddy_softplus(x), eddy_mul_scalar(eddy_sin(eddy_mul_scalar(x, 0.7)), 0.3));
-}
-
-static value unknown_function(evaluation *e, const tree *name, const tree *argument)
-{
-    if (argument->kind == TREE_TUPLE)
-        return failed(e, FAULT_NOT_READ, "the function $%s$ of several quantities is not known", name->name);
-    value x = meaning_of(e, argument);
-    if (!value_ok(x))
-        return x;
-    eddy_var at = eddy_add_scalar(x.var, 0), y = smooth(eddy_add_scalar(at, name->name[0] == '\\' ? 0.1 * (double)name->name[2] : (double)name->name[0] * 0.05));
-    for (int i = 0; i < name->primes; i++) {
-        eddy_list g = eddy_gradients(eddy_sum(y), EDDY_LIST(at));
-        y = g.count == 1 ? g.items[0] : (eddy_var){ 0 };
-    }
-    x.var = y;
-    x.covector = x.pending = false;
-    return x;
-}
-
-static value product(evaluation *e, const tree *t)
-{
-    algebra *a = &e->world->algebra;
-    value p = value_none(), terms[128];
-    for (int i = 0; i < t->count; i++) {
-        const tree *c = t->child[i];
-        if (c->kind == TREE_DOTS) {
-            int count = 0;
-            bool same;
-            if (i == 0 || i + 1 >= t->count || !fill_dots(e, t->child[i - 1], t->child[i + 1], terms, &count, 128, &same))
-                return failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a product");
-            for (int k = 0; k < count; k++)
-                p = value_product(a, p, terms[k]);
-            if (same)
-                i++;
-            continue;
-        }
-        if (i && c->brackets == '(' && c->join == JOIN_BESIDE && is_called(e, t->child[i - 1]))
-            continue; /* J(w) where J was defined so */
-        const tree *next = i + 1 < t->count ? t->child[i + 1] : NULL;
-        bool called = next && next->brackets == '(' && next->join == JOIN_BESIDE && is_unknown_function(e->world->scope, c);
-        value v = called ? unknown_function(e, c, next) : meaning_of(e, c);
-        i += called;
-        if (!value_ok(v))
-            return value_none();
-        p = i == called ? v : c->join == JOIN_ODOT ? value_hadamard(a, p, v) : value_product(a, p, v);
-        if (!value_ok(p))
-            return value_none();
-    }
-    return p;
-}
-
-static value listed(evaluation *e, const tree *t)
-{
-    algebra *a = &e->world->algebra;
-    value part[256];
-    int count = 0;
-    bool dots = false;
-    for (int i = 0; i < t->count; i++) {
-        const tree *c = t->child[i];
-        if (c->kind == TREE_DOTS) {
-            dots = true;
-            bool same;
-            if (i == 0 || i + 1 >= t->count || !fill_dots(e, t->child[i - 1], t->child[i + 1], part, &count, 255, &same))
-                return failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a list");
-            if (same)
-                i++;
-            continue;
-        }
-        if (count == 256)
-            return failed(e, FAULT_TOO_BIG, "%s", "a list has more than 256 parts");
-        part[count] = meaning_of(e, c);
-        if (!value_ok(part[count++]))
-            return value_none();
-    }
-    if (dots)
-        return value_stack(a, part, count);
-    return value_concat(a, part, count, t->separator == ';');
-}
-
-static value matrix(evaluation *e, const tree *t)
-{
-    algebra *a = &e->world->algebra;
-    value row[64], part[64];
-    if (t->rows > 64 || t->columns > 64)
-        return failed(e, FAULT_TOO_BIG, "%s", "a matrix has more than 64 rows or columns");
-    bool scalars = true;
-    for (int i = 0; i < t->rows; i++) {
-        for (int j = 0; j < t->columns; j++) {
-            part[j] = meaning_of(e, t->child[i * t->columns + j]);
-            if (!value_ok(part[j]))
-                return value_none();
-            scalars &= part[j].rank == 0;
-        }
-        bool vectors = true; /* side by side they are columns */
-        for (int j = 0; j < t->columns; j++)
-            vectors &= part[j].rank == 1 && !part[j].row;
-        row[i] = t->columns == 1 ? part[0] : vectors ? value_stack(a, part, t->columns) : value_concat(a, part, t->columns, false);
-        if (!value_ok(row[i]))
-            return value_none();
-        if (vectors && t->columns > 1 && t->rows == 1)
-            return row[0];
-    }
-    if (t->columns == 1)
-        return value_concat(a, row, t->rows, true);
-    for (int i = 0; scalars && i < t->rows; i++)
-        row[i].row = true;
-    value out = scalars ? value_stack(a, row, t->rows) : value_concat(a, row, t->rows, true);
-    out.stack = false;
-    out.row = false;
-    out.jacobian = out.rank == 2;
-    return out;
 }
 
 /* ---- Symbols ---- */
@@ -443,8 +26,8 @@ static value by_index(evaluation *e, const symbol_use *use, value v, int first)
         v = value_sample(a, v, at - 1);
         first++;
     } else if (elements > v.rank)
-        return use->quantity ? failed(e, FAULT_SHAPES, "$%s$ has fewer indices than are written", use->quantity->shown)
-                             : failed(e, FAULT_SHAPES, "%s has fewer indices than are written", use->key);
+        return use->quantity ? meaning_failed(e, FAULT_SHAPES, "$%s$ has fewer indices than are written", use->quantity->shown)
+                             : meaning_failed(e, FAULT_SHAPES, "%s has fewer indices than are written", use->key);
     for (; first < use->indices && value_ok(v); first++) {
         if (!scope_index(e->world->scope, use->index[first], e->env, &at, meaning_fault(e)))
             return value_none();
@@ -458,7 +41,7 @@ static value whole_sequence(evaluation *e, quantity *q)
     value part[256];
     world *w = e->world;
     if (w->T > 256)
-        return failed(e, FAULT_TOO_BIG, "%s", "a sequence is longer than 256 steps");
+        return meaning_failed(e, FAULT_TOO_BIG, "%s", "a sequence is longer than 256 steps");
     for (int64_t t = 1; t <= w->T; t++) {
         part[t - 1] = world_look(e, q, t);
         if (!value_ok(part[t - 1]))
@@ -495,25 +78,27 @@ static value symbol(evaluation *e, const tree *t)
             return value_number(&w->algebra, 3.14159265358979323846);
     }
     if (!scope_symbol(s, t, e->env, &use))
-        return failed(e, FAULT_NOT_READ, "%s", "this is no quantity");
+        return meaning_failed(e, FAULT_NOT_READ, "%s", "this is no quantity");
     bool said = use.quantity && (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn || use.quantity->kind);
     if (!said && (!strcmp(use.key, "I") || (!strncmp(use.key, "I_", 2) && scope_size(s, use.key + 2))))
         return value_number(&w->algebra, 1); /* in a sum with a matrix, a number is its multiple of the identity */
     if (!said && t->style && !strcmp(t->style, "bb"))
-        return failed(e, FAULT_NOT_READ, "$\\mathbb{%s}$ has no meaning here", use.key);
+        return meaning_failed(e, FAULT_NOT_READ, "$\\mathbb{%s}$ has no meaning here", use.key);
     if (meaning_is_function(use.key) && !(use.quantity && (use.quantity->definitions || use.quantity->shaped)))
-        return failed(e, FAULT_NOT_READ, "the function $%s$ stands without an argument in brackets", use.key);
+        return meaning_failed(e, FAULT_NOT_READ, "the function $%s$ stands without an argument in brackets", use.key);
     quantity *q = use.quantity;
     if (use.indices == 2 && !strcmp(use.key, "\\delta") && !(q && (q->definitions || q->shaped))) { /* Kronecker's */
         int64_t i, j;
-        return scope_index(s, use.index[0], e->env, &i, meaning_fault(e)) && scope_index(s, use.index[1], e->env, &j, meaning_fault(e)) ? value_number(&w->algebra, i == j) : value_none();
+        return scope_index(s, use.index[0], e->env, &i, meaning_fault(e)) && scope_index(s, use.index[1], e->env, &j, meaning_fault(e))
+                   ? value_number(&w->algebra, i == j)
+                   : value_none();
     }
     if (!q)
         q = scope_quantity(s, t, e->env);
     if (!q)
-        return failed(e, FAULT_TOO_BIG, "%s", "memory is short");
+        return meaning_failed(e, FAULT_TOO_BIG, "%s", "memory is short");
     if (q->number >= e->context->quantities)
-        return failed(e, FAULT_NOT_READ, "$%s$ is not known: no formula before defines it, and the setup does not give it", q->shown);
+        return meaning_failed(e, FAULT_NOT_READ, "$%s$ is not known: no formula before defines it, and the setup does not give it", q->shown);
     use.quantity = q;
     if (q->timed && !use.indices)
         return whole_sequence(e, q);
@@ -535,24 +120,27 @@ static bool is_element_letter(const scope *s, const tree *t)
 static bool is_euler(scope *s, const tree *t)
 {
     const quantity *e = scope_find(s, "e");
-    return t->kind == TREE_SYMBOL && !strcmp(t->name, "e") && !t->count && !*t->accents && !(e && !e->timed && (e->definitions || e->shaped || e->drawn));
+    return t->kind == TREE_SYMBOL && !strcmp(t->name, "e") && !t->count && !*t->accents &&
+           !(e && !e->timed && (e->definitions || e->shaped || e->drawn));
 }
 
 /* [t = T] of indices; [z > 0] of quantities, element by element. */
 static value indicator(evaluation *e, const tree *t)
 {
-    static eddy_var (*const compare[])(eddy_var, eddy_var) = { [REL_EQ] = eddy_eq, [REL_LE] = eddy_le, [REL_LT] = eddy_lt, [REL_GE] = eddy_ge, [REL_GT] = eddy_gt, [REL_NE] = eddy_ne };
+    static eddy_var (*const compare[])(eddy_var, eddy_var) = {
+        [REL_EQ] = eddy_eq, [REL_LE] = eddy_le, [REL_LT] = eddy_lt, [REL_GE] = eddy_ge, [REL_GT] = eddy_gt, [REL_NE] = eddy_ne
+    };
     algebra *a = &e->world->algebra;
     fault f = { 0 };
     bool so = scope_condition(e->world->scope, t, e->env, &f);
     if (!f.kind)
         return value_number(a, so);
     if (t->kind != TREE_RELATION || t->count != 2 || t->relations[0] > REL_NE)
-        return failed(e, FAULT_NOT_READ, "%s", f.sentence);
+        return meaning_failed(e, FAULT_NOT_READ, "%s", f.sentence);
     value x = meaning_of(e, t->child[0]), y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
     value sum = value_add(a, x, y);
     if (!value_ok(sum) || sum.rank != (x.rank > y.rank ? x.rank : y.rank) || (x.rank != y.rank && !x.number && !y.number))
-        return failed(e, FAULT_SHAPES, "%s", "the two sides of a comparison have different shapes");
+        return meaning_failed(e, FAULT_SHAPES, "%s", "the two sides of a comparison have different shapes");
     sum.var = compare[t->relations[0]](x.var, y.var);
     sum.covector = sum.pending = false;
     return sum;
@@ -566,9 +154,9 @@ value meaning_of(evaluation *e, const tree *t)
     if (w->fault.kind)
         return value_none();
     if (++w->spent > w->most)
-        return failed(e, FAULT_TOO_BIG, "%s", "the formula needs more computation than a check takes");
+        return meaning_failed(e, FAULT_TOO_BIG, "%s", "the formula needs more computation than a check takes");
     if (e->depth > 400)
-        return failed(e, FAULT_TOO_BIG, "%s", "the formula is nested too deeply");
+        return meaning_failed(e, FAULT_TOO_BIG, "%s", "the formula is nested too deeply");
     e->depth++;
     switch (t->kind) {
     case TREE_NUMBER:
@@ -588,7 +176,7 @@ value meaning_of(evaluation *e, const tree *t)
         v = value_negate(a, meaning_of(e, t->child[0]));
         break;
     case TREE_MUL:
-        v = product(e, t);
+        v = meaning_product(e, t);
         break;
     case TREE_DIV:
         x = meaning_of(e, t->child[0]);
@@ -615,7 +203,7 @@ value meaning_of(evaluation *e, const tree *t)
     case TREE_TRANSPOSE:
         v = meaning_of(e, t->child[0]);
         if (value_ok(v) && !v.rank && !v.number && t->child[0]->kind == TREE_SYMBOL && t->child[0]->count > 1) {
-            v = failed(e, FAULT_NOT_READ, "%s", "elements of a transpose are written $(W^\\top)_{jk}$");
+            v = meaning_failed(e, FAULT_NOT_READ, "%s", "elements of a transpose are written $(W^\\top)_{jk}$");
             break;
         }
         v = value_transpose(a, v);
@@ -625,19 +213,20 @@ value meaning_of(evaluation *e, const tree *t)
         break;
     case TREE_NORM:
         x = meaning_of(e, t->child[0]);
-        v = (t->sub && t->sub->kind == TREE_NUMBER && t->sub->value == 2) || (!t->sub && e->reading.spectral) ? value_spectral_norm(a, x) : value_norm(a, x);
+        v = (t->sub && t->sub->kind == TREE_NUMBER && t->sub->value == 2) || (!t->sub && e->reading.spectral) ? value_spectral_norm(a, x)
+                                                                                                              : value_norm(a, x);
         break;
     case TREE_ABS:
         v = value_map(a, meaning_of(e, t->child[0]), eddy_abs);
         break;
     case TREE_CONCAT:
-        v = listed(e, t);
+        v = meaning_list(e, t);
         break;
     case TREE_TUPLE:
-        v = listed(e, t);
+        v = meaning_list(e, t);
         break;
     case TREE_MATRIX:
-        v = matrix(e, t);
+        v = meaning_matrix(e, t);
         break;
     case TREE_INNER:
         x = meaning_of(e, t->child[0]);
@@ -647,7 +236,7 @@ value meaning_of(evaluation *e, const tree *t)
     case TREE_PROD:
     case TREE_MAX:
     case TREE_MIN:
-        v = folded(e, t);
+        v = meaning_fold(e, t);
         break;
     case TREE_DERIV:
         v = meaning_derivative(e, t);
@@ -684,17 +273,17 @@ value meaning_of(evaluation *e, const tree *t)
         break;
     }
     case TREE_DOTS:
-        v = failed(e, FAULT_NOT_READ, "%s", "dots stand where they cannot be filled in");
+        v = meaning_failed(e, FAULT_NOT_READ, "%s", "dots stand where they cannot be filled in");
         break;
     case TREE_PLACE:
-        v = failed(e, FAULT_NOT_READ, "%s", "a dot stands for an argument that is not known here");
+        v = meaning_failed(e, FAULT_NOT_READ, "%s", "a dot stands for an argument that is not known here");
         break;
     case TREE_SET:
-        v = t->count == 1 ? meaning_of(e, t->child[0]) : failed(e, FAULT_NOT_READ, "%s", "a set stands where a number is expected");
+        v = t->count == 1 ? meaning_of(e, t->child[0]) : meaning_failed(e, FAULT_NOT_READ, "%s", "a set stands where a number is expected");
         break;
     default:
-        v = failed(e, FAULT_NOT_READ, "%s",
-                   t->kind == TREE_WORDS ? "words stand where a quantity is expected" : "a relation stands inside a formula");
+        v = meaning_failed(e, FAULT_NOT_READ, "%s",
+                           t->kind == TREE_WORDS ? "words stand where a quantity is expected" : "a relation stands inside a formula");
     }
     e->depth--;
     return v;

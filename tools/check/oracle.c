@@ -63,7 +63,8 @@ static bool one_derivative(world *w, const derivative_entry *d, char *why, size_
     double *direction = numbers, *u = numbers + 2 * nv;
     eddy_random random = { .seed = 17, .stream = (uint64_t)w->nudges };
     for (int64_t i = 0; i < nv; i++)
-        direction[i] = (2 * eddy_random_uniform(random, (uint64_t)i) - 1) * fmax(fabs(eddy_tensor_flat(eddy_value(v.var), i)), 1e-2); /* a logarithm's argument stays positive */
+        direction[i] = (2 * eddy_random_uniform(random, (uint64_t)i) - 1) *
+                       fmax(fabs(eddy_tensor_flat(eddy_value(v.var), i)), 1e-2); /* a logarithm's argument stays positive */
     for (int64_t i = 0; i < ny; i++)
         u[i] = eddy_random_normal(random, (uint64_t)(nv + i));
     eddy_mark mark = eddy_mark_now(w->tape);

@@ -1,5 +1,5 @@
 /* Names, letters and index expressions; see scope.h. */
-#include "scope.h"
+#include "scope_inside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ letter_kind scope_letter(const scope *s, const char *name, const binding *env, c
     return !strcmp(name, "t") ? LETTER_INDEX : LETTER_NONE;
 }
 
-static bool is_plain(const tree *t)
+bool scope_plain(const tree *t)
 {
     return t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes;
 }
@@ -52,7 +52,7 @@ static bool index_parts(scope *s, const tree *t, const binding *env, bool *has_l
 {
     if (t->kind == TREE_NUMBER)
         return true;
-    if (is_plain(t)) {
+    if (scope_plain(t)) {
         if (scope_letter(s, t->name, env, NULL) == LETTER_INDEX)
             return *has_letter = true;
         return scope_size(s, t->name) || !strcmp(t->name, "T");
@@ -71,7 +71,7 @@ bool scope_is_index(scope *s, const tree *t, const binding *env)
     return index_parts(s, t, env, &letter);
 }
 
-static struct use *find_use(scope *s, const char *key)
+struct use *scope_use(scope *s, const char *key)
 {
     for (int i = 0; i < s->uses; i++)
         if (!strcmp(s->use[i].key, key))
@@ -88,7 +88,7 @@ static bool label_number(scope *s, const tree *t, const binding *env, double *ou
         *out = t->value;
         return true;
     }
-    if (is_plain(t)) {
+    if (scope_plain(t)) {
         char *end;
         if (scope_letter(s, t->name, env, &bound) != LETTER_LABEL || !bound)
             return false;
@@ -121,7 +121,7 @@ static void add_label(text *key, scope *s, const tree *part, const binding *env,
         text_format(key, "%.15g", number);
         return;
     }
-    if (is_plain(part) && scope_letter(s, part->name, env, &bound) == LETTER_LABEL) {
+    if (scope_plain(part) && scope_letter(s, part->name, env, &bound) == LETTER_LABEL) {
         *family = true;
         text_add(key, bound ? bound->label : part->name);
         return;
@@ -173,22 +173,22 @@ bool scope_is_label(scope *s, const tree *pow, const binding *env)
     return !(number && number->shaped && number->rank == 0);
 }
 
-static bool mentions_time(const scope *s, const tree *t, const binding *env)
+bool scope_mentions_time(const scope *s, const tree *t, const binding *env)
 {
     if (!t)
         return false;
-    if (is_plain(t)) {
+    if (scope_plain(t)) {
         const binding *bound;
         if (scope_letter(s, t->name, env, &bound) == LETTER_INDEX) {
             if (bound && bound->label) /* the survey's own mark: a letter bound over time or not */
                 return !strcmp(bound->label, "time");
             const letter_row *declared = scope_declared(s, t->name);
-            return declared ? declared->range && mentions_time(s, declared->range, env) : !strcmp(t->name, "t");
+            return declared ? declared->range && scope_mentions_time(s, declared->range, env) : !strcmp(t->name, "t");
         }
         return !strcmp(t->name, "T");
     }
     for (int i = 0; i < t->count; i++)
-        if (mentions_time(s, t->child[i], env))
+        if (scope_mentions_time(s, t->child[i], env))
             return true;
     return false;
 }
@@ -201,8 +201,8 @@ bool scope_is_time(const scope *s, const char *name)
 
 static bool is_element_letter(scope *s, const tree *t, const binding *env)
 {
-    const letter_row *l = is_plain(t) ? scope_declared(s, t->name) : NULL;
-    return l && l->kind == LETTER_INDEX && strcmp(t->name, "t") && !mentions_time(s, t, env);
+    const letter_row *l = scope_plain(t) ? scope_declared(s, t->name) : NULL;
+    return l && l->kind == LETTER_INDEX && strcmp(t->name, "t") && !scope_mentions_time(s, t, env);
 }
 
 /* h^{t-1} where time is written so (the setup or a left side has h^t), and h_t^j with an element's letter j: no powers. */
@@ -213,9 +213,10 @@ static bool is_raised_index(scope *s, const tree *pow, const binding *env)
     if (base->kind != TREE_SYMBOL || !index_parts(s, up, env, &letters))
         return false;
     for (int i = 0; i < base->count; i++)
-        if (mentions_time(s, base->child[i], env))
+        if (scope_mentions_time(s, base->child[i], env))
             return is_element_letter(s, up, env);
-    return s->raised_time && ((letters && mentions_time(s, up, env)) || (is_plain(up) && !strcmp(up->name, "T")) || (up->kind == TREE_NUMBER && up->value == 0));
+    return s->raised_time && ((letters && scope_mentions_time(s, up, env)) || (scope_plain(up) && !strcmp(up->name, "T")) ||
+                              (up->kind == TREE_NUMBER && up->value == 0));
 }
 
 bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
@@ -243,12 +244,12 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
     text key = { .arena = s->arena };
     text_add(&key, plain_key(s, t));
     bool first = raised && !is_element_letter(s, raised, env); /* time comes first */
-    for (int i = 0; i < t->count + (raised != NULL); i++) { /* jk is j, k; f is a label; t - 1 an index; 0, T: whatever the name has elsewhere */
+    for (int i = 0; i < t->count + (raised != NULL); i++) {    /* jk is j, k; f is a label; t - 1 an index; 0, T: whatever the name has elsewhere */
         const tree *sub = !raised ? t->child[i] : first ? (i ? t->child[i - 1] : raised) : i < t->count ? t->child[i] : raised;
         bool letters = false, index = index_parts(s, sub, env, &letters);
         bool pair = index && letters && sub->kind == TREE_MUL && sub->child[0]->kind == TREE_SYMBOL;
         for (int k = 0; pair && k < sub->count; k++)
-            pair = is_plain(sub->child[k]);
+            pair = scope_plain(sub->child[k]);
         for (int k = 0; k < (pair ? sub->count : 1); k++) {
             const tree *one = pair ? sub->child[k] : sub;
             if (index && parts < 8) {
@@ -262,7 +263,7 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
     if (power)
         text_add(&key, "^"), add_label(&key, s, power, env, &family);
     const char *name = text_done(&key);
-    struct use *seen = find_use(s, name);
+    struct use *seen = scope_use(s, name);
     bool indexed = sure || (seen && seen->indices) || (scope_find(s, name) && scope_find(s, name)->timed);
     for (int i = 0; i < parts; i++) {
         bool step = part[i]->brackets || part[i] == raised ? (seen && seen->timed) || (scope_find(s, name) && scope_find(s, name)->timed) : indexed;
@@ -366,7 +367,7 @@ quantity *scope_quantity(scope *s, const tree *symbol, const binding *env)
     quantity *q = ARENA_NEW(s->arena, quantity);
     if (!q)
         return NULL;
-    struct use *seen = find_use(s, use.key);
+    struct use *seen = scope_use(s, use.key);
     *q = (quantity){ .key = use.key,
                      .shown = shown(s, symbol, use.key),
                      .number = s->quantities,
@@ -431,322 +432,4 @@ bool scope_index(scope *s, const tree *t, const binding *env, int64_t *out, faul
         return fault_set(f, FAULT_NOT_READ, "the index %g is no whole number that can be used", x);
     *out = (int64_t)x;
     return true;
-}
-
-/* ---- Survey and free letters ---- */
-
-static void note_seen(scope *s, const char *key)
-{
-    for (int i = 0; i < s->seens; i++)
-        if (!strcmp(s->seen[i], key))
-            return;
-    if (s->seens == s->seen_room) {
-        int room = s->seen_room ? 2 * s->seen_room : 64;
-        const char **more = ARENA_ARRAY(s->arena, const char *, room);
-        if (!more)
-            return;
-        if (s->seens)
-            memcpy(more, s->seen, (size_t)s->seens * sizeof *more);
-        s->seen = more, s->seen_room = room;
-    }
-    s->seen[s->seens++] = key;
-}
-
-static void note_use(scope *s, const tree *t, const binding *env)
-{
-    symbol_use use;
-    if (!scope_symbol(s, t, env, &use))
-        return;
-    note_seen(s, use.key);
-    if (!use.indices)
-        return;
-    struct use *seen = find_use(s, use.key);
-    if (!seen) {
-        if (s->uses == s->use_room) {
-            int room = s->use_room ? 2 * s->use_room : 64;
-            struct use *more = ARENA_ARRAY(s->arena, struct use, room);
-            if (!more)
-                return;
-            if (s->uses)
-                memcpy(more, s->use, (size_t)s->uses * sizeof *more);
-            s->use = more, s->use_room = room;
-        }
-        seen = &s->use[s->uses++];
-        *seen = (struct use){ .key = use.key };
-    }
-    seen->indices = use.indices > seen->indices ? use.indices : seen->indices;
-    seen->timed |= mentions_time(s, use.index[0], env);
-    if (use.quantity) {
-        use.quantity->timed |= seen->timed;
-        use.quantity->indices = seen->indices;
-    }
-}
-
-/* Walks a tree with the letters that sums bind; labels are bound to each of their values in turn. */
-static void survey(scope *s, const tree *t, const binding *env)
-{
-    if (!t)
-        return;
-    if (t->kind == TREE_SYMBOL || scope_is_name(s, t, env)) {
-        const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
-        for (int i = 0; i <= symbol->count; i++) { /* an unbound label letter among the parts */
-            const tree *part = i < symbol->count ? symbol->child[i] : t->kind == TREE_POW ? t->child[1] : NULL;
-            const binding *bound;
-            if (part && is_plain(part) && scope_letter(s, part->name, env, &bound) == LETTER_LABEL && !bound) {
-                const letter_row *l = scope_declared(s, part->name);
-                for (int k = 0; l && k < l->labels; k++)
-                    survey(s, t, &(binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[k], .outer = env });
-                return;
-            }
-        }
-        note_use(s, t, env);
-        return;
-    }
-    binding bound[4];
-    int count = t->bounds < 4 ? t->bounds : 4;
-    for (int i = 0; i < count; i++) {
-        const tree_bound *b = &t->bound[i];
-        const letter_row *declared = scope_declared(s, b->index);
-        bool label = b->set || (declared && declared->kind == LETTER_LABEL);
-        bool time = mentions_time(s, b->from, env) || mentions_time(s, b->to, env) || (b->relation && mentions_time(s, b->relation, env)) ||
-                    (!declared && !strcmp(b->index, "t")) || (declared && declared->range && mentions_time(s, declared->range, env));
-        bound[i] = (binding){ .letter = b->index,
-                              .kind = label ? LETTER_LABEL : LETTER_INDEX,
-                              .label = label  ? NULL
-                                       : time ? "time"
-                                              : "",
-                              .value = 1,
-                              .outer = env };
-        if (label && b->set) {
-            for (int k = 0; k < b->set->count; k++) {
-                bound[i].label = b->set->child[k]->name;
-                survey(s, t->child[0], &bound[i]);
-            }
-            return;
-        }
-        if (!label)
-            env = &bound[i];
-    }
-    if (t->kind == TREE_FORMULA) { /* letters of conditions are no quantities */
-        survey(s, t->child[0], env);
-        return;
-    }
-    if (t->sub)
-        survey(s, t->sub, env);
-    if (t->held)
-        survey(s, t->held, env);
-    for (int i = 0; i < t->count; i++)
-        survey(s, t->child[i], env);
-}
-
-/* A left side or a setup's symbol h^t: time stands above here. */
-static bool raises_time(const tree *t)
-{
-    if (t->kind == TREE_FORMULA || t->kind == TREE_RELATION)
-        return t->count && raises_time(t->child[0]);
-    return t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && is_plain(t->child[1]) && !strcmp(t->child[1]->name, "t");
-}
-
-void scope_survey(scope *s, const tree *t)
-{
-    s->raised_time |= raises_time(t);
-    if (s->formulas == s->formula_room) {
-        int room = s->formula_room ? 2 * s->formula_room : 64;
-        const tree **more = ARENA_ARRAY(s->arena, const tree *, room);
-        if (!more)
-            return;
-        if (s->formulas)
-            memcpy(more, s->formula, (size_t)s->formulas * sizeof *more);
-        s->formula = more, s->formula_room = room;
-    }
-    s->formula[s->formulas++] = t;
-    survey(s, t, NULL);
-}
-
-typedef struct collector {
-    scope *scope;
-    free_letter *out;
-    int count, most;
-} collector;
-
-static void collect(collector *c, const tree *t, const binding *env)
-{
-    if (!t)
-        return;
-    binding bound[4];
-    int count = t->bounds < 4 ? t->bounds : 4;
-    for (int i = 0; i < count; i++) {
-        collect(c, t->bound[i].from, env);
-        collect(c, t->bound[i].to, env);
-        bound[i] = (binding){ .letter = t->bound[i].index, .kind = LETTER_NONE, .outer = env };
-        env = &bound[i];
-    }
-    for (int i = 0; i < count; i++)
-        collect(c, t->bound[i].relation, env);
-    if (is_plain(t)) {
-        const binding *b;
-        letter_kind kind = scope_letter(c->scope, t->name, env, &b);
-        if (kind == LETTER_NONE || b)
-            return;
-        for (int i = 0; i < c->count; i++)
-            if (!strcmp(c->out[i].letter, t->name))
-                return;
-        if (c->count < c->most)
-            c->out[c->count++] = (free_letter){ t->name, kind };
-        return;
-    }
-    collect(c, t->sub, env);
-    for (int i = 0; i < t->count; i++) /* letters are indices in subscripts and exponents only: a plain symbol f outside is a quantity */
-        if (t->kind == TREE_SYMBOL || !is_plain(t->child[i]) || (t->kind == TREE_POW && i == 1) || t->kind == TREE_RELATION || t->kind == TREE_SET ||
-            ((t->kind == TREE_ADD || t->kind == TREE_NEG || t->kind == TREE_MUL || t->kind == TREE_DIV || t->kind == TREE_TUPLE ||
-              t->kind == TREE_APPLY) &&
-             scope_letter(c->scope, t->child[i]->name, env, NULL) == LETTER_INDEX && !scope_find(c->scope, t->child[i]->name)))
-            collect(c, t->child[i], env);
-}
-
-int scope_free(scope *s, const tree *t, free_letter *out, int most)
-{
-    collector c = { s, out, 0, most };
-    collect(&c, t, NULL);
-    return c.count;
-}
-
-/* ---- Undeclared element indices ---- */
-
-static bool appears(scope *s, const char *key)
-{
-    for (int i = 0; i < s->seens; i++)
-        if (!strcmp(s->seen[i], key))
-            return true;
-    return false;
-}
-
-static bool is_label_value(const scope *s, const char *name)
-{
-    for (int i = 0; i < s->letters; i++)
-        for (int k = 0; k < s->letter[i].labels; k++)
-            if (!strcmp(s->letter[i].label[k], name))
-                return true;
-    return false;
-}
-
-static void adopt_in(scope *s, const tree *t, const binding *env)
-{
-    if (!t)
-        return;
-    binding bound[4];
-    for (int i = 0; i < t->bounds && i < 4; i++) {
-        bound[i] = (binding){ .letter = t->bound[i].index, .kind = LETTER_INDEX, .value = 1, .outer = env };
-        env = &bound[i];
-    }
-    if (t->kind == TREE_SYMBOL && t->count) {
-        for (int i = 0; i < t->count; i++) {
-            const tree *sub = t->child[i];
-            bool pair = sub->kind == TREE_MUL && sub->count == 2 && is_plain(sub->child[0]) && is_plain(sub->child[1]);
-            int letters = pair ? 2 : 1;
-            if (!pair && !is_plain(sub))
-                continue;
-            tree bare = *t; /* the name without this part */
-            tree *others[8];
-            if (t->count > 8)
-                continue;
-            bare.count = 0;
-            bare.child = others;
-            for (int k = 0; k < t->count; k++)
-                if (k != i)
-                    others[bare.count++] = t->child[k];
-            symbol_use use;
-            if (!scope_symbol(s, &bare, env, &use) || !appears(s, use.key))
-                continue;
-            struct use *whole = find_use(s, use.key);
-            if (letters == 1 && !use.indices && whole && whole->timed) { /* h_k beside h_t: a second letter for time */
-                static tree steps = { .kind = TREE_SYMBOL, .name = "T", .accents = "", .style = "" };
-                if (strstr("i j k l m n s \\tau ", sub->name) && scope_letter(s, sub->name, env, NULL) == LETTER_NONE && !appears(s, sub->name) &&
-                    !is_label_value(s, sub->name) && s->letters < (int)(sizeof s->letter / sizeof *s->letter))
-                    s->letter[s->letters++] = (letter_row){ .letter = sub->name, .kind = LETTER_INDEX, .range = &steps };
-                continue;
-            }
-            bool matrix = t->name[0] >= 'A' && t->name[0] <= 'Z' && !use.indices;
-            if (matrix != (letters == 2))
-                continue;
-            for (int k = 0; k < letters; k++) {
-                const tree *one = pair ? sub->child[k] : sub;
-                if (one->name[0] < 'a' || one->name[0] > 'z' || one->name[1] || scope_letter(s, one->name, env, NULL) != LETTER_NONE || appears(s, one->name) || is_label_value(s, one->name) ||
-                    s->letters == (int)(sizeof s->letter / sizeof *s->letter))
-                    continue;
-                s->letter[s->letters++] = (letter_row){ .letter = one->name, .kind = LETTER_INDEX, .of = use.key, .axis = k };
-            }
-        }
-        return;
-    }
-    for (int i = 0; i < t->count; i++)
-        adopt_in(s, t->child[i], env);
-    adopt_in(s, t->sub, env);
-}
-
-/* Does `t` speak of the name with a time index? */
-static bool has_timed(scope *s, const tree *t, const char *key)
-{
-    symbol_use use;
-    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.indices && !strcmp(use.key, key))
-        return true;
-    for (int i = 0; i < t->count; i++)
-        if (has_timed(s, t->child[i], key))
-            return true;
-    return false;
-}
-
-static const tree *left_side(const tree *t)
-{
-    const tree *r = t->kind == TREE_FORMULA ? t->child[0] : t;
-    return r->kind == TREE_RELATION && (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) && r->child[0]->kind == TREE_SYMBOL ? r->child[0] : NULL;
-}
-
-/* E = \\sum_t E_t, or E = ... beside E_t = ...: E is a quantity of its own, not E_1, ..., E_T. */
-static void split_names(scope *s)
-{
-    for (int i = 0; i < s->formulas; i++) {
-        const tree *left = left_side(s->formula[i]);
-        symbol_use use, other;
-        if (!left || !scope_symbol(s, left, NULL, &use) || use.indices || !find_use(s, use.key) || !find_use(s, use.key)->timed)
-            continue;
-        const tree *relation = s->formula[i]->kind == TREE_FORMULA ? s->formula[i]->child[0] : s->formula[i];
-        bool own = has_timed(s, relation->child[1], use.key);
-        for (int k = 0; k < s->formulas && !own; k++) {
-            const tree *timed = left_side(s->formula[k]);
-            own = timed && scope_symbol(s, timed, NULL, &other) && other.indices && !strcmp(other.key, use.key);
-        }
-        if (own && s->splits < 64)
-            s->split[s->splits++] = use.key;
-    }
-}
-
-static bool speaks_of_batch(scope *s, const tree *t)
-{
-    if (!t)
-        return false;
-    if (t->kind == TREE_ONES || (is_plain(t) && (!strcmp(t->name, "B") || (!strcmp(t->name, "b") && scope_letter(s, "b", NULL, NULL) == LETTER_INDEX))))
-        return true;
-    for (int i = 0; i < t->bounds; i++)
-        if (!strcmp(t->bound[i].index, "b") || speaks_of_batch(s, t->bound[i].to))
-            return true;
-    for (int i = 0; i < t->count; i++)
-        if (speaks_of_batch(s, t->child[i]))
-            return true;
-    return speaks_of_batch(s, t->sub);
-}
-
-void scope_adopt_letters(scope *s)
-{
-    int before = s->letters;
-    for (int i = 0; i < s->formulas && s->batch_unsaid; i++)
-        s->batch_unsaid = !speaks_of_batch(s, s->formula[i]);
-    split_names(s);
-    for (int i = 0; i < s->formulas; i++)
-        adopt_in(s, s->formula[i], NULL);
-    if (s->letters == before)
-        return;
-    s->uses = 0; /* what was taken for a label is an index now */
-    for (int i = 0; i < s->formulas; i++)
-        survey(s, s->formula[i], NULL);
 }

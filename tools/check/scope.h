@@ -52,7 +52,7 @@ typedef struct definition {
     const tree *formula;   /* with its conditions, or NULL */
     const binding *labels; /* of the family */
     const tree *step;      /* at one step: C_0 = 0, dC_T = ...: its index; NULL: at every t */
-    const char *letter; /* of the step: "t" */
+    const char *letter;    /* of the step: "t" */
     int64_t shift;         /* C_{t-1} = ...: -1 */
     bool elements;         /* element by element: a_{g,t,b,j} = ... */
     int convention;        /* meaning.c: 0 not known yet, 1 columns, 2 rows */
@@ -65,7 +65,7 @@ typedef struct quantity {
     int number;    /* in scope order */
     bool timed;    /* has a time index */
     int indices;   /* most index parts seen */
-    bool called;       /* J(w) = ...: brackets after it repeat what it depends on */
+    bool called;   /* J(w) = ...: brackets after it repeat what it depends on */
     bool library;  /* part of a library cell: formulas about it are claims */
     bool backward; /* its recurrence runs from T down to 1 */
     definition **definition;
@@ -79,8 +79,8 @@ typedef struct quantity {
     } * reads; /* LOSS; last: only at t = T */
     int read_count;
     unsigned flags; /* setup_flag, of a given */
-    bool shaped; /* its shape is declared */
-    bool drawn;  /* ... and that it is given */
+    bool shaped;    /* its shape is declared */
+    bool drawn;     /* ... and that it is given */
     int rank;
     const tree *dim[2];
     struct quantity *argument; /* the quantity that names the argument of this one's function, or NULL */
@@ -116,10 +116,10 @@ typedef struct scope {
     int library_names, library_froms;
     const tree **formula; /* everything surveyed: formulas and setup lines */
     int formulas, formula_room;
-    bool batch_written;     /* a quantity of time is a matrix: the document writes the batch out, so there is one sample */
-    bool batch_unsaid;      /* the setup says nothing of sizes, and no formula speaks of a batch: there is one sample */
-    bool raised_time;       /* time stands above: h^t, h^{t-1} */
-    bool frozen; /* filled: names may be remembered in the trees */
+    bool batch_written; /* a quantity of time is a matrix: the document writes the batch out, so there is one sample */
+    bool batch_unsaid;  /* the setup says nothing of sizes, and no formula speaks of a batch: there is one sample */
+    bool raised_time;   /* time stands above: h^t, h^{t-1} */
+    bool frozen;        /* filled: names may be remembered in the trees */
 } scope;
 
 void scope_start(scope *s, arena *a);

@@ -182,7 +182,8 @@ static bool repeats(const tree *t, const tree *symbol)
 {
     if (tree_equal(t, symbol))
         return true;
-    if (t->kind == TREE_DERIV || (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && t->child[1]->kind == TREE_SYMBOL)) /* W_g^h is another name */
+    if (t->kind == TREE_DERIV ||
+        (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && t->child[1]->kind == TREE_SYMBOL)) /* W_g^h is another name */
         return false;
     for (int i = 0; i < t->count; i++)
         if (repeats(t->child[i], symbol))
@@ -287,7 +288,8 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
     symbol_use use;
     const char *name;
     int64_t shift;
-    bool base = scope_symbol(s, symbol, env, &use) && use.indices && !letter_and_shift(s, use.index[0], &name, &shift); /* h_0, C_0: states to begin with */
+    bool base =
+        scope_symbol(s, symbol, env, &use) && use.indices && !letter_and_shift(s, use.index[0], &name, &shift); /* h_0, C_0: states to begin with */
     q->timed |= use.indices > 0 && (base || !strcmp(name, "t") || scope_is_time(s, name));
     q->drawn |= !base && !(st->flags & GIVEN_SHAPE_ONLY);
     q->flags |= st->flags & ~(unsigned)(GIVEN_SHAPED | GIVEN_SHAPE_ONLY);

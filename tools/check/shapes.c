@@ -300,8 +300,8 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
         return symbol_type(s, &power, env);
     }
     symbol_use use;
-    if ((!strcmp(symbol->name, "I") && !*symbol->accents && t->kind == TREE_SYMBOL && symbol->count < 2 && scope_symbol(sc, t, env, &use) && !use.indices &&
-         !(use.quantity && (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn))))
+    if ((!strcmp(symbol->name, "I") && !*symbol->accents && t->kind == TREE_SYMBOL && symbol->count < 2 && scope_symbol(sc, t, env, &use) &&
+         !use.indices && !(use.quantity && (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn))))
         return (type){ .rank = 0, .number = true }; /* the identity */
     if (!symbol->count && !*symbol->accents && !symbol->primes && !scope_find(sc, symbol->name) &&
         (scope_letter(sc, symbol->name, env, NULL) == LETTER_INDEX || scope_size(sc, symbol->name) || !strcmp(symbol->name, "e") ||

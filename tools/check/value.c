@@ -38,7 +38,7 @@ static value wrong(algebra *a, const char *what, value x, value y)
 }
 
 /* The tape's own failure becomes the formula's. */
-static value taped(algebra *a, value v)
+value value_taped(algebra *a, value v)
 {
     if (!eddy_ok(v.var)) {
         fault_set(a->fault, FAULT_SHAPES, "%s", eddy_error(a->tape) ? eddy_error(a->tape) : "the library refused an operation");
@@ -49,7 +49,7 @@ static value taped(algebra *a, value v)
 
 value value_number(algebra *a, double number)
 {
-    return taped(a, (value){ .var = eddy_full_of(a->tape, EDDY_F64, EDDY_SCALAR, number), .number = true });
+    return value_taped(a, (value){ .var = eddy_full_of(a->tape, EDDY_F64, EDDY_SCALAR, number), .number = true });
 }
 
 /* x's var with the batch axis and `rank` axes, so that it broadcasts against a value of that rank: scalars get trailing ones. */
@@ -74,7 +74,7 @@ value value_sum_batch(algebra *a, value x)
         return x;
     x.var = eddy_sum_over(x.var, EDDY_SHAPE(0), false);
     x.batched = x.pending = x.stack = false;
-    return taped(a, x);
+    return value_taped(a, x);
 }
 
 value value_sum_all(algebra *a, value x)
@@ -83,7 +83,7 @@ value value_sum_all(algebra *a, value x)
         return x;
     for (; x.rank; x.rank--)
         x.var = eddy_sum_over(x.var, EDDY_SHAPE(-1), false);
-    return taped(a, (value){ .var = x.var, .batched = x.batched });
+    return value_taped(a, (value){ .var = x.var, .batched = x.batched });
 }
 
 static bool sides_fit(const algebra *a, value x, value y)
@@ -111,7 +111,7 @@ static eddy_var identity(algebra *a, int64_t n)
     return a->eye[n];
 }
 
-static bool short_enough(algebra *a, value x)
+bool value_short(algebra *a, value x)
 {
     for (int i = 0; i < x.rank; i++)
         if (value_size(x, i) > VALUE_LONGEST)
@@ -124,12 +124,12 @@ static bool short_enough(algebra *a, value x)
 static value diagonal(algebra *a, value x, int64_t n)
 {
     eddy_var v = x.rank ? eddy_unsqueeze(x.var, -1) : lifted(x, 2, x.batched);
-    return taped(a, (value){ .var = eddy_mul(v, identity(a, n)), .rank = 2, .batched = x.batched, .jacobian = true });
+    return value_taped(a, (value){ .var = eddy_mul(v, identity(a, n)), .rank = 2, .batched = x.batched, .jacobian = true });
 }
 
 value value_diag(algebra *a, value x)
 {
-    if (!value_ok(x) || !short_enough(a, x))
+    if (!value_ok(x) || !value_short(a, x))
         return value_none();
     if (x.rank == 0)
         return x;
@@ -139,7 +139,7 @@ value value_diag(algebra *a, value x)
     if (n != value_size(x, 1))
         return wrong(a, "the diagonal of a matrix that is not square:", x, x);
     eddy_var inside = eddy_sum_over(eddy_mul(x.var, identity(a, n)), EDDY_SHAPE(-1), false);
-    return taped(a, (value){ .var = inside, .rank = 1, .batched = x.batched });
+    return value_taped(a, (value){ .var = inside, .rank = 1, .batched = x.batched });
 }
 
 /* What two operands of an elementwise operation have in common. */
@@ -164,7 +164,7 @@ static value elementwise(algebra *a, value x, value y, eddy_var (*f)(eddy_var, e
         return wrong(a, what, x, y);
     value out = common(x, y);
     out.var = f(lifted(x, out.rank, out.batched), lifted(y, out.rank, out.batched));
-    return taped(a, out);
+    return value_taped(a, out);
 }
 
 value value_add(algebra *a, value x, value y)
@@ -205,7 +205,7 @@ value value_negate(algebra *a, value x)
     if (!value_ok(x))
         return value_none();
     x.var = eddy_neg(x.var);
-    return taped(a, x);
+    return value_taped(a, x);
 }
 
 value value_hadamard(algebra *a, value x, value y)
@@ -248,7 +248,7 @@ static value matrix_product(algebra *a, value x, value y)
     /* Delta Z^T of two stacks: the inner axis runs over samples too */
     out.pending = (x.stack && y.stack && x.batched && y.batched) || x.pending || y.pending;
     out.same_sides = out.rank == 1 && !out.batched;
-    return taped(a, out);
+    return value_taped(a, out);
 }
 
 value value_inner(algebra *a, value x, value y)
@@ -267,7 +267,8 @@ static value with_ones(algebra *a, value x, value y)
     if (other.rank == 0)
         return other;
     if (other.stack) /* over time, and then over the batch */
-        other = taped(a, (value){ .var = eddy_sum_over(other.var, EDDY_SHAPE(other.row ? -2 : -1), false), .rank = 1, .batched = other.batched });
+        other =
+            value_taped(a, (value){ .var = eddy_sum_over(other.var, EDDY_SHAPE(other.row ? -2 : -1), false), .rank = 1, .batched = other.batched });
     else if (other.rank == 2)
         return wrong(a, "in a product with ones,", x, y);
     if (!value_ok(other))
@@ -309,7 +310,7 @@ value value_product(algebra *a, value x, value y)
     if (x.rank == 1 && y.rank == 1) {
         if (!x.row && y.row) { /* outer product */
             eddy_var outer = eddy_mul(lifted(x, 2, x.batched || y.batched), eddy_unsqueeze(lifted(y, 1, x.batched || y.batched), -2));
-            return taped(a, (value){ .var = outer, .rank = 2, .batched = x.batched || y.batched, .pending = x.batched && y.batched });
+            return value_taped(a, (value){ .var = outer, .rank = 2, .batched = x.batched || y.batched, .pending = x.batched && y.batched });
         }
         if (x.row && !y.row) {
             x.row = false;
@@ -358,7 +359,7 @@ value value_power(algebra *a, value x, value y)
         return elementwise(a, x, y, eddy_pow, "in a power,");
     x.pending = false;
     x.var = exponent == 2 ? eddy_mul(x.var, x.var) : exponent == 1 ? x.var : eddy_pow_scalar(x.var, exponent);
-    return taped(a, x);
+    return value_taped(a, x);
 }
 
 value value_transpose(algebra *a, value x)
@@ -369,66 +370,7 @@ value value_transpose(algebra *a, value x)
         x.var = eddy_transpose(x.var, -1, -2);
     x.row = !x.row; /* of a stack: its rows are samples */
     x.same_sides = false;
-    return taped(a, x);
-}
-
-value value_norm(algebra *a, value x)
-{
-    value squares = value_inner(a, x, x);
-    if (value_ok(squares))
-        squares.var = eddy_sqrt(squares.var);
-    return squares;
-}
-
-/* The largest eigenvalue of M^T M by repeated squaring: numbers of one sample. */
-static double spectral(const double *m, int64_t rows, int64_t columns)
-{
-    double s[VALUE_LONGEST][VALUE_LONGEST], next[VALUE_LONGEST][VALUE_LONGEST], log_scale = 0, power = 1;
-    for (int64_t i = 0; i < columns; i++)
-        for (int64_t j = 0; j < columns; j++) {
-            s[i][j] = 0;
-            for (int64_t k = 0; k < rows; k++)
-                s[i][j] += m[k * columns + i] * m[k * columns + j];
-        }
-    for (int round = 0; round < 40; round++, power *= 2) { /* (M^T M)^(2^round), scaled to trace 1 */
-        double trace = 0;
-        for (int64_t i = 0; i < columns; i++)
-            trace += s[i][i];
-        if (!(trace > 0) || isinf(trace))
-            return trace;
-        log_scale += log(trace) / power;
-        for (int64_t i = 0; i < columns; i++)
-            for (int64_t j = 0; j < columns; j++)
-                s[i][j] /= trace;
-        for (int64_t i = 0; i < columns; i++)
-            for (int64_t j = 0; j < columns; j++) {
-                next[i][j] = 0;
-                for (int64_t k = 0; k < columns; k++)
-                    next[i][j] += s[i][k] * s[k][j];
-            }
-        memcpy(s, next, sizeof s);
-    }
-    return exp(log_scale / 2);
-}
-
-value value_spectral_norm(algebra *a, value x)
-{
-    if (!value_ok(x) || !short_enough(a, x))
-        return value_none();
-    if (x.rank < 2)
-        return value_norm(a, x);
-    const eddy_tensor *t = eddy_value(x.var);
-    int64_t samples = x.batched ? eddy_size(x.var, 0) : 1, rows = value_size(x, 0), columns = value_size(x, 1);
-    double m[VALUE_LONGEST * VALUE_LONGEST], out[VALUE_LONGEST];
-    if (!t || samples > VALUE_LONGEST)
-        return taped(a, x);
-    for (int64_t b = 0; b < samples; b++) {
-        for (int64_t i = 0; i < rows * columns; i++)
-            m[i] = eddy_tensor_flat(t, b * rows * columns + i);
-        out[b] = spectral(m, rows, columns);
-    }
-    eddy_tensor norms = eddy_tensor_wrap(out, EDDY_F64, x.batched ? EDDY_SHAPE(samples) : EDDY_SCALAR);
-    return taped(a, (value){ .var = eddy_constant(a->tape, &norms), .batched = x.batched });
+    return value_taped(a, x);
 }
 
 value value_map(algebra *a, value x, eddy_var (*f)(eddy_var))
@@ -438,7 +380,7 @@ value value_map(algebra *a, value x, eddy_var (*f)(eddy_var))
     x = x.pending ? (value){ .var = x.var, .rank = x.rank, .batched = x.batched } : x;
     x.var = f(x.var);
     x.covector = false;
-    return taped(a, x);
+    return value_taped(a, x);
 }
 
 value value_concat(algebra *a, const value *part, int count, bool on_top)
@@ -473,8 +415,8 @@ value value_concat(algebra *a, const value *part, int count, bool on_top)
     for (int i = 1; rank == 2 && i < count; i++)
         if (eddy_size(vars[i], axis == -1 ? -2 : -1) != eddy_size(vars[0], axis == -1 ? -2 : -1))
             return wrong(a, on_top ? "on top of each other," : "side by side,", part[0], part[i]);
-    return taped(a,
-                 (value){ .var = eddy_concat_list(axis, (eddy_list){ vars, count }), .rank = rank, .batched = batched, .row = row, .stack = stack });
+    return value_taped(
+        a, (value){ .var = eddy_concat_list(axis, (eddy_list){ vars, count }), .rank = rank, .batched = batched, .row = row, .stack = stack });
 }
 
 value value_stack(algebra *a, const value *part, int count)
@@ -512,7 +454,8 @@ value value_element(algebra *a, value x, int64_t index)
         fault_set(a->fault, FAULT_SHAPES, "element %lld of %lld does not exist", (long long)index + 1, (long long)n);
         return value_none();
     }
-    return taped(a, (value){ .var = eddy_select(x.var, x.batched ? 1 : 0, index), .rank = x.rank - 1, .batched = x.batched, .pending = x.pending });
+    return value_taped(
+        a, (value){ .var = eddy_select(x.var, x.batched ? 1 : 0, index), .rank = x.rank - 1, .batched = x.batched, .pending = x.pending });
 }
 
 value value_sample(algebra *a, value x, int64_t index)
@@ -521,7 +464,7 @@ value value_sample(algebra *a, value x, int64_t index)
         return x;
     x.var = eddy_select(x.var, 0, index);
     x.batched = x.pending = false;
-    return taped(a, x);
+    return value_taped(a, x);
 }
 
 bool value_meet(algebra *a, value *left, value *right)

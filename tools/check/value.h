@@ -22,7 +22,7 @@ typedef struct value {
     bool covector;   /* derivative of a scalar: in a product with a Jacobian it stands on the left */
     bool pending;    /* see above */
     bool stack;      /* rank 2: its columns (row: its rows) are time steps and samples */
-    bool any_ones;       /* ones written without a size: as many as fit */
+    bool any_ones;   /* ones written without a size: as many as fit */
     bool ones;       /* the vector of ones over the batch, or over what it meets */
     bool same_sides; /* rank 1: a parameter, which may stand in a sum of rows or of columns */
 } value;
@@ -32,12 +32,14 @@ typedef struct algebra {
     int64_t batch;
     fault *fault;
     bool loose;                      /* rows and columns are not told apart */
-    int64_t besides;   /* how often two vectors without a sign between were multiplied element by element */
+    int64_t besides;                 /* how often two vectors without a sign between were multiplied element by element */
     int64_t diagonals;               /* how often a vector was read as a diagonal matrix in a sum */
     eddy_var eye[VALUE_LONGEST + 1]; /* identity matrices, made when first needed */
 } algebra;
 
 bool value_ok(value v);
+value value_taped(algebra *a, value v); /* v, or a failure of the tape as the formula's */
+bool value_short(algebra *a, value x);  /* no axis longer than VALUE_LONGEST; else a fault */
 value value_none(void);
 value value_number(algebra *a, double number);
 value value_add(algebra *a, value x, value y);

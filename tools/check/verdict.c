@@ -215,8 +215,10 @@ void judge_claim(court *c, const claimed *claim, finding *out)
         return;
     case OUTCOME_UNSURE:
         out->verdict = CHECK_UNRESOLVED;
-        out->summary = isinf(t.error) ? "a side is not a finite number: the logarithm or root of a negative number, perhaps; say \"given ... positive\" in the setup"
-                                      : "rounding hides the difference of the two sides";
+        out->summary =
+            isinf(t.error)
+                ? "a side is not a finite number: the logarithm or root of a negative number, perhaps; say \"given ... positive\" in the setup"
+                : "rounding hides the difference of the two sides";
         return;
     case OUTCOME_PASS:
         out->verdict = CHECK_HOLDS;
@@ -226,7 +228,9 @@ void judge_claim(court *c, const claimed *claim, finding *out)
             return;
         }
         if (claim->relation != REL_EQ)
-            add_note(c, out, arena_format(c->arena, "an inequality is tried on numbers drawn at random (%lld comparisons); that is no proof", (long long)t.compared));
+            add_note(c, out,
+                     arena_format(c->arena, "an inequality is tried on numbers drawn at random (%lld comparisons); that is no proof",
+                                  (long long)t.compared));
         if (t.beside)
             add_note(c, out, "two vectors side by side are multiplied element by element");
         if (t.diagonal)

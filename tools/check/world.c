@@ -1,5 +1,5 @@
 /* Worlds: sizes, leaves, and quantities evaluated on demand; see world.h. */
-#include "world.h"
+#include "meaning.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -97,7 +97,7 @@ wiring *context_new(world *w, arena *a)
 
 /* ---- Leaves ---- */
 
-static uint64_t hash(const char *key, int64_t step)
+uint64_t world_hash(const char *key, int64_t step)
 {
     uint64_t h = 1469598103934665603u ^ (uint64_t)(step + 1000);
     for (; *key; key++)
@@ -108,13 +108,15 @@ static uint64_t hash(const char *key, int64_t step)
 /* From the fourth draw on each given quantity has a size of its own, so that a minimum or maximum is seen from both sides. */
 static double spread(const world *w, const quantity *q, int rank)
 {
-    eddy_random random = { .seed = 77, .stream = hash(q->key, 0) };
-    return w->options.draw < 3 || w->options.tiny ? 1 : exp((rank == 0 || q->flags & GIVEN_POSITIVE ? 1.5 : 0.5) * eddy_random_normal(random, w->options.draw));
+    eddy_random random = { .seed = 77, .stream = world_hash(q->key, 0) };
+    return w->options.draw < 3 || w->options.tiny
+               ? 1
+               : exp((rank == 0 || q->flags & GIVEN_POSITIVE ? 1.5 : 0.5) * eddy_random_normal(random, w->options.draw));
 }
 
 static void draw_values(const world *w, const quantity *q, int64_t step, int rank, const int64_t dim[2], int64_t samples, double *out)
 {
-    eddy_random random = { .seed = w->options.draw * 7919 + 1, .stream = hash(q->key, step) };
+    eddy_random random = { .seed = w->options.draw * 7919 + 1, .stream = world_hash(q->key, step) };
     int64_t last = rank ? dim[rank - 1] : 1, each = rank == 2 ? dim[0] * dim[1] : last, count = samples * each;
     for (int64_t i = 0; i < count; i++) {
         double normal = eddy_random_normal(random, (uint64_t)i), unit = eddy_random_uniform(random, (uint64_t)i);
@@ -127,10 +129,10 @@ static void draw_values(const world *w, const quantity *q, int64_t step, int ran
         if (q->flags & GIVEN_UNIT)
             out[i] = 0.1 + 0.8 * unit;
         if (q->flags & GIVEN_ZERO_ONE)
-            out[i] = (hash(q->key, 0) + (uint64_t)step + (uint64_t)i) % 3 != 0;
+            out[i] = (world_hash(q->key, 0) + (uint64_t)step + (uint64_t)i) % 3 != 0;
     }
     for (int64_t i = 0; i < count && (q->flags & GIVEN_ONE_HOT); i++)
-        out[i] = i % last == (int64_t)((hash(q->key, step) + (uint64_t)(i / last) * 5) % (uint64_t)last);
+        out[i] = i % last == (int64_t)((world_hash(q->key, step) + (uint64_t)(i / last) * 5) % (uint64_t)last);
     for (int64_t i = 0; i < count && (q->flags & GIVEN_SYMMETRIC) && rank == 2 && dim[0] == dim[1]; i++) {
         int64_t r = i % each / last, c = i % last;
         if (c < r)
@@ -321,87 +323,6 @@ static value by_elements(evaluation *e, definition *d, void *context)
     return (value){ .var = eddy_reshape(all, shape), .rank = count - batch, .batched = batch || batched };
 }
 
-/* The numbers of the checker's own loss, for one quantity that it reads. */
-static const struct loss_numbers *numbers_of(world *w, const quantity *loss, const quantity *read, int64_t t, eddy_var like)
-{
-    for (int i = 0; i < w->loss_numbers; i++)
-        if (w->loss_number[i].loss == loss && w->loss_number[i].read == read && w->loss_number[i].step == t)
-            return &w->loss_number[i];
-    eddy_shape shape = eddy_shape_of(like);
-    int64_t count = eddy_shape_count(&shape);
-    double *g = count > 0 ? arena_new(w->arena, (size_t)count * 2, sizeof *g) : NULL;
-    if (w->loss_numbers == w->loss_room) {
-        int room = w->loss_room ? 2 * w->loss_room : 16;
-        struct loss_numbers *more = ARENA_ARRAY(w->arena, struct loss_numbers, room);
-        if (!more)
-            return NULL;
-        if (w->loss_numbers)
-            memcpy(more, w->loss_number, (size_t)w->loss_numbers * sizeof *more);
-        w->loss_number = more, w->loss_room = room;
-    }
-    if (!g)
-        return NULL;
-    eddy_random random = { .seed = w->options.draw * 31 + 7, .stream = hash(read->key, t) ^ hash(loss->key, 0) };
-    for (int64_t k = 0; k < 2 * count; k++) {
-        g[k] = eddy_random_normal(random, (uint64_t)k);
-        if (fabs(g[k]) < 0.1)
-            g[k] += 0.4;
-        if (w->options.tiny) /* as simple as it gets: the sum of the last step */
-            g[k] = k < count && t == w->T;
-    }
-    eddy_tensor G = eddy_tensor_wrap(g, EDDY_F64, shape), Q = eddy_tensor_wrap(g + count, EDDY_F64, shape);
-    w->loss_number[w->loss_numbers] = (struct loss_numbers){ loss, read, t, eddy_constant(w->tape, &G), eddy_constant(w->tape, &Q) };
-    return &w->loss_number[w->loss_numbers++];
-}
-
-static value loss_of(evaluation *e, quantity *loss)
-{
-    world *w = e->world;
-    value sum = value_number(&w->algebra, 0);
-    for (int i = 0; i < loss->read_count; i++) {
-        const struct read *r = &loss->reads[i];
-        if (r->maybe && !w->options.kappa)
-            continue;
-        for (int64_t t = r->last || !r->quantity->timed ? w->T : 1; t <= w->T; t++) {
-            value v = world_look(e, r->quantity, r->quantity->timed ? t : 0);
-            if (!value_ok(v))
-                return value_none();
-            const struct loss_numbers *n = numbers_of(w, loss, r->quantity, t, v.var);
-            if (!n) {
-                fault_set(&w->fault, FAULT_TOO_BIG, "memory is short");
-                return value_none();
-            }
-            eddy_var term = eddy_sum(eddy_mul(v.var, n->g));
-            if (!r->maybe) /* kappa, the derivative by C_T, is constant as in the literature */
-                term = eddy_add(term, eddy_mul_scalar(eddy_sum(eddy_mul(eddy_mul(v.var, v.var), n->q)), 0.5));
-            sum.var = eddy_add(sum.var, term);
-        }
-    }
-    sum.number = false;
-    return sum;
-}
-
-static value direct_of(evaluation *e, quantity *q, int64_t step)
-{
-    world *w = e->world;
-    quantity *of = (quantity *)(uintptr_t)q->of;
-    bool maybe_off = false, last = false;
-    for (int i = 0; i < q->loss->read_count; i++)
-        if (q->loss->reads[i].quantity == of) {
-            maybe_off = q->loss->reads[i].maybe && !w->options.kappa;
-            last = q->loss->reads[i].last;
-        }
-    int64_t at = q->timed ? step : of->timed ? w->T : 0;
-    value v = world_look(e, of, at);
-    if (!value_ok(v))
-        return value_none();
-    if (maybe_off || (of->timed && (at < 1 || at > w->T || (last && at != w->T)))) {
-        v.var = eddy_zeros_like(v.var);
-        return v;
-    }
-    return derivative_of(e, (node_name){ q->loss, 0 }, (node_name){ of, at }, true);
-}
-
 value world_again(evaluation *e, quantity *q, int64_t step)
 {
     world *w = e->world;
@@ -413,9 +334,9 @@ value world_again(evaluation *e, quantity *q, int64_t step)
                          .replacement = e->replacement,
                          .depth = e->depth };
     if (q->kind == QUANTITY_LOSS)
-        return loss_of(&inner, q);
+        return loss_value(&inner, q);
     if (q->kind == QUANTITY_DIRECT)
-        return direct_of(&inner, q, step);
+        return loss_direct(&inner, q, step);
     quantity *source = q->kind == QUANTITY_ARGUMENT ? (quantity *)(uintptr_t)q->of : q;
     const definition *d = scope_definition(w->scope, source, step, &w->fault);
     if (w->fault.kind)

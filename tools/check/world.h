@@ -101,8 +101,8 @@ double world_clock(void); /* seconds of a clock that only runs forward */
 /* How a formula is read. */
 typedef struct reading {
     bool rows, loose, spectral; /* spectral: norms of matrices without a subscript */
-    bool transposed;           /* Jacobians in denominator layout */
-    const tree *explicit_[16]; /* these derivatives are explicit */
+    bool transposed;            /* Jacobians in denominator layout */
+    const tree *explicit_[16];  /* these derivatives are explicit */
     int explicits;
     bool all_explicit;
 } reading;

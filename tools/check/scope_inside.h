@@ -1,0 +1,14 @@
+/* What the files that fill a scope share. */
+#ifndef EDDY_CHECK_SCOPE_INSIDE_H
+#define EDDY_CHECK_SCOPE_INSIDE_H
+
+#include "scope.h"
+
+/* A symbol without accents, primes and subscript. */
+bool scope_plain(const tree *t);
+/* Does an index expression hold T or a letter that runs over time? */
+bool scope_mentions_time(const scope *s, const tree *t, const binding *env);
+/* Where a name was seen with an index; NULL: nowhere. */
+struct use *scope_use(scope *s, const char *key);
+
+#endif
