@@ -37,6 +37,7 @@ typedef struct collection {
     arena keep;
     const char **file;
     int files;
+    bool verbose;
     mutant *first, **end;
     int64_t count, *same, *unreadable; /* by file */
 } collection;
@@ -183,7 +184,7 @@ static bool collect_scene(collection *c, const scene *s, int file)
             bool same = !changed.sentence && same_formulas(&read, &changed);
             c->unreadable[file] += changed.sentence != NULL;
             c->same[file] += same;
-            if (getenv("EDDY_SHOW_UNREADABLE") && changed.sentence)
+            if (c->verbose && changed.sentence)
                 printf("unreadable: %s: %s\n    %s\n", made.at[k].what, changed.sentence, made.at[k].source);
             if (!changed.sentence && !same) {
                 mutant *m = ARENA_NEW(&c->keep, mutant);
@@ -296,7 +297,7 @@ static void print_row(const char *name, const int64_t tally[FATES], int64_t same
            (long long)tally[SURVIVED], matter ? 100.0 * (double)tally[CAUGHT] / (double)matter : 100.0);
 }
 
-static int run(collection *c, int64_t sample, bool verbose)
+static int run(const collection *c, int64_t sample)
 {
     static const char *const words[] = { "caught", "still true", "unused", "SURVIVED" };
     int64_t(*tally)[FATES] = calloc((size_t)c->files + 1, sizeof *tally);
@@ -310,9 +311,9 @@ static int run(collection *c, int64_t sample, bool verbose)
         fate result = judge(m);
         tally[m->file][result]++;
         tally[c->files][result]++;
-        if (result == SURVIVED || verbose) {
+        if (result == SURVIVED || c->verbose) {
             printf("%s: %s: %s: %s\n", words[result], c->file[m->file], m->scene->document->item[m->item].id, m->change.what);
-            if (verbose)
+            if (c->verbose)
                 printf("    %s\n", m->change.source);
             fflush(stdout);
         }
@@ -334,14 +335,13 @@ static int run(collection *c, int64_t sample, bool verbose)
 int main(int argc, char **argv)
 {
     int64_t sample = SAMPLE;
-    bool verbose = false;
     collection c = { .end = &c.first };
     int first = 1;
     for (; first < argc && argv[first][0] == '-'; first++) {
         if (!strcmp(argv[first], "--all"))
             sample = INT64_MAX;
         else if (!strcmp(argv[first], "--verbose"))
-            verbose = true;
+            c.verbose = true;
         else if (!strcmp(argv[first], "--sample") && first + 1 < argc)
             sample = strtoll(argv[++first], NULL, 10);
         else
@@ -360,7 +360,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < c.files && !result; i++)
         result = collect_file(&c, i) ? 0 : 2;
     if (!result)
-        result = run(&c, sample, verbose);
+        result = run(&c, sample);
     arena_free(&c.keep);
     return result;
 }

@@ -75,6 +75,7 @@ static const char *const corpus[] = {
     "\\sum_t -\\log y_t + \\sum_t (a_t + b_t) c",
     "\\sum_{t} \\left( \\sum_k a_k \\right) b_t - \\left(\\sum_k a_k\\right)^2",
     "a = b = c \\le d",
+    "a{(t)} + h{(t-1)} c \\lambda(t-1) + W{(0)} + h(t)^2 + h^2(t)",
     "dW = 2 da_t, \\Delta w = \\delta, \\delta y = \\delta_t \\delta \\hat y",
     "y^* = w_k^{*} b",
     "a_t = b_t, c_t = d(a, b), e = f",

@@ -89,6 +89,21 @@ static bool declaration(arena *a, const tree *space, setup_statement *st)
     return true;
 }
 
+/* The first of each label letter's values: what is said of a family's shape is said of each. */
+static const binding *first_labels(scope *s, const tree *t, binding out[4])
+{
+    free_letter letters[4];
+    int count = scope_free(s, t, letters, 4), used = 0;
+    for (int i = 0; i < count; i++) {
+        const letter_row *l = letters[i].kind == LETTER_LABEL ? scope_declared(s, letters[i].letter) : NULL;
+        if (l && l->labels) {
+            out[used] = (binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[0], .outer = used ? &out[used - 1] : NULL };
+            used++;
+        }
+    }
+    return used ? &out[used - 1] : NULL;
+}
+
 static entry *new_entry(pass *p, finding *f, const tree *formula)
 {
     if (p->entries == p->entry_room) {
@@ -207,7 +222,11 @@ static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
         (left->child[1]->kind == TREE_SYMBOL || left->child[1]->kind == TREE_TUPLE) && unknown_name(p->scope, left->child[0]) &&
         scope_define(p->scope, formula, left->child[0], r->child[1], f)) {
         quantity *q = scope_quantity(p->scope, left->child[0], NULL);
-        return q && (q->called = true);
+        if (q) {
+            q->called = true;
+            q->of_what = left->child[1];
+        }
+        return q != NULL;
     }
     return false;
 }
@@ -254,7 +273,9 @@ static void take_formula(pass *p, const document_item *item, const tree *formula
             p->entries--;
             return;
         }
-        bool known = scope_symbol(p->scope, r->child[0], NULL, &use) && use.quantity &&
+        binding first[4];
+        const binding *env = first_labels(p->scope, r->child[0], first);
+        bool known = scope_symbol(p->scope, r->child[0], env, &use) && use.quantity &&
                      (use.quantity->shaped || use.quantity->drawn || use.quantity->definitions || use.quantity->kind);
         if (!known && (r->child[0]->kind == TREE_SYMBOL || r->child[0]->kind == TREE_POW)) {
             scope_apply(p->scope, &st, &fault_);
@@ -311,7 +332,8 @@ static void judge_shape(pass *p, const tree *relation, finding *f)
     int64_t dim[2], wanted;
     declaration(p->arena, relation->child[1], &st);
     f->verdict = CHECK_NOT_READ;
-    if (!w || !scope_symbol(p->scope, relation->child[0], NULL, &use) || !use.quantity || !shapes_get(w, use.quantity, &rank, dim)) {
+    binding labels[4];
+    if (!w || !scope_symbol(p->scope, relation->child[0], first_labels(p->scope, relation->child[0], labels), &use) || !use.quantity || !shapes_get(w, use.quantity, &rank, dim)) {
         f->summary = "the shape of the left side is not known";
         return;
     }

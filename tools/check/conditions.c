@@ -202,7 +202,7 @@ static void try(search *s, assumption as, bool spans)
         if (!maybe[i] || covered(s, &as) || t.zero)
             continue;
         tally all;
-        judge_run(s->court, s->claim, &as, court_worlds(s->court), true, &all);
+        judge_run(s->court, s->claim, &as, court_worlds(s->court, s->claim), true, &all);
         if (all.outcome == OUTCOME_PASS && !all.zero)
             add(s, &as);
         if (i == SPAN_ALL && all.outcome == OUTCOME_PASS)
@@ -276,7 +276,7 @@ static int readings(const court *c, const claimed *claim, const reading *first, 
     return count;
 }
 
-int judge_search(court *c, const claimed *claim, const tally *plain, assumption *out, int most)
+int judge_search(court *c, const claimed *claim, assumption *out, int most, bool *finished)
 {
     search s = { .court = c, .claim = claim, .out = out, .most = most, .until = fmin(world_clock() + SEARCH_SECONDS, c->until) };
     assumption first;
@@ -287,7 +287,7 @@ int judge_search(court *c, const claimed *claim, const tally *plain, assumption 
     bool timed = claim_has_time(c->scope, claim), kappa = may_read(c->scope), batch = true;
     world *w = court_world(c, claim, 0, &first, &f);
     bool initial = w && has_initial(w);
-    (void)plain;
+    *finished = true;
     for (int way = 0; way < ways; way++) {
         assumption as = first;
         as.reading = reading_[way];
@@ -343,6 +343,7 @@ int judge_search(court *c, const claimed *claim, const tally *plain, assumption 
                 if (!(single[k] && k))
                     try(&s, as, false);
             }
+    *finished = world_clock() < s.until;
     return s.count;
 }
 

@@ -51,8 +51,10 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
     return w;
 }
 
-int court_worlds(const court *c)
+int court_worlds(const court *c, const claimed *claim)
 {
+    if (claim->relation != REL_EQ) /* an inequality is only ever tried */
+        return JUDGE_INEQUALITY_WORLDS;
     return c->branches ? JUDGE_BRANCH_WORLDS : JUDGE_WORLDS;
 }
 
@@ -288,19 +290,19 @@ static bool absorbed(world *w, eddy_var left, eddy_var right, double size)
     return moved > 0 ? moved < 1e-9 * size : w->leaves > 0;
 }
 
-/* Does `t` have a summand that is 0 here though the whole is not? For cuts: they must not empty a side. */
-static bool summand_zero(evaluation *e, const tree *t)
+/* Which summands of a side are 0, a bit for each; all bits if it cannot be evaluated. For cuts: they must not empty a side. */
+static uint64_t zero_summands(evaluation *e, const tree *t)
 {
     int count = t->kind == TREE_ADD ? t->count : 1;
+    uint64_t zero = 0;
     for (int i = 0; i < count; i++) {
         value v = meaning_of(e, t->kind == TREE_ADD ? t->child[i] : t);
         if (!value_ok(v))
-            return true;
-        comparison c = compare(v.var, v.var, REL_EQ);
-        if (c.size == 0)
-            return true;
+            return ~(uint64_t)0;
+        if (compare(v.var, v.var, REL_EQ).size == 0)
+            zero |= (uint64_t)1 << (i < 63 ? i : 63);
     }
-    return false;
+    return zero;
 }
 
 /* ---- A run ---- */
@@ -366,8 +368,8 @@ static bool prepare(void *context, const binding *env, int64_t t)
     (void)t;
     evaluation e = judge_evaluation(r->world, r->world->base, r->claim, r->as, env);
     judge_sides(&e, r->claim, &left, &right);
-    summand_zero(&e, r->claim->left);
-    summand_zero(&e, r->claim->right);
+    zero_summands(&e, r->claim->left);
+    zero_summands(&e, r->claim->right);
     eddy_clear_error(r->world->tape);
     r->world->fault.kind = FAULT_NONE;
     return true;
@@ -459,8 +461,8 @@ static bool one(void *context, const binding *env, int64_t t)
     if (o == OUTCOME_PASS && r->as->cuts) {
         evaluation plain = e;
         plain.context = w->base;
-        if ((summand_zero(&e, r->claim->left) && !summand_zero(&plain, r->claim->left)) ||
-            (summand_zero(&e, r->claim->right) && !summand_zero(&plain, r->claim->right)))
+        if ((zero_summands(&e, r->claim->left) & ~zero_summands(&plain, r->claim->left)) ||
+            (zero_summands(&e, r->claim->right) & ~zero_summands(&plain, r->claim->right)))
             o = OUTCOME_FAIL;
     }
     if (in_span(r->as->span, t, w->T)) {
@@ -495,8 +497,10 @@ void judge_run(court *c, const claimed *claim, const assumption *as, int worlds,
             snprintf(out->sentence, sizeof out->sentence, "%s", f.sentence);
             return;
         }
-        if (!done)
+        if (!done) { /* cut short: nothing is known of what comes after */
+            memset(out->pass, 0, sizeof out->pass);
             break;
+        }
     }
     for (int s = 0; s < SPANS; s++)
         out->pass[s] &= out->some[s] && !r.all_zero[s];

@@ -7,7 +7,7 @@
 #include "finding.h"
 #include "world.h"
 
-enum { JUDGE_WORLDS = 3, JUDGE_BRANCH_WORLDS = 9, JUDGE_DERIVATIVES = 16, JUDGE_STEPS = 64 };
+enum { JUDGE_WORLDS = 3, JUDGE_BRANCH_WORLDS = 9, JUDGE_INEQUALITY_WORLDS = 30, JUDGE_DERIVATIVES = 16, JUDGE_STEPS = 64 };
 
 typedef struct claimed {
     const tree *formula; /* with its conditions */
@@ -71,7 +71,7 @@ typedef struct court { /* the worlds of one scene */
 } court;
 
 world *court_world(court *c, const claimed *claim, int draw, const assumption *as, fault *f);
-int court_worlds(const court *c); /* how many worlds a verdict takes */
+int court_worlds(const court *c, const claimed *claim); /* how many worlds a verdict takes */
 void court_free(court *c);
 
 /* Every instance of the claim in `worlds` worlds under an assumption. `early`: stop at the first failure (only `outcome` counts then). */
@@ -89,7 +89,7 @@ evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const ass
 void judge_default(const court *c, const claimed *claim, assumption *out);
 
 /* conditions.c: every minimal assumption under which the claim holds. */
-int judge_search(court *c, const claimed *claim, const tally *plain, assumption *out, int most);
+int judge_search(court *c, const claimed *claim, assumption *out, int most, bool *finished);
 const char *assumption_text(arena *a, court *c, const claimed *claim, const assumption *as);
 int claim_derivatives(const claimed *claim, const tree **out, int most);
 int cut_candidates(court *c, const claimed *claim, const assumption *as, cut *out, int most);

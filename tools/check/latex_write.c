@@ -84,6 +84,14 @@ static const tree *tail(const tree *t, latex_form form)
     return t->kind == TREE_APPLY && t->count == 1 && !tree_argument(t, form) && strcmp(t->name, "\\sqrt") ? tail(t->child[0], form) : NULL;
 }
 
+/* h (t - 1) would be h at a step. */
+static bool step_follows(const tree *t, const tree *next)
+{
+    const tree *letter = next->kind == TREE_ADD ? next->child[0] : next;
+    bool step = letter->kind == TREE_SYMBOL && (!strcmp(letter->name, "t") || !strcmp(letter->name, "T"));
+    return t->kind == TREE_SYMBOL && !t->brackets && next->brackets == '(' && (step || next->kind == TREE_NUMBER);
+}
+
 /* \sigma (x) would be a function of x, and \mathrm{diag} x too. */
 static bool catches(const tree *product, int k, latex_form form)
 {
@@ -91,6 +99,8 @@ static bool catches(const tree *product, int k, latex_form form)
         const tree *next = product->child[k + 1], *end = tail(product->child[k], form);
         if (!end)
             return false;
+        if (!ahead && step_follows(end, next) && product->child[k]->kind != TREE_POW && product->child[k]->kind != TREE_TRANSPOSE)
+            return true;
         if (end->kind == TREE_SYMBOL && (tree_is_word(end->name) || (*end->name == '\\' && !tree_sign(end->name))))
             return true;
         if (end->kind != TREE_ONES && strcmp(end->name, "\\sigma") != 0)

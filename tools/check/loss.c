@@ -80,6 +80,7 @@ value loss_direct(evaluation *e, quantity *q, int64_t step)
         return value_none();
     if (maybe_off || (of->timed && (at < 1 || at > w->T || (last && at != w->T)))) {
         v.var = eddy_zeros_like(v.var);
+        v.covector = true; /* as at every other step */
         return v;
     }
     return derivative_of(e, (node_name){ q->loss, 0 }, (node_name){ of, at }, true);

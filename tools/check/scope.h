@@ -65,6 +65,7 @@ typedef struct quantity {
     int number;    /* in scope order */
     bool timed;    /* has a time index */
     int indices;   /* most index parts seen */
+    const tree *of_what; /* J(w) = ...: w */
     bool called;   /* J(w) = ...: brackets after it repeat what it depends on */
     bool library;  /* part of a library cell: formulas about it are claims */
     bool backward; /* its recurrence runs from T down to 1 */

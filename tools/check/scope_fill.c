@@ -251,7 +251,7 @@ bool scope_define(scope *s, const tree *formula, const tree *symbol, const tree 
     if (!scope_is_name(s, symbol, NULL))
         return false;
     defining d = { .formula = formula, .symbol = symbol, .value = value, .fault = f };
-    return for_labels(s, symbol, NULL, define_one, &d) && d.made;
+    return for_labels(s, symbol, NULL, define_one, &d) && d.made && !d.known; /* of a family some may be known: then it is a claim about these */
 }
 
 /* ---- Setup ---- */

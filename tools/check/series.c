@@ -286,10 +286,11 @@ static bool fill_dots(evaluation *e, const tree *before, const tree *after, valu
     return true;
 }
 
-static bool is_called(evaluation *e, const tree *t)
+static const quantity *called_name(evaluation *e, const tree *t)
 {
     symbol_use use;
-    return scope_is_name(e->world->scope, t, e->env) && scope_symbol(e->world->scope, t, e->env, &use) && use.quantity && use.quantity->called;
+    bool name = scope_is_name(e->world->scope, t, e->env) && scope_symbol(e->world->scope, t, e->env, &use);
+    return name && use.quantity && use.quantity->called ? use.quantity : NULL;
 }
 
 /* f(...), \phi'(a): a letter that functions have and that nothing defines. */
@@ -346,8 +347,12 @@ value meaning_product(evaluation *e, const tree *t)
                 i++;
             continue;
         }
-        if (i && c->brackets == '(' && c->join == JOIN_BESIDE && is_called(e, t->child[i - 1]))
-            continue; /* J(w) where J was defined so */
+        const quantity *function = i && c->brackets == '(' && c->join == JOIN_BESIDE ? called_name(e, t->child[i - 1]) : NULL;
+        if (function) { /* J(w) where J was defined so */
+            if (!tree_equal(c, function->of_what))
+                return meaning_failed(e, FAULT_NOT_READ, "$%s$ is defined for other arguments: write its definition out for these", function->shown);
+            continue;
+        }
         const tree *next = i + 1 < t->count ? t->child[i + 1] : NULL;
         bool called = next && next->brackets == '(' && next->join == JOIN_BESIDE && is_unknown_function(e->world->scope, c);
         value v = called ? unknown_function(e, c, next) : meaning_of(e, c);

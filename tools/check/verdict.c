@@ -108,7 +108,7 @@ void judge_degenerate(court *c, const claimed *claim, const assumption *as, find
     tally t;
     again.right = right;
     out->summary = "the softmax of a scalar is 1 whatever its argument is";
-    judge_run(c, &again, as, court_worlds(c), false, &t);
+    judge_run(c, &again, as, court_worlds(c, claim), false, &t);
     if (t.outcome == OUTCOME_PASS)
         out->repair = arena_format(c->arena, "softmax over $t$: $%s = %s$ HOLDS", latex_text(c->arena, claim->left, LATEX_SOURCE),
                                    latex_text(c->arena, right, LATEX_SOURCE));
@@ -129,12 +129,50 @@ static const quantity *without_definition(scope *s, const tree *t)
     return NULL;
 }
 
+static const quantity *stranger_in(world *w, const tree *t)
+{
+    symbol_use use;
+    if (scope_is_name(w->scope, t, NULL) && scope_symbol(w->scope, t, NULL, &use) && use.quantity) {
+        const quantity *q = use.quantity;
+        bool said = q->kind != QUANTITY_GIVEN || q->drawn || q->shaped || q->definitions, read = false;
+        for (int i = 0; i < w->edges && !said && !read; i++)
+            read = w->edge[i].from.quantity == q;
+        bool drawn = false; /* it was asked for: no index, size or identity */
+        for (int i = 0; i < w->leaves; i++)
+            drawn |= w->leaf[i].name.quantity == q;
+        return said || read || !drawn ? NULL : q;
+    }
+    for (int i = 0; i < t->count; i++) {
+        const quantity *q = stranger_in(w, t->child[i]);
+        if (q)
+            return q;
+    }
+    return NULL;
+}
+
+/* A quantity that stands in this claim, and in no definition, and nobody gives it: probably a name that was forgotten. */
+static const quantity *used_nowhere(court *c, const claimed *claim)
+{
+    assumption first;
+    fault f = { 0 };
+    judge_default(c, claim, &first);
+    world *w = court_world(c, claim, 0, &first, &f);
+    const quantity *q = w ? stranger_in(w, claim->left) : NULL;
+    return q || !w ? q : stranger_in(w, claim->right);
+}
+
 static void judge_false(court *c, const claimed *claim, const assumption *first, const tally *plain, finding *out)
 {
     assumption found[24];
     if (c->setup_wrong) {
         out->verdict = CHECK_NOT_READ;
         out->summary = "the setup was not read, so nothing can be said";
+        return;
+    }
+    const quantity *stranger = used_nowhere(c, claim);
+    if (stranger) {
+        out->verdict = CHECK_NOT_READ;
+        out->summary = arena_format(c->arena, "$%s$ is neither defined nor given", stranger->shown);
         return;
     }
     const quantity *unknown = c->unread ? without_definition(c->scope, claim->left) : NULL;
@@ -153,7 +191,10 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
         out->verdict = CHECK_FAILS;
         return;
     }
-    int count = judge_search(c, claim, plain, found, 24);
+    bool finished;
+    int count = judge_search(c, claim, found, 24, &finished);
+    if (!finished)
+        add_note(c, out, "the search for conditions was not finished in its time");
     if (plain->diagonal)
         add_note(c, out, "as printed a vector is added to a matrix; it is read as its diagonal");
     if (count) {
@@ -189,7 +230,7 @@ void judge_claim(court *c, const claimed *claim, finding *out)
     tally t;
     char why[512];
     judge_default(c, claim, &first);
-    judge_run(c, claim, &first, court_worlds(c), false, &t);
+    judge_run(c, claim, &first, court_worlds(c, claim), false, &t);
     if (t.outcome == OUTCOME_PASS) { /* whether the loss reads the final state too is tried both ways */
         assumption without = first;
         tally u;

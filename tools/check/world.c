@@ -27,7 +27,7 @@ static void draw_sizes(world *w)
 {
     const world_options *o = &w->options;
     int which = 0;
-    w->T = o->steps ? o->steps : 3 + (int64_t)(o->draw % 3 == 1);
+    w->T = o->steps ? o->steps : o->draw % 3 == 0 ? 3 : o->draw % 3 == 1 ? 4 : 7;
     w->B = w->scope->batch_written ? 1 : o->batch ? o->batch : o->draw % 2 ? 3 : 2;
     for (int i = 0; i < w->scope->sizes; i++) {
         size_name *size = &w->scope->size[i];
@@ -129,7 +129,7 @@ static void draw_values(const world *w, const quantity *q, int64_t step, int ran
         if (q->flags & GIVEN_UNIT)
             out[i] = 0.1 + 0.8 * unit;
         if (q->flags & GIVEN_ZERO_ONE)
-            out[i] = (world_hash(q->key, 0) + (uint64_t)step + (uint64_t)i) % 3 != 0;
+            out[i] = unit < 0.6 || (i == 0 && step <= 1);
     }
     for (int64_t i = 0; i < count && (q->flags & GIVEN_ONE_HOT); i++)
         out[i] = i % last == (int64_t)((world_hash(q->key, step) + (uint64_t)(i / last) * 5) % (uint64_t)last);
