@@ -35,6 +35,7 @@ static const char *shown(document d)
         text_format(&t, "%s%d:%d [%s] %s%s", k ? "; " : "", i->line, i->column, i->id,
                     i->kind == DOCUMENT_SETUP ? "SETUP "
                     : i->display              ? ""
+                    : i->supposed             ? "if "
                                               : "inline ",
                     i->source);
         if (i->expect)
@@ -68,6 +69,7 @@ START_TEST(own_commands)
         { "\\newcommand{\\n}[2][t]{x_{#1}^{#2}}\\newcommand{\\al}{\\alpha}$\\n2 = \\n[j]{k}\\al x$",
           "1:60 [line 1] inline x_{t}^{2} = x_{j}^{k}\\alpha x" },
         { "\\newcommand{\\x}{\\y}\\newcommand{\\y}{\\x}$\\x = a$", "1:40 [line 1] inline \\x = a" },
+        { "\\DeclareMathOperator*{\\am}{arg\\,max}$\\am = a$", "1:38 [line 1] inline \\operatorname{argmax} = a" },
         { "\\newcommand{\\x}{1$\\x = a$", "1:19 [line 1] inline \\x = a" },
     };
     static const reading markdown[] = {
@@ -86,6 +88,8 @@ START_TEST(inline_math)
 {
     static const reading list[] = {
         { "", "" },
+        { "If $a < b$, then $c$; Assume that\n$d$. Motif $e$ 若$f$",
+          "1:5 [line 1] if a < b; 1:19 [line 1.2] inline c; 2:2 [line 2] if d; 2:13 [line 2.2] inline e; 2:18 [line 2.3] if f" },
         { "Let $a = b$ and $c$.", "1:6 [line 1] inline a = b; 1:18 [line 1.2] inline c" },
         { "It costs $20 and $30.", "" },
         { "US$5 or US$6, $ a$ and $b $", "" },

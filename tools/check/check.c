@@ -246,7 +246,7 @@ static void take_formula(pass *p, const document_item *item, const tree *formula
             p->all->mentions++;
         return;
     }
-    if (!item->display && !item->tagged && !item->expect && only_indices(p->scope, r)) { /* "for $t = 1, \\dots, T$" in running text */
+    if (!item->display && !item->tagged && !item->expect && (only_indices(p->scope, r) || (item->supposed && r->relations[0] != REL_EQ && r->relations[0] != REL_IN))) { /* "for $t = 1, \\dots, T$" in running text */
         p->all->mentions++;
         return;
     }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SEARCH_SECONDS = 2 };
+enum { SEARCH_SECONDS = 20 }; /* a guard for slow machines: a search takes a fraction of a second */
 
 int claim_derivatives(const claimed *claim, const tree **out, int most)
 {
@@ -197,8 +197,10 @@ static void try(search *s, assumption as, bool spans)
     memcpy(maybe, t.pass, sizeof maybe);
     static const span widest_first[SPANS] = { SPAN_ALL, SPAN_NOT_LAST, SPAN_NOT_FIRST, SPAN_LAST, SPAN_FIRST };
     for (int k = 0; k < (spans ? SPANS : 1); k++) {
-        int i = widest_first[k];
+        int i = (int)widest_first[k];
         as.span = (span)i;
+        if (as.cuts && (as.span == SPAN_LAST || as.span == SPAN_FIRST)) /* at one step, terms outside 1 .. T are 0 and a cut easily makes the others so */
+            continue;
         if (!maybe[i] || covered(s, &as) || t.zero)
             continue;
         tally all;
@@ -237,18 +239,27 @@ static bool has_norm(const tree *t)
     return false;
 }
 
+static bool is_scalar(court *c, const claimed *claim, const tree *t)
+{
+    fault f = { 0 };
+    assumption first;
+    symbol_use use;
+    int rank = 0;
+    int64_t dim[2];
+    judge_default(c, claim, &first);
+    world *w = court_world(c, claim, 0, &first, &f);
+    return w && t->kind == TREE_SYMBOL && scope_symbol(c->scope, t, NULL, &use) && use.quantity && shapes_get(w, use.quantity, &rank, dim) && rank == 0;
+}
+
 /* The ways to read a claim: as it stands, then derivatives explicit (all, then each), transposed Jacobians, the other convention. */
-static int readings(const court *c, const claimed *claim, const reading *first, reading *out, int most)
+static int readings(court *c, const claimed *claim, const reading *first, reading *out, int most)
 {
     const tree *derivative[JUDGE_DERIVATIVES];
     int count = 0, n = claim_derivatives(claim, derivative, JUDGE_DERIVATIVES), vectors = 0;
-    (void)c;
     out[count++] = *first;
-    for (int i = 0; i < n; i++) { /* of a scalar a derivative is total: L is what is differentiated most */
-        const tree *y = derivative[i]->child[0];
-        if (!(y->kind == TREE_SYMBOL && !y->count))
+    for (int i = 0; i < n; i++) /* of a scalar a derivative is total */
+        if (!is_scalar(c, claim, derivative[i]->child[0]))
             derivative[vectors++] = derivative[i];
-    }
     for (int mask = (1 << (vectors < 4 ? vectors : 4)) - 1; mask > 0 && count < most; mask--) {
         reading r = *first;
         for (int i = 0; i < vectors && i < 4; i++)

@@ -6,7 +6,13 @@
 static value refused(evaluation *e)
 {
     const char *why = eddy_error(e->world->tape);
-    fault_set(meaning_fault(e), FAULT_TAPE, "%s", why ? why : "the tape refused to differentiate");
+    fault_set(meaning_fault(e), FAULT_TAPE, "%s", fault_plain(why));
+    return value_none();
+}
+
+static value three_axes(evaluation *e)
+{
+    fault_set(meaning_fault(e), FAULT_NOT_READ, "a derivative of a vector by a matrix has three axes: write it element by element");
     return value_none();
 }
 
@@ -40,7 +46,7 @@ static eddy_var by_sample(evaluation *e, eddy_var y, bool y_batched, value v)
 static value jacobian(evaluation *e, value y, value v)
 {
     if (y.rank + v.rank > 2)
-        return unshaped(e, "a derivative of a vector by a matrix has three axes: write it element by element");
+        return three_axes(e);
     if (y.batched && !v.batched && e->world->B > 64)
         return unshaped(e, "the batch is too large for a derivative by a shared quantity");
     if (!y.batched && v.batched && y.rank)
@@ -332,7 +338,7 @@ value meaning_derivative(evaluation *e, const tree *t)
         explicit_ = false;            /* the derivative of a scalar is total */
     if (top.rank + bottom.rank > 2) { /* a vector by a matrix, of which elements are meant: select those of the vector first */
         if (above.indices - y_first == 0)
-            return unshaped(e, "a derivative of a vector by a matrix has three axes: write it element by element");
+            return three_axes(e);
         return in_context(e, t);
     }
     value j = derivative_of(e, y, v, explicit_);

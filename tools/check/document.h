@@ -25,6 +25,7 @@ typedef struct document_item {
         id; /* the \tag, or "line 12" where its source begins ("line 12.2" for the second one there), unique: a second BPTT.df becomes "BPTT.df (2)" */
     bool tagged;
     bool display;        /* not in running text */
+    bool supposed;       /* behind "if", "when", "assume", ...: a hypothesis of the sentence rather than what it says */
     const char *expect;  /* the words after "expect", or NULL */
     const char *heading; /* the last heading above it, "" if none */
 } document_item;

@@ -149,8 +149,13 @@ static size_t definition(macros *m, const char *s, size_t n, size_t at)
     if (!after)
         return at;
     made.body = body_of(m, s, from, to);
-    if (kind == 3)
-        made.body = arena_format(m->arena, "\\operatorname{%s}", made.body);
+    if (kind == 3) { /* arg\,max: letters only */
+        text letters = { .arena = m->arena };
+        for (const char *c = made.body; *c; c += 1 + (*c == '\\' && c[1]))
+            if (document_letter(*c))
+                text_add_n(&letters, c, 1);
+        made.body = arena_format(m->arena, "\\operatorname{%s}", text_done(&letters));
+    }
     int k = 0;
     while (k < m->count && strcmp(m->macro[k].name, made.name) != 0)
         k++;

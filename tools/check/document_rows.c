@@ -406,6 +406,27 @@ static bool has_relation(const char *source)
     return false;
 }
 
+/* Whether the word in front makes a hypothesis of what follows. */
+static bool supposed(const document_reader *r, size_t at)
+{
+    static const char *const words[] = { "if",        "when",     "whenever", "assume",        "assuming",    "suppose",
+                                         "supposing", "provided", "unless",   "provided that", "assume that", "suppose that",
+                                         "若",        "当",       "如果",     "假设",          "只要",        NULL };
+    while (at && (document_blank(r->s[at - 1]) || r->s[at - 1] == '\n' || r->s[at - 1] == '('))
+        at--;
+    for (int k = 0; words[k]; k++) {
+        size_t n = strlen(words[k]), i = 0;
+        if (n > at)
+            continue;
+        const char *from = r->s + at - n;
+        while (i < n && (from[i] == words[k][i] || (i == 0 && document_letter(*from) && (*from | 0x20) == words[k][0])))
+            i++;
+        if (i == n && (at == n || !document_letter(from[-1]) || !document_letter(*words[k])))
+            return true;
+    }
+    return false;
+}
+
 void document_formula(document_reader *r, document_span span)
 {
     splitter s = { .r = r, .span = span };
@@ -441,6 +462,7 @@ void document_formula(document_reader *r, document_span span)
         e->item.line = place.line;
         e->item.column = place.column;
         e->item.display = span.display;
+        e->item.supposed = !span.display && supposed(r, span.begin);
         e->tag = now->tag ? now->tag : s.outer;
         e->at = k ? now->at : span.begin;
         e->end = k + 1 < s.count ? now->end : span.end;

@@ -72,20 +72,28 @@ tree *parse_cases(parser *p)
     return t;
 }
 
+int step_ahead(const token *open)
+{
+    if (!token_is(open, "("))
+        return 0;
+    const token *step = open + 1;
+    bool letter = step->kind == TOKEN_LETTER && (!strcmp(step->name, "t") || !strcmp(step->name, "T"));
+    bool shifted = letter && (token_is(step + 1, "-") || token_is(step + 1, "+")) && step[2].kind == TOKEN_NUMBER;
+    bool number = step->kind == TOKEN_NUMBER && (!strcmp(step->name, "0") || !strcmp(step->name, "1"));
+    int length = shifted ? 5 : 3;
+    return (letter || number) && token_is(&open[length - 1], ")") ? length : 0;
+}
+
 /* y(t), y_j(t - 1), c(T), c(0): the step in brackets behind a name is its first index. */
 bool parse_step(parser *p, tree *t, const token *first)
 {
     static const char *const scalars[] = { "t", "T", "e", "\\lambda", "\\beta", "\\gamma", "\\eta" };
-    const token *step = parser_ahead(p, 1), *after = parser_ahead(p, 2);
-    if (p->subscript || t->kind != TREE_SYMBOL || t->brackets || !token_is(parser_next(p), "(") || parser_next(p)->quad)
+    int length = step_ahead(parser_next(p));
+    if (!length || p->subscript || t->kind != TREE_SYMBOL || t->brackets || parser_next(p)->quad)
         return false;
-    bool letter = step->kind == TOKEN_LETTER && (!strcmp(step->name, "t") || !strcmp(step->name, "T"));
-    bool shifted = letter && (token_is(after, "-") || token_is(after, "+")) && parser_ahead(p, 3)->kind == TOKEN_NUMBER;
-    bool number = step->kind == TOKEN_NUMBER && (!strcmp(step->name, "0") || !strcmp(step->name, "1"));
-    if ((!letter && !number) || !token_is(parser_ahead(p, shifted ? 4 : 2), ")"))
-        return false;
+    bool letter = length == 3 && parser_ahead(p, 1)->kind == TOKEN_LETTER;
     for (size_t k = 0; k < sizeof scalars / sizeof *scalars; k++)
-        if (!strcmp(t->name, scalars[k]) && (shifted || number || k < 3))
+        if (!strcmp(t->name, scalars[k]) && (!letter || k < 3))
             return false;
     for (int k = 0; k < t->count; k++)
         if (t->child[k]->kind != TREE_SYMBOL || !strcmp(t->child[k]->name, "t"))

@@ -269,6 +269,8 @@ tree *parse_function(parser *p)
         return label;
     }
     bool words_here = t->kind == TOKEN_WORD || t->kind == TOKEN_TEXT;
+    if (words_here && !bare && step_ahead(after)) /* \mathrm{net}_j(t) is a name at a step */
+        return NULL;
     if (opens(p, after, bare || words_here) || (bare && !words_here))
         return parse_call(p, name);
     if (!bare)

@@ -27,6 +27,8 @@ static const char *const passed[] = { "displaystyle", "textstyle", "scriptstyle"
 
 static const char *const passed_with_group[] = { "label", "tag", "phantom", "hphantom", "vphantom", "hspace", "mspace", NULL };
 
+static const char *const kerns[] = { "mkern", "kern", "mskip", "hskip", NULL };
+
 static const char *const transparent[] = { "aligned", "align",    "align*",    "split",     "gathered", "gather",
                                            "gather*", "equation", "equation*", "alignedat", NULL };
 
@@ -339,6 +341,12 @@ static bool command(lexer *l)
         l->mark.quad = true;
         return true;
     }
+    if (among(kerns, name, length)) { /* \mkern-1.5mu */
+        while (peek(l, 0) == '-' || peek(l, 0) == '.' || is_digit(peek(l, 0)) || is_space(peek(l, 0)))
+            l->at++;
+        l->at += 2 * (is_letter(peek(l, 0)) && is_letter(peek(l, 1)));
+        return true;
+    }
     if (among(passed_with_group, name, length)) {
         if (peek(l, 0) == '*')
             l->at++;
@@ -365,6 +373,8 @@ static bool command(lexer *l)
         const char *said = raw_group(l, &start, &inside) ? trimmed(l, start, inside) : "";
         if (!*said)
             return refuse(l, at, "words in braces are expected after \\text");
+        if (!l->opens && *said == '(' && said[strlen(said) - 1] == ')') /* a remark */
+            return l->mark.quad = true;
         if (strpbrk(said, "\\$"))
             return refuse(l, at, "\\text{...} is expected to hold words only: formulas stand outside");
         emit(l, TOKEN_TEXT, said, at);
@@ -405,6 +415,31 @@ static bool other(lexer *l)
     return refuse(l, at, arena_format(l->arena, "\"%.*s\" is not known here", n, l->source + at));
 }
 
+/* The length of a function's name that is written without its backslash: tanh(x), diag(x), softmax(x); 0 if there is none. */
+static int bare_function(const lexer *l)
+{
+    static const char *const known[] = { "tanh", "softmax", "sigmoid", "diag", "exp", "log", "relu", "ReLU", "max", "min", NULL };
+    const char *s = l->source + l->at;
+    if (l->at && is_letter(s[-1]))
+        return 0;
+    for (int k = 0; known[k]; k++) {
+        int n = (int)strlen(known[k]), after = l->at + n;
+        if (after >= l->length || strncmp(s, known[k], (size_t)n) != 0)
+            continue;
+        if (l->source[after] == '^' && after + 1 < l->length && is_digit(l->source[after + 1])) /* tanh^2(x) */
+            after += 2;
+        else if (l->source[after] == '\'') /* tanh'(x) */
+            after++;
+        while (after < l->length && is_space(l->source[after]))
+            after++;
+        const char *next = l->source + after;
+        bool square = !strcmp(known[k], "diag") && (*next == '[' || !strncmp(next, "\\left[", 6));
+        if (square || *next == '(' || !strncmp(next, "\\left(", 6) || !strncmp(next, "\\big", 4) || !strncmp(next, "\\Big", 4))
+            return n;
+    }
+    return 0;
+}
+
 static bool step(lexer *l)
 {
     char c = peek(l, 0);
@@ -418,6 +453,12 @@ static bool step(lexer *l)
     if (l->mark.side && (is_letter(c) || is_digit(c) || (unsigned char)c >= 0x80))
         return (unsigned char)c >= 0x80 ? other(l) : refuse(l, at, "a bracket is expected after \\left, \\right or \\big");
     if (is_letter(c)) {
+        int n = bare_function(l);
+        if (n) {
+            l->at += n;
+            emit(l, TOKEN_WORD, arena_text(l->arena, l->source + at, (size_t)n), at);
+            return true;
+        }
         l->at++;
         emit(l, TOKEN_LETTER, arena_text(l->arena, &c, 1), at);
         return true;
@@ -481,20 +522,4 @@ token_list latex_tokens(arena *a, const char *source, size_t length)
     if (a->failed && !l.out.sentence)
         l.out.sentence = "there is no memory for it";
     return l.out;
-}
-
-const char *latex_place(arena *a, const char *source, size_t length, int at)
-{
-    enum { QUOTED = 28 };
-    int end = at < (int)length ? at : (int)length, start = end > QUOTED ? end - QUOTED : 0;
-    while (end > start && is_space(source[end - 1]))
-        end--;
-    while (start < end && start && ((unsigned char)source[start] & 0xC0) == 0x80)
-        start++;
-    for (int k = start; start && k < end - 4 && k < start + 12; k++) /* begin at a word, if there is one near */
-        if (is_space(source[k]) || source[k] == '\\') {
-            start = source[k] == '\\' ? k : k + 1;
-            break;
-        }
-    return start == end ? "at the start" : arena_format(a, "after \"%s%.*s\"", start ? "..." : "", end - start, source + start);
 }

@@ -58,14 +58,19 @@ void no_relations(parser *p, tree_list items, const token *at); /* refuses them 
 tree_list parse_subscript(parser *p);                           /* what follows a "_", its parts between commas; they may be relations */
 typedef struct superscript {
     tree *power;
-    bool transposed;
+    bool transposed, letter; /* letter: by a T */
     int primes;
 } superscript;
 superscript parse_superscript(parser *p); /* what follows a "^" */
 tree *apply_superscript(parser *p, tree *base, superscript s, const token *first);
 
+bool token_punctuation(const token *t);
+tree *parse_condition(parser *p);
+void parse_conditions(parser *p, tree_list *parts);        /* all that restrict the formula before */
+bool range_ahead(parser *p);                               /* "t = 1, \dots, T" comes */
 tree *as_one(parser *p, tree_list parts, const token *at); /* a tuple, if they are several */
 tree *parse_cases(parser *p);
+int step_ahead(const token *open);                       /* the number of tokens of "(t - 1)", "(T)", "(0)"; 0 if it is none */
 bool parse_step(parser *p, tree *t, const token *first); /* (t - 1) behind the name t: becomes its first index */
 
 /* Functions, big operators, derivatives; NULL if the next token begins none. */

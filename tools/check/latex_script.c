@@ -109,6 +109,7 @@ superscript parse_superscript(parser *p)
         s.power->style = "rm";
         return s;
     }
+    s.letter = !token_is(star, "\\top");
     if (!parser_take(p, "{")) {
         if (is_top(p, open, true))
             s.transposed = true;
@@ -165,7 +166,8 @@ static bool numeric(const tree *t)
 
 tree *apply_superscript(parser *p, tree *base, superscript s, const token *first)
 {
-    bool power = numeric(base) || (base->kind == TREE_SYMBOL && !strcmp(base->style, "bb"));
+    bool power = numeric(base) || ((base->kind == TREE_NORM || base->kind == TREE_ABS || base->kind == TREE_INNER) && s.letter) ||
+                 (base->kind == TREE_SYMBOL && !strcmp(base->style, "bb"));
     if (s.transposed && !s.power && power) {
         s.power = parser_node(p, TREE_SYMBOL, first);
         s.power->name = "T";

@@ -87,9 +87,15 @@ static const tree *tail(const tree *t, latex_form form)
 /* h (t - 1) would be h at a step. */
 static bool step_follows(const tree *t, const tree *next)
 {
+    bool element = false;
+    while (!next->brackets && (next->kind == TREE_POW || next->kind == TREE_TRANSPOSE || next->kind == TREE_ELEMENT) && !element) {
+        element = next->kind == TREE_ELEMENT;
+        next = next->child[0];
+    }
     const tree *letter = next->kind == TREE_ADD ? next->child[0] : next;
     bool step = letter->kind == TREE_SYMBOL && (!strcmp(letter->name, "t") || !strcmp(letter->name, "T"));
-    return t->kind == TREE_SYMBOL && !t->brackets && next->brackets == '(' && (step || next->kind == TREE_NUMBER);
+    bool number = !strcmp(t->name, "t") || !strcmp(t->name, "T") || !strcmp(t->name, "e"); /* a factor before brackets, always */
+    return t->kind == TREE_SYMBOL && !number && !t->brackets && (element || next->brackets == '(') && (step || next->kind == TREE_NUMBER);
 }
 
 /* \sigma (x) would be a function of x, and \mathrm{diag} x too. */

@@ -129,7 +129,7 @@ static bool same_width(scope *s, fault *f)
     return true;
 }
 
-bool scope_library(scope *s, const setup_statement *st, fault *f)
+static bool define_cell(scope *s, const setup_statement *st, fault *f)
 {
     const struct cell *cell = NULL;
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
@@ -185,4 +185,14 @@ bool scope_library(scope *s, const setup_statement *st, fault *f)
             q->drawn = true;
     }
     return strcmp(cell->name, "bilstm") || same_width(s, f);
+}
+
+bool scope_library(scope *s, const setup_statement *st, fault *f)
+{
+    if (s->library)
+        return fault_set(f, FAULT_NOT_READ, "a scene has one library line, and this is the second");
+    bool defined = define_cell(s, st, f);
+    if (!defined)
+        s->library = NULL; /* nothing to run */
+    return defined;
 }

@@ -204,7 +204,7 @@ bool library_agrees(world *w, fault *f)
         return false;
     }
     if (eddy_error(w->tape)) {
-        fault_set(f, FAULT_TAPE, "the library's cell could not be run: %s", eddy_error(w->tape));
+        fault_set(f, FAULT_TAPE, "the library's cell could not be run: %s", fault_plain(eddy_error(w->tape)));
         return false;
     }
     return ok;

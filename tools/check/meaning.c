@@ -124,6 +124,21 @@ static bool is_euler(scope *s, const tree *t)
            !(e && !e->timed && (e->definitions || e->shaped || e->drawn));
 }
 
+static value norm_of(evaluation *e, const tree *t)
+{
+    algebra *a = &e->world->algebra;
+    const tree *sub = t->sub;
+    value x = meaning_of(e, t->child[0]);
+    if (!value_ok(x))
+        return x;
+    if (sub && sub->kind == TREE_NUMBER && sub->value == 1 && x.rank < 2)
+        return value_sum_all(a, value_map(a, x, eddy_abs));
+    if (sub && !(sub->kind == TREE_NUMBER && sub->value == 2) && !(sub->kind == TREE_SYMBOL && !strcmp(sub->name, "F")))
+        return meaning_failed(e, FAULT_NOT_READ, "%s", "of norms, those with 2, 1 (of vectors) and F are understood");
+    bool spectral = sub ? sub->kind == TREE_NUMBER : e->reading.spectral;
+    return spectral ? value_spectral_norm(a, x) : value_norm(a, x);
+}
+
 /* [t = T] of indices; [z > 0] of quantities, element by element. */
 static value indicator(evaluation *e, const tree *t)
 {
@@ -212,9 +227,7 @@ value meaning_of(evaluation *e, const tree *t)
         v = meaning_call(e, t);
         break;
     case TREE_NORM:
-        x = meaning_of(e, t->child[0]);
-        v = (t->sub && t->sub->kind == TREE_NUMBER && t->sub->value == 2) || (!t->sub && e->reading.spectral) ? value_spectral_norm(a, x)
-                                                                                                              : value_norm(a, x);
+        v = norm_of(e, t);
         break;
     case TREE_ABS:
         v = value_map(a, meaning_of(e, t->child[0]), eddy_abs);

@@ -346,7 +346,6 @@ static bool apply_loss(scope *s, const setup_statement *st, fault *f)
         return fault_set(f, FAULT_NOT_READ, "what $%s$ reads is said twice: put it into one line", loss->shown);
     loss->kind = QUANTITY_LOSS;
     loss->reads = reads;
-    loss->read_count = st->count;
     for (int i = 0; i < st->count; i++) {
         symbol_use use;
         quantity *q = scope_quantity(s, st->list[i], NULL);
@@ -363,6 +362,7 @@ static bool apply_loss(scope *s, const setup_statement *st, fault *f)
             direct->of = q;
             direct->loss = loss;
         }
+        loss->read_count = i + 1;
     }
     return true;
 }

@@ -441,6 +441,9 @@ static type infer(struct shapes *s, const tree *t, const binding *env)
         return a;
     case TREE_FORMULA:
         return infer(s, t->child[0], env);
+    case TREE_ELEMENT:
+        a = infer(s, t->child[0], env);
+        return a.rank < 2 ? scalar() : t->count == 2 && t->child[1]->kind != TREE_MUL ? vector_of(a.d[1]) : scalar();
     default:
         return (type){ .rank = -1 };
     }

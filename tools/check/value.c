@@ -41,7 +41,7 @@ static value wrong(algebra *a, const char *what, value x, value y)
 value value_taped(algebra *a, value v)
 {
     if (!eddy_ok(v.var)) {
-        fault_set(a->fault, FAULT_SHAPES, "%s", eddy_error(a->tape) ? eddy_error(a->tape) : "the library refused an operation");
+        fault_set(a->fault, FAULT_SHAPES, "%s", fault_plain(eddy_error(a->tape)));
         return value_none();
     }
     return v;

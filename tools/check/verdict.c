@@ -209,7 +209,9 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
         /* the counterexample to the claim as it stands */
     } else {
         out->verdict = CHECK_FAILS;
-        out->pattern = pattern_of(c, claim, first);
+        tally once; /* a pattern is looked for where the claim fails */
+        judge_run(c, claim, first, 1, true, &once);
+        out->pattern = once.outcome == OUTCOME_PASS ? NULL : pattern_of(c, claim, first);
         out->summary = plain->outcome == OUTCOME_SHAPES ? arena_format(c->arena, "the shapes do not fit: %s", plain->sentence)
                        : out->pattern                   ? out->pattern
                                                         : "";

@@ -170,7 +170,7 @@ static value new_leaf(world *w, quantity *q, int64_t step, bool initial)
     if (!(initial && w->options.zero_initial))
         draw_values(w, q, step, rank, dim, batched ? w->B : 1, number);
     if (!eddy_set(v.var, number, (size_t)count * sizeof *number))
-        fault_set(&w->fault, FAULT_TAPE, "%s", eddy_error(w->tape));
+        fault_set(&w->fault, FAULT_TAPE, "%s", fault_plain(eddy_error(w->tape)));
     if (w->leaves == w->leaf_room) {
         int room = w->leaf_room ? 2 * w->leaf_room : 64;
         leaf_row *more = ARENA_ARRAY(w->arena, leaf_row, room);
@@ -451,7 +451,7 @@ value world_look(evaluation *e, quantity *q, int64_t step)
         if (value_ok(v) && c->nudged.quantity == q && c->nudged.step == step)
             v.var = eddy_add(v.var, c->nudge);
         if (value_ok(v) && eddy_error(w->tape)) {
-            fault_set(&w->fault, FAULT_TAPE, "%s", eddy_error(w->tape));
+            fault_set(&w->fault, FAULT_TAPE, "%s", fault_plain(eddy_error(w->tape)));
             v = value_none();
         }
         c->memo[at] = v;
