@@ -474,6 +474,8 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
     survey_setup(p, extra);
     for (int i = from; i < to; i++) {
         survey_setup(p, &parsed_[i - from].setup);
+        for (int k = 0; k < parsed_[i - from].formulas.count && scope_.differential; k++) /* dX without \\mathrm */
+            latex_merge(p->arena, parsed_[i - from].formulas.formula[k], scope_.differential);
         for (int k = 0; k < parsed_[i - from].formulas.count; k++)
             scope_survey(&scope_, parsed_[i - from].formulas.formula[k]);
     }

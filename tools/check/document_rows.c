@@ -196,11 +196,37 @@ static bool continues(const row *before, row_shape shape)
     return shape.begin == BEGINS_RELATION || shape.begin == BEGINS_PRODUCT || (shape.begin == BEGINS_SIGN && !shape.relation) || before->goes_on;
 }
 
+/* "u &= q & w &= p": every second & at the outermost level stands between two equations. */
+static void separate_columns(splitter *s, text *source)
+{
+    text out = { .arena = s->r->arena };
+    const char *start = text_done(source);
+    int depth = 0, count = 0;
+    for (const char *p = start; *p; p++) {
+        if (!strncmp(p, "\\begin", 6) || *p == '{')
+            depth++;
+        else if (!strncmp(p, "\\end", 4) || *p == '}')
+            depth--;
+        bool escaped = p > start && p[-1] == '\\';
+        if (*p == '&' && !depth && !escaped && ++count % 2 == 0) {
+            const char *next = strchr(p + 1, '&');
+            if (next && strchr(next, '=')) {
+                text_add(&out, ", \\qquad ");
+                continue;
+            }
+        }
+        text_add_n(&out, p, 1);
+    }
+    if (out.length > source->length)
+        *source = out;
+}
+
 static void end_row(splitter *s)
 {
     row *now = &s->now, *before = s->count ? &s->rows[s->count - 1] : NULL;
     while (now->source.length && (document_blank(now->source.start[now->source.length - 1]) || now->source.start[now->source.length - 1] == '\n'))
         now->source.start[--now->source.length] = 0;
+    separate_columns(s, &now->source);
     const char *source = text_done(&now->source);
     row_shape shape = shape_of(source);
     if (is_filler(source)) {

@@ -177,7 +177,11 @@ tree *apply_superscript(parser *p, tree *base, superscript s, const token *first
         tree *both[] = { base, s.power };
         base = parser_parent(p, TREE_POW, first, 2, both);
     }
-    return s.transposed ? parser_parent(p, TREE_TRANSPOSE, first, 1, &base) : base;
+    if (!s.transposed)
+        return base;
+    tree *t = parser_parent(p, TREE_TRANSPOSE, first, 1, &base);
+    t->inline_ = s.letter; /* ^T, which of a scalar is a power */
+    return t;
 }
 
 static tree *add_subscript(parser *p, tree *base, tree_list parts, const token *first, const token *at)

@@ -12,23 +12,22 @@ value value_norm(algebra *a, value x)
     return squares;
 }
 
-/* The largest eigenvalue of M^T M by repeated squaring: numbers of one sample. */
-static double spectral(const double *m, int64_t rows, int64_t columns)
+/* The largest singular value of a sample's matrix with its vectors: u^T M v. By repeated squaring of M^T M, scaled to trace 1, which ends as v v^T. */
+static double spectral(const double *m, int64_t rows, int64_t columns, double *u, double *v)
 {
-    double s[VALUE_LONGEST][VALUE_LONGEST], next[VALUE_LONGEST][VALUE_LONGEST], log_scale = 0, power = 1;
+    double s[VALUE_LONGEST][VALUE_LONGEST], next[VALUE_LONGEST][VALUE_LONGEST], norm = 0;
     for (int64_t i = 0; i < columns; i++)
         for (int64_t j = 0; j < columns; j++) {
             s[i][j] = 0;
             for (int64_t k = 0; k < rows; k++)
                 s[i][j] += m[k * columns + i] * m[k * columns + j];
         }
-    for (int round = 0; round < 40; round++, power *= 2) { /* (M^T M)^(2^round), scaled to trace 1 */
+    for (int round = 0; round < 40; round++) {
         double trace = 0;
         for (int64_t i = 0; i < columns; i++)
             trace += s[i][i];
         if (!(trace > 0) || isinf(trace))
             return trace;
-        log_scale += log(trace) / power;
         for (int64_t i = 0; i < columns; i++)
             for (int64_t j = 0; j < columns; j++)
                 s[i][j] /= trace;
@@ -40,7 +39,23 @@ static double spectral(const double *m, int64_t rows, int64_t columns)
             }
         memcpy(s, next, sizeof s);
     }
-    return exp(log_scale / 2);
+    int64_t largest = 0;
+    for (int64_t i = 1; i < columns; i++)
+        largest = s[i][i] > s[largest][largest] ? i : largest;
+    for (int64_t i = 0; i < columns; i++)
+        norm += s[i][largest] * s[i][largest];
+    for (int64_t i = 0; i < columns; i++)
+        v[i] = s[i][largest] / sqrt(norm);
+    norm = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        u[i] = 0;
+        for (int64_t j = 0; j < columns; j++)
+            u[i] += m[i * columns + j] * v[j];
+        norm += u[i] * u[i];
+    }
+    for (int64_t i = 0; i < rows; i++)
+        u[i] /= sqrt(norm);
+    return sqrt(norm);
 }
 
 value value_spectral_norm(algebra *a, value x)
@@ -51,14 +66,21 @@ value value_spectral_norm(algebra *a, value x)
         return value_norm(a, x);
     const eddy_tensor *t = eddy_value(x.var);
     int64_t samples = x.batched ? eddy_size(x.var, 0) : 1, rows = value_size(x, 0), columns = value_size(x, 1);
-    double m[VALUE_LONGEST * VALUE_LONGEST], out[VALUE_LONGEST];
+    double m[VALUE_LONGEST * VALUE_LONGEST], u[VALUE_LONGEST] = { 0 }, v[VALUE_LONGEST] = { 0 };
     if (!t || samples > VALUE_LONGEST)
         return value_taped(a, x);
+    eddy_var outer[VALUE_LONGEST]; /* u v^T: its inner product with M is the norm, with the norm's derivative, for u and v stand still to first order */
     for (int64_t b = 0; b < samples; b++) {
         for (int64_t i = 0; i < rows * columns; i++)
             m[i] = eddy_tensor_flat(t, b * rows * columns + i);
-        out[b] = spectral(m, rows, columns);
+        memset(u, 0, sizeof u);
+        memset(v, 0, sizeof v);
+        spectral(m, rows, columns, u, v);
+        for (int64_t i = 0; i < rows * columns; i++)
+            m[i] = u[i / columns] * v[i % columns];
+        eddy_tensor both = eddy_tensor_wrap(m, EDDY_F64, EDDY_SHAPE(rows, columns));
+        outer[b] = eddy_constant(a->tape, &both);
     }
-    eddy_tensor norms = eddy_tensor_wrap(out, EDDY_F64, x.batched ? EDDY_SHAPE(samples) : EDDY_SCALAR);
-    return value_taped(a, (value){ .var = eddy_constant(a->tape, &norms), .batched = x.batched });
+    eddy_var all = x.batched ? eddy_stack_list(0, (eddy_list){ outer, samples }) : outer[0];
+    return value_sum_all(a, value_taped(a, (value){ .var = eddy_mul(x.var, all), .rank = 2, .batched = x.batched }));
 }

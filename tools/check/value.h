@@ -52,7 +52,7 @@ value value_transpose(algebra *a, value x);
 value value_diag(algebra *a, value x);
 value value_inner(algebra *a, value x, value y);
 value value_norm(algebra *a, value x);          /* Euclidean or Frobenius */
-value value_spectral_norm(algebra *a, value x); /* a number per sample, not differentiable */
+value value_spectral_norm(algebra *a, value x); /* a number per sample */
 value value_map(algebra *a, value x, eddy_var (*f)(eddy_var));
 value value_concat(algebra *a, const value *part, int count,
                    bool on_top); /* [a, b]: vectors and scalars into a vector; matrices side by side, or on top of each other */

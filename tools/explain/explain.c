@@ -90,13 +90,17 @@ static bool attention_forward_quantities(scene *s)
 {
     attention *a = &s->attention;
     int64_t B = s->e->setup.batch, H = s->e->setup.hidden;
-    a->q_u = attention_quantity(s, PART_FORWARD, "u", "u", "u_t = tanh(h_t W_h^⊤ + s W_s^⊤),  s = h_T", "ATT.alpha", true, B, a->width);
-    a->q_alpha = attention_quantity(s, PART_FORWARD, "alpha", "α", "α_t = softmax_t(u_t v)", "ATT.alpha", true, B, 1);
-    a->q_c = attention_quantity(s, PART_FORWARD, "c", "c", "c = Σ_t α_t h_t", "ATT.c", false, B, H);
-    a->q_dc = attention_quantity(s, PART_BACKWARD, "dc", "dc", "dc = G_c + Q_c ⊙ c", NULL, false, B, H);
-    a->q_dalpha = attention_quantity(s, PART_BACKWARD, "dalpha", "dα", "dα_t = dc h_t^⊤", NULL, true, B, 1);
-    a->q_de = attention_quantity(s, PART_BACKWARD, "de", "de", "de_t = α_t (dα_t - Σ_k α_k dα_k)", "X.ATT.smjac", true, B, 1);
-    a->q_delta = attention_quantity(s, PART_BACKWARD, "delta", "δ", "δ_t = de_t v ⊙ (1 - u_t^2)", NULL, true, B, a->width);
+    a->q_u =
+        attention_quantity(s, PART_FORWARD, "u", "u", "u_t = \\tanh(h_t W_h^\\top + s W_s^\\top), \\qquad s = h_T", "ATT.alpha", true, B, a->width);
+    a->q_alpha = attention_quantity(s, PART_FORWARD, "alpha", "\\alpha", "\\alpha_t = \\mathrm{softmax}_t(u_t v)", "ATT.alpha", true, B, 1);
+    a->q_c = attention_quantity(s, PART_FORWARD, "c", "c", "c = \\sum_t \\alpha_t h_t", "ATT.c", false, B, H);
+    a->q_dc = attention_quantity(s, PART_BACKWARD, "dc", "\\mathrm dc", "\\mathrm dc = G_c + Q_c \\odot c", NULL, false, B, H);
+    a->q_dalpha =
+        attention_quantity(s, PART_BACKWARD, "dalpha", "\\mathrm d\\alpha", "\\mathrm d\\alpha_t = \\mathrm dc h_t^\\top", NULL, true, B, 1);
+    a->q_de =
+        attention_quantity(s, PART_BACKWARD, "de", "\\mathrm de",
+                           "\\mathrm de_t = \\alpha_t (\\mathrm d\\alpha_t - \\sum_k \\alpha_k \\mathrm d\\alpha_k)", "X.ATT.smjac", true, B, 1);
+    a->q_delta = attention_quantity(s, PART_BACKWARD, "delta", "\\delta", "\\delta_t = \\mathrm de_t v \\odot (1 - u_t^2)", NULL, true, B, a->width);
     return !*s->e->status.text;
 }
 
@@ -104,9 +108,9 @@ static bool attention_weight_quantities(scene *s)
 {
     attention *a = &s->attention;
     int64_t A = a->width, H = s->e->setup.hidden;
-    a->q_dW_h = attention_quantity(s, PART_WEIGHT, "dW_h", "dW_h", "dW_h = Σ_t δ_t^⊤ h_t", "X.ATT.dWh", false, A, H);
-    a->q_dW_s = attention_quantity(s, PART_WEIGHT, "dW_s", "dW_s", "dW_s = Σ_t δ_t^⊤ s", "X.ATT.dWs", false, A, H);
-    a->q_dv = attention_quantity(s, PART_WEIGHT, "dv", "dv", "dv = Σ_t de_t u_t", "X.ATT.dv", false, A, 1);
+    a->q_dW_h = attention_quantity(s, PART_WEIGHT, "dW_h", "\\mathrm dW_h", "\\mathrm dW_h = \\sum_t \\delta_t^\\top h_t", "X.ATT.dWh", false, A, H);
+    a->q_dW_s = attention_quantity(s, PART_WEIGHT, "dW_s", "\\mathrm dW_s", "\\mathrm dW_s = \\sum_t \\delta_t^\\top s", "X.ATT.dWs", false, A, H);
+    a->q_dv = attention_quantity(s, PART_WEIGHT, "dv", "\\mathrm dv", "\\mathrm dv = \\sum_t \\mathrm de_t u_t", "X.ATT.dv", false, A, 1);
     a->W_h = explain_doubles(s->e, A * H);
     a->W_s = explain_doubles(s->e, A * H);
     a->v = explain_doubles(s->e, A);
@@ -379,10 +383,12 @@ static bool quantities(scene *s)
     if (s->has_attention && !attention_weight_quantities(s))
         return false;
     if (s->layers > 1)
-        s->q_dx = attention_quantity(s, PART_BACKWARD, "dx", "dx", "dx_t = dx_t^→ + dx_t^←", "X.BIL.dx", true, e->setup.batch, e->setup.input);
+        s->q_dx = attention_quantity(s, PART_BACKWARD, "dx", "\\mathrm dx",
+                                     "\\mathrm dx_t = \\mathrm d\\overrightarrow x_t + \\mathrm d\\overleftarrow x_t", "X.BIL.dx", true,
+                                     e->setup.batch, e->setup.input);
     if (e->setup.window) {
-        s->q_dV = attention_quantity(s, PART_WEIGHT, "dV", "dV", "dV = dp h_T", "X.MSE.head", false, 1, e->setup.hidden);
-        s->q_dc = attention_quantity(s, PART_WEIGHT, "dc", "dc", "dc = dp = 2 (p - y)", "X.MSE.dp", false, 1, 1);
+        s->q_dV = attention_quantity(s, PART_WEIGHT, "dV", "\\mathrm dV", "\\mathrm dV = \\mathrm dp h_T", "X.MSE.head", false, 1, e->setup.hidden);
+        s->q_dc = attention_quantity(s, PART_WEIGHT, "dc", "\\mathrm dc", "\\mathrm dc = \\mathrm dp = 2 (p - y)", "X.MSE.dp", false, 1, 1);
     }
     return !*e->status.text;
 }

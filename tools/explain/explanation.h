@@ -32,8 +32,8 @@ typedef enum explain_part { PART_FORWARD, PART_BACKWARD, PART_WEIGHT } explain_p
 typedef struct quantity {
     explain_part part;
     const char *name;    /* "delta_f" */
-    const char *label;   /* as a formula, "δ_f" */
-    const char *formula; /* how it is computed by hand, NULL for what is given; see formula.h */
+    const char *label;   /* as a formula in LaTeX, "\\delta_f" */
+    const char *formula; /* how it is computed by hand, in LaTeX; NULL for what is given */
     const char *id;      /* of the formula, or NULL */
     int direction;       /* of a bidirectional network: 1 forwards, -1 in reverse; else 0 */
     bool reverse;

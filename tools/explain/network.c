@@ -189,26 +189,26 @@ bool layer_quantities(explanation *e, layer *l)
 {
     const layer_kind *kind = l->kind;
     int64_t H = l->hidden, I = l->input;
-    const char *dC_formula = "dC_t = dh_t ⊙ o_t ⊙ (1 - tanh^2(C_t)) + dC_{t+1} ⊙ f_{t+1}";
+    const char *dC_formula = "\\mathrm dC_t = \\mathrm dh_t \\odot o_t \\odot (1 - \\tanh^2(C_t)) + \\mathrm dC_{t+1} \\odot f_{t+1}";
     l->q_x = add(e, l, PART_FORWARD, "x", "x", NULL, NULL, 1, I);
     for (int g = 0; g < kind->gates; g++)
         l->q_gate[g] = add(e, l, PART_FORWARD, kind->gate[g].name, kind->gate[g].label, kind->gate[g].formula, kind->gate[g].id, 1, H);
     if (kind->cell_state) {
-        l->q_C = add(e, l, PART_FORWARD, "C", "C", "C_t = f_t ⊙ C_{t-1} + i_t ⊙ ~C_t", "LSTM.C", 0, H);
-        l->q_tanh_C = add(e, l, PART_FORWARD, "tanh_C", "tanh C", "tanh(C_t)", NULL, 1, H);
+        l->q_C = add(e, l, PART_FORWARD, "C", "C", "C_t = f_t \\odot C_{t-1} + i_t \\odot \\tilde C_t", "LSTM.C", 0, H);
+        l->q_tanh_C = add(e, l, PART_FORWARD, "tanh_C", "\\tanh C", "\\tanh(C_t)", NULL, 1, H);
     }
     l->q_h = add(e, l, PART_FORWARD, "h", "h", kind->h_formula, kind->h_id, 0, H);
-    l->q_dh = add(e, l, PART_BACKWARD, "dh", "dh", kind->dh_formula, kind->dh_id, 1, H);
+    l->q_dh = add(e, l, PART_BACKWARD, "dh", "\\mathrm dh", kind->dh_formula, kind->dh_id, 1, H);
     if (kind->cell_state)
-        l->q_dC = add(e, l, PART_BACKWARD, "dC", "dC", dC_formula, "X.LSTM.dC_total", 1, H);
+        l->q_dC = add(e, l, PART_BACKWARD, "dC", "\\mathrm dC", dC_formula, "X.LSTM.dC_total", 1, H);
     else
-        l->q_dr = add(e, l, PART_BACKWARD, "dr", "dr", kind->dr_formula, kind->reset_after ? NULL : "X.GRU.dr", 1, H);
+        l->q_dr = add(e, l, PART_BACKWARD, "dr", "\\mathrm dr", kind->dr_formula, kind->reset_after ? NULL : "X.GRU.dr", 1, H);
     for (int g = 0; g < kind->gates; g++)
         l->q_delta[g] =
             add(e, l, PART_BACKWARD, kind->gate[g].delta_name, kind->gate[g].delta_label, kind->gate[g].delta_formula, kind->gate[g].delta_id, 1, H);
     if (kind->reset_after)
-        l->q_delta_q = add(e, l, PART_BACKWARD, "delta_q", "δ_q", "δ_{q,t} = δ_{n,t} ⊙ r_t", NULL, 1, H);
-    l->q_dx = add(e, l, PART_BACKWARD, "dx", "dx", kind->dx_formula,
+        l->q_delta_q = add(e, l, PART_BACKWARD, "delta_q", "\\delta_q", "\\delta_{q,t} = \\delta_{n,t} \\odot r_t", NULL, 1, H);
+    l->q_dx = add(e, l, PART_BACKWARD, "dx", "\\mathrm dx", kind->dx_formula,
                   kind->cell_state    ? "X.LSTM.dx"
                   : kind->reset_after ? "X.GRA.dx"
                                       : "X.GRU.dx",
@@ -219,9 +219,10 @@ bool layer_quantities(explanation *e, layer *l)
     }
     for (int g = 0; g < kind->gates; g++)
         l->q_db[g] = add_weight(e, l, kind->gate[g].bias_name, kind->gate[g].bias_label, kind->gate[g].bias_formula, NULL, H, 2);
-    l->q_h0 = add_weight(e, l, "dh0", l->reverse ? "dh_{T+1}" : "dh_0", kind->dh0_formula, NULL, l->batch, H);
+    l->q_h0 = add_weight(e, l, "dh0", l->reverse ? "\\mathrm dh_{T+1}" : "\\mathrm dh_0", kind->dh0_formula, NULL, l->batch, H);
     if (kind->cell_state)
-        l->q_C0 = add_weight(e, l, "dC0", l->reverse ? "dC_{T+1}" : "dC_0", "dC_0 = dC_1 ⊙ f_1", "X.LSTM.dC0", l->batch, H);
+        l->q_C0 = add_weight(e, l, "dC0", l->reverse ? "\\mathrm dC_{T+1}" : "\\mathrm dC_0", "\\mathrm dC_0 = \\mathrm dC_1 \\odot f_1",
+                             "X.LSTM.dC0", l->batch, H);
     l->hat = explain_doubles(e, (l->steps + 1) * l->batch * H);
     for (int g = 0; g < kind->gates; g++) {
         l->weight[g] = explain_doubles(e, H * (H + I));

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 typedef struct rgb {
     double r, g, b;
@@ -53,9 +54,11 @@ static double largest(const quantity *q, int64_t sample)
 /* A gate (and a softmax weight) is a share of something; everything else has a sign. */
 static bool is_share(const quantity *q)
 {
-    return q->part == PART_FORWARD && (q->label[1] == 0 || q->label[0] != '~') &&
-           (q->label[0] == 'f' || q->label[0] == 'i' || q->label[0] == 'o' || q->label[0] == 'z' || q->label[0] == 'r' ||
-            (unsigned char)q->label[0] == 0xCE);
+    static const char *const shares[] = { "f", "i", "o", "z", "r", "alpha" };
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
+        if (!strcmp(q->name, shares[i]))
+            return q->part == PART_FORWARD;
+    return false;
 }
 
 static void legend(FILE *stream, bool share, double size, int y)

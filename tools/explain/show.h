@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 enum { SHOWN_STEPS = 6, SHOWN_UNITS = 4 };
+#define SHOWN_Z "Z_t = [h_{t-1}, x_t]"
 
 /* For the terminal. A large network is shortened to what is readable, and it is said what was left out; verbose: all samples, and all elements of weights. */
 void show_text(FILE *stream, const explanation *e, bool verbose);
@@ -23,7 +24,7 @@ int show_steps(int64_t first, int64_t last, int64_t k[SHOWN_STEPS]);
 /* "LSTM with random parameters: ..." */
 void show_title(FILE *stream, const explanation *e);
 extern const char *const network_titles[NETWORKS];
-/* The loss as formulas; NULL after the last. */
+/* The loss as formulas in LaTeX; NULL after the last. */
 const char *show_loss(const explanation *e, int line);
 /* What one word says about the whole: "all 25 quantities agree". */
 void show_verdict(const explanation *e, char *text, size_t size);

@@ -1,4 +1,5 @@
 /* The explanation for programs: CSV in long form, and JSON. */
+#include "formula.h"
 #include "show.h"
 
 #include <inttypes.h>
@@ -114,7 +115,12 @@ static void json_quantity(FILE *stream, const explanation *e, const quantity *q)
     char name[80];
     explain_name(q, name, sizeof name);
     fprintf(stream, "    {\"quantity\": \"%s\", \"part\": \"%s\", \"formula\": ", name, parts[q->part]);
-    json_text(stream, q->formula);
+    if (q->formula) { /* one line of Unicode */
+        fputc('"', stream);
+        math_text(stream, q->formula);
+        fputc('"', stream);
+    } else
+        fputs("null", stream);
     fputs(", \"id\": ", stream);
     json_text(stream, q->id);
     fputs(", \"steps\": [", stream);

@@ -37,7 +37,7 @@ static void arrow(FILE *stream, int direction)
 
 static void name(FILE *stream, const quantity *q)
 {
-    math_markup(stream, q->label, false);
+    math_markup(stream, q->label);
     arrow(stream, q->direction);
 }
 
@@ -49,7 +49,7 @@ static void formulas(FILE *stream, const explanation *e, explain_part part)
         if (q->part != part || !q->formula || q->direction < 0)
             continue;
         fputs("<div>", stream);
-        math_markup(stream, q->formula, false);
+        math_markup(stream, q->formula);
         if (q->id)
             fprintf(stream, "<span class=\"id\">%s</span>", q->id);
         fputs("</div>\n", stream);
@@ -80,7 +80,7 @@ static void steps_of(FILE *stream, const explanation *e, const quantity *q)
     int64_t k[SHOWN_STEPS], units = q->columns < SHOWN_UNITS ? q->columns : SHOWN_UNITS;
     int count = show_steps(q->first, q->last, k);
     fputs("<figure><figcaption>", stream);
-    math_markup(stream, q->formula, false);
+    math_markup(stream, q->formula);
     arrow(stream, q->direction);
     fputs(
         "</figcaption><div class=\"scroll\"><table><thead><tr><th>t</th><th>unit</th><th>by hand</th><th>tape</th><th>ulp</th></tr></thead><tbody>\n",
@@ -156,10 +156,15 @@ static void weights(FILE *stream, const explanation *e)
 static void flow_rows(FILE *stream, const explanation *e, const flow *f)
 {
     bool cell = !isnan(f->step[0].cell);
-    fprintf(stream,
-            "<div class=\"scroll\"><table><thead><tr><th>t</th><th>|dL/dh<sub>t</sub>|</th><th>full Jacobian</th>%s<th>max ∏ "
-            "%s</th></tr></thead><tbody>\n",
-            cell ? "<th>|∂C<sub>T</sub>/∂C<sub>t</sub>|</th>" : "", f->keep);
+    fputs("<div class=\"scroll\"><table><thead><tr><th>t</th><th>", stream);
+    math_markup(stream, "\\lVert \\partial L / \\partial h_t \\rVert");
+    fputs("</th><th>full Jacobian</th>", stream);
+    if (cell) {
+        fputs("<th>", stream);
+        math_markup(stream, "\\lVert \\partial C_T / \\partial C_t \\rVert");
+        fputs("</th>", stream);
+    }
+    fprintf(stream, "<th>max ∏ %s</th></tr></thead><tbody>\n", f->keep);
     for (int64_t k = 0; k <= e->setup.steps; k++) {
         const flow_step *s = &f->step[k];
         if (k % (e->setup.steps / 25 + 1) && k != e->setup.steps)
@@ -215,17 +220,17 @@ void show_page(FILE *stream, const explanation *e)
     fprintf(stream, "<p class=\"verdict%s\">%s</p>\n", e->agrees ? "" : " wrong", verdict);
     for (int i = 0; (loss = show_loss(e, i)) != NULL; i++) {
         fputs("<div class=\"scroll\">", stream);
-        math_markup(stream, loss, false);
+        math_markup(stream, loss);
         fprintf(stream, i ? "</div>\n" : " = %.9g</div>\n", e->loss);
     }
     if (e->setup.window)
         fprintf(stream, "<p>Window %" PRId64 ": forecast %.6g, true value %.6g.</p>\n", e->setup.window->at, e->forecast, e->truth);
     fputs("<p>", stream);
-    math_markup(stream, "dq", false);
+    math_markup(stream, "\\mathrm dq");
     fputs(
         " means the derivative of L with respect to q through everything later, δ that with respect to what goes into σ or tanh. A row is a sample; ",
         stream);
-    math_markup(stream, "Z_t = [h_{t-1}, x_t]", false);
+    math_markup(stream, SHOWN_Z);
     fputs("; ⊙ multiplies element by element.</p>\n<h2>1. Forward</h2>\n", stream);
     formulas(stream, e, PART_FORWARD);
     maps(stream, e, PART_FORWARD);

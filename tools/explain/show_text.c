@@ -32,26 +32,25 @@ void show_title(FILE *stream, const explanation *e)
         fprintf(stream, ", seed %" PRIu64, s->seed);
 }
 
+#define LOSS "L = \\sum_t \\langle G_t, h_t \\rangle + \\frac 12 \\sum_t \\langle Q_t, h_t^2 \\rangle"
+
+static const char *const loss_formulas[NETWORKS][3] = {
+    [NETWORK_LSTM] = { LOSS " + \\langle \\kappa, C_T \\rangle", "\\hat g_t = G_t + Q_t \\odot h_t" },
+    [NETWORK_GRU] = { LOSS, "\\hat g_t = G_t + Q_t \\odot h_t" },
+    [NETWORK_GRU_RESET_AFTER] = { LOSS, "\\hat g_t = G_t + Q_t \\odot h_t" },
+    [NETWORK_BILSTM] = { LOSS " + \\langle \\overrightarrow\\kappa, \\overrightarrow C_T \\rangle"
+                              " + \\langle \\overleftarrow\\kappa, \\overleftarrow C_1 \\rangle",
+                         "h_t = [\\overrightarrow h_t, \\overleftarrow h_t]", "\\hat g_t = G_t + Q_t \\odot h_t" },
+    [NETWORK_ATTENTION] = { LOSS " + \\langle \\kappa, C_T \\rangle + \\langle G_c, c \\rangle + \\frac 12 \\langle Q_c, c^2 \\rangle",
+                            "\\hat g_t = G_t + Q_t \\odot h_t + \\alpha_t \\mathrm dc + \\delta_t W_h, \\quad t < T",
+                            "\\hat g_T = G_T + Q_T \\odot h_T + \\alpha_T \\mathrm dc + \\delta_T W_h + \\sum_t \\delta_t W_s" },
+};
+static const char *const forecast_formulas[3] = { "L = (p - y)^2", "p = h_T V^\\top + c",
+                                                  "\\hat g_T = 2 (p - y) V, \\qquad \\hat g_t = 0, \\quad t < T" };
+
 const char *show_loss(const explanation *e, int line)
 {
-    if (e->setup.window)
-        return line == 0 ? "L = (p - y)^2" : line == 1 ? "p = h_T V^⊤ + c" : line == 2 ? "ĝ_T = 2 (p - y) V,  ĝ_t = 0,  t < T" : NULL;
-    bool attention = e->setup.kind == NETWORK_ATTENTION;
-    if (line == 1)
-        return attention ? "ĝ_t = G_t + Q_t ⊙ h_t + α_t dc + δ_t W_h,  t < T" : "ĝ_t = G_t + Q_t ⊙ h_t";
-    if (line > 1)
-        return line == 2 && attention ? "ĝ_T = G_T + Q_T ⊙ h_T + α_T dc + δ_T W_h + Σ_t δ_t W_s" : NULL;
-    switch (e->setup.kind) {
-    case NETWORK_GRU:
-    case NETWORK_GRU_RESET_AFTER:
-        return "L = Σ_t ⟨G_t, h_t⟩ + ½ Σ_t ⟨Q_t, h_t^2⟩";
-    case NETWORK_ATTENTION:
-        return "L = Σ_t ⟨G_t, h_t⟩ + ½ Σ_t ⟨Q_t, h_t^2⟩ + ⟨κ, C_T⟩ + ⟨G_c, c⟩ + ½ ⟨Q_c, c^2⟩";
-    case NETWORK_BILSTM:
-        return "L = Σ_t ⟨G_t, h_t⟩ + ½ Σ_t ⟨Q_t, h_t^2⟩ + ⟨κ^→, C_T^→⟩ + ⟨κ^←, C_1^←⟩,  h_t = [h_t^→, h_t^←]";
-    default:
-        return "L = Σ_t ⟨G_t, h_t⟩ + ½ Σ_t ⟨Q_t, h_t^2⟩ + ⟨κ, C_T⟩";
-    }
+    return line >= 3 ? NULL : e->setup.window ? forecast_formulas[line] : loss_formulas[e->setup.kind][line];
 }
 
 bool show_compared(const quantity *q)
@@ -86,14 +85,8 @@ void show_verdict(const explanation *e, char *text, size_t size)
 
 static void label(FILE *stream, const quantity *q, int columns)
 {
-    char text[64], *end = text;
-    for (const char *p = q->label; *p && end < text + sizeof text - 8; p++)
-        if (*p == '~' && p[1])
-            *end++ = *++p, *end++ = '~';
-        else if (*p != '{' && *p != '}')
-            *end++ = *p;
-    snprintf(end, 8, "%s", explain_arrow(q->direction));
-    text_padded(stream, text, columns);
+    int used = math_text(stream, q->label);
+    text_padded(stream, explain_arrow(q->direction), columns - used);
 }
 
 static void formulas(FILE *stream, const explanation *e, explain_part part)
@@ -343,7 +336,9 @@ void show_text(FILE *stream, const explanation *e, bool verbose)
     }
     if (e->setup.window)
         fprintf(stream, "  window %" PRId64 ": forecast %.6g, true value %.6g\n", e->setup.window->at, e->forecast, e->truth);
-    fprintf(stream, "  dq means dL/dq through everything later; rows are samples; Z_t = [h_{t-1}, x_t]; ⊙ multiplies elements.\n\n1. Forward\n\n");
+    fputs("  dq means dL/dq through everything later; rows are samples; ", stream);
+    math_text(stream, SHOWN_Z);
+    fputs("; ⊙ multiplies elements.\n\n1. Forward\n\n", stream);
     formulas(stream, e, PART_FORWARD);
     part_steps(stream, e, verbose, forward_table);
     worst_table(stream, e, PART_FORWARD);
