@@ -55,6 +55,7 @@ def test_networks():
     for network in NETWORKS:
         out = run("explain", network, says=["1. Forward", "2. Backward", "3. Weights", "4. Gradient flow", "All \\d+ quantities agree"])
         check("DISAGREE" not in out, f"{network} agrees")
+        check("\\" not in out, f"{network}: every formula is read")
         check(max(map(len, out.splitlines())) < 260, f"{network}: lines can be read")
         run("explain", network, "--steps", "1", "--input", "1", "--hidden", "1", "--batch", "1", says="All .* agree")
         answer = json.loads(run("explain", network, "--seed", "5", "--steps", "4", "--input", "3", "--hidden", "2", "--batch", "3", "--json", "--csv", "x.csv"))
@@ -145,6 +146,7 @@ def test_page():
             check("script" not in page.tags and "http" not in text, f"{network}: no scripts, no network")
             check(page.tags["svg"] > 8 and page.tags["math"] > 20 and page.tags["table"] > 8, f"{network}: pictures, formulas and tables {page.tags}")
             check("nan" not in text.lower().replace("-nan", "nan") and ">-<" not in text.replace("<td>-</td>", ""), f"{network}: no number is missing")
+            check("code" not in page.tags, f"{network}: every formula is read")
             for piece in text.split("<math")[1:]:
                 ElementTree.fromstring("<math" + piece.split("</math>")[0] + "</math>")
 
@@ -161,7 +163,7 @@ def test_model():
         check(answer["steps"] == 6 and answer["hidden"] == 3 and answer["window"] == at and answer["agrees"], "the model's sizes")
         check(math.isclose(answer["forecast"], float(told[at - 1]["prediction"]), rel_tol=1e-5), "the forecast is that of training")
         check(math.isclose(answer["truth"], float(told[at - 1]["truth"]), rel_tol=1e-7), "the truth is that of the series")
-    run("explain", "lstm", *few, "--html", "m.html", says=["trained forecaster", "window 1: forecast", "dp V|2 \\(p - y\\) V", "All .* agree"])
+    run("explain", "lstm", *few, "--html", "m.html", says=["trained forecaster", "window 1: forecast", "dp V|2\\(p - y\\) V", "All .* agree"])
     run("explain", *few, "--at", "55", status=2, says="beyond the last of the series' 54 windows")
     run("explain", "gru", *few, status=2, says="is an lstm, not gru")
     run("explain", *few, "--steps", "7", status=2, says="leave --steps")

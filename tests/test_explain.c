@@ -1,7 +1,6 @@
-/* eddy explain's functions: the distance of doubles, norms, formulas as markup, and the three ways of every network; and that a wrong formula is seen. */
+/* eddy explain's functions: the distance of doubles, norms, formulas as lines and as markup, and the three ways of every network; and that a wrong formula is seen. */
 #include "test.h"
 
-#include "check/report.h"
 #include "explain/formula.h"
 #include "explain/network.h"
 #include "explain/show.h"
@@ -39,7 +38,7 @@ END_TEST
 
 /* ---- Formulas ---- */
 
-static void check_formula(const char *latex, const char *line, const char *markup)
+static void check_formula(const char *latex, const char *line, int line_columns, const char *markup)
 {
     char text[1000] = "";
     FILE *file = tmpfile();
@@ -56,10 +55,24 @@ static void check_formula(const char *latex, const char *line, const char *marku
     *middle = 0;
     ck_assert_str_eq(text, line);
     ck_assert_str_eq(middle + 1, markup);
-    ck_assert_int_eq(columns, report_columns(line));
+    ck_assert_int_eq(columns, line_columns);
 }
 
-START_TEST(formulas_become_lines_and_markup) {}
+START_TEST(formulas_become_lines_and_markup)
+{
+    check_formula("x", "x", 1, "<math><mrow><mi>x</mi></mrow></math>");
+    check_formula("12 - a", "12 - a", 6, "<math><mrow><mrow><mn>12</mn><mo>−</mo><mi>a</mi></mrow></mrow></math>");
+    check_formula("\\delta_{f,t}", "δ_{f,t}", 7, "<math><mrow><msub><mi>δ</mi><mrow><mi>f</mi><mo>,</mo><mi>t</mi></mrow></msub></mrow></math>");
+    check_formula("\\tilde C_t^2", "C̃_t²", 5,
+                  "<math><mrow><msubsup><mover accent=\"true\"><mi>C</mi><mo "
+                  "stretchy=\"false\">~</mo></mover><mrow><mi>t</mi></mrow><mrow><mn>2</mn></mrow></msubsup></mrow></math>");
+    check_formula("\\mathrm dh", "dh", 2, "<math><mrow><mrow><mi mathvariant=\"normal\">d</mi><mi>h</mi></mrow></mrow></math>");
+    check_formula("\\tanh^2(C)", "tanh²(C)", 8,
+                  "<math><mrow><mrow><msup><mi>tanh</mi><mrow><mn>2</mn></mrow></msup><mo>\u2061</mo><mrow><mo>(</mo><mi>C</mi><mo>)</mo></mrow></"
+                  "mrow></mrow></math>");
+    check_formula("t < T", "t < T", 5, "<math><mrow><mrow><mi>t</mi><mo>&lt;</mo><mi>T</mi></mrow></mrow></math>");
+    check_formula("\\delta_f", "δ_f", 3, "<math><mrow><msub><mi>δ</mi><mrow><mi>f</mi></mrow></msub></mrow></math>");
+}
 END_TEST
 
 START_TEST(colours_have_ends)

@@ -76,6 +76,17 @@ bool scope_condition(scope *s, const tree *t, const binding *env, fault *f)
                 return false;
             continue;
         }
+        const binding *label = NULL;
+        if ((r == REL_EQ || r == REL_NE) && left->kind == TREE_SYMBOL && scope_letter(s, left->name, env, &label) == LETTER_LABEL && label) { /* g = i */
+            symbol_use use;
+            const binding *other = NULL;
+            bool same = right->kind == TREE_SYMBOL && scope_letter(s, right->name, env, &other) == LETTER_LABEL && other
+                            ? !strcmp(other->label, label->label)
+                            : scope_symbol(s, right, env, &use) && !strcmp(use.key, label->label);
+            if (same != (r == REL_EQ))
+                return false;
+            continue;
+        }
         if (!scope_index(s, left, env, &x, f) || !scope_index(s, right, env, &y, f))
             return false;
         bool holds = r == REL_EQ   ? x == y
@@ -177,6 +188,37 @@ static bool overlap(scope *s, const definition *old, const defining *d, const tr
     return both;
 }
 
+/* A letter on the right that is not on the left: no definition. */
+static bool has_other_letters(scope *s, const tree *symbol, const tree *value, const binding *env)
+{
+    free_letter left[8], right[8];
+    int lefts = scope_free(s, symbol, left, 8), rights = scope_free(s, value, right, 8);
+    for (int i = 0; i < rights; i++) {
+        bool there = false;
+        for (int k = 0; k < lefts; k++)
+            there |= !strcmp(left[k].letter, right[i].letter);
+        for (const binding *b = env; b; b = b->outer)
+            there |= !strcmp(b->letter, right[i].letter);
+        if (!there)
+            return true;
+    }
+    return false;
+}
+
+/* h_1, h_T of a given h_t are given; h_0 and h_{T+1} may be said. */
+static bool inside_sequence(scope *s, const tree *step)
+{
+    size_name *T = scope_size(s, "T");
+    int64_t at, before = T ? T->value : 0;
+    fault f = { 0 };
+    if (T)
+        T->value = 5;
+    bool inside = scope_index(s, step, NULL, &at, &f) && at >= 1 && at <= 5;
+    if (T)
+        T->value = before;
+    return inside;
+}
+
 /* Does the right side have the left one in it, at the same step? */
 static bool repeats(const tree *t, const tree *symbol)
 {
@@ -225,6 +267,8 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
     for (int i = 0; i < q->definitions; i++)
         if (!timed || overlap(s, q->definition[i], d, made.step, env))
             return d->known = true;
+    if (has_other_letters(s, symbol, d->value, env) || (made.step && q->drawn && inside_sequence(s, made.step)))
+        return d->known = true;
     if (repeats(d->value, symbol)) /* q_t = q_t + 1 says something about q_t */
         return d->known = true;
     definition *copy = ARENA_NEW(s->arena, definition);

@@ -32,10 +32,10 @@ int math_text(FILE *stream, const char *latex)
     return write_formula(stream, latex, LATEX_UNICODE);
 }
 
-void text_padded(FILE *stream, const char *text, int columns)
+void text_padded(FILE *stream, const char *utf8, int columns)
 {
-    int used = report_columns(text);
-    fprintf(stream, "%s%*s", text, columns > used ? columns - used : 0, "");
+    int used = report_columns(utf8);
+    fprintf(stream, "%s%*s", utf8, columns > used ? columns - used : 0, "");
 }
 
 /* ---- Numbers ---- */

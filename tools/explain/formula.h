@@ -10,7 +10,7 @@ void math_markup(FILE *stream, const char *latex);
 /* One line of Unicode for a terminal; returns the columns that it takes. */
 int math_text(FILE *stream, const char *latex);
 /* The text, and blanks up to so many columns. */
-void text_padded(FILE *stream, const char *text, int columns);
+void text_padded(FILE *stream, const char *utf8, int columns);
 
 /* A number in 12 columns: 0.123457, or 1.234568e-09 where that shows too little. */
 typedef struct number {
