@@ -246,7 +246,9 @@ static void take_formula(pass *p, const document_item *item, const tree *formula
             p->all->mentions++;
         return;
     }
-    if (!item->display && !item->tagged && !item->expect && (only_indices(p->scope, r) || (item->supposed && r->relations[0] != REL_EQ && r->relations[0] != REL_IN))) { /* "for $t = 1, \\dots, T$" in running text */
+    if (!item->display && !item->tagged && !item->expect &&
+        (only_indices(p->scope, r) ||
+         (item->supposed && r->relations[0] != REL_EQ && r->relations[0] != REL_IN))) { /* "for $t = 1, \\dots, T$" in running text */
         p->all->mentions++;
         return;
     }
@@ -333,7 +335,8 @@ static void judge_shape(pass *p, const tree *relation, finding *f)
     declaration(p->arena, relation->child[1], &st);
     f->verdict = CHECK_NOT_READ;
     binding labels[4];
-    if (!w || !scope_symbol(p->scope, relation->child[0], first_labels(p->scope, relation->child[0], labels), &use) || !use.quantity || !shapes_get(w, use.quantity, &rank, dim)) {
+    if (!w || !scope_symbol(p->scope, relation->child[0], first_labels(p->scope, relation->child[0], labels), &use) || !use.quantity ||
+        !shapes_get(w, use.quantity, &rank, dim)) {
         f->summary = "the shape of the left side is not known";
         return;
     }

@@ -199,7 +199,8 @@ static void try(search *s, assumption as, bool spans)
     for (int k = 0; k < (spans ? SPANS : 1); k++) {
         int i = (int)widest_first[k];
         as.span = (span)i;
-        if (as.cuts && (as.span == SPAN_LAST || as.span == SPAN_FIRST)) /* at one step, terms outside 1 .. T are 0 and a cut easily makes the others so */
+        if (as.cuts &&
+            (as.span == SPAN_LAST || as.span == SPAN_FIRST)) /* at one step, terms outside 1 .. T are 0 and a cut easily makes the others so */
             continue;
         if (!maybe[i] || covered(s, &as) || t.zero)
             continue;
@@ -248,7 +249,8 @@ static bool is_scalar(court *c, const claimed *claim, const tree *t)
     int64_t dim[2];
     judge_default(c, claim, &first);
     world *w = court_world(c, claim, 0, &first, &f);
-    return w && t->kind == TREE_SYMBOL && scope_symbol(c->scope, t, NULL, &use) && use.quantity && shapes_get(w, use.quantity, &rank, dim) && rank == 0;
+    return w && t->kind == TREE_SYMBOL && scope_symbol(c->scope, t, NULL, &use) && use.quantity && shapes_get(w, use.quantity, &rank, dim) &&
+           rank == 0;
 }
 
 /* The ways to read a claim: as it stands, then derivatives explicit (all, then each), transposed Jacobians, the other convention. */

@@ -21,7 +21,6 @@ typedef struct fault {
 /* Keeps the first; returns false. */
 bool fault_set(fault *f, fault_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-
 /* The library's sentence without the place in this program's source in front. */
 const char *fault_plain(const char *sentence);
 

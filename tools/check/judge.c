@@ -446,11 +446,12 @@ static bool one(void *context, const binding *env, int64_t t)
         o = OUTCOME_PASS;
     else if (relative > 1e-6 && c.difference > 1e-8 && (r->early || out->outcome != OUTCOME_PASS))
         o = OUTCOME_FAIL; /* beyond doubt; the first one of a whole run is looked at more closely */
-    else { /* nearly equal, or nearly zero: measured against what rounding does to the two sides */
+    else {                /* nearly equal, or nearly zero: measured against what rounding does to the two sides */
         double noise = shaken(w, left.var, right.var, 4.4e-16), scale = fmax(c.size, noise / 2.2e-16);
         tolerance += scale > 0 ? 100 * noise / scale : 0;
         relative = scale > 0 ? c.difference / scale : 0;
-        bool hidden = c.difference > 1e-8 && c.difference > 1e-6 * c.size && c.difference <= 100 * noise; /* cancellation: rounding alone could do this */
+        bool hidden =
+            c.difference > 1e-8 && c.difference > 1e-6 * c.size && c.difference <= 100 * noise; /* cancellation: rounding alone could do this */
         o = hidden ? OUTCOME_UNSURE : relative <= tolerance ? OUTCOME_PASS : tolerance > 1e-4 ? OUTCOME_UNSURE : OUTCOME_FAIL;
     }
     if (r->claim->relation == REL_NE && o != OUTCOME_UNSURE)
@@ -500,6 +501,8 @@ void judge_run(court *c, const claimed *claim, const assumption *as, int worlds,
         }
         if (!done) { /* cut short: nothing is known of what comes after */
             memset(out->pass, 0, sizeof out->pass);
+            if (out->outcome == OUTCOME_PASS)
+                out->outcome = OUTCOME_SHAPES;
             break;
         }
     }

@@ -69,7 +69,8 @@ value value_spectral_norm(algebra *a, value x)
     double m[VALUE_LONGEST * VALUE_LONGEST], u[VALUE_LONGEST] = { 0 }, v[VALUE_LONGEST] = { 0 };
     if (!t || samples > VALUE_LONGEST)
         return value_taped(a, x);
-    eddy_var outer[VALUE_LONGEST]; /* u v^T: its inner product with M is the norm, with the norm's derivative, for u and v stand still to first order */
+    eddy_var
+        outer[VALUE_LONGEST]; /* u v^T: its inner product with M is the norm, with the norm's derivative, for u and v stand still to first order */
     for (int64_t b = 0; b < samples; b++) {
         for (int64_t i = 0; i < rows * columns; i++)
             m[i] = eddy_tensor_flat(t, b * rows * columns + i);

@@ -62,13 +62,13 @@ typedef struct quantity {
     const char *key;
     const char *shown; /* LaTeX without index parts */
     quantity_kind kind;
-    int number;    /* in scope order */
-    bool timed;    /* has a time index */
-    int indices;   /* most index parts seen */
+    int number;          /* in scope order */
+    bool timed;          /* has a time index */
+    int indices;         /* most index parts seen */
     const tree *of_what; /* J(w) = ...: w */
-    bool called;   /* J(w) = ...: brackets after it repeat what it depends on */
-    bool library;  /* part of a library cell: formulas about it are claims */
-    bool backward; /* its recurrence runs from T down to 1 */
+    bool called;         /* J(w) = ...: brackets after it repeat what it depends on */
+    bool library;        /* part of a library cell: formulas about it are claims */
+    bool backward;       /* its recurrence runs from T down to 1 */
     definition **definition;
     int definitions;
     const struct quantity *of; /* DIRECT, ARGUMENT */

@@ -77,7 +77,8 @@ bool scope_condition(scope *s, const tree *t, const binding *env, fault *f)
             continue;
         }
         const binding *label = NULL;
-        if ((r == REL_EQ || r == REL_NE) && left->kind == TREE_SYMBOL && scope_letter(s, left->name, env, &label) == LETTER_LABEL && label) { /* g = i */
+        if ((r == REL_EQ || r == REL_NE) && left->kind == TREE_SYMBOL && scope_letter(s, left->name, env, &label) == LETTER_LABEL &&
+            label) { /* g = i */
             symbol_use use;
             const binding *other = NULL;
             bool same = right->kind == TREE_SYMBOL && scope_letter(s, right->name, env, &other) == LETTER_LABEL && other

@@ -1,4 +1,5 @@
-/* The formulas of the layers as they are shown, in LaTeX, and which function computes them. Rows of W are hidden units: a_g = Z_t W_g^T + b_g, Z_t = [h_{t-1}, x_t]. */
+/* The formulas of the layers as they are shown, in LaTeX, and which function computes them.
+ * Rows of W are hidden units: a_g = Z_t W_g^T + b_g, Z_t = [h_{t-1}, x_t]. */
 #include "network.h"
 
 #include <stddef.h>
