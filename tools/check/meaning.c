@@ -80,6 +80,8 @@ static value symbol(evaluation *e, const tree *t)
     if (!scope_symbol(s, t, e->env, &use))
         return meaning_failed(e, FAULT_NOT_READ, "%s", "this is no quantity");
     bool said = use.quantity && (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn || use.quantity->kind);
+    if (!said && t->count && scope_symbol_size(s, t))
+        return value_number(&w->algebra, (double)scope_symbol_size(s, t)->value);
     if (!said && (!strcmp(use.key, "I") || (!strncmp(use.key, "I_", 2) && scope_size(s, use.key + 2))))
         return value_number(&w->algebra, 1); /* in a sum with a matrix, a number is its multiple of the identity */
     if (!said && t->style && !strcmp(t->style, "bb"))

@@ -18,6 +18,30 @@ size_name *scope_size(scope *s, const char *letter)
     return NULL;
 }
 
+size_name *scope_symbol_size(scope *s, const tree *t)
+{
+    if (t->kind != TREE_SYMBOL || *t->accents || t->primes || t->count > 1)
+        return NULL;
+    for (int i = 0; i < s->sizes; i++) {
+        const char *name = s->size[i].letter;
+        size_t n = strlen(t->name);
+        if (!t->count && !strcmp(name, t->name))
+            return &s->size[i];
+        if (!t->count || strncmp(name, t->name, n) || name[n] != '_')
+            continue;
+        const tree *label = t->child[0];
+        name += n + 1;
+        if (label->kind != TREE_MUL && label->name && !label->count && !strcmp(label->name, name))
+            return &s->size[i];
+        bool same = label->kind == TREE_MUL && (size_t)label->count == strlen(name); /* d_{model} without \\mathrm */
+        for (int k = 0; same && k < label->count; k++)
+            same = label->child[k]->kind == TREE_SYMBOL && label->child[k]->name[0] == name[k] && !label->child[k]->name[1];
+        if (same)
+            return &s->size[i];
+    }
+    return NULL;
+}
+
 const letter_row *scope_declared(const scope *s, const char *name)
 {
     for (int i = 0; i < s->letters; i++)
@@ -57,6 +81,8 @@ static bool index_parts(scope *s, const tree *t, const binding *env, bool *has_l
             return *has_letter = true;
         return scope_size(s, t->name) || !strcmp(t->name, "T");
     }
+    if (scope_symbol_size(s, t))
+        return true;
     if (t->kind != TREE_ADD && t->kind != TREE_NEG && t->kind != TREE_MUL && t->kind != TREE_DIV)
         return false;
     for (int i = 0; i < t->count; i++)
@@ -392,7 +418,7 @@ static bool index_value(scope *s, const tree *t, const binding *env, double *out
             *out = (double)bound->value;
             return true;
         }
-        const size_name *size = scope_size(s, t->name);
+        const size_name *size = scope_symbol_size(s, t);
         if (size && size->value) {
             *out = (double)size->value;
             return true;

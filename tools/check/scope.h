@@ -142,6 +142,8 @@ bool scope_is_label(scope *s, const tree *pow, const binding *env);
 /* Is this letter an index here (bound, declared, or t)? */
 letter_kind scope_letter(const scope *s, const char *letter, const binding *env, const binding **bound);
 size_name *scope_size(scope *s, const char *letter);
+/* The size that a symbol names, d or d_k; NULL: none. */
+size_name *scope_symbol_size(scope *s, const tree *t);
 quantity *scope_find(scope *s, const char *key);
 quantity *scope_quantity(scope *s, const tree *symbol, const binding *env); /* made if needed */
 

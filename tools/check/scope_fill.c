@@ -425,6 +425,10 @@ static bool apply_letters(scope *s, const setup_statement *st, fault *f)
     l->label = ARENA_ARRAY(s->arena, const char *, st->count);
     for (int i = 0; l->label && i < st->count; i++) {
         symbol_use use;
+        if (st->list[i]->kind == TREE_NUMBER) {
+            l->label[l->labels++] = arena_format(s->arena, "%.15g", st->list[i]->value);
+            continue;
+        }
         if (!scope_symbol(s, st->list[i], NULL, &use))
             return fault_set(f, FAULT_NOT_READ, "a label must be a letter or a word");
         l->label[l->labels++] = use.key;

@@ -2,6 +2,8 @@
 #include "latex.h"
 #include "setup_reader.h"
 
+#include <stdlib.h>
+
 enum { SETUP_MOST = 10000, SETUP_LARGEST_SIZE = 1000 };
 
 static const char *const statements[] = { "scene", "sizes", "labels", "index", "given", "library", "loss", "hold", "convention", NULL };
@@ -61,10 +63,27 @@ static const char *letter(setup_reader *r, const char *what)
     return sign;
 }
 
+/* d_k or d_{model}: "d_k", "d_model". NULL: a plain letter, or nothing that is one. */
+static const char *labelled_size(setup_reader *r)
+{
+    setup_skip(r);
+    if (!setup_is_letter(r->p[0]) || r->p[1] != '_')
+        return NULL;
+    size_t from = 2 + (r->p[2] == '{'), to = from;
+    while (setup_is_letter(r->p[to]) && (from == 3 || to == from))
+        to++;
+    if (to == from || (from == 3 && r->p[to] != '}'))
+        return NULL;
+    const char *size = arena_format(r->arena, "%c_%.*s", r->p[0], (int)(to - from), r->p + from);
+    r->p += to + (from == 3);
+    return size;
+}
+
 static bool read_sizes(setup_reader *r)
 {
     for (setup_skip_commas(r); *r->p; setup_skip_commas(r)) {
-        const char *size = letter(r, "size");
+        const char *size = labelled_size(r);
+        size = size ? size : letter(r, "size");
         setup_statement *s = size ? add(r, SETUP_SIZES) : NULL;
         if (!s)
             return false;
@@ -107,6 +126,14 @@ static bool read_labels(setup_reader *r)
         for (size_t k = 0; k + 1 < length; k++)
             if (strncmp(r->p + k, "\\}", 2) == 0)
                 length = k;
+        if (*r->p >= '0' && *r->p <= '9' && strspn(r->p, "0123456789") == length) { /* layers */
+            tree *number = ARENA_NEW(r->arena, tree);
+            if (!number || !setup_append(r, &values, number))
+                return false;
+            *number = (tree){ .kind = TREE_NUMBER, .accents = "", .style = "", .value = atof(r->p) };
+            r->p += length;
+            continue;
+        }
         if (!length)
             return setup_fail(r, "a label is missing after \"labels %s\"", label);
         const char *source =

@@ -10,7 +10,7 @@ static bool touches_numbers(scope *s, const tree *t)
 {
     if (t->kind == TREE_DERIV || (t->kind == TREE_SYMBOL && !scope_is_index(s, t, NULL) && strcmp(t->name, "I")))
         return true;
-    for (int i = 0; i < t->count; i++)
+    for (int i = 0; t->kind != TREE_SYMBOL && i < t->count; i++)
         if (touches_numbers(s, t->child[i]))
             return true;
     return false;
