@@ -47,7 +47,7 @@ int edit_occurrences(const tree *t, const tree *what)
 static bool is_true(editor *e, tree *side)
 {
     tally t;
-    if (!side || patterns_now() > e->until)
+    if (!side || world_clock() > e->until || e->court->work > e->limit)
         return false;
     *(e->left ? &e->claim.left : &e->claim.right) = side;
     if (tree_equal(e->claim.left, e->claim.right)) /* "a = a" explains nothing */
@@ -215,7 +215,7 @@ static void everywhere(editor *e, const tree *t, void (*edit)(editor *e, const t
 {
     binding bound[4];
     const binding *outside = e->env;
-    if (e->found || patterns_now() > e->until)
+    if (e->found || world_clock() > e->until)
         return;
     edit(e, t);
     for (int i = 0; i < t->bounds && i < 4; i++) {
@@ -252,9 +252,11 @@ static bool first_instance(void *context, const binding *env, int64_t t)
     return false;
 }
 
+enum { EDIT_WORK = 100000 }; /* so that what is found does not depend on how fast the machine is */
+
 const char *edits_find(court *c, const claimed *claim, const assumption *as, double until)
 {
-    editor e = { .court = c, .claim = *claim, .side = claim->right, .as = as, .arena = &c->scratch, .until = until };
+    editor e = { .court = c, .claim = *claim, .side = claim->right, .as = as, .arena = &c->scratch, .until = until, .limit = c->work + EDIT_WORK };
     fault f = { 0 };
     world *w = court_world(c, claim, 0, as, &f);
     if (w)

@@ -12,6 +12,7 @@ typedef struct editor {
     const assumption *as;
     arena *arena;
     double until;
+    int64_t limit; /* of the court's work */
     const char *found;
     const binding *env; /* letters bound at the place at hand */
 } editor;

@@ -145,7 +145,7 @@ void edit_sums(editor *e, const tree *t)
     bool call = t->kind == TREE_APPLY && t->count == 1;
     if (!call && t->kind != TREE_MUL)
         return;
-    for (int i = 0; i < s->quantities && !e->found && patterns_now() < e->until; i++) {
+    for (int i = 0; i < s->quantities && !e->found && world_clock() < e->until; i++) {
         const quantity *q = s->quantity[i];
         if (!usable(e, q) || q->kind == QUANTITY_DIRECT || (call ? q->timed || q->indices : !q->timed))
             continue;
@@ -215,7 +215,7 @@ void edit_factors(editor *e, const tree *t)
                                      : f == 3 ? arena_format(e->arena, "(1 - %s^2)", name)
                                               : arena_format(e->arena, "(1 - \\tanh^2(%s))", name);
                 for (int n = 0; n < terms; n++)
-                    if (patterns_now() > e->until || missing_beside(e, term[n], factor))
+                    if (world_clock() > e->until || missing_beside(e, term[n], factor))
                         return;
             }
         }

@@ -65,7 +65,7 @@ static void add(pool *p, candidate c)
     for (int i = 0; i < p->count; i++)
         if (!strcmp(p->item[i].name, c.name) && p->item[i].column == c.column)
             return;
-    if (p->count < PATTERN_CANDIDATES && patterns_now() < p->spots->until && load(p->spots, &c))
+    if (p->count < PATTERN_CANDIDATES && world_clock() < p->spots->until && load(p->spots, &c))
         p->item[p->count++] = c;
     if (c.rank == 1 && p->spots->rank == 2 && !p->spots->diagonal && !c.column) {
         c.column = true;
@@ -301,7 +301,7 @@ static const char *single(const pool *p, relation_of how)
 static const char *paired(const pool *p, relation_of how)
 {
     const char *best = NULL;
-    for (int i = 0; i < p->count && patterns_now() < p->spots->until; i++)
+    for (int i = 0; i < p->count && world_clock() < p->spots->until; i++)
         for (int j = 0; j < i; j++)
             for (int f = 0; f < FEW * FEW; f++) {
                 guess g = { .c = { &p->item[j], &p->item[i] }, .f = { f / FEW, f % FEW }, .count = 2 };

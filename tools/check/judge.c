@@ -494,6 +494,7 @@ void judge_run(court *c, const claimed *claim, const assumption *as, int worlds,
             return;
         }
         bool done = judge_instances(r.world, claim, &f, one, &r);
+        c->work += r.world->spent;
         if (f.kind) {
             out->outcome = OUTCOME_NOT_READ;
             snprintf(out->sentence, sizeof out->sentence, "%s", f.sentence);

@@ -63,10 +63,11 @@ typedef struct court { /* the worlds of one scene */
     } * made;
     int count, room;
     int epoch;     /* counted up when what is held changes */
+    int64_t work;  /* pieces of formulas evaluated so far: what searches are rationed by */
     bool quick;    /* no search */
     bool branches; /* a minimum, maximum, absolute value or comparison stands in the scene */
     bool setup_wrong;
-    double until; /* judge_now() at which the document's time is over */
+    double until; /* world_clock() at which the document's time is over */
     bool unread;  /* some formula of the scene was not read: names may be missing their definitions */
 } court;
 

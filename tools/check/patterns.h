@@ -30,7 +30,6 @@ typedef struct spots {
     bool partly; /* there are more instances than these */
 } spots;
 
-double patterns_now(void);
 /* Both sides everywhere in the assumption's span; false if some instance has no value, or all are 0. */
 bool spots_gather(spots *s);
 /* A value's numbers in the scratch arena; NULL with the world's fault cleared. */
