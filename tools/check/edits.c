@@ -52,10 +52,13 @@ static bool is_true(editor *e, tree *side)
     *(e->left ? &e->claim.left : &e->claim.right) = side;
     if (tree_equal(e->claim.left, e->claim.right)) /* "a = a" explains nothing */
         return false;
+    const tree *other = e->left ? e->claim.right : e->claim.left;
+    if (edit_occurrences(side, other) > edit_occurrences(e->side, other)) /* nor does putting one side into the other */
+        return false;
     judge_run(e->court, &e->claim, e->as, 1, true, &t);
     if (t.outcome != OUTCOME_PASS || t.zero || !t.compared)
         return false;
-    judge_run(e->court, &e->claim, e->as, JUDGE_WORLDS, true, &t);
+    judge_run(e->court, &e->claim, e->as, court_worlds(e->court, &e->claim), true, &t);
     return t.outcome == OUTCOME_PASS && !t.zero;
 }
 
