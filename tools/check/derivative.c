@@ -83,6 +83,31 @@ static value jacobian(evaluation *e, value y, value v)
     return eddy_ok(out.var) ? out : refused(e);
 }
 
+/* The Jacobians of a vector by several vectors of each sample at once: one pass backward for each element of y. False: take them one by one. */
+static bool jacobians(evaluation *e, value y, const value *v, int count, value *out)
+{
+    eddy_var by[CONTEXT_FREE], *item;
+    int64_t n = y.rank == 1 ? value_size(y, 0) : 0;
+    if (!y.batched || n < 1 || n > 256 || !(item = ARENA_ARRAY(e->context->arena, eddy_var, n * count)))
+        return false;
+    for (int i = 0; i < count; i++) {
+        if (!v[i].batched || v[i].rank > 1)
+            return false;
+        by[i] = v[i].var;
+    }
+    for (int64_t j = 0; j < n; j++) {
+        eddy_list g = eddy_gradients(eddy_sum(eddy_select(y.var, 1, j)), (eddy_list){ by, count });
+        if (g.count != count)
+            return false;
+        for (int i = 0; i < count; i++)
+            item[i * n + j] = g.items[i];
+    }
+    for (int i = 0; i < count; i++)
+        out[i] =
+            (value){ .var = eddy_stack_list(1, (eddy_list){ item + i * n, n }), .rank = 1 + v[i].rank, .batched = true, .jacobian = v[i].rank == 1 };
+    return true;
+}
+
 /* The context in which some quantities are held fixed, or made independent of each other. Derivatives in it are not cached across formulas. */
 static wiring *special_context(evaluation *e, const wiring *like)
 {
@@ -281,8 +306,10 @@ static value in_context(evaluation *e, const tree *t)
     for (int i = 0; i < count; i++) {
         if (!value_ok(part[i]))
             return value_none();
-        blocks[i] = jacobian(e, y, part[i]);
     }
+    if (!jacobians(e, y, part, count, blocks))
+        for (int i = 0; i < count; i++)
+            blocks[i] = jacobian(e, y, part[i]);
     value all;
     if (part[0].rank == 0) { /* by scalars: a column of the Jacobian each */
         for (int i = 0; i < count; i++)

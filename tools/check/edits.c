@@ -255,7 +255,7 @@ static bool first_instance(void *context, const binding *env, int64_t t)
     return false;
 }
 
-enum { EDIT_WORK = 100000 }; /* so that what is found does not depend on how fast the machine is */
+enum { EDIT_WORK = 20000 }; /* so that what is found does not depend on how fast the machine is */
 
 const char *edits_find(court *c, const claimed *claim, const assumption *as, double until)
 {
