@@ -7,7 +7,7 @@
 #include "finding.h"
 #include "world.h"
 
-enum { JUDGE_WORLDS = 3, JUDGE_BRANCH_WORLDS = 9, JUDGE_INEQUALITY_WORLDS = 30, JUDGE_DERIVATIVES = 16, JUDGE_STEPS = 64 };
+enum { JUDGE_WORLDS = 3, JUDGE_BRANCH_WORLDS = 9, JUDGE_INEQUALITY_WORLDS = 30, JUDGE_DERIVATIVES = 16 };
 
 typedef struct claimed {
     const tree *formula; /* with its conditions */
