@@ -9,7 +9,7 @@
 
 enum { SEARCH_SECONDS = 20 }; /* a guard for slow machines: a search takes a fraction of a second */
 
-int claim_derivatives(const claimed *claim, const tree **out, int most)
+static int claim_derivatives(const claimed *claim, const tree **out, int most)
 {
     const tree *stack[512] = { claim->right, claim->left };
     int count = 0, depth = 2;
@@ -75,7 +75,7 @@ static bool same_cut(const cut *a, const cut *b)
 }
 
 /* Edges near t that matter to the claim: cutting one changes one of its sides. */
-int cut_candidates(court *c, const claimed *claim, const assumption *as, cut *out, int most)
+static int cut_candidates(court *c, const claimed *claim, const assumption *as, cut *out, int most)
 {
     fault f = { 0 };
     world *w = court_world(c, claim, 0, as, &f);

@@ -92,8 +92,6 @@ void judge_default(const court *c, const claimed *claim, assumption *out);
 /* conditions.c: every minimal assumption under which the claim holds. */
 int judge_search(court *c, const claimed *claim, assumption *out, int most, bool *finished);
 const char *assumption_text(arena *a, court *c, const claimed *claim, const assumption *as);
-int claim_derivatives(const claimed *claim, const tree **out, int most);
-int cut_candidates(court *c, const claimed *claim, const assumption *as, cut *out, int most);
 bool cut_apply(const cut *k, const world *w, int64_t t, wiring *c);
 
 /* Does the right side depend on none of the numbers that are drawn? And that verdict, with a repair if there is one. */
