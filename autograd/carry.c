@@ -1,5 +1,6 @@
-/* The gradient with what one time step hands to another held fixed: the loss is recorded once more, with a detach wherever a node of one step reads a
- * node of another. For the gradient checker's diagnosis of a missing carry term. Assumes that steps are scopes (eddy_unroll). */
+/* The gradient with what one time step hands to another held fixed: the loss is recorded once more, with a detach
+ * wherever a node of one step reads a node of another. For the gradient checker's diagnosis of a missing carry term.
+ * Assumes that steps are scopes (eddy_unroll). */
 #include "gradcheck_parts.h"
 
 #include <string.h>
@@ -50,7 +51,8 @@ eddy_list eddy_check_cut_carry(eddy_check *c, const char *only)
     for (int32_t i = 0; i <= loss.index; i++)
         most = eddy_node_at(tape, i)->count > most ? eddy_node_at(tape, i)->count : most;
     unsigned char *needed = eddy_check_below(c, loss);
-    eddy_var *copy = eddy_allocate((size_t)loss.index + 1, sizeof *copy), *operands = eddy_allocate((size_t)most + 1, sizeof *operands);
+    eddy_var *copy = eddy_allocate((size_t)loss.index + 1, sizeof *copy),
+             *operands = eddy_allocate((size_t)most + 1, sizeof *operands);
     bool done = needed && copy && operands;
     if (!done)
         eddy_check_no_memory(c);
@@ -67,7 +69,8 @@ eddy_list eddy_check_cut_carry(eddy_check *c, const char *only)
                 operands[k] = eddy_detach(operands[k]);
             cuts += cut;
         }
-        copy[i] = eddy_record(tape, node->site, node->rule, node->dtype, &node->shape, node->count, operands, node->attributes, node->attribute_size);
+        copy[i] = eddy_record(tape, node->site, node->rule, node->dtype, &node->shape, node->count, operands,
+                              node->attributes, node->attribute_size);
         done = !tape->error.text[0];
     }
     eddy_list gradient = { 0 };

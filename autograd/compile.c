@@ -1,4 +1,5 @@
-/* Compiling: the nodes that some outputs and updates need are copied, constants computed, views resolved, calls listed, and the planner asked for places. */
+/* Compiling: the nodes that some outputs and updates need are copied, constants computed, views resolved, calls listed,
+ * and the planner asked for places. */
 #include "program_inside.h"
 
 #include <string.h>
@@ -21,13 +22,13 @@ static bool check_lists(eddy_tape *tape, eddy_site site, eddy_list outputs, eddy
     for (int64_t k = 0; k < updates.count; k++) {
         eddy_var var = updates.items[k];
         if (var.index < 0 || eddy_node_at(tape, var.index)->rule != &eddy_rule_assign)
-            return eddy_tape_fail(tape, site, "compile", "update %lld is no assign but %s; make it with eddy_assign", (long long)k + 1,
-                                  eddy_name_of(var));
+            return eddy_tape_fail(tape, site, "compile", "update %lld is no assign but %s; make it with eddy_assign",
+                                  (long long)k + 1, eddy_name_of(var));
         int32_t leaf = eddy_node_at(tape, var.index)->operand[1];
         for (int64_t j = 0; j < k; j++)
             if (eddy_node_at(tape, updates.items[j].index)->operand[1] == leaf)
-                return eddy_tape_fail(tape, site, "compile", "updates %lld and %lld both write \"%s\"", (long long)j + 1, (long long)k + 1,
-                                      eddy_leaf_at(tape, leaf)->name);
+                return eddy_tape_fail(tape, site, "compile", "updates %lld and %lld both write \"%s\"",
+                                      (long long)j + 1, (long long)k + 1, eddy_leaf_at(tape, leaf)->name);
     }
     return true;
 }
@@ -246,7 +247,8 @@ eddy_program *eddy_compile_at(eddy_site site, eddy_tape *tape, eddy_list outputs
     program->next = tape->programs;
     tape->programs = program;
     eddy_compiler c = { .tape = tape, .site = site, .program = program };
-    bool done = keep(&c, outputs, updates) && copy_nodes(&c) && make_calls(&c) && make_ends(&c, outputs, updates) && eddy_plan_place(&c);
+    bool done = keep(&c, outputs, updates) && copy_nodes(&c) && make_calls(&c) && make_ends(&c, outputs, updates) &&
+                eddy_plan_place(&c);
     eddy_free(c.kept);
     eddy_free(c.values);
 #ifndef NDEBUG

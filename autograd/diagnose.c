@@ -1,5 +1,6 @@
-/* What a wrong gradient looks like: simple repairs are tried on the claimed elements of one leaf, and the one that makes them right is named. Assumes a
- * leaf with an element that disagrees; knows nothing of verdicts beyond the elements' own tolerances. */
+/* What a wrong gradient looks like: simple repairs are tried on the claimed elements of one leaf, and the one that
+ * makes them right is named. Assumes a leaf with an element that disagrees; knows nothing of verdicts beyond the
+ * elements' own tolerances. */
 #include "gradcheck_parts.h"
 
 #include <float.h>
@@ -30,7 +31,8 @@ static bool is_wrong(const eddy_gradcheck_element *e)
 /* Is `factor` times numerical element b what is claimed as element a? */
 static bool matches(const eddy_gradcheck_element *a, const eddy_gradcheck_element *b, double factor)
 {
-    return fabs(a->claimed - factor * b->numerical) <= (a == b ? 0 : a->uncertainty) + (1 + fabs(factor)) * b->uncertainty;
+    return fabs(a->claimed - factor * b->numerical) <=
+           (a == b ? 0 : a->uncertainty) + (1 + fabs(factor)) * b->uncertainty;
 }
 
 /* Is every claimed element (or every wrong one) `factor` times the numerical one? */
@@ -56,7 +58,8 @@ static bool transposed(const diagnosis *d)
 
 /* ---- Factors ---- */
 
-/* " (4 is axis 1 of "x")" if n is a dimension, or the number of elements, of some named leaf; the leaves of wrt come last. */
+/* " (4 is axis 1 of "x")" if n is a dimension, or the number of elements, of some named leaf; the leaves of wrt come
+ * last. */
 static bool name_number(const diagnosis *d, double n, char *text, size_t size)
 {
     const eddy_tape *tape = d->c->tape;
@@ -109,11 +112,13 @@ static bool word_factor(const diagnosis *d, const char *which, double factor, bo
     else if (fabs(factor) < 1e-9)
         snprintf(text, size, "%s is zero", which);
     else if (near_integer(fabs(factor)) && name_number(d, round(fabs(factor)), number, sizeof number))
-        snprintf(text, size, "%s is %.0f times too large%s: is a mean taken as a sum (1/%.0f missing%s)?", which, fabs(factor),
-                 factor < 0 ? " and has the wrong sign" : "", fabs(factor), number);
-    else if (near_integer(1 / fabs(factor)) && fabs(factor - 0.5) > 1e-6 && name_number(d, round(fabs(1 / factor)), number, sizeof number))
-        snprintf(text, size, "%s is off by the factor 1/%.0f: is a sum taken as a mean (divided by %.0f once too often%s)?", which, 1 / factor,
-                 fabs(1 / factor), number);
+        snprintf(text, size, "%s is %.0f times too large%s: is a mean taken as a sum (1/%.0f missing%s)?", which,
+                 fabs(factor), factor < 0 ? " and has the wrong sign" : "", fabs(factor), number);
+    else if (near_integer(1 / fabs(factor)) && fabs(factor - 0.5) > 1e-6 &&
+             name_number(d, round(fabs(1 / factor)), number, sizeof number))
+        snprintf(text, size,
+                 "%s is off by the factor 1/%.0f: is a sum taken as a mean (divided by %.0f once too often%s)?", which,
+                 1 / factor, fabs(1 / factor), number);
     else if (near_integer(fabs(factor)))
         snprintf(text, size, "%s is %.0f times too large%s: is a factor 1/%.0f missing?", which, fabs(factor),
                  factor < 0 ? " and has the wrong sign" : "", fabs(factor));
@@ -151,7 +156,8 @@ static bool shifted(const diagnosis *d, int64_t by)
     return told > 0;
 }
 
-/* The places along an axis in which something is wrong; false if those are all places, are not side by side, or hold much that is right. */
+/* The places along an axis in which something is wrong; false if those are all places, are not side by side, or hold
+ * much that is right. */
 typedef struct places {
     int64_t first, last, wrong;
 } places;
@@ -178,7 +184,8 @@ static bool wrong_places(const diagnosis *d, int axis, places *p)
     return p->wrong < size && p->last - p->first + 1 == p->wrong && 4 * d->wrong >= 3 * inside;
 }
 
-/* "; the wrong ones (12 of 48) stand at 4 to 7 of axis 0" for the axis that confines them most, and what they have in common. */
+/* "; the wrong ones (12 of 48) stand at 4 to 7 of axis 0" for the axis that confines them most, and what they have in
+ * common. */
 static void word_places(const diagnosis *d)
 {
     places best = { 0 };
@@ -202,7 +209,8 @@ static void word_places(const diagnosis *d)
         if (best.first == best.last)
             snprintf(where, sizeof where, ", all at %lld of axis %d", (long long)best.first, axis);
         else
-            snprintf(where, sizeof where, ", all at %lld to %lld of axis %d", (long long)best.first, (long long)best.last, axis);
+            snprintf(where, sizeof where, ", all at %lld to %lld of axis %d", (long long)best.first,
+                     (long long)best.last, axis);
         named = best.last - best.first == size - 2;
         if (named && best.first == 0)
             snprintf(what, sizeof what, ": only the last is right%s",
@@ -212,7 +220,8 @@ static void word_places(const diagnosis *d)
     }
     if (!named)
         word_factor(d, ": each of these", best_factor(d), true, what, sizeof what);
-    snprintf(d->text, d->size, "; %lld of this leaf's %lld elements disagree%s%s", (long long)d->wrong, (long long)d->count, where, what);
+    snprintf(d->text, d->size, "; %lld of this leaf's %lld elements disagree%s%s", (long long)d->wrong,
+             (long long)d->count, where, what);
 }
 
 /* ---- What time steps hand over ---- */
@@ -255,9 +264,9 @@ static bool carry_missing(const diagnosis *d, bool *found)
     if (!is_cut(d, NULL, found))
         return false;
     if (*found) {
-        snprintf(
-            d->text, d->size,
-            "; it is the gradient with all that one time step hands to another held fixed: the terms carried back from step to step are missing");
+        snprintf(d->text, d->size,
+                 "; it is the gradient with all that one time step hands to another held fixed: the terms carried back "
+                 "from step to step are missing");
         return true;
     }
     for (int i = 0; i < count && count > 1; i++) {
@@ -265,7 +274,8 @@ static bool carry_missing(const diagnosis *d, bool *found)
             return false;
         if (*found) {
             snprintf(d->text, d->size,
-                     "; it is the gradient with the \"%.40s\" that one time step hands to another held fixed: the term carried back through "
+                     "; it is the gradient with the \"%.40s\" that one time step hands to another held fixed: the term "
+                     "carried back through "
                      "\"%.40s\" is missing",
                      names[i], names[i]);
             return true;
@@ -276,7 +286,12 @@ static bool carry_missing(const diagnosis *d, bool *found)
 
 bool eddy_diagnose(eddy_check *c, eddy_span s, char *text, size_t size)
 {
-    diagnosis d = { .c = c, .s = s, .shape = eddy_var_shape(c->wrt.items[s.e[s.from].leaf]), .count = s.to - s.from, .text = text, .size = size };
+    diagnosis d = { .c = c,
+                    .s = s,
+                    .shape = eddy_var_shape(c->wrt.items[s.e[s.from].leaf]),
+                    .count = s.to - s.from,
+                    .text = text,
+                    .size = size };
     d.whole = d.count == eddy_shape_count(d.shape);
     int64_t not_finite = 0, zero = 0;
     for (int64_t i = 0; i < d.count; i++) {
@@ -320,7 +335,8 @@ bool eddy_diagnose(eddy_check *c, eddy_span s, char *text, size_t size)
     }
     for (int by = -1; by <= 1; by += 2)
         if (shifted(&d, by)) {
-            snprintf(text, size, "; the gradient of each step t stands at t %s 1: it is shifted by one step", by < 0 ? "-" : "+");
+            snprintf(text, size, "; the gradient of each step t stands at t %s 1: it is shifted by one step",
+                     by < 0 ? "-" : "+");
             return true;
         }
     word_places(&d);

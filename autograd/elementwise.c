@@ -1,4 +1,5 @@
-/* Elementwise ops: the shape rule, kernel call and gradient of every row of elementwise.def, and the functions composed of them. */
+/* Elementwise ops: the shape rule, kernel call and gradient of every row of elementwise.def, and the functions composed
+ * of them. */
 #include "node.h"
 #include "kernels.h"
 
@@ -7,25 +8,25 @@
 /* ---- Gradients: column "contribution" of the table ---- */
 
 #define NONE ((eddy_var){ 0 })
-#define EDDY_UNARY(name, types, value, to_x, ...)                                                                                                    \
-    static eddy_var gradient_##name(const eddy_rule_call *call, int64_t k)                                                                           \
-    {                                                                                                                                                \
-        eddy_var g = call->g, z = call->z, x = call->operand(call, 0);                                                                               \
-        (void)g, (void)z, (void)x, (void)k;                                                                                                          \
-        return to_x;                                                                                                                                 \
+#define EDDY_UNARY(name, types, value, to_x, ...)                                                                      \
+    static eddy_var gradient_##name(const eddy_rule_call *call, int64_t k)                                             \
+    {                                                                                                                  \
+        eddy_var g = call->g, z = call->z, x = call->operand(call, 0);                                                 \
+        (void)g, (void)z, (void)x, (void)k;                                                                            \
+        return to_x;                                                                                                   \
     }
-#define EDDY_BINARY(name, types, value, to_x, to_y, ...)                                                                                             \
-    static eddy_var gradient_##name(const eddy_rule_call *call, int64_t k)                                                                           \
-    {                                                                                                                                                \
-        eddy_var g = call->g, z = call->z, x = call->operand(call, 0), y = call->operand(call, 1);                                                   \
-        (void)g, (void)z, (void)x, (void)y;                                                                                                          \
-        return k == 0 ? (to_x) : (to_y);                                                                                                             \
+#define EDDY_BINARY(name, types, value, to_x, to_y, ...)                                                               \
+    static eddy_var gradient_##name(const eddy_rule_call *call, int64_t k)                                             \
+    {                                                                                                                  \
+        eddy_var g = call->g, z = call->z, x = call->operand(call, 0), y = call->operand(call, 1);                     \
+        (void)g, (void)z, (void)x, (void)y;                                                                            \
+        return k == 0 ? (to_x) : (to_y);                                                                               \
     }
-#define EDDY_TERNARY(name, types, value, to_x, to_y, ...)                                                                                            \
-    static eddy_var gradient_##name(const eddy_rule_call *call, int64_t k)                                                                           \
-    {                                                                                                                                                \
-        eddy_var g = call->g, c = call->operand(call, 0);                                                                                            \
-        return k == 0 ? NONE : k == 1 ? (to_x) : (to_y);                                                                                             \
+#define EDDY_TERNARY(name, types, value, to_x, to_y, ...)                                                              \
+    static eddy_var gradient_##name(const eddy_rule_call *call, int64_t k)                                             \
+    {                                                                                                                  \
+        eddy_var g = call->g, c = call->operand(call, 0);                                                              \
+        return k == 0 ? NONE : k == 1 ? (to_x) : (to_y);                                                               \
     }
 #include "elementwise.def"
 #undef EDDY_UNARY
@@ -34,8 +35,8 @@
 
 /* ---- Rules ---- */
 
-static bool run(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                eddy_status *status);
+static bool run(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                const eddy_tensor *out, eddy_status *status);
 
 static const eddy_rule rules[EDDY_ELEMENTWISE_COUNT] = {
 #define EDDY_UNARY(row, ...) { .name = #row, .run = run, .gradient = gradient_##row },
@@ -61,8 +62,8 @@ static const bool integers_allowed[EDDY_ELEMENTWISE_COUNT] = {
 #undef ANY
 };
 
-static bool run(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                eddy_status *status)
+static bool run(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                const eddy_tensor *out, eddy_status *status)
 {
     (void)attributes, (void)count, (void)status;
     eddy_kernel_elementwise((eddy_elementwise)(rule - rules), in, out);
@@ -82,15 +83,16 @@ static eddy_var record(eddy_site site, eddy_elementwise op, int64_t count, const
     for (int64_t k = 1; k < count; k++) {
         const eddy_shape *other = eddy_var_shape(x[k]);
         if (eddy_var_dtype(x[k]) != dtype) {
-            eddy_tape_fail(tape, site, rule->name, "operands have dtypes %s and %s; convert one with eddy_cast", eddy_dtype_name(dtype),
-                           eddy_dtype_name(eddy_var_dtype(x[k])));
+            eddy_tape_fail(tape, site, rule->name, "operands have dtypes %s and %s; convert one with eddy_cast",
+                           eddy_dtype_name(dtype), eddy_dtype_name(eddy_var_dtype(x[k])));
             return eddy_failed(tape);
         }
         eddy_shape joint;
         if (!eddy_shape_equal(&shape, other)) {
             if (!eddy_shape_broadcast(&shape, other, &joint)) {
                 eddy_tape_fail(tape, site, rule->name,
-                               "shapes %s and %s do not broadcast: aligned at the right, each pair of dimensions must be equal or one of them 1",
+                               "shapes %s and %s do not broadcast: aligned at the right, each pair of dimensions must "
+                               "be equal or one of them 1",
                                eddy_shape_format(&shape).text, eddy_shape_format(other).text);
                 return eddy_failed(tape);
             }
@@ -98,27 +100,27 @@ static eddy_var record(eddy_site site, eddy_elementwise op, int64_t count, const
         }
     }
     if (!integers_allowed[op] && !eddy_dtype_is_float(dtype)) {
-        eddy_tape_fail(tape, site, rule->name, "the operand has dtype %s; %s needs f32 or f64 (eddy_cast converts)", eddy_dtype_name(dtype),
-                       rule->name);
+        eddy_tape_fail(tape, site, rule->name, "the operand has dtype %s; %s needs f32 or f64 (eddy_cast converts)",
+                       eddy_dtype_name(dtype), rule->name);
         return eddy_failed(tape);
     }
     return eddy_record(tape, site, rule, dtype, &shape, count, x, NULL, 0);
 }
 
-#define EDDY_UNARY(name, ...)                                                                                                                        \
-    eddy_var eddy_##name##_at(eddy_site site, eddy_var x)                                                                                            \
-    {                                                                                                                                                \
-        return record(site, EDDY_ELEMENTWISE_##name, 1, &x);                                                                                         \
+#define EDDY_UNARY(name, ...)                                                                                          \
+    eddy_var eddy_##name##_at(eddy_site site, eddy_var x)                                                              \
+    {                                                                                                                  \
+        return record(site, EDDY_ELEMENTWISE_##name, 1, &x);                                                           \
     }
-#define EDDY_BINARY(name, ...)                                                                                                                       \
-    eddy_var eddy_##name##_at(eddy_site site, eddy_var x, eddy_var y)                                                                                \
-    {                                                                                                                                                \
-        return record(site, EDDY_ELEMENTWISE_##name, 2, (eddy_var[]){ x, y });                                                                       \
+#define EDDY_BINARY(name, ...)                                                                                         \
+    eddy_var eddy_##name##_at(eddy_site site, eddy_var x, eddy_var y)                                                  \
+    {                                                                                                                  \
+        return record(site, EDDY_ELEMENTWISE_##name, 2, (eddy_var[]){ x, y });                                         \
     }
-#define EDDY_TERNARY(name, ...)                                                                                                                      \
-    eddy_var eddy_##name##_at(eddy_site site, eddy_var c, eddy_var x, eddy_var y)                                                                    \
-    {                                                                                                                                                \
-        return record(site, EDDY_ELEMENTWISE_##name, 3, (eddy_var[]){ c, x, y });                                                                    \
+#define EDDY_TERNARY(name, ...)                                                                                        \
+    eddy_var eddy_##name##_at(eddy_site site, eddy_var c, eddy_var x, eddy_var y)                                      \
+    {                                                                                                                  \
+        return record(site, EDDY_ELEMENTWISE_##name, 3, (eddy_var[]){ c, x, y });                                      \
     }
 #include "elementwise.def"
 #undef EDDY_UNARY
@@ -135,7 +137,8 @@ static eddy_var number(eddy_site site, const char *op, eddy_var x, double s)
         return eddy_failed(x.tape);
     eddy_dtype dtype = eddy_var_dtype(x);
     if (!eddy_dtype_is_float(dtype) && s != trunc(s)) {
-        eddy_tape_fail(tape, site, op, "the operand has dtype %s, in which %g has no value (eddy_cast converts)", eddy_dtype_name(dtype), s);
+        eddy_tape_fail(tape, site, op, "the operand has dtype %s, in which %g has no value (eddy_cast converts)",
+                       eddy_dtype_name(dtype), s);
         return eddy_failed(tape);
     }
     return eddy_full_of_at(site, tape, dtype, EDDY_SCALAR, s);
@@ -229,7 +232,8 @@ eddy_var eddy_gelu_at(eddy_site site, eddy_var x)
     return eddy_mul_at(site, eddy_mul_scalar_at(site, x, 0.5), phi);
 }
 
-/* d x^y / dx = y x^(y-1), and 0 where x = y = 0: the power is taken of 1 there, so that no infinity meets the 0, in no derivative. */
+/* d x^y / dx = y x^(y-1), and 0 where x = y = 0: the power is taken of 1 there, so that no infinity meets the 0, in no
+ * derivative. */
 eddy_var eddy_pow_gradient_base_at(eddy_site site, eddy_var g, eddy_var x, eddy_var y)
 {
     eddy_var zero = number(site, "pow", x, 0);
@@ -238,7 +242,8 @@ eddy_var eddy_pow_gradient_base_at(eddy_site site, eddy_var g, eddy_var x, eddy_
     return eddy_mul_at(site, g, eddy_mul_at(site, y, eddy_pow_at(site, base, eddy_sub_scalar_at(site, y, 1))));
 }
 
-/* d x^y / dy = x^y log x, and 0 at x = 0 for y >= 0. The logarithm is taken of 1 there, so that no infinity meets the 0 in a second derivative. */
+/* d x^y / dy = x^y log x, and 0 at x = 0 for y >= 0. The logarithm is taken of 1 there, so that no infinity meets the 0
+ * in a second derivative. */
 eddy_var eddy_pow_gradient_exponent_at(eddy_site site, eddy_var g, eddy_var x, eddy_var y, eddy_var z)
 {
     eddy_var zero = number(site, "pow", x, 0);
@@ -251,5 +256,6 @@ eddy_var eddy_pow_gradient_exponent_at(eddy_site site, eddy_var g, eddy_var x, e
 eddy_var eddy_choice_gradient_at(eddy_site site, eddy_var g, eddy_var chosen, eddy_var other)
 {
     eddy_var zero = eddy_zeros_like_at(site, g), half = eddy_mul_scalar_at(site, g, 0.5);
-    return eddy_where_at(site, eddy_eq_at(site, chosen, other), half, eddy_where_at(site, eddy_gt_at(site, chosen, other), g, zero));
+    return eddy_where_at(site, eddy_eq_at(site, chosen, other), half,
+                         eddy_where_at(site, eddy_gt_at(site, chosen, other), g, zero));
 }

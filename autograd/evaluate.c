@@ -23,7 +23,8 @@ bool eddy_check_finite(eddy_tape *tape, const eddy_scope *scopes, const eddy_nod
         return true;
     char text[300];
     snprintf(text, sizeof text, "the result has %s at element %lld of shape %s (eager mode stops at the first)",
-             isnan(eddy_tensor_flat(value, at)) ? "NaN" : "an infinity", (long long)at, eddy_shape_format(&value->shape).text);
+             isnan(eddy_tensor_flat(value, at)) ? "NaN" : "an infinity", (long long)at,
+             eddy_shape_format(&value->shape).text);
     return eddy_node_fail(tape, scopes, node, text);
 }
 
@@ -92,7 +93,8 @@ static bool compute(eddy_tape *tape, const eddy_node *node, eddy_slot *slot)
     return true;
 }
 
-/* Brings the value of node `target` up to date: marks backwards what it needs, then computes forwards what is not fresh. */
+/* Brings the value of node `target` up to date: marks backwards what it needs, then computes forwards what is not
+ * fresh. */
 static bool evaluate(eddy_tape *tape, int32_t target)
 {
     uint64_t visit = ++tape->visit;
@@ -138,11 +140,14 @@ static bool evaluate(eddy_tape *tape, int32_t target)
         uint64_t newest;
         int32_t unset;
         if (!newest_write(tape, node, &newest, &unset))
-            return eddy_tape_fail(tape, node->site, node->rule->name, "\"%s\" (made at %s) has no value yet; set it with eddy_set",
-                                  eddy_leaf_at(tape, unset)->name, eddy_leaf_at(tape, unset)->site ? eddy_leaf_at(tape, unset)->site : "?");
+            return eddy_tape_fail(tape, node->site, node->rule->name,
+                                  "\"%s\" (made at %s) has no value yet; set it with eddy_set",
+                                  eddy_leaf_at(tape, unset)->name,
+                                  eddy_leaf_at(tape, unset)->site ? eddy_leaf_at(tape, unset)->site : "?");
         if (!slot->fresh || slot->version != newest) {
             slot->fresh = 0;
-            if (!compute(tape, node, slot) || (tape->eager && !eddy_check_finite(tape, tape->scopes, node, &slot->value)))
+            if (!compute(tape, node, slot) ||
+                (tape->eager && !eddy_check_finite(tape, tape->scopes, node, &slot->value)))
                 return false;
             slot->version = newest;
         }
@@ -186,8 +191,8 @@ double eddy_item_at(eddy_site site, eddy_var var)
     if (!value)
         return NAN;
     if (eddy_tensor_count(value) != 1) {
-        eddy_tape_fail(var.tape, site, "item", "shape %s has %lld elements, not one", eddy_shape_format(&value->shape).text,
-                       (long long)eddy_tensor_count(value));
+        eddy_tape_fail(var.tape, site, "item", "shape %s has %lld elements, not one",
+                       eddy_shape_format(&value->shape).text, (long long)eddy_tensor_count(value));
         return NAN;
     }
     return eddy_tensor_flat(value, 0);
@@ -201,7 +206,8 @@ bool eddy_get_at(eddy_site site, eddy_var var, void *data, size_t bytes)
     size_t needed = (size_t)eddy_tensor_count(value) * eddy_dtype_size(value->dtype);
     if (bytes != needed || (!data && needed))
         return eddy_tape_fail(var.tape, site, "get", "shape %s and dtype %s are %zu bytes; there is room for %zu",
-                              eddy_shape_format(&value->shape).text, eddy_dtype_name(value->dtype), needed, data ? bytes : 0);
+                              eddy_shape_format(&value->shape).text, eddy_dtype_name(value->dtype), needed,
+                              data ? bytes : 0);
     eddy_status status = { 0 };
     eddy_tensor to = eddy_tensor_wrap(data, value->dtype, value->shape);
     return eddy_tensor_copy(&to, value, &status) || eddy_tape_fail(var.tape, site, "get", "%s", status.text);
@@ -213,6 +219,7 @@ bool eddy_print_at(eddy_site site, eddy_var var)
     if (!value)
         return false;
     eddy_status status = { 0 };
-    fprintf(stdout, "%s %s %s\n", eddy_name_of(var), eddy_shape_format(&value->shape).text, eddy_dtype_name(value->dtype));
+    fprintf(stdout, "%s %s %s\n", eddy_name_of(var), eddy_shape_format(&value->shape).text,
+            eddy_dtype_name(value->dtype));
     return eddy_tensor_print(stdout, value, &status) || eddy_tape_fail(var.tape, site, "print", "%s", status.text);
 }

@@ -1,18 +1,20 @@
-/* The gradient checker: what is compiled, whose values change and come back, and the tolerance. The numerical derivative is numerical.c's, the
- * verdicts and the report's words are gradcheck_report.c's.
+/* The gradient checker: what is compiled, whose values change and come back, and the tolerance. The numerical
+ * derivative is numerical.c's, the verdicts and the report's words are gradcheck_report.c's.
  *
- * Level 0 is the loss y0. Level k + 1 is y[k+1] = <gradient of y[k], direction>, a function of the same leaves. Order k compares the tape's
- * gradient of y[k-1] with Ridders' derivative of y[k-1].
+ * Level 0 is the loss y0. Level k + 1 is y[k+1] = <gradient of y[k], direction>, a function of the same leaves. Order k
+ * compares the tape's gradient of y[k-1] with Ridders' derivative of y[k-1].
  *
- * Rounding. A computed z has a relative error of a few eps (the kernels promise 4), so by the chain rule the error of y is at most about
+ * Rounding. A computed z has a relative error of a few eps (the kernels promise 4), so by the chain rule the error of y
+ * is at most about
  *
- *     noise(y) = sum over nodes z below y, over their elements:  4 eps |z dy/dz|  +  for a fold of n terms x:  4 eps sqrt(n) sum |x dy/dx|
+ *     noise(y) = sum over nodes z below y, over their elements:  4 eps |z dy/dz|
+ *                + for a fold of n terms x:                      4 eps sqrt(n) sum |x dy/dx|
  *
- * (Linnainmaa 1976; sqrt(n) instead of the n of the worst case: Higham & Mary 2019). The adjoints dy/dz are on the tape for the asking.
- * noise(y[k]) bounds the rounding of y[k] itself, which numerical.c turns into one of the numerical derivative (noise / step); and because
- * y[k+1] adds up the elements of the claimed gradient with weights of size 0.5 or more, 2 noise(y[k+1]) bounds the rounding of each of them.
- * That is all that the tolerance is made of, beside Ridders' estimate. A user's claim may add up in another order than the tape: it is allowed four times
- * that bound. */
+ * (Linnainmaa 1976; sqrt(n) instead of the n of the worst case: Higham & Mary 2019). The adjoints dy/dz are on the tape
+ * for the asking. noise(y[k]) bounds the rounding of y[k] itself, which numerical.c turns into one of the numerical
+ * derivative (noise / step); and because y[k+1] adds up the elements of the claimed gradient with weights of size 0.5
+ * or more, 2 noise(y[k+1]) bounds the rounding of each of them. That is all that the tolerance is made of, beside
+ * Ridders' estimate. A user's claim may add up in another order than the tape: it is allowed four times that bound. */
 #include "gradcheck_parts.h"
 #include "random.h"
 
@@ -62,9 +64,10 @@ static bool draw(eddy_check *c, int32_t i)
     eddy_leaf *leaf = c->tape->leaves[i];
     eddy_status status = { 0 };
     if (!eddy_dtype_is_float(leaf->value.dtype))
-        return eddy_tape_fail(c->tape, c->site, "gradcheck",
-                              "\"%s\" (%s) has no value yet; only floating-point inputs are drawn at random, set it with eddy_set", leaf->name,
-                              eddy_dtype_name(leaf->value.dtype));
+        return eddy_tape_fail(
+            c->tape, c->site, "gradcheck",
+            "\"%s\" (%s) has no value yet; only floating-point inputs are drawn at random, set it with eddy_set",
+            leaf->name, eddy_dtype_name(leaf->value.dtype));
     size_t bytes = (size_t)eddy_tensor_count(&leaf->value) * eddy_dtype_size(leaf->value.dtype);
     c->drawn[i] = eddy_allocate(bytes ? bytes : 1, 1);
     if (!c->drawn[i])
@@ -73,7 +76,8 @@ static bool draw(eddy_check *c, int32_t i)
         memcpy(c->drawn[i], leaf->value.data, bytes);
     leaf->version = ++c->tape->clock;
     eddy_random random = { .seed = c->options.seed, .stream = (uint64_t)i };
-    return eddy_fill_uniform(&leaf->value, random, c->options.low, c->options.high, &status) || eddy_check_fail(c, status.text);
+    return eddy_fill_uniform(&leaf->value, random, c->options.low, c->options.high, &status) ||
+           eddy_check_fail(c, status.text);
 }
 
 static bool draw_unset(eddy_check *c, eddy_var loss)
@@ -179,14 +183,17 @@ static eddy_list direction_new(eddy_check *c, eddy_list gradient, int order)
     for (int64_t k = 0; k < directions.count; k++) {
         eddy_tensor values;
         eddy_status status = { 0 };
-        eddy_random random = { .seed = c->options.seed, .stream = ((uint64_t)order << 48) + ((uint64_t)1 << 40) + (uint64_t)k };
-        if (!eddy_tensor_new(&values, EDDY_F64, *eddy_var_shape(gradient.items[k]), &status) || !eddy_fill_uniform(&values, random, -1, 1, &status)) {
+        eddy_random random = { .seed = c->options.seed,
+                               .stream = ((uint64_t)order << 48) + ((uint64_t)1 << 40) + (uint64_t)k };
+        if (!eddy_tensor_new(&values, EDDY_F64, *eddy_var_shape(gradient.items[k]), &status) ||
+            !eddy_fill_uniform(&values, random, -1, 1, &status)) {
             eddy_check_fail(c, status.text);
         } else {
             double *v = values.data;
             for (int64_t i = 0; i < eddy_tensor_count(&values); i++)
                 v[i] += v[i] < 0 ? -0.5 : 0.5;
-            directions.items[k] = eddy_leaf_new(tape, c->site, "gradcheck", EDDY_CONSTANT, NULL, EDDY_F64, values.shape, &values);
+            directions.items[k] =
+                eddy_leaf_new(tape, c->site, "gradcheck", EDDY_CONSTANT, NULL, EDDY_F64, values.shape, &values);
         }
         eddy_tensor_free(&values);
     }
@@ -266,7 +273,8 @@ static bool differ(double claimed, double by_tape, double noise)
     return !(fabs(claimed - by_tape) <= noise + 8 * DBL_EPSILON * fabs(by_tape));
 }
 
-static bool judge_element(eddy_check *c, eddy_gradcheck_report *report, int order, int64_t k, int64_t index, const eddy_gradcheck_scale *scale)
+static bool judge_element(eddy_check *c, eddy_gradcheck_report *report, int order, int64_t k, int64_t index,
+                          const eddy_gradcheck_scale *scale)
 {
     eddy_leaf *leaf = eddy_leaf_at(c->tape, c->wrt.items[k].index);
     eddy_gradcheck_element *e = &report->elements[report->count++];
@@ -291,7 +299,8 @@ static bool judge_suspects(eddy_check *c, eddy_gradcheck_report *report, int64_t
         double most = 0;
         chosen[n] = -1;
         for (int64_t i = 0; i < count; i++) {
-            double a = eddy_tensor_flat(claimed, i), b = eddy_tensor_flat(by_tape, i), d = isfinite(a - b) ? fabs(a - b) : INFINITY;
+            double a = eddy_tensor_flat(claimed, i), b = eddy_tensor_flat(by_tape, i),
+                   d = isfinite(a - b) ? fabs(a - b) : INFINITY;
             bool known = !differ(a, b, scale->claim_noise);
             for (int j = 0; j < n; j++)
                 known = known || chosen[j] == i;
@@ -333,9 +342,12 @@ static bool compare(eddy_check *c, eddy_gradcheck_report *report)
             int64_t count = eddy_tensor_count(by_tape), samples = most && count > most ? most : count;
             scale.largest_of_leaf = eddy_gradcheck_largest(by_tape);
             for (int64_t i = 0; c->claim && i < count; i++)
-                report->tape_disagreed += differ(eddy_tensor_flat(claimed, i), eddy_tensor_flat(by_tape, i), scale.claim_noise);
+                report->tape_disagreed +=
+                    differ(eddy_tensor_flat(claimed, i), eddy_tensor_flat(by_tape, i), scale.claim_noise);
             for (int64_t i = 0; i < samples; i++)
-                if (!judge_element(c, report, order, k, samples == count ? i : (int64_t)((double)i * (double)count / (double)samples), &scale))
+                if (!judge_element(c, report, order, k,
+                                   samples == count ? i : (int64_t)((double)i * (double)count / (double)samples),
+                                   &scale))
                     return false;
             if (c->claim && samples < count && !judge_suspects(c, report, k, &scale))
                 return false;
@@ -355,25 +367,30 @@ static bool check_arguments(eddy_check *c, eddy_var loss, const eddy_gradcheck_r
         return eddy_check_fail(c, "a leaf belongs to another tape");
     const eddy_shape *shape = eddy_var_shape(loss);
     if (eddy_shape_count(shape) != 1)
-        return eddy_tape_fail(tape, c->site, "gradcheck", "the loss has shape %s; it needs one element", eddy_shape_format(shape).text);
+        return eddy_tape_fail(tape, c->site, "gradcheck", "the loss has shape %s; it needs one element",
+                              eddy_shape_format(shape).text);
     if (tape->dtype != EDDY_F64 || eddy_var_dtype(loss) != EDDY_F64)
-        return eddy_tape_fail(tape, c->site, "gradcheck",
-                              "the tape is %s and the loss %s; numerical derivatives need f64: make the tape with EDDY_F64",
-                              eddy_dtype_name(tape->dtype), eddy_dtype_name(eddy_var_dtype(loss)));
+        return eddy_tape_fail(
+            tape, c->site, "gradcheck",
+            "the tape is %s and the loss %s; numerical derivatives need f64: make the tape with EDDY_F64",
+            eddy_dtype_name(tape->dtype), eddy_dtype_name(eddy_var_dtype(loss)));
     for (int64_t k = 0; k < c->wrt.count; k++) {
         eddy_var x = c->wrt.items[k];
         if (x.index >= 0)
-            return eddy_tape_fail(tape, c->site, "gradcheck",
-                                  "item %lld is the result of %s; only leaves (inputs, parameters, states, constants) can be varied",
-                                  (long long)k + 1, eddy_name_of(x));
+            return eddy_tape_fail(
+                tape, c->site, "gradcheck",
+                "item %lld is the result of %s; only leaves (inputs, parameters, states, constants) can be varied",
+                (long long)k + 1, eddy_name_of(x));
         if (eddy_var_dtype(x) != EDDY_F64)
-            return eddy_tape_fail(tape, c->site, "gradcheck", "\"%s\" has dtype %s; only f64 leaves can be varied finely enough", eddy_name_of(x),
+            return eddy_tape_fail(tape, c->site, "gradcheck",
+                                  "\"%s\" has dtype %s; only f64 leaves can be varied finely enough", eddy_name_of(x),
                                   eddy_dtype_name(eddy_var_dtype(x)));
     }
     if (c->options.order < 1 || c->options.order > EDDY_CHECK_ORDERS)
         return eddy_tape_fail(tape, c->site, "gradcheck", "order %d is not 1 or 2", c->options.order);
     if (!(c->options.low < c->options.high) || !isfinite(c->options.high - c->options.low))
-        return eddy_tape_fail(tape, c->site, "gradcheck", "the range of values %g to %g is not one", c->options.low, c->options.high);
+        return eddy_tape_fail(tape, c->site, "gradcheck", "the range of values %g to %g is not one", c->options.low,
+                              c->options.high);
     return c->options.max_elements >= 0 || eddy_check_fail(c, "max_elements is negative");
 }
 
@@ -389,7 +406,8 @@ static void put_back(eddy_check *c)
         eddy_leaf *leaf = tape->leaves[i];
         leaf->version = c->versions[i];
         if (c->drawn[i] && eddy_tensor_count(&leaf->value))
-            memcpy(leaf->value.data, c->drawn[i], (size_t)eddy_tensor_count(&leaf->value) * eddy_dtype_size(leaf->value.dtype));
+            memcpy(leaf->value.data, c->drawn[i],
+                   (size_t)eddy_tensor_count(&leaf->value) * eddy_dtype_size(leaf->value.dtype));
         eddy_free(c->drawn[i]);
     }
     tape->clock++; /* values computed before are looked at again, and found to be as new as their leaves */
@@ -422,8 +440,9 @@ static bool check(eddy_check *c, eddy_var loss, eddy_gradcheck_report *report)
     for (int32_t i = 0; c->versions && i < c->leaves; i++)
         c->versions[i] = tape->leaves[i]->version;
     bool done = (c->versions && c->drawn) || eddy_check_no_memory(c);
-    done = done && draw_unset(c, loss) && prepare(c, loss) && (!c->claim || eddy_check_claim(c)) && eddy_witness_repeat(c) && compare(c, report) &&
-           eddy_witness_ask(c, report) && eddy_gradcheck_conclude(c, report);
+    done = done && draw_unset(c, loss) && prepare(c, loss) && (!c->claim || eddy_check_claim(c)) &&
+           eddy_witness_repeat(c) && compare(c, report) && eddy_witness_ask(c, report) &&
+           eddy_gradcheck_conclude(c, report);
     eddy_status error = tape->error;
     put_back(c);
     tape->eager = eager;
@@ -436,7 +455,8 @@ static bool check(eddy_check *c, eddy_var loss, eddy_gradcheck_report *report)
     return done;
 }
 
-static bool begin(eddy_check *c, eddy_site site, eddy_var loss, eddy_list wrt, const eddy_gradcheck_options *options, eddy_gradcheck_report *report)
+static bool begin(eddy_check *c, eddy_site site, eddy_var loss, eddy_list wrt, const eddy_gradcheck_options *options,
+                  eddy_gradcheck_report *report)
 {
     if (report)
         *report = (eddy_gradcheck_report){ .verdict = EDDY_NOT_CHECKED };
@@ -452,14 +472,15 @@ static bool begin(eddy_check *c, eddy_site site, eddy_var loss, eddy_list wrt, c
     return true;
 }
 
-bool eddy_gradcheck_at(eddy_site site, eddy_var loss, eddy_list wrt, const eddy_gradcheck_options *options, eddy_gradcheck_report *report)
+bool eddy_gradcheck_at(eddy_site site, eddy_var loss, eddy_list wrt, const eddy_gradcheck_options *options,
+                       eddy_gradcheck_report *report)
 {
     eddy_check c;
     return begin(&c, site, loss, wrt, options, report) && check(&c, loss, report);
 }
 
-bool eddy_gradcheck_claim_at(eddy_site site, eddy_var loss, eddy_list wrt, eddy_claim claim, void *context, const eddy_gradcheck_options *options,
-                             eddy_gradcheck_report *report)
+bool eddy_gradcheck_claim_at(eddy_site site, eddy_var loss, eddy_list wrt, eddy_claim claim, void *context,
+                             const eddy_gradcheck_options *options, eddy_gradcheck_report *report)
 {
     eddy_check c;
     if (!begin(&c, site, loss, wrt, options, report))
@@ -469,6 +490,7 @@ bool eddy_gradcheck_claim_at(eddy_site site, eddy_var loss, eddy_list wrt, eddy_
     if (!claim)
         return eddy_check_fail(&c, "there is no claim to check (NULL)");
     if (c.options.order > 1)
-        return eddy_check_fail(&c, "a claim is a first derivative; order 2 checks the tape's own gradient (eddy_gradcheck)");
+        return eddy_check_fail(
+            &c, "a claim is a first derivative; order 2 checks the tape's own gradient (eddy_gradcheck)");
     return check(&c, loss, report);
 }

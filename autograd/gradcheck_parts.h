@@ -1,5 +1,6 @@
-/* The parts of the gradient checker to each other: gradcheck.c runs, witness.c asks what is asked beside the elements, gradcheck_report.c judges and words,
- * diagnose.c says what a wrong gradient looks like, carry.c differentiates with the states cut between time steps. */
+/* The parts of the gradient checker to each other: gradcheck.c runs, witness.c asks what is asked beside the elements,
+ * gradcheck_report.c judges and words, diagnose.c says what a wrong gradient looks like, carry.c differentiates with
+ * the states cut between time steps. */
 #ifndef EDDY_GRADCHECK_PARTS_H
 #define EDDY_GRADCHECK_PARTS_H
 
@@ -68,7 +69,8 @@ bool eddy_witness_ask(eddy_check *c, eddy_gradcheck_report *report);
 /* ---- gradcheck_report.c ---- */
 /* The largest finite |element|. */
 double eddy_gradcheck_largest(const eddy_tensor *claimed);
-/* Fills all of an element but leaf, index, order, claimed and by_tape. f(context, step) is the function with the element at x + step. */
+/* Fills all of an element but leaf, index, order, claimed and by_tape. f(context, step) is the function with the
+ * element at x + step. */
 void eddy_gradcheck_judge(eddy_gradcheck_element *e, double (*f)(void *context, double step), void *context, double x,
                           const eddy_gradcheck_scale *scale);
 /* Counts, sorts, and writes verdict and message. Elements stand by order, leaf and index. */
@@ -84,8 +86,8 @@ typedef struct eddy_span {
 bool eddy_diagnose(eddy_check *c, eddy_span s, char *text, size_t size);
 
 /* ---- carry.c ---- */
-/* The gradient of the loss with respect to wrt, with what one time step hands to another (only what is watched under the name `only`, unless that is NULL)
- * held fixed. An empty list if nothing is handed over. */
+/* The gradient of the loss with respect to wrt, with what one time step hands to another (only what is watched under
+ * the name `only`, unless that is NULL) held fixed. An empty list if nothing is handed over. */
 eddy_list eddy_check_cut_carry(eddy_check *c, const char *only);
 /* Names under which things handed from step to step are watched, into names[room]; returns how many. */
 int eddy_check_carried(const eddy_check *c, const char **names, int room);

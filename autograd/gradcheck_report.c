@@ -43,29 +43,34 @@ double eddy_gradcheck_largest(const eddy_tensor *claimed)
 
 enum { TRIES = 8 };
 
-/* The answers of several tables: a kink, a pole or the edge of the domain may lie between x and x + h, so that only smaller steps tell. */
+/* The answers of several tables: a kink, a pole or the edge of the domain may lie between x and x + h, so that only
+ * smaller steps tell. */
 typedef struct slopes {
     eddy_slope all[TRIES];
     int count, pick; /* pick: the one to believe, -1 none */
 } slopes;
 
-/* The smallest slope that counts for a function with terms of that size: their rounding is loss_noise (at x; there they may be zero). */
+/* The smallest slope that counts for a function with terms of that size: their rounding is loss_noise (at x; there they
+ * may be zero). */
 static double least_slope(double x, double size, const eddy_gradcheck_scale *scale)
 {
     return 1e-9 * fmax(scale->loss_noise / DBL_EPSILON, size) / fmax(fabs(x), 0.5);
 }
 
-/* A table is worth something if it knows its own value to half a percent, or sees that it is nothing beside the terms of the function. */
+/* A table is worth something if it knows its own value to half a percent, or sees that it is nothing beside the terms
+ * of the function. */
 static bool worth_something(eddy_slope slope, double x, const eddy_gradcheck_scale *scale)
 {
     return slope.error <= fmax(5e-3 * fabs(slope.value), least_slope(x, slope.size, scale));
 }
 
-/* Half a percent of the element, so that an error of one percent shows; less is asked of an element that hardly counts beside its neighbours.
- * Where every gradient is zero, the size of the function's terms is the measure. */
-static double needed_accuracy(const eddy_gradcheck_element *e, double x, eddy_slope slope, const eddy_gradcheck_scale *scale)
+/* Half a percent of the element, so that an error of one percent shows; less is asked of an element that hardly counts
+ * beside its neighbours. Where every gradient is zero, the size of the function's terms is the measure. */
+static double needed_accuracy(const eddy_gradcheck_element *e, double x, eddy_slope slope,
+                              const eddy_gradcheck_scale *scale)
 {
-    double own = 5e-3 * fmax(fabs(e->claimed), fabs(slope.value)), leaf = 5e-6 * scale->largest_of_leaf, all = 1e-7 * scale->largest;
+    double own = 5e-3 * fmax(fabs(e->claimed), fabs(slope.value)), leaf = 5e-6 * scale->largest_of_leaf,
+           all = 1e-7 * scale->largest;
     double terms = scale->largest > 0 ? 0 : least_slope(x, slope.size, scale);
     return fmax(fmax(own, leaf), fmax(all, terms));
 }
@@ -80,8 +85,8 @@ static bool contradict(eddy_slope a, eddy_slope b)
     return fabs(a.value - b.value) > 10 * (a.error + b.error);
 }
 
-/* The least error among those worth something; but where a smaller step contradicts it, there was something between x and x + h, and the
- * smaller step is right: a derivative is a limit. */
+/* The least error among those worth something; but where a smaller step contradicts it, there was something between x
+ * and x + h, and the smaller step is right: a derivative is a limit. */
 static int choose(const slopes *s, double x, const eddy_gradcheck_scale *scale)
 {
     int pick = -1, beaten;
@@ -89,7 +94,8 @@ static int choose(const slopes *s, double x, const eddy_gradcheck_scale *scale)
         beaten = pick;
         for (int i = 0; i < s->count; i++) {
             bool better = pick == beaten || s->all[i].error < s->all[pick].error;
-            bool allowed = beaten < 0 || (s->all[i].step < s->all[beaten].step && contradict(s->all[i], s->all[beaten]));
+            bool allowed =
+                beaten < 0 || (s->all[i].step < s->all[beaten].step && contradict(s->all[i], s->all[beaten]));
             if (better && allowed && worth_something(s->all[i], x, scale))
                 pick = i;
         }
@@ -97,7 +103,8 @@ static int choose(const slopes *s, double x, const eddy_gradcheck_scale *scale)
     return pick;
 }
 
-static slopes look(const eddy_gradcheck_element *e, const eddy_curve *curve, double x, double h, const eddy_gradcheck_scale *scale)
+static slopes look(const eddy_gradcheck_element *e, const eddy_curve *curve, double x, double h,
+                   const eddy_gradcheck_scale *scale)
 {
     /* larger steps where rounding drowns the difference (f32 on the way), smaller ones where something is near */
     static const double steps[TRIES] = { 1, 0x1p-4, 8, 0x1p-8, 0x1p-12, 0x1p-16, 0x1p-20, 0x1p-24 };
@@ -118,16 +125,18 @@ static slopes look(const eddy_gradcheck_element *e, const eddy_curve *curve, dou
     return s;
 }
 
-/* Does the next best table that says the same as the chosen one have room for the claim? An estimate is the least of many, so once in a while
- * it is too small by chance: another table must tell the claim and the slope apart as well. */
+/* Does the next best table that says the same as the chosen one have room for the claim? An estimate is the least of
+ * many, so once in a while it is too small by chance: another table must tell the claim and the slope apart as well. */
 static bool another_agrees(const slopes *s, eddy_gradcheck_element *e, double x, const eddy_gradcheck_scale *scale)
 {
     int next = -1;
     for (int i = 0; i < s->count; i++)
-        if (i != s->pick && !contradict(s->all[i], s->all[s->pick]) && (next < 0 || s->all[i].error < s->all[next].error))
+        if (i != s->pick && !contradict(s->all[i], s->all[s->pick]) &&
+            (next < 0 || s->all[i].error < s->all[next].error))
             next = i;
     double allowed = next < 0 ? 0 : tolerance(e, s->all[next].error, scale);
-    if (next < 0 || allowed > needed_accuracy(e, x, s->all[s->pick], scale) || fabs(e->claimed - s->all[next].value) > allowed)
+    if (next < 0 || allowed > needed_accuracy(e, x, s->all[s->pick], scale) ||
+        fabs(e->claimed - s->all[next].value) > allowed)
         return false;
     e->numerical = s->all[next].value;
     e->uncertainty = allowed;
@@ -166,10 +175,13 @@ void eddy_gradcheck_judge(eddy_gradcheck_element *e, double (*f)(void *context, 
 
 /* ---- All of them ---- */
 
-/* Is a worse than b? A total order. A wrong gradient has a wrong derivative as well: order 1 is the cause and comes first. */
+/* Is a worse than b? A total order. A wrong gradient has a wrong derivative as well: order 1 is the cause and comes
+ * first. */
 static bool worse(const eddy_gradcheck_element *a, const eddy_gradcheck_element *b)
 {
-    static const int severity[] = { [EDDY_AGREE] = 0, [EDDY_UNRESOLVED] = 1, [EDDY_DISAGREE] = 2, [EDDY_NOT_CHECKED] = 0 };
+    static const int severity[] = {
+        [EDDY_AGREE] = 0, [EDDY_UNRESOLVED] = 1, [EDDY_DISAGREE] = 2, [EDDY_NOT_CHECKED] = 0
+    };
     if (a->verdict != b->verdict)
         return severity[a->verdict] > severity[b->verdict];
     if (a->verdict == EDDY_DISAGREE && a->order != b->order)
@@ -242,7 +254,8 @@ static double relative_errors(const eddy_gradcheck_report *report, int order)
                 const eddy_gradcheck_element *e = &s.e[j];
                 if (e->verdict == EDDY_UNRESOLVED)
                     continue;
-                double difference = fabs(e->claimed - e->numerical), size = fmax(fabs(e->numerical), 1e-3 * (largest > 0 ? largest : all));
+                double difference = fabs(e->claimed - e->numerical),
+                       size = fmax(fabs(e->numerical), 1e-3 * (largest > 0 ? largest : all));
                 bool nothing = difference <= e->uncertainty && !(size > e->uncertainty);
                 worst = fmax(worst, isnan(difference) ? INFINITY : nothing ? 0 : difference / size);
             }
@@ -261,17 +274,20 @@ static void name_element(eddy_list wrt, const eddy_gradcheck_element *e, char *t
     }
     int used = snprintf(text, size, "\"%.100s\"", eddy_name_of(wrt.items[e->leaf]));
     for (int i = 0; i < shape->rank && used > 0 && (size_t)used < size; i++)
-        used += snprintf(text + used, size - (size_t)used, "%s%lld%s", i ? ", " : "[", (long long)index[i], i + 1 == shape->rank ? "]" : "");
+        used += snprintf(text + used, size - (size_t)used, "%s%lld%s", i ? ", " : "[", (long long)index[i],
+                         i + 1 == shape->rank ? "]" : "");
 }
 
 static const char *why_unresolved(const eddy_gradcheck_element *e)
 {
     if (e->kink)
-        return "there is a kink at this point: the slopes to the left and to the right differ, and the claim is one between them. Check at other "
+        return "there is a kink at this point: the slopes to the left and to the right differ, and the claim is one "
+               "between them. Check at other "
                "values";
     if (isnan(e->numerical))
         return "the function is not finite beside this point. Check at other values";
-    return "the numerical derivative is too uncertain here: is a kink, a jump or the edge of the domain near? Check at other values";
+    return "the numerical derivative is too uncertain here: is a kink, a jump or the edge of the domain near? Check at "
+           "other values";
 }
 
 /* The tape's gradient beside a claim: what it is, and whether it stands on the numerical derivative's side. */
@@ -280,10 +296,12 @@ static void name_tape(const eddy_check *c, const eddy_gradcheck_element *w, char
     double difference = fabs(w->by_tape - w->numerical);
     text[0] = 0;
     if (c->claim)
-        snprintf(text, size, ", by the tape %.9g%s", w->by_tape, difference > w->uncertainty ? " (the tape's gradient is wrong as well)" : "");
+        snprintf(text, size, ", by the tape %.9g%s", w->by_tape,
+                 difference > w->uncertainty ? " (the tape's gradient is wrong as well)" : "");
 }
 
-static void word_element(const eddy_check *c, const eddy_gradcheck_element *w, const char *hint, eddy_gradcheck_report *report)
+static void word_element(const eddy_check *c, const eddy_gradcheck_element *w, const char *hint,
+                         eddy_gradcheck_report *report)
 {
     char name[200], tape[80];
     const char *order = w->order > 1 ? "order 2 (the gradient's derivative): " : "";
@@ -291,15 +309,18 @@ static void word_element(const eddy_check *c, const eddy_gradcheck_element *w, c
     name_tape(c, w, tape, sizeof tape);
     switch (w->verdict) {
     case EDDY_DISAGREE:
-        snprintf(report->message, sizeof report->message, "disagree: %s%s is claimed to be %.9g, numerically it is %.9g (+- %.1e)%s%s", order, name,
-                 w->claimed, w->numerical, w->uncertainty, tape, hint);
+        snprintf(report->message, sizeof report->message,
+                 "disagree: %s%s is claimed to be %.9g, numerically it is %.9g (+- %.1e)%s%s", order, name, w->claimed,
+                 w->numerical, w->uncertainty, tape, hint);
         break;
     case EDDY_UNRESOLVED:
-        snprintf(report->message, sizeof report->message, "unresolved: %s%s is claimed to be %.9g, numerically %.9g (+- %.1e)%s; %s", order, name,
-                 w->claimed, w->numerical, w->uncertainty, tape, why_unresolved(w));
+        snprintf(report->message, sizeof report->message,
+                 "unresolved: %s%s is claimed to be %.9g, numerically %.9g (+- %.1e)%s; %s", order, name, w->claimed,
+                 w->numerical, w->uncertainty, tape, why_unresolved(w));
         break;
     default:
-        snprintf(report->message, sizeof report->message, "agree: %lld elements; the largest difference is %.2g of what the errors explain, at %s%s",
+        snprintf(report->message, sizeof report->message,
+                 "agree: %lld elements; the largest difference is %.2g of what the errors explain, at %s%s",
                  (long long)report->compared, w->error, order, name);
     }
 }
@@ -311,7 +332,8 @@ static void word_witnesses(const eddy_check *c, eddy_gradcheck_report *report)
     size_t size = sizeof report->message;
     if (c->repeat.text[0]) {
         report->verdict = EDDY_DISAGREE;
-        snprintf(text, size, "disagree: %.200s: nothing can be said of a function that changes by itself", c->repeat.text);
+        snprintf(text, size, "disagree: %.200s: nothing can be said of a function that changes by itself",
+                 c->repeat.text);
         return;
     }
     for (int i = 0; i < EDDY_WITNESSES; i++) {
@@ -321,13 +343,17 @@ static void word_witnesses(const eddy_check *c, eddy_gradcheck_report *report)
         report->verdict = EDDY_DISAGREE;
         const char *order = w->order > 1 ? " (order 2)" : "";
         if (i == EDDY_WITNESS_TAYLOR)
-            snprintf(text, size, "disagree: the elements looked at do not, but the Taylor remainder%s falls like h^%.2f, not h^2", order, w->found);
+            snprintf(text, size,
+                     "disagree: the elements looked at do not, but the Taylor remainder%s falls like h^%.2f, not h^2",
+                     order, w->found);
         else if (i == EDDY_WITNESS_ZERO)
             snprintf(text, size, "disagree: the cotangent 0 gives a gradient with the element %.3g, not 0", w->found);
         else
             snprintf(text, size,
-                     "disagree: the elements looked at do not, but the %s%s does: the gradient's inner product with it is %.9g, not %.9g (+- %.1e)",
-                     i == EDDY_WITNESS_ADJOINT ? "derivative along a direction by differentiating twice" : "numerical derivative along a direction",
+                     "disagree: the elements looked at do not, but the %s%s does: the gradient's inner product with it "
+                     "is %.9g, not %.9g (+- %.1e)",
+                     i == EDDY_WITNESS_ADJOINT ? "derivative along a direction by differentiating twice"
+                                               : "numerical derivative along a direction",
                      order, w->found, w->expected, w->uncertainty);
     }
 }

@@ -1,8 +1,10 @@
-/* Differentiation by recording. One pass down the tape marks what the outputs need and what depends on `wrt`; a second pass down, from the last output,
- * sums each node's contributions into its gradient and lets the node's rule record its contributions to the operands.
+/* Differentiation by recording. One pass down the tape marks what the outputs need and what depends on `wrt`; a second
+ * pass down, from the last output, sums each node's contributions into its gradient and lets the node's rule record its
+ * contributions to the operands.
  *
- * The contributions to one var form one n-ary sum, in the order in which the pass meets them (descending node number, then operand number), and all
- * slices of one var are placed into one tensor, so that everything is linear in the number of nodes. */
+ * The contributions to one var form one n-ary sum, in the order in which the pass meets them (descending node number,
+ * then operand number), and all slices of one var are placed into one tensor, so that everything is linear in the
+ * number of nodes. */
 #include "gradient.h"
 #include "node.h"
 
@@ -21,7 +23,7 @@ typedef struct engine {
     int32_t nodes, leaves;
     unsigned char *depends; /* of node i on wrt; leaves behind the nodes */
     int32_t *head;          /* last contribution to node i or leaf, -1 none */
-    int32_t *copies;        /* node i's copy in its region's second recording, -1 none yet; NULL before the first region */
+    int32_t *copies; /* node i's copy in its region's second recording, -1 none yet; NULL before the first region */
     contribution *pool;
     int32_t count, capacity;
     eddy_var *terms; /* scratch of one sum */
@@ -61,7 +63,8 @@ static eddy_var total(engine *e, int32_t id)
         if (!eddy_grow((void **)&e->regions, &e->region_capacity, e->region_capacity, sizeof *e->regions))
             goto no_memory;
 
-    /* The list is newest first: fill from the back. Slices go to the front part of the scratch, whole gradients behind them. */
+    /* The list is newest first: fill from the back. Slices go to the front part of the scratch, whole gradients behind
+     * them. */
     int32_t slice = slices, other = slices + others;
     for (int32_t c = e->head[place_of(e, id)]; c >= 0; c = e->pool[c].next) {
         const contribution *from = &e->pool[c];
@@ -117,8 +120,8 @@ static bool record_again(engine *e, int32_t i)
         for (int32_t k = 0; k < node->count; k++)
             e->terms[k] = eddy_var_of(tape, copy_of(e->copies, node->operand[k]));
         tape->scope = node->scope;
-        eddy_var copy =
-            eddy_record(tape, node->site, node->rule, node->dtype, &node->shape, node->count, e->terms, node->attributes, node->attribute_size);
+        eddy_var copy = eddy_record(tape, node->site, node->rule, node->dtype, &node->shape, node->count, e->terms,
+                                    node->attributes, node->attribute_size);
         tape->scope = scope;
         if (!eddy_ok(copy))
             return false;
@@ -216,21 +219,25 @@ static bool usable(eddy_tape *tape, eddy_site site, const char *what, eddy_list 
 static bool check_cotangents(eddy_tape *tape, eddy_site site, eddy_list outputs, eddy_list cotangents, eddy_list wrt)
 {
     if (outputs.count != cotangents.count)
-        return eddy_tape_fail(tape, site, "gradients", "%lld outputs have %lld cotangents", (long long)outputs.count, (long long)cotangents.count);
+        return eddy_tape_fail(tape, site, "gradients", "%lld outputs have %lld cotangents", (long long)outputs.count,
+                              (long long)cotangents.count);
     for (int64_t k = 0; k < outputs.count; k++) {
         const eddy_shape *y = eddy_var_shape(outputs.items[k]), *g = eddy_var_shape(cotangents.items[k]);
         eddy_dtype dtype = eddy_var_dtype(outputs.items[k]);
         if (!eddy_shape_equal(y, g) || dtype != eddy_var_dtype(cotangents.items[k]))
-            return eddy_tape_fail(tape, site, "gradients", "output %lld has shape %s and dtype %s, its cotangent has %s and %s", (long long)k + 1,
-                                  eddy_shape_format(y).text, eddy_dtype_name(dtype), eddy_shape_format(g).text,
-                                  eddy_dtype_name(eddy_var_dtype(cotangents.items[k])));
+            return eddy_tape_fail(tape, site, "gradients",
+                                  "output %lld has shape %s and dtype %s, its cotangent has %s and %s",
+                                  (long long)k + 1, eddy_shape_format(y).text, eddy_dtype_name(dtype),
+                                  eddy_shape_format(g).text, eddy_dtype_name(eddy_var_dtype(cotangents.items[k])));
         if (!eddy_dtype_is_float(dtype))
-            return eddy_tape_fail(tape, site, "gradients", "output %lld has dtype %s; only f32 and f64 can be differentiated", (long long)k + 1,
+            return eddy_tape_fail(tape, site, "gradients",
+                                  "output %lld has dtype %s; only f32 and f64 can be differentiated", (long long)k + 1,
                                   eddy_dtype_name(dtype));
     }
     for (int64_t k = 0; k < wrt.count; k++)
         if (!eddy_dtype_is_float(eddy_var_dtype(wrt.items[k])))
-            return eddy_tape_fail(tape, site, "gradients", "\"%s\" has dtype %s; only f32 and f64 can be differentiated by",
+            return eddy_tape_fail(tape, site, "gradients",
+                                  "\"%s\" has dtype %s; only f32 and f64 can be differentiated by",
                                   eddy_name_of(wrt.items[k]), eddy_dtype_name(eddy_var_dtype(wrt.items[k])));
     return true;
 }
@@ -257,7 +264,8 @@ eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list co
     tape->in_gradient = true;
 
     for (int64_t k = 0; k < outputs.count; k++)
-        if (e.depends[place_of(&e, outputs.items[k].index)] && !contribute(&e, outputs.items[k].index, cotangents.items[k], NULL))
+        if (e.depends[place_of(&e, outputs.items[k].index)] &&
+            !contribute(&e, outputs.items[k].index, cotangents.items[k], NULL))
             goto end;
     for (int32_t i = e.nodes - 1; i >= 0; i--) {
         if (!e.depends[i] || e.head[i] < 0)
@@ -291,7 +299,8 @@ eddy_list eddy_gradients_at(eddy_site site, eddy_var loss, eddy_list wrt)
         return eddy_failed_list(loss.tape, wrt.count);
     const eddy_shape *shape = eddy_var_shape(loss);
     if (eddy_shape_count(shape) != 1) {
-        eddy_tape_fail(tape, site, "gradients", "the loss has shape %s; it needs one element, or cotangents (eddy_gradients_with)",
+        eddy_tape_fail(tape, site, "gradients",
+                       "the loss has shape %s; it needs one element, or cotangents (eddy_gradients_with)",
                        eddy_shape_format(shape).text);
         return eddy_failed_list(tape, wrt.count);
     }
@@ -320,8 +329,8 @@ eddy_var eddy_jacobian_at(eddy_site site, eddy_var y, eddy_var x)
     eddy_shape shape = *eddy_var_shape(y);
     const eddy_shape *of_x = eddy_var_shape(x);
     if (shape.rank + of_x->rank > EDDY_MAX_RANK) {
-        eddy_tape_fail(tape, site, "jacobian", "shapes %s and %s together have more than %d axes", eddy_shape_format(&shape).text,
-                       eddy_shape_format(of_x).text, EDDY_MAX_RANK);
+        eddy_tape_fail(tape, site, "jacobian", "shapes %s and %s together have more than %d axes",
+                       eddy_shape_format(&shape).text, eddy_shape_format(of_x).text, EDDY_MAX_RANK);
         return eddy_failed(tape);
     }
     int64_t count = eddy_shape_count(&shape);

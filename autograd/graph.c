@@ -1,7 +1,8 @@
 /* The tape below some vars as DOT text. Time runs from left to right: values flow right, gradients flow left.
  *
- * Scopes are clusters. DOT lets a cluster be opened several times, so that nodes are written in their own order, each run of one scope inside
- * the chain of its parents. A node's call site is left out where it is its scope's, which the cluster's label shows. */
+ * Scopes are clusters. DOT lets a cluster be opened several times, so that nodes are written in their own order, each
+ * run of one scope inside the chain of its parents. A node's call site is left out where it is its scope's, which the
+ * cluster's label shows. */
 #include "graph.h"
 #include "file.h"
 #include "json.h"
@@ -19,12 +20,18 @@ typedef struct graph {
     eddy_text text;
 } graph;
 
-/* Text between quotes or in an HTML-like label: both read the entities. What is no UTF-8 or no visible character becomes a question mark. */
+/* Text between quotes or in an HTML-like label: both read the entities. What is no UTF-8 or no visible character
+ * becomes a question mark. */
 static void add_escaped(graph *g, const char *string)
 {
     for (const char *c = string; *c;) {
         size_t length = eddy_utf8_length((const unsigned char *)c, strlen(c));
-        const char *entity = *c == '&' ? "&amp;" : *c == '<' ? "&lt;" : *c == '>' ? "&gt;" : *c == '"' ? "&quot;" : *c == '\\' ? "&#92;" : NULL;
+        const char *entity = *c == '&'    ? "&amp;"
+                             : *c == '<'  ? "&lt;"
+                             : *c == '>'  ? "&gt;"
+                             : *c == '"'  ? "&quot;"
+                             : *c == '\\' ? "&#92;"
+                                          : NULL;
         if (entity)
             eddy_text_add(&g->text, entity, strlen(entity));
         else if (!length || (unsigned char)*c < 32 || *c == 127)
@@ -103,8 +110,10 @@ static void add_node(graph *g, int32_t i)
 {
     const eddy_node *node = eddy_node_at(g->tape, i);
     const char *fill = node->is_gradient ? "#fdecea" : g->watched[i] ? "#cfe3f7" : "#eef4fb";
-    const char *line = node->is_gradient ? "color=\"#c0392b\", style=\"filled,rounded,dashed\"" : "color=\"#2e6da4\", style=\"filled,rounded\"";
-    const char *site = node->scope >= 0 && node->site && g->tape->scopes[node->scope].site && !strcmp(node->site, g->tape->scopes[node->scope].site)
+    const char *line = node->is_gradient ? "color=\"#c0392b\", style=\"filled,rounded,dashed\""
+                                         : "color=\"#2e6da4\", style=\"filled,rounded\"";
+    const char *site = node->scope >= 0 && node->site && g->tape->scopes[node->scope].site &&
+                               !strcmp(node->site, g->tape->scopes[node->scope].site)
                            ? NULL
                            : node->site;
     add_id(g, i);
@@ -118,7 +127,8 @@ static void add_node(graph *g, int32_t i)
         add(g, ">]\n");
         return;
     }
-    eddy_text_print(&g->text, " [%s, fillcolor=\"%s\"%s, label=<", line, fill, is_asked_for(g, i) ? ", penwidth=3" : "");
+    eddy_text_print(&g->text, " [%s, fillcolor=\"%s\"%s, label=<", line, fill,
+                    is_asked_for(g, i) ? ", penwidth=3" : "");
     if (g->watched[i]) {
         add(g, "<B>");
         add_escaped(g, g->watched[i]);
@@ -164,7 +174,8 @@ static void open_scope(graph *g, int32_t at)
         add_escaped(g, base_name(scope->site));
         add(g, "</FONT>");
     }
-    add(g, scope->step >= 0 ? ">; style=\"filled,rounded\"; color=\"#d8d8d8\"; fillcolor=\"#fafafa\"\n" : ">; style=rounded; color=\"#b0b0b0\"\n");
+    add(g, scope->step >= 0 ? ">; style=\"filled,rounded\"; color=\"#d8d8d8\"; fillcolor=\"#fafafa\"\n"
+                            : ">; style=rounded; color=\"#b0b0b0\"\n");
 }
 
 /* Opens the clusters from the outermost to this one; returns how many. */
@@ -200,7 +211,9 @@ static void add_nodes(graph *g)
             gradient = node && node->is_gradient;
             depth = open_scopes(g, scope);
             if (gradient && scope >= 0) {
-                eddy_text_print(&g->text, "subgraph cluster_g%d { label=<gradient>; style=\"rounded,dashed\"; color=\"#e8b4ae\"\n", (int)scope);
+                eddy_text_print(
+                    &g->text, "subgraph cluster_g%d { label=<gradient>; style=\"rounded,dashed\"; color=\"#e8b4ae\"\n",
+                    (int)scope);
                 depth++;
             }
         }
@@ -211,8 +224,9 @@ static void add_nodes(graph *g)
 
 /* ---- Edges ---- */
 
-/* A gradient's edges are laid out from right to left, and where it reads a value it stands no further left than the value: so a step's two
- * directions lie side by side. Edges within one scope pull harder than those between scopes, which keeps steps together. */
+/* A gradient's edges are laid out from right to left, and where it reads a value it stands no further left than the
+ * value: so a step's two directions lie side by side. Edges within one scope pull harder than those between scopes,
+ * which keeps steps together. */
 static void add_edges(graph *g, int32_t i)
 {
     const eddy_node *node = eddy_node_at(g->tape, i);
@@ -241,8 +255,10 @@ static void add_edges(graph *g, int32_t i)
 
 static void write_graph(graph *g)
 {
-    add(g, "digraph eddy {\nrankdir=LR; ranksep=0.35; nodesep=0.15; fontname=\"Helvetica\"; fontsize=13; labelloc=t; compound=true; newrank=true\n"
-           "node [shape=box, fontname=\"Helvetica\", fontsize=12, margin=\"0.08,0.04\", height=0.3]\nedge [arrowsize=0.6, color=\"#2e6da4\"]\n");
+    add(g, "digraph eddy {\nrankdir=LR; ranksep=0.35; nodesep=0.15; fontname=\"Helvetica\"; fontsize=13; labelloc=t; "
+           "compound=true; newrank=true\n"
+           "node [shape=box, fontname=\"Helvetica\", fontsize=12, margin=\"0.08,0.04\", height=0.3]\nedge "
+           "[arrowsize=0.6, color=\"#2e6da4\"]\n");
     if (g->options.title) {
         add(g, "label=<<B>");
         add_escaped(g, g->options.title);

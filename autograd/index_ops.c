@@ -4,8 +4,8 @@
 
 /* ---- gather: y[.., j, ..] = x[.., index[.., j, ..], ..] ---- */
 
-static bool run_gather(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                       eddy_status *status)
+static bool run_gather(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                       const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)count;
     return eddy_kernel_gather(in[0], *(const int *)attributes, in[1], out, status);
@@ -16,15 +16,16 @@ static eddy_var scatter(eddy_site site, eddy_var src, int axis, eddy_var index, 
 static eddy_var gradient_gather(const eddy_rule_call *call, int64_t k)
 {
     eddy_shape shape = eddy_shape_of(call->operand(call, 0));
-    return k == 0 ? scatter(NULL, call->g, *(const int *)call->attributes, call->operand(call, 1), &shape) : (eddy_var){ 0 };
+    return k == 0 ? scatter(NULL, call->g, *(const int *)call->attributes, call->operand(call, 1), &shape)
+                  : (eddy_var){ 0 };
 }
 
 static const eddy_rule rule_gather = { .name = "gather", .run = run_gather, .gradient = gradient_gather };
 
 /* ---- scatter: zeros of a shape with src added at index; the adjoint of gather ---- */
 
-static bool run_scatter(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                        eddy_status *status)
+static bool run_scatter(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                        const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)count;
     return eddy_kernel_scatter_add(in[0], *(const int *)attributes, in[1], out, status);
@@ -42,19 +43,22 @@ static eddy_var scatter(eddy_site site, eddy_var src, int axis, eddy_var index, 
     eddy_tape *tape = eddy_begin(site, "scatter", 2, (eddy_var[]){ src, index });
     if (!tape)
         return eddy_failed(src.tape);
-    return eddy_record(tape, site, &rule_scatter, eddy_var_dtype(src), shape, 2, (eddy_var[]){ src, index }, &axis, sizeof axis);
+    return eddy_record(tape, site, &rule_scatter, eddy_var_dtype(src), shape, 2, (eddy_var[]){ src, index }, &axis,
+                       sizeof axis);
 }
 
 /* ---- What they have in common ---- */
 
-/* The tape and the axis; the index is an integer var whose dimensions but the one of the axis do not exceed x's. NULL after a failure. */
+/* The tape and the axis; the index is an integer var whose dimensions but the one of the axis do not exceed x's. NULL
+ * after a failure. */
 static eddy_tape *begin_index(eddy_site site, const char *op, eddy_var x, int axis, eddy_var index, int *at)
 {
     eddy_tape *tape = eddy_begin(site, op, 2, (eddy_var[]){ x, index });
     if (!tape || !eddy_begin_axis(site, op, x, axis, at))
         return NULL;
     if (eddy_dtype_is_float(eddy_var_dtype(index))) {
-        eddy_tape_fail(tape, site, op, "the index has dtype %s; i32 or i64 is needed", eddy_dtype_name(eddy_var_dtype(index)));
+        eddy_tape_fail(tape, site, op, "the index has dtype %s; i32 or i64 is needed",
+                       eddy_dtype_name(eddy_var_dtype(index)));
         return NULL;
     }
     return tape;
@@ -75,11 +79,13 @@ eddy_var eddy_gather_at(eddy_site site, eddy_var x, int axis, eddy_var index)
     if (!tape)
         return eddy_failed(x.tape);
     if (!index_fits(eddy_var_shape(x), eddy_var_shape(index), at)) {
-        eddy_tape_fail(tape, site, "gather", "index of shape %s does not fit %s: ranks must agree and only axis %d may be larger",
+        eddy_tape_fail(tape, site, "gather",
+                       "index of shape %s does not fit %s: ranks must agree and only axis %d may be larger",
                        eddy_shape_format(eddy_var_shape(index)).text, eddy_shape_format(eddy_var_shape(x)).text, axis);
         return eddy_failed(tape);
     }
-    return eddy_record(tape, site, &rule_gather, eddy_var_dtype(x), eddy_var_shape(index), 2, (eddy_var[]){ x, index }, &at, sizeof at);
+    return eddy_record(tape, site, &rule_gather, eddy_var_dtype(x), eddy_var_shape(index), 2, (eddy_var[]){ x, index },
+                       &at, sizeof at);
 }
 
 eddy_var eddy_scatter_add_at(eddy_site site, eddy_var x, int axis, eddy_var index, eddy_var src)
@@ -88,13 +94,15 @@ eddy_var eddy_scatter_add_at(eddy_site site, eddy_var x, int axis, eddy_var inde
     eddy_tape *tape = begin_index(site, "scatter_add", x, axis, index, &at);
     if (!tape || !eddy_begin(site, "scatter_add", 1, &src))
         return eddy_failed(x.tape);
-    if (!index_fits(eddy_var_shape(x), eddy_var_shape(index), at) || !eddy_shape_equal(eddy_var_shape(index), eddy_var_shape(src)) ||
-        eddy_var_dtype(src) != eddy_var_dtype(x)) {
-        eddy_tape_fail(tape, site, "scatter_add",
-                       "x %s %s, index %s and src %s %s do not fit: index and src have one shape, only axis %d may be larger "
-                       "than x's, x and src have one dtype",
-                       eddy_shape_format(eddy_var_shape(x)).text, eddy_dtype_name(eddy_var_dtype(x)), eddy_shape_format(eddy_var_shape(index)).text,
-                       eddy_shape_format(eddy_var_shape(src)).text, eddy_dtype_name(eddy_var_dtype(src)), axis);
+    if (!index_fits(eddy_var_shape(x), eddy_var_shape(index), at) ||
+        !eddy_shape_equal(eddy_var_shape(index), eddy_var_shape(src)) || eddy_var_dtype(src) != eddy_var_dtype(x)) {
+        eddy_tape_fail(
+            tape, site, "scatter_add",
+            "x %s %s, index %s and src %s %s do not fit: index and src have one shape, only axis %d may be larger "
+            "than x's, x and src have one dtype",
+            eddy_shape_format(eddy_var_shape(x)).text, eddy_dtype_name(eddy_var_dtype(x)),
+            eddy_shape_format(eddy_var_shape(index)).text, eddy_shape_format(eddy_var_shape(src)).text,
+            eddy_dtype_name(eddy_var_dtype(src)), axis);
         return eddy_failed(tape);
     }
     return eddy_add_at(site, x, scatter(site, src, at, index, eddy_var_shape(x)));
@@ -109,7 +117,8 @@ eddy_var eddy_index_select_at(eddy_site site, eddy_var x, int axis, eddy_var ind
         return eddy_failed(x.tape);
     eddy_shape rows = *eddy_var_shape(index), shape = *eddy_var_shape(x), column = { .rank = shape.rank };
     if (rows.rank != 1) {
-        eddy_tape_fail(tape, site, "index_select", "the index has shape %s; a vector is needed", eddy_shape_format(&rows).text);
+        eddy_tape_fail(tape, site, "index_select", "the index has shape %s; a vector is needed",
+                       eddy_shape_format(&rows).text);
         return eddy_failed(tape);
     }
     for (int i = 0; i < shape.rank; i++)
@@ -125,8 +134,10 @@ eddy_var eddy_embedding_at(eddy_site site, eddy_var weight, eddy_var index)
         return eddy_failed(weight.tape);
     eddy_shape table = *eddy_var_shape(weight), shape = *eddy_var_shape(index);
     if (table.rank != 2 || shape.rank >= EDDY_MAX_RANK) {
-        eddy_tape_fail(tape, site, "embedding", "the weight has shape %s and the index %s; the weight must be (V, D) and the index of rank below %d",
-                       eddy_shape_format(&table).text, eddy_shape_format(&shape).text, EDDY_MAX_RANK);
+        eddy_tape_fail(
+            tape, site, "embedding",
+            "the weight has shape %s and the index %s; the weight must be (V, D) and the index of rank below %d",
+            eddy_shape_format(&table).text, eddy_shape_format(&shape).text, EDDY_MAX_RANK);
         return eddy_failed(tape);
     }
     eddy_shape flat = { .rank = 1, .dim = { eddy_shape_count(&shape) } };
@@ -142,8 +153,10 @@ eddy_var eddy_one_hot_at(eddy_site site, eddy_var index, int64_t classes)
     eddy_shape shape = *eddy_var_shape(index);
     if (classes < 1 || shape.rank >= EDDY_MAX_RANK || eddy_dtype_is_float(eddy_var_dtype(index))) {
         eddy_tape_fail(tape, site, "one_hot",
-                       "an index of shape %s and dtype %s with %lld classes: at least 1 class and an integer index of rank below %d",
-                       eddy_shape_format(&shape).text, eddy_dtype_name(eddy_var_dtype(index)), (long long)classes, EDDY_MAX_RANK);
+                       "an index of shape %s and dtype %s with %lld classes: at least 1 class and an integer index of "
+                       "rank below %d",
+                       eddy_shape_format(&shape).text, eddy_dtype_name(eddy_var_dtype(index)), (long long)classes,
+                       EDDY_MAX_RANK);
         return eddy_failed(tape);
     }
     eddy_var column = eddy_unsqueeze_at(site, index, -1);

@@ -12,12 +12,13 @@ void eddy_push_at(eddy_site site, eddy_tape *tape, const char *name)
     size_t length = name ? strlen(name) : 0;
     if (!length || tape->prefix_length + length + 2 > sizeof tape->prefix) {
         tape->names_missed++;
-        eddy_tape_fail(tape, site, "push", length ? "the name \"%s%.200s\" is too long" : "the name is empty%s%s", length ? tape->prefix : "",
-                       length ? name : "");
+        eddy_tape_fail(tape, site, "push", length ? "the name \"%s%.200s\" is too long" : "the name is empty%s%s",
+                       length ? tape->prefix : "", length ? name : "");
         return;
     }
     tape->pushed[tape->pushes++] = (uint8_t)tape->prefix_length;
-    tape->prefix_length += (size_t)snprintf(tape->prefix + tape->prefix_length, sizeof tape->prefix - tape->prefix_length, "%s.", name);
+    tape->prefix_length +=
+        (size_t)snprintf(tape->prefix + tape->prefix_length, sizeof tape->prefix - tape->prefix_length, "%s.", name);
 }
 
 void eddy_pop_at(eddy_site site, eddy_tape *tape)
@@ -59,8 +60,8 @@ void eddy_leaf_free(eddy_leaf *leaf)
     }
 }
 
-eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const char *op, eddy_role role, const char *name, eddy_dtype dtype, eddy_shape shape,
-                       const eddy_tensor *initial)
+eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const char *op, eddy_role role, const char *name,
+                       eddy_dtype dtype, eddy_shape shape, const eddy_tensor *initial)
 {
     if (!eddy_begin_tape(tape))
         return eddy_failed(tape);
@@ -72,17 +73,20 @@ eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const char *op, eddy_rol
         else if (length < 0 || (size_t)length >= sizeof full)
             eddy_tape_fail(tape, site, op, "the name \"%.60s...\" is too long", full);
         else if (eddy_find(tape, full).tape)
-            eddy_tape_fail(tape, site, op, "there is a leaf named \"%s\" already; names on a tape are unique, eddy_push gives a prefix", full);
+            eddy_tape_fail(tape, site, op,
+                           "there is a leaf named \"%s\" already; names on a tape are unique, eddy_push gives a prefix",
+                           full);
     }
     if (eddy_shape_count(&shape) < 0)
-        eddy_tape_fail(tape, site, op, "the shape %s of \"%s\" is not allowed (rank 0 to 8, dimensions not negative)", eddy_shape_format(&shape).text,
-                       full);
+        eddy_tape_fail(tape, site, op, "the shape %s of \"%s\" is not allowed (rank 0 to 8, dimensions not negative)",
+                       eddy_shape_format(&shape).text, full);
     if (!eddy_dtype_size(dtype))
         eddy_tape_fail(tape, site, op, "%d is no dtype", (int)dtype);
     if (tape->error.text[0])
         return eddy_failed(tape);
 
-    if (tape->leaf_count == INT32_MAX - 1 || !eddy_grow((void **)&tape->leaves, &tape->leaf_capacity, tape->leaf_count, sizeof *tape->leaves)) {
+    if (tape->leaf_count == INT32_MAX - 1 ||
+        !eddy_grow((void **)&tape->leaves, &tape->leaf_capacity, tape->leaf_count, sizeof *tape->leaves)) {
         eddy_tape_out_of_memory(tape, site, op);
         return eddy_failed(tape);
     }
@@ -116,7 +120,8 @@ eddy_var eddy_input_of_at(eddy_site site, eddy_tape *tape, const char *name, edd
     return eddy_leaf_new(tape, site, "input", EDDY_INPUT, name, dtype, shape, NULL);
 }
 
-static eddy_var leaf_from(eddy_tape *tape, eddy_site site, const char *op, eddy_role role, const char *name, const eddy_tensor *initial, bool as_tape)
+static eddy_var leaf_from(eddy_tape *tape, eddy_site site, const char *op, eddy_role role, const char *name,
+                          const eddy_tensor *initial, bool as_tape)
 {
     if (eddy_begin_tape(tape) && !initial)
         eddy_tape_fail(tape, site, op, "there is no tensor to copy from (NULL)");
@@ -170,7 +175,9 @@ static eddy_leaf *leaf_to_set(eddy_site site, eddy_var var)
     if (!tape)
         return NULL;
     if (var.index >= 0) {
-        eddy_tape_fail(tape, site, "set", "only leaves (inputs, parameters, states) can be set; this is the result of %s", eddy_name_of(var));
+        eddy_tape_fail(tape, site, "set",
+                       "only leaves (inputs, parameters, states) can be set; this is the result of %s",
+                       eddy_name_of(var));
         return NULL;
     }
     eddy_leaf *leaf = eddy_leaf_at(tape, var.index);
@@ -188,8 +195,10 @@ bool eddy_set_at(eddy_site site, eddy_var var, const void *data, size_t bytes)
         return false;
     size_t needed = (size_t)eddy_tensor_count(&leaf->value) * eddy_dtype_size(leaf->value.dtype);
     if (bytes != needed || (!data && needed))
-        return eddy_tape_fail(var.tape, site, "set", "\"%s\" has shape %s and dtype %s, which is %zu bytes; %s%zu were given", leaf->name,
-                              eddy_shape_format(&leaf->value.shape).text, eddy_dtype_name(leaf->value.dtype), needed, data ? "" : "NULL and ", bytes);
+        return eddy_tape_fail(var.tape, site, "set",
+                              "\"%s\" has shape %s and dtype %s, which is %zu bytes; %s%zu were given", leaf->name,
+                              eddy_shape_format(&leaf->value.shape).text, eddy_dtype_name(leaf->value.dtype), needed,
+                              data ? "" : "NULL and ", bytes);
     if (bytes)
         memmove(leaf->value.data, data, bytes); /* the memory may be the leaf's own */
     leaf->version = ++var.tape->clock;
@@ -203,14 +212,16 @@ bool eddy_set_tensor_at(eddy_site site, eddy_var var, const eddy_tensor *value)
         return false;
     if (!value || !eddy_shape_equal(&value->shape, &leaf->value.shape))
         return eddy_tape_fail(var.tape, site, "set", "\"%s\" has shape %s; a tensor of shape %s was given", leaf->name,
-                              eddy_shape_format(&leaf->value.shape).text, value ? eddy_shape_format(&value->shape).text : "(NULL)");
+                              eddy_shape_format(&leaf->value.shape).text,
+                              value ? eddy_shape_format(&value->shape).text : "(NULL)");
     /* The value may be a view of the very leaf (a flipped state, say). */
     eddy_status status = { 0 };
     eddy_tensor copy = { 0 };
     uintptr_t first = (uintptr_t)leaf->value.data, at = (uintptr_t)value->data;
     uintptr_t end = first + (uintptr_t)eddy_tensor_count(&leaf->value) * eddy_dtype_size(leaf->value.dtype);
     bool own = at >= first && at < end;
-    bool done = (!own || (eddy_tensor_new(&copy, value->dtype, value->shape, &status) && eddy_tensor_copy(&copy, value, &status))) &&
+    bool done = (!own || (eddy_tensor_new(&copy, value->dtype, value->shape, &status) &&
+                          eddy_tensor_copy(&copy, value, &status))) &&
                 eddy_tensor_copy(&leaf->value, own ? &copy : value, &status);
     eddy_tensor_free(&copy);
     if (!done)
@@ -226,7 +237,8 @@ bool eddy_set_item_at(eddy_site site, eddy_var var, double value)
         return false;
     eddy_tensor one = eddy_tensor_wrap(&value, EDDY_F64, EDDY_SCALAR), all;
     eddy_status status = { 0 };
-    if (!eddy_tensor_broadcast(&all, &one, leaf->value.shape, &status) || !eddy_tensor_copy(&leaf->value, &all, &status))
+    if (!eddy_tensor_broadcast(&all, &one, leaf->value.shape, &status) ||
+        !eddy_tensor_copy(&leaf->value, &all, &status))
         return eddy_tape_fail(var.tape, site, "set", "%s", status.text);
     leaf->version = ++var.tape->clock;
     return true;

@@ -1,7 +1,7 @@
 /* The inside of a tape: nodes, leaves, scopes, and what an op must say about itself. For the files of autograd/ only.
  *
- * Nodes stand in creation order, which is a topological order: an operand has a smaller number than its user. They live in chunks that never move.
- * A node knows its op by a pointer to the op's rule; there is no central list of ops. */
+ * Nodes stand in creation order, which is a topological order: an operand has a smaller number than its user. They live
+ * in chunks that never move. A node knows its op by a pointer to the op's rule; there is no central list of ops. */
 #ifndef EDDY_NODE_H
 #define EDDY_NODE_H
 
@@ -10,25 +10,29 @@
 
 typedef struct eddy_rule eddy_rule;
 
-/* What a gradient rule sees: the node, its operands x, its result z and the gradient g of the result, all as vars to compute with. */
+/* What a gradient rule sees: the node, its operands x, its result z and the gradient g of the result, all as vars to
+ * compute with. */
 typedef struct eddy_rule_call {
     eddy_tape *tape;
     const void *attributes;
     int64_t count; /* of operands */
     eddy_var (*operand)(const struct eddy_rule_call *call, int64_t k);
     const struct eddy_node *node;
-    const int32_t *copies; /* node -> its copy in a checkpointed region's second recording, -1 none; NULL outside regions */
+    const int32_t
+        *copies; /* node -> its copy in a checkpointed region's second recording, -1 none; NULL outside regions */
     eddy_var z, g;
 } eddy_rule_call;
 
-/* One op. Structural ops define one next to their shape rule; elementwise.c makes one from each row of elementwise.def. */
+/* One op. Structural ops define one next to their shape rule; elementwise.c makes one from each row of elementwise.def.
+ */
 struct eddy_rule {
     const char *name;
-    /* Makes *out, which has its shape, a view of in[0]: sets the strides and *offset (elements from in[0]'s data). False: it must be computed. */
+    /* Makes *out, which has its shape, a view of in[0]: sets the strides and *offset (elements from in[0]'s data).
+     * False: it must be computed. */
     bool (*view)(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset);
     /* Computes out, which is contiguous. */
-    bool (*run)(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                eddy_status *status);
+    bool (*run)(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                const eddy_tensor *out, eddy_status *status);
     /* The contribution to the gradient of operand k, recorded; {0} for none. NULL: not differentiable. */
     eddy_var (*gradient)(const eddy_rule_call *call, int64_t k);
 };
@@ -145,10 +149,12 @@ static inline eddy_node *eddy_node_at(const eddy_tape *tape, int32_t index)
 /* ---- tape.c ---- */
 /* Makes room for one more of an array of `size`-byte items; the array stays as it is when memory is short. */
 bool eddy_grow(void **items, int32_t *capacity, int32_t count, size_t size);
-/* Writes "SITE: OP: sentence (in SCOPE, step T)" as the tape's failure unless there is one. op may be NULL. Returns false. */
+/* Writes "SITE: OP: sentence (in SCOPE, step T)" as the tape's failure unless there is one. op may be NULL. Returns
+ * false. */
 bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char *format, ...) EDDY_PRINTF(4, 5);
 /* The same of a finished sentence and a scope among others than the tape's own. */
-bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy_site site, const char *op, const char *sentence);
+bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy_site site, const char *op,
+                  const char *sentence);
 bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op);
 /* The failed var of x's tape, and n of them, so that a caller may index what it asked for. */
 eddy_var eddy_failed(eddy_tape *tape);
@@ -158,16 +164,16 @@ void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, si
 int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope); /* the innermost time step, -1 none */
 
 /* ---- record.c ---- */
-/* The tape of the operands if all are usable and the tape has not failed; else NULL, and the caller returns eddy_failed(x[0].tape). A mistake (another
- * tape's var, a reset one, {0}) becomes the tape's failure. */
+/* The tape of the operands if all are usable and the tape has not failed; else NULL, and the caller returns
+ * eddy_failed(x[0].tape). A mistake (another tape's var, a reset one, {0}) becomes the tape's failure. */
 eddy_tape *eddy_begin(eddy_site site, const char *op, int64_t count, const eddy_var *x);
 /* The same of one operand and one of its axes, whose number becomes *at; an axis out of range is a failure. */
 eddy_tape *eddy_begin_axis(eddy_site site, const char *op, eddy_var x, int axis, int *at);
 /* For calls that have a tape and no operands. */
 bool eddy_begin_tape(eddy_tape *tape);
 /* Appends a node. attributes are copied. Returns its var, or a failed one when memory is short. */
-eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, eddy_dtype dtype, const eddy_shape *shape, int64_t count,
-                     const eddy_var *x, const void *attributes, size_t size);
+eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, eddy_dtype dtype, const eddy_shape *shape,
+                     int64_t count, const eddy_var *x, const void *attributes, size_t size);
 /* Shape and dtype of a usable var. */
 const eddy_shape *eddy_var_shape(eddy_var var);
 eddy_dtype eddy_var_dtype(eddy_var var);
@@ -180,14 +186,15 @@ static inline eddy_leaf *eddy_leaf_at(const eddy_tape *tape, int32_t id)
 }
 
 /* ---- leaf.c ---- */
-eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const char *op, eddy_role role, const char *name, eddy_dtype dtype, eddy_shape shape,
-                       const eddy_tensor *initial);
+eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const char *op, eddy_role role, const char *name,
+                       eddy_dtype dtype, eddy_shape shape, const eddy_tensor *initial);
 void eddy_leaf_free(eddy_leaf *leaf);
 
 /* ---- evaluate.c ---- */
 /* Eager mode: computes the node if the leaves below have values, and looks for NaN and infinity. */
 void eddy_evaluate_eagerly(eddy_tape *tape, int32_t index);
-/* A failure of the node's own op at its own site. scopes: those that the node's scope is one of, the tape's or a program's. */
+/* A failure of the node's own op at its own site. scopes: those that the node's scope is one of, the tape's or a
+ * program's. */
 bool eddy_node_fail(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *node, const char *sentence);
 /* Fails if the value holds a NaN or infinity. */
 bool eddy_check_finite(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *node, const eddy_tensor *value);
@@ -196,17 +203,18 @@ bool eddy_check_finite(eddy_tape *tape, const eddy_scope *scopes, const eddy_nod
 /* x where y is placed: per axis of x start and step; axes of y left out of x's shape are in `dropped`. */
 typedef struct eddy_region {
     int64_t start[EDDY_MAX_RANK], step[EDDY_MAX_RANK], size[EDDY_MAX_RANK]; /* per axis of the whole */
-    unsigned dropped;                                                       /* axes that the part does not have (their size is 1) */
+    unsigned dropped; /* axes that the part does not have (their size is 1) */
 } eddy_region;
-/* The part of x that a region names (a view), and its adjoint: zeros of a shape with parts added in their regions. `disjoint` promises that the regions
- * do not overlap and leave nothing out, so that parts are copied. */
+/* The part of x that a region names (a view), and its adjoint: zeros of a shape with parts added in their regions.
+ * `disjoint` promises that the regions do not overlap and leave nothing out, so that parts are copied. */
 eddy_var eddy_region_slice(eddy_site site, eddy_var x, const eddy_region *region);
-eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, int64_t count, const eddy_var *parts, const eddy_region *regions,
-                           bool disjoint);
+eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, int64_t count,
+                           const eddy_var *parts, const eddy_region *regions, bool disjoint);
 extern const eddy_rule eddy_rule_slice; /* the gradient engine collects all slices of one var into one place */
 
 /* ---- other files that know each other's rules ---- */
-bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset); /* the operand as it is */
+bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out,
+                    int64_t *offset);    /* the operand as it is */
 extern const eddy_rule eddy_rule_full;   /* a constant: computed once, when a program is compiled */
 extern const eddy_rule eddy_rule_random; /* reads the draw number */
 extern const eddy_rule eddy_rule_assign;

@@ -1,10 +1,11 @@
 /* Ridders' method with a running bound on rounding, and the search for a kink.
  *
- * Central differences D(h) = (f(x+h) - f(x-h)) / 2h have an error in even powers of h. D is tabulated for h, h/1.4, h/1.4^2, ... and extrapolated
- * to h = 0 (Neville); an entry's truncation error is estimated by its distance to the two entries it was made from (Ridders 1982; Numerical
- * Recipes 5.7). An error of `noise` in f makes one of noise/h in D(h), and the extrapolation adds such errors with its own coefficients, so that
- * every entry also has a bound on rounding. The entry with the smallest sum of both is the answer: a plain minimum of the estimates would pick
- * the entry in which rounding errors happen to cancel. */
+ * Central differences D(h) = (f(x+h) - f(x-h)) / 2h have an error in even powers of h. D is tabulated for h, h/1.4,
+ * h/1.4^2, ... and extrapolated to h = 0 (Neville); an entry's truncation error is estimated by its distance to the two
+ * entries it was made from (Ridders 1982; Numerical Recipes 5.7). An error of `noise` in f makes one of noise/h in
+ * D(h), and the extrapolation adds such errors with its own coefficients, so that every entry also has a bound on
+ * rounding. The entry with the smallest sum of both is the answer: a plain minimum of the estimates would pick the
+ * entry in which rounding errors happen to cancel. */
 #include "gradcheck.h"
 #include "numerical.h"
 
@@ -31,7 +32,8 @@ eddy_slope eddy_slope_at(const eddy_curve *curve, double h)
         for (int column = 1; column <= row; column++, factor *= shrink * shrink) {
             double finer = value[column - 1][row], coarser = value[column - 1][row - 1];
             double v = value[column][row] = finer + (finer - coarser) / (factor - 1);
-            double r = rounding[column][row] = (factor * rounding[column - 1][row] + rounding[column - 1][row - 1]) / (factor - 1);
+            double r = rounding[column][row] =
+                (factor * rounding[column - 1][row] + rounding[column - 1][row - 1]) / (factor - 1);
             double truncation = fmax(fabs(v - finer), fabs(v - coarser));
             if (truncation + r < best.error)
                 best = (eddy_slope){ v, truncation + r, 0, none.step };
@@ -53,8 +55,8 @@ double eddy_ridders(double (*f)(void *context, double step), void *context, doub
     return slope.value;
 }
 
-/* (f(x+h) - 2 f(x) + f(x-h)) / h is the jump of the slope if there is a kink within h of x, and shrinks like h if there is none. A kink that
- * is not at x itself is seen down to steps of its distance. */
+/* (f(x+h) - 2 f(x) + f(x-h)) / h is the jump of the slope if there is a kink within h of x, and shrinks like h if there
+ * is none. A kink that is not at x itself is seen down to steps of its distance. */
 bool eddy_kink_at(const eddy_curve *curve, double h, double *jump)
 {
     enum { STEPS = 8, RATIO = 16 };
@@ -64,7 +66,8 @@ bool eddy_kink_at(const eddy_curve *curve, double h, double *jump)
     for (int i = 0; i < STEPS && isfinite(middle); i++, h /= RATIO) {
         double up = curve->f(curve->context, h), down = curve->f(curve->context, -h);
         double gap = fabs(up - 2 * middle + down) / h;
-        double rounding = 4 * (curve->noise + DBL_EPSILON * (fabs(up) + 2 * fabs(middle) + fabs(down)) + curve->grain * gap) / h;
+        double rounding =
+            4 * (curve->noise + DBL_EPSILON * (fabs(up) + 2 * fabs(middle) + fabs(down)) + curve->grain * gap) / h;
         if (!isfinite(gap))
             continue;
         if (gap <= 4 * rounding)

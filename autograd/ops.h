@@ -1,7 +1,8 @@
-/* The ops: what can be recorded. Elementwise ones (eddy_add, eddy_tanh, ...) are declared in elementwise_calls.h, made from elementwise.def.
+/* The ops: what can be recorded. Elementwise ones (eddy_add, eddy_tanh, ...) are declared in elementwise_calls.h, made
+ * from elementwise.def.
  *
- * Names and meaning are PyTorch's. Operands of one op have one dtype (eddy_cast converts); shapes broadcast by NumPy's rule; an axis may be
- * negative. Every op that is differentiable is so any number of times. */
+ * Names and meaning are PyTorch's. Operands of one op have one dtype (eddy_cast converts); shapes broadcast by NumPy's
+ * rule; an axis may be negative. Every op that is differentiable is so any number of times. */
 #ifndef EDDY_OPS_H
 #define EDDY_OPS_H
 
@@ -52,17 +53,20 @@ EDDY_CALL eddy_var eddy_dot(eddy_list a, eddy_list b);
 
 /* ---- Shape: views, nothing is copied unless strides force it ---- */
 EDDY_CALL eddy_var eddy_reshape(eddy_var x, eddy_shape shape); /* one dimension may be -1 */
-EDDY_CALL eddy_var eddy_permute(eddy_var x, eddy_shape axes);  /* EDDY_SHAPE(2, 0, 1): axis i of the result is axis axes[i] of x */
+EDDY_CALL eddy_var eddy_permute(eddy_var x,
+                                eddy_shape axes); /* EDDY_SHAPE(2, 0, 1): axis i of the result is axis axes[i] of x */
 EDDY_CALL eddy_var eddy_transpose(eddy_var x, int axis0, int axis1);
 EDDY_CALL eddy_var eddy_broadcast_to(eddy_var x, eddy_shape shape);
-EDDY_CALL eddy_var eddy_sum_to(eddy_var x, eddy_shape shape); /* the adjoint of broadcast_to: sums the broadcast axes away */
+EDDY_CALL eddy_var eddy_sum_to(eddy_var x,
+                               eddy_shape shape); /* the adjoint of broadcast_to: sums the broadcast axes away */
 EDDY_CALL eddy_var eddy_squeeze(eddy_var x, int axis);
 EDDY_CALL eddy_var eddy_unsqueeze(eddy_var x, int axis); /* the new axis of size 1 is number `axis` of the result */
 /* Python's x[start:stop:step] on one axis; EDDY_END: to the end. */
 EDDY_CALL eddy_var eddy_slice(eddy_var x, int axis, int64_t start, int64_t stop, int64_t step);
 EDDY_CALL eddy_var eddy_select(eddy_var x, int axis, int64_t index); /* x[index] on one axis, which disappears */
 EDDY_CALL eddy_var eddy_flip(eddy_var x, int axis);
-/* n equal parts of an axis (its size must divide); parts of given sizes; all slices of an axis with the axis removed. */
+/* n equal parts of an axis (its size must divide); parts of given sizes; all slices of an axis with the axis removed.
+ */
 EDDY_CALL eddy_list eddy_chunk(eddy_var x, int axis, int64_t n);
 EDDY_CALL eddy_list eddy_split(eddy_var x, int axis, const int64_t *sizes, int64_t n);
 EDDY_CALL eddy_list eddy_unstack(eddy_var x, int axis);
@@ -77,14 +81,17 @@ EDDY_CALL eddy_var eddy_pad(eddy_var x, int axis, int64_t before, int64_t after,
 /* PyTorch's matmul: vectors, matrices, broadcast batches of matrices (the last two axes). */
 EDDY_CALL eddy_var eddy_matmul(eddy_var a, eddy_var b);
 
-/* ---- Reductions. `axes` in a shape: EDDY_SHAPE(0, -1); EDDY_SCALAR means all axes. keepdim keeps them with size 1. ---- */
+/* ---- Reductions. `axes` in a shape: EDDY_SHAPE(0, -1); EDDY_SCALAR means all axes. keepdim keeps them with size 1.
+ * ---- */
 EDDY_CALL eddy_var eddy_sum(eddy_var x); /* of all elements, a scalar */
 EDDY_CALL eddy_var eddy_mean(eddy_var x);
 EDDY_CALL eddy_var eddy_sum_over(eddy_var x, eddy_shape axes, bool keepdim);
 EDDY_CALL eddy_var eddy_mean_over(eddy_var x, eddy_shape axes, bool keepdim);
-EDDY_CALL eddy_var eddy_amax(eddy_var x, eddy_shape axes, bool keepdim); /* ties share the gradient evenly; over no element: an error */
+EDDY_CALL eddy_var eddy_amax(eddy_var x, eddy_shape axes,
+                             bool keepdim); /* ties share the gradient evenly; over no element: an error */
 EDDY_CALL eddy_var eddy_amin(eddy_var x, eddy_shape axes, bool keepdim);
-EDDY_CALL eddy_var eddy_prod(eddy_var x, eddy_shape axes, bool keepdim); /* a tree of products: exact gradients at zeros, in every order */
+EDDY_CALL eddy_var eddy_prod(eddy_var x, eddy_shape axes,
+                             bool keepdim); /* a tree of products: exact gradients at zeros, in every order */
 /* Mean squared deviation, divided by n - correction (1: unbiased, PyTorch's default; 0: population). */
 EDDY_CALL eddy_var eddy_variance(eddy_var x, eddy_shape axes, double correction, bool keepdim);
 EDDY_CALL eddy_var eddy_cumsum(eddy_var x, int axis);
@@ -94,22 +101,27 @@ EDDY_CALL eddy_var eddy_softmax(eddy_var x, int axis);
 EDDY_CALL eddy_var eddy_log_softmax(eddy_var x, int axis);
 
 /* ---- Indices: i32 or i64, checked when run, 0..n-1 ---- */
-EDDY_CALL eddy_var eddy_gather(eddy_var x, int axis, eddy_var index);       /* PyTorch's gather, index of x's rank */
-EDDY_CALL eddy_var eddy_index_select(eddy_var x, int axis, eddy_var index); /* rows (or slices) by a vector of indices */
+EDDY_CALL eddy_var eddy_gather(eddy_var x, int axis, eddy_var index); /* PyTorch's gather, index of x's rank */
+EDDY_CALL eddy_var eddy_index_select(eddy_var x, int axis,
+                                     eddy_var index); /* rows (or slices) by a vector of indices */
 /* x plus src added at the positions index along axis (PyTorch's scatter_add); index and src of equal shape. */
 EDDY_CALL eddy_var eddy_scatter_add(eddy_var x, int axis, eddy_var index, eddy_var src);
-EDDY_CALL eddy_var eddy_one_hot(eddy_var index, int64_t classes);   /* a new last axis, the tape's dtype */
-EDDY_CALL eddy_var eddy_embedding(eddy_var weight, eddy_var index); /* weight (V, D), index of any shape S: result S + (D,) */
+EDDY_CALL eddy_var eddy_one_hot(eddy_var index, int64_t classes); /* a new last axis, the tape's dtype */
+EDDY_CALL eddy_var eddy_embedding(eddy_var weight,
+                                  eddy_var index); /* weight (V, D), index of any shape S: result S + (D,) */
 
-/* ---- Random numbers, drawn anew in every run of a program that writes (see eddy_compile), the same in one run wherever they are read ---- */
-/* Each element 1 with probability p, else 0, in the tape's dtype; a function of (tape seed, number of this call, draw number). */
+/* ---- Random numbers, drawn anew in every run of a program that writes (see eddy_compile), the same in one run
+ * wherever they are read ---- */
+/* Each element 1 with probability p, else 0, in the tape's dtype; a function of (tape seed, number of this call, draw
+ * number). */
 EDDY_CALL eddy_var eddy_bernoulli(eddy_tape *tape, eddy_shape shape, double p);
-/* x times a mask of kept elements divided by 1 - p (inverted dropout, Srivastava et al. 2014). Record it for training only. */
+/* x times a mask of kept elements divided by 1 - p (inverted dropout, Srivastava et al. 2014). Record it for training
+ * only. */
 EDDY_CALL eddy_var eddy_dropout(eddy_var x, double p);
 
 /* ---- Writing ---- */
-/* Records that `leaf` (parameter, state or input) becomes `value` (same shape and dtype) when a program that lists this var among its updates runs.
- * Returns a var with the value. */
+/* Records that `leaf` (parameter, state or input) becomes `value` (same shape and dtype) when a program that lists this
+ * var among its updates runs. Returns a var with the value. */
 EDDY_CALL eddy_var eddy_assign(eddy_var leaf, eddy_var value);
 /* The leaf that an assign writes to; {0} if the var is no assign. */
 EDDY_API eddy_var eddy_assigned(eddy_var assign);

@@ -1,10 +1,11 @@
 /* The planner: where values lie, and what is rewritten so that fewer must be kept.
  *
- * Places: all values of a program lie in one block. A buffer whose last reader has run serves the next value that fits; free buffers are kept by size,
- * so that planning is linear in the number of calls.
+ * Places: all values of a program lie in one block. A buffer whose last reader has run serves the next value that fits;
+ * free buffers are kept by size, so that planning is linear in the number of calls.
  *
- * Early sums: the gradient of a weight shared by T steps is a sum of T products. Computed as one call it would keep all T alive; computed term by term it
- * keeps one. The terms are added in the order in which the sum lists them, so not a bit changes. */
+ * Early sums: the gradient of a weight shared by T steps is a sum of T products. Computed as one call it would keep all
+ * T alive; computed term by term it keeps one. The terms are added in the order in which the sum lists them, so not a
+ * bit changes. */
 #include "program_inside.h"
 #include "kernels.h"
 
@@ -14,23 +15,24 @@
 
 enum { EDDY_EARLY_SUM = 8 }; /* terms from which on the memory saved is worth the accumulator's additional traffic */
 
-static bool run_first(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                      eddy_status *status)
+static bool run_first(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                      const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)attributes, (void)count, (void)status;
     eddy_kernel_copy(in[0], out);
     return true;
 }
 
-static bool run_next(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                     eddy_status *status)
+static bool run_next(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                     const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)attributes, (void)count, (void)status;
     eddy_kernel_accumulate(in[0], out);
     return true;
 }
 
-static const eddy_rule rule_first = { .name = "sum_list", .run = run_first }, rule_next = { .name = "sum_list", .run = run_next };
+static const eddy_rule rule_first = { .name = "sum_list", .run = run_first },
+                       rule_next = { .name = "sum_list", .run = run_next };
 
 /* Terms must come into being in the order in which they are added, and belong to one early sum only. */
 static bool can_be_early(const eddy_compiler *c, const eddy_node *node)
@@ -99,7 +101,8 @@ static int32_t class_at_least(const planner *p, size_t size)
     return low;
 }
 
-/* The offset of a buffer of *size bytes: a free one at most an eighth larger, else new memory. *size becomes the buffer's own. */
+/* The offset of a buffer of *size bytes: a free one at most an eighth larger, else new memory. *size becomes the
+ * buffer's own. */
 static size_t take(planner *p, size_t *size)
 {
     for (int32_t i = class_at_least(p, *size); i < p->count && p->classes[i].size <= *size + *size / 8; i++)
@@ -169,7 +172,8 @@ bool eddy_plan_place(eddy_compiler *c)
         use(c, p->updates[k].from, end);
 
     /* dying[time]: the first of the values whose last use is then, linked through next */
-    int32_t *dying = eddy_allocate((size_t)end + 1, sizeof *dying), *next = eddy_allocate((size_t)c->count, sizeof *next);
+    int32_t *dying = eddy_allocate((size_t)end + 1, sizeof *dying),
+            *next = eddy_allocate((size_t)c->count, sizeof *next);
     planner plan = { 0 };
     bool done = dying && next;
     if (done)
@@ -200,7 +204,8 @@ bool eddy_plan_place(eddy_compiler *c)
     for (int32_t i = 0; i < c->count; i++) {
         const eddy_compiled_value *v = &c->values[i];
         if (v->base >= 0 && !v->constant)
-            p->tensors[i].data = first + c->values[v->base].offset + v->shift * (int64_t)eddy_dtype_size(p->tensors[i].dtype);
+            p->tensors[i].data =
+                first + c->values[v->base].offset + v->shift * (int64_t)eddy_dtype_size(p->tensors[i].dtype);
     }
     return true;
 }

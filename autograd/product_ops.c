@@ -4,8 +4,8 @@
 
 /* ---- matmul: (..., m, k) (..., k, n) -> (..., m, n), leading axes broadcast ---- */
 
-static bool run_matmul(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                       eddy_status *status)
+static bool run_matmul(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                       const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)attributes, (void)count, (void)status;
     eddy_kernel_matmul(in[0], in[1], out);
@@ -29,19 +29,20 @@ eddy_var eddy_matmul_at(eddy_site site, eddy_var a, eddy_var b)
     const eddy_shape sa = *eddy_var_shape(a), sb = *eddy_var_shape(b);
     eddy_dtype dtype = eddy_var_dtype(a);
     if (dtype != eddy_var_dtype(b) || !eddy_dtype_is_float(dtype)) {
-        eddy_tape_fail(tape, site, "matmul", "operands have dtypes %s and %s; they must both be f32 or both f64", eddy_dtype_name(dtype),
-                       eddy_dtype_name(eddy_var_dtype(b)));
+        eddy_tape_fail(tape, site, "matmul", "operands have dtypes %s and %s; they must both be f32 or both f64",
+                       eddy_dtype_name(dtype), eddy_dtype_name(eddy_var_dtype(b)));
         return eddy_failed(tape);
     }
     if (sa.rank == 0 || sb.rank == 0) {
-        eddy_tape_fail(tape, site, "matmul", "shapes %s and %s: a scalar has no inner dimension; use eddy_mul", eddy_shape_format(&sa).text,
-                       eddy_shape_format(&sb).text);
+        eddy_tape_fail(tape, site, "matmul", "shapes %s and %s: a scalar has no inner dimension; use eddy_mul",
+                       eddy_shape_format(&sa).text, eddy_shape_format(&sb).text);
         return eddy_failed(tape);
     }
     int64_t inner_a = sa.dim[sa.rank - 1], inner_b = sb.rank == 1 ? sb.dim[0] : sb.dim[sb.rank - 2];
     if (inner_a != inner_b) {
-        eddy_tape_fail(tape, site, "matmul", "shapes %s and %s: the inner dimensions %lld and %lld differ", eddy_shape_format(&sa).text,
-                       eddy_shape_format(&sb).text, (long long)inner_a, (long long)inner_b);
+        eddy_tape_fail(tape, site, "matmul", "shapes %s and %s: the inner dimensions %lld and %lld differ",
+                       eddy_shape_format(&sa).text, eddy_shape_format(&sb).text, (long long)inner_a,
+                       (long long)inner_b);
         return eddy_failed(tape);
     }
     /* A vector is a matrix with one row (left) or one column (right), and that axis goes again. */
@@ -61,8 +62,8 @@ eddy_var eddy_matmul_at(eddy_site site, eddy_var a, eddy_var b)
     batch_a.rank -= 2;
     batch_b.rank -= 2;
     if (!eddy_shape_broadcast(&batch_a, &batch_b, &shape)) {
-        eddy_tape_fail(tape, site, "matmul", "shapes %s and %s: the leading dimensions do not broadcast", eddy_shape_format(&sa).text,
-                       eddy_shape_format(&sb).text);
+        eddy_tape_fail(tape, site, "matmul", "shapes %s and %s: the leading dimensions do not broadcast",
+                       eddy_shape_format(&sa).text, eddy_shape_format(&sb).text);
         return eddy_failed(tape);
     }
     shape.dim[shape.rank++] = sa.dim[sa.rank - 2];

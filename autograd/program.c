@@ -17,8 +17,9 @@ void eddy_program_free(eddy_program *program)
         eddy_tensor_free(&program->outputs[k].snapshot);
     for (int64_t k = 0; k < program->update_count; k++)
         eddy_tensor_free(&program->updates[k].staged);
-    void *blocks[] = { program->calls,    program->nodes,      program->leaves, program->outputs, program->updates,  program->tensors,
-                       program->operands, program->attributes, program->scopes, program->block,   program->constants };
+    void *blocks[] = { program->calls,   program->nodes,   program->leaves,   program->outputs,
+                       program->updates, program->tensors, program->operands, program->attributes,
+                       program->scopes,  program->block,   program->constants };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         eddy_free(blocks[i]);
     eddy_free(program);
@@ -34,7 +35,8 @@ bool eddy_run_at(eddy_site site, eddy_program *program)
     program->has_run = false;
     for (int64_t i = 0; i < program->leaf_count; i++)
         if (!program->leaves[i]->version)
-            return eddy_tape_fail(tape, site, "run", "\"%s\" has no value yet; set it with eddy_set", program->leaves[i]->name);
+            return eddy_tape_fail(tape, site, "run", "\"%s\" has no value yet; set it with eddy_set",
+                                  program->leaves[i]->name);
     for (int64_t i = 0; i < program->call_count; i++) {
         eddy_call *s = &program->calls[i];
         eddy_status status;
@@ -69,7 +71,8 @@ const eddy_tensor *eddy_output_tensor_at(eddy_site site, const eddy_program *pro
                 eddy_tape_fail(program->tape, site, "output", "the program has not run yet, or its last run failed");
             return program->has_run ? &program->outputs[i].snapshot : NULL;
         }
-    eddy_tape_fail(program->tape, site, "output", "this var is not among the program's outputs; list it in eddy_compile");
+    eddy_tape_fail(program->tape, site, "output",
+                   "this var is not among the program's outputs; list it in eddy_compile");
     return NULL;
 }
 

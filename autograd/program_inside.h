@@ -1,4 +1,5 @@
-/* The inside of a program, shared by who compiles it (compile.c), who places its values in memory (plan.c) and who runs it (program.c). */
+/* The inside of a program, shared by who compiles it (compile.c), who places its values in memory (plan.c) and who runs
+ * it (program.c). */
 #ifndef EDDY_PROGRAM_INSIDE_H
 #define EDDY_PROGRAM_INSIDE_H
 
@@ -32,7 +33,7 @@ struct eddy_program {
     bool has_run;
     eddy_call *calls; /* what a run does, in order */
     int64_t call_count;
-    eddy_node *nodes;     /* copies of the kept nodes, for sentences; their operands mean something while compiling only */
+    eddy_node *nodes; /* copies of the kept nodes, for sentences; their operands mean something while compiling only */
     eddy_scope *scopes;   /* a copy of the tape's, for sentences */
     eddy_tensor *tensors; /* their values */
     const eddy_tensor **operands;

@@ -1,7 +1,8 @@
 /* Random masks, and the recorded write.
  *
- * A mask is a pure function of (tape seed, number of the random op, draw number, element). The draw number is a state of the tape, "random.draw", that a
- * program with updates advances (program.c), so that runs differ while a gradient check, a recomputation and a resumed training see the same mask. */
+ * A mask is a pure function of (tape seed, number of the random op, draw number, element). The draw number is a state
+ * of the tape, "random.draw", that a program with updates advances (program.c), so that runs differ while a gradient
+ * check, a recomputation and a resumed training see the same mask. */
 #include "node.h"
 #include "random.h"
 
@@ -14,8 +15,8 @@ typedef struct bernoulli {
     double p;
 } bernoulli;
 
-static bool run_random(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                       eddy_status *status)
+static bool run_random(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                       const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)count;
     bernoulli b;
@@ -56,7 +57,8 @@ eddy_var eddy_bernoulli_at(eddy_site site, eddy_tape *tape, eddy_shape shape, do
     eddy_var draw = eddy_random_draw(tape);
     if (!eddy_ok(draw))
         return eddy_failed(tape);
-    /* Streams 2^32 apart: an op has that many draws before it meets its neighbour's. The offset keeps clear of the streams of parameters. */
+    /* Streams 2^32 apart: an op has that many draws before it meets its neighbour's. The offset keeps clear of the
+     * streams of parameters. */
     bernoulli b = { .seed = tape->seed, .stream = ((uint64_t)1 << 62) + ((uint64_t)tape->random_count << 32), .p = p };
     tape->random_count++;
     return eddy_record(tape, site, &eddy_rule_random, tape->dtype, &shape, 1, &draw, &b, sizeof b);
@@ -77,7 +79,8 @@ eddy_var eddy_dropout_at(eddy_site site, eddy_var x, double p)
     return eddy_mul_at(site, x, eddy_div_scalar_at(site, mask, 1 - p));
 }
 
-/* ---- assign: the value, to be written to the leaf when a program that lists it has run. Operands: the value, the leaf. ---- */
+/* ---- assign: the value, to be written to the leaf when a program that lists it has run. Operands: the value, the
+ * leaf. ---- */
 
 static eddy_var gradient_assign(const eddy_rule_call *call, int64_t k)
 {
@@ -99,12 +102,13 @@ eddy_var eddy_assign_at(eddy_site site, eddy_var leaf, eddy_var value)
     }
     const eddy_shape *to = eddy_var_shape(leaf), *from = eddy_var_shape(value);
     if (!eddy_shape_equal(to, from) || eddy_var_dtype(leaf) != eddy_var_dtype(value)) {
-        eddy_tape_fail(tape, site, "assign", "\"%s\" has shape %s and dtype %s, the value has %s and %s", eddy_name_of(leaf),
-                       eddy_shape_format(to).text, eddy_dtype_name(eddy_var_dtype(leaf)), eddy_shape_format(from).text,
-                       eddy_dtype_name(eddy_var_dtype(value)));
+        eddy_tape_fail(tape, site, "assign", "\"%s\" has shape %s and dtype %s, the value has %s and %s",
+                       eddy_name_of(leaf), eddy_shape_format(to).text, eddy_dtype_name(eddy_var_dtype(leaf)),
+                       eddy_shape_format(from).text, eddy_dtype_name(eddy_var_dtype(value)));
         return eddy_failed(tape);
     }
-    return eddy_record(tape, site, &eddy_rule_assign, eddy_var_dtype(value), from, 2, (eddy_var[]){ value, leaf }, NULL, 0);
+    return eddy_record(tape, site, &eddy_rule_assign, eddy_var_dtype(value), from, 2, (eddy_var[]){ value, leaf }, NULL,
+                       0);
 }
 
 eddy_var eddy_assigned(eddy_var assign)

@@ -79,11 +79,12 @@ static eddy_node *next_node(eddy_tape *tape)
     return eddy_node_at(tape, tape->count);
 }
 
-eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, eddy_dtype dtype, const eddy_shape *shape, int64_t count,
-                     const eddy_var *x, const void *attributes, size_t size)
+eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, eddy_dtype dtype, const eddy_shape *shape,
+                     int64_t count, const eddy_var *x, const void *attributes, size_t size)
 {
     if (eddy_shape_count(shape) < 0) {
-        eddy_tape_fail(tape, site, rule->name, "the result's shape %s is not allowed (negative or too large)", eddy_shape_format(shape).text);
+        eddy_tape_fail(tape, site, rule->name, "the result's shape %s is not allowed (negative or too large)",
+                       eddy_shape_format(shape).text);
         return eddy_failed(tape);
     }
     eddy_node *node = count <= INT32_MAX && size <= UINT32_MAX ? next_node(tape) : NULL;
@@ -211,7 +212,8 @@ static bool watch_grow(eddy_tape *tape)
         return true;
     int32_t wanted = tape->watch_capacity ? tape->watch_capacity * 2 : 16;
     int32_t *chains = wanted > 0 ? eddy_allocate((size_t)wanted, sizeof *chains) : NULL;
-    if (!chains || !eddy_grow((void **)&tape->watches, &tape->watch_capacity, tape->watch_count, sizeof *tape->watches)) {
+    if (!chains ||
+        !eddy_grow((void **)&tape->watches, &tape->watch_capacity, tape->watch_count, sizeof *tape->watches)) {
         eddy_free(chains);
         return false;
     }
@@ -247,7 +249,8 @@ eddy_var eddy_watch_at(eddy_site site, eddy_var var, const char *name)
         return eddy_failed(tape);
     }
     memcpy(copy, name, length + 1);
-    tape->watches[tape->watch_count] = (eddy_watch_entry){ .name = copy, .step = eddy_scope_step(tape, tape->scope), .index = var.index };
+    tape->watches[tape->watch_count] =
+        (eddy_watch_entry){ .name = copy, .step = eddy_scope_step(tape, tape->scope), .index = var.index };
     watch_link(tape, tape->watch_count++);
     return var;
 }

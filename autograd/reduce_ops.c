@@ -5,7 +5,8 @@
 #include <float.h>
 #include <math.h>
 
-/* The reduced axes as bits, the kept shape (reduced dimensions 1) and the number of elements reduced to one. False after a failure. */
+/* The reduced axes as bits, the kept shape (reduced dimensions 1) and the number of elements reduced to one. False
+ * after a failure. */
 typedef struct reduction {
     unsigned axes;
     eddy_shape kept, dropped;
@@ -25,8 +26,8 @@ static eddy_tape *begin_reduction(eddy_site site, const char *op, eddy_var x, co
         int64_t axis = axes->dim[i];
         int at = axis >= -EDDY_MAX_RANK && axis < EDDY_MAX_RANK ? eddy_axis_index((int)axis, shape->rank) : -1;
         if (at < 0 || (r->axes >> at & 1)) {
-            eddy_tape_fail(tape, site, op, "axis %lld is %s for shape %s", (long long)axis, at < 0 ? "out of range" : "given twice",
-                           eddy_shape_format(shape).text);
+            eddy_tape_fail(tape, site, op, "axis %lld is %s for shape %s", (long long)axis,
+                           at < 0 ? "out of range" : "given twice", eddy_shape_format(shape).text);
             return NULL;
         }
         r->axes |= 1u << at;
@@ -53,8 +54,8 @@ static eddy_var finish(eddy_site site, eddy_var kept, const reduction *r, bool k
 
 /* ---- sum ---- */
 
-static bool run_sum(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                    eddy_status *status)
+static bool run_sum(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                    const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)count, (void)status;
     eddy_kernel_sum(in[0], *(const unsigned *)attributes, out);
@@ -74,7 +75,8 @@ eddy_var eddy_sum_over_at(eddy_site site, eddy_var x, eddy_shape axes, bool keep
     eddy_tape *tape = begin_reduction(site, "sum", x, &axes, &r);
     if (!tape)
         return eddy_failed(x.tape);
-    eddy_var kept = r.axes ? eddy_record(tape, site, &rule_sum, eddy_var_dtype(x), &r.kept, 1, &x, &r.axes, sizeof r.axes) : x;
+    eddy_var kept =
+        r.axes ? eddy_record(tape, site, &rule_sum, eddy_var_dtype(x), &r.kept, 1, &x, &r.axes, sizeof r.axes) : x;
     return finish(site, kept, &r, keepdim);
 }
 
@@ -85,8 +87,8 @@ eddy_var eddy_sum_at(eddy_site site, eddy_var x)
 
 /* ---- amax ---- */
 
-static bool run_amax(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                     eddy_status *status)
+static bool run_amax(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                     const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)count, (void)status;
     eddy_kernel_amax(in[0], *(const unsigned *)attributes, out);
@@ -114,14 +116,17 @@ eddy_var eddy_amax_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
     if (!tape)
         return eddy_failed(x.tape);
     if (r.over == 0 && eddy_shape_count(&r.kept) > 0) {
-        eddy_tape_fail(tape, site, "amax", "shape %s has no element to take the maximum of", eddy_shape_format(eddy_var_shape(x)).text);
+        eddy_tape_fail(tape, site, "amax", "shape %s has no element to take the maximum of",
+                       eddy_shape_format(eddy_var_shape(x)).text);
         return eddy_failed(tape);
     }
     if (!eddy_dtype_is_float(eddy_var_dtype(x))) {
-        eddy_tape_fail(tape, site, "amax", "the operand has dtype %s; f32 or f64 is needed (eddy_cast converts)", eddy_dtype_name(eddy_var_dtype(x)));
+        eddy_tape_fail(tape, site, "amax", "the operand has dtype %s; f32 or f64 is needed (eddy_cast converts)",
+                       eddy_dtype_name(eddy_var_dtype(x)));
         return eddy_failed(tape);
     }
-    eddy_var kept = r.axes ? eddy_record(tape, site, &rule_amax, eddy_var_dtype(x), &r.kept, 1, &x, &r.axes, sizeof r.axes) : x;
+    eddy_var kept =
+        r.axes ? eddy_record(tape, site, &rule_amax, eddy_var_dtype(x), &r.kept, 1, &x, &r.axes, sizeof r.axes) : x;
     return finish(site, kept, &r, keepdim);
 }
 
@@ -132,8 +137,8 @@ eddy_var eddy_amin_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
 
 /* ---- cumsum ---- */
 
-static bool run_cumsum(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                       eddy_status *status)
+static bool run_cumsum(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                       const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)count, (void)status;
     eddy_kernel_cumsum(in[0], *(const int *)attributes, out);
@@ -161,8 +166,8 @@ eddy_var eddy_cumsum_at(eddy_site site, eddy_var x, int axis)
 
 /* ---- Sums of several vars ---- */
 
-static bool run_sum_list(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                         eddy_status *status)
+static bool run_sum_list(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                         const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)attributes, (void)status;
     eddy_kernel_sum_n(count, in, out);
@@ -186,9 +191,10 @@ eddy_var eddy_sum_list_at(eddy_site site, eddy_list terms)
     eddy_dtype dtype = eddy_var_dtype(terms.items[0]);
     for (int64_t k = 1; k < terms.count; k++)
         if (!eddy_shape_equal(shape, eddy_var_shape(terms.items[k])) || eddy_var_dtype(terms.items[k]) != dtype) {
-            eddy_tape_fail(tape, site, "sum_list", "term %lld has shape %s and dtype %s, term 1 has %s and %s; all must agree", (long long)k + 1,
-                           eddy_shape_format(eddy_var_shape(terms.items[k])).text, eddy_dtype_name(eddy_var_dtype(terms.items[k])),
-                           eddy_shape_format(shape).text, eddy_dtype_name(dtype));
+            eddy_tape_fail(
+                tape, site, "sum_list", "term %lld has shape %s and dtype %s, term 1 has %s and %s; all must agree",
+                (long long)k + 1, eddy_shape_format(eddy_var_shape(terms.items[k])).text,
+                eddy_dtype_name(eddy_var_dtype(terms.items[k])), eddy_shape_format(shape).text, eddy_dtype_name(dtype));
             return eddy_failed(tape);
         }
     if (terms.count == 1)
@@ -201,16 +207,16 @@ eddy_var eddy_dot_at(eddy_site site, eddy_list a, eddy_list b)
     eddy_tape *tape = eddy_begin(site, "dot", a.count, a.items);
     if (!tape || !eddy_begin(site, "dot", b.count, b.items) || a.count != b.count) {
         if (tape)
-            eddy_tape_fail(tape, site, "dot", "the lists have %lld and %lld vars; they must be as long as each other", (long long)a.count,
-                           (long long)b.count);
+            eddy_tape_fail(tape, site, "dot", "the lists have %lld and %lld vars; they must be as long as each other",
+                           (long long)a.count, (long long)b.count);
         return eddy_failed(a.count ? a.items[0].tape : b.count ? b.items[0].tape : NULL);
     }
     eddy_list terms = eddy_list_new(tape, NULL, a.count);
     for (int64_t i = 0; i < terms.count; i++) {
         const eddy_shape *sa = eddy_var_shape(a.items[i]), *sb = eddy_var_shape(b.items[i]);
         if (!eddy_shape_equal(sa, sb)) {
-            eddy_tape_fail(tape, site, "dot", "vars %lld have shapes %s and %s; they must be equal", (long long)i + 1, eddy_shape_format(sa).text,
-                           eddy_shape_format(sb).text);
+            eddy_tape_fail(tape, site, "dot", "vars %lld have shapes %s and %s; they must be equal", (long long)i + 1,
+                           eddy_shape_format(sa).text, eddy_shape_format(sb).text);
             return eddy_failed(tape);
         }
         terms.items[i] = eddy_sum_at(site, eddy_mul_at(site, a.items[i], b.items[i]));
@@ -240,10 +246,12 @@ eddy_var eddy_variance_at(eddy_site site, eddy_var x, eddy_shape axes, double co
     if (!tape)
         return eddy_failed(x.tape);
     eddy_var deviation = eddy_sub_at(site, x, eddy_mean_over_at(site, x, axes, true));
-    return eddy_div_scalar_at(site, eddy_sum_over_at(site, eddy_square_at(site, deviation), axes, keepdim), (double)r.over - correction);
+    return eddy_div_scalar_at(site, eddy_sum_over_at(site, eddy_square_at(site, deviation), axes, keepdim),
+                              (double)r.over - correction);
 }
 
-/* Halves are multiplied until one is left: log2(n) products, none of which divides by an element, so zeros cost nothing. */
+/* Halves are multiplied until one is left: log2(n) products, none of which divides by an element, so zeros cost
+ * nothing. */
 eddy_var eddy_prod_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
 {
     reduction r;
@@ -261,7 +269,8 @@ eddy_var eddy_prod_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
         rows = eddy_full_of_at(site, tape, eddy_var_dtype(x), (flat.dim[flat.rank - 1] = 1, flat), 1);
     for (int64_t n = r.over; n > 1; n = n / 2 + n % 2) {
         int64_t half = n / 2;
-        eddy_var product = eddy_mul_at(site, eddy_slice_at(site, rows, -1, 0, half, 1), eddy_slice_at(site, rows, -1, half, 2 * half, 1));
+        eddy_var product = eddy_mul_at(site, eddy_slice_at(site, rows, -1, 0, half, 1),
+                                       eddy_slice_at(site, rows, -1, half, 2 * half, 1));
         eddy_var odd = n % 2 ? eddy_slice_at(site, rows, -1, n - 1, n, 1) : product;
         rows = n % 2 ? eddy_concat_list_at(site, -1, EDDY_LIST(product, odd)) : product;
     }
@@ -294,8 +303,8 @@ static eddy_tape *begin_along(eddy_site site, const char *op, eddy_var x, int ax
     return tape;
 }
 
-/* log sum_i e^(x_i) = m + log sum_i e^(x_i - m). Where every x_i is -inf the sum is 0: its logarithm is taken of 1 there, and -inf put in, so that the
- * gradient is 0 and not NaN. */
+/* log sum_i e^(x_i) = m + log sum_i e^(x_i - m). Where every x_i is -inf the sum is 0: its logarithm is taken of 1
+ * there, and -inf put in, so that the gradient is 0 and not NaN. */
 eddy_var eddy_logsumexp_at(eddy_site site, eddy_var x, int axis, bool keepdim)
 {
     eddy_tape *tape = begin_along(site, "logsumexp", x, axis);
@@ -303,7 +312,8 @@ eddy_var eddy_logsumexp_at(eddy_site site, eddy_var x, int axis, bool keepdim)
         return eddy_failed(x.tape);
     eddy_var m = shift(x, axis);
     eddy_var sum = eddy_sum_over(eddy_exp(eddy_sub(x, m)), EDDY_SHAPE(axis), true);
-    eddy_var none = eddy_eq(sum, eddy_zeros_like(sum)), minus_infinity = eddy_full_of(tape, eddy_dtype_of(x), EDDY_SCALAR, -INFINITY);
+    eddy_var none = eddy_eq(sum, eddy_zeros_like(sum)),
+             minus_infinity = eddy_full_of(tape, eddy_dtype_of(x), EDDY_SCALAR, -INFINITY);
     eddy_var log = eddy_where(none, minus_infinity, eddy_log(eddy_where(none, eddy_ones_like(sum), sum)));
     eddy_var out = eddy_add(log, m);
     out = keepdim ? out : eddy_squeeze(out, axis);

@@ -1,5 +1,5 @@
-/* Ops that only move elements: constants, casts, reshapes, permutations, broadcasts, and the pair slice/place that slices, selections, flips, splits,
- * concatenation, stacking and padding are made of. */
+/* Ops that only move elements: constants, casts, reshapes, permutations, broadcasts, and the pair slice/place that
+ * slices, selections, flips, splits, concatenation, stacking and padding are made of. */
 #include "node.h"
 #include "kernels.h"
 
@@ -11,8 +11,8 @@ static eddy_var fail(eddy_tape *tape)
 }
 
 /* Copies in[0], which may have any strides. */
-static bool run_copy(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                     eddy_status *status)
+static bool run_copy(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                     const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)attributes, (void)count, (void)status;
     eddy_kernel_copy(in[0], out);
@@ -21,8 +21,8 @@ static bool run_copy(const eddy_rule *rule, const void *attributes, int64_t coun
 
 /* ---- full: one element, seen everywhere with stride 0 ---- */
 
-static bool run_full(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                     eddy_status *status)
+static bool run_full(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                     const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)count, (void)in, (void)status;
     double value;
@@ -105,8 +105,8 @@ static bool view_reshape(const void *attributes, const eddy_tensor *in, eddy_ten
 }
 
 /* The elements in row-major order, whatever the two shapes: copies into the operand's own shape over out's memory. */
-static bool run_reshape(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                        eddy_status *status)
+static bool run_reshape(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                        const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)attributes, (void)count, (void)status;
     eddy_tensor to = eddy_tensor_wrap(out->data, out->dtype, in[0]->shape);
@@ -119,7 +119,9 @@ static eddy_var gradient_reshape(const eddy_rule_call *call, int64_t k)
     return eddy_reshape(call->g, eddy_shape_of(call->operand(call, k)));
 }
 
-static const eddy_rule rule_reshape = { .name = "reshape", .view = view_reshape, .run = run_reshape, .gradient = gradient_reshape };
+static const eddy_rule rule_reshape = {
+    .name = "reshape", .view = view_reshape, .run = run_reshape, .gradient = gradient_reshape
+};
 
 eddy_var eddy_reshape_at(eddy_site site, eddy_var x, eddy_shape shape)
 {
@@ -143,8 +145,8 @@ eddy_var eddy_reshape_at(eddy_site site, eddy_var x, eddy_shape shape)
         known = count;
     }
     if (!legal || known != count) {
-        eddy_tape_fail(tape, site, "reshape", "shape %s (%lld elements) cannot become %s", eddy_shape_format(from).text, (long long)count,
-                       eddy_shape_format(&shape).text);
+        eddy_tape_fail(tape, site, "reshape", "shape %s (%lld elements) cannot become %s", eddy_shape_format(from).text,
+                       (long long)count, eddy_shape_format(&shape).text);
         return fail(tape);
     }
     if (eddy_shape_equal(&wanted, from))
@@ -160,7 +162,8 @@ eddy_var eddy_squeeze_at(eddy_site site, eddy_var x, int axis)
     eddy_shape shape = *eddy_var_shape(x);
     int at = eddy_axis_index(axis, shape.rank);
     if (at < 0 || shape.dim[at] != 1) {
-        eddy_tape_fail(tape, site, "squeeze", "axis %d of shape %s is %s", axis, eddy_shape_format(&shape).text, at < 0 ? "out of range" : "not 1");
+        eddy_tape_fail(tape, site, "squeeze", "axis %d of shape %s is %s", axis, eddy_shape_format(&shape).text,
+                       at < 0 ? "out of range" : "not 1");
         return fail(tape);
     }
     shape.rank--;
@@ -176,8 +179,8 @@ eddy_var eddy_unsqueeze_at(eddy_site site, eddy_var x, int axis)
     eddy_shape shape = *eddy_var_shape(x);
     int at = eddy_axis_index(axis, shape.rank + 1);
     if (at < 0 || shape.rank == EDDY_MAX_RANK) {
-        eddy_tape_fail(tape, site, "unsqueeze", "axis %d is out of range for shape %s with one axis more (at most %d)", axis,
-                       eddy_shape_format(&shape).text, EDDY_MAX_RANK);
+        eddy_tape_fail(tape, site, "unsqueeze", "axis %d is out of range for shape %s with one axis more (at most %d)",
+                       axis, eddy_shape_format(&shape).text, EDDY_MAX_RANK);
         return fail(tape);
     }
     memmove(&shape.dim[at + 1], &shape.dim[at], (size_t)(shape.rank - at) * sizeof *shape.dim);
@@ -207,7 +210,9 @@ static eddy_var gradient_permute(const eddy_rule_call *call, int64_t k)
     return eddy_permute(call->g, inverse);
 }
 
-static const eddy_rule rule_permute = { .name = "permute", .view = view_permute, .run = run_copy, .gradient = gradient_permute };
+static const eddy_rule rule_permute = {
+    .name = "permute", .view = view_permute, .run = run_copy, .gradient = gradient_permute
+};
 
 eddy_var eddy_permute_at(eddy_site site, eddy_var x, eddy_shape axes)
 {
@@ -220,7 +225,9 @@ eddy_var eddy_permute_at(eddy_site site, eddy_var x, eddy_shape axes)
     unsigned seen = 0;
     bool legal = axes.rank == from->rank;
     for (int i = 0; i < from->rank && legal; i++) {
-        int axis = axes.dim[i] >= -EDDY_MAX_RANK && axes.dim[i] < EDDY_MAX_RANK ? eddy_axis_index((int)axes.dim[i], from->rank) : -1;
+        int axis = axes.dim[i] >= -EDDY_MAX_RANK && axes.dim[i] < EDDY_MAX_RANK
+                       ? eddy_axis_index((int)axes.dim[i], from->rank)
+                       : -1;
         legal = axis >= 0 && !(seen >> axis & 1);
         if (legal) {
             seen |= 1u << axis;
@@ -229,8 +236,8 @@ eddy_var eddy_permute_at(eddy_site site, eddy_var x, eddy_shape axes)
         }
     }
     if (!legal) {
-        eddy_tape_fail(tape, site, "permute", "%s is no permutation of the %d axes of shape %s", eddy_shape_format(&axes).text, from->rank,
-                       eddy_shape_format(from).text);
+        eddy_tape_fail(tape, site, "permute", "%s is no permutation of the %d axes of shape %s",
+                       eddy_shape_format(&axes).text, from->rank, eddy_shape_format(from).text);
         return fail(tape);
     }
     return eddy_record(tape, site, &rule_permute, eddy_var_dtype(x), &shape, 1, &x, order, sizeof order);
@@ -263,7 +270,9 @@ static eddy_var gradient_broadcast(const eddy_rule_call *call, int64_t k)
     return eddy_sum_to(call->g, eddy_shape_of(call->operand(call, k)));
 }
 
-static const eddy_rule rule_broadcast = { .name = "broadcast_to", .view = view_broadcast, .run = run_copy, .gradient = gradient_broadcast };
+static const eddy_rule rule_broadcast = {
+    .name = "broadcast_to", .view = view_broadcast, .run = run_copy, .gradient = gradient_broadcast
+};
 
 eddy_var eddy_broadcast_to_at(eddy_site site, eddy_var x, eddy_shape shape)
 {
@@ -273,7 +282,8 @@ eddy_var eddy_broadcast_to_at(eddy_site site, eddy_var x, eddy_shape shape)
     eddy_shape joint;
     const eddy_shape *from = eddy_var_shape(x);
     if (!eddy_shape_broadcast(from, &shape, &joint) || !eddy_shape_equal(&joint, &shape)) {
-        eddy_tape_fail(tape, site, "broadcast_to", "shape %s does not broadcast to %s", eddy_shape_format(from).text, eddy_shape_format(&shape).text);
+        eddy_tape_fail(tape, site, "broadcast_to", "shape %s does not broadcast to %s", eddy_shape_format(from).text,
+                       eddy_shape_format(&shape).text);
         return fail(tape);
     }
     if (eddy_shape_equal(from, &shape))
@@ -291,7 +301,8 @@ eddy_var eddy_sum_to_at(eddy_site site, eddy_var x, eddy_shape shape)
         return x;
     eddy_shape joint, axes = { 0 };
     if (!eddy_shape_broadcast(from, &shape, &joint) || !eddy_shape_equal(&joint, from)) {
-        eddy_tape_fail(tape, site, "sum_to", "shape %s is no broadcast of %s", eddy_shape_format(from).text, eddy_shape_format(&shape).text);
+        eddy_tape_fail(tape, site, "sum_to", "shape %s is no broadcast of %s", eddy_shape_format(from).text,
+                       eddy_shape_format(&shape).text);
         return fail(tape);
     }
     int shift = from->rank - shape.rank;
@@ -346,8 +357,8 @@ typedef struct placement {
     eddy_region region[];
 } placement;
 
-static bool run_place(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                      eddy_status *status)
+static bool run_place(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                      const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)status;
     const placement *place = attributes;
@@ -374,8 +385,8 @@ static eddy_var gradient_place(const eddy_rule_call *call, int64_t k)
 
 static const eddy_rule rule_place = { .name = "place", .run = run_place, .gradient = gradient_place };
 
-eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, int64_t count, const eddy_var *parts, const eddy_region *regions,
-                           bool disjoint)
+eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, int64_t count,
+                           const eddy_var *parts, const eddy_region *regions, bool disjoint)
 {
     eddy_tape *tape = eddy_begin(site, op, count, parts);
     if (!tape)

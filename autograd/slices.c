@@ -63,8 +63,8 @@ eddy_var eddy_select_at(eddy_site site, eddy_var x, int axis, int64_t index)
     const eddy_shape *shape = eddy_var_shape(x);
     int64_t n = shape->dim[at], i = index < 0 ? index + n : index;
     if (i < 0 || i >= n) {
-        eddy_tape_fail(tape, site, "select", "index %lld is out of range for axis %d of shape %s", (long long)index, axis,
-                       eddy_shape_format(shape).text);
+        eddy_tape_fail(tape, site, "select", "index %lld is out of range for axis %d of shape %s", (long long)index,
+                       axis, eddy_shape_format(shape).text);
         return eddy_failed(tape);
     }
     eddy_region region = whole(shape);
@@ -88,8 +88,8 @@ eddy_list eddy_split_at(eddy_site site, eddy_var x, int axis, const int64_t *siz
         rest -= legal ? sizes[i] : 0;
     }
     if (!legal || rest) {
-        eddy_tape_fail(tape, site, "split", "the %lld sizes do not add up to the %lld of axis %d of shape %s", (long long)n,
-                       (long long)shape->dim[at], axis, eddy_shape_format(shape).text);
+        eddy_tape_fail(tape, site, "split", "the %lld sizes do not add up to the %lld of axis %d of shape %s",
+                       (long long)n, (long long)shape->dim[at], axis, eddy_shape_format(shape).text);
         return eddy_failed_list(tape, n);
     }
     eddy_list parts = eddy_list_new(tape, NULL, n);
@@ -110,8 +110,8 @@ eddy_list eddy_chunk_at(eddy_site site, eddy_var x, int axis, int64_t n)
         return eddy_failed_list(x.tape, n);
     const eddy_shape *shape = eddy_var_shape(x);
     if (n <= 0 || shape->dim[at] % n) {
-        eddy_tape_fail(tape, site, "chunk", "the %lld of axis %d of shape %s are not %lld equal parts", (long long)shape->dim[at], axis,
-                       eddy_shape_format(shape).text, (long long)n);
+        eddy_tape_fail(tape, site, "chunk", "the %lld of axis %d of shape %s are not %lld equal parts",
+                       (long long)shape->dim[at], axis, eddy_shape_format(shape).text, (long long)n);
         return eddy_failed_list(tape, n);
     }
     eddy_list parts = eddy_list_new(tape, NULL, n);
@@ -146,7 +146,8 @@ static eddy_var join(eddy_site site, const char *op, int axis, eddy_list parts, 
     eddy_dtype dtype = eddy_var_dtype(parts.items[0]);
     int rank = first->rank + stack, at = eddy_axis_index(axis, rank);
     if (at < 0 || rank > EDDY_MAX_RANK) {
-        eddy_tape_fail(tape, site, op, "axis %d is out of range for parts of shape %s", axis, eddy_shape_format(first).text);
+        eddy_tape_fail(tape, site, op, "axis %d is out of range for parts of shape %s", axis,
+                       eddy_shape_format(first).text);
         return eddy_failed(tape);
     }
     eddy_region *regions = eddy_allocate((size_t)parts.count, sizeof *regions);
@@ -172,11 +173,14 @@ static eddy_var join(eddy_site site, const char *op, int axis, eddy_list parts, 
         }
         regions[k].dropped = stack ? 1u << at : 0;
         if (!legal)
-            eddy_tape_fail(tape, site, op, "part %lld has shape %s and dtype %s, part 1 has %s and %s%s", (long long)k + 1,
-                           eddy_shape_format(part).text, eddy_dtype_name(eddy_var_dtype(parts.items[k])), eddy_shape_format(first).text,
-                           eddy_dtype_name(dtype), stack ? "; stacked parts must agree" : "; only the joined axis may differ");
+            eddy_tape_fail(tape, site, op, "part %lld has shape %s and dtype %s, part 1 has %s and %s%s",
+                           (long long)k + 1, eddy_shape_format(part).text,
+                           eddy_dtype_name(eddy_var_dtype(parts.items[k])), eddy_shape_format(first).text,
+                           eddy_dtype_name(dtype),
+                           stack ? "; stacked parts must agree" : "; only the joined axis may differ");
     }
-    eddy_var out = legal ? eddy_region_place(site, op, &shape, parts.count, parts.items, regions, true) : eddy_failed(tape);
+    eddy_var out =
+        legal ? eddy_region_place(site, op, &shape, parts.count, parts.items, regions, true) : eddy_failed(tape);
     eddy_free(regions);
     return out;
 }
@@ -200,13 +204,15 @@ eddy_var eddy_pad_at(eddy_site site, eddy_var x, int axis, int64_t before, int64
     eddy_shape shape = *eddy_var_shape(x);
     if (before < 0 || after < 0 || __builtin_add_overflow(shape.dim[at], before, &shape.dim[at]) ||
         __builtin_add_overflow(shape.dim[at], after, &shape.dim[at])) {
-        eddy_tape_fail(tape, site, "pad", "%lld before and %lld after: neither may be negative or huge", (long long)before, (long long)after);
+        eddy_tape_fail(tape, site, "pad", "%lld before and %lld after: neither may be negative or huge",
+                       (long long)before, (long long)after);
         return eddy_failed(tape);
     }
     eddy_shape left = *eddy_var_shape(x), right = left;
     left.dim[at] = before;
     right.dim[at] = after;
     eddy_dtype dtype = eddy_var_dtype(x);
-    eddy_var parts[] = { eddy_full_of_at(site, tape, dtype, left, value), x, eddy_full_of_at(site, tape, dtype, right, value) };
+    eddy_var parts[] = { eddy_full_of_at(site, tape, dtype, left, value), x,
+                         eddy_full_of_at(site, tape, dtype, right, value) };
     return eddy_concat_list_at(site, at, (eddy_list){ parts, 3 });
 }

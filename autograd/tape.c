@@ -156,13 +156,15 @@ void eddy_clear_error(eddy_tape *tape)
         tape->error.text[0] = 0;
 }
 
-bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy_site site, const char *op, const char *sentence)
+bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy_site site, const char *op,
+                  const char *sentence)
 {
     if (!tape || tape->error.text[0])
         return false;
     char context[200];
     eddy_scope_describe(scopes, scope, context, sizeof context);
-    eddy_fail(&tape->error, "%s%s%s%s%s%s", site ? site : "", site ? ": " : "", op ? op : "", op ? ": " : "", sentence, context);
+    eddy_fail(&tape->error, "%s%s%s%s%s%s", site ? site : "", site ? ": " : "", op ? op : "", op ? ": " : "", sentence,
+              context);
     tape->error_event = ++tape->event;
     return false;
 }
@@ -214,8 +216,9 @@ void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name, int64_t 
     }
     if (!site)
         site = tape->here;
-    tape->scopes[tape->scope_count] =
-        (eddy_scope){ .site = site, .outside = tape->here, .name = name ? name : "scope", .step = step, .parent = tape->scope };
+    tape->scopes[tape->scope_count] = (eddy_scope){
+        .site = site, .outside = tape->here, .name = name ? name : "scope", .step = step, .parent = tape->scope
+    };
     tape->scope = tape->scope_count++;
     tape->here = site;
 }
@@ -247,11 +250,13 @@ void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, si
     const char *join = " (in ";
     for (int depth = 0; scope >= 0 && depth < 3 && used + 1 < size; scope = scopes[scope].parent, depth++) {
         const eddy_scope *s = &scopes[scope];
-        bool of_parent = s->step >= 0 && s->parent >= 0 && depth < 2; /* a step scope inside the one that has the name */
+        bool of_parent =
+            s->step >= 0 && s->parent >= 0 && depth < 2; /* a step scope inside the one that has the name */
         int n = s->step >= 0 ? snprintf(text + used, size - used, "%sstep %lld", join, (long long)s->step) : 0;
         used += n > 0 ? (size_t)n : 0;
         if (!of_parent && used < size) {
-            n = snprintf(text + used, size - used, "%s%s%s%s", s->step >= 0 ? " of " : join, s->name, s->site ? " at " : "", s->site ? s->site : "");
+            n = snprintf(text + used, size - used, "%s%s%s%s", s->step >= 0 ? " of " : join, s->name,
+                         s->site ? " at " : "", s->site ? s->site : "");
             used += n > 0 ? (size_t)n : 0;
         }
         join = of_parent ? " of " : " in ";
@@ -300,7 +305,8 @@ eddy_mark eddy_mark_now(const eddy_tape *tape)
 /* The node below a mark that is still good was recorded no later than the mark. */
 static bool mark_is_good(const eddy_tape *tape, const eddy_mark *mark)
 {
-    return mark->nodes <= tape->count && (mark->nodes == 0 || eddy_node_at(tape, mark->nodes - 1)->generation <= mark->generation);
+    return mark->nodes <= tape->count &&
+           (mark->nodes == 0 || eddy_node_at(tape, mark->nodes - 1)->generation <= mark->generation);
 }
 
 void eddy_reset(eddy_tape *tape, eddy_mark mark)
@@ -308,7 +314,9 @@ void eddy_reset(eddy_tape *tape, eddy_mark mark)
     if (!tape)
         return;
     if (!mark_is_good(tape, &mark)) {
-        eddy_tape_fail(tape, NULL, "reset", "the mark is void: the tape was reset to an older mark since; take a new one with eddy_mark_now");
+        eddy_tape_fail(
+            tape, NULL, "reset",
+            "the mark is void: the tape was reset to an older mark since; take a new one with eddy_mark_now");
         return;
     }
     for (int32_t i = mark.nodes; i < tape->count; i++) {
@@ -339,7 +347,9 @@ eddy_list eddy_list_new(eddy_tape *tape, const eddy_var *items, int64_t count)
     eddy_list list = { 0 };
     if (!tape || count <= 0)
         return list;
-    list.items = (uint64_t)count <= SIZE_MAX / sizeof *items ? eddy_arena_take(&tape->lists, (size_t)count * sizeof *items) : NULL;
+    list.items = (uint64_t)count <= SIZE_MAX / sizeof *items
+                     ? eddy_arena_take(&tape->lists, (size_t)count * sizeof *items)
+                     : NULL;
     if (!list.items) {
         eddy_tape_out_of_memory(tape, NULL, "list");
         return list;

@@ -1,8 +1,9 @@
 /* What a computation is: a tape of nodes, handles to them, leaves, and values.
  *
- * Recording infers shape and dtype at once and computes nothing; a value is computed when somebody looks. The first failure sticks to the tape:
- * from then on every op returns a failed var and every other call false, NULL or NaN, until eddy_clear_error or a reset to a mark made before it. So
- * a program checks eddy_error(tape) once. Every function accepts NULL and failed vars. A tape belongs to one thread at a time. */
+ * Recording infers shape and dtype at once and computes nothing; a value is computed when somebody looks. The first
+ * failure sticks to the tape: from then on every op returns a failed var and every other call false, NULL or NaN, until
+ * eddy_clear_error or a reset to a mark made before it. So a program checks eddy_error(tape) once. Every function
+ * accepts NULL and failed vars. A tape belongs to one thread at a time. */
 #ifndef EDDY_TAPE_H
 #define EDDY_TAPE_H
 
@@ -20,8 +21,8 @@ typedef const char *eddy_site;
 #define EDDY_STRING(x) EDDY_STRING_(x)
 #define EDDY_HERE __FILE__ ":" EDDY_STRING(__LINE__)
 
-/* A handle to one node or leaf. {0} means "no var". Using a handle after its node was reset is an error with a sentence; after eddy_tape_free it is
- * undefined. */
+/* A handle to one node or leaf. {0} means "no var". Using a handle after its node was reset is an error with a
+ * sentence; after eddy_tape_free it is undefined. */
 typedef struct eddy_var {
     eddy_tape *tape;
     int32_t index;       /* >= 0 a node, < 0 a leaf (~index); EDDY_FAILED: the result of a failed call */
@@ -35,8 +36,9 @@ typedef struct eddy_list {
     int64_t count;
 } eddy_list;
 
-/* dtype: EDDY_F32 or EDDY_F64, of parameters, inputs and constants that name no other. seed: of every random number drawn for this tape.
- * EDDY_EAGER=1 in the environment turns eager mode on (see eddy_set_eager). NULL when memory is short; eddy_error(NULL) then says so. */
+/* dtype: EDDY_F32 or EDDY_F64, of parameters, inputs and constants that name no other. seed: of every random number
+ * drawn for this tape. EDDY_EAGER=1 in the environment turns eager mode on (see eddy_set_eager). NULL when memory is
+ * short; eddy_error(NULL) then says so. */
 EDDY_API eddy_tape *eddy_tape_new(eddy_dtype dtype, uint64_t seed);
 /* Frees the tape with its nodes, leaves, lists and programs. */
 EDDY_API void eddy_tape_free(eddy_tape *tape);
@@ -45,12 +47,13 @@ EDDY_API uint64_t eddy_tape_seed(const eddy_tape *tape);
 
 /* The sentence of the first failure, or NULL. eddy_error(NULL) says "out of memory". */
 EDDY_API const char *eddy_error(const eddy_tape *tape);
-/* Records a failure of the caller's own (a cell that dislikes its input, say): "SITE: sentence". Returns a failed var. */
+/* Records a failure of the caller's own (a cell that dislikes its input, say): "SITE: sentence". Returns a failed var.
+ */
 EDDY_CALL eddy_var eddy_error_set(eddy_tape *tape, const char *sentence);
 EDDY_API void eddy_clear_error(eddy_tape *tape);
 
-/* Eager mode computes a node as soon as it is recorded if all leaves below it have values, and a run checks every node; the first NaN or infinity
- * is a failure that names the op and its line. Slow; for finding out where a NaN is born. */
+/* Eager mode computes a node as soon as it is recorded if all leaves below it have values, and a run checks every node;
+ * the first NaN or infinity is a failure that names the op and its line. Slow; for finding out where a NaN is born. */
 EDDY_API void eddy_set_eager(eddy_tape *tape, bool eager);
 
 /* ---- Leaves: inputs, parameters, states, constants. They survive eddy_reset. Names are unique on a tape. ---- */
@@ -68,7 +71,8 @@ EDDY_CALL eddy_var eddy_input(eddy_tape *tape, const char *name, eddy_shape shap
 EDDY_CALL eddy_var eddy_input_of(eddy_tape *tape, const char *name, eddy_dtype dtype, eddy_shape shape);
 /* Something to be learned, in the tape's dtype, copied from `initial` (converted; its shape is the parameter's). */
 EDDY_CALL eddy_var eddy_parameter(eddy_tape *tape, const char *name, const eddy_tensor *initial);
-/* Something carried from run to run by eddy_assign: moments, step counts, streaming states, running averages. dtype as in `initial`. */
+/* Something carried from run to run by eddy_assign: moments, step counts, streaming states, running averages. dtype as
+ * in `initial`. */
 EDDY_CALL eddy_var eddy_state(eddy_tape *tape, const char *name, const eddy_tensor *initial);
 /* A copy of a tensor, dtype kept. For a single number use eddy_full. */
 EDDY_CALL eddy_var eddy_constant(eddy_tape *tape, const eddy_tensor *value);
@@ -95,10 +99,11 @@ EDDY_API eddy_shape eddy_shape_of(eddy_var var);    /* rank -1 for a failed var 
 EDDY_API int64_t eddy_size(eddy_var var, int axis); /* one dimension, axis may be negative; -1 if there is none */
 EDDY_API eddy_dtype eddy_dtype_of(eddy_var var);    /* 0 for a failed var */
 EDDY_API eddy_role eddy_role_of(eddy_var var);
-EDDY_API const char *eddy_name_of(eddy_var var); /* a leaf's full name, a watched node's name, else the op's name; "" for a failed var */
+EDDY_API const char *
+eddy_name_of(eddy_var var); /* a leaf's full name, a watched node's name, else the op's name; "" for a failed var */
 
-/* The value, computed now if it is not known or if a leaf below it has changed. A view owned by the tape, valid until the tape next records,
- * computes or is reset. NULL after a failure. */
+/* The value, computed now if it is not known or if a leaf below it has changed. A view owned by the tape, valid until
+ * the tape next records, computes or is reset. NULL after a failure. */
 EDDY_CALL const eddy_tensor *eddy_value(eddy_var var);
 /* The value of a var with one element; NaN after a failure. */
 EDDY_CALL double eddy_item(eddy_var var);
@@ -109,7 +114,8 @@ EDDY_CALL bool eddy_get(eddy_var var, void *data, size_t bytes);
 
 /* Makes an intermediate readable by name and time step afterwards (plots, teaching). Returns its argument. */
 EDDY_CALL eddy_var eddy_watch(eddy_var var, const char *name);
-/* The var watched under this name in time step `step` (-1: outside any unroll); the latest if there are several; {0} if none. */
+/* The var watched under this name in time step `step` (-1: outside any unroll); the latest if there are several; {0} if
+ * none. */
 EDDY_API eddy_var eddy_watched(eddy_tape *tape, const char *name, int64_t step);
 
 /* ---- Lists ---- */
@@ -137,32 +143,38 @@ EDDY_API eddy_mark eddy_mark_now(const eddy_tape *tape);
 EDDY_API void eddy_reset(eddy_tape *tape, eddy_mark mark);
 EDDY_API int64_t eddy_node_count(const eddy_tape *tape);
 
-/* ---- Checkpoints: nodes recorded between begin and end form a region. A gradient does not keep their values: it records the region's nodes once more, from
- * the vars that enter it, and reads those copies, so that in a program the first values live only until the region has run. Same bits, less memory, one
- * more forward pass (Chen et al. 2016, Training deep nets with sublinear memory cost). Regions do not nest. ---- */
+/* ---- Checkpoints: nodes recorded between begin and end form a region. A gradient does not keep their values: it
+ * records the region's nodes once more, from the vars that enter it, and reads those copies, so that in a program the
+ * first values live only until the region has run. Same bits, less memory, one more forward pass (Chen et al. 2016,
+ * Training deep nets with sublinear memory cost). Regions do not nest. ---- */
 
 EDDY_CALL void eddy_checkpoint_begin(eddy_tape *tape);
 EDDY_CALL void eddy_checkpoint_end(eddy_tape *tape);
 
-/* ---- Scopes: how a composite call (loss, unroll, attention) makes its nodes name the user's line and the time step. ---- */
+/* ---- Scopes: how a composite call (loss, unroll, attention) makes its nodes name the user's line and the time step.
+ * ---- */
 
-EDDY_API void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name, int64_t step); /* name: a literal; step -1: none */
+EDDY_API void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name,
+                              int64_t step); /* name: a literal; step -1: none */
 EDDY_API void eddy_scope_pop(eddy_tape *tape);
 
 #ifdef __cplusplus
 }
 #endif
 
-/* A list written out in a call: eddy_compile(tape, EDDY_LIST(loss, norm), update). In C it lives as long as the enclosing block. */
+/* A list written out in a call: eddy_compile(tape, EDDY_LIST(loss, norm), update). In C it lives as long as the
+ * enclosing block. */
 #ifdef __cplusplus
 inline eddy_list eddy_list_of(std::initializer_list<eddy_var> items)
 {
-    return eddy_list_new(items.size() ? items.begin()->tape : nullptr, items.begin(), static_cast<int64_t>(items.size()));
+    return eddy_list_new(items.size() ? items.begin()->tape : nullptr, items.begin(),
+                         static_cast<int64_t>(items.size()));
 }
 #define EDDY_LIST(...) eddy_list_of({ __VA_ARGS__ })
 #define EDDY_NONE eddy_list()
 #else
-#define EDDY_LIST(...) ((eddy_list){ (eddy_var[]){ __VA_ARGS__ }, (int64_t)(sizeof((eddy_var[]){ __VA_ARGS__ }) / sizeof(eddy_var)) })
+#define EDDY_LIST(...)                                                                                                 \
+    ((eddy_list){ (eddy_var[]){ __VA_ARGS__ }, (int64_t)(sizeof((eddy_var[]){ __VA_ARGS__ }) / sizeof(eddy_var)) })
 #define EDDY_NONE ((eddy_list){ 0 })
 #endif
 

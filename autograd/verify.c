@@ -1,4 +1,5 @@
-/* The verifier of the tape: what every node must satisfy, checked in debug builds after recording, differentiating and compiling. */
+/* The verifier of the tape: what every node must satisfy, checked in debug builds after recording, differentiating and
+ * compiling. */
 #include "node.h"
 
 bool eddy_tape_verify(eddy_tape *tape)
@@ -24,8 +25,8 @@ bool eddy_tape_verify(eddy_tape *tape)
                 fault = "uses an operand that does not stand before it";
         }
         if (fault)
-            return eddy_tape_fail(tape, node->site, "verify", "node %d (%s) %s; this is a mistake in the library", (int)i,
-                                  node->rule ? node->rule->name : "?", fault);
+            return eddy_tape_fail(tape, node->site, "verify", "node %d (%s) %s; this is a mistake in the library",
+                                  (int)i, node->rule ? node->rule->name : "?", fault);
     }
     return true;
 }

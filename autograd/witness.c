@@ -1,8 +1,9 @@
-/* The gradient checker's witnesses: what is asked of all elements at once, beside the numerical derivative of each. gradcheck.h says what each of them
- * states. Assumes that the levels are recorded and that the claims stand.
+/* The gradient checker's witnesses: what is asked of all elements at once, beside the numerical derivative of each.
+ * gradcheck.h says what each of them states. Assumes that the levels are recorded and that the claims stand.
  *
- * Their tolerances are made like an element's. <g, d> = y[k] is a sum over the claimed elements, which noise(y[k]) bounds; the derivative along d by
- * differentiating twice adds up as many terms of the same sizes in another order, for which 16 noise(y[k]) leaves room. */
+ * Their tolerances are made like an element's. <g, d> = y[k] is a sum over the claimed elements, which noise(y[k])
+ * bounds; the derivative along d by differentiating twice adds up as many terms of the same sizes in another order, for
+ * which 16 noise(y[k]) leaves room. */
 #include "gradcheck_parts.h"
 #include "numerical.h"
 
@@ -36,7 +37,8 @@ bool eddy_check_asks(const eddy_check *c, eddy_witness witness)
 
 /* ---- Recording ---- */
 
-/* Order k: J is the Jacobian of the loss or, for k = 2, that of its gradient, whose product with d is weighted with the first direction. */
+/* Order k: J is the Jacobian of the loss or, for k = 2, that of its gradient, whose product with d is weighted with the
+ * first direction. */
 bool eddy_witness_record(eddy_check *c)
 {
     for (int k = 0; k < c->options.order && eddy_check_asks(c, EDDY_WITNESS_ADJOINT); k++) {
@@ -81,13 +83,15 @@ static void look_again(eddy_check *c, double *kept, bool keep)
     for (int k = 0; k <= c->options.order; k++) {
         const eddy_check_level *at = &c->levels[k];
         if (differing(eddy_output_tensor(c->claims, at->y), &kept, keep) >= 0)
-            eddy_fail(&c->repeat, k ? "the gradient's inner product with a direction has other bits when it is computed again"
-                                    : "the loss has other bits when it is computed again");
+            eddy_fail(&c->repeat,
+                      k ? "the gradient's inner product with a direction has other bits when it is computed again"
+                        : "the loss has other bits when it is computed again");
         for (int64_t j = 0; j < c->wrt.count; j++) {
             int64_t i = differing(eddy_output_tensor(c->claims, at->gradient.items[j]), &kept, keep);
             if (i >= 0 && k < c->options.order)
                 eddy_fail(&c->repeat, "%s of \"%.100s\" has other bits when it is computed again (element %lld)",
-                          k ? "the second-order gradient" : "the gradient", eddy_name_of(c->wrt.items[j]), (long long)i);
+                          k ? "the second-order gradient" : "the gradient", eddy_name_of(c->wrt.items[j]),
+                          (long long)i);
         }
     }
 }
@@ -106,8 +110,8 @@ static bool claim_again(eddy_check *c)
     for (int64_t k = 0; done && k < c->wrt.count; k++)
         for (int64_t i = 0; i < eddy_tensor_count(&again[k]); i++)
             if (!same_bits(eddy_tensor_flat(&again[k], i), eddy_tensor_flat(&c->claimed[k], i)))
-                eddy_fail(&c->repeat, "the claim for \"%.100s\" has other bits when it is asked again (element %lld)", eddy_name_of(c->wrt.items[k]),
-                          (long long)i);
+                eddy_fail(&c->repeat, "the claim for \"%.100s\" has other bits when it is asked again (element %lld)",
+                          eddy_name_of(c->wrt.items[k]), (long long)i);
     for (int64_t k = 0; again && k < c->wrt.count; k++)
         eddy_tensor_free(&again[k]);
     eddy_free(again);
@@ -204,7 +208,9 @@ static sums add_up(const eddy_check *c, int order)
 
 static void keep_worse(eddy_gradcheck_witness *witness, eddy_gradcheck_witness now)
 {
-    static const int severity[] = { [EDDY_AGREE] = 1, [EDDY_UNRESOLVED] = 2, [EDDY_DISAGREE] = 3, [EDDY_NOT_CHECKED] = 0 };
+    static const int severity[] = {
+        [EDDY_AGREE] = 1, [EDDY_UNRESOLVED] = 2, [EDDY_DISAGREE] = 3, [EDDY_NOT_CHECKED] = 0
+    };
     if (severity[now.verdict] > severity[witness->verdict])
         *witness = now;
 }
@@ -215,7 +221,9 @@ static eddy_gradcheck_witness ask_adjoint(const eddy_check *c, int order, sums s
     eddy_gradcheck_witness w = { .order = order, .expected = eddy_output(c->claims, at->along), .found = s.along };
     w.uncertainty = (c->claim ? 64 : 16) * eddy_output(c->claims, at[1].noise) + 16 * DBL_EPSILON * s.size;
     bool close = fabs(w.found - w.expected) <= w.uncertainty;
-    w.verdict = close ? EDDY_AGREE : isnan(w.found) || (isfinite(w.expected) && isfinite(w.uncertainty)) ? EDDY_DISAGREE : EDDY_UNRESOLVED;
+    w.verdict = close                                                                 ? EDDY_AGREE
+                : isnan(w.found) || (isfinite(w.expected) && isfinite(w.uncertainty)) ? EDDY_DISAGREE
+                                                                                      : EDDY_UNRESOLVED;
     return w;
 }
 
@@ -231,8 +239,8 @@ static eddy_gradcheck_witness ask_direction(ray *r, int order, sums s)
     return (eddy_gradcheck_witness){ e.verdict, order, e.numerical, e.claimed, e.uncertainty };
 }
 
-/* The slope of log |remainder| over log h, by least squares over the smallest steps at which it stands out from rounding. Beside a kink it means nothing,
- * but there the remainder vanishes at once. */
+/* The slope of log |remainder| over log h, by least squares over the smallest steps at which it stands out from
+ * rounding. Beside a kink it means nothing, but there the remainder vanishes at once. */
 static eddy_gradcheck_witness ask_taylor(ray *r, int order, sums s)
 {
     enum { STEPS = 24, USED = 6 };

@@ -1,4 +1,5 @@
-/* Baselines of a forecast: last value and linear autoregression, all in f64. Assumes a series longer than the window. */
+/* Baselines of a forecast: last value and linear autoregression, all in f64. Assumes a series longer than the window.
+ */
 #include "baseline.h"
 
 #include <float.h>
@@ -100,7 +101,8 @@ bool baseline_autoregression(const series *data, int64_t window, int64_t train, 
     int64_t columns = window + 1, windows = data->count - window;
     double *a = eddy_allocate((size_t)train, (size_t)columns * sizeof *a), *b = eddy_allocate((size_t)train, sizeof *b);
     double *w = eddy_allocate((size_t)columns, sizeof *w), center = 0, spread = 0;
-    /* Solved for (value - center) / spread: an offset of the series must not drown its changes beside the column of ones. */
+    /* Solved for (value - center) / spread: an offset of the series must not drown its changes beside the column of
+     * ones. */
     for (int64_t i = 0; i < train + window; i++)
         center += data->value[i] / (double)(train + window);
     for (int64_t i = 0; i < train + window; i++)
@@ -122,6 +124,6 @@ bool baseline_autoregression(const series *data, int64_t window, int64_t train, 
     eddy_free(a);
     eddy_free(b);
     eddy_free(w);
-    return ok ||
-           eddy_fail(status, "There is no memory for the linear autoregression of %lld windows of %lld values.", (long long)train, (long long)window);
+    return ok || eddy_fail(status, "There is no memory for the linear autoregression of %lld windows of %lld values.",
+                           (long long)train, (long long)window);
 }

@@ -1,4 +1,5 @@
-/* The forecasting model: one recording to train, one to look ahead. The tape keeps the first failure, so it is asked once at the end of each part. */
+/* The forecasting model: one recording to train, one to look ahead. The tape keeps the first failure, so it is asked
+ * once at the end of each part. */
 #include "forecast.h"
 
 #include <errno.h>
@@ -119,21 +120,30 @@ bool forecast_save(forecast *model, const char *path, eddy_status *status)
 
 static bool read_file(forecast *model, const eddy_safetensors *file, const char *path, eddy_status *status)
 {
-    const char *kind = eddy_safetensors_value(file, "eddy.model"), *seed = eddy_safetensors_value(file, "eddy.generated");
-    const eddy_tensor *weight = eddy_safetensors_find(file, "fc.weight"), *recurrent = eddy_safetensors_find(file, "lstm.weight_hh_l0");
+    const char *kind = eddy_safetensors_value(file, "eddy.model"),
+               *seed = eddy_safetensors_value(file, "eddy.generated");
+    const eddy_tensor *weight = eddy_safetensors_find(file, "fc.weight"),
+                      *recurrent = eddy_safetensors_find(file, "lstm.weight_hh_l0");
     double window = 0;
-    if (!kind || strcmp(kind, "forecast") || !read_number(file, "eddy.window", &window) || !(window >= 1 && window <= 1e6) ||
-        window != floor(window) || !read_scale(file, &model->mean, &model->scale))
+    if (!kind || strcmp(kind, "forecast") || !read_number(file, "eddy.window", &window) ||
+        !(window >= 1 && window <= 1e6) || window != floor(window) || !read_scale(file, &model->mean, &model->scale))
+        return eddy_fail(status,
+                         "%s is no model of 'eddy train forecast': its metadata does not name model, window and scale. "
+                         "(Weights alone, from PyTorch for "
+                         "example, are what 'eddy train forecast --init' takes.)",
+                         path);
+    int64_t hidden = weight && weight->shape.rank == 2 ? weight->shape.dim[1] : 0;
+    /* eddy_load checks everything, but only after parameters of this size exist: the file must be as large as it claims
+     * first. */
+    if (hidden < 1 || !eddy_dtype_is_float(weight->dtype) || !recurrent ||
+        eddy_tensor_count(recurrent) / hidden != 4 * hidden)
         return eddy_fail(
             status,
-            "%s is no model of 'eddy train forecast': its metadata does not name model, window and scale. (Weights alone, from PyTorch for "
-            "example, are what 'eddy train forecast --init' takes.)",
+            "%s has no fc.weight (1, hidden) and lstm.weight_hh_l0 (4 hidden, hidden), so it is no forecasting model.",
             path);
-    int64_t hidden = weight && weight->shape.rank == 2 ? weight->shape.dim[1] : 0;
-    /* eddy_load checks everything, but only after parameters of this size exist: the file must be as large as it claims first. */
-    if (hidden < 1 || !eddy_dtype_is_float(weight->dtype) || !recurrent || eddy_tensor_count(recurrent) / hidden != 4 * hidden)
-        return eddy_fail(status, "%s has no fc.weight (1, hidden) and lstm.weight_hh_l0 (4 hidden, hidden), so it is no forecasting model.", path);
-    model->options = (forecast_options){ .window = (int64_t)window, .hidden = hidden, .dtype = weight->dtype, .generated = seed != NULL };
+    model->options = (forecast_options){
+        .window = (int64_t)window, .hidden = hidden, .dtype = weight->dtype, .generated = seed != NULL
+    };
     model->options.seed = seed ? strtoull(seed, NULL, 10) : 0;
     return true;
 }
@@ -194,8 +204,10 @@ forecast *forecast_new(const series *data, const forecast_options *options, eddy
 {
     int64_t windows = data->count - options->window, train = options->train;
     if (windows < 1) {
-        eddy_fail(status, "A window of %" PRId64 " values needs a series of at least %" PRId64 ", and this one has %" PRId64 ".", options->window,
-                  options->window + 1, data->count);
+        eddy_fail(status,
+                  "A window of %" PRId64 " values needs a series of at least %" PRId64 ", and this one has %" PRId64
+                  ".",
+                  options->window, options->window + 1, data->count);
         return NULL;
     }
     if (train < 1 || train > windows) {
@@ -256,7 +268,9 @@ bool forecast_continue(forecast *model, const series *history, int64_t steps, do
 {
     int64_t window = model->options.window;
     if (history->count < window)
-        return eddy_fail(status, "The model looks at windows of %" PRId64 " values, and the series has only %" PRId64 ".", window, history->count);
+        return eddy_fail(status,
+                         "The model looks at windows of %" PRId64 " values, and the series has only %" PRId64 ".",
+                         window, history->count);
     double *seen = eddy_allocate((size_t)window, sizeof *seen);
     if (!seen)
         return eddy_fail(status, "There is no memory for a window of %" PRId64 " values.", window);

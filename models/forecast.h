@@ -1,11 +1,13 @@
 /* Lesson 1: forecasting the next value of a series with an LSTM.
  *
- * The model is the tutorial's: LSTM(1 -> hidden) over a window of values, a linear layer on its last output, mean squared error, Adam, global-norm
- * clipping, all training windows in one batch. Window number n is value[n] .. value[n + window - 1], and value[n + window] is to be forecast.
+ * The model is the tutorial's: LSTM(1 -> hidden) over a window of values, a linear layer on its last output, mean
+ * squared error, Adam, global-norm clipping, all training windows in one batch. Window number n is value[n] .. value[n
+ * + window - 1], and value[n + window] is to be forecast.
  *
- * Scale. The tutorial feeds raw values, and so does this model for the generated series (amplitude 1). Values of a file are standardised by the mean and
- * deviation of what the training windows cover, and both numbers are kept in the model file. Weights that come from a file come with their scale: the
- * one in its metadata, or none (a PyTorch file), so that training goes on as it would have there. */
+ * Scale. The tutorial feeds raw values, and so does this model for the generated series (amplitude 1). Values of a file
+ * are standardised by the mean and deviation of what the training windows cover, and both numbers are kept in the model
+ * file. Weights that come from a file come with their scale: the one in its metadata, or none (a PyTorch file), so that
+ * training goes on as it would have there. */
 #ifndef EDDY_FORECAST_H
 #define EDDY_FORECAST_H
 

@@ -1,4 +1,5 @@
-/* Reading a series: .csv and .npy files, and the generated one. Text is read whole, then walked once; every failure names file and line. */
+/* Reading a series: .csv and .npy files, and the generated one. Text is read whole, then walked once; every failure
+ * names file and line. */
 #include "series.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@ void series_free(series *data)
 
 bool series_generate(series *out, int64_t count, uint64_t seed, eddy_status *status)
 {
-    const eddy_random noise = { .seed = seed, .stream = 0x5e21e5 }; /* a stream of its own: parameters are drawn from the same seed */
+    const eddy_random noise = { .seed = seed,
+                                .stream = 0x5e21e5 }; /* a stream of its own: parameters are drawn from the same seed */
     *out = (series){ eddy_allocate((size_t)count, sizeof(double)), count };
     if (!out->value) {
         *out = (series){ 0 };
@@ -45,7 +47,8 @@ static char *read_file(const char *path, size_t *size, eddy_status *status)
             room = room ? 2 * room : 1 << 16;
             char *grown = room > largest_file ? NULL : eddy_reallocate(text, room, 1);
             if (!grown) {
-                eddy_fail(status, room > largest_file ? "%s is larger than 1 GiB." : "There is no memory to read %s.", path);
+                eddy_fail(status, room > largest_file ? "%s is larger than 1 GiB." : "There is no memory to read %s.",
+                          path);
                 goto fail;
             }
             text = grown;
@@ -84,13 +87,15 @@ static bool from_npy(series *out, const eddy_tensor *array, const char *path, co
     line.owned = NULL;
     int64_t number = 0;
     if (shape->rank != 1 && shape->rank != 2)
-        return eddy_fail(status, "%s has shape %s; a series has one axis, or two: rows and columns.", path, eddy_shape_format(shape).text);
+        return eddy_fail(status, "%s has shape %s; a series has one axis, or two: rows and columns.", path,
+                         eddy_shape_format(shape).text);
     int64_t columns = shape->rank == 2 ? shape->dim[1] : 1;
     if (column && (!column_number(column, &number) || number < 1 || number > columns))
-        return eddy_fail(status, "%s has no column \"%s\": its columns have no names but the numbers 1 to %lld.", path, column, (long long)columns);
+        return eddy_fail(status, "%s has no column \"%s\": its columns have no names but the numbers 1 to %lld.", path,
+                         column, (long long)columns);
     if (!column && columns != 1)
-        return eddy_fail(status, "%s has shape %s, so %lld columns: choose one with --column.", path, eddy_shape_format(shape).text,
-                         (long long)columns);
+        return eddy_fail(status, "%s has shape %s, so %lld columns: choose one with --column.", path,
+                         eddy_shape_format(shape).text, (long long)columns);
     if (shape->rank == 2 && !eddy_tensor_select(&line, array, 1, column ? number - 1 : 0, status))
         return false;
     int64_t count = eddy_tensor_count(&line);
@@ -130,7 +135,8 @@ static bool is_space(char c)
     return c == ' ' || c == '\t';
 }
 
-/* The next field of a line; *at moves behind its separator, or becomes NULL after the last. Blanks around it are left out. */
+/* The next field of a line; *at moves behind its separator, or becomes NULL after the last. Blanks around it are left
+ * out. */
 static bool next_field(reader *r, const char **at, const char *end, field *out)
 {
     const char *p = *at;
@@ -196,9 +202,12 @@ static bool wrong_field(const reader *r, const field *f, int64_t number)
         shown[i] = (unsigned char)f->text[i] < 32 ? '?' : f->text[i];
     shown[n] = 0;
     if (is_gap(f))
-        return eddy_fail(r->status, "%s, line %lld, column %lld: a gap (\"%s\"). Fill it or cut the series: its values must be equally spaced.",
-                         r->path, r->line, (long long)number, shown);
-    return eddy_fail(r->status, "%s, line %lld, column %lld: \"%s\" is not a number%s.", r->path, r->line, (long long)number, shown,
+        return eddy_fail(
+            r->status,
+            "%s, line %lld, column %lld: a gap (\"%s\"). Fill it or cut the series: its values must be equally spaced.",
+            r->path, r->line, (long long)number, shown);
+    return eddy_fail(r->status, "%s, line %lld, column %lld: \"%s\" is not a number%s.", r->path, r->line,
+                     (long long)number, shown,
                      r->line == 1 ? " (nor is line 1 a header: another of its fields is a number)" : "");
 }
 
@@ -209,7 +218,9 @@ static bool first_line(reader *r, const char *start, const char *end, const char
     int64_t named = 0;
     double ignored;
     *header = true;
-    r->separator = memchr(start, ',', (size_t)(end - start)) ? ',' : memchr(start, ';', (size_t)(end - start)) ? ';' : '\t';
+    r->separator = memchr(start, ',', (size_t)(end - start))   ? ','
+                   : memchr(start, ';', (size_t)(end - start)) ? ';'
+                                                               : '\t';
     for (const char *at = start; at;) {
         field f;
         if (!next_field(r, &at, end, &f))
@@ -232,12 +243,14 @@ static bool first_line(reader *r, const char *start, const char *end, const char
     else if (column && column_number(column, &number) && number >= 1 && number <= r->fields)
         *chosen = number;
     else if (column)
-        return eddy_fail(r->status, "%s has no column \"%s\": it has %lld%s%s%s; a column is chosen by its name or number, 1 to %lld.", r->path,
-                         column, (long long)r->fields, *header ? " (" : " without names", *header ? names : "", *header ? ")" : "",
-                         (long long)r->fields);
+        return eddy_fail(
+            r->status,
+            "%s has no column \"%s\": it has %lld%s%s%s; a column is chosen by its name or number, 1 to %lld.", r->path,
+            column, (long long)r->fields, *header ? " (" : " without names", *header ? names : "", *header ? ")" : "",
+            (long long)r->fields);
     else if (r->fields != 1)
-        return eddy_fail(r->status, "%s has %lld columns%s%s%s: choose one with --column.", r->path, (long long)r->fields, *header ? " (" : "",
-                         *header ? names : "", *header ? ")" : "");
+        return eddy_fail(r->status, "%s has %lld columns%s%s%s: choose one with --column.", r->path,
+                         (long long)r->fields, *header ? " (" : "", *header ? names : "", *header ? ")" : "");
     return true;
 }
 
@@ -267,12 +280,13 @@ static bool data_line(reader *r, const char *start, const char *end, int64_t cho
             return wrong_field(r, &f, fields);
     }
     if (fields != r->fields)
-        return eddy_fail(r->status, "%s, line %lld has %lld field%s, but line 1 has %lld.", r->path, r->line, (long long)fields,
-                         fields == 1 ? "" : "s", (long long)r->fields);
+        return eddy_fail(r->status, "%s, line %lld has %lld field%s, but line 1 has %lld.", r->path, r->line,
+                         (long long)fields, fields == 1 ? "" : "s", (long long)r->fields);
     return true;
 }
 
-static bool from_text(series *out, const char *text, size_t size, const char *path, const char *column, eddy_status *status)
+static bool from_text(series *out, const char *text, size_t size, const char *path, const char *column,
+                      eddy_status *status)
 {
     reader r = { .path = path, .status = status };
     series result = { 0 };
@@ -281,15 +295,18 @@ static bool from_text(series *out, const char *text, size_t size, const char *pa
     const char *at = text, *stop = text + size;
     if (size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) /* a byte order mark, as spreadsheets write it */
         at += 3;
-    while (stop > at && (stop[-1] == '\n' || stop[-1] == '\r' || is_space(stop[-1]))) /* blank lines at the end are no gaps */
+    while (stop > at &&
+           (stop[-1] == '\n' || stop[-1] == '\r' || is_space(stop[-1]))) /* blank lines at the end are no gaps */
         stop--;
     if (at == stop)
         return eddy_fail(status, "%s is empty.", path);
     const char *zero = memchr(at, 0, (size_t)(stop - at));
     if (zero)
-        return eddy_fail(status, "%s is not text: byte %lld is zero. A series is read from .csv or .npy.", path, (long long)(zero - text));
+        return eddy_fail(status, "%s is not text: byte %lld is zero. A series is read from .csv or .npy.", path,
+                         (long long)(zero - text));
     while (at < stop) {
-        const char *newline = memchr(at, '\n', (size_t)(stop - at)), *next = newline ? newline + 1 : stop, *end = newline ? newline : stop;
+        const char *newline = memchr(at, '\n', (size_t)(stop - at)), *next = newline ? newline + 1 : stop,
+                   *end = newline ? newline : stop;
         if (end > at && end[-1] == '\r')
             end--;
         r.line++;

@@ -1,4 +1,5 @@
-/* One recording for each batch shape, one loop. The tape keeps the first failure, so it is asked once at the end of each part. */
+/* One recording for each batch shape, one loop. The tape keeps the first failure, so it is asked once at the end of
+ * each part. */
 #include "task_train.h"
 
 #include <math.h>
@@ -8,7 +9,8 @@ enum { TEST_BATCH = 64, ROUND = 8, SHAPES = TASK_LONGEST / ROUND + 1, RECENT = 2
 
 static const task_settings usual[TASK_COUNT] = {
     [TASK_REBER] = { .hidden = 24, .batch = 2, .lr = 0.01, .clip = 1, .forget_bias = 1 },
-    /* The last step is one of a hundred, and learned last: without its weight Adam's second moments are those of the others. */
+    /* The last step is one of a hundred, and learned last: without its weight Adam's second moments are those of the
+       others. */
     [TASK_LAG_FIXED] = { .hidden = 8,
                          .batch = 1,
                          .lr = 0.01,
@@ -28,8 +30,22 @@ static const task_settings usual[TASK_COUNT] = {
                           .clip = 1,
                           .chrono = 300,
                           .direct = true },
-    [TASK_ADDING] = { .hidden = 16, .batch = 4, .lr = 0.005, .anneal = 0.04, .least = 0.01, .clip = 1, .chrono = 110, .in_a_row = 8000 },
-    [TASK_ORDER] = { .hidden = 8, .batch = 16, .lr = 0.02, .anneal = 0.2, .least = 0.1, .clip = 1, .chrono = 110, .in_a_row = 8000 },
+    [TASK_ADDING] = { .hidden = 16,
+                      .batch = 4,
+                      .lr = 0.005,
+                      .anneal = 0.04,
+                      .least = 0.01,
+                      .clip = 1,
+                      .chrono = 110,
+                      .in_a_row = 8000 },
+    [TASK_ORDER] = { .hidden = 8,
+                     .batch = 16,
+                     .lr = 0.02,
+                     .anneal = 0.2,
+                     .least = 0.1,
+                     .clip = 1,
+                     .chrono = 110,
+                     .in_a_row = 8000 },
 };
 
 const task_settings *task_settings_of(const task *t)
@@ -145,7 +161,8 @@ static bool make(trainer *m, eddy_status *status)
     if (!m->drawn || !m->x || !m->y || !m->p || !m->mask || !m->row_error)
         return no_memory(status);
     m->tape = eddy_tape_new(EDDY_F32, m->seed);
-    m->lstm = eddy_lstm_new_with(m->tape, "lstm", t->inputs, o->hidden, &(eddy_lstm_options){ .forget_bias = o->forget_bias });
+    m->lstm = eddy_lstm_new_with(m->tape, "lstm", t->inputs, o->hidden,
+                                 &(eddy_lstm_options){ .forget_bias = o->forget_bias });
     m->fc = eddy_linear_new(m->tape, "fc", o->hidden, t->outputs);
     if (o->direct)
         m->direct = eddy_linear_new_without_bias(m->tape, "direct", t->inputs, t->outputs);
@@ -198,7 +215,8 @@ static void draw_batch(trainer *m, uint64_t stream, int64_t from, int64_t batch)
     int64_t order[REBER_STRINGS], epoch = -1;
     for (int64_t b = 0; b < batch; b++) {
         int64_t n = from + b;
-        if (m->task->kind == TASK_REBER && stream == TASK_STREAM_TRAIN) { /* the strings in another random order in each round */
+        if (m->task->kind == TASK_REBER &&
+            stream == TASK_STREAM_TRAIN) { /* the strings in another random order in each round */
             if (n / REBER_STRINGS != epoch) {
                 epoch = n / REBER_STRINGS;
                 eddy_permutation(order, REBER_STRINGS, (eddy_random){ m->seed, 0x7a5d00000000U + (uint64_t)epoch });
@@ -278,7 +296,8 @@ static bool succeeded(trainer *m, task_result *out, bool *yes, eddy_status *stat
     if (m->presented % REBER_STRINGS >= m->settings->batch) /* once in each round of the strings */
         return true;
     int64_t wrong = 0;
-    if (!test(m, TASK_STREAM_TRAIN, REBER_STRINGS, &wrong, status) || (!wrong && !test(m, TASK_STREAM_TEST, REBER_STRINGS, &wrong, status)))
+    if (!test(m, TASK_STREAM_TRAIN, REBER_STRINGS, &wrong, status) ||
+        (!wrong && !test(m, TASK_STREAM_TEST, REBER_STRINGS, &wrong, status)))
         return false;
     *yes = !wrong;
     if (*yes)
@@ -293,13 +312,15 @@ static void set_rate(trainer *m)
         eddy_set_item(eddy_find(m->tape, "adam.lr"), o->lr * fmin(1, fmax(o->least, recent_error(m) / o->anneal)));
 }
 
-static bool train(trainer *m, int64_t most, task_progress progress, void *context, task_result *out, eddy_status *status)
+static bool train(trainer *m, int64_t most, task_progress progress, void *context, task_result *out,
+                  eddy_status *status)
 {
     const task *t = m->task;
     bool yes = false;
     int64_t uncounted = t->row_counts ? 0 : m->wanted;
     /* a row that is not long enough yet is waited for, if what counts stays within `most` */
-    while (!yes && m->presented - (uncounted ? m->row : 0) + m->settings->batch <= most && m->presented < most + uncounted + m->settings->batch) {
+    while (!yes && m->presented - (uncounted ? m->row : 0) + m->settings->batch <= most &&
+           m->presented < most + uncounted + m->settings->batch) {
         draw_batch(m, TASK_STREAM_TRAIN, m->presented, m->settings->batch);
         set_rate(m);
         if (!present(m, true, status))
@@ -331,8 +352,8 @@ static int64_t count_parameters(const trainer *m)
     return count;
 }
 
-bool task_train(const task *t, const task_settings *settings, uint64_t seed, int64_t most, task_progress progress, void *context, task_result *out,
-                eddy_status *status)
+bool task_train(const task *t, const task_settings *settings, uint64_t seed, int64_t most, task_progress progress,
+                void *context, task_result *out, eddy_status *status)
 {
     *out = (task_result){ 0 };
     trainer *m = eddy_allocate(1, sizeof *m);

@@ -108,8 +108,9 @@ enum { REBER_STATES = 6, REBER_LAST = 6 };
 static const struct {
     int symbol[2], to[2];
 } reber[REBER_STATES] = {
-    { { REBER_T, REBER_P }, { 1, 2 } }, { { REBER_S, REBER_X }, { 1, 3 } }, { { REBER_T, REBER_V }, { 2, 4 } },
-    { { REBER_X, REBER_S }, { 2, 5 } }, { { REBER_P, REBER_V }, { 3, 5 } }, { { REBER_E, REBER_E }, { REBER_LAST, REBER_LAST } },
+    { { REBER_T, REBER_P }, { 1, 2 } }, { { REBER_S, REBER_X }, { 1, 3 } },
+    { { REBER_T, REBER_V }, { 2, 4 } }, { { REBER_X, REBER_S }, { 2, 5 } },
+    { { REBER_P, REBER_V }, { 3, 5 } }, { { REBER_E, REBER_E }, { REBER_LAST, REBER_LAST } },
 };
 
 static void say(task_sequence *s, int symbol, unsigned legal)
@@ -206,7 +207,8 @@ void task_draw(const task *t, uint64_t seed, uint64_t stream, uint64_t number, t
         draw_lag(t, &d, out);
 }
 
-void task_write(const task *t, const task_sequence *s, int64_t time, int64_t batch, int64_t column, float *x, float *y, float *mask)
+void task_write(const task *t, const task_sequence *s, int64_t time, int64_t batch, int64_t column, float *x, float *y,
+                float *mask)
 {
     for (int64_t i = 0; i < time; i++) {
         float *xi = x + (i * batch + column) * t->inputs, *yi = y + (i * batch + column) * t->outputs;
@@ -259,7 +261,8 @@ task_score task_judge(const task *t, const task_sequence *s, int64_t batch, int6
         if (s->target[i] < 0)
             continue;
         const float *pi = p + (i * batch + column) * t->outputs;
-        score.error = fmax(score.error, t->kind == TASK_REBER ? worst_margin(pi, s->legal[i]) : worst_distance(t, s, i, pi));
+        score.error =
+            fmax(score.error, t->kind == TASK_REBER ? worst_margin(pi, s->legal[i]) : worst_distance(t, s, i, pi));
     }
     score.right = score.error < t->right_below;
     return score;

@@ -1,7 +1,7 @@
 /* Attention over a memory of steps, and a decoder that attends at every step.
  *
- * What a mask excludes is replaced before anything is computed with it (memory and query by 0, scores by the lowest number), so that no NaN or infinity there reaches a
- * value or a gradient of any order. */
+ * What a mask excludes is replaced before anything is computed with it (memory and query by 0, scores by the lowest
+ * number), so that no NaN or infinity there reaches a value or a gradient of any order. */
 #include "attention.h"
 #include "init.h"
 
@@ -17,19 +17,22 @@ static eddy_var failed(eddy_tape *tape)
 static eddy_var uniform(eddy_site site, eddy_tape *tape, const char *name, eddy_shape shape)
 {
     int64_t in = shape.dim[shape.rank - 1];
-    return eddy_parameter_init_at(site, tape, name, shape, (eddy_init){ .kind = EDDY_INIT_UNIFORM, .a = 1 / sqrt((double)(in > 0 ? in : 1)) });
+    return eddy_parameter_init_at(site, tape, name, shape,
+                                  (eddy_init){ .kind = EDDY_INIT_UNIFORM, .a = 1 / sqrt((double)(in > 0 ? in : 1)) });
 }
 
-eddy_attention eddy_attention_new_at(eddy_site site, eddy_tape *tape, const char *name, eddy_attention_kind kind, int64_t memory, int64_t query,
-                                     int64_t width)
+eddy_attention eddy_attention_new_at(eddy_site site, eddy_tape *tape, const char *name, eddy_attention_kind kind,
+                                     int64_t memory, int64_t query, int64_t width)
 {
     eddy_attention a = { .kind = kind };
     char text[200] = "";
     if ((int)kind < EDDY_ADDITIVE || kind > EDDY_GENERAL)
         snprintf(text, sizeof text, "attention: %d is no kind of attention", (int)kind);
     if ((kind == EDDY_DOT || kind == EDDY_SCALED_DOT) && memory != query)
-        snprintf(text, sizeof text, "attention: a product of memory (size %lld) and query (size %lld) needs equal sizes; EDDY_GENERAL does not",
-                 (long long)memory, (long long)query);
+        snprintf(
+            text, sizeof text,
+            "attention: a product of memory (size %lld) and query (size %lld) needs equal sizes; EDDY_GENERAL does not",
+            (long long)memory, (long long)query);
     if (*text) {
         eddy_error_set_at(site, tape, text);
         return a;
@@ -46,7 +49,8 @@ eddy_attention eddy_attention_new_at(eddy_site site, eddy_tape *tape, const char
     return a;
 }
 
-/* e^(x - m) / sum e^(x - m) over what the mask lets through. Where that is nothing the sum is 0: it is divided by 1 there. */
+/* e^(x - m) / sum e^(x - m) over what the mask lets through. Where that is nothing the sum is 0: it is divided by 1
+ * there. */
 eddy_var eddy_masked_softmax_at(eddy_site site, eddy_var x, eddy_var mask, int axis)
 {
     if (!mask.tape)
@@ -74,7 +78,8 @@ eddy_var eddy_length_mask_at(eddy_site site, eddy_var lengths, int64_t time)
     if (shape.rank >= 0 && (shape.rank != 1 || time < 0 || eddy_dtype_is_float(eddy_dtype_of(lengths)))) {
         char text[300];
         snprintf(text, sizeof text,
-                 "length_mask: lengths of shape %s and dtype %s for %lld steps; (batch) of i32 or i64 and at least 0 steps are needed",
+                 "length_mask: lengths of shape %s and dtype %s for %lld steps; (batch) of i32 or i64 and at least 0 "
+                 "steps are needed",
                  eddy_shape_format(&shape).text, eddy_dtype_name(eddy_dtype_of(lengths)), (long long)time);
         return eddy_error_set_at(site, tape, text);
     }
@@ -92,7 +97,8 @@ static eddy_var scores(const eddy_attention *a, eddy_var memory, eddy_var query)
 {
     /* e_s = v^T tanh(W_h m_s + W_s q)                                                                ATT.alpha */
     if (a->kind == EDDY_ADDITIVE) {
-        eddy_var m = eddy_matmul(memory, eddy_transpose(a->weight_memory, 0, 1)), q = eddy_matmul(query, eddy_transpose(a->weight_query, 0, 1));
+        eddy_var m = eddy_matmul(memory, eddy_transpose(a->weight_memory, 0, 1)),
+                 q = eddy_matmul(query, eddy_transpose(a->weight_query, 0, 1));
         return eddy_matmul(eddy_tanh(eddy_add(m, q)), a->v);
     }
     /* e_s = m_s . q, m_s . q / sqrt(size), m_s . (W q) */
@@ -103,38 +109,45 @@ static eddy_var scores(const eddy_attention *a, eddy_var memory, eddy_var query)
     return eddy_sum_over(eddy_mul(memory, query), EDDY_SHAPE(-1), false);
 }
 
-static const char *mistake(const eddy_attention *a, eddy_var memory, eddy_var query, eddy_var mask, char *text, size_t size)
+static const char *mistake(const eddy_attention *a, eddy_var memory, eddy_var query, eddy_var mask, char *text,
+                           size_t size)
 {
     eddy_shape m = eddy_shape_of(memory), q = eddy_shape_of(query), k = eddy_shape_of(mask);
     if (!a)
         return "attend: the attention is NULL";
     if (m.rank < 0 || q.rank < 0)
-        return !memory.tape  ? "attend: the memory is no var ({0}): was it ever set?"
-               : !query.tape ? "attend: the query is no var ({0}): was it ever set?"
-                             : "attend: the memory or the query cannot be used: it failed, was reset or is of another tape";
+        return !memory.tape ? "attend: the memory is no var ({0}): was it ever set?"
+               : !query.tape
+                   ? "attend: the query is no var ({0}): was it ever set?"
+                   : "attend: the memory or the query cannot be used: it failed, was reset or is of another tape";
     if (m.rank != 3 || q.rank != 2 || m.dim[1] != q.dim[0]) {
-        snprintf(text, size, "attend: the memory has shape %s and the query %s; (steps, batch, memory) and (batch, query) are needed",
-                 eddy_shape_format(&m).text, eddy_shape_format(&q).text);
+        snprintf(
+            text, size,
+            "attend: the memory has shape %s and the query %s; (steps, batch, memory) and (batch, query) are needed",
+            eddy_shape_format(&m).text, eddy_shape_format(&q).text);
         return text;
     }
     if (m.dim[0] < 1) {
-        snprintf(text, size, "attend: the memory of shape %s has no steps; there must be at least one to attend to", eddy_shape_format(&m).text);
+        snprintf(text, size, "attend: the memory of shape %s has no steps; there must be at least one to attend to",
+                 eddy_shape_format(&m).text);
         return text;
     }
     if ((a->kind == EDDY_DOT || a->kind == EDDY_SCALED_DOT) && m.dim[2] != q.dim[1]) {
-        snprintf(text, size, "attend: the memory has shape %s and the query %s; their product needs equal last dimensions",
+        snprintf(text, size,
+                 "attend: the memory has shape %s and the query %s; their product needs equal last dimensions",
                  eddy_shape_format(&m).text, eddy_shape_format(&q).text);
         return text;
     }
     if (k.rank >= 0 && (k.rank != 2 || k.dim[0] != m.dim[0] || k.dim[1] != m.dim[1])) {
-        snprintf(text, size, "attend: the mask has shape %s; (%lld, %lld) is needed, steps and batch of the memory", eddy_shape_format(&k).text,
-                 (long long)m.dim[0], (long long)m.dim[1]);
+        snprintf(text, size, "attend: the mask has shape %s; (%lld, %lld) is needed, steps and batch of the memory",
+                 eddy_shape_format(&k).text, (long long)m.dim[0], (long long)m.dim[1]);
         return text;
     }
     return NULL;
 }
 
-eddy_attended eddy_attend_at(eddy_site site, const eddy_attention *attention, eddy_var memory, eddy_var query, eddy_var mask)
+eddy_attended eddy_attend_at(eddy_site site, const eddy_attention *attention, eddy_var memory, eddy_var query,
+                             eddy_var mask)
 {
     eddy_tape *tape = memory.tape ? memory.tape : query.tape;
     char text[500];
@@ -164,15 +177,17 @@ static eddy_var decoder_step(const eddy_cell *cell, eddy_var x, eddy_var state[]
 {
     const eddy_attention_decoder *m = (const eddy_attention_decoder *)cell;
     if (!m->memory.tape)
-        return eddy_error_set(x.tape, "attention_decoder: the memory is not set; set decoder.memory (and decoder.mask) before unrolling");
+        return eddy_error_set(
+            x.tape, "attention_decoder: the memory is not set; set decoder.memory (and decoder.mask) before unrolling");
     eddy_attended seen = eddy_attend(&m->attention, m->memory, state[0], m->mask);
     eddy_watch(seen.weights, "attention");
     eddy_var h = m->lstm.cell.step(&m->lstm.cell, eddy_concat(-1, x, seen.context), state);
     return eddy_concat(-1, h, seen.context);
 }
 
-eddy_attention_decoder eddy_attention_decoder_new_at(eddy_site site, eddy_tape *tape, const char *name, eddy_attention_kind kind, int64_t input,
-                                                     int64_t memory, int64_t hidden, int64_t width)
+eddy_attention_decoder eddy_attention_decoder_new_at(eddy_site site, eddy_tape *tape, const char *name,
+                                                     eddy_attention_kind kind, int64_t input, int64_t memory,
+                                                     int64_t hidden, int64_t width)
 {
     eddy_push_at(site, tape, name);
     eddy_attention_decoder m = { .cell = { .step = decoder_step, .states = 2, .state_size = { hidden, hidden } } };

@@ -9,12 +9,14 @@ static const eddy_tensor *sequence(const eddy_tensor *sequences, const int64_t *
 }
 
 /* The longest length; -1 with a sentence if a sequence does not fit the first one. */
-static int64_t check_sequences(const eddy_tensor *sequences, const int64_t *index, int64_t count, int64_t time, eddy_status *status)
+static int64_t check_sequences(const eddy_tensor *sequences, const int64_t *index, int64_t count, int64_t time,
+                               eddy_status *status)
 {
     int64_t longest = 0;
     for (int64_t i = 0; i < count; i++) {
         if (index && index[i] < 0) {
-            eddy_fail(status, "pad_sequences: index %lld of the batch is %lld; it must not be negative", (long long)i, (long long)index[i]);
+            eddy_fail(status, "pad_sequences: index %lld of the batch is %lld; it must not be negative", (long long)i,
+                      (long long)index[i]);
             return -1;
         }
         const eddy_tensor *one = sequence(sequences, index, i), *first = sequence(sequences, index, 0);
@@ -25,14 +27,16 @@ static int64_t check_sequences(const eddy_tensor *sequences, const int64_t *inde
             return -1;
         }
         if (one->dtype != first->dtype || one->shape.dim[1] != first->shape.dim[1]) {
-            eddy_fail(status, "pad_sequences: sequence %lld has shape %s and dtype %s, the first one %s and %s; features and dtype must be the same",
-                      number, eddy_shape_format(&one->shape).text, eddy_dtype_name(one->dtype), eddy_shape_format(&first->shape).text,
-                      eddy_dtype_name(first->dtype));
+            eddy_fail(status,
+                      "pad_sequences: sequence %lld has shape %s and dtype %s, the first one %s and %s; features and "
+                      "dtype must be the same",
+                      number, eddy_shape_format(&one->shape).text, eddy_dtype_name(one->dtype),
+                      eddy_shape_format(&first->shape).text, eddy_dtype_name(first->dtype));
             return -1;
         }
         if (time > 0 && one->shape.dim[0] > time) {
-            eddy_fail(status, "pad_sequences: sequence %lld has %lld steps, more than the %lld asked for", number, (long long)one->shape.dim[0],
-                      (long long)time);
+            eddy_fail(status, "pad_sequences: sequence %lld has %lld steps, more than the %lld asked for", number,
+                      (long long)one->shape.dim[0], (long long)time);
             return -1;
         }
         longest = one->shape.dim[0] > longest ? one->shape.dim[0] : longest;
@@ -40,14 +44,18 @@ static int64_t check_sequences(const eddy_tensor *sequences, const int64_t *inde
     return longest;
 }
 
-bool eddy_pad_sequences(eddy_tensor *out, int64_t *lengths, const eddy_tensor *sequences, const int64_t *index, int64_t count, int64_t time,
-                        eddy_status *status)
+bool eddy_pad_sequences(eddy_tensor *out, int64_t *lengths, const eddy_tensor *sequences, const int64_t *index,
+                        int64_t count, int64_t time, eddy_status *status)
 {
     *out = (eddy_tensor){ 0 };
     if (count < 1 || !sequences)
-        return eddy_fail(status, "pad_sequences: there are no sequences (the number is %lld); a batch needs at least one", (long long)count);
+        return eddy_fail(status,
+                         "pad_sequences: there are no sequences (the number is %lld); a batch needs at least one",
+                         (long long)count);
     if (time < 0)
-        return eddy_fail(status, "pad_sequences: time is %lld; it must be a number of steps, or 0 for that of the longest", (long long)time);
+        return eddy_fail(status,
+                         "pad_sequences: time is %lld; it must be a number of steps, or 0 for that of the longest",
+                         (long long)time);
     int64_t longest = check_sequences(sequences, index, count, time, status);
     if (longest < 0)
         return false;
@@ -58,7 +66,8 @@ bool eddy_pad_sequences(eddy_tensor *out, int64_t *lengths, const eddy_tensor *s
     for (int64_t i = 0; i < count && done; i++) {
         const eddy_tensor *one = sequence(sequences, index, i);
         eddy_tensor column, part;
-        done = eddy_tensor_select(&column, out, 1, i, status) && eddy_tensor_slice(&part, &column, 0, 0, one->shape.dim[0], 1, status) &&
+        done = eddy_tensor_select(&column, out, 1, i, status) &&
+               eddy_tensor_slice(&part, &column, 0, 0, one->shape.dim[0], 1, status) &&
                eddy_tensor_copy(&part, one, status);
     }
     if (!done) {
@@ -72,14 +81,17 @@ bool eddy_pad_sequences(eddy_tensor *out, int64_t *lengths, const eddy_tensor *s
 
 /* ---- Bucketing ---- */
 
-/* Sorts order[0..count-1] by length, equal ones as they stood; `spare` has room for as many. Merges runs of 1, 2, 4, ... */
+/* Sorts order[0..count-1] by length, equal ones as they stood; `spare` has room for as many. Merges runs of 1, 2, 4,
+ * ... */
 static void sort_by_length(int64_t *order, int64_t *spare, const int64_t *lengths, int64_t count)
 {
     for (int64_t run = 1; run<count; run = run> count / 2 ? count : 2 * run) {
         for (int64_t start = 0; start < count;) {
-            int64_t middle = count - start > run ? start + run : count, end = count - middle > run ? middle + run : count;
+            int64_t middle = count - start > run ? start + run : count,
+                    end = count - middle > run ? middle + run : count;
             for (int64_t a = start, b = middle, to = start; to < end; to++)
-                spare[to] = b == end || (a < middle && lengths[order[a]] <= lengths[order[b]]) ? order[a++] : order[b++];
+                spare[to] =
+                    b == end || (a < middle && lengths[order[a]] <= lengths[order[b]]) ? order[a++] : order[b++];
             start = end;
         }
         for (int64_t i = 0; i < count; i++)
@@ -87,17 +99,21 @@ static void sort_by_length(int64_t *order, int64_t *spare, const int64_t *length
     }
 }
 
-bool eddy_bucket(int64_t *order, const int64_t *lengths, int64_t count, int64_t size, int64_t group, eddy_random random, eddy_status *status)
+bool eddy_bucket(int64_t *order, const int64_t *lengths, int64_t count, int64_t size, int64_t group, eddy_random random,
+                 eddy_status *status)
 {
     if (count < 0 || size < 1 || group < 0)
         return eddy_fail(status,
-                         "bucket: %lld sequences in batches of %lld, %lld in a group: the batches must hold at least 1 and nothing be negative",
+                         "bucket: %lld sequences in batches of %lld, %lld in a group: the batches must hold at least 1 "
+                         "and nothing be negative",
                          (long long)count, (long long)size, (long long)group);
     for (int64_t i = 0; i < count; i++)
         if (lengths[i] < 0)
-            return eddy_fail(status, "bucket: sequence %lld has length %lld; a length must not be negative", (long long)i, (long long)lengths[i]);
+            return eddy_fail(status, "bucket: sequence %lld has length %lld; a length must not be negative",
+                             (long long)i, (long long)lengths[i]);
     int64_t full = count / size;
-    int64_t *spare = eddy_allocate((size_t)count, sizeof *spare), *batches = eddy_allocate((size_t)full, sizeof *batches);
+    int64_t *spare = eddy_allocate((size_t)count, sizeof *spare),
+            *batches = eddy_allocate((size_t)full, sizeof *batches);
     if (!spare || !batches) {
         eddy_free(spare);
         eddy_free(batches);
@@ -128,14 +144,17 @@ bool eddy_windows(eddy_tensor *view, const eddy_tensor *series, int64_t length, 
         return eddy_fail(status, "windows: the series has shape %s; it must be (time, features)",
                          series ? eddy_shape_format(&series->shape).text : "(NULL)");
     if (length < 1 || stride < 1)
-        return eddy_fail(status, "windows: length %lld and stride %lld must be at least 1", (long long)length, (long long)stride);
+        return eddy_fail(status, "windows: length %lld and stride %lld must be at least 1", (long long)length,
+                         (long long)stride);
     int64_t time = series->shape.dim[0];
     if (time < length)
-        return eddy_fail(status, "windows: the series has %lld steps, fewer than one window of %lld", (long long)time, (long long)length);
+        return eddy_fail(status, "windows: the series has %lld steps, fewer than one window of %lld", (long long)time,
+                         (long long)length);
     int64_t windows = (time - length) / stride + 1;
     eddy_shape shape = EDDY_SHAPE(length, windows, series->shape.dim[1]);
     if (eddy_shape_count(&shape) < 0)
-        return eddy_fail(status, "windows: %lld windows of %lld steps are more elements than can be counted", (long long)windows, (long long)length);
+        return eddy_fail(status, "windows: %lld windows of %lld steps are more elements than can be counted",
+                         (long long)windows, (long long)length);
     *view = *series;
     view->owned = NULL;
     view->shape = shape;

@@ -1,9 +1,11 @@
-/* Unrolling a cell over time, with all that any cell can have: lengths, direction, dropout, zoneout, truncation, checkpoints, states carried over.
+/* Unrolling a cell over time, with all that any cell can have: lengths, direction, dropout, zoneout, truncation,
+ * checkpoints, states carried over.
  *
- * Nothing here depends on how far a batch is padded. Lengths are one mask over (time, batch): a padded step computes on zeros and its result is thrown
- * away by `where`, so its gradients are exact zeros, added to sums behind or before which the other terms keep their order. Reverse needs no turning of
- * sequences: steps run from the last to the first, and a sequence keeps its initial state until its own last step comes. Random masks for all steps are
- * drawn before the first one, so that step t's mask is the same whatever the number of steps. */
+ * Nothing here depends on how far a batch is padded. Lengths are one mask over (time, batch): a padded step computes on
+ * zeros and its result is thrown away by `where`, so its gradients are exact zeros, added to sums behind or before
+ * which the other terms keep their order. Reverse needs no turning of sequences: steps run from the last to the first,
+ * and a sequence keeps its initial state until its own last step comes. Random masks for all steps are drawn before the
+ * first one, so that step t's mask is the same whatever the number of steps. */
 #include "cell.h"
 
 #include <stdio.h>
@@ -43,7 +45,8 @@ static eddy_unrolled fail(eddy_site site, eddy_tape *tape, const char *sentence)
 /* ---- Checks ---- */
 
 /* A sentence in `text` if the options cannot be meant. */
-static bool options_are_good(const eddy_cell *cell, const eddy_unroll_options *o, eddy_tape *tape, int64_t batch, char *text, size_t size)
+static bool options_are_good(const eddy_cell *cell, const eddy_unroll_options *o, eddy_tape *tape, int64_t batch,
+                             char *text, size_t size)
 {
     const struct {
         const char *name;
@@ -51,18 +54,23 @@ static bool options_are_good(const eddy_cell *cell, const eddy_unroll_options *o
     } dropouts[] = { { "input_dropout", o->input_dropout }, { "state_dropout", o->state_dropout } };
     for (int i = 0; i < 2; i++)
         if (!(dropouts[i].p >= 0 && dropouts[i].p < 1))
-            snprintf(text, size, "unroll: %s is %g; a probability in [0, 1) is needed", dropouts[i].name, dropouts[i].p);
+            snprintf(text, size, "unroll: %s is %g; a probability in [0, 1) is needed", dropouts[i].name,
+                     dropouts[i].p);
     for (int i = 0; i < EDDY_MAX_STATES && !*text; i++) {
         if (!(o->zoneout[i] >= 0 && o->zoneout[i] <= 1))
             snprintf(text, size, "unroll: zoneout[%d] is %g; a probability in [0, 1] is needed", i, o->zoneout[i]);
         else if (i >= cell->states && o->zoneout[i] > 0)
-            snprintf(text, size, "unroll: zoneout[%d] is %g, but the cell has only %d states", i, o->zoneout[i], cell->states);
+            snprintf(text, size, "unroll: zoneout[%d] is %g, but the cell has only %d states", i, o->zoneout[i],
+                     cell->states);
     }
     if (!*text && o->truncate < 0)
-        snprintf(text, size, "unroll: truncate is %lld; a number of steps is needed, or 0 to detach nowhere", (long long)o->truncate);
+        snprintf(text, size, "unroll: truncate is %lld; a number of steps is needed, or 0 to detach nowhere",
+                 (long long)o->truncate);
     if (!*text && o->checkpoint < -1)
-        snprintf(text, size, "unroll: checkpoint is %lld; a number of steps is needed, 0 to keep all values, or -1 for about sqrt(time)",
-                 (long long)o->checkpoint);
+        snprintf(
+            text, size,
+            "unroll: checkpoint is %lld; a number of steps is needed, 0 to keep all values, or -1 for about sqrt(time)",
+            (long long)o->checkpoint);
     if (!*text && o->carry && !*o->carry)
         snprintf(text, size, "unroll: carry is an empty name");
     if (*text || !o->lengths.tape)
@@ -70,14 +78,18 @@ static bool options_are_good(const eddy_cell *cell, const eddy_unroll_options *o
     eddy_shape shape = eddy_shape_of(o->lengths);
     eddy_dtype dtype = eddy_dtype_of(o->lengths);
     if (o->lengths.tape != tape || shape.rank < 0)
-        snprintf(text, size, "unroll: the lengths are %s", o->lengths.tape != tape ? "a var of another tape" : "no usable var");
+        snprintf(text, size, "unroll: the lengths are %s",
+                 o->lengths.tape != tape ? "a var of another tape" : "no usable var");
     else if (shape.rank != 1 || shape.dim[0] != batch || eddy_dtype_is_float(dtype))
-        snprintf(text, size, "unroll: the lengths have shape %s and dtype %s; the input needs (%lld,), one for each sequence, of i32 or i64",
+        snprintf(text, size,
+                 "unroll: the lengths have shape %s and dtype %s; the input needs (%lld,), one for each sequence, of "
+                 "i32 or i64",
                  eddy_shape_format(&shape).text, eddy_dtype_name(dtype), (long long)batch);
     return !*text;
 }
 
-/* A state as a step must leave it: a var of this tape of shape (batch, size) and, after a step, of the dtype that it had. A sentence in `text` if not. */
+/* A state as a step must leave it: a var of this tape of shape (batch, size) and, after a step, of the dtype that it
+ * had. A sentence in `text` if not. */
 static bool state_is_good(const unroll *u, int i, eddy_var state, const char *when, char *text, size_t size)
 {
     if (!state.tape) {
@@ -89,19 +101,22 @@ static bool state_is_good(const unroll *u, int i, eddy_var state, const char *wh
         return false; /* failed already, with its own sentence */
     if (state.tape != u->tape || !eddy_shape_equal(&shape, &wanted)) {
         snprintf(text, size, "%s, state[%d] has shape %s; the cell's state_size says %s", when, i,
-                 state.tape != u->tape ? "of another tape" : eddy_shape_format(&shape).text, eddy_shape_format(&wanted).text);
+                 state.tape != u->tape ? "of another tape" : eddy_shape_format(&shape).text,
+                 eddy_shape_format(&wanted).text);
         return false;
     }
     if (u->state[i].tape && eddy_dtype_of(state) != eddy_dtype_of(u->state[i])) {
-        snprintf(text, size, "%s, state[%d] has dtype %s; it was %s before", when, i, eddy_dtype_name(eddy_dtype_of(state)),
-                 eddy_dtype_name(eddy_dtype_of(u->state[i])));
+        snprintf(text, size, "%s, state[%d] has dtype %s; it was %s before", when, i,
+                 eddy_dtype_name(eddy_dtype_of(state)), eddy_dtype_name(eddy_dtype_of(u->state[i])));
         return false;
     }
     return true;
 }
 
-/* What a step made of the states that it read. A state that is still the same var was forgotten, unless another state shared that var. */
-static bool step_is_good(const unroll *u, const eddy_var *read, const eddy_var *state, eddy_var out, char *text, size_t size)
+/* What a step made of the states that it read. A state that is still the same var was forgotten, unless another state
+ * shared that var. */
+static bool step_is_good(const unroll *u, const eddy_var *read, const eddy_var *state, eddy_var out, char *text,
+                         size_t size)
 {
     if (!out.tape) {
         snprintf(text, size, "the cell's step returned no output ({0})");
@@ -112,7 +127,10 @@ static bool step_is_good(const unroll *u, const eddy_var *read, const eddy_var *
         for (int k = 0; k < u->cell->states; k++)
             shared = shared || (k != i && eddy_same(read[i], read[k]));
         if (eddy_same(state[i], read[i]) && !shared) {
-            snprintf(text, size, "the cell left state[%d] as it found it; a step must set every state (to keep one on purpose, add 0 to it)", i);
+            snprintf(text, size,
+                     "the cell left state[%d] as it found it; a step must set every state (to keep one on purpose, add "
+                     "0 to it)",
+                     i);
             return false;
         }
         if (!state_is_good(u, i, state[i], "after the step", text, size))
@@ -140,8 +158,8 @@ static eddy_var or_zero(eddy_var mask, eddy_var a)
     return choose(mask, a, eddy_full_of(a.tape, eddy_dtype_of(a), EDDY_SCALAR, 0));
 }
 
-/* mask_tb = 1 where t < length_b. The lengths are looked up in the table 0..time and not read directly: so a run that meets another length fails with a
- * sentence, and no program can drop the check. */
+/* mask_tb = 1 where t < length_b. The lengths are looked up in the table 0..time and not read directly: so a run that
+ * meets another length fails with a sentence, and no program can drop the check. */
 static void mask_by_length(unroll *u)
 {
     if (!u->options.lengths.tape)
@@ -179,7 +197,8 @@ static void draw_masks(unroll *u)
         u->state_mask = dropout_mask(u, u->cell->state_size[0], eddy_dtype_of(u->state[0]), o->state_dropout);
     for (int i = 0; i < u->cell->states; i++)
         if (o->zoneout[i] > 0)
-            u->zoneout[i] = eddy_bernoulli(u->tape, EDDY_SHAPE(u->steps, u->batch, u->cell->state_size[i]), o->zoneout[i]);
+            u->zoneout[i] =
+                eddy_bernoulli(u->tape, EDDY_SHAPE(u->steps, u->batch, u->cell->state_size[i]), o->zoneout[i]);
 }
 
 /* Elements of the mask keep the old value; without training, p old + (1 - p) new, its expectation. */
@@ -203,8 +222,10 @@ static eddy_var initial_state(const unroll *u, int i)
         return eddy_full_of(u->tape, eddy_dtype_of(u->x), wanted, 0);
     eddy_var given = u->options.initial[i];
     eddy_shape shape = eddy_shape_of(given);
-    bool for_all = (shape.rank == 1 && shape.dim[0] == wanted.dim[1]) || (shape.rank == 2 && shape.dim[0] == 1 && shape.dim[1] == wanted.dim[1]);
-    return given.tape == u->tape && for_all && !eddy_shape_equal(&shape, &wanted) ? eddy_broadcast_to(given, wanted) : given;
+    bool for_all = (shape.rank == 1 && shape.dim[0] == wanted.dim[1]) ||
+                   (shape.rank == 2 && shape.dim[0] == 1 && shape.dim[1] == wanted.dim[1]);
+    return given.tape == u->tape && for_all && !eddy_shape_equal(&shape, &wanted) ? eddy_broadcast_to(given, wanted)
+                                                                                  : given;
 }
 
 /* The leaf "CARRY.i": that of an earlier recording, or a new one with the initial state's present value. */
@@ -221,13 +242,14 @@ static eddy_var carried_state(const unroll *u, int i, eddy_var initial)
         return value ? eddy_state(u->tape, name + strlen(prefix), value) : (eddy_var){ u->tape, EDDY_FAILED, 0 };
     }
     eddy_shape shape = eddy_shape_of(state), wanted = eddy_shape_of(initial);
-    if (eddy_role_of(state) == EDDY_STATE && eddy_dtype_of(state) == eddy_dtype_of(initial) && eddy_shape_equal(&shape, &wanted))
+    if (eddy_role_of(state) == EDDY_STATE && eddy_dtype_of(state) == eddy_dtype_of(initial) &&
+        eddy_shape_equal(&shape, &wanted))
         return state;
-    snprintf(
-        text, sizeof text,
-        "unroll: there is a leaf \"%s\" of shape %s and dtype %s already; a state of shape %s and dtype %s is to be carried. Give it another name",
-        name, eddy_shape_format(&shape).text, eddy_dtype_name(eddy_dtype_of(state)), eddy_shape_format(&wanted).text,
-        eddy_dtype_name(eddy_dtype_of(initial)));
+    snprintf(text, sizeof text,
+             "unroll: there is a leaf \"%s\" of shape %s and dtype %s already; a state of shape %s and dtype %s is to "
+             "be carried. Give it another name",
+             name, eddy_shape_format(&shape).text, eddy_dtype_name(eddy_dtype_of(state)),
+             eddy_shape_format(&wanted).text, eddy_dtype_name(eddy_dtype_of(initial)));
     return eddy_error_set(u->tape, text);
 }
 
@@ -243,8 +265,9 @@ static void begin_states(unroll *u)
     }
 }
 
-/* Truncated backpropagation: segments begin at the multiples of n in time, whichever the direction, and a sequence's state is detached only between two
- * steps of its own; so neither padding nor a final state that waits for other sequences to end is touched. */
+/* Truncated backpropagation: segments begin at the multiples of n in time, whichever the direction, and a sequence's
+ * state is detached only between two steps of its own; so neither padding nor a final state that waits for other
+ * sequences to end is touched. */
 static void truncate_states(unroll *u, int64_t t)
 {
     int64_t n = u->options.truncate, boundary = u->options.reverse ? t + 1 : t;
@@ -308,13 +331,15 @@ static void run_steps(unroll *u, eddy_list outputs)
     }
 }
 
-/* The output at each sequence's last step; in reverse that is step 0. Outputs beyond the length are zeros, so a sequence of length 0 finds some at 0. */
+/* The output at each sequence's last step; in reverse that is step 0. Outputs beyond the length are zeros, so a
+ * sequence of length 0 finds some at 0. */
 static eddy_var last_output(const unroll *u, eddy_list steps, eddy_var outputs)
 {
     if (u->options.reverse || !u->lengths.tape)
         return u->lengths.tape ? eddy_select(outputs, 0, 0) : steps.items[u->options.reverse ? 0 : u->steps - 1];
     eddy_var index = eddy_maximum(eddy_sub_scalar(u->lengths, 1), eddy_zeros_like(u->lengths));
-    index = eddy_broadcast_to(eddy_reshape(index, EDDY_SHAPE(1, u->batch, 1)), EDDY_SHAPE(1, u->batch, eddy_size(outputs, -1)));
+    index = eddy_broadcast_to(eddy_reshape(index, EDDY_SHAPE(1, u->batch, 1)),
+                              EDDY_SHAPE(1, u->batch, eddy_size(outputs, -1)));
     return eddy_squeeze(eddy_gather(outputs, 0, index), 0);
 }
 
@@ -345,7 +370,8 @@ eddy_unrolled eddy_unroll_at(eddy_site site, const eddy_cell *cell, eddy_var x, 
     if (!cell || !cell->step || cell->states < 1 || cell->states > EDDY_MAX_STATES)
         return fail(site, tape, "unroll: the cell has no step function or not 1 to 4 states");
     if (shape.rank != 3 || shape.dim[0] < 1) {
-        snprintf(text, sizeof text, "unroll: the input has shape %s; (time, batch, input) with at least one step is needed",
+        snprintf(text, sizeof text,
+                 "unroll: the input has shape %s; (time, batch, input) with at least one step is needed",
                  shape.rank < 0 ? "of no usable var" : eddy_shape_format(&shape).text);
         return fail(site, tape, text);
     }

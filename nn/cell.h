@@ -1,7 +1,8 @@
 /* Cells, and unrolling them over time.
  *
- * A cell is a step function with its parameters: a struct whose first member is an eddy_cell and whose other members are vars and modules by value.
- * eddy_unroll calls the step once a time step and records what it records; nothing else is needed for gradients of any order. */
+ * A cell is a step function with its parameters: a struct whose first member is an eddy_cell and whose other members
+ * are vars and modules by value. eddy_unroll calls the step once a time step and records what it records; nothing else
+ * is needed for gradients of any order. */
 #ifndef EDDY_CELL_H
 #define EDDY_CELL_H
 
@@ -14,8 +15,8 @@ extern "C" {
 enum { EDDY_MAX_STATES = 4 };
 
 typedef struct eddy_cell eddy_cell;
-/* x (batch, input); state[i] (batch, state_size[i]) carries in the previous step's and must carry out this one's. Returns the step's output
- * (batch, any size). */
+/* x (batch, input); state[i] (batch, state_size[i]) carries in the previous step's and must carry out this one's.
+ * Returns the step's output (batch, any size). */
 typedef eddy_var (*eddy_step)(const eddy_cell *cell, eddy_var x, eddy_var state[]);
 
 struct eddy_cell {
@@ -25,30 +26,35 @@ struct eddy_cell {
 };
 
 typedef struct eddy_unroll_options { /* zero: the default */
-    const eddy_var *initial;         /* `states` vars (batch, size), or (size) or (1, size) for all sequences (learned initial states); NULL: zeros */
-    eddy_var lengths; /* (batch), i32 or i64, 0..time, checked when run: steps beyond a sequence's length change no state and put out zeros; whatever
-                                the input holds there has no influence on any value or gradient. {0}: all sequences have `time` steps */
-    bool reverse;     /* from the last step to the first, each sequence within its own length; outputs stand at the steps that they belong to */
-    bool training;    /* draws the masks below; otherwise dropout does nothing and zoneout takes its expectation */
+    const eddy_var *initial; /* `states` vars (batch, size), or (size) or (1, size) for all sequences (learned initial
+                                states); NULL: zeros */
+    eddy_var lengths; /* (batch), i32 or i64, 0..time, checked when run: steps beyond a sequence's length change no
+                         state and put out zeros; whatever the input holds there has no influence on any value or
+                         gradient. {0}: all sequences have `time` steps */
+    bool reverse;  /* from the last step to the first, each sequence within its own length; outputs stand at the steps
+                      that they belong to */
+    bool training; /* draws the masks below; otherwise dropout does nothing and zoneout takes its expectation */
     double input_dropout;            /* variational (Gal & Ghahramani 2016): one mask for all steps, on the input */
     double state_dropout;            /* the same on what the step reads of state[0] */
-    double zoneout[EDDY_MAX_STATES]; /* probability that an element of a state keeps its old value (Krueger et al. 2017); an output that is a state is
-                                        that state after zoneout */
-    int64_t truncate;                /* detach the states between the steps n k - 1 and n k for all k (truncated BPTT); 0: never */
-    int64_t checkpoint; /* recompute segments of so many steps for the gradient instead of keeping their values; -1: about sqrt(time); 0: keep all */
-    const char *carry;  /* make states "CARRY.0", ... that carry the final states over to the next run (`initial` is then their first value, zeros if
-                                NULL); list `carried` among the updates */
+    double zoneout[EDDY_MAX_STATES]; /* probability that an element of a state keeps its old value (Krueger et al.
+                                        2017); an output that is a state is that state after zoneout */
+    int64_t truncate;   /* detach the states between the steps n k - 1 and n k for all k (truncated BPTT); 0: never */
+    int64_t checkpoint; /* recompute segments of so many steps for the gradient instead of keeping their values; -1:
+                           about sqrt(time); 0: keep all */
+    const char *carry; /* make states "CARRY.0", ... that carry the final states over to the next run (`initial` is then
+                          their first value, zeros if NULL); list `carried` among the updates */
 } eddy_unroll_options;
 
 typedef struct eddy_unrolled {
-    eddy_var outputs;                /* (time, batch, output) */
-    eddy_var last;                   /* each sequence's output at its last step (the first one in reverse), (batch, output); zeros for length 0 */
+    eddy_var outputs; /* (time, batch, output) */
+    eddy_var last;    /* each sequence's output at its last step (the first one in reverse), (batch, output); zeros for
+                         length 0 */
     eddy_var state[EDDY_MAX_STATES]; /* each sequence's states after its last step; its initial ones for length 0 */
     eddy_list carried;               /* assigns, with `carry` */
 } eddy_unrolled;
 
-/* x (time, batch, input), time >= 1. options may be NULL. Nodes of step t carry t (see eddy_watched, eddy_graph, error sentences). A step that forgets
- * to set a state or changes its shape is an error that names the state and the step. */
+/* x (time, batch, input), time >= 1. options may be NULL. Nodes of step t carry t (see eddy_watched, eddy_graph, error
+ * sentences). A step that forgets to set a state or changes its shape is an error that names the state and the step. */
 EDDY_CALL eddy_unrolled eddy_unroll(const eddy_cell *cell, eddy_var x, const eddy_unroll_options *options);
 
 #ifdef __cplusplus

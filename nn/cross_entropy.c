@@ -1,36 +1,43 @@
 /* Cross-entropy between classes: log_softmax, then gather.
  *
- * What does not count (a mask of 0, a target of ignore_index) is replaced before anything is computed with it: logits by 0, targets by class 0, so that
- * neither a NaN nor an index out of range gets through. */
+ * What does not count (a mask of 0, a target of ignore_index) is replaced before anything is computed with it: logits
+ * by 0, targets by class 0, so that neither a NaN nor an index out of range gets through. */
 #include "loss.h"
 
 #include <stdio.h>
 
-/* NULL if shapes and options fit, else a sentence in `text`. Operands that failed or are no vars are left to the ops. */
-static const char *mistake(const char *name, eddy_var x, eddy_var target, const eddy_cross_entropy_options *o, char *text, size_t size)
+/* NULL if shapes and options fit, else a sentence in `text`. Operands that failed or are no vars are left to the ops.
+ */
+static const char *mistake(const char *name, eddy_var x, eddy_var target, const eddy_cross_entropy_options *o,
+                           char *text, size_t size)
 {
-    eddy_shape sx = eddy_shape_of(x), st = eddy_shape_of(target), sm = eddy_shape_of(o->mask), sw = eddy_shape_of(o->weight);
+    eddy_shape sx = eddy_shape_of(x), st = eddy_shape_of(target), sm = eddy_shape_of(o->mask),
+               sw = eddy_shape_of(o->weight);
     if (sx.rank < 0 || st.rank < 0)
         return NULL;
     eddy_shape wanted = sx;
     wanted.rank--;
     if (sx.rank < 1 || sx.dim[sx.rank - 1] < 1 || !eddy_shape_equal(&wanted, &st)) {
-        snprintf(text, size, "%s: the classes stand on the last axis of shape %s, and the target has shape %s; it must have the others, %s", name,
-                 eddy_shape_format(&sx).text, eddy_shape_format(&st).text, sx.rank < 1 ? "and there must be one" : eddy_shape_format(&wanted).text);
+        snprintf(text, size,
+                 "%s: the classes stand on the last axis of shape %s, and the target has shape %s; it must have the "
+                 "others, %s",
+                 name, eddy_shape_format(&sx).text, eddy_shape_format(&st).text,
+                 sx.rank < 1 ? "and there must be one" : eddy_shape_format(&wanted).text);
         return text;
     }
     if (eddy_dtype_is_float(eddy_dtype_of(target))) {
-        snprintf(text, size, "%s: the target has dtype %s; class numbers are i32 or i64", name, eddy_dtype_name(eddy_dtype_of(target)));
+        snprintf(text, size, "%s: the target has dtype %s; class numbers are i32 or i64", name,
+                 eddy_dtype_name(eddy_dtype_of(target)));
         return text;
     }
     if (o->mask.tape && sm.rank >= 0 && !eddy_shape_equal(&sm, &st)) {
-        snprintf(text, size, "%s: the mask has shape %s; it must have the target's, %s", name, eddy_shape_format(&sm).text,
-                 eddy_shape_format(&st).text);
+        snprintf(text, size, "%s: the mask has shape %s; it must have the target's, %s", name,
+                 eddy_shape_format(&sm).text, eddy_shape_format(&st).text);
         return text;
     }
     if (o->weight.tape && sw.rank >= 0 && (sw.rank != 1 || sw.dim[0] != sx.dim[sx.rank - 1])) {
-        snprintf(text, size, "%s: the class weights have shape %s; (%lld,) is needed, one for each class", name, eddy_shape_format(&sw).text,
-                 (long long)sx.dim[sx.rank - 1]);
+        snprintf(text, size, "%s: the class weights have shape %s; (%lld,) is needed, one for each class", name,
+                 eddy_shape_format(&sw).text, (long long)sx.dim[sx.rank - 1]);
         return text;
     }
     if (!(o->label_smoothing >= 0 && o->label_smoothing <= 1)) {
@@ -40,7 +47,8 @@ static const char *mistake(const char *name, eddy_var x, eddy_var target, const 
     return NULL;
 }
 
-static eddy_var cross_entropy(eddy_site site, const char *name, bool softmax, eddy_var x, eddy_var target, const eddy_cross_entropy_options *options)
+static eddy_var cross_entropy(eddy_site site, const char *name, bool softmax, eddy_var x, eddy_var target,
+                              const eddy_cross_entropy_options *options)
 {
     eddy_tape *tape = x.tape ? x.tape : target.tape;
     const eddy_cross_entropy_options o = options ? *options : (eddy_cross_entropy_options){ 0 };
@@ -70,27 +78,35 @@ static eddy_var cross_entropy(eddy_site site, const char *name, bool softmax, ed
     eddy_var losses = eddy_neg(eddy_squeeze(eddy_gather(l, -1, eddy_unsqueeze(y, -1)), -1)), weight = { 0 };
     if (o.weight.tape) {
         eddy_shape shape = eddy_shape_of(y);
-        weight = eddy_reshape(eddy_index_select(o.weight, 0, eddy_reshape(y, EDDY_SHAPE(eddy_shape_count(&shape)))), shape);
+        weight =
+            eddy_reshape(eddy_index_select(o.weight, 0, eddy_reshape(y, EDDY_SHAPE(eddy_shape_count(&shape)))), shape);
         losses = eddy_mul(weight, losses);
     }
     if (o.label_smoothing > 0) {
         /* (1 - e) w_y (-l_y) + e/C sum_c w_c (-l_c) */
         eddy_var all = eddy_neg(eddy_sum_over(o.weight.tape ? eddy_mul(l, o.weight) : l, EDDY_SHAPE(-1), false));
-        losses = eddy_add(eddy_mul_scalar(losses, 1 - o.label_smoothing), eddy_mul_scalar(all, o.label_smoothing / (double)eddy_size(x, -1)));
+        losses = eddy_add(eddy_mul_scalar(losses, 1 - o.label_smoothing),
+                          eddy_mul_scalar(all, o.label_smoothing / (double)eddy_size(x, -1)));
     }
     if (count.tape)
         losses = eddy_mul(losses, count);
-    eddy_var loss = eddy_reduce_loss(losses, !weight.tape ? count : count.tape ? eddy_mul(weight, count) : weight, o.reduction);
+    eddy_var loss = eddy_reduce_loss(losses,
+                                     !weight.tape ? count
+                                     : count.tape ? eddy_mul(weight, count)
+                                                  : weight,
+                                     o.reduction);
     eddy_scope_pop(tape);
     return loss;
 }
 
-eddy_var eddy_cross_entropy_at(eddy_site site, eddy_var logits, eddy_var target, const eddy_cross_entropy_options *options)
+eddy_var eddy_cross_entropy_at(eddy_site site, eddy_var logits, eddy_var target,
+                               const eddy_cross_entropy_options *options)
 {
     return cross_entropy(site, "cross_entropy", true, logits, target, options);
 }
 
-eddy_var eddy_nll_at(eddy_site site, eddy_var log_probabilities, eddy_var target, const eddy_cross_entropy_options *options)
+eddy_var eddy_nll_at(eddy_site site, eddy_var log_probabilities, eddy_var target,
+                     const eddy_cross_entropy_options *options)
 {
     return cross_entropy(site, "nll", false, log_probabilities, target, options);
 }

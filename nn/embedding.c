@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-eddy_embedding_table eddy_embedding_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t count, int64_t size)
+eddy_embedding_table eddy_embedding_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t count,
+                                           int64_t size)
 {
     eddy_embedding_table table;
     eddy_push_at(site, tape, name);
-    table.weight = eddy_parameter_init_at(site, tape, "weight", EDDY_SHAPE(count, size), (eddy_init){ .kind = EDDY_INIT_NORMAL, .a = 1 });
+    table.weight = eddy_parameter_init_at(site, tape, "weight", EDDY_SHAPE(count, size),
+                                          (eddy_init){ .kind = EDDY_INIT_NORMAL, .a = 1 });
     eddy_pop_at(site, tape);
     return table;
 }
@@ -24,7 +26,8 @@ eddy_layer_norm eddy_layer_norm_new_at(eddy_site site, eddy_tape *tape, const ch
 {
     eddy_layer_norm norm = { .eps = 1e-5 };
     eddy_push_at(site, tape, name);
-    norm.weight = eddy_parameter_init_at(site, tape, "weight", EDDY_SHAPE(size), (eddy_init){ .kind = EDDY_INIT_CONSTANT, .a = 1 });
+    norm.weight = eddy_parameter_init_at(site, tape, "weight", EDDY_SHAPE(size),
+                                         (eddy_init){ .kind = EDDY_INIT_CONSTANT, .a = 1 });
     norm.bias = eddy_parameter_init_at(site, tape, "bias", EDDY_SHAPE(size), (eddy_init){ .kind = EDDY_INIT_ZEROS });
     eddy_pop_at(site, tape);
     return norm;
@@ -37,9 +40,11 @@ eddy_var eddy_normalise_at(eddy_site site, const eddy_layer_norm *norm, eddy_var
         return eddy_error_set_at(site, x.tape, "normalise: the layer norm is NULL");
     eddy_tape *tape = x.tape ? x.tape : norm->weight.tape;
     eddy_shape shape = eddy_shape_of(x), weight = eddy_shape_of(norm->weight);
-    if (shape.rank >= 0 && weight.rank >= 0 && (shape.rank < 1 || weight.rank != 1 || shape.dim[shape.rank - 1] != weight.dim[0])) {
+    if (shape.rank >= 0 && weight.rank >= 0 &&
+        (shape.rank < 1 || weight.rank != 1 || shape.dim[shape.rank - 1] != weight.dim[0])) {
         char text[400];
-        snprintf(text, sizeof text, "normalise: the input has shape %s and the weight %s; the last axis must have the weight's size",
+        snprintf(text, sizeof text,
+                 "normalise: the input has shape %s and the weight %s; the last axis must have the weight's size",
                  eddy_shape_format(&shape).text, eddy_shape_format(&weight).text);
         return eddy_error_set_at(site, tape, text);
     }

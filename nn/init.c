@@ -14,7 +14,8 @@ static void fans(const eddy_shape *shape, double *in, double *out)
     *out = between * (shape->rank ? (double)shape->dim[0] : 1);
 }
 
-/* Makes the rows of w (rows <= columns) orthonormal by Gram-Schmidt, twice (Giraud et al. 2005: twice is enough for orthogonality to rounding). */
+/* Makes the rows of w (rows <= columns) orthonormal by Gram-Schmidt, twice (Giraud et al. 2005: twice is enough for
+ * orthogonality to rounding). */
 static void orthonormalise(double *w, int64_t rows, int64_t columns, int64_t row_stride, int64_t column_stride)
 {
     for (int64_t i = 0; i < rows; i++) {
@@ -65,7 +66,8 @@ static bool draw(const eddy_tensor *out, eddy_init init, eddy_random random, edd
         return eddy_fail(status, "%d is no kind of initial value", (int)init.kind);
     }
     if (out->shape.rank < 2)
-        return eddy_fail(status, "orthogonal initial values need a matrix; the shape is %s", eddy_shape_format(&out->shape).text);
+        return eddy_fail(status, "orthogonal initial values need a matrix; the shape is %s",
+                         eddy_shape_format(&out->shape).text);
     if (!eddy_fill_normal(out, random, 0, 1, status))
         return false;
     int64_t rows = out->shape.dim[0], count = eddy_tensor_count(out), columns = rows ? count / rows : 0;
@@ -79,7 +81,8 @@ static bool draw(const eddy_tensor *out, eddy_init init, eddy_random random, edd
     return true;
 }
 
-/* First draws have the parameter's number as their stream, later ones the leaf's number and first row, in another range. */
+/* First draws have the parameter's number as their stream, later ones the leaf's number and first row, in another
+ * range. */
 static eddy_random stream_of(eddy_tape *tape, int64_t stream)
 {
     return (eddy_random){ .seed = eddy_tape_seed(tape), .stream = (uint64_t)stream };
@@ -92,7 +95,8 @@ eddy_var eddy_parameter_init_at(eddy_site site, eddy_tape *tape, const char *nam
     eddy_status status = { 0 };
     eddy_tensor values;
     eddy_var parameter;
-    if (eddy_tensor_new(&values, EDDY_F64, shape, &status) && draw(&values, init, stream_of(tape, eddy_leaf_count(tape, EDDY_PARAMETER)), &status))
+    if (eddy_tensor_new(&values, EDDY_F64, shape, &status) &&
+        draw(&values, init, stream_of(tape, eddy_leaf_count(tape, EDDY_PARAMETER)), &status))
         parameter = eddy_parameter_at(site, tape, name, &values);
     else
         parameter = eddy_error_set_at(site, tape, status.text);
@@ -118,9 +122,11 @@ bool eddy_reinitialise_at(eddy_site site, eddy_var parameter, eddy_init init, in
     eddy_status status = { 0 };
     eddy_tensor values = { 0 }, whole = { 0 }, rows;
     bool done = eddy_tensor_new(&values, EDDY_F64, part, &status) && draw(&values, init, random, &status) &&
-                eddy_tensor_new(&whole, EDDY_F64, shape, &status) && eddy_tensor_copy(&whole, eddy_value_at(site, parameter), &status);
+                eddy_tensor_new(&whole, EDDY_F64, shape, &status) &&
+                eddy_tensor_copy(&whole, eddy_value_at(site, parameter), &status);
     if (done && shape.rank)
-        done = eddy_tensor_slice(&rows, &whole, 0, first, last, 1, &status) && eddy_tensor_copy(&rows, &values, &status);
+        done =
+            eddy_tensor_slice(&rows, &whole, 0, first, last, 1, &status) && eddy_tensor_copy(&rows, &values, &status);
     else if (done)
         done = eddy_tensor_copy(&whole, &values, &status);
     done = done && eddy_set_tensor_at(site, parameter, &whole);

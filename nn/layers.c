@@ -12,19 +12,23 @@ static eddy_layered failed(eddy_tape *tape)
 }
 
 /* Scopes must outlive the call, so their names are literals. */
-static const char *const scope_names[EDDY_MAX_LAYERS] = {
-    "layer 0", "layer 1", "layer 2",  "layer 3",  "layer 4",  "layer 5",  "layer 6",  "layer 7",
-    "layer 8", "layer 9", "layer 10", "layer 11", "layer 12", "layer 13", "layer 14", "layer 15"
-};
+static const char *const scope_names[EDDY_MAX_LAYERS] = { "layer 0",  "layer 1",  "layer 2",  "layer 3",
+                                                          "layer 4",  "layer 5",  "layer 6",  "layer 7",
+                                                          "layer 8",  "layer 9",  "layer 10", "layer 11",
+                                                          "layer 12", "layer 13", "layer 14", "layer 15" };
 
 /* A sentence in `text` if the stack cannot be meant. */
-static bool stack_is_good(const eddy_cell *const *cells, int64_t count, const eddy_layers_options *o, char *text, size_t size)
+static bool stack_is_good(const eddy_cell *const *cells, int64_t count, const eddy_layers_options *o, char *text,
+                          size_t size)
 {
     int64_t directions = o->bidirectional ? 2 : 1;
     if (!cells || count < 1 || count > EDDY_MAX_LAYERS)
-        snprintf(text, size, "unroll_layers: %lld cells; 1 to %d are possible", cells ? (long long)count : 0LL, EDDY_MAX_LAYERS);
+        snprintf(text, size, "unroll_layers: %lld cells; 1 to %d are possible", cells ? (long long)count : 0LL,
+                 EDDY_MAX_LAYERS);
     else if (count % directions)
-        snprintf(text, size, "unroll_layers: %lld cells in both directions; their number must be even, a forward and a reverse one for each layer",
+        snprintf(text, size,
+                 "unroll_layers: %lld cells in both directions; their number must be even, a forward and a reverse one "
+                 "for each layer",
                  (long long)count);
     else if (o->bidirectional && o->unroll.reverse)
         snprintf(text, size, "unroll_layers: bidirectional and unroll.reverse exclude each other");
@@ -46,7 +50,8 @@ static eddy_var merge(eddy_merge how, eddy_var forward, eddy_var reverse)
     return how == EDDY_MERGE_SUM ? sum : eddy_mul_scalar(sum, 0.5);
 }
 
-eddy_layered eddy_unroll_layers_at(eddy_site site, const eddy_cell *const *cells, int64_t count, eddy_var x, const eddy_layers_options *options)
+eddy_layered eddy_unroll_layers_at(eddy_site site, const eddy_cell *const *cells, int64_t count, eddy_var x,
+                                   const eddy_layers_options *options)
 {
     eddy_tape *tape = x.tape;
     if (!tape || eddy_error(tape))
@@ -104,14 +109,15 @@ static int64_t cells_of(eddy_site site, eddy_tape *tape, int64_t layers, bool bi
         return 0;
     if (layers >= 1 && layers <= EDDY_MAX_LAYERS / directions)
         return layers * directions;
-    snprintf(text, sizeof text, "%lld layers%s; 1 to %lld are possible", (long long)layers, bidirectional ? " in both directions" : "",
-             (long long)(EDDY_MAX_LAYERS / directions));
+    snprintf(text, sizeof text, "%lld layers%s; 1 to %lld are possible", (long long)layers,
+             bidirectional ? " in both directions" : "", (long long)(EDDY_MAX_LAYERS / directions));
     eddy_error_set_at(site, tape, text);
     return 0;
 }
 
-eddy_lstm_layers eddy_lstm_layers_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden, int64_t layers,
-                                         bool bidirectional, const eddy_lstm_options *options)
+eddy_lstm_layers eddy_lstm_layers_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input,
+                                         int64_t hidden, int64_t layers, bool bidirectional,
+                                         const eddy_lstm_options *options)
 {
     eddy_lstm_layers stack = { .count = cells_of(site, tape, layers, bidirectional), .bidirectional = bidirectional };
     eddy_lstm_options o = options ? *options : (eddy_lstm_options){ 0 };
@@ -119,13 +125,14 @@ eddy_lstm_layers eddy_lstm_layers_new_at(eddy_site site, eddy_tape *tape, const 
     for (int64_t i = 0; i < stack.count; i++) {
         o.layer = (int)(i / directions);
         o.reverse = i % directions == 1;
-        stack.lstm[i] = eddy_lstm_new_with_at(site, tape, name, i < directions ? input : output * directions, hidden, &o);
+        stack.lstm[i] =
+            eddy_lstm_new_with_at(site, tape, name, i < directions ? input : output * directions, hidden, &o);
     }
     return stack;
 }
 
-eddy_gru_layers eddy_gru_layers_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden, int64_t layers,
-                                       bool bidirectional, const eddy_gru_options *options)
+eddy_gru_layers eddy_gru_layers_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                                       int64_t layers, bool bidirectional, const eddy_gru_options *options)
 {
     eddy_gru_layers stack = { .count = cells_of(site, tape, layers, bidirectional), .bidirectional = bidirectional };
     eddy_gru_options o = options ? *options : (eddy_gru_options){ 0 };
@@ -138,8 +145,8 @@ eddy_gru_layers eddy_gru_layers_new_at(eddy_site site, eddy_tape *tape, const ch
     return stack;
 }
 
-eddy_rnn_layers eddy_rnn_layers_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden, int64_t layers,
-                                       bool bidirectional, const eddy_rnn_options *options)
+eddy_rnn_layers eddy_rnn_layers_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                                       int64_t layers, bool bidirectional, const eddy_rnn_options *options)
 {
     eddy_rnn_layers stack = { .count = cells_of(site, tape, layers, bidirectional), .bidirectional = bidirectional };
     eddy_rnn_options o = options ? *options : (eddy_rnn_options){ 0 };
@@ -163,7 +170,8 @@ static bool directions_agree(eddy_site site, eddy_tape *tape, bool made, const e
     return asked == made;
 }
 
-eddy_layered eddy_unroll_lstm_at(eddy_site site, const eddy_lstm_layers *stack, eddy_var x, const eddy_layers_options *options)
+eddy_layered eddy_unroll_lstm_at(eddy_site site, const eddy_lstm_layers *stack, eddy_var x,
+                                 const eddy_layers_options *options)
 {
     const eddy_cell *cells[EDDY_MAX_LAYERS] = { 0 };
     if (!stack || !directions_agree(site, x.tape, stack->bidirectional, options))
@@ -173,7 +181,8 @@ eddy_layered eddy_unroll_lstm_at(eddy_site site, const eddy_lstm_layers *stack, 
     return eddy_unroll_layers_at(site, cells, stack->count, x, options);
 }
 
-eddy_layered eddy_unroll_gru_at(eddy_site site, const eddy_gru_layers *stack, eddy_var x, const eddy_layers_options *options)
+eddy_layered eddy_unroll_gru_at(eddy_site site, const eddy_gru_layers *stack, eddy_var x,
+                                const eddy_layers_options *options)
 {
     const eddy_cell *cells[EDDY_MAX_LAYERS] = { 0 };
     if (!stack || !directions_agree(site, x.tape, stack->bidirectional, options))
@@ -183,7 +192,8 @@ eddy_layered eddy_unroll_gru_at(eddy_site site, const eddy_gru_layers *stack, ed
     return eddy_unroll_layers_at(site, cells, stack->count, x, options);
 }
 
-eddy_layered eddy_unroll_rnn_at(eddy_site site, const eddy_rnn_layers *stack, eddy_var x, const eddy_layers_options *options)
+eddy_layered eddy_unroll_rnn_at(eddy_site site, const eddy_rnn_layers *stack, eddy_var x,
+                                const eddy_layers_options *options)
 {
     const eddy_cell *cells[EDDY_MAX_LAYERS] = { 0 };
     if (!stack || !directions_agree(site, x.tape, stack->bidirectional, options))

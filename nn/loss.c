@@ -1,6 +1,7 @@
 /* Losses between two tensors of one shape, element by element, and what every loss ends with: a mask and a reduction.
  *
- * A masked element is replaced by 0 before anything is computed with it, so that not even a NaN gets through, in no order of derivative. */
+ * A masked element is replaced by 0 before anything is computed with it, so that not even a NaN gets through, in no
+ * order of derivative. */
 #include "loss.h"
 
 #include <math.h>
@@ -11,14 +12,16 @@ eddy_var eddy_reduce_loss_at(eddy_site site, eddy_var losses, eddy_var counts, e
     if (reduction == EDDY_REDUCE_NONE)
         return losses;
     if (reduction != EDDY_REDUCE_MEAN && reduction != EDDY_REDUCE_SUM)
-        return eddy_error_set_at(site, losses.tape, "the reduction of a loss is EDDY_REDUCE_MEAN, EDDY_REDUCE_SUM or EDDY_REDUCE_NONE");
+        return eddy_error_set_at(site, losses.tape,
+                                 "the reduction of a loss is EDDY_REDUCE_MEAN, EDDY_REDUCE_SUM or EDDY_REDUCE_NONE");
     if (reduction == EDDY_REDUCE_SUM)
         return eddy_sum_at(site, losses);
     if (!counts.tape)
         return eddy_mean_at(site, losses);
     eddy_var sum = eddy_sum_at(site, losses), n = eddy_sum_at(site, counts), zero = eddy_zeros_like_at(site, n);
     eddy_var none = eddy_eq_at(site, n, zero);
-    return eddy_where_at(site, none, zero, eddy_div_at(site, sum, eddy_where_at(site, none, eddy_ones_like_at(site, n), n)));
+    return eddy_where_at(site, none, zero,
+                         eddy_div_at(site, sum, eddy_where_at(site, none, eddy_ones_like_at(site, n), n)));
 }
 
 typedef struct operands {
@@ -33,9 +36,12 @@ static bool begin(operands *o, eddy_tape *tape, eddy_site site, const char *name
 {
     eddy_shape p = eddy_shape_of(prediction), y = eddy_shape_of(target), joint;
     char text[400];
-    *o = (operands){ .prediction = prediction, .target = target, .reduction = options ? options->reduction : EDDY_REDUCE_MEAN };
+    *o = (operands){ .prediction = prediction,
+                     .target = target,
+                     .reduction = options ? options->reduction : EDDY_REDUCE_MEAN };
     if (p.rank >= 0 && y.rank >= 0 && !eddy_shape_equal(&p, &y)) {
-        snprintf(text, sizeof text, "%s: the prediction has shape %s and the target %s; they must be equal (eddy_reshape)", name,
+        snprintf(text, sizeof text,
+                 "%s: the prediction has shape %s and the target %s; they must be equal (eddy_reshape)", name,
                  eddy_shape_format(&p).text, eddy_shape_format(&y).text);
         eddy_error_set_at(site, tape, text);
         return false;
@@ -45,8 +51,8 @@ static bool begin(operands *o, eddy_tape *tape, eddy_site site, const char *name
         return true;
     eddy_shape m = eddy_shape_of(options->mask);
     if (m.rank >= 0 && !(eddy_shape_broadcast(&m, &p, &joint) && eddy_shape_equal(&joint, &p))) {
-        snprintf(text, sizeof text, "the mask has shape %s; it must broadcast to %s, the shape of the losses", eddy_shape_format(&m).text,
-                 eddy_shape_format(&p).text);
+        snprintf(text, sizeof text, "the mask has shape %s; it must broadcast to %s, the shape of the losses",
+                 eddy_shape_format(&m).text, eddy_shape_format(&p).text);
         eddy_error_set(tape, text);
         eddy_scope_pop(tape);
         return false;
@@ -99,8 +105,10 @@ eddy_var eddy_mae_at(eddy_site site, eddy_var prediction, eddy_var target, const
     return finish(tape, &o, eddy_abs(eddy_sub(o.prediction, o.target)));
 }
 
-/* c (d - c/2) with c = min(max(d, -delta), delta): both pieces in one formula, so that no unchosen square can overflow into the gradient */
-eddy_var eddy_huber_at(eddy_site site, eddy_var prediction, eddy_var target, double delta, const eddy_loss_options *options)
+/* c (d - c/2) with c = min(max(d, -delta), delta): both pieces in one formula, so that no unchosen square can overflow
+ * into the gradient */
+eddy_var eddy_huber_at(eddy_site site, eddy_var prediction, eddy_var target, double delta,
+                       const eddy_loss_options *options)
 {
     eddy_tape *tape = tape_of(prediction, target);
     operands o;
@@ -116,7 +124,8 @@ eddy_var eddy_huber_at(eddy_site site, eddy_var prediction, eddy_var target, dou
 }
 
 /* max(q d, (q - 1) d), d = y - p */
-eddy_var eddy_quantile_at(eddy_site site, eddy_var prediction, eddy_var target, double q, const eddy_loss_options *options)
+eddy_var eddy_quantile_at(eddy_site site, eddy_var prediction, eddy_var target, double q,
+                          const eddy_loss_options *options)
 {
     eddy_tape *tape = tape_of(prediction, target);
     operands o;

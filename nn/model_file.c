@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool eddy_save_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list leaves, const eddy_metadata *metadata, size_t metadata_count)
+bool eddy_save_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list leaves, const eddy_metadata *metadata,
+                  size_t metadata_count)
 {
     if (!tape || eddy_error(tape))
         return false;
@@ -17,11 +18,13 @@ bool eddy_save_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list l
         if (!done)
             eddy_fail(&status, "save: item %lld of the list is no leaf with a value", (long long)i + 1);
         else
-            tensors[i] = (eddy_named_tensor){ .name = (char *)(uintptr_t)eddy_name_of(leaves.items[i]), .tensor = *value };
+            tensors[i] =
+                (eddy_named_tensor){ .name = (char *)(uintptr_t)eddy_name_of(leaves.items[i]), .tensor = *value };
     }
-    eddy_safetensors file = {
-        .tensors = tensors, .count = (size_t)leaves.count, .metadata = (eddy_metadata *)(uintptr_t)metadata, .metadata_count = metadata_count
-    };
+    eddy_safetensors file = { .tensors = tensors,
+                              .count = (size_t)leaves.count,
+                              .metadata = (eddy_metadata *)(uintptr_t)metadata,
+                              .metadata_count = metadata_count };
     done = done && eddy_safetensors_save(&file, path, &status);
     eddy_free(tensors);
     if (!done)
@@ -55,8 +58,8 @@ bool eddy_load_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list l
         if (!found) {
             add(faults, sizeof faults, "missing ", name, "");
         } else if (!eddy_shape_equal(&found->shape, &shape)) {
-            snprintf(shapes, sizeof shapes, " has shape %s in the file and %s in the model", eddy_shape_format(&found->shape).text,
-                     eddy_shape_format(&shape).text);
+            snprintf(shapes, sizeof shapes, " has shape %s in the file and %s in the model",
+                     eddy_shape_format(&found->shape).text, eddy_shape_format(&shape).text);
             add(faults, sizeof faults, "", name, shapes);
         }
     }

@@ -71,7 +71,8 @@ static eddy_var rnn_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
     return state[0] = eddy_watch(h, "h");
 }
 
-eddy_rnn eddy_rnn_new_with_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden, const eddy_rnn_options *options)
+eddy_rnn eddy_rnn_new_with_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                              const eddy_rnn_options *options)
 {
     layer l = { .site = site, .tape = tape, .init = uniform(hidden) };
     if (options) {
@@ -121,9 +122,10 @@ static eddy_var lstm_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
 {
     const eddy_lstm *m = (const eddy_lstm *)cell;
     eddy_var h = state[0], c = state[1];
-    eddy_var a = eddy_add(normed_affine(x, m->weight_ih, m->norm_ih, m->bias_ih), normed_affine(h, m->weight_hh, m->norm_hh, m->bias_hh));
-    /* i = sigma(a_i),  f = sigma(a_f),  g = tanh(a_g),  o = sigma(a_o)                               LSTM.i LSTM.f LSTM.Ctil LSTM.o
-     * with peepholes i and f see c, and o sees c'; coupled, i = 1 - f and a has no part i */
+    eddy_var a = eddy_add(normed_affine(x, m->weight_ih, m->norm_ih, m->bias_ih),
+                          normed_affine(h, m->weight_hh, m->norm_hh, m->bias_hh));
+    /* i = sigma(a_i),  f = sigma(a_f),  g = tanh(a_g),  o = sigma(a_o)                               LSTM.i LSTM.f
+     * LSTM.Ctil LSTM.o with peepholes i and f see c, and o sees c'; coupled, i = 1 - f and a has no part i */
     int64_t n = m->coupled ? 3 : 4;
     eddy_var i = { 0 };
     if (!m->coupled)
@@ -145,7 +147,8 @@ static void layer_norm_new(const layer *l, eddy_var norm[2], const char *weight,
     norm[1] = layer_parameter(l, bias, EDDY_SHAPE(size), (eddy_init){ .kind = EDDY_INIT_ZEROS });
 }
 
-eddy_lstm eddy_lstm_new_with_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden, const eddy_lstm_options *options)
+eddy_lstm eddy_lstm_new_with_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                                const eddy_lstm_options *options)
 {
     eddy_lstm_options o = options ? *options : (eddy_lstm_options){ 0 };
     if (tape && o.projection < 0)
@@ -162,7 +165,8 @@ eddy_lstm eddy_lstm_new_with_at(eddy_site site, eddy_tape *tape, const char *nam
                     .coupled = o.coupled };
     if (o.forget_bias != 0 && !o.no_bias && !eddy_error(tape)) {
         int64_t first = (count - 3) * hidden;
-        eddy_reinitialise_at(site, g.bias_ih, (eddy_init){ .kind = EDDY_INIT_CONSTANT, .a = o.forget_bias }, first, first + hidden);
+        eddy_reinitialise_at(site, g.bias_ih, (eddy_init){ .kind = EDDY_INIT_CONSTANT, .a = o.forget_bias }, first,
+                             first + hidden);
         eddy_reinitialise_at(site, g.bias_hh, (eddy_init){ .kind = EDDY_INIT_ZEROS }, first, first + hidden);
     }
     if (o.projection > 0)
@@ -219,9 +223,14 @@ static eddy_var gru_reset_before_step(const eddy_cell *cell, eddy_var x, eddy_va
     return state[0] = eddy_watch(eddy_lerp(h, n, z), "h");
 }
 
-eddy_gru eddy_gru_new_with_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden, const eddy_gru_options *options)
+eddy_gru eddy_gru_new_with_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                              const eddy_gru_options *options)
 {
-    layer l = { .site = site, .tape = tape, .init = uniform(hidden), .number = options ? options->layer : 0, .reverse = options && options->reverse };
+    layer l = { .site = site,
+                .tape = tape,
+                .init = uniform(hidden),
+                .number = options ? options->layer : 0,
+                .reverse = options && options->reverse };
     eddy_push_at(site, tape, name);
     gates g = gates_new(&l, 3 * hidden, input, hidden, !(options && options->no_bias));
     eddy_pop_at(site, tape);

@@ -1,8 +1,10 @@
-/* The classical cells, written with the public ops. Parameters have PyTorch's names, layout and initial values: weight_ih_l0 (gates*hidden, input),
- * weight_hh_l0 (gates*hidden, hidden), bias_ih_l0 and bias_hh_l0 (gates*hidden), all U(-1/sqrt(hidden), 1/sqrt(hidden)).
+/* The classical cells, written with the public ops. Parameters have PyTorch's names, layout and initial values:
+ * weight_ih_l0 (gates*hidden, input), weight_hh_l0 (gates*hidden, hidden), bias_ih_l0 and bias_hh_l0 (gates*hidden),
+ * all U(-1/sqrt(hidden), 1/sqrt(hidden)).
  *
- * Two biases: they enter only as a sum, and the tutorial has one. PyTorch keeps two, and as two parameters they count twice in the norm of the
- * gradients and move twice as far under Adam, so a model with one would not train to the same numbers. eddy therefore keeps two as well. */
+ * Two biases: they enter only as a sum, and the tutorial has one. PyTorch keeps two, and as two parameters they count
+ * twice in the norm of the gradients and move twice as far under Adam, so a model with one would not train to the same
+ * numbers. eddy therefore keeps two as well. */
 #ifndef EDDY_RNN_H
 #define EDDY_RNN_H
 
@@ -25,21 +27,22 @@ typedef struct eddy_rnn_options { /* zero: the default */
     bool reverse; /* names end in _reverse */
 } eddy_rnn_options;
 
-/* Hochreiter & Schmidhuber 1997 with forget gates (Gers et al. 2000); tutorial LSTM.f .. LSTM.h; gates stacked i, f, g, o (g is the candidate C~):
- *   i, f, o = sigma(W x + U h + b),  g = tanh(W x + U h + b),  c' = f * c + i * g,  h' = o * tanh(c')
- * state[0] = h, state[1] = c. Watched in each step: "i", "f", "g", "o", "c", "h". */
+/* Hochreiter & Schmidhuber 1997 with forget gates (Gers et al. 2000); tutorial LSTM.f .. LSTM.h; gates stacked i, f, g,
+ * o (g is the candidate C~): i, f, o = sigma(W x + U h + b),  g = tanh(W x + U h + b),  c' = f * c + i * g,  h' = o *
+ * tanh(c') state[0] = h, state[1] = c. Watched in each step: "i", "f", "g", "o", "c", "h". */
 typedef struct eddy_lstm_options { /* zero: the default */
     bool no_bias;
-    double forget_bias; /* the initial value of the forget gate's bias_ih if not 0 (bias_hh's is then 0): Gers et al. 2000, Jozefowicz et al. 2015 */
-    bool peepholes;     /* i and f also see p * c, o sees p_o * c' (Gers, Schraudolph & Schmidhuber 2002); weight_p_l0 (3 hidden): i, f, o;
-                           coupled (2 hidden): f, o */
-    bool coupled;       /* i = 1 - f (Greff et al. 2017, CIFG); the i rows are not there: gates stacked f, g, o */
-    int64_t
-        projection;  /* h' = W_hr (o * tanh(c')), of this size (Sak et al. 2014; PyTorch's proj_size); weight_hr_l0 (projection, hidden). 0: none */
-    bool layer_norm; /* of W x and U h (each with weight and bias of their own) and of c' before its tanh (Ba et al. 2016, eq. 20 to 22):
-                           norm_ih_weight_l0, norm_ih_bias_l0, norm_hh_..., norm_c_... */
-    int layer;       /* of the names' suffix: _l0, _l1, ... */
-    bool reverse;    /* names end in _reverse */
+    double forget_bias; /* the initial value of the forget gate's bias_ih if not 0 (bias_hh's is then 0): Gers et al.
+                           2000, Jozefowicz et al. 2015 */
+    bool peepholes; /* i and f also see p * c, o sees p_o * c' (Gers, Schraudolph & Schmidhuber 2002); weight_p_l0 (3
+                       hidden): i, f, o; coupled (2 hidden): f, o */
+    bool coupled;   /* i = 1 - f (Greff et al. 2017, CIFG); the i rows are not there: gates stacked f, g, o */
+    int64_t projection; /* h' = W_hr (o * tanh(c')), of this size (Sak et al. 2014; PyTorch's proj_size); weight_hr_l0
+                           (projection, hidden). 0: none */
+    bool layer_norm;    /* of W x and U h (each with weight and bias of their own) and of c' before its tanh (Ba et al.
+                           2016, eq. 20 to 22):    norm_ih_weight_l0, norm_ih_bias_l0, norm_hh_..., norm_c_... */
+    int layer;          /* of the names' suffix: _l0, _l1, ... */
+    bool reverse;       /* names end in _reverse */
 } eddy_lstm_options;
 typedef struct eddy_lstm {
     eddy_cell cell;
@@ -68,11 +71,14 @@ typedef struct eddy_gru_options { /* zero: the default */
 
 /* options may be NULL. */
 EDDY_CALL eddy_rnn eddy_rnn_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden);
-EDDY_CALL eddy_rnn eddy_rnn_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden, const eddy_rnn_options *options);
+EDDY_CALL eddy_rnn eddy_rnn_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                                     const eddy_rnn_options *options);
 EDDY_CALL eddy_lstm eddy_lstm_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden);
-EDDY_CALL eddy_lstm eddy_lstm_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden, const eddy_lstm_options *options);
+EDDY_CALL eddy_lstm eddy_lstm_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                                       const eddy_lstm_options *options);
 EDDY_CALL eddy_gru eddy_gru_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden);
-EDDY_CALL eddy_gru eddy_gru_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden, const eddy_gru_options *options);
+EDDY_CALL eddy_gru eddy_gru_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                                     const eddy_gru_options *options);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
-/* Layouts of other libraries' weights: gates in another order, matrices transposed, one bias for two, and a GRU's z as the share of the old
- * state. */
+/* Layouts of other libraries' weights: gates in another order, matrices transposed, one bias for two, and a GRU's z as
+ * the share of the old state. */
 #include "weights.h"
 
 #include <string.h>
@@ -17,7 +17,8 @@ static order order_of(eddy_gates gates, bool onnx, bool reset_after)
     case EDDY_GATES_RNN:
         return (order){ .gates = 1, .from = { 0 }, .negate = -1 };
     case EDDY_GATES_LSTM: /* Keras i, f, c, o; ONNX i, o, f, c */
-        return onnx ? (order){ .gates = 4, .from = { 0, 2, 3, 1 }, .negate = -1 } : (order){ .gates = 4, .from = { 0, 1, 2, 3 }, .negate = -1 };
+        return onnx ? (order){ .gates = 4, .from = { 0, 2, 3, 1 }, .negate = -1 }
+                    : (order){ .gates = 4, .from = { 0, 1, 2, 3 }, .negate = -1 };
     case EDDY_GATES_GRU: /* z, r, h in both */
         return (order){ .gates = 3, .from = { 1, 0, 2 }, .negate = reset_after ? -1 : 1 };
     }
@@ -40,7 +41,8 @@ static bool is_there(const eddy_tensor *tensor)
 }
 
 /* Whether a tensor has this shape and a floating-point dtype, that of `like`. */
-static bool check(const char *call, const char *name, const eddy_tensor *tensor, eddy_shape shape, const eddy_tensor *like, eddy_status *status)
+static bool check(const char *call, const char *name, const eddy_tensor *tensor, eddy_shape shape,
+                  const eddy_tensor *like, eddy_status *status)
 {
     if (!is_there(tensor))
         return eddy_fail(status, "%s: %s is missing", call, name);
@@ -48,27 +50,32 @@ static bool check(const char *call, const char *name, const eddy_tensor *tensor,
         return eddy_fail(status, "%s: %s has shape %s; with these gates and sizes it must have %s", call, name,
                          eddy_shape_format(&tensor->shape).text, eddy_shape_format(&shape).text);
     if (!eddy_dtype_is_float(tensor->dtype) || tensor->dtype != like->dtype)
-        return eddy_fail(status, "%s: %s has dtype %s; the weights must be all f32 or all f64", call, name, eddy_dtype_name(tensor->dtype));
+        return eddy_fail(status, "%s: %s has dtype %s; the weights must be all f32 or all f64", call, name,
+                         eddy_dtype_name(tensor->dtype));
     return true;
 }
 
-/* Checks what both matrices must have: a rank, and a hidden size that the gates divide. `rows`: the axis of all gates. Then gives the sizes. */
-static bool sizes(const char *call, const order *o, const eddy_tensor *w, const eddy_tensor *r, int rank, int rows, int64_t *input, int64_t *hidden,
-                  eddy_status *status)
+/* Checks what both matrices must have: a rank, and a hidden size that the gates divide. `rows`: the axis of all gates.
+ * Then gives the sizes. */
+static bool sizes(const char *call, const order *o, const eddy_tensor *w, const eddy_tensor *r, int rank, int rows,
+                  int64_t *input, int64_t *hidden, eddy_status *status)
 {
     if (!o->gates)
         return eddy_fail(status, "%s: the gates must be those of an RNN, LSTM or GRU", call);
     if (!is_there(w) || !is_there(r))
         return eddy_fail(status, "%s: a weight is missing", call);
     if (w->shape.rank != rank || r->shape.rank != rank)
-        return eddy_fail(status, "%s: the weights have shapes %s and %s; each must have %d axes", call, eddy_shape_format(&w->shape).text,
-                         eddy_shape_format(&r->shape).text, rank);
+        return eddy_fail(status, "%s: the weights have shapes %s and %s; each must have %d axes", call,
+                         eddy_shape_format(&w->shape).text, eddy_shape_format(&r->shape).text, rank);
     int columns = rows == rank - 1 ? rank - 2 : rank - 1;
     *input = w->shape.dim[columns];
     *hidden = r->shape.dim[columns];
     if (*hidden > INT64_MAX / 8 || w->shape.dim[rows] != o->gates * *hidden)
-        return eddy_fail(status, "%s: the weights have shapes %s and %s; one axis of each must be %lld times the hidden size, which is %lld", call,
-                         eddy_shape_format(&w->shape).text, eddy_shape_format(&r->shape).text, (long long)o->gates, (long long)*hidden);
+        return eddy_fail(
+            status,
+            "%s: the weights have shapes %s and %s; one axis of each must be %lld times the hidden size, which is %lld",
+            call, eddy_shape_format(&w->shape).text, eddy_shape_format(&r->shape).text, (long long)o->gates,
+            (long long)*hidden);
     return true;
 }
 
@@ -91,7 +98,8 @@ static bool reorder(eddy_tensor *out, const eddy_tensor *in, const order *o, boo
     for (int g = 0; g < o->gates && done; g++) {
         int64_t theirs = o->from[g] * size, ours = g * size, to = back ? theirs : ours, from = back ? ours : theirs;
         eddy_tensor target, source;
-        done = eddy_tensor_slice(&target, out, 0, to, to + size, 1, status) && eddy_tensor_slice(&source, in, 0, from, from + size, 1, status) &&
+        done = eddy_tensor_slice(&target, out, 0, to, to + size, 1, status) &&
+               eddy_tensor_slice(&source, in, 0, from, from + size, 1, status) &&
                eddy_tensor_copy(&target, &source, status);
         if (done && g == o->negate)
             negate(&target);
@@ -106,10 +114,12 @@ static bool transposed(eddy_tensor *out, const eddy_tensor *in, eddy_status *sta
     return eddy_tensor_permute(out, in, (const int[]){ 1, 0 }, status);
 }
 
-static bool reorder_layer(eddy_layer_weights *out, const eddy_layer_weights *in, const order *o, bool back, eddy_status *status)
+static bool reorder_layer(eddy_layer_weights *out, const eddy_layer_weights *in, const order *o, bool back,
+                          eddy_status *status)
 {
     *out = (eddy_layer_weights){ 0 };
-    if (reorder(&out->weight_ih, &in->weight_ih, o, back, status) && reorder(&out->weight_hh, &in->weight_hh, o, back, status) &&
+    if (reorder(&out->weight_ih, &in->weight_ih, o, back, status) &&
+        reorder(&out->weight_hh, &in->weight_hh, o, back, status) &&
         (!is_there(&in->bias_ih) || reorder(&out->bias_ih, &in->bias_ih, o, back, status)) &&
         (!is_there(&in->bias_hh) || reorder(&out->bias_hh, &in->bias_hh, o, back, status)))
         return true;
@@ -118,21 +128,24 @@ static bool reorder_layer(eddy_layer_weights *out, const eddy_layer_weights *in,
 }
 
 /* A layer that is to be written in another layout. */
-static bool check_layer(const char *call, const order *o, const eddy_layer_weights *in, int64_t *input, int64_t *hidden, eddy_status *status)
+static bool check_layer(const char *call, const order *o, const eddy_layer_weights *in, int64_t *input, int64_t *hidden,
+                        eddy_status *status)
 {
     if (!in)
         return eddy_fail(status, "%s: there are no weights (NULL)", call);
     const eddy_tensor *w = &in->weight_ih, *r = &in->weight_hh;
-    return sizes(call, o, w, r, 2, 0, input, hidden, status) && check(call, "weight_ih", w, EDDY_SHAPE(o->gates * *hidden, *input), w, status) &&
+    return sizes(call, o, w, r, 2, 0, input, hidden, status) &&
+           check(call, "weight_ih", w, EDDY_SHAPE(o->gates * *hidden, *input), w, status) &&
            check(call, "weight_hh", r, EDDY_SHAPE(o->gates * *hidden, *hidden), w, status) &&
-           (!is_there(&in->bias_ih) || check(call, "bias_ih", &in->bias_ih, EDDY_SHAPE(o->gates * *hidden), w, status)) &&
+           (!is_there(&in->bias_ih) ||
+            check(call, "bias_ih", &in->bias_ih, EDDY_SHAPE(o->gates * *hidden), w, status)) &&
            (!is_there(&in->bias_hh) || check(call, "bias_hh", &in->bias_hh, EDDY_SHAPE(o->gates * *hidden), w, status));
 }
 
 /* ---- Keras ---- */
 
-bool eddy_from_keras(eddy_layer_weights *out, eddy_gates gates, bool reset_after, const eddy_tensor *kernel, const eddy_tensor *recurrent,
-                     const eddy_tensor *bias, eddy_status *status)
+bool eddy_from_keras(eddy_layer_weights *out, eddy_gates gates, bool reset_after, const eddy_tensor *kernel,
+                     const eddy_tensor *recurrent, const eddy_tensor *bias, eddy_status *status)
 {
     const order o = order_of(gates, false, reset_after);
     bool two = gates == EDDY_GATES_GRU && reset_after;
@@ -142,10 +155,13 @@ bool eddy_from_keras(eddy_layer_weights *out, eddy_gates gates, bool reset_after
     if (!sizes("from_keras", &o, kernel, recurrent, 2, 1, &input, &hidden, status) ||
         !check("from_keras", "kernel", kernel, EDDY_SHAPE(input, o.gates * hidden), kernel, status) ||
         !check("from_keras", "recurrent_kernel", recurrent, EDDY_SHAPE(hidden, o.gates * hidden), kernel, status) ||
-        (bias && !check("from_keras", "bias", bias, two ? EDDY_SHAPE(2, o.gates * hidden) : EDDY_SHAPE(o.gates * hidden), kernel, status)) ||
+        (bias && !check("from_keras", "bias", bias,
+                        two ? EDDY_SHAPE(2, o.gates * hidden) : EDDY_SHAPE(o.gates * hidden), kernel, status)) ||
         !transposed(&theirs.weight_ih, kernel, status) || !transposed(&theirs.weight_hh, recurrent, status))
         return false;
-    if (bias && two && (!eddy_tensor_select(&theirs.bias_ih, bias, 0, 0, status) || !eddy_tensor_select(&theirs.bias_hh, bias, 0, 1, status)))
+    if (bias && two &&
+        (!eddy_tensor_select(&theirs.bias_ih, bias, 0, 0, status) ||
+         !eddy_tensor_select(&theirs.bias_hh, bias, 0, 1, status)))
         return false;
     if (bias && !two)
         theirs.bias_ih = *bias;
@@ -171,7 +187,8 @@ static void add(const eddy_tensor *to, const eddy_tensor *from)
 static bool copy_transposed(eddy_tensor *out, const eddy_tensor *in, eddy_status *status)
 {
     eddy_tensor view;
-    return transposed(&view, in, status) && eddy_tensor_new(out, view.dtype, view.shape, status) && eddy_tensor_copy(out, &view, status);
+    return transposed(&view, in, status) && eddy_tensor_new(out, view.dtype, view.shape, status) &&
+           eddy_tensor_copy(out, &view, status);
 }
 
 /* The parts that are there as the rows of one tensor (2, n); an absent one is zero. */
@@ -187,8 +204,8 @@ static bool stack(eddy_tensor *out, const eddy_tensor *first, const eddy_tensor 
     return done;
 }
 
-bool eddy_to_keras(eddy_tensor *kernel, eddy_tensor *recurrent, eddy_tensor *bias, eddy_gates gates, bool reset_after, const eddy_layer_weights *in,
-                   eddy_status *status)
+bool eddy_to_keras(eddy_tensor *kernel, eddy_tensor *recurrent, eddy_tensor *bias, eddy_gates gates, bool reset_after,
+                   const eddy_layer_weights *in, eddy_status *status)
 {
     const order o = order_of(gates, false, reset_after);
     int64_t input, hidden;
@@ -203,7 +220,8 @@ bool eddy_to_keras(eddy_tensor *kernel, eddy_tensor *recurrent, eddy_tensor *bia
         return eddy_fail(status, "to_keras: the layer has a bias, so there must be a place for it (bias is NULL)");
     if (!reorder_layer(&theirs, in, &o, true, status))
         return false;
-    bool done = copy_transposed(kernel, &theirs.weight_ih, status) && copy_transposed(recurrent, &theirs.weight_hh, status);
+    bool done =
+        copy_transposed(kernel, &theirs.weight_ih, status) && copy_transposed(recurrent, &theirs.weight_hh, status);
     if (done && biased && two)
         done = stack(bias, &theirs.bias_ih, &theirs.bias_hh, status);
     if (done && biased && !two) {
@@ -224,8 +242,8 @@ bool eddy_to_keras(eddy_tensor *kernel, eddy_tensor *recurrent, eddy_tensor *bia
 
 /* ---- ONNX ---- */
 
-bool eddy_from_onnx(eddy_layer_weights *out, eddy_gates gates, bool linear_before_reset, int64_t direction, const eddy_tensor *w,
-                    const eddy_tensor *r, const eddy_tensor *b, eddy_status *status)
+bool eddy_from_onnx(eddy_layer_weights *out, eddy_gates gates, bool linear_before_reset, int64_t direction,
+                    const eddy_tensor *w, const eddy_tensor *r, const eddy_tensor *b, eddy_status *status)
 {
     const order o = order_of(gates, true, linear_before_reset);
     int64_t input, hidden;
@@ -235,14 +253,17 @@ bool eddy_from_onnx(eddy_layer_weights *out, eddy_gates gates, bool linear_befor
         return false;
     int64_t directions = w->shape.dim[0], rows = o.gates * hidden;
     if (direction < 0 || direction >= directions)
-        return eddy_fail(status, "from_onnx: there is no direction %lld; W has %lld", (long long)direction, (long long)directions);
+        return eddy_fail(status, "from_onnx: there is no direction %lld; W has %lld", (long long)direction,
+                         (long long)directions);
     if (!check("from_onnx", "W", w, EDDY_SHAPE(directions, rows, input), w, status) ||
         !check("from_onnx", "R", r, EDDY_SHAPE(directions, rows, hidden), w, status) ||
         (b && !check("from_onnx", "B", b, EDDY_SHAPE(directions, 2 * rows), w, status)) ||
-        !eddy_tensor_select(&theirs.weight_ih, w, 0, direction, status) || !eddy_tensor_select(&theirs.weight_hh, r, 0, direction, status))
+        !eddy_tensor_select(&theirs.weight_ih, w, 0, direction, status) ||
+        !eddy_tensor_select(&theirs.weight_hh, r, 0, direction, status))
         return false;
     eddy_tensor both;
-    if (b && (!eddy_tensor_select(&both, b, 0, direction, status) || !eddy_tensor_slice(&theirs.bias_ih, &both, 0, 0, rows, 1, status) ||
+    if (b && (!eddy_tensor_select(&both, b, 0, direction, status) ||
+              !eddy_tensor_slice(&theirs.bias_ih, &both, 0, 0, rows, 1, status) ||
               !eddy_tensor_slice(&theirs.bias_hh, &both, 0, rows, 2 * rows, 1, status)))
         return false;
     return reorder_layer(out, &theirs, &o, false, status);
@@ -253,11 +274,12 @@ static bool put(const eddy_tensor *to, int64_t d, int64_t at, const eddy_tensor 
 {
     eddy_tensor one, rows;
     return !is_there(part) || (eddy_tensor_select(&one, to, 0, d, status) &&
-                               eddy_tensor_slice(&rows, &one, 0, at, at + part->shape.dim[0], 1, status) && eddy_tensor_copy(&rows, part, status));
+                               eddy_tensor_slice(&rows, &one, 0, at, at + part->shape.dim[0], 1, status) &&
+                               eddy_tensor_copy(&rows, part, status));
 }
 
-bool eddy_to_onnx(eddy_tensor *w, eddy_tensor *r, eddy_tensor *b, eddy_gates gates, bool linear_before_reset, const eddy_layer_weights *in,
-                  int64_t directions, eddy_status *status)
+bool eddy_to_onnx(eddy_tensor *w, eddy_tensor *r, eddy_tensor *b, eddy_gates gates, bool linear_before_reset,
+                  const eddy_layer_weights *in, int64_t directions, eddy_status *status)
 {
     const order o = order_of(gates, true, linear_before_reset);
     int64_t input = 0, hidden = 0;
@@ -270,9 +292,12 @@ bool eddy_to_onnx(eddy_tensor *w, eddy_tensor *r, eddy_tensor *b, eddy_gates gat
     for (int64_t d = 0; d < directions && done; d++) {
         int64_t first_input = input, first_hidden = hidden;
         done = check_layer("to_onnx", &o, in ? &in[d] : NULL, &input, &hidden, status);
-        if (done && d && (input != first_input || hidden != first_hidden || in[0].weight_ih.dtype != in[d].weight_ih.dtype))
-            done = eddy_fail(status, "to_onnx: the two directions have weights of shapes %s and %s; sizes and dtype must be the same",
-                             eddy_shape_format(&in[0].weight_ih.shape).text, eddy_shape_format(&in[d].weight_ih.shape).text);
+        if (done && d &&
+            (input != first_input || hidden != first_hidden || in[0].weight_ih.dtype != in[d].weight_ih.dtype))
+            done = eddy_fail(
+                status,
+                "to_onnx: the two directions have weights of shapes %s and %s; sizes and dtype must be the same",
+                eddy_shape_format(&in[0].weight_ih.shape).text, eddy_shape_format(&in[d].weight_ih.shape).text);
         biased = biased || (done && (is_there(&in[d].bias_ih) || is_there(&in[d].bias_hh)));
     }
     if (done && biased && !b)

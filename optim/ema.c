@@ -24,16 +24,19 @@ static eddy_var average(eddy_site site, eddy_var p)
 eddy_list eddy_ema_at(eddy_site site, eddy_list params, eddy_list updates, double decay)
 {
     eddy_tape *tape = params.count ? params.items[0].tape : NULL;
-    if (!tape || eddy_error(tape) || !check_parameters(site, tape, "ema", params) || !eddy_optimiser_option(site, tape, "ema", "decay", decay, 0, 1))
+    if (!tape || eddy_error(tape) || !check_parameters(site, tape, "ema", params) ||
+        !eddy_optimiser_option(site, tape, "ema", "decay", decay, 0, 1))
         return (eddy_list){ 0 };
     for (int64_t k = 0; k < updates.count; k++)
         if (updates.items[k].tape != tape || !eddy_assigned(updates.items[k]).tape) {
-            eddy_optimiser_fail(site, tape, "ema: item %lld of the updates is no assign of the parameters' tape", (long long)k + 1);
+            eddy_optimiser_fail(site, tape, "ema: item %lld of the updates is no assign of the parameters' tape",
+                                (long long)k + 1);
             return (eddy_list){ 0 };
         }
     eddy_scope_push(tape, site, "ema", -1);
     eddy_list out = eddy_list_new(tape, NULL, params.count), values = eddy_list_new(tape, params.items, params.count);
-    /* The new value of a parameter is its assign. Both lists usually have one order, so the search goes on where the last one ended. */
+    /* The new value of a parameter is its assign. Both lists usually have one order, so the search goes on where the
+     * last one ended. */
     for (int64_t i = 0, k = 0; i < values.count; i++)
         for (int64_t tried = 0; tried < updates.count; tried++, k = (k + 1) % updates.count)
             if (eddy_same(eddy_assigned(updates.items[k]), params.items[i])) {
@@ -61,13 +64,16 @@ bool eddy_ema_swap_at(eddy_site site, eddy_list params)
         eddy_var p = params.items[i];
         const eddy_tensor *value = eddy_value_at(site, p);
         if (!eddy_optimiser_find(tape, "ema", eddy_name_of(p)).tape)
-            done = eddy_fail(&status, "ema_swap: there is no average of \"%.300s\"; record eddy_ema first", eddy_name_of(p));
-        done = done && value && eddy_tensor_new(&copies[i], value->dtype, value->shape, &status) && eddy_tensor_copy(&copies[i], value, &status);
+            done = eddy_fail(&status, "ema_swap: there is no average of \"%.300s\"; record eddy_ema first",
+                             eddy_name_of(p));
+        done = done && value && eddy_tensor_new(&copies[i], value->dtype, value->shape, &status) &&
+               eddy_tensor_copy(&copies[i], value, &status);
     }
     /* Nothing below allocates, so nothing is left half exchanged. */
     for (int64_t i = 0; i < params.count && done; i++) {
         eddy_var e = eddy_optimiser_find(tape, "ema", eddy_name_of(params.items[i]));
-        done = eddy_set_tensor_at(site, params.items[i], eddy_value_at(site, e)) && eddy_set_tensor_at(site, e, &copies[i]);
+        done = eddy_set_tensor_at(site, params.items[i], eddy_value_at(site, e)) &&
+               eddy_set_tensor_at(site, e, &copies[i]);
     }
     for (int64_t i = 0; i < params.count && copies; i++)
         eddy_tensor_free(&copies[i]);

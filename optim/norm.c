@@ -1,7 +1,8 @@
 /* The norm of many vars together, and clipping by it. */
 #include "optim.h"
 
-/* ||g|| = sqrt(sum over all elements of all vars). The root of 0 is taken of 1 and replaced, so that its gradient there is 0 and not infinite. */
+/* ||g|| = sqrt(sum over all elements of all vars). The root of 0 is taken of 1 and replaced, so that its gradient there
+ * is 0 and not infinite. */
 eddy_var eddy_global_norm_at(eddy_site site, eddy_list vars)
 {
     eddy_tape *tape = vars.count ? vars.items[0].tape : NULL;

@@ -18,13 +18,15 @@ eddy_list eddy_rmsprop_at(eddy_site site, eddy_list params, eddy_list grads, con
         return (eddy_list){ 0 };
     bool momentum = o.momentum != 0;
     eddy_scope_push(tape, site, "rmsprop", -1);
-    eddy_var rate = eddy_cast(eddy_optimiser_rate(site, tape, "rmsprop", eddy_or_default(o.lr, 1e-2)), eddy_tape_dtype(tape));
+    eddy_var rate =
+        eddy_cast(eddy_optimiser_rate(site, tape, "rmsprop", eddy_or_default(o.lr, 1e-2)), eddy_tape_dtype(tape));
     eddy_list updates = eddy_list_new(tape, NULL, params.count * (2 + momentum + o.centered));
     for (int64_t i = 0, n = 0; n < updates.count; i++) {
         eddy_var p = params.items[i], g = eddy_optimiser_decay(grads.items[i], p, o.weight_decay), step;
         /* v <- alpha v + (1 - alpha) g^2 */
         eddy_var v = eddy_optimiser_moment(site, "rmsprop", "v", p);
-        v = updates.items[n++] = eddy_assign(v, eddy_add(eddy_mul_scalar(v, alpha), eddy_mul_scalar(eddy_square(g), 1 - alpha)));
+        v = updates.items[n++] =
+            eddy_assign(v, eddy_add(eddy_mul_scalar(v, alpha), eddy_mul_scalar(eddy_square(g), 1 - alpha)));
         if (o.centered) {
             /* m <- m + (1 - alpha)(g - m),  v - m^2 under the root: not negative, whatever rounding says */
             eddy_var m = eddy_optimiser_moment(site, "rmsprop", "m", p);

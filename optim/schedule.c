@@ -17,10 +17,12 @@ static eddy_var cosine(eddy_var x, double from, double to)
     return eddy_add_scalar(eddy_mul_scalar(eddy_add_scalar(eddy_cos(eddy_mul_scalar(x, pi)), 1), (from - to) / 2), to);
 }
 
-/* Up from lr/start_factor to lr at step rise total - 1, down to the lowest rate at step total - 1, and there it stays (PyTorch's OneCycleLR). */
+/* Up from lr/start_factor to lr at step rise total - 1, down to the lowest rate at step total - 1, and there it stays
+ * (PyTorch's OneCycleLR). */
 static eddy_var one_cycle(eddy_var t, const eddy_schedule_options *o)
 {
-    double top = o->rise * (double)o->total - 1, end = (double)o->total - 1, start = o->lr / o->start_factor, low = start / o->end_factor;
+    double top = o->rise * (double)o->total - 1, end = (double)o->total - 1, start = o->lr / o->start_factor,
+           low = start / o->end_factor;
     eddy_var rising = { 0 }, falling = { 0 };
     if (top > 0)
         rising = cosine(eddy_div_scalar(t, top), start, o->lr);
@@ -55,14 +57,15 @@ static eddy_var rate_of(eddy_var t, const eddy_schedule_options *o)
     if (!o->warmup)
         return formula(t, o);
     eddy_var first = formula(number(t, 0), o), warmup = number(t, (double)o->warmup);
-    eddy_var rising = eddy_mul(first, eddy_div(t, warmup)), later = formula(eddy_maximum(eddy_sub(t, warmup), number(t, 0)), o);
+    eddy_var rising = eddy_mul(first, eddy_div(t, warmup)),
+             later = formula(eddy_maximum(eddy_sub(t, warmup), number(t, 0)), o);
     return eddy_where(eddy_lt(t, warmup), rising, later);
 }
 
 static bool count_option(eddy_site site, eddy_tape *tape, const char *option, int64_t value, int64_t low)
 {
-    return value >= low ||
-           eddy_optimiser_fail(site, tape, "schedule: %s is %lld; it must be at least %lld", option, (long long)value, (long long)low);
+    return value >= low || eddy_optimiser_fail(site, tape, "schedule: %s is %lld; it must be at least %lld", option,
+                                               (long long)value, (long long)low);
 }
 
 /* Fills in the defaults and refuses what makes no schedule. */
@@ -74,7 +77,8 @@ static bool check_options(eddy_site site, eddy_tape *tape, eddy_schedule_options
         return eddy_optimiser_fail(site, tape, "schedule: lr is %g; it must be given, above 0 and finite", o->lr);
     if (!count_option(site, tape, "warmup", o->warmup, 0))
         return false;
-    bool powers = o->kind == EDDY_SCHEDULE_STEP || o->kind == EDDY_SCHEDULE_EXPONENTIAL, cycle = o->kind == EDDY_SCHEDULE_ONE_CYCLE;
+    bool powers = o->kind == EDDY_SCHEDULE_STEP || o->kind == EDDY_SCHEDULE_EXPONENTIAL,
+         cycle = o->kind == EDDY_SCHEDULE_ONE_CYCLE;
     o->gamma = eddy_or_default(o->gamma, 0.1);
     o->rise = eddy_or_default(o->rise, 0.3);
     o->start_factor = eddy_or_default(o->start_factor, 25);
@@ -98,10 +102,12 @@ static eddy_var find_rate(eddy_site site, eddy_tape *tape, const char *call, con
 {
     eddy_var lr = optimiser && *optimiser ? eddy_optimiser_find(tape, optimiser, "lr") : (eddy_var){ 0 };
     eddy_shape shape = eddy_shape_of(lr);
-    if (lr.tape && eddy_shape_count(&shape) == 1 && eddy_role_of(lr) == EDDY_STATE && eddy_dtype_is_float(eddy_dtype_of(lr)))
+    if (lr.tape && eddy_shape_count(&shape) == 1 && eddy_role_of(lr) == EDDY_STATE &&
+        eddy_dtype_is_float(eddy_dtype_of(lr)))
         return lr;
-    eddy_optimiser_fail(site, tape, "%s: there is no learning rate \"%s%.200s.lr\"; record the optimiser first and give its name", call,
-                        eddy_prefix(tape), optimiser ? optimiser : "");
+    eddy_optimiser_fail(site, tape,
+                        "%s: there is no learning rate \"%s%.200s.lr\"; record the optimiser first and give its name",
+                        call, eddy_prefix(tape), optimiser ? optimiser : "");
     return (eddy_var){ 0 };
 }
 
@@ -115,7 +121,8 @@ eddy_list eddy_schedule_at(eddy_site site, eddy_tape *tape, const char *optimise
         return (eddy_list){ 0 };
     eddy_scope_push(tape, site, "schedule", -1);
     bool shared = eddy_optimiser_find(tape, optimiser, "schedule").tape;
-    eddy_var count = eddy_optimiser_scalar(site, tape, optimiser, "schedule", EDDY_F64, 0), next = eddy_add_scalar(count, 1);
+    eddy_var count = eddy_optimiser_scalar(site, tape, optimiser, "schedule", EDDY_F64, 0),
+             next = eddy_add_scalar(count, 1);
     /* A second recording of the schedule goes on where the first one is. */
     if (!shared && !eddy_error(tape))
         eddy_set_item_at(site, lr, eddy_item_at(site, rate_of(count, &o)));

@@ -1,5 +1,6 @@
-/* Learning-rate schedules. A schedule is an assign of an optimiser's "NAME.lr" that belongs among a program's updates: run k of the program
- * uses the rate of step k (from 0) and writes the next one. `step` counts runs; formulas are PyTorch's closed forms. */
+/* Learning-rate schedules. A schedule is an assign of an optimiser's "NAME.lr" that belongs among a program's updates:
+ * run k of the program uses the rate of step k (from 0) and writes the next one. `step` counts runs; formulas are
+ * PyTorch's closed forms. */
 #ifndef EDDY_SCHEDULE_H
 #define EDDY_SCHEDULE_H
 
@@ -9,16 +10,18 @@
 extern "C" {
 #endif
 
-/* Each takes the optimiser's name ("adam") and the peak or initial rate, makes a state "NAME.schedule" (the step count), sets "NAME.lr" to the
- * rate of step 0 and returns the assigns. A second recording of it (a program for another batch size) shares the count and leaves the rate as
- * it is. `warmup` steps come first in which the rate rises linearly from 0 to the formula's value at step 0: step k < warmup has k/warmup of
- * it. Like that of a state, the optimiser's name is looked up behind the prefix that eddy_push has put in force. */
+/* Each takes the optimiser's name ("adam") and the peak or initial rate, makes a state "NAME.schedule" (the step
+ * count), sets "NAME.lr" to the rate of step 0 and returns the assigns. A second recording of it (a program for another
+ * batch size) shares the count and leaves the rate as it is. `warmup` steps come first in which the rate rises linearly
+ * from 0 to the formula's value at step 0: step k < warmup has k/warmup of it. Like that of a state, the optimiser's
+ * name is looked up behind the prefix that eddy_push has put in force. */
 typedef enum eddy_schedule_kind {
     EDDY_SCHEDULE_CONSTANT = 0,
     EDDY_SCHEDULE_STEP,        /* lr gamma^floor(step / every) */
     EDDY_SCHEDULE_EXPONENTIAL, /* lr gamma^step */
-    EDDY_SCHEDULE_COSINE,      /* low + (lr - low)(1 + cos(pi step / total))/2, low after total (Loshchilov & Hutter 2017) */
-    EDDY_SCHEDULE_ONE_CYCLE /* cosine up from lr/start_factor to lr, down to lr/(start_factor end_factor); Smith & Topin 2018, PyTorch's OneCycleLR */
+    EDDY_SCHEDULE_COSINE, /* low + (lr - low)(1 + cos(pi step / total))/2, low after total (Loshchilov & Hutter 2017) */
+    EDDY_SCHEDULE_ONE_CYCLE /* cosine up from lr/start_factor to lr, down to lr/(start_factor end_factor); Smith & Topin
+                               2018, PyTorch's OneCycleLR */
 } eddy_schedule_kind;
 typedef struct eddy_schedule_options { /* zero: the default */
     eddy_schedule_kind kind;
@@ -32,9 +35,9 @@ typedef struct eddy_schedule_options { /* zero: the default */
 } eddy_schedule_options;
 EDDY_CALL eddy_list eddy_schedule(eddy_tape *tape, const char *optimiser, const eddy_schedule_options *options);
 
-/* Reduce on plateau, on the host (it depends on a validation loss): after more than `patience` calls without an improvement of the best value
- * by more than `threshold` of it, lr <- max(lr factor, low). Zero: factor 0.1, patience 10 (below 0: none), threshold 1e-4, low 0. Returns
- * whether the rate was reduced. */
+/* Reduce on plateau, on the host (it depends on a validation loss): after more than `patience` calls without an
+ * improvement of the best value by more than `threshold` of it, lr <- max(lr factor, low). Zero: factor 0.1, patience
+ * 10 (below 0: none), threshold 1e-4, low 0. Returns whether the rate was reduced. */
 typedef struct eddy_plateau {
     double factor, threshold, low;
     int64_t patience;

@@ -15,13 +15,15 @@ eddy_list eddy_sgd_at(eddy_site site, eddy_list params, eddy_list grads, const e
         !eddy_optimiser_option(site, tape, "sgd", "weight_decay", o.weight_decay, 0, INFINITY))
         return (eddy_list){ 0 };
     if (o.nesterov && (o.momentum == 0 || o.dampening != 0)) {
-        eddy_optimiser_fail(site, tape, "sgd: nesterov needs a momentum and no dampening; they are %g and %g", o.momentum, o.dampening);
+        eddy_optimiser_fail(site, tape, "sgd: nesterov needs a momentum and no dampening; they are %g and %g",
+                            o.momentum, o.dampening);
         return (eddy_list){ 0 };
     }
     eddy_dtype dtype = eddy_tape_dtype(tape);
     bool momentum = o.momentum != 0, dampening = momentum && o.dampening != 0;
     eddy_scope_push(tape, site, "sgd", -1);
-    eddy_var rate = eddy_cast(eddy_optimiser_rate(site, tape, "sgd", eddy_or_default(o.lr, 1e-3)), dtype), fresh = { 0 };
+    eddy_var rate = eddy_cast(eddy_optimiser_rate(site, tape, "sgd", eddy_or_default(o.lr, 1e-3)), dtype),
+             fresh = { 0 };
     eddy_list updates = eddy_list_new(tape, NULL, params.count * (momentum ? 2 : 1) + dampening);
     int64_t n = 0;
     if (dampening && updates.count) {
@@ -36,7 +38,8 @@ eddy_list eddy_sgd_at(eddy_site site, eddy_list params, eddy_list grads, const e
         if (momentum) {
             /* b <- momentum b + (1 - dampening) g */
             eddy_var b = eddy_optimiser_moment(site, "sgd", "momentum", p);
-            b = updates.items[n++] = eddy_assign(b, eddy_add(eddy_mul_scalar(b, o.momentum), dampening ? eddy_mul(fresh, g) : g));
+            b = updates.items[n++] =
+                eddy_assign(b, eddy_add(eddy_mul_scalar(b, o.momentum), dampening ? eddy_mul(fresh, g) : g));
             direction = o.nesterov ? eddy_add(g, eddy_mul_scalar(b, o.momentum)) : b;
         }
         /* p <- p - lr b,  nesterov: p - lr (g + momentum b) */

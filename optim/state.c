@@ -21,30 +21,36 @@ eddy_tape *eddy_optimiser_begin(eddy_site site, const char *name, eddy_list para
     eddy_tape *tape = params.count ? params.items[0].tape : NULL;
     if (!tape || eddy_error(tape))
         return NULL;
-    bool done = params.count == grads.count ||
-                eddy_optimiser_fail(site, tape, "%s: %lld parameters have %lld gradients", name, (long long)params.count, (long long)grads.count);
+    bool done =
+        params.count == grads.count || eddy_optimiser_fail(site, tape, "%s: %lld parameters have %lld gradients", name,
+                                                           (long long)params.count, (long long)grads.count);
     for (int64_t i = 0; i < params.count && done; i++) {
         eddy_var p = params.items[i], g = grads.items[i];
         eddy_shape shape = eddy_shape_of(p), of_gradient = eddy_shape_of(g);
         if (p.tape != tape || eddy_role_of(p) != EDDY_PARAMETER)
             done = eddy_optimiser_fail(site, tape, "%s: item %lld of the parameters is none", name, (long long)i + 1);
         else if (!eddy_ok(g) || g.tape != tape)
-            done = eddy_optimiser_fail(site, tape, "%s: the gradient of \"%.300s\" is no var of its tape", name, eddy_name_of(p));
+            done = eddy_optimiser_fail(site, tape, "%s: the gradient of \"%.300s\" is no var of its tape", name,
+                                       eddy_name_of(p));
         else if (!eddy_shape_equal(&shape, &of_gradient) || eddy_dtype_of(p) != eddy_dtype_of(g))
-            done = eddy_optimiser_fail(site, tape, "%s: \"%.300s\" has shape %s and dtype %s, its gradient %s and %s", name, eddy_name_of(p),
-                                       eddy_shape_format(&shape).text, eddy_dtype_name(eddy_dtype_of(p)), eddy_shape_format(&of_gradient).text,
+            done = eddy_optimiser_fail(site, tape, "%s: \"%.300s\" has shape %s and dtype %s, its gradient %s and %s",
+                                       name, eddy_name_of(p), eddy_shape_format(&shape).text,
+                                       eddy_dtype_name(eddy_dtype_of(p)), eddy_shape_format(&of_gradient).text,
                                        eddy_dtype_name(eddy_dtype_of(g)));
     }
     return done ? tape : NULL;
 }
 
-bool eddy_optimiser_option(eddy_site site, eddy_tape *tape, const char *optimiser, const char *option, double value, double low, double high)
+bool eddy_optimiser_option(eddy_site site, eddy_tape *tape, const char *optimiser, const char *option, double value,
+                           double low, double high)
 {
     if (value >= low && value < high)
         return true;
     if (isinf(high))
-        return eddy_optimiser_fail(site, tape, "%s: %s is %g; it must be a finite number, at least %g", optimiser, option, value, low);
-    return eddy_optimiser_fail(site, tape, "%s: %s is %g; it must be at least %g and below %g", optimiser, option, value, low, high);
+        return eddy_optimiser_fail(site, tape, "%s: %s is %g; it must be a finite number, at least %g", optimiser,
+                                   option, value, low);
+    return eddy_optimiser_fail(site, tape, "%s: %s is %g; it must be at least %g and below %g", optimiser, option,
+                               value, low, high);
 }
 
 eddy_var eddy_optimiser_find(eddy_tape *tape, const char *optimiser, const char *name)
@@ -54,13 +60,15 @@ eddy_var eddy_optimiser_find(eddy_tape *tape, const char *optimiser, const char 
     return eddy_find(tape, full);
 }
 
-eddy_var eddy_optimiser_filled(eddy_site site, eddy_tape *tape, const char *optimiser, const char *name, eddy_dtype dtype, eddy_shape shape,
-                               double value)
+eddy_var eddy_optimiser_filled(eddy_site site, eddy_tape *tape, const char *optimiser, const char *name,
+                               eddy_dtype dtype, eddy_shape shape, double value)
 {
     eddy_var state = eddy_optimiser_find(tape, optimiser, name);
     eddy_shape found = eddy_shape_of(state);
-    if (state.tape && (eddy_role_of(state) != EDDY_STATE || eddy_dtype_of(state) != dtype || !eddy_shape_equal(&found, &shape))) {
-        eddy_optimiser_fail(site, tape, "there is a leaf \"%s\" already that does not fit this optimiser", eddy_name_of(state));
+    if (state.tape &&
+        (eddy_role_of(state) != EDDY_STATE || eddy_dtype_of(state) != dtype || !eddy_shape_equal(&found, &shape))) {
+        eddy_optimiser_fail(site, tape, "there is a leaf \"%s\" already that does not fit this optimiser",
+                            eddy_name_of(state));
         return (eddy_var){ .tape = tape, .index = EDDY_FAILED };
     }
     if (state.tape)
@@ -71,21 +79,25 @@ eddy_var eddy_optimiser_filled(eddy_site site, eddy_tape *tape, const char *opti
     eddy_status status = { 0 };
     if (!eddy_tensor_broadcast(&all, &number, shape, &status) || !eddy_tensor_new(&initial, dtype, shape, &status))
         return eddy_error_set_at(site, tape, status.text);
-    state = eddy_tensor_copy(&initial, &all, &status) ? eddy_state_at(site, tape, own, &initial) : eddy_error_set_at(site, tape, status.text);
+    state = eddy_tensor_copy(&initial, &all, &status) ? eddy_state_at(site, tape, own, &initial)
+                                                      : eddy_error_set_at(site, tape, status.text);
     eddy_tensor_free(&initial);
     return state;
 }
 
-eddy_var eddy_optimiser_scalar(eddy_site site, eddy_tape *tape, const char *optimiser, const char *name, eddy_dtype dtype, double value)
+eddy_var eddy_optimiser_scalar(eddy_site site, eddy_tape *tape, const char *optimiser, const char *name,
+                               eddy_dtype dtype, double value)
 {
     return eddy_optimiser_filled(site, tape, optimiser, name, dtype, EDDY_SCALAR, value);
 }
 
-eddy_var eddy_optimiser_moment_of(eddy_site site, const char *optimiser, const char *name, eddy_var parameter, double value)
+eddy_var eddy_optimiser_moment_of(eddy_site site, const char *optimiser, const char *name, eddy_var parameter,
+                                  double value)
 {
     char own[600];
     snprintf(own, sizeof own, "%s.%s", name, eddy_name_of(parameter));
-    return eddy_optimiser_filled(site, parameter.tape, optimiser, own, eddy_dtype_of(parameter), eddy_shape_of(parameter), value);
+    return eddy_optimiser_filled(site, parameter.tape, optimiser, own, eddy_dtype_of(parameter),
+                                 eddy_shape_of(parameter), value);
 }
 
 eddy_var eddy_optimiser_moment(eddy_site site, const char *optimiser, const char *name, eddy_var parameter)
@@ -114,6 +126,8 @@ eddy_list eddy_optimiser_states_at(eddy_site site, eddy_tape *tape, const char *
         if (!strncmp(eddy_name_of(all.items[i]), start, (size_t)length))
             own.items[own.count++] = all.items[i];
     if (!own.count)
-        eddy_optimiser_fail(site, tape, "optimiser_states: there is no state whose name begins with \"%.300s\"; record the optimiser first", start);
+        eddy_optimiser_fail(
+            site, tape,
+            "optimiser_states: there is no state whose name begins with \"%.300s\"; record the optimiser first", start);
     return own.count ? own : (eddy_list){ 0 };
 }

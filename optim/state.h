@@ -9,21 +9,24 @@ eddy_tape *eddy_optimiser_begin(eddy_site site, const char *name, eddy_list para
 /* Makes the sentence the tape's failure. Returns false. */
 bool eddy_optimiser_fail(eddy_site site, eddy_tape *tape, const char *format, ...) EDDY_PRINTF(3, 4);
 /* Whether low <= value < high, else a sentence about the option; an infinite high: any finite value from low on. */
-bool eddy_optimiser_option(eddy_site site, eddy_tape *tape, const char *optimiser, const char *option, double value, double low, double high);
+bool eddy_optimiser_option(eddy_site site, eddy_tape *tape, const char *optimiser, const char *option, double value,
+                           double low, double high);
 static inline double eddy_or_default(double value, double usual)
 {
     return value != 0 ? value : usual;
 }
 
-/* States, made by the first recording that asks for them and shared by later ones (programs for other batch sizes or lengths), with the values
- * they have: a scalar "OPTIMISER.NAME", */
-eddy_var eddy_optimiser_scalar(eddy_site site, eddy_tape *tape, const char *optimiser, const char *name, eddy_dtype dtype, double value);
+/* States, made by the first recording that asks for them and shared by later ones (programs for other batch sizes or
+ * lengths), with the values they have: a scalar "OPTIMISER.NAME", */
+eddy_var eddy_optimiser_scalar(eddy_site site, eddy_tape *tape, const char *optimiser, const char *name,
+                               eddy_dtype dtype, double value);
 /* one of any shape, filled with `value`, */
-eddy_var eddy_optimiser_filled(eddy_site site, eddy_tape *tape, const char *optimiser, const char *name, eddy_dtype dtype, eddy_shape shape,
-                               double value);
+eddy_var eddy_optimiser_filled(eddy_site site, eddy_tape *tape, const char *optimiser, const char *name,
+                               eddy_dtype dtype, eddy_shape shape, double value);
 /* and one like a parameter, "OPTIMISER.NAME.PARAMETER", zeros or filled. */
 eddy_var eddy_optimiser_moment(eddy_site site, const char *optimiser, const char *name, eddy_var parameter);
-eddy_var eddy_optimiser_moment_of(eddy_site site, const char *optimiser, const char *name, eddy_var parameter, double value);
+eddy_var eddy_optimiser_moment_of(eddy_site site, const char *optimiser, const char *name, eddy_var parameter,
+                                  double value);
 /* The leaf "OPTIMISER.NAME" behind the prefix in force; {0} if there is none. */
 eddy_var eddy_optimiser_find(eddy_tape *tape, const char *optimiser, const char *name);
 

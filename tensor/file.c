@@ -1,4 +1,5 @@
-/* What the file formats share; see file.h. Assumes POSIX. A failure closes, removes and frees at once, so that callers only return. */
+/* What the file formats share; see file.h. Assumes POSIX. A failure closes, removes and frees at once, so that callers
+ * only return. */
 #include "file.h"
 #include "walk.h"
 
@@ -18,7 +19,8 @@ static bool fail_errno(eddy_status *status, const char *path, const char *what, 
     return eddy_fail(status, "%s: cannot %s: %s", path, what, reason);
 }
 
-static bool read_descriptor(int descriptor, unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status)
+static bool read_descriptor(int descriptor, unsigned char **bytes, size_t *size, const char *path, size_t limit,
+                            eddy_status *status)
 {
     struct stat information;
     if (fstat(descriptor, &information))
@@ -26,7 +28,8 @@ static bool read_descriptor(int descriptor, unsigned char **bytes, size_t *size,
     if (!S_ISREG(information.st_mode))
         return eddy_fail(status, "%s: is not a regular file; name a file that can be read as a whole", path);
     if (information.st_size < 0 || (uintmax_t)information.st_size > limit)
-        return eddy_fail(status, "%s: the file has %lld bytes and at most %zu are accepted", path, (long long)information.st_size, limit);
+        return eddy_fail(status, "%s: the file has %lld bytes and at most %zu are accepted", path,
+                         (long long)information.st_size, limit);
     size_t expected = (size_t)information.st_size, got = 0;
     unsigned char *block = eddy_reallocate(NULL, expected, 1);
     if (!block)
@@ -39,7 +42,9 @@ static bool read_descriptor(int descriptor, unsigned char **bytes, size_t *size,
             if (n < 0)
                 fail_errno(status, path, "be read", errno);
             else
-                eddy_fail(status, "%s: the file became shorter while it was read; read it again when its writer has finished", path);
+                eddy_fail(status,
+                          "%s: the file became shorter while it was read; read it again when its writer has finished",
+                          path);
             eddy_free(block);
             return false;
         }
@@ -153,7 +158,8 @@ bool eddy_file_close(eddy_file_writer *writer)
     int error = sync_folder(writer->temporary);
     eddy_free(writer->temporary);
     writer->temporary = NULL;
-    return error ? fail_errno(writer->status, writer->path, "be made durable, though it was written: its folder cannot be synchronised", error)
+    return error ? fail_errno(writer->status, writer->path,
+                              "be made durable, though it was written: its folder cannot be synchronised", error)
                  : true;
 }
 
@@ -257,14 +263,16 @@ static uint64_t load(const unsigned char *bytes, size_t size, bool big_endian)
     return bits;
 }
 
-bool eddy_decode(const eddy_tensor *out, const unsigned char *bytes, eddy_encoding encoding, bool big_endian, int64_t *at)
+bool eddy_decode(const eddy_tensor *out, const unsigned char *bytes, eddy_encoding encoding, bool big_endian,
+                 int64_t *at)
 {
     size_t size = eddy_encoding_size(encoding), stored = eddy_dtype_size(out->dtype);
     int64_t count = eddy_tensor_count(out);
     eddy_walk walk = { .tensor = out };
     if (!count)
         return true;
-    if (size == stored && encoding != EDDY_ENCODING_U64 && host_is_little_endian() && !big_endian && eddy_tensor_is_contiguous(out)) {
+    if (size == stored && encoding != EDDY_ENCODING_U64 && host_is_little_endian() && !big_endian &&
+        eddy_tensor_is_contiguous(out)) {
         memcpy(out->data, bytes, (size_t)count * size);
         return true;
     }
@@ -275,7 +283,8 @@ bool eddy_decode(const eddy_tensor *out, const unsigned char *bytes, eddy_encodi
             return false;
         }
         const uint32_t low = (uint32_t)bits;
-        memcpy((unsigned char *)out->data + walk.offset * (int64_t)stored, stored == 4 ? (const void *)&low : &bits, stored);
+        memcpy((unsigned char *)out->data + walk.offset * (int64_t)stored, stored == 4 ? (const void *)&low : &bits,
+               stored);
     }
     return true;
 }

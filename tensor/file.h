@@ -1,5 +1,6 @@
-/* Internal: what the file formats share. Reading a whole file; writing one so that other processes see the old or the new file and never a part;
- * elements as bytes; growing text. Every sentence begins with the path, because the callers' users know the file and not the function. */
+/* Internal: what the file formats share. Reading a whole file; writing one so that other processes see the old or the
+ * new file and never a part; elements as bytes; growing text. Every sentence begins with the path, because the callers'
+ * users know the file and not the function. */
 #ifndef EDDY_FILE_H
 #define EDDY_FILE_H
 
@@ -8,8 +9,9 @@
 /* The whole of a regular file of at most `limit` bytes, in a block for eddy_free (never NULL after success). */
 bool eddy_file_read(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status);
 
-/* A file being written beside its destination. open, then any number of writes, then close (which syncs and renames) or abandon. After a failure,
- * and after abandon, nothing is left on the disk and the writer needs no further call; abandon is harmless then. */
+/* A file being written beside its destination. open, then any number of writes, then close (which syncs and renames) or
+ * abandon. After a failure, and after abandon, nothing is left on the disk and the writer needs no further call;
+ * abandon is harmless then. */
 typedef struct eddy_file_writer {
     int descriptor;   /* -1 when not open */
     const char *path; /* the caller's, who keeps it until the end */
@@ -43,12 +45,13 @@ typedef enum eddy_encoding {
 
 size_t eddy_encoding_size(eddy_encoding encoding);
 eddy_dtype eddy_encoding_dtype(eddy_encoding encoding);
-/* Fills a tensor of eddy_encoding_dtype(encoding), in its row-major order, from as many elements of bytes. False when a U64 element exceeds
- * 2^63-1; *at is then its number in the file's order. */
-bool eddy_decode(const eddy_tensor *out, const unsigned char *bytes, eddy_encoding encoding, bool big_endian, int64_t *at);
+/* Fills a tensor of eddy_encoding_dtype(encoding), in its row-major order, from as many elements of bytes. False when a
+ * U64 element exceeds 2^63-1; *at is then its number in the file's order. */
+bool eddy_decode(const eddy_tensor *out, const unsigned char *bytes, eddy_encoding encoding, bool big_endian,
+                 int64_t *at);
 
-/* Text that grows; after a failed allocation it stays as it is and `failed` says so, so that only the end needs a check. Zero-terminated once
- * something was added. */
+/* Text that grows; after a failed allocation it stays as it is and `failed` says so, so that only the end needs a
+ * check. Zero-terminated once something was added. */
 typedef struct eddy_text {
     char *data;
     size_t size, capacity;

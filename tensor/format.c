@@ -1,5 +1,5 @@
-/* Tensors as text, by NumPy's rules: what is shown decides the style of all of it. Assumes nothing about size; what is not shown is not read.
- * Numbers never follow the locale. */
+/* Tensors as text, by NumPy's rules: what is shown decides the style of all of it. Assumes nothing about size; what is
+ * not shown is not read. Numbers never follow the locale. */
 #include "format.h"
 #include "file.h"
 
@@ -21,12 +21,14 @@ typedef struct formatter {
 
 static double float_at(const eddy_tensor *tensor, int64_t offset)
 {
-    return tensor->dtype == EDDY_F32 ? (double)((const float *)tensor->data)[offset] : ((const double *)tensor->data)[offset];
+    return tensor->dtype == EDDY_F32 ? (double)((const float *)tensor->data)[offset]
+                                     : ((const double *)tensor->data)[offset];
 }
 
 static int64_t integer_at(const eddy_tensor *tensor, int64_t offset)
 {
-    return tensor->dtype == EDDY_I32 ? ((const int32_t *)tensor->data)[offset] : ((const int64_t *)tensor->data)[offset];
+    return tensor->dtype == EDDY_I32 ? ((const int32_t *)tensor->data)[offset]
+                                     : ((const int64_t *)tensor->data)[offset];
 }
 
 /* The locale's decimal point may be any few bytes; what stands between the digits is it. */
@@ -254,7 +256,9 @@ char *eddy_tensor_format(const eddy_tensor *tensor, const eddy_format_options *o
     eddy_format_options wanted = options ? *options : (eddy_format_options){ 0 };
     int64_t count = tensor ? eddy_tensor_count(tensor) : -1;
     if (count < 0 || !eddy_dtype_size(tensor->dtype)) {
-        eddy_fail(status, "eddy_tensor_format: there is no tensor to print; it is NULL, or was freed, or its shape is impossible");
+        eddy_fail(
+            status,
+            "eddy_tensor_format: there is no tensor to print; it is NULL, or was freed, or its shape is impossible");
         return NULL;
     }
     formatter f = { .tensor = tensor, .edge = INT64_MAX };

@@ -8,13 +8,15 @@ enum { MAX_DEPTH = 32 };
 eddy_json eddy_json_make(const void *bytes, size_t size, const char *name, eddy_status *status)
 {
     const unsigned char *start = bytes;
-    return (eddy_json){ .start = start, .at = start, .end = start + size, .name = name, .status = status, .first = true };
+    return (
+        eddy_json){ .start = start, .at = start, .end = start + size, .name = name, .status = status, .first = true };
 }
 
 static bool fail(eddy_json *json, const char *what)
 {
     json->failed = true;
-    return eddy_fail(json->status, "%s: the JSON header is not valid: %s at byte %lld of it", json->name, what, (long long)(json->at - json->start));
+    return eddy_fail(json->status, "%s: the JSON header is not valid: %s at byte %lld of it", json->name, what,
+                     (long long)(json->at - json->start));
 }
 
 static void skip_blanks(eddy_json *json)
@@ -79,7 +81,12 @@ size_t eddy_utf8_length(const unsigned char *text, size_t size)
         if ((text[k] & 0xC0) != 0x80)
             return 0;
     /* Longer than needed, a surrogate, or beyond U+10FFFF. */
-    unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80, high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    unsigned char low = lead == 0xE0   ? 0xA0
+                        : lead == 0xF0 ? 0x90
+                                       : 0x80,
+                  high = lead == 0xED   ? 0x9F
+                         : lead == 0xF4 ? 0x8F
+                                        : 0xBF;
     if (text[1] < low || text[1] > high)
         return 0;
     return length;

@@ -1,5 +1,5 @@
-/* Internal: a small strict JSON reader (RFC 8259) that builds nothing, sufficient for the headers of model files, and quoting for writing them.
- * Trusts nothing: UTF-8 is checked, nesting is limited, integers are checked for overflow.
+/* Internal: a small strict JSON reader (RFC 8259) that builds nothing, sufficient for the headers of model files, and
+ * quoting for writing them. Trusts nothing: UTF-8 is checked, nesting is limited, integers are checked for overflow.
  *
  *     if (eddy_json_enter(&json, '{'))
  *         while (eddy_json_more(&json, '}')) { char *key = eddy_json_key(&json); ... read the value ... }
@@ -24,7 +24,8 @@ eddy_json eddy_json_make(const void *bytes, size_t size, const char *name, eddy_
 bool eddy_json_enter(eddy_json *json, char open);
 /* True when a further member or element follows; consumes the closing bracket when none does. */
 bool eddy_json_more(eddy_json *json, char close);
-/* Zero-terminated UTF-8 for eddy_free; NULL after a failure. A string with \u0000 is refused: a C string would end there. */
+/* Zero-terminated UTF-8 for eddy_free; NULL after a failure. A string with \u0000 is refused: a C string would end
+ * there. */
 char *eddy_json_string(eddy_json *json);
 /* A string and the colon after it. */
 char *eddy_json_key(eddy_json *json);

@@ -1,5 +1,5 @@
-/* The allocator hook and the sentence buffer. The hook is the only mutable global of the library; it assumes that nobody replaces
- * it while another thread is inside a call. Every other file asks for memory here and nowhere else. */
+/* The allocator hook and the sentence buffer. The hook is the only mutable global of the library; it assumes that
+ * nobody replaces it while another thread is inside a call. Every other file asks for memory here and nowhere else. */
 #include "memory.h"
 
 #include <stdio.h>

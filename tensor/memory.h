@@ -1,7 +1,8 @@
 /* The allocator, and how a failure is told.
  *
- * Every byte the library uses comes from one replaceable allocator. A function that can fail takes an eddy_status: a buffer that holds one
- * sentence. The first sentence written to a status stays, later ones are dropped, so a chain of calls reports what went wrong first. */
+ * Every byte the library uses comes from one replaceable allocator. A function that can fail takes an eddy_status: a
+ * buffer that holds one sentence. The first sentence written to a status stays, later ones are dropped, so a chain of
+ * calls reports what went wrong first. */
 #ifndef EDDY_MEMORY_H
 #define EDDY_MEMORY_H
 
@@ -16,8 +17,9 @@
 #define EDDY_API __attribute__((visibility("default")))
 #endif
 
-/* Functions with a call site: the build reads the declarations that begin with EDDY_CALL and generates, beside each function NAME, a function
- * NAME_at(site, ...) and a macro NAME(...) that hands over the caller's file and line (tools/gen-calls.py). */
+/* Functions with a call site: the build reads the declarations that begin with EDDY_CALL and generates, beside each
+ * function NAME, a function NAME_at(site, ...) and a macro NAME(...) that hands over the caller's file and line
+ * (tools/gen-calls.py). */
 #define EDDY_CALL EDDY_API
 
 #if defined __GNUC__
@@ -37,7 +39,8 @@ typedef struct eddy_status {
     char text[EDDY_STATUS_SIZE];
 } eddy_status;
 
-/* Writes the sentence unless one is there already or status is NULL. Returns false, so that callers can `return eddy_fail(...)`. */
+/* Writes the sentence unless one is there already or status is NULL. Returns false, so that callers can `return
+ * eddy_fail(...)`. */
 EDDY_API bool eddy_fail(eddy_status *status, const char *format, ...) EDDY_PRINTF(2, 3);
 EDDY_API bool eddy_fail_v(eddy_status *status, const char *format, va_list arguments);
 
@@ -47,8 +50,9 @@ typedef struct eddy_allocator {
     void *context;
 } eddy_allocator;
 
-/* Replaces the process-wide allocator (NULL: back to malloc) and returns the one before. Call it before the first other eddy call, or between
- * calls when every object allocated so far may be freed by the new one; it is not synchronised with other threads. */
+/* Replaces the process-wide allocator (NULL: back to malloc) and returns the one before. Call it before the first other
+ * eddy call, or between calls when every object allocated so far may be freed by the new one; it is not synchronised
+ * with other threads. */
 EDDY_API eddy_allocator eddy_set_allocator(const eddy_allocator *allocator);
 
 /* count * size bytes, zeroed, aligned for any type; NULL when memory is short or the product overflows. */

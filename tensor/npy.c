@@ -1,5 +1,5 @@
-/* NumPy's .npy files; see npy.h. The header is a literal of a Python dictionary, which is parsed by hand here and never guessed at: three keys,
- * each once, nothing else. Assumes no more than that the bytes exist. */
+/* NumPy's .npy files; see npy.h. The header is a literal of a Python dictionary, which is parsed by hand here and never
+ * guessed at: three keys, each once, nothing else. Assumes no more than that the bytes exist. */
 #include "npy.h"
 #include "file.h"
 
@@ -19,7 +19,8 @@ typedef struct header {
 
 static bool fail_header(header *h, const char *what)
 {
-    return eddy_fail(h->status, "%s: the .npy header is not valid: %s; the file is damaged or was not written by NumPy", h->name, what);
+    return eddy_fail(h->status, "%s: the .npy header is not valid: %s; the file is damaged or was not written by NumPy",
+                     h->name, what);
 }
 
 static void skip_blanks(header *h)
@@ -69,9 +70,10 @@ static bool read_string(header *h, char *out, size_t room)
 static const struct {
     char text[3];
     eddy_encoding encoding;
-} numeric[] = { { "b1", EDDY_ENCODING_BOOL }, { "i1", EDDY_ENCODING_I8 },  { "u1", EDDY_ENCODING_U8 },  { "i2", EDDY_ENCODING_I16 },
-                { "u2", EDDY_ENCODING_U16 },  { "f2", EDDY_ENCODING_F16 }, { "i4", EDDY_ENCODING_I32 }, { "u4", EDDY_ENCODING_U32 },
-                { "f4", EDDY_ENCODING_F32 },  { "i8", EDDY_ENCODING_I64 }, { "u8", EDDY_ENCODING_U64 }, { "f8", EDDY_ENCODING_F64 } };
+} numeric[] = { { "b1", EDDY_ENCODING_BOOL }, { "i1", EDDY_ENCODING_I8 },  { "u1", EDDY_ENCODING_U8 },
+                { "i2", EDDY_ENCODING_I16 },  { "u2", EDDY_ENCODING_U16 }, { "f2", EDDY_ENCODING_F16 },
+                { "i4", EDDY_ENCODING_I32 },  { "u4", EDDY_ENCODING_U32 }, { "f4", EDDY_ENCODING_F32 },
+                { "i8", EDDY_ENCODING_I64 },  { "u8", EDDY_ENCODING_U64 }, { "f8", EDDY_ENCODING_F64 } };
 
 static const struct {
     char kind;
@@ -101,7 +103,9 @@ static bool read_descr(header *h)
     char text[32];
     skip_blanks(h);
     if (h->at < h->end && *h->at == '[')
-        return eddy_fail(h->status, "%s: holds a structured array, which is not supported; save each field as an array of its own", h->name);
+        return eddy_fail(h->status,
+                         "%s: holds a structured array, which is not supported; save each field as an array of its own",
+                         h->name);
     if (!read_string(h, text, sizeof text))
         return false;
     const char *type = text;
@@ -119,9 +123,11 @@ static bool read_descr(header *h)
     }
     for (size_t k = 0; k < sizeof refused / sizeof *refused; k++)
         if (*type == refused[k].kind)
-            return eddy_fail(h->status, "%s: holds %s (dtype '%s'), which are not supported; save numbers, as x.astype('float32')", h->name,
-                             refused[k].what, text);
-    return eddy_fail(h->status, "%s: the dtype '%s' is not known; save numbers, for example x.astype('float32')", h->name, text);
+            return eddy_fail(h->status,
+                             "%s: holds %s (dtype '%s'), which are not supported; save numbers, as x.astype('float32')",
+                             h->name, refused[k].what, text);
+    return eddy_fail(h->status, "%s: the dtype '%s' is not known; save numbers, for example x.astype('float32')",
+                     h->name, text);
 }
 
 static bool read_fortran_order(header *h)
@@ -160,7 +166,8 @@ static bool read_shape(header *h)
         if (!comma)
             return fail_header(h, "',' or ')' is expected in the shape");
         if (h->shape.rank == EDDY_MAX_RANK)
-            return eddy_fail(h->status, "%s: the array has more than %d axes; reshape it before saving", h->name, EDDY_MAX_RANK);
+            return eddy_fail(h->status, "%s: the array has more than %d axes; reshape it before saving", h->name,
+                             EDDY_MAX_RANK);
         if (!read_dimension(h, &h->shape.dim[h->shape.rank++]))
             return false;
         comma = accept(h, ',');
@@ -189,7 +196,8 @@ static bool read_header(header *h)
         while (k < 3 && strcmp(key, keys[k].key) != 0)
             k++;
         if (k == 3 || h->seen & 1u << k)
-            return fail_header(h, k == 3 ? "it has a key other than descr, fortran_order and shape" : "it has a key twice");
+            return fail_header(h, k == 3 ? "it has a key other than descr, fortran_order and shape"
+                                         : "it has a key twice");
         h->seen |= 1u << k;
         if (!accept(h, ':'))
             return fail_header(h, "':' is expected after a key");
@@ -199,7 +207,8 @@ static bool read_header(header *h)
     }
     for (unsigned k = 0; k < 3; k++)
         if (!(h->seen & 1u << k))
-            return eddy_fail(h->status, "%s: the .npy header is not valid: the key %s is missing", h->name, keys[k].key);
+            return eddy_fail(h->status, "%s: the .npy header is not valid: the key %s is missing", h->name,
+                             keys[k].key);
     skip_blanks(h);
     return h->at == h->end || fail_header(h, "something follows its '}'");
 }
@@ -208,12 +217,15 @@ static bool read_elements(eddy_tensor *out, const header *h, const unsigned char
 {
     int64_t count = eddy_shape_count(&h->shape), at;
     if (count < 0)
-        return eddy_fail(h->status, "%s: an array of shape %s is larger than any memory", h->name, eddy_shape_format(&h->shape).text);
+        return eddy_fail(h->status, "%s: an array of shape %s is larger than any memory", h->name,
+                         eddy_shape_format(&h->shape).text);
     /* count times 8 fits, so this does */
     uint64_t expected = (uint64_t)count * eddy_encoding_size(h->encoding);
     if (size != expected)
-        return eddy_fail(h->status, "%s: an array of shape %s needs %llu bytes after the header and the file has %zu; it was %s", h->name,
-                         eddy_shape_format(&h->shape).text, (unsigned long long)expected, size, size < expected ? "cut short" : "added to");
+        return eddy_fail(h->status,
+                         "%s: an array of shape %s needs %llu bytes after the header and the file has %zu; it was %s",
+                         h->name, eddy_shape_format(&h->shape).text, (unsigned long long)expected, size,
+                         size < expected ? "cut short" : "added to");
     eddy_tensor tensor, view;
     if (!eddy_tensor_new(&tensor, eddy_encoding_dtype(h->encoding), h->shape, h->status))
         return false;
@@ -227,7 +239,8 @@ static bool read_elements(eddy_tensor *out, const header *h, const unsigned char
         return true;
     }
     eddy_tensor_free(&tensor);
-    return eddy_fail(h->status, "%s: element number %lld of the file exceeds the largest i64, %lld", h->name, (long long)at, (long long)INT64_MAX);
+    return eddy_fail(h->status, "%s: element number %lld of the file exceeds the largest i64, %lld", h->name,
+                     (long long)at, (long long)INT64_MAX);
 }
 
 bool eddy_npy_parse(eddy_tensor *out, const void *bytes, size_t size, const char *name, eddy_status *status)
@@ -238,13 +251,15 @@ bool eddy_npy_parse(eddy_tensor *out, const void *bytes, size_t size, const char
         return eddy_fail(status, "%s: is no .npy file; it does not begin with \\x93NUMPY", name);
     unsigned version = start[6];
     if (version < 1 || version > 3 || start[7])
-        return eddy_fail(status, "%s: .npy version %u.%u is not known; versions 1.0, 2.0 and 3.0 are", name, version, start[7]);
+        return eddy_fail(status, "%s: .npy version %u.%u is not known; versions 1.0, 2.0 and 3.0 are", name, version,
+                         start[7]);
     size_t text = version == 1 ? 10 : 12, length = 0;
     if (size >= text)
         for (size_t k = text; k > 8; k--)
             length = length << 8 | start[k - 1];
     if (size < text || length > size - text)
-        return eddy_fail(status, "%s: the .npy header should have %zu bytes and the file ends before; it was cut short", name, length);
+        return eddy_fail(status, "%s: the .npy header should have %zu bytes and the file ends before; it was cut short",
+                         name, length);
     const char *first = (const char *)start + text;
     header h = { .at = first, .end = first + length, .name = name, .status = status };
     return read_header(&h) && read_elements(out, &h, start + text + length, size - text - length);
@@ -264,7 +279,9 @@ bool eddy_npy_load(eddy_tensor *out, const char *path, eddy_status *status)
 
 static void write_header(eddy_text *text, const eddy_tensor *tensor)
 {
-    static const char *const descr[] = { [EDDY_F32] = "<f4", [EDDY_F64] = "<f8", [EDDY_I32] = "<i4", [EDDY_I64] = "<i8" };
+    static const char *const descr[] = {
+        [EDDY_F32] = "<f4", [EDDY_F64] = "<f8", [EDDY_I32] = "<i4", [EDDY_I64] = "<i8"
+    };
     eddy_text_add(text, magic, sizeof magic);
     eddy_text_add(text, "\1\0\0\0", 4);
     eddy_text_print(text, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr[tensor->dtype]);
@@ -283,7 +300,8 @@ static void write_header(eddy_text *text, const eddy_tensor *tensor)
 bool eddy_npy_save(const eddy_tensor *tensor, const char *path, eddy_status *status)
 {
     if (!tensor || !eddy_dtype_size(tensor->dtype) || eddy_tensor_count(tensor) < 0)
-        return eddy_fail(status, "%s: cannot be written: the tensor is NULL, or was freed, or its shape is impossible", path);
+        return eddy_fail(status, "%s: cannot be written: the tensor is NULL, or was freed, or its shape is impossible",
+                         path);
     eddy_text text = { 0 };
     eddy_file_writer writer;
     write_header(&text, tensor);

@@ -1,5 +1,6 @@
-/* Counter-based random numbers. The same bits on every machine: integer arithmetic, and doubles with + - * / sqrt and frexp only, each of them
- * exact or correctly rounded; so this file must not be compiled with contraction or fast-math. */
+/* Counter-based random numbers. The same bits on every machine: integer arithmetic, and doubles with + - * / sqrt and
+ * frexp only, each of them exact or correctly rounded; so this file must not be compiled with contraction or fast-math.
+ */
 #include "random.h"
 #include "walk.h"
 
@@ -30,7 +31,8 @@ void eddy_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[
 
 uint64_t eddy_random_bits(eddy_random random, uint64_t i)
 {
-    const uint32_t counter[4] = { (uint32_t)i, (uint32_t)(i >> 32), (uint32_t)random.stream, (uint32_t)(random.stream >> 32) };
+    const uint32_t counter[4] = { (uint32_t)i, (uint32_t)(i >> 32), (uint32_t)random.stream,
+                                  (uint32_t)(random.stream >> 32) };
     const uint32_t key[2] = { (uint32_t)random.seed, (uint32_t)(random.seed >> 32) };
     uint32_t out[4];
     eddy_philox(counter, key, out);
@@ -42,7 +44,8 @@ double eddy_random_uniform(eddy_random random, uint64_t i)
     return (double)(eddy_random_bits(random, i) >> 11) * 0x1p-53;
 }
 
-/* log(m 2^e) = e log 2 + 2 atanh(s),  s = (m - 1)/(m + 1),  m in [sqrt(1/2), sqrt(2)): |s| < 0.172, so the series ends at s^23. */
+/* log(m 2^e) = e log 2 + 2 atanh(s),  s = (m - 1)/(m + 1),  m in [sqrt(1/2), sqrt(2)): |s| < 0.172, so the series ends
+ * at s^23. */
 static double portable_log(double x)
 {
     int e;
@@ -69,8 +72,9 @@ static double polynomial(const double coefficient[8], double x)
 /* PPND16: the x with P(X < x) = p for a standard normal X, relative error about 1e-16, 0 < p < 1. */
 static double inverse_normal(double p)
 {
-    static const double a[8] = { 3.3871328727963666080, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125,
-                                 45921.953931549871457, 67265.770927008700853, 33430.575583588128105, 2509.0809287301226727 };
+    static const double a[8] = { 3.3871328727963666080, 133.14166789178437745, 1971.5909503065514427,
+                                 13731.693765509461125, 45921.953931549871457, 67265.770927008700853,
+                                 33430.575583588128105, 2509.0809287301226727 };
     static const double b[8] = { 1,
                                  42.313330701600911252,
                                  687.18700749205790830,
@@ -79,8 +83,9 @@ static double inverse_normal(double p)
                                  39307.895800092710610,
                                  28729.085735721942674,
                                  5226.4952788528545610 };
-    static const double c[8] = { 1.42343711074968357734, 4.63033784615654529590,  5.76949722146069140550,   3.64784832476320460504,
-                                 1.27045825245236838258, 0.241780725177450611770, 0.0227238449892691845833, 7.74545014278341407640e-4 };
+    static const double c[8] = { 1.42343711074968357734,   4.63033784615654529590,   5.76949722146069140550,
+                                 3.64784832476320460504,   1.27045825245236838258,   0.241780725177450611770,
+                                 0.0227238449892691845833, 7.74545014278341407640e-4 };
     static const double d[8] = { 1,
                                  2.05319162663775882187,
                                  1.67638483018380384940,
@@ -89,8 +94,9 @@ static double inverse_normal(double p)
                                  0.0151986665636164571966,
                                  5.47593808499534494600e-4,
                                  1.05075007164441684324e-9 };
-    static const double e[8] = { 6.65790464350110377720,   5.46378491116411436990,    1.78482653991729133580,    0.296560571828504891230,
-                                 0.0265321895265761230930, 0.00124266094738807843860, 2.71155556874348757815e-5, 2.01033439929228813265e-7 };
+    static const double e[8] = { 6.65790464350110377720,    5.46378491116411436990,   1.78482653991729133580,
+                                 0.296560571828504891230,   0.0265321895265761230930, 0.00124266094738807843860,
+                                 2.71155556874348757815e-5, 2.01033439929228813265e-7 };
     static const double f[8] = { 1,
                                  0.599832206555887937690,
                                  0.136929880922735805310,
@@ -141,7 +147,9 @@ bool eddy_fill_uniform(const eddy_tensor *out, eddy_random random, double low, d
     if (!check_target("eddy_fill_uniform", out, status))
         return false;
     if (!(low <= high) || !isfinite(high - low))
-        return eddy_fail(status, "eddy_fill_uniform: low = %g and high = %g bound no finite interval; low must not exceed high", low, high);
+        return eddy_fail(status,
+                         "eddy_fill_uniform: low = %g and high = %g bound no finite interval; low must not exceed high",
+                         low, high);
     eddy_walk walk = { .tensor = out };
     for (int64_t i = 0, n = eddy_tensor_count(out); i < n; i++, eddy_walk_next(&walk))
         put(out, walk.offset, low + (high - low) * eddy_random_uniform(random, (uint64_t)i));
@@ -153,8 +161,9 @@ bool eddy_fill_normal(const eddy_tensor *out, eddy_random random, double mean, d
     if (!check_target("eddy_fill_normal", out, status))
         return false;
     if (!isfinite(mean) || !isfinite(deviation) || deviation < 0)
-        return eddy_fail(status, "eddy_fill_normal: mean = %g and deviation = %g; both must be finite, and the deviation at least 0", mean,
-                         deviation);
+        return eddy_fail(
+            status, "eddy_fill_normal: mean = %g and deviation = %g; both must be finite, and the deviation at least 0",
+            mean, deviation);
     eddy_walk walk = { .tensor = out };
     for (int64_t i = 0, n = eddy_tensor_count(out); i < n; i++, eddy_walk_next(&walk))
         put(out, walk.offset, mean + deviation * eddy_random_normal(random, (uint64_t)i));

@@ -1,5 +1,5 @@
-/* What recording, interpreting and running cost beside the arithmetic. Prints figures; decides nothing. Assumes an idle machine: each figure is
- * the best of several repetitions. */
+/* What recording, interpreting and running cost beside the arithmetic. Prints figures; decides nothing. Assumes an idle
+ * machine: each figure is the best of several repetitions. */
 #include "count.h"
 
 #include <eddy/eddy.h>
@@ -62,9 +62,9 @@ static void chain(int64_t N)
         check(tape);
         eddy_tape_free(tape);
     }
-    printf(
-        "chain of %lld ops of one element: recorded %.0f ns each on a new tape, %.0f ns again after a reset; eddy_value %.0f ns, eddy_run %.0f ns\n",
-        (long long)N, 1e9 * record, 1e9 * again, 1e9 * value, 1e9 * run);
+    printf("chain of %lld ops of one element: recorded %.0f ns each on a new tape, %.0f ns again after a reset; "
+           "eddy_value %.0f ns, eddy_run %.0f ns\n",
+           (long long)N, 1e9 * record, 1e9 * again, 1e9 * value, 1e9 * run);
 }
 
 typedef struct figures {
@@ -73,10 +73,12 @@ typedef struct figures {
 
 static void print(const char *what, int64_t T, const figures *f)
 {
-    printf("%s, T = %lld: %.0f nodes, recorded %.1f ms + differentiated %.1f ms (%.0f ns a node), compiled %.1f ms, run %.2f ms "
+    printf("%s, T = %lld: %.0f nodes, recorded %.1f ms + differentiated %.1f ms (%.0f ns a node), compiled %.1f ms, "
+           "run %.2f ms "
            "(%.0f nodes, %.0f ns each); recording %.1f MB, all %.1f MB, program's values %.2f MB\n",
-           what, (long long)T, f->nodes, 1e3 * f->record, 1e3 * f->gradients, 1e9 * (f->record + f->gradients) / f->nodes, 1e3 * f->compile,
-           1e3 * f->run, f->steps, 1e9 * f->run / f->steps, f->recorded_bytes / 1e6, f->bytes / 1e6, f->value_bytes / 1e6);
+           what, (long long)T, f->nodes, 1e3 * f->record, 1e3 * f->gradients,
+           1e9 * (f->record + f->gradients) / f->nodes, 1e3 * f->compile, 1e3 * f->run, f->steps,
+           1e9 * f->run / f->steps, f->recorded_bytes / 1e6, f->bytes / 1e6, f->value_bytes / 1e6);
 }
 
 static void measure(figures *f, const eddy_tape *tape, eddy_program *program)
@@ -157,7 +159,8 @@ static void lstm(int64_t T, int64_t batch, int64_t hidden)
     print(what, T, &f);
 }
 
-/* Looking at every step's value while recording goes on, as a debugging session does; and finding every watched var afterwards. */
+/* Looking at every step's value while recording goes on, as a debugging session does; and finding every watched var
+ * afterwards. */
 static void looking(int64_t T)
 {
     double look = 0, find = 0;
@@ -176,7 +179,8 @@ static void looking(int64_t T)
         h = eddy_watched(tape, "h", t);
     least(&find, (now() - start) / (double)T);
     check(tape);
-    printf("%lld steps of 3 ops, each looked at: %.0f ns a step; each found by name: %.0f ns\n", (long long)T, 1e9 * look, 1e9 * find);
+    printf("%lld steps of 3 ops, each looked at: %.0f ns a step; each found by name: %.0f ns\n", (long long)T,
+           1e9 * look, 1e9 * find);
     eddy_tape_free(tape);
 }
 

@@ -1,10 +1,12 @@
-/* Would the checker notice a slip of the pen? Every formula of the given documents is changed in one token at a time, and the changed document is checked.
+/* Would the checker notice a slip of the pen? Every formula of the given documents is changed in one token at a time,
+ * and the changed document is checked.
  *
  *   book-mutants [--all | --sample N] [--verbose] FILES...
  *
- * A mutant is caught when the set of findings that are not as they should be is another one than the document's own. One that is not caught and that, put beside the
- * formula it was made from, holds as a claim, says nothing false: it is counted apart, and so is a changed definition of a name that nothing else in the scene reads.
- * What remains has survived. Exit status: 0 when at least 95 of 100 that matter are caught, 1 when not, 2 when a file cannot be used. */
+ * A mutant is caught when the set of findings that are not as they should be is another one than the document's own.
+ * One that is not caught and that, put beside the formula it was made from, holds as a claim, says nothing false: it is
+ * counted apart, and so is a changed definition of a name that nothing else in the scene reads. What remains has
+ * survived. Exit status: 0 when at least 95 of 100 that matter are caught, 1 when not, 2 when a file cannot be used. */
 #include "book_mutations.h"
 #include "check/check.h"
 #include "check/setup.h"
@@ -44,7 +46,8 @@ typedef struct collection {
 
 /* ---- Checking a scene with one formula in place of another, or beside it ---- */
 
-static findings *check_scene(arena *a, const scene *s, int item, const char *source, bool beside, const document_item **added)
+static findings *check_scene(arena *a, const scene *s, int item, const char *source, bool beside,
+                             const document_item **added)
 {
     int count = s->to - s->from;
     document_item *items = ARENA_ARRAY(a, document_item, count + 1);
@@ -91,7 +94,8 @@ static int unmet_ids(arena *a, const findings *f, const char ***ids)
 
 static bool mentions(const tree *t, const tree *symbol)
 {
-    if (t->kind == TREE_SYMBOL && !strcmp(t->name, symbol->name) && !strcmp(t->accents ? t->accents : "", symbol->accents ? symbol->accents : ""))
+    if (t->kind == TREE_SYMBOL && !strcmp(t->name, symbol->name) &&
+        !strcmp(t->accents ? t->accents : "", symbol->accents ? symbol->accents : ""))
         return true;
     for (int i = 0; i < t->count; i++)
         if (mentions(t->child[i], symbol))
@@ -99,7 +103,8 @@ static bool mentions(const tree *t, const tree *symbol)
     return false;
 }
 
-/* Does another formula of the scene, or its setup, speak of what this one defines? A name is looked for without its labels: rather too often than too seldom. */
+/* Does another formula of the scene, or its setup, speak of what this one defines? A name is looked for without its
+ * labels: rather too often than too seldom. */
 static bool used_elsewhere(arena *a, const mutant *m)
 {
     const document_item *item = m->scene->document->item;
@@ -292,9 +297,10 @@ static double seconds_now(void)
 static void print_row(const char *name, const int64_t tally[FATES], int64_t same, int64_t unreadable)
 {
     int64_t matter = tally[CAUGHT] + tally[SURVIVED];
-    printf("%-34s %7lld %7lld %7lld %7lld %7lld %7lld %7lld  %5.1f%%\n", name, (long long)(matter + tally[STILL_TRUE] + tally[UNUSED]),
-           (long long)same, (long long)unreadable, (long long)tally[STILL_TRUE], (long long)tally[UNUSED], (long long)tally[CAUGHT],
-           (long long)tally[SURVIVED], matter ? 100.0 * (double)tally[CAUGHT] / (double)matter : 100.0);
+    printf("%-34s %7lld %7lld %7lld %7lld %7lld %7lld %7lld  %5.1f%%\n", name,
+           (long long)(matter + tally[STILL_TRUE] + tally[UNUSED]), (long long)same, (long long)unreadable,
+           (long long)tally[STILL_TRUE], (long long)tally[UNUSED], (long long)tally[CAUGHT], (long long)tally[SURVIVED],
+           matter ? 100.0 * (double)tally[CAUGHT] / (double)matter : 100.0);
 }
 
 static int run(const collection *c, int64_t sample)
@@ -312,13 +318,15 @@ static int run(const collection *c, int64_t sample)
         tally[m->file][result]++;
         tally[c->files][result]++;
         if (result == SURVIVED || c->verbose) {
-            printf("%s: %s: %s: %s\n", words[result], c->file[m->file], m->scene->document->item[m->item].id, m->change.what);
+            printf("%s: %s: %s: %s\n", words[result], c->file[m->file], m->scene->document->item[m->item].id,
+                   m->change.what);
             if (c->verbose)
                 printf("    %s\n", m->change.source);
             fflush(stdout);
         }
     }
-    printf("%-34s %7s %7s %7s %7s %7s %7s %7s\n", "document", "mutants", "(same)", "(unread)", "true", "unused", "caught", "survive");
+    printf("%-34s %7s %7s %7s %7s %7s %7s %7s\n", "document", "mutants", "(same)", "(unread)", "true", "unused",
+           "caught", "survive");
     for (int i = 0; i < c->files; i++) {
         const char *slash = strrchr(c->file[i], '/');
         print_row(slash ? slash + 1 : c->file[i], tally[i], c->same[i], c->unreadable[i]);

@@ -48,9 +48,12 @@ static bool is_index(const vocabulary *v, const tree *t)
 
 static struct vocabulary_name name_of(const vocabulary *v, const char *source, const tree *t)
 {
-    struct vocabulary_name n = { .name = t->name, .accents = t->accents ? t->accents : "", .parts = t->count < 4 ? t->count : 4 };
+    struct vocabulary_name n = { .name = t->name,
+                                 .accents = t->accents ? t->accents : "",
+                                 .parts = t->count < 4 ? t->count : 4 };
     for (int i = 0; i < n.parts; i++)
-        n.part[i] = is_index(v, t->child[i]) ? "" : arena_text(v->arena, source + t->child[i]->at, (size_t)t->child[i]->length);
+        n.part[i] =
+            is_index(v, t->child[i]) ? "" : arena_text(v->arena, source + t->child[i]->at, (size_t)t->child[i]->length);
     return n;
 }
 
@@ -101,7 +104,8 @@ static void edit(maker *m, const char *kind, int from, int to, const char *repla
     if (from < 0 || to > m->length || from > to || m->made.count == MOST)
         return;
     mutation new = { arena_format(m->arena, "%.*s%s%s", from, s, replacement, s + to),
-                     arena_format(m->arena, "%s: %.*s -> %s", kind, to - from, s + from, *replacement ? replacement : "nothing") };
+                     arena_format(m->arena, "%s: %.*s -> %s", kind, to - from, s + from,
+                                  *replacement ? replacement : "nothing") };
     bool known = !strcmp(new.source, s);
     for (int i = 0; i < m->made.count && !known; i++)
         known = !strcmp(m->made.at[i].source, new.source);
@@ -138,10 +142,13 @@ static bool ends_with(const char *s, int end, const char *word)
 /* Where a subtree stands together with the brackets around it. */
 static stretch outer(const maker *m, const tree *t)
 {
-    static const char *const sizes[] = { "\\left", "\\right", "\\big", "\\Big", "\\bigl", "\\Bigl", "\\bigr", "\\Bigr" };
+    static const char *const sizes[] = {
+        "\\left", "\\right", "\\big", "\\Big", "\\bigl", "\\Bigl", "\\bigr", "\\Bigr"
+    };
     const char *s = m->source;
     stretch r = { t->at, t->at + t->length, true };
-    bool own = t->kind == TREE_CONCAT || t->kind == TREE_TUPLE || t->kind == TREE_SET || t->kind == TREE_INDICATOR || t->kind == TREE_SYMBOL;
+    bool own = t->kind == TREE_CONCAT || t->kind == TREE_TUPLE || t->kind == TREE_SET || t->kind == TREE_INDICATOR ||
+               t->kind == TREE_SYMBOL;
     for (int i = 0; i < t->count && t->kind != TREE_SYMBOL; i++) {
         stretch c = outer(m, t->child[i]);
         r.known &= c.known;
@@ -167,7 +174,8 @@ static stretch outer(const maker *m, const tree *t)
     while (s[r.to] == ' ')
         r.to++;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        if (!strncmp(s + r.to, sizes[i], strlen(sizes[i])) && !isalpha((unsigned char)s[r.to + (int)strlen(sizes[i])])) {
+        if (!strncmp(s + r.to, sizes[i], strlen(sizes[i])) &&
+            !isalpha((unsigned char)s[r.to + (int)strlen(sizes[i])])) {
             r.to += (int)strlen(sizes[i]);
             break;
         }
@@ -222,7 +230,8 @@ static void change_bounds(maker *m, const tree *t)
             if (!ends[k])
                 continue;
             if (ends[k]->kind == TREE_SYMBOL)
-                edit_script(m, "bound", ends[k], arena_format(m->arena, "%s-1", cut(m, ends[k]->at, ends[k]->at + ends[k]->length)));
+                edit_script(m, "bound", ends[k],
+                            arena_format(m->arena, "%s-1", cut(m, ends[k]->at, ends[k]->at + ends[k]->length)));
             else
                 shift_index(m, ends[k]);
         }
@@ -233,8 +242,10 @@ static void change_bounds(maker *m, const tree *t)
 }
 
 /* Letters that are easily taken for each other. */
-static const char *const alike[][6] = { { "f", "i", "o" }, { "C", "h" }, { "z", "r", "n" }, { "W", "U", "V", "R" },
-                                        { "m", "v" },      { "y", "p" }, { "x", "h", "y" }, { "\\alpha", "e", "u", "a" },
+static const char *const alike[][6] = { { "f", "i", "o" }, { "C", "h" },
+                                        { "z", "r", "n" }, { "W", "U", "V", "R" },
+                                        { "m", "v" },      { "y", "p" },
+                                        { "x", "h", "y" }, { "\\alpha", "e", "u", "a" },
                                         { "D", "E", "A" }, { "c", "z" } };
 
 static void exchange_names(maker *m, const tree *t)
@@ -287,7 +298,8 @@ static void change_symbol(maker *m, const tree *t)
     exchange_names(m, t);
     for (int i = 0; i < t->count; i++)
         shift_index(m, t->child[i]);
-    static const char *const accents[] = { "\\tilde", "\\hat", "\\bar", "\\mathrm d", "\\overrightarrow", "\\overleftarrow" };
+    static const char *const accents[] = { "\\tilde",          "\\hat",          "\\bar", "\\mathrm d",
+                                           "\\overrightarrow", "\\overleftarrow" };
     for (size_t k = 0; k < sizeof accents / sizeof *accents; k++) {
         const char *where = strstr(s + t->at, accents[k]);
         int at = where ? (int)(where - s) : t->at + t->length, n = (int)strlen(accents[k]);
@@ -337,8 +349,10 @@ static void change_product(maker *m, const tree *t)
         if (by_element || is_plain_number(c) || c->kind == TREE_ONES)
             edit(m, "operand dropped", k ? other.to : here.from, k ? here.to : other.from, "");
         if (c->kind == TREE_SYMBOL && !by_element)
-            edit(m, "transpose", here.from, here.to, arena_format(m->arena, "(%s)^{\\top}", cut(m, here.from, here.to)));
-        if (k && (c->join == JOIN_BESIDE || c->join == JOIN_CDOT) && !is_plain_number(c) && !is_plain_number(t->child[k - 1]))
+            edit(m, "transpose", here.from, here.to,
+                 arena_format(m->arena, "(%s)^{\\top}", cut(m, here.from, here.to)));
+        if (k && (c->join == JOIN_BESIDE || c->join == JOIN_CDOT) && !is_plain_number(c) &&
+            !is_plain_number(t->child[k - 1]))
             swap(m, "order", t->child[k - 1], c, false);
     }
 }

@@ -1,7 +1,7 @@
 /* Wrong versions of a formula: each differs from it in one token or one operand, as slips of the pen do.
  *
- * The changes are made in the LaTeX text, at the places that the reader's tree names; what a change leaves unreadable or unchanged in meaning is for the
- * caller to sort out. Everything lives in the arena. */
+ * The changes are made in the LaTeX text, at the places that the reader's tree names; what a change leaves unreadable
+ * or unchanged in meaning is for the caller to sort out. Everything lives in the arena. */
 #ifndef EDDY_TESTS_BOOK_MUTATIONS_H
 #define EDDY_TESTS_BOOK_MUTATIONS_H
 

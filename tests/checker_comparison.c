@@ -1,4 +1,5 @@
-/* Prints the table of docs/gradcheck.md: how many wrong gradients each checker lets pass, and how many right ones it accuses. With --names, which. */
+/* Prints the table of docs/gradcheck.md: how many wrong gradients each checker lets pass, and how many right ones it
+ * accuses. With --names, which. */
 #include "checkers.h"
 
 #include <stdio.h>
@@ -51,9 +52,10 @@ int main(int argc, char **argv)
             printf("%s: %s\n", name, eddy_error(t.tape));
         trial_free(&t);
     }
-    printf("| checker | rule | wrong gradients found, of %d | right ones accused, of %d |\n|---|---|---|---|\n", wrong, right);
-    printf("| **eddy** | estimated errors; %d wrong and %d right ones unresolved | **%d** | **%d** |\n", unresolved_wrong, unresolved_right,
-           killed[0], alarms[0]);
+    printf("| checker | rule | wrong gradients found, of %d | right ones accused, of %d |\n|---|---|---|---|\n", wrong,
+           right);
+    printf("| **eddy** | estimated errors; %d wrong and %d right ones unresolved | **%d** | **%d** |\n",
+           unresolved_wrong, unresolved_right, killed[0], alarms[0]);
     for (int i = 0; checker_at(i); i++)
         printf("| %s | %s | %d | %d |\n", checker_at(i)->name, checker_at(i)->rule, killed[i + 1], alarms[i + 1]);
     return killed[0] == wrong && alarms[0] == 0 ? 0 : 1;

@@ -1,5 +1,6 @@
-/* See checkers.h. Libraries that compute in f32 (KANN, DyNet, ggml) are emulated by rounding inputs, outputs and claims to f32; what lies between is computed in
- * f64, which is in their favour: they see fewer rounding errors here than in their own arithmetic. */
+/* See checkers.h. Libraries that compute in f32 (KANN, DyNet, ggml) are emulated by rounding inputs, outputs and claims
+ * to f32; what lies between is computed in f64, which is in their favour: they see fewer rounding errors here than in
+ * their own arithmetic. */
 #include "checkers.h"
 
 #include <float.h>
@@ -149,7 +150,8 @@ static bool kann(problem *p)
     single = false;
     along(p, u, 0, last, 0);
     if (fabs(s1) >= rel * eps) { /* else it is "skipped" */
-        double error = fabs(fabs(s0) - fabs(s1)) / (fabs(s0) + fabs(s1)), curvature = fabs(plus + minus - 2 * f0) / fabs(plus - minus);
+        double error = fabs(fabs(s0) - fabs(s1)) / (fabs(s0) + fabs(s1)),
+               curvature = fabs(plus + minus - 2 * f0) / fabs(plus - minus);
         accepted = accepted && !(error >= rel && error > curvature);
     }
     drop(u);
@@ -165,7 +167,8 @@ static bool dynet(problem *p)
     single = true;
     for (int k = 0; k < p->t->wrt.count; k++)
         for (int64_t i = 0; i < p->n[k]; i++) {
-            double left = beside(p, k, i, -alpha), g = (beside(p, k, i, alpha) - left) / (2 * alpha), act = (double)(float)p->claimed[k][i];
+            double left = beside(p, k, i, -alpha), g = (beside(p, k, i, alpha) - left) / (2 * alpha),
+                   act = (double)(float)p->claimed[k][i];
             double f = fabs(g - act), m = fmax(fabs(g), fabs(act));
             if (f > 0.01 && m > 0)
                 f /= m;
@@ -187,7 +190,8 @@ static bool ggml_with(problem *p, bool precise)
     for (int k = 0; k < p->t->wrt.count; k++) {
         double sum = 0;
         for (int64_t i = 0; i < p->n[k] && p->n[k] <= 10000; i++) {
-            double ga = (double)(float)p->claimed[k][i], up = beside(p, k, i, eps), down = beside(p, k, i, -eps), gn = (up - down) / (2 * eps);
+            double ga = (double)(float)p->claimed[k][i], up = beside(p, k, i, eps), down = beside(p, k, i, -eps),
+                   gn = (up - down) / (2 * eps);
             if (precise)
                 gn = (8 * beside(p, k, i, eps / 2) + down - (8 * beside(p, k, i, -eps / 2) + up)) / (6 * eps);
             accepted = accepted && isfinite(ga);
@@ -216,7 +220,8 @@ static bool ggml_precise(problem *p)
 static double ceres_ridders(problem *p, int k, int64_t i)
 {
     enum { MOST = 10 };
-    double h = fmax(1e-2, 1e-2 * fabs(p->x[k][i])) * pow(2, MOST / 2), before[MOST], now[MOST], result = NAN, error = DBL_MAX;
+    double h = fmax(1e-2, 1e-2 * fabs(p->x[k][i])) * pow(2, MOST / 2), before[MOST], now[MOST], result = NAN,
+           error = DBL_MAX;
     for (int row = 0; row < MOST; row++, h /= 2) {
         now[0] = (beside(p, k, i, h) - beside(p, k, i, -h)) / (2 * h);
         if (row == 0)
@@ -255,7 +260,9 @@ static const checker all[] = {
     { "PyTorch gradcheck", "central difference 1e-6; each element within 1e-5 + 1e-3 of its size", torch },
     { "PyTorch gradcheck, fast_mode", "one random projection per input, same tolerances", torch_fast },
     { "JAX check_grads (rev)", "one random direction, step 1e-4; within 1e-5 + 1e-5 of the size", jax },
-    { "KANN kad_check_grad", "one random direction, step 1e-5, f32; sizes within 0.01 relative, or within the curvature; signs ignored", kann },
+    { "KANN kad_check_grad",
+      "one random direction, step 1e-5, f32; sizes within 0.01 relative, or within the curvature; signs ignored",
+      kann },
     { "DyNet check_grad", "step 5e-3, f32; absolute 0.01, else relative 0.01", dynet },
     { "ggml test-backend-ops grad", "step 0.1, f32; mean size of (a - n)/(a + n) at most 1e-4 per input", ggml },
     { "ggml, grad_precise", "the same with four points", ggml_precise },

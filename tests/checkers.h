@@ -1,5 +1,6 @@
-/* The acceptance rules of other libraries' gradient checkers, applied to our numbers: the same function, the same claimed gradient, each rule with its own
- * numerical derivative, steps and tolerances. docs/gradcheck.md names the sources and what is approximated. */
+/* The acceptance rules of other libraries' gradient checkers, applied to our numbers: the same function, the same
+ * claimed gradient, each rule with its own numerical derivative, steps and tolerances. docs/gradcheck.md names the
+ * sources and what is approximated. */
 #ifndef EDDY_TEST_CHECKERS_H
 #define EDDY_TEST_CHECKERS_H
 

@@ -1,4 +1,5 @@
-/* An allocator that counts: how many bytes live, the most that ever did, and how often memory was asked for. Assumes one thread. */
+/* An allocator that counts: how many bytes live, the most that ever did, and how often memory was asked for. Assumes
+ * one thread. */
 #ifndef EDDY_TEST_COUNT_H
 #define EDDY_TEST_COUNT_H
 

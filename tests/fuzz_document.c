@@ -1,5 +1,5 @@
-/* Fuzz target (clang -fsanitize=fuzzer): any bytes are read as a document, or refused with a sentence; so is every setup in it, and the bytes themselves as a setup.
- * The first byte says which type of document. */
+/* Fuzz target (clang -fsanitize=fuzzer): any bytes are read as a document, or refused with a sentence; so is every
+ * setup in it, and the bytes themselves as a setup. The first byte says which type of document. */
 #include "../tools/check/document.h"
 #include "../tools/check/setup.h"
 
@@ -21,7 +21,8 @@ static void read_setup(arena *a, const char *source, int line)
     must(!s.sentence || *s.sentence);
     for (int k = 0; !s.sentence && k < s.count; k++) {
         const setup_statement *st = &s.statement[k];
-        must(st->words && st->line >= line && st->rank >= 0 && st->rank <= 2 && (k == 0 || st->line >= s.statement[k - 1].line));
+        must(st->words && st->line >= line && st->rank >= 0 && st->rank <= 2 &&
+             (k == 0 || st->line >= s.statement[k - 1].line));
         must(st->kind != SETUP_GIVEN || st->symbol);
         must(st->kind != SETUP_FORMULA || st->value);
         must(!st->count || st->list);
@@ -34,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     arena a;
     arena_start(&a, bytes[0] & 2 ? (size_t)64 << 20 : 4096 + 64 * size); /* the smaller one runs out in places */
-    document d = document_read(&a, "fuzz", bytes[0] & 1 ? DOCUMENT_TEX : DOCUMENT_MARKDOWN, (const char *)bytes + 1, size - 1);
+    document d =
+        document_read(&a, "fuzz", bytes[0] & 1 ? DOCUMENT_TEX : DOCUMENT_MARKDOWN, (const char *)bytes + 1, size - 1);
     must(!d.sentence || *d.sentence);
     must(!a.failed || d.sentence);
     int line = 0, lines = 1;

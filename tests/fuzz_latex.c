@@ -1,4 +1,5 @@
-/* Fuzz target (clang -fsanitize=fuzzer): any bytes are read as formulas or refused with a sentence; what was read, written out as LaTeX, reads back the same. */
+/* Fuzz target (clang -fsanitize=fuzzer): any bytes are read as formulas or refused with a sentence; what was read,
+ * written out as LaTeX, reads back the same. */
 #include "../tools/check/latex.h"
 
 #include <stdint.h>
@@ -25,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         if (again.sentence && (strstr(again.sentence, "nested") || !strncmp(again.sentence, "there is no memory", 18)))
             continue; /* brackets that had to be added */
         if (again.count != 1 || !tree_equal(again.formula[0], read.formula[k])) {
-            fprintf(stderr, "%.*s\nis written as\n%s\n%s\n", (int)size, (const char *)bytes, source, again.sentence ? again.sentence : "");
+            fprintf(stderr, "%.*s\nis written as\n%s\n%s\n", (int)size, (const char *)bytes, source,
+                    again.sentence ? again.sentence : "");
             abort();
         }
     }

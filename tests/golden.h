@@ -1,11 +1,13 @@
-/* For test_golden_*.c: PyTorch's results out of golden/ (made by make.py there), and their comparison with eddy's by interpreter and program.
- * Assumes that the files are whole; what they lack fails the test. The folder is $EDDY_GOLDEN, or tests/golden below the working directory. */
+/* For test_golden_*.c: PyTorch's results out of golden/ (made by make.py there), and their comparison with eddy's by
+ * interpreter and program. Assumes that the files are whole; what they lack fails the test. The folder is $EDDY_GOLDEN,
+ * or tests/golden below the working directory. */
 #ifndef EDDY_TEST_GOLDEN_H
 #define EDDY_TEST_GOLDEN_H
 
 #include "vectors.h"
 
-/* Of a tensor's largest magnitude. Both sides compute in f64 and differ only in the order of sums and in the last bits of exp and tanh. */
+/* Of a tensor's largest magnitude. Both sides compute in f64 and differ only in the order of sums and in the last bits
+ * of exp and tanh. */
 static const double golden_tolerance = 1e-12;
 
 static inline json_t *golden_load(const char *file)
@@ -39,7 +41,8 @@ static inline eddy_var golden_input(eddy_tape *tape, const char *name, const jso
     array a = array_of(json);
     eddy_tensor from = eddy_tensor_wrap(a.data, EDDY_F64, a.shape), to = { 0 };
     eddy_var x = eddy_input_of(tape, name, dtype, a.shape);
-    ck_assert(eddy_tensor_new(&to, dtype, a.shape, NULL) && eddy_tensor_copy(&to, &from, NULL) && eddy_set_tensor(x, &to));
+    ck_assert(eddy_tensor_new(&to, dtype, a.shape, NULL) && eddy_tensor_copy(&to, &from, NULL) &&
+              eddy_set_tensor(x, &to));
     eddy_tensor_free(&to);
     free(a.data);
     return x;
@@ -81,14 +84,15 @@ static inline void golden_check(golden *g, const eddy_tensor *got, const array *
 {
     ck_assert(got != NULL);
     eddy_shape shape = want->shape;
-    ck_assert_msg(eddy_shape_equal(&got->shape, &shape), "%s, %s: shape %s instead of %s", g->name, what, eddy_shape_format(&got->shape).text,
-                  eddy_shape_format(&shape).text);
+    ck_assert_msg(eddy_shape_equal(&got->shape, &shape), "%s, %s: shape %s instead of %s", g->name, what,
+                  eddy_shape_format(&got->shape).text, eddy_shape_format(&shape).text);
     double largest = 0;
     for (int64_t i = 0; i < want->count; i++)
         largest = fmax(largest, fabs(want->data[i]));
     for (int64_t i = 0; i < want->count; i++) {
         double a = eddy_tensor_flat(got, i), b = want->data[i], error = a == b ? 0 : fabs(a - b) / largest;
-        ck_assert_msg(error <= golden_tolerance, "%s, %s: element %lld is %.17g instead of %.17g, off by %.2g of the largest", g->name, what,
+        ck_assert_msg(error <= golden_tolerance,
+                      "%s, %s: element %lld is %.17g instead of %.17g, off by %.2g of the largest", g->name, what,
                       (long long)i, a, b, error);
         g->worst = fmax(g->worst, error);
     }

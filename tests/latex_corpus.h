@@ -14,7 +14,8 @@ static const char *const corpus[] = {
     "L=-\\frac1T\\sum_{t=1}^T\\sum_{c=1}^{C}\\hat y_{t,c}\\log y_{t,c}",
     "L = \\frac{1}{BT} \\sum_{t,b} \\ell_{t,b}",
     "L = 1/(BT) \\sum\\limits_{t=1}^{T} \\ell(t)",
-    "\\dfrac{\\partial L}{\\partial f_t}=\\dfrac{\\partial L}{\\partial h_t}\\cdot\\dfrac{\\partial h_t}{\\partial C_t}\\cdot\\dfrac{\\partial "
+    "\\dfrac{\\partial L}{\\partial f_t}=\\dfrac{\\partial L}{\\partial h_t}\\cdot\\dfrac{\\partial h_t}{\\partial "
+    "C_t}\\cdot\\dfrac{\\partial "
     "C_t}{\\partial f_t}",
     "\\partial L / \\partial W_f = \\sum_{t=1}^T \\delta_{f,t} \\zeta_t^\\top",
     "{\\partial L}/{\\partial W_f} = \\tfrac{\\partial L}{\\partial W_f}",
@@ -28,7 +29,8 @@ static const char *const corpus[] = {
     "\\mathrm{d} h_{t-1} = \\hat g_{t-1} + \\sum_{g \\in \\{i, f, \\tilde C, o\\}} {W_g^h}^{\\top} \\delta_{g,t}",
     "\\mathrm d\\tilde C_t=\\mathrm dC_t\\odot i_t",
     "\\mathrm d\\overrightarrow{h}_t = \\overrightarrow{\\mathbf{h}_t} + \\overrightarrow{h_{t-1}}",
-    "\\overrightarrow h_t=\\mathrm{LSTM}(x_t,\\overrightarrow h_{t-1}), \\qquad \\overleftarrow h_t=\\text{LSTM}(x_t,\\overleftarrow h_{t+1})",
+    "\\overrightarrow h_t=\\mathrm{LSTM}(x_t,\\overrightarrow h_{t-1}), \\qquad \\overleftarrow "
+    "h_t=\\text{LSTM}(x_t,\\overleftarrow h_{t+1})",
     "h_t = [\\overrightarrow h_t,\\overleftarrow h_t]",
     "\\partial h_t/\\partial C_t=\\mathrm{diag}\\bigl(o_t\\odot(1-\\tanh^2C_t)\\bigr)",
     "\\frac{\\partial C_t}{\\partial C_{t-1}} = \\operatorname{diag} f_t + \\operatorname{diag}(C_{t-1})",
@@ -36,10 +38,12 @@ static const char *const corpus[] = {
     "\\frac{\\partial h_t}{\\partial h_{t-1}}\\Big|_{z_t \\text{ fixed}} = \\mathrm{diag}(1-z_t)",
     "\\frac{\\partial h_t}{\\partial h_{t-1}}\\bigg|_{z} = A",
     "\\frac{\\partial h_t}{\\partial h_{t-1}}\\bigr|_z A",
-    "J_t=\\frac{\\partial(h_t,C_t)}{\\partial(h_{t-1},C_{t-1})}=\\begin{pmatrix}D_tW_o^h+E_tA_t&E_t\\,\\mathrm{diag}(f_t)\\\\A_t&\\mathrm{diag}(f_t)"
+    "J_t=\\frac{\\partial(h_t,C_t)}{\\partial(h_{t-1},C_{t-1})}=\\begin{pmatrix}D_tW_o^h+E_tA_t&E_t\\,\\mathrm{diag}(f_"
+    "t)\\\\A_t&\\mathrm{diag}(f_t)"
     "\\end{pmatrix}",
     "\\partial(h_T,C_T)/\\partial(h_0,C_0)=J_T\\cdots J_1",
-    "\\begin{psmallmatrix}0&1\\\\1&0\\end{psmallmatrix} = \\begin{bmatrix} 0 & -1 \\\\[2pt] 1 & a + b \\\\ \\end{bmatrix} \\begin{matrix} x "
+    "\\begin{psmallmatrix}0&1\\\\1&0\\end{psmallmatrix} = \\begin{bmatrix} 0 & -1 \\\\[2pt] 1 & a + b \\\\ "
+    "\\end{bmatrix} \\begin{matrix} x "
     "\\end{matrix}",
     "m_t=(1-\\beta_1)\\sum_{k\\le t}\\beta_1^{t-k}g_k",
     "\\theta_t=\\theta_0-\\eta\\sum_{k\\le t}\\frac{m_k/(1-\\beta_1^k)}{\\sqrt{v_k/(1-\\beta_2^k)}+\\epsilon}",
@@ -54,7 +58,8 @@ static const char *const corpus[] = {
     "\\alpha = \\mathrm{softmax}_{t}(e_1,\\dots,e_T) = \\mathrm{softmax} e",
     "c = \\sum\\limits_t \\alpha_t h_t",
     "\\partial\\alpha/\\partial e=\\mathrm{diag}(\\alpha)-\\alpha\\alpha^{\\top}",
-    "\\frac{\\partial\\alpha_t}{\\partial e_k} = \\alpha_t (\\mathbf 1[t=k] - \\alpha_k) = \\alpha_t (1_{t=k} - \\alpha_k)",
+    "\\frac{\\partial\\alpha_t}{\\partial e_k} = \\alpha_t (\\mathbf 1[t=k] - \\alpha_k) = \\alpha_t (1_{t=k} - "
+    "\\alpha_k)",
     "\\mathbb 1_{t=T} + \\mathbb{1}\\{k \\ne j\\} + [k < j] + \\mathbf 1(a \\ge 0) = 1",
     "\\mathrm db_g=\\sum_t\\delta_{g,t}\\mathbf 1_B = \\sum_t \\delta_{g,t}^{\\top} \\mathbf{1}",
     "a_{g,t,b,j}=b_{g,j}+\\sum_{m=1}^{H+I}W_{g,jm}\\zeta_{t,b,m}",
@@ -115,8 +120,10 @@ static const char *const corpus[] = {
     "\\sqrt x + \\sqrt{1-\\beta_2^t}/(1-\\beta_1^t) + \\sqrt{x}^3",
     "a/b c/d = (a/b) (c/d) = a/(b c)/d",
     "\\frac{a}{b}/c + (\\frac{a}{b})^2 + \\frac{a/b}{c/d} + a \\cdot b/c",
-    "\\frac{(d) a}{d b} + \\frac{(\\mathrm d L)}{\\mathrm d W} + (\\mathrm d L)/(\\mathrm d W) + \\frac{(\\partial a / \\partial b)}{c}",
-    "\\partial L / \\partial h \\odot \\sigma'(a) + \\partial \\sqrt{x} / \\partial x + \\partial (a + b) / \\partial (c)",
+    "\\frac{(d) a}{d b} + \\frac{(\\mathrm d L)}{\\mathrm d W} + (\\mathrm d L)/(\\mathrm d W) + \\frac{(\\partial a / "
+    "\\partial b)}{c}",
+    "\\partial L / \\partial h \\odot \\sigma'(a) + \\partial \\sqrt{x} / \\partial x + \\partial (a + b) / \\partial "
+    "(c)",
     "a - (b - c) - (-d) + (-e) - (f + g)",
     "-a b + (-a) b - (a b) c + a (b c) (d e)",
     "-(a + b)c = -\\{a + [b - (c - d)]\\} e",
@@ -124,7 +131,8 @@ static const char *const corpus[] = {
     "|a||b| + |a b|^2 + \\lvert\\lvert a\\rvert b\\rvert + \\left|(|c|)\\right| + \\bigl|x\\bigr|",
     "\\lVert\\cdot\\rVert_2 \\le \\prod_t\\max(1-h_t^2)\\lVert W\\rVert_2",
     "\\underbrace{f_t \\odot C_{t-1}}_{\\text{kept}} + \\overbrace{i_t}^{new} = \\underbrace{a + b}_{c} + d",
-    "\\mathbf{\\hat y}_t + \\hat{\\mathbf y} + \\boldsymbol{\\delta}_t + \\bm W + \\mathcal L + \\vec v + \\hat{\\tilde x}_t + \\underline{x}",
+    "\\mathbf{\\hat y}_t + \\hat{\\mathbf y} + \\boldsymbol{\\delta}_t + \\bm W + \\mathcal L + \\vec v + "
+    "\\hat{\\tilde x}_t + \\underline{x}",
     "\\bar x + \\overline{x} + \\dot x + \\ddot x + \\check x + \\breve x + \\widehat{W}_f + \\overleftarrow{h}",
     "\\alpha \\beta \\gamma \\Gamma \\Delta \\epsilon \\varepsilon \\ell \\varphi x",
     "∂L/∂f_t = δ_t · σ(x) ⊙ ∑_{t=1}^T α_t ≤ β × κ, \\quad t ∈ \\{1,…,T\\}",

@@ -1,4 +1,5 @@
-/* Runs the suites named on the command line, or all. Ends with Check's summary; the exit status says whether something failed. */
+/* Runs the suites named on the command line, or all. Ends with Check's summary; the exit status says whether something
+ * failed. */
 #include "test.h"
 
 #include <stdbool.h>

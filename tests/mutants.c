@@ -120,7 +120,8 @@ static eddy_var gru_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
     eddy_list a = eddy_chunk(eddy_add(product(x, m->W), m->b), 1, 3), U = eddy_chunk(m->U, 0, 3);
     if (a.count != 3 || U.count != 3)
         return state[0] = x;
-    eddy_var r = eddy_sigmoid(eddy_add(a.items[0], product(h, U.items[0]))), z = eddy_sigmoid(eddy_add(a.items[1], product(h, U.items[1])));
+    eddy_var r = eddy_sigmoid(eddy_add(a.items[0], product(h, U.items[0]))),
+             z = eddy_sigmoid(eddy_add(a.items[1], product(h, U.items[1])));
     r = m->flags & GRU_CUT_R ? eddy_detach(r) : r;
     z = m->flags & GRU_CUT_Z ? eddy_detach(z) : z;
     eddy_var q = m->flags & GRU_AFTER ? eddy_mul(r, product(h, U.items[2])) : product(eddy_mul(r, h), U.items[2]);
@@ -142,13 +143,20 @@ static eddy_var gru(eddy_tape *t, int flags)
                   .flags = flags };
     eddy_var start = leaf(t, "h", -1, 1, EDDY_SHAPE(BATCH, HIDDEN));
     eddy_unrolled y =
-        eddy_unroll(&m.cell, A(TIME, BATCH, INPUT), &(eddy_unroll_options){ .initial = &start, .truncate = flags & GRU_TRUNCATE ? 1 : 0 });
+        eddy_unroll(&m.cell, A(TIME, BATCH, INPUT),
+                    &(eddy_unroll_options){ .initial = &start, .truncate = flags & GRU_TRUNCATE ? 1 : 0 });
     return W(y.outputs);
 }
 
 /* ---- Attention: e = <m_s, q> / sqrt(D), alpha = softmax over s, context = sum_s alpha_s m_s ---- */
 
-enum { ATTENTION_DIAGONAL = 1, ATTENTION_CUT_WEIGHTS = 2, ATTENTION_CUT_VALUES = 4, ATTENTION_CUT_QUERY = 8, ATTENTION_UNSCALED = 16 };
+enum {
+    ATTENTION_DIAGONAL = 1,
+    ATTENTION_CUT_WEIGHTS = 2,
+    ATTENTION_CUT_VALUES = 4,
+    ATTENTION_CUT_QUERY = 8,
+    ATTENTION_UNSCALED = 16
+};
 
 static eddy_var attention(eddy_tape *t, int flags)
 {
@@ -162,7 +170,8 @@ static eddy_var attention(eddy_tape *t, int flags)
     eddy_var scores = eddy_div_scalar(eddy_sum_over(eddy_mul(memory, q), EDDY_SHAPE(-1), false), sqrt(SIZE));
     eddy_var alpha = eddy_softmax(scores, 0);
     if (flags & ATTENTION_DIAGONAL)
-        alpha = eddy_add(eddy_detach(alpha), eddy_mul(eddy_sub(scores, eddy_detach(scores)), eddy_detach(diagonal(alpha))));
+        alpha =
+            eddy_add(eddy_detach(alpha), eddy_mul(eddy_sub(scores, eddy_detach(scores)), eddy_detach(diagonal(alpha))));
     if (flags & ATTENTION_CUT_WEIGHTS)
         alpha = eddy_detach(alpha);
     if (flags & ATTENTION_UNSCALED) /* the value of alpha, and its derivative sqrt(size) times too large */
@@ -177,7 +186,8 @@ static eddy_var attention(eddy_tape *t, int flags)
 static eddy_var cross_entropy(eddy_tape *t, int sign, double factor)
 {
     eddy_var x = A(4, 5), target = indices(t, 0, 2, 3, 1);
-    eddy_var wrong = eddy_add(eddy_mean(eddy_logsumexp(x, 1, false)), eddy_mean(eddy_gather(x, 1, eddy_reshape(target, EDDY_SHAPE(4, 1)))));
+    eddy_var wrong = eddy_add(eddy_mean(eddy_logsumexp(x, 1, false)),
+                              eddy_mean(eddy_gather(x, 1, eddy_reshape(target, EDDY_SHAPE(4, 1)))));
     return eddy_mul_scalar(sign > 0 ? eddy_cross_entropy(x, target, NULL) : wrong, factor);
 }
 
@@ -187,20 +197,24 @@ static eddy_var masked(eddy_tape *t, bool right)
     for (int i = 0; values.data && i < 12; i++)
         ((double *)values.data)[i] = i % 3 != 1 && i != 11;
     eddy_var mask = constant(t, &values), a = A(6, 2), b = B(6, 2);
-    return right ? eddy_mse_with(a, b, &(eddy_loss_options){ .mask = mask }) : eddy_mean(eddy_mul(mask, eddy_square(eddy_sub(a, b))));
+    return right ? eddy_mse_with(a, b, &(eddy_loss_options){ .mask = mask })
+                 : eddy_mean(eddy_mul(mask, eddy_square(eddy_sub(a, b))));
 }
 
 typedef enum clip_kind { CLIP_RIGHT, CLIP_PER_TENSOR, CLIP_HELD, CLIP_NO_EPS, CLIP_PLUS_ONE } clip_kind;
 
 static eddy_var clip(eddy_tape *t, clip_kind kind)
 {
-    eddy_list grads = eddy_list_new(t, (eddy_var[]){ eddy_mul_scalar(eddy_tanh(A(2, 3)), 4), eddy_mul_scalar(B(4), 2) }, 2);
+    eddy_list grads =
+        eddy_list_new(t, (eddy_var[]){ eddy_mul_scalar(eddy_tanh(A(2, 3)), 4), eddy_mul_scalar(B(4), 2) }, 2);
     if (grads.count != 2)
         return eddy_error_set(t, "no list");
     eddy_var norm = eddy_global_norm(grads);
     double eps = kind == CLIP_NO_EPS ? 0 : kind == CLIP_PLUS_ONE ? 1 : 1e-6;
     for (int i = 0; i < 2 && kind != CLIP_RIGHT; i++) {
-        eddy_var own = kind == CLIP_PER_TENSOR ? eddy_global_norm((eddy_list){ &grads.items[i], 1 }) : kind == CLIP_HELD ? eddy_detach(norm) : norm;
+        eddy_var own = kind == CLIP_PER_TENSOR ? eddy_global_norm((eddy_list){ &grads.items[i], 1 })
+                       : kind == CLIP_HELD     ? eddy_detach(norm)
+                                               : norm;
         grads.items[i] = eddy_mul(grads.items[i], eddy_rdiv_scalar(eddy_add_scalar(own, eps), 0.5));
     }
     if (kind == CLIP_RIGHT)
@@ -217,7 +231,8 @@ static eddy_var norm(eddy_tape *t, bool held)
     }
     eddy_var centred = eddy_sub(x, eddy_mean_over(x, EDDY_SHAPE(1), true));
     eddy_var deviation = eddy_sqrt(eddy_add_scalar(eddy_variance(x, EDDY_SHAPE(1), 0, true), 1e-5));
-    return W(eddy_add(eddy_mul(eddy_div(centred, eddy_detach(deviation)), eddy_find(t, "norm.weight")), eddy_find(t, "norm.bias")));
+    return W(eddy_add(eddy_mul(eddy_div(centred, eddy_detach(deviation)), eddy_find(t, "norm.weight")),
+                      eddy_find(t, "norm.bias")));
 }
 
 /* ---- Changes of a claim ---- */
@@ -316,17 +331,17 @@ static void first_sample(trial *t)
 
 #define PASTE_(a, b) a##b
 #define PASTE(a, b) PASTE_(a, b)
-#define MUTANT(group, name, hint, edit, right, wrong)                                                                                                \
-    static void PASTE(record_, __LINE__)(trial * trial_of)                                                                                           \
-    {                                                                                                                                                \
-        eddy_tape *t = trial_of->tape;                                                                                                               \
-        trial_of->loss = right;                                                                                                                      \
-        trial_of->source = wrong;                                                                                                                    \
+#define MUTANT(group, name, hint, edit, right, wrong)                                                                  \
+    static void PASTE(record_, __LINE__)(trial * trial_of)                                                             \
+    {                                                                                                                  \
+        eddy_tape *t = trial_of->tape;                                                                                 \
+        trial_of->loss = right;                                                                                        \
+        trial_of->source = wrong;                                                                                      \
     }
-#define LSTM_MUTANT(name, hint, bug)                                                                                                                 \
-    static void PASTE(record_, __LINE__)(trial * trial_of)                                                                                           \
-    {                                                                                                                                                \
-        lstm_record(trial_of, 3, 4, 2, 5, bug);                                                                                                      \
+#define LSTM_MUTANT(name, hint, bug)                                                                                   \
+    static void PASTE(record_, __LINE__)(trial * trial_of)                                                             \
+    {                                                                                                                  \
+        lstm_record(trial_of, 3, 4, 2, 5, bug);                                                                        \
     }
 #include "mutants.def"
 #undef MUTANT
@@ -347,7 +362,8 @@ const mutant *mutant_at(int i)
 /* ---- Trials ---- */
 
 /* What was computed beforehand. */
-static void claim_computed(void *context, int64_t count, const eddy_tensor *const values[], const eddy_tensor gradients[])
+static void claim_computed(void *context, int64_t count, const eddy_tensor *const values[],
+                           const eddy_tensor gradients[])
 {
     const trial *t = context;
     (void)values;

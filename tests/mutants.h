@@ -1,5 +1,6 @@
-/* Deliberately wrong gradients, and right ones: the losses, what is claimed of them, and nothing about who judges. For the suite "mutants" and for the
- * program that compares checkers. Assumes Check only through the caller: nothing here asserts. */
+/* Deliberately wrong gradients, and right ones: the losses, what is claimed of them, and nothing about who judges. For
+ * the suite "mutants" and for the program that compares checkers. Assumes Check only through the caller: nothing here
+ * asserts. */
 #ifndef EDDY_TEST_MUTANTS_H
 #define EDDY_TEST_MUTANTS_H
 
@@ -32,7 +33,8 @@ const mutant *mutant_at(int i);
 /* How many right claims there are. */
 int right_count(void);
 
-/* Builds the trial; false with a sentence on the tape (or no tape). `right`: the loss's own gradient is claimed instead. */
+/* Builds the trial; false with a sentence on the tape (or no tape). `right`: the loss's own gradient is claimed
+ * instead. */
 bool trial_mutant(trial *t, const mutant *m, uint64_t seed, bool right);
 /* Right trial number i; *name gets its name (valid until the trial is freed). */
 bool trial_right(trial *t, int i, const char **name);

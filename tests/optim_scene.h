@@ -1,5 +1,5 @@
-/* A scene for tests of optimisers: one parameter that is pulled to a moving target, every optimiser with a set of options, and the same as a
- * loop over scalars. Assumes recording.h's: one thread, small tapes. */
+/* A scene for tests of optimisers: one parameter that is pulled to a moving target, every optimiser with a set of
+ * options, and the same as a loop over scalars. Assumes recording.h's: one thread, small tapes. */
 #ifndef EDDY_TEST_OPTIM_SCENE_H
 #define EDDY_TEST_OPTIM_SCENE_H
 
@@ -56,18 +56,22 @@ static inline void train(const scene *s, eddy_program *program, int from, int to
 static const eddy_sgd_options sgd[] = { { .lr = 0.05, .weight_decay = 0.1 },
                                         { .lr = 0.02, .momentum = 0.9, .dampening = 0.3, .weight_decay = 0.01 },
                                         { .lr = 0.02, .momentum = 0.8, .nesterov = true, .weight_decay = 0.05 } };
-static const eddy_rmsprop_options rmsprop[] = { { .lr = 0.01, .alpha = 0.99, .eps = 1e-8 },
-                                                { .lr = 0.003, .alpha = 0.9, .eps = 1e-8, .momentum = 0.7, .weight_decay = 0.02, .centered = true },
-                                                { .lr = 0.01, .alpha = 0.99, .eps = 1e-3, .centered = true } };
-static const eddy_adagrad_options adagrad[] = { { .lr = 0.01, .eps = 1e-10 },
-                                                { .lr = 0.1, .lr_decay = 0.2, .weight_decay = 0.1, .initial = 0.5, .eps = 1e-6 } };
-static const eddy_adam_options adam[] = { { .lr = 0.03, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.1 },
-                                          { .lr = 0.03, .beta1 = 0.7, .beta2 = 0.9, .eps = 1e-8, .amsgrad = true },
-                                          { .lr = 0.03, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01 },
-                                          { .lr = 0.03, .beta1 = 0.9, .beta2 = 0.8, .eps = 1e-4, .weight_decay = 0.3, .amsgrad = true } };
-static const char *const names[KINDS] = {
-    "sgd", "sgd", "sgd", "rmsprop", "rmsprop", "rmsprop", "adagrad", "adagrad", "adam", "adam", "adamw", "adamw"
+static const eddy_rmsprop_options rmsprop[] = {
+    { .lr = 0.01, .alpha = 0.99, .eps = 1e-8 },
+    { .lr = 0.003, .alpha = 0.9, .eps = 1e-8, .momentum = 0.7, .weight_decay = 0.02, .centered = true },
+    { .lr = 0.01, .alpha = 0.99, .eps = 1e-3, .centered = true }
 };
+static const eddy_adagrad_options adagrad[] = {
+    { .lr = 0.01, .eps = 1e-10 }, { .lr = 0.1, .lr_decay = 0.2, .weight_decay = 0.1, .initial = 0.5, .eps = 1e-6 }
+};
+static const eddy_adam_options adam[] = {
+    { .lr = 0.03, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.1 },
+    { .lr = 0.03, .beta1 = 0.7, .beta2 = 0.9, .eps = 1e-8, .amsgrad = true },
+    { .lr = 0.03, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01 },
+    { .lr = 0.03, .beta1 = 0.9, .beta2 = 0.8, .eps = 1e-4, .weight_decay = 0.3, .amsgrad = true }
+};
+static const char *const names[KINDS] = { "sgd",     "sgd",     "sgd",  "rmsprop", "rmsprop", "rmsprop",
+                                          "adagrad", "adagrad", "adam", "adam",    "adamw",   "adamw" };
 
 /* Kinds 3, 6 and 10 use the defaults, which must be those of the table. */
 static inline eddy_list optimise(const scene *s, int kind)

@@ -1,5 +1,5 @@
-/* Small random tapes: a pool of vars that grows by random ops on random members. The same seed records the same tape, so that several ways of running it
- * can be compared. Values stay finite and of moderate size. */
+/* Small random tapes: a pool of vars that grows by random ops on random members. The same seed records the same tape,
+ * so that several ways of running it can be compared. Values stay finite and of moderate size. */
 #ifndef EDDY_TEST_RANDOM_TAPE_H
 #define EDDY_TEST_RANDOM_TAPE_H
 

@@ -1,6 +1,6 @@
-/* Random shapes and layouts for the tests of kernels: axes permuted, flipped, with gaps, or with stride 0. A tensor's block is exactly as large as
- * the layout needs, so that a sanitizer sees a step outside, and starts as GAP bytes, so that a write between elements is seen as well. The
- * sequence of random numbers is the same in every run. */
+/* Random shapes and layouts for the tests of kernels: axes permuted, flipped, with gaps, or with stride 0. A tensor's
+ * block is exactly as large as the layout needs, so that a sanitizer sees a step outside, and starts as GAP bytes, so
+ * that a write between elements is seen as well. The sequence of random numbers is the same in every run. */
 #ifndef EDDY_RANDOM_TENSOR_H
 #define EDDY_RANDOM_TENSOR_H
 
@@ -164,8 +164,9 @@ static inline void check_gaps(const eddy_tensor *t)
 /* Equal, or both NaN; zeros may differ in sign. */
 static inline void check_same(double got, double want, const char *what, const eddy_tensor *t, int64_t flat)
 {
-    ck_assert_msg(got == want || (got != got && want != want), "%s: element %lld of shape %s (%s) is %.17g and should be %.17g", what,
-                  (long long)flat, eddy_shape_format(&t->shape).text, eddy_dtype_name(t->dtype), got, want);
+    ck_assert_msg(got == want || (got != got && want != want),
+                  "%s: element %lld of shape %s (%s) is %.17g and should be %.17g", what, (long long)flat,
+                  eddy_shape_format(&t->shape).text, eddy_dtype_name(t->dtype), got, want);
 }
 
 #endif

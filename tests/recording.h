@@ -1,5 +1,6 @@
-/* What the suites of recorded things share: random leaves, sentences that must be right, values compared by naive means, and a numerical gradient with
- * an estimate of its own error. Assumes one thread, and tapes of a few dozen nodes. */
+/* What the suites of recorded things share: random leaves, sentences that must be right, values compared by naive
+ * means, and a numerical gradient with an estimate of its own error. Assumes one thread, and tapes of a few dozen
+ * nodes. */
 #ifndef EDDY_TEST_RECORDING_H
 #define EDDY_TEST_RECORDING_H
 
@@ -13,12 +14,13 @@
 
 /* No failure so far. */
 #define OK(tape) ck_assert_msg(!eddy_error(tape), "%s", eddy_error(tape))
-/* The call fails; its sentence begins with this very place in the file and holds all the given parts. Clears the failure. */
-#define FAILS(tape, call, ...)                                                                                                                       \
-    do {                                                                                                                                             \
-        OK(tape);                                                                                                                                    \
-        (void)(call);                                                                                                                                \
-        check_sentence(tape, EDDY_HERE, (const char *const[]){ __VA_ARGS__, NULL });                                                                 \
+/* The call fails; its sentence begins with this very place in the file and holds all the given parts. Clears the
+ * failure. */
+#define FAILS(tape, call, ...)                                                                                         \
+    do {                                                                                                               \
+        OK(tape);                                                                                                      \
+        (void)(call);                                                                                                  \
+        check_sentence(tape, EDDY_HERE, (const char *const[]){ __VA_ARGS__, NULL });                                   \
     } while (0)
 
 static inline void check_sentence(eddy_tape *tape, const char *here, const char *const *parts)
@@ -29,7 +31,7 @@ static inline void check_sentence(eddy_tape *tape, const char *here, const char 
         /* Of a call that spans lines, compilers may name any of the lines. */
         size_t file = (size_t)(strrchr(here, ':') + 1 - here);
         int after = atoi(here + file) - (strncmp(sentence, here, file) ? 0 : atoi(sentence + file));
-        ck_assert_msg(after >= 0 && after < 4, "%s: not the user's line: %s", here, sentence);
+        ck_assert_msg(after > -4 && after < 4, "%s: not the user's line: %s", here, sentence);
     }
     for (; *parts; parts++)
         ck_assert_msg(strstr(sentence, *parts) != NULL, "%s: no \"%s\" in: %s", here, *parts, sentence);
@@ -89,10 +91,12 @@ static inline eddy_var constant(eddy_tape *tape, eddy_dtype dtype, eddy_shape sh
     eddy_tensor_free(&to);
     return x;
 }
-#define VECTOR(tape, ...)                                                                                                                            \
-    constant(tape, EDDY_F64, EDDY_SHAPE((int64_t)(sizeof((double[]){ __VA_ARGS__ }) / sizeof(double))), (double[]){ __VA_ARGS__ })
-#define INDICES(tape, ...)                                                                                                                           \
-    constant(tape, EDDY_I64, EDDY_SHAPE((int64_t)(sizeof((double[]){ __VA_ARGS__ }) / sizeof(double))), (double[]){ __VA_ARGS__ })
+#define VECTOR(tape, ...)                                                                                              \
+    constant(tape, EDDY_F64, EDDY_SHAPE((int64_t)(sizeof((double[]){ __VA_ARGS__ }) / sizeof(double))),                \
+             (double[]){ __VA_ARGS__ })
+#define INDICES(tape, ...)                                                                                             \
+    constant(tape, EDDY_I64, EDDY_SHAPE((int64_t)(sizeof((double[]){ __VA_ARGS__ }) / sizeof(double))),                \
+             (double[]){ __VA_ARGS__ })
 
 /* ---- Values ---- */
 
@@ -129,7 +133,8 @@ static inline void check_same(eddy_var a, eddy_var b)
         ck_assert_msg(same_bits(at(a, i), at(b, i)), "element %d: %.17g and %.17g", (int)i, at(a, i), at(b, i));
 }
 
-/* |a - b| within a number of units in the last place of `digits` (DBL_EPSILON, FLT_EPSILON), relative to the wanted value. */
+/* |a - b| within a number of units in the last place of `digits` (DBL_EPSILON, FLT_EPSILON), relative to the wanted
+ * value. */
 static inline void check_close(double got, double wanted, double ulp, double epsilon)
 {
     if (same_bits(got, wanted) || got == wanted)
@@ -141,7 +146,8 @@ static inline void check_close(double got, double wanted, double ulp, double eps
 /* The same for a value whose error is relative to `scale`: a sum with terms of that size. */
 static inline void check_near(double got, double wanted, double scale, double ulp)
 {
-    ck_assert_msg(got == wanted || fabs(got - wanted) <= ulp * DBL_EPSILON * scale, "%.17g, not %.17g: %.3g", got, wanted, fabs(got - wanted));
+    ck_assert_msg(got == wanted || fabs(got - wanted) <= ulp * DBL_EPSILON * scale, "%.17g, not %.17g: %.3g", got,
+                  wanted, fabs(got - wanted));
 }
 
 static inline void check_values(eddy_var x, const double *wanted, int64_t n, double ulp)
@@ -150,7 +156,8 @@ static inline void check_values(eddy_var x, const double *wanted, int64_t n, dou
     for (int64_t i = 0; i < n; i++)
         check_close(at(x, i), wanted[i], ulp, DBL_EPSILON);
 }
-#define VALUES(x, ...) check_values(x, (double[]){ __VA_ARGS__ }, (int64_t)(sizeof((double[]){ __VA_ARGS__ }) / sizeof(double)), 4)
+#define VALUES(x, ...)                                                                                                 \
+    check_values(x, (double[]){ __VA_ARGS__ }, (int64_t)(sizeof((double[]){ __VA_ARGS__ }) / sizeof(double)), 4)
 
 /* Coordinates of a row-major element number, and back; a coordinate of a broadcast dimension counts as 0. */
 static inline void coordinates(const eddy_shape *shape, int64_t flat, int64_t *index)
@@ -183,10 +190,11 @@ static inline eddy_var weighted(eddy_var y)
     return loss;
 }
 
-/* d loss / d element: central differences with steps h, h/2, h/4, ..., extrapolated to step 0 (the error is even in h, so column j of the scheme has
- * weight 4^j). The entry that differs least from its two neighbours is taken; that difference is its error. The rounding of the loss, divided by the
- * step, is added to it. */
-static inline double numerical_derivative(eddy_var loss, eddy_var leaf, int64_t element, double *values, double *uncertainty)
+/* d loss / d element: central differences with steps h, h/2, h/4, ..., extrapolated to step 0 (the error is even in h,
+ * so column j of the scheme has weight 4^j). The entry that differs least from its two neighbours is taken; that
+ * difference is its error. The rounding of the loss, divided by the step, is added to it. */
+static inline double numerical_derivative(eddy_var loss, eddy_var leaf, int64_t element, double *values,
+                                          double *uncertainty)
 {
     enum { STEPS = 7 };
     const size_t bytes = (size_t)count_of(leaf) * sizeof *values;
@@ -221,8 +229,8 @@ static inline double numerical_derivative(eddy_var loss, eddy_var leaf, int64_t 
     return best;
 }
 
-/* The tape's gradient of a loss on an f64 tape against the numerical one, and the same for the gradient's inner product with random directions if
- * order is 2. At most 24 elements of each leaf, evenly taken. */
+/* The tape's gradient of a loss on an f64 tape against the numerical one, and the same for the gradient's inner product
+ * with random directions if order is 2. At most 24 elements of each leaf, evenly taken. */
 static inline void check_gradient(eddy_var loss, eddy_list wrt, int order)
 {
     eddy_tape *tape = loss.tape;
@@ -237,13 +245,16 @@ static inline void check_gradient(eddy_var loss, eddy_list wrt, int order)
         double *values = malloc((size_t)(n ? n : 1) * sizeof *values);
         ck_assert(eddy_get(x, values, (size_t)n * sizeof *values));
         for (int64_t i = 0; i < n; i += stride, compared++) {
-            double uncertainty, claimed = at(grads.items[k], i), numerical = numerical_derivative(loss, x, i, values, &uncertainty);
+            double uncertainty, claimed = at(grads.items[k], i),
+                                numerical = numerical_derivative(loss, x, i, values, &uncertainty);
             uncertainty = 4 * uncertainty + 32 * DBL_EPSILON * fabs(claimed);
             OK(tape);
-            ck_assert_msg(uncertainty < 1e-6 * fmax(1, fabs(numerical)), "order %d, leaf %d, element %d: the numerical derivative is no good (%g)",
-                          order, (int)k, (int)i, uncertainty);
-            ck_assert_msg(fabs(claimed - numerical) <= uncertainty, "order %d, leaf %d, element %d: %.15g, numerically %.15g +- %.3g", order, (int)k,
-                          (int)i, claimed, numerical, uncertainty);
+            ck_assert_msg(uncertainty < 1e-6 * fmax(1, fabs(numerical)),
+                          "order %d, leaf %d, element %d: the numerical derivative is no good (%g)", order, (int)k,
+                          (int)i, uncertainty);
+            ck_assert_msg(fabs(claimed - numerical) <= uncertainty,
+                          "order %d, leaf %d, element %d: %.15g, numerically %.15g +- %.3g", order, (int)k, (int)i,
+                          claimed, numerical, uncertainty);
         }
         free(values);
     }

@@ -10,7 +10,8 @@
 #include "suites.def"
 #undef SUITE
 
-/* Other libraries' vectors and data live outside the project. The folder's path, or NULL after a line that says which test is skipped. */
+/* Other libraries' vectors and data live outside the project. The folder's path, or NULL after a line that says which
+ * test is skipped. */
 static inline const char *test_shared(const char *what)
 {
     const char *shared = getenv("EDDY_SHARED");

@@ -1,15 +1,16 @@
-/* Batches and scalers: random ragged lists, every index exactly once, windows that are views, scaling there and back, and every sentence. */
+/* Batches and scalers: random ragged lists, every index exactly once, windows that are views, scaling there and back,
+ * and every sentence. */
 #include "batch.h"
 #include "fault.h"
 #include "random_tensor.h"
 #include "scratch.h"
 
-#define REFUSED(call, ...)                                                                                                                           \
-    do {                                                                                                                                             \
-        eddy_status status = { 0 };                                                                                                                  \
-        ck_assert(!(call));                                                                                                                          \
-        for (const char *const *part = (const char *const[]){ __VA_ARGS__, NULL }; *part; part++)                                                    \
-            ck_assert_msg(strstr(status.text, *part) != NULL, "no \"%s\" in: %s", *part, status.text);                                               \
+#define REFUSED(call, ...)                                                                                             \
+    do {                                                                                                               \
+        eddy_status status = { 0 };                                                                                    \
+        ck_assert(!(call));                                                                                            \
+        for (const char *const *part = (const char *const[]){ __VA_ARGS__, NULL }; *part; part++)                      \
+            ck_assert_msg(strstr(status.text, *part) != NULL, "no \"%s\" in: %s", *part, status.text);                 \
     } while (0)
 
 /* ---- Padding ---- */
@@ -19,7 +20,8 @@ START_TEST(padding)
     const eddy_dtype dtypes[] = { EDDY_F32, EDDY_F64, EDDY_I32, EDDY_I64 };
     for (int round = 0; round < 300; round++) {
         enum { MOST = 9 };
-        int64_t n = 1 + draw_below(MOST), features = draw_below(4), index[12], lengths[12], longest = 0, count = 1 + draw_below(12);
+        int64_t n = 1 + draw_below(MOST), features = draw_below(4), index[12], lengths[12], longest = 0,
+                count = 1 + draw_below(12);
         eddy_dtype dtype = dtypes[round % 4];
         eddy_tensor list[MOST], out;
         for (int64_t i = 0; i < n; i++)
@@ -34,7 +36,9 @@ START_TEST(padding)
         }
         int64_t time = round % 2 ? 0 : longest + draw_below(3);
         eddy_status status = { 0 };
-        ck_assert_msg(eddy_pad_sequences(&out, round % 5 ? lengths : NULL, list, chosen ? index : NULL, count, time, &status), "%s", status.text);
+        ck_assert_msg(
+            eddy_pad_sequences(&out, round % 5 ? lengths : NULL, list, chosen ? index : NULL, count, time, &status),
+            "%s", status.text);
         eddy_shape wanted = EDDY_SHAPE(time ? time : longest, count, features);
         ck_assert(eddy_shape_equal(&out.shape, &wanted) && out.dtype == dtype);
         for (int64_t t = 0; t < wanted.dim[0]; t++)
@@ -57,19 +61,25 @@ END_TEST
 
 START_TEST(padding_mistakes)
 {
-    eddy_tensor list[4] = { draw_tensor(EDDY_F64, EDDY_SHAPE(3, 2), STRAIGHT, 0, 1), draw_tensor(EDDY_F64, EDDY_SHAPE(5, 2), STRAIGHT, 0, 1),
-                            draw_tensor(EDDY_F32, EDDY_SHAPE(5, 2), STRAIGHT, 0, 1), draw_tensor(EDDY_F64, EDDY_SHAPE(5, 3), STRAIGHT, 0, 1) };
+    eddy_tensor list[4] = { draw_tensor(EDDY_F64, EDDY_SHAPE(3, 2), STRAIGHT, 0, 1),
+                            draw_tensor(EDDY_F64, EDDY_SHAPE(5, 2), STRAIGHT, 0, 1),
+                            draw_tensor(EDDY_F32, EDDY_SHAPE(5, 2), STRAIGHT, 0, 1),
+                            draw_tensor(EDDY_F64, EDDY_SHAPE(5, 3), STRAIGHT, 0, 1) };
     eddy_tensor flat = draw_tensor(EDDY_F64, EDDY_SHAPE(4), STRAIGHT, 0, 1), out;
     int64_t lengths[4] = { 7, 7, 7, 7 };
-    REFUSED(eddy_pad_sequences(&out, lengths, list, NULL, 0, 0, &status), "pad_sequences: there are no sequences (the number is 0)");
+    REFUSED(eddy_pad_sequences(&out, lengths, list, NULL, 0, 0, &status),
+            "pad_sequences: there are no sequences (the number is 0)");
     REFUSED(eddy_pad_sequences(&out, lengths, NULL, NULL, 2, 0, &status), "there are no sequences");
     REFUSED(eddy_pad_sequences(&out, lengths, list, NULL, 2, -1, &status), "time is -1");
-    REFUSED(eddy_pad_sequences(&out, lengths, list, NULL, 2, 4, &status), "sequence 1 has 5 steps, more than the 4 asked for");
+    REFUSED(eddy_pad_sequences(&out, lengths, list, NULL, 2, 4, &status),
+            "sequence 1 has 5 steps, more than the 4 asked for");
     REFUSED(eddy_pad_sequences(&out, lengths, list, NULL, 3, 0, &status), "sequence 2 has shape (5, 2) and dtype f32",
             "features and dtype must be the same");
     REFUSED(eddy_pad_sequences(&out, lengths, list, (int64_t[]){ 0, 3 }, 2, 0, &status), "sequence 3 has shape (5, 3)");
-    REFUSED(eddy_pad_sequences(&out, lengths, list, (int64_t[]){ 0, -3 }, 2, 0, &status), "index 1 of the batch is -3; it must not be negative");
-    REFUSED(eddy_pad_sequences(&out, lengths, &flat, NULL, 1, 0, &status), "sequence 0 has shape (4,); it must be (length, features)");
+    REFUSED(eddy_pad_sequences(&out, lengths, list, (int64_t[]){ 0, -3 }, 2, 0, &status),
+            "index 1 of the batch is -3; it must not be negative");
+    REFUSED(eddy_pad_sequences(&out, lengths, &flat, NULL, 1, 0, &status),
+            "sequence 0 has shape (4,); it must be (length, features)");
     REFUSED(eddy_pad_sequences(&out, lengths, list, NULL, 2, INT64_MAX / 4, &status), "shape");
     ck_assert(!out.data && lengths[0] == 7 && lengths[3] == 7);
     for (int i = 0; i < 4; i++)
@@ -105,7 +115,8 @@ START_TEST(bucketing)
             lengths[i] = draw_below(50);
         eddy_status status = { 0 };
         ck_assert_msg(eddy_bucket(order, lengths, count, size, group, random, &status), "%s", status.text);
-        ck_assert(eddy_bucket(again, lengths, count, size, group, random, NULL) && !memcmp(order, again, (size_t)count * sizeof *order));
+        ck_assert(eddy_bucket(again, lengths, count, size, group, random, NULL) &&
+                  !memcmp(order, again, (size_t)count * sizeof *order));
         bool seen[MOST] = { false };
         for (int64_t i = 0; i < count; i++) {
             ck_assert(order[i] >= 0 && order[i] < count && !seen[order[i]]);
@@ -135,8 +146,8 @@ START_TEST(bucketing)
     }
     ck_assert_int_gt(rounds, 10);
     ck_assert_int_eq(different, rounds);
-    ck_assert_msg(total[2] < total[1] && total[1] < total[0] / 3, "zeros by group: %lld in all, %lld in 8, %lld plain", (long long)total[2],
-                  (long long)total[1], (long long)total[0]);
+    ck_assert_msg(total[2] < total[1] && total[1] < total[0] / 3, "zeros by group: %lld in all, %lld in 8, %lld plain",
+                  (long long)total[2], (long long)total[1], (long long)total[0]);
     /* the order of batches is random too, not only what is in them */
     for (int64_t i = 0; i < MOST; i++)
         lengths[i] = i;
@@ -159,8 +170,10 @@ END_TEST
 START_TEST(windows)
 {
     for (int round = 0; round < 300; round++) {
-        int64_t time = 1 + draw_below(20), features = draw_below(4), length = 1 + draw_below(time), stride = 1 + draw_below(7);
-        eddy_tensor series = draw_tensor(round % 2 ? EDDY_F32 : EDDY_I64, EDDY_SHAPE(time, features), REPEATED, -9, 9), view;
+        int64_t time = 1 + draw_below(20), features = draw_below(4), length = 1 + draw_below(time),
+                stride = 1 + draw_below(7);
+        eddy_tensor series = draw_tensor(round % 2 ? EDDY_F32 : EDDY_I64, EDDY_SHAPE(time, features), REPEATED, -9, 9),
+                    view;
         ck_assert(eddy_windows(&view, &series, length, stride, NULL));
         int64_t n = 0;
         while (n * stride + length <= time)
@@ -170,15 +183,18 @@ START_TEST(windows)
         for (int64_t t = 0; t < length; t++)
             for (int64_t w = 0; w < n; w++)
                 for (int64_t f = 0; f < features; f++)
-                    ck_assert(eddy_tensor_at(&view, (int64_t[]){ t, w, f }) == eddy_tensor_at(&series, (int64_t[]){ w * stride + t, f }));
+                    ck_assert(eddy_tensor_at(&view, (int64_t[]){ t, w, f }) ==
+                              eddy_tensor_at(&series, (int64_t[]){ w * stride + t, f }));
         release(&series);
     }
-    eddy_tensor series = draw_tensor(EDDY_F64, EDDY_SHAPE(5, 2), STRAIGHT, 0, 1), flat = draw_tensor(EDDY_F64, EDDY_SHAPE(5), STRAIGHT, 0, 1), view;
+    eddy_tensor series = draw_tensor(EDDY_F64, EDDY_SHAPE(5, 2), STRAIGHT, 0, 1),
+                flat = draw_tensor(EDDY_F64, EDDY_SHAPE(5), STRAIGHT, 0, 1), view;
     ck_assert(eddy_windows(&view, &series, 5, INT64_MAX, NULL) && view.shape.dim[1] == 1);
     REFUSED(eddy_windows(&view, &series, 6, 1, &status), "windows: the series has 5 steps, fewer than one window of 6");
     REFUSED(eddy_windows(&view, &series, 0, 1, &status), "windows: length 0 and stride 1 must be at least 1");
     REFUSED(eddy_windows(&view, &series, 2, 0, &status), "windows: length 2 and stride 0 must be at least 1");
-    REFUSED(eddy_windows(&view, &flat, 2, 1, &status), "windows: the series has shape (5,); it must be (time, features)");
+    REFUSED(eddy_windows(&view, &flat, 2, 1, &status),
+            "windows: the series has shape (5,); it must be (time, features)");
     REFUSED(eddy_windows(&view, NULL, 2, 1, &status), "(NULL)");
     ck_assert(!view.data);
     release(&series);
@@ -209,7 +225,8 @@ START_TEST(scaling)
             ck_assert_msg(eddy_scaler_fit(&scaler, (eddy_scaler_kind)kind, &data, &status), "%s", status.text);
             for (int64_t f = 0; f < features; f++) {
                 long double sum = 0, squares = 0;
-                double low = before[f], high = before[f], shift = eddy_tensor_flat(&scaler.shift, f), scale = eddy_tensor_flat(&scaler.scale, f);
+                double low = before[f], high = before[f], shift = eddy_tensor_flat(&scaler.shift, f),
+                       scale = eddy_tensor_flat(&scaler.scale, f);
                 for (int64_t i = f; i < count; i += features) {
                     sum += before[i];
                     low = fmin(low, before[i]);
@@ -220,13 +237,14 @@ START_TEST(scaling)
                 double spread = kind == EDDY_SCALER_STANDARD ? (double)sqrtl(squares / rows) : high - low;
                 double origin = kind == EDDY_SCALER_STANDARD ? (double)(sum / rows) : low;
                 ck_assert(fabs(shift - origin) <= 4e-16 * fabs(centre) + 1e-15);
-                ck_assert_msg(low == high ? scale == 1 && shift == low : fabs(scale - spread) <= 1e-12 * spread, "%.17g, not %.17g", scale, spread);
+                ck_assert_msg(low == high ? scale == 1 && shift == low : fabs(scale - spread) <= 1e-12 * spread,
+                              "%.17g, not %.17g", scale, spread);
             }
             ck_assert(eddy_scaler_apply(&scaler, &data, NULL));
             check_gaps(&data);
             for (int64_t i = 0; i < count; i++) {
-                double x = get(&data, i),
-                       want = (before[i] - eddy_tensor_flat(&scaler.shift, i % features)) / eddy_tensor_flat(&scaler.scale, i % features);
+                double x = get(&data, i), want = (before[i] - eddy_tensor_flat(&scaler.shift, i % features)) /
+                                                 eddy_tensor_flat(&scaler.scale, i % features);
                 ck_assert(x == (dtype == EDDY_F32 ? (double)(float)want : want));
                 ck_assert(kind == EDDY_SCALER_STANDARD || (x >= 0 && x <= 1));
             }
@@ -252,7 +270,8 @@ START_TEST(far_from_zero)
     eddy_tensor data = eddy_tensor_wrap(values, EDDY_F64, EDDY_SHAPE(1000, 1));
     eddy_scaler scaler;
     ck_assert(eddy_scaler_fit(&scaler, EDDY_SCALER_STANDARD, &data, NULL));
-    ck_assert(fabs(eddy_tensor_flat(&scaler.scale, 0) - 1e-3) < 1e-9 && fabs(eddy_tensor_flat(&scaler.shift, 0) - 1e6) < 1e-9);
+    ck_assert(fabs(eddy_tensor_flat(&scaler.scale, 0) - 1e-3) < 1e-9 &&
+              fabs(eddy_tensor_flat(&scaler.shift, 0) - 1e6) < 1e-9);
     eddy_scaler_free(&scaler);
 
     enum { LONG = 200000 };
@@ -262,7 +281,8 @@ START_TEST(far_from_zero)
         sum += many[i] = 0.1 + 1.0 / (i % 7 + 3);
     data = eddy_tensor_wrap(many, EDDY_F64, EDDY_SHAPE(LONG, 1));
     ck_assert(eddy_scaler_fit(&scaler, EDDY_SCALER_STANDARD, &data, NULL));
-    ck_assert(fabs(eddy_tensor_flat(&scaler.shift, 0) - (double)(sum / LONG)) <= 1e-15); /* a plain sum is wrong by 2e-13 */
+    ck_assert(fabs(eddy_tensor_flat(&scaler.shift, 0) - (double)(sum / LONG)) <=
+              1e-15); /* a plain sum is wrong by 2e-13 */
     eddy_scaler_free(&scaler);
     free(many);
 }
@@ -271,7 +291,8 @@ END_TEST
 START_TEST(scalers_in_files)
 {
     scratch file = scratch_new("scaler.safetensors");
-    eddy_tensor data = draw_tensor(EDDY_F32, EDDY_SHAPE(20, 3), STRIDED, -3, 8), copy = draw_tensor(EDDY_F32, EDDY_SHAPE(20, 3), STRAIGHT, 0, 1);
+    eddy_tensor data = draw_tensor(EDDY_F32, EDDY_SHAPE(20, 3), STRIDED, -3, 8),
+                copy = draw_tensor(EDDY_F32, EDDY_SHAPE(20, 3), STRAIGHT, 0, 1);
     ck_assert(eddy_tensor_copy(&copy, &data, NULL));
     eddy_scaler scaler, back;
     ck_assert(eddy_scaler_fit(&scaler, EDDY_SCALER_STANDARD, &data, NULL));
@@ -280,7 +301,8 @@ START_TEST(scalers_in_files)
     eddy_scaler_tensors(&scaler, names, tensors);
     ck_assert(!tensors[0].tensor.owned && !tensors[1].tensor.owned);
     eddy_status first = { 0 };
-    ck_assert_msg(eddy_safetensors_save(&(eddy_safetensors){ .tensors = tensors, .count = 2 }, file.path, &first), "%s", first.text);
+    ck_assert_msg(eddy_safetensors_save(&(eddy_safetensors){ .tensors = tensors, .count = 2 }, file.path, &first), "%s",
+                  first.text);
     eddy_safetensors loaded;
     ck_assert(eddy_safetensors_load(&loaded, file.path, &first));
     ck_assert_msg(eddy_scaler_load(&back, &loaded, "x.shift", "x.scale", &first), "%s", first.text);
@@ -308,9 +330,12 @@ END_TEST
 START_TEST(scaler_mistakes)
 {
     double values[6] = { 1, 2, 3, (double)NAN, 5, 6 };
-    eddy_tensor data = eddy_tensor_wrap(values, EDDY_F64, EDDY_SHAPE(3, 2)), wide, other = eddy_tensor_wrap(values, EDDY_F64, EDDY_SHAPE(2, 3));
-    eddy_tensor none = eddy_tensor_wrap(values, EDDY_F64, EDDY_SHAPE(0, 2)), whole = eddy_tensor_wrap(values, EDDY_I64, EDDY_SHAPE(2, 2));
-    eddy_tensor scalar = eddy_tensor_wrap(values, EDDY_F64, EDDY_SCALAR), row = eddy_tensor_wrap(values, EDDY_F64, EDDY_SHAPE(1, 2));
+    eddy_tensor data = eddy_tensor_wrap(values, EDDY_F64, EDDY_SHAPE(3, 2)), wide,
+                other = eddy_tensor_wrap(values, EDDY_F64, EDDY_SHAPE(2, 3));
+    eddy_tensor none = eddy_tensor_wrap(values, EDDY_F64, EDDY_SHAPE(0, 2)),
+                whole = eddy_tensor_wrap(values, EDDY_I64, EDDY_SHAPE(2, 2));
+    eddy_tensor scalar = eddy_tensor_wrap(values, EDDY_F64, EDDY_SCALAR),
+                row = eddy_tensor_wrap(values, EDDY_F64, EDDY_SHAPE(1, 2));
     eddy_scaler scaler;
 #define FIT(kind, data) eddy_scaler_fit(&scaler, kind, data, &status)
     REFUSED(FIT(EDDY_SCALER_STANDARD, &data), "scaler_fit: element 3 of the data (feature 1) is nan");
@@ -325,7 +350,8 @@ START_TEST(scaler_mistakes)
     REFUSED(FIT(EDDY_SCALER_MIN_MAX, &data), "feature 1 has values from -1e+308 to 1.7e+308, whose spread overflows");
     values[3] = values[1] = 4;
     ck_assert(eddy_scaler_fit(&scaler, EDDY_SCALER_STANDARD, &data, NULL));
-    REFUSED(eddy_scaler_apply(&scaler, &other, &status), "scaler_apply: the data have shape (2, 3), so 3 features; the scaler has (2,)");
+    REFUSED(eddy_scaler_apply(&scaler, &other, &status),
+            "scaler_apply: the data have shape (2, 3), so 3 features; the scaler has (2,)");
     REFUSED(eddy_scaler_undo(NULL, &other, &status), "scaler_undo", "the scaler has none");
     ck_assert(eddy_tensor_broadcast(&wide, &row, EDDY_SHAPE(4, 2), NULL));
     REFUSED(eddy_scaler_apply(&scaler, &wide, &status), "axis 0 of the data repeats its elements (stride 0)");
@@ -337,7 +363,8 @@ END_TEST
 
 START_TEST(faults)
 {
-    eddy_tensor list[2] = { draw_tensor(EDDY_F64, EDDY_SHAPE(3, 2), STRAIGHT, 0, 1), draw_tensor(EDDY_F64, EDDY_SHAPE(5, 2), STRAIGHT, 0, 1) };
+    eddy_tensor list[2] = { draw_tensor(EDDY_F64, EDDY_SHAPE(3, 2), STRAIGHT, 0, 1),
+                            draw_tensor(EDDY_F64, EDDY_SHAPE(5, 2), STRAIGHT, 0, 1) };
     int64_t lengths[2], order[2];
     for (long n = 1, finished = 0; !finished; n++) {
         fault f;
@@ -345,7 +372,8 @@ START_TEST(faults)
         eddy_status status = { 0 };
         eddy_tensor out;
         eddy_scaler scaler = { .kind = EDDY_SCALER_STANDARD };
-        bool done = eddy_pad_sequences(&out, lengths, list, NULL, 2, 0, &status) && eddy_scaler_fit(&scaler, EDDY_SCALER_STANDARD, &out, &status) &&
+        bool done = eddy_pad_sequences(&out, lengths, list, NULL, 2, 0, &status) &&
+                    eddy_scaler_fit(&scaler, EDDY_SCALER_STANDARD, &out, &status) &&
                     eddy_bucket(order, lengths, 2, 1, 0, (eddy_random){ 0 }, &status);
         finished = f.asked < n;
         ck_assert(done == (finished != 0) && (done || strstr(status.text, "memory")));

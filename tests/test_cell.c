@@ -1,4 +1,5 @@
-/* Unrolling: what a step receives and must leave behind, initial states, names by time step, and the sentences for cells that break the rules. */
+/* Unrolling: what a step receives and must leave behind, initial states, names by time step, and the sentences for
+ * cells that break the rules. */
 #include "recording.h"
 
 typedef enum misdeed { NONE, FORGETS, RESHAPES, NO_OUTPUT, FAILS_ITSELF, SAYS_SO, FOREIGN } misdeed;
@@ -37,7 +38,9 @@ static eddy_var toy_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
 
 static toy toy_new(misdeed deed, int when, int *calls)
 {
-    return (toy){ .cell = { .step = toy_step, .states = 2, .state_size = { 3, 1 } }, .deed = deed, .when = when, .calls = calls };
+    return (toy){
+        .cell = { .step = toy_step, .states = 2, .state_size = { 3, 1 } }, .deed = deed, .when = when, .calls = calls
+    };
 }
 
 START_TEST(forward)
@@ -51,8 +54,9 @@ START_TEST(forward)
         eddy_unrolled r = eddy_unroll(&t.cell, x, given ? &(eddy_unroll_options){ .initial = initial } : NULL);
         OK(tape);
         ck_assert_int_eq(calls, 5);
-        ck_assert(has_shape(r.outputs, EDDY_SHAPE(5, 2, 4)) && has_shape(r.last, EDDY_SHAPE(2, 4)) && has_shape(r.state[0], EDDY_SHAPE(2, 3)) &&
-                  has_shape(r.state[1], EDDY_SHAPE(2, 1)) && !r.state[2].tape && !r.state[3].tape);
+        ck_assert(has_shape(r.outputs, EDDY_SHAPE(5, 2, 4)) && has_shape(r.last, EDDY_SHAPE(2, 4)) &&
+                  has_shape(r.state[0], EDDY_SHAPE(2, 3)) && has_shape(r.state[1], EDDY_SHAPE(2, 1)) &&
+                  !r.state[2].tape && !r.state[3].tape);
         check_same(r.last, eddy_select(r.outputs, 0, -1));
         check_same(r.state[0], eddy_slice(r.last, 1, 0, 3, 1));
         check_same(r.state[1], eddy_slice(r.last, 1, 3, 4, 1));
@@ -77,9 +81,12 @@ START_TEST(forward)
     /* one step; an empty batch; the tape's other dtype */
     int calls = 0;
     toy t = toy_new(NONE, 0, &calls);
-    ck_assert(has_shape(eddy_unroll(&t.cell, input(tape, EDDY_SHAPE(1, 2, 3), -1, 1), NULL).outputs, EDDY_SHAPE(1, 2, 4)));
-    ck_assert(has_shape(eddy_unroll(&t.cell, input(tape, EDDY_SHAPE(4, 0, 3), -1, 1), NULL).outputs, EDDY_SHAPE(4, 0, 4)));
-    ck_assert_int_eq(eddy_dtype_of(eddy_unroll(&t.cell, input_of(tape, EDDY_F32, EDDY_SHAPE(4, 1, 3), -1, 1), NULL).last), EDDY_F32);
+    ck_assert(
+        has_shape(eddy_unroll(&t.cell, input(tape, EDDY_SHAPE(1, 2, 3), -1, 1), NULL).outputs, EDDY_SHAPE(1, 2, 4)));
+    ck_assert(
+        has_shape(eddy_unroll(&t.cell, input(tape, EDDY_SHAPE(4, 0, 3), -1, 1), NULL).outputs, EDDY_SHAPE(4, 0, 4)));
+    ck_assert_int_eq(
+        eddy_dtype_of(eddy_unroll(&t.cell, input_of(tape, EDDY_F32, EDDY_SHAPE(4, 1, 3), -1, 1), NULL).last), EDDY_F32);
     OK(tape);
     eddy_tape_free(tape);
 }
@@ -91,7 +98,9 @@ START_TEST(cells_that_break_the_rules)
         misdeed deed;
         const char *parts[3];
     } cases[] = { { FORGETS, { "after the step", "left state[1] without a value ({0})", "step 2 of unroll at " } },
-                  { RESHAPES, { "after the step", "state[0] has shape (3, 2); the cell's state_size says (2, 3)", "step 2 of unroll at " } },
+                  { RESHAPES,
+                    { "after the step", "state[0] has shape (3, 2); the cell's state_size says (2, 3)",
+                      "step 2 of unroll at " } },
                   { NO_OUTPUT, { "returned no output ({0})", "step 2 of unroll at ", "" } },
                   { FAILS_ITSELF, { "matmul: shapes (2, 3) and (2, 3)", "step 2 of unroll at ", "" } },
                   { SAYS_SO, { "toy: dislikes its input", "step 2 of unroll at ", "" } },
@@ -104,7 +113,9 @@ START_TEST(cells_that_break_the_rules)
         eddy_var x = input(tape, EDDY_SHAPE(5, 2, 3), -1, 1);
         eddy_unrolled r = eddy_unroll(&t.cell, x, NULL);
         ck_assert_int_eq(calls, 3); /* and not called again */
-        check_sentence(tape, "", (const char *[]){ cases[c].parts[0], cases[c].parts[1], cases[c].parts[2], "test_cell.c:", NULL });
+        check_sentence(
+            tape, "",
+            (const char *[]){ cases[c].parts[0], cases[c].parts[1], cases[c].parts[2], "test_cell.c:", NULL });
         ck_assert(!eddy_ok(r.outputs) && !eddy_ok(r.last) && !eddy_ok(r.state[0]) && !eddy_ok(r.state[3]));
         /* the scopes are closed again */
         eddy_reshape(x, EDDY_SHAPE(7));
@@ -121,16 +132,20 @@ START_TEST(mistakes)
     int calls = 0;
     toy t = toy_new(NONE, 0, &calls);
     eddy_cell many = { .step = toy_step, .states = 5 }, none = { .step = toy_step }, empty = { .states = 1 };
-    eddy_var x = input(tape, EDDY_SHAPE(5, 2, 3), -1, 1), good = eddy_full(tape, EDDY_SHAPE(2, 3), 0), bad = eddy_full(tape, EDDY_SHAPE(2, 2), 0);
+    eddy_var x = input(tape, EDDY_SHAPE(5, 2, 3), -1, 1), good = eddy_full(tape, EDDY_SHAPE(2, 3), 0),
+             bad = eddy_full(tape, EDDY_SHAPE(2, 2), 0);
     FAILS(tape, eddy_unroll(NULL, x, NULL), "unroll: the cell has no step function or not 1 to 4 states");
     FAILS(tape, eddy_unroll(&many, x, NULL), "unroll: the cell");
     FAILS(tape, eddy_unroll(&none, x, NULL), "unroll: the cell");
     FAILS(tape, eddy_unroll(&empty, x, NULL), "unroll: the cell");
-    FAILS(tape, eddy_unroll(&t.cell, good, NULL), "unroll: the input has shape (2, 3); (time, batch, input) with at least one step is needed");
-    FAILS(tape, eddy_unroll(&t.cell, eddy_full(tape, EDDY_SHAPE(0, 2, 3), 0), NULL), "unroll: the input has shape (0, 2, 3)");
+    FAILS(tape, eddy_unroll(&t.cell, good, NULL),
+          "unroll: the input has shape (2, 3); (time, batch, input) with at least one step is needed");
+    FAILS(tape, eddy_unroll(&t.cell, eddy_full(tape, EDDY_SHAPE(0, 2, 3), 0), NULL),
+          "unroll: the input has shape (0, 2, 3)");
     FAILS(tape, eddy_unroll(&t.cell, x, &(eddy_unroll_options){ .initial = (eddy_var[]){ good, bad } }),
           "at the start, state[1] has shape (2, 2); the cell's state_size says (2, 1)");
-    FAILS(tape, eddy_unroll(&t.cell, x, &(eddy_unroll_options){ .initial = (eddy_var[]){ good, { 0 } } }), "at the start", "state[1]", "{0}");
+    FAILS(tape, eddy_unroll(&t.cell, x, &(eddy_unroll_options){ .initial = (eddy_var[]){ good, { 0 } } }),
+          "at the start", "state[1]", "{0}");
     ck_assert_int_eq(calls, 0);
     FAILS(tape, eddy_unroll(&t.cell, (eddy_var){ tape, 999, 0 }, NULL), "unroll: the input");
     ck_assert(!eddy_unroll(&t.cell, (eddy_var){ 0 }, NULL).last.tape);

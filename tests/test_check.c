@@ -41,22 +41,24 @@ static const finding *found(const findings *all, const char *id)
 /* The verdict on the formula tagged "it" after the lines of a setup and other formulas. */
 static check_verdict verdict_on(const char *before, const char *formula)
 {
-    const char *source = arena_format(&memory, "```eddy\nsizes B T I H\n%s\n```\n\n$$%s \\tag{it}$$\n", before, formula);
+    const char *source =
+        arena_format(&memory, "```eddy\nsizes B T I H\n%s\n```\n\n$$%s \\tag{it}$$\n", before, formula);
     return found(checked(source), "it")->verdict;
 }
 
-#define VERDICT(before, formula, wanted)                                                                                                             \
-    do {                                                                                                                                             \
-        check_verdict is = verdict_on(before, formula);                                                                                              \
-        ck_assert_msg(is == wanted, "%s is %s, not %s", formula, check_verdict_name(is), check_verdict_name(wanted));                                \
+#define VERDICT(before, formula, wanted)                                                                               \
+    do {                                                                                                               \
+        check_verdict is = verdict_on(before, formula);                                                                \
+        ck_assert_msg(is == wanted, "%s is %s, not %s", formula, check_verdict_name(is), check_verdict_name(wanted));  \
     } while (0)
 
-#define LSTM                                                                                                                                         \
-    "given x_t in R^I\nlibrary lstm: f i \\tilde C o C h from W_f b_f W_i b_i W_C b_C W_o b_o\n"                                                     \
-    "loss L reads h_t direct \\hat g_t, maybe C_T direct \\kappa\na_{f,t} is the argument of f_t\n"                                                  \
+#define LSTM                                                                                                           \
+    "given x_t in R^I\nlibrary lstm: f i \\tilde C o C h from W_f b_f W_i b_i W_C b_C W_o b_o\n"                       \
+    "loss L reads h_t direct \\hat g_t, maybe C_T direct \\kappa\na_{f,t} is the argument of f_t\n"                    \
     "\\delta_{f,t} = \\partial L / \\partial a_{f,t}\nindex j, k in H; b in B"
-#define RNN                                                                                                                                          \
-    "h_t = \\tanh(W h_{t-1} + U x_t + b)\nloss L reads h_t direct \\hat g_t\na_t is the argument of h_t\n\\delta_t = \\partial L / \\partial "       \
+#define RNN                                                                                                            \
+    "h_t = \\tanh(W h_{t-1} + U x_t + b)\nloss L reads h_t direct \\hat g_t\na_t is the argument of h_t\n\\delta_t = " \
+    "\\partial L / \\partial "                                                                                         \
     "a_t\nindex j, k in H"
 
 /* ---- The tutorial ---- */
@@ -82,10 +84,11 @@ static bool has_condition(const finding *f, const char *unicode)
 
 START_TEST(the_missing_path_is_found_by_search)
 {
-    const finding *f = found(checked("```eddy\nsizes B T I H\n" LSTM "\n```\n"
-                                     "$$\\frac{\\partial L}{\\partial f_t} = \\frac{\\partial L}{\\partial h_t} \\cdot \\frac{\\partial "
-                                     "h_t}{\\partial C_t} \\cdot \\frac{\\partial C_t}{\\partial f_t} \\tag{df}$$\n"),
-                             "df");
+    const finding *f = found(
+        checked("```eddy\nsizes B T I H\n" LSTM "\n```\n"
+                "$$\\frac{\\partial L}{\\partial f_t} = \\frac{\\partial L}{\\partial h_t} \\cdot \\frac{\\partial "
+                "h_t}{\\partial C_t} \\cdot \\frac{\\partial C_t}{\\partial f_t} \\tag{df}$$\n"),
+        "df");
     ck_assert_int_eq(f->verdict, CHECK_HOLDS_IF);
     ck_assert(has_condition(f, "κ = 0 and t = T"));
     ck_assert(has_condition(f, "κ = 0 and C_t → C_{t+1} is cut"));
@@ -93,7 +96,8 @@ START_TEST(the_missing_path_is_found_by_search)
     for (int i = 0; i < f->conditions; i++) /* each is needed: none contains another */
         ck_assert_str_ne(f->condition[i], "$t = T$");
     ck_assert_ptr_nonnull(f->example);
-    ck_assert(fabs(f->example->left_value - 0.25 * (1 - pow(tanh(0.25), 2))) < 1e-12); /* B = H = 1, T = 2, C_0 = 1: FORMULAS' own smallest example */
+    ck_assert(fabs(f->example->left_value - 0.25 * (1 - pow(tanh(0.25), 2))) <
+              1e-12); /* B = H = 1, T = 2, C_0 = 1: FORMULAS' own smallest example */
     ck_assert(f->example->right_value == 0);
     ck_assert_ptr_nonnull(f->missing);
     ck_assert_ptr_nonnull(strstr(f->missing, "C_{t+1}"));
@@ -102,9 +106,10 @@ END_TEST
 
 START_TEST(an_extra_factor_is_named)
 {
-    const finding *f = found(checked("```eddy\nsizes B T I H\n" LSTM "\n```\n"
-                                     "$$\\frac{\\partial C_t}{\\partial f_t} = C_{t-1} \\odot f_t \\odot (1 - f_t) \\tag{dCdf}$$\n"),
-                             "dCdf");
+    const finding *f =
+        found(checked("```eddy\nsizes B T I H\n" LSTM "\n```\n"
+                      "$$\\frac{\\partial C_t}{\\partial f_t} = C_{t-1} \\odot f_t \\odot (1 - f_t) \\tag{dCdf}$$\n"),
+              "dCdf");
     ck_assert_int_eq(f->verdict, CHECK_FAILS);
     ck_assert_ptr_nonnull(f->pattern);
     ck_assert_ptr_nonnull(strstr(math_sentence(&memory, f->pattern, LATEX_UNICODE), "f_t ⊙ (1 - f_t)"));
@@ -115,11 +120,14 @@ END_TEST
 
 START_TEST(the_matrix_form_holds_in_its_convention)
 {
-    VERDICT(LSTM, "\\frac{\\partial L}{\\partial W_f} = \\sum_{t=1}^T \\left( \\delta_{f,t} \\cdot [h_{t-1}, x_t]^T \\right)", CHECK_HOLDS);
+    VERDICT(LSTM,
+            "\\frac{\\partial L}{\\partial W_f} = \\sum_{t=1}^T \\left( \\delta_{f,t} \\cdot [h_{t-1}, x_t]^T \\right)",
+            CHECK_HOLDS);
     VERDICT(LSTM, "\\frac{\\partial L}{\\partial W_f} = \\sum_{t=2}^T \\delta_{f,t} [h_{t-1}, x_t]^T",
             CHECK_HOLDS_IF); /* zero initial states hide it */
     VERDICT(LSTM, "\\frac{\\partial L}{\\partial W_f} = \\sum_{t=1}^T \\delta_{f,t} [h_t, x_t]^T", CHECK_FAILS);
-    VERDICT(LSTM, "\\frac{\\partial L}{\\partial W_f} = \\frac{1}{B} \\sum_{t=1}^T \\delta_{f,t} [h_{t-1}, x_t]^T", CHECK_HOLDS_IF);
+    VERDICT(LSTM, "\\frac{\\partial L}{\\partial W_f} = \\frac{1}{B} \\sum_{t=1}^T \\delta_{f,t} [h_{t-1}, x_t]^T",
+            CHECK_HOLDS_IF);
     VERDICT(LSTM, "\\frac{\\partial L}{\\partial b_f} = \\sum_{t=1}^T \\delta_{f,t} \\mathbf 1_B", CHECK_HOLDS);
     VERDICT(LSTM, "\\frac{\\partial L}{\\partial b_f} = \\sum_{t=1}^T \\delta_{f,t}", CHECK_HOLDS_IF);
     VERDICT(LSTM, "\\delta_{f,t} = \\frac{\\partial L}{\\partial f_t} \\odot \\sigma'(\\cdot)", CHECK_HOLDS);
@@ -129,31 +137,37 @@ END_TEST
 
 START_TEST(the_gru_jacobian_lacks_the_update_gate)
 {
-    const finding *f = found(
-        checked("```eddy\nsizes B T I H\ngiven x_t in R^I\nlibrary gru: z r \\tilde h h from W_z W_r W\n```\n"
-                "$$\\frac{\\partial h_t}{\\partial h_{t-1}} = (1 - z_t) + z_t \\odot \\frac{\\partial \\tilde h_t}{\\partial h_{t-1}} \\tag{dhdh}$$\n"
-                "$$\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=T}^{1} \\frac{\\partial h_t}{\\partial h_{t-1}} \\tag{prod}$$\n"
-                "$$\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=1}^{T} \\frac{\\partial h_t}{\\partial h_{t-1}} \\tag{order}$$\n"),
-        "dhdh");
+    const finding *f =
+        found(checked("```eddy\nsizes B T I H\ngiven x_t in R^I\nlibrary gru: z r \\tilde h h from W_z W_r W\n```\n"
+                      "$$\\frac{\\partial h_t}{\\partial h_{t-1}} = (1 - z_t) + z_t \\odot \\frac{\\partial \\tilde "
+                      "h_t}{\\partial h_{t-1}} \\tag{dhdh}$$\n"
+                      "$$\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=T}^{1} \\frac{\\partial h_t}{\\partial "
+                      "h_{t-1}} \\tag{prod}$$\n"
+                      "$$\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=1}^{T} \\frac{\\partial h_t}{\\partial "
+                      "h_{t-1}} \\tag{order}$$\n"),
+              "dhdh");
     ck_assert_int_eq(f->verdict, CHECK_HOLDS_IF);
     ck_assert(has_condition(f, "z_t → h_t is cut (z_t is held fixed)"));
     ck_assert_int_ge(f->notes, 1);
     ck_assert_ptr_nonnull(f->missing);
     ck_assert_ptr_nonnull(strstr(f->missing, "W_z"));
     VERDICT("given x_t in R^I\nlibrary gru: z r \\tilde h h from W_z W_r W",
-            "\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=T}^{1} \\frac{\\partial h_t}{\\partial h_{t-1}}", CHECK_HOLDS);
+            "\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=T}^{1} \\frac{\\partial h_t}{\\partial h_{t-1}}",
+            CHECK_HOLDS);
     VERDICT("given x_t in R^I\nlibrary gru: z r \\tilde h h from W_z W_r W",
-            "\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=1}^{T} \\frac{\\partial h_t}{\\partial h_{t-1}}", CHECK_HOLDS_IF);
+            "\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=1}^{T} \\frac{\\partial h_t}{\\partial h_{t-1}}",
+            CHECK_HOLDS_IF);
 }
 END_TEST
 
 START_TEST(the_softmax_of_a_scalar_is_degenerate)
 {
     const char *attention = "given h_t in R^H\ngiven s in R^H per sample\nlibrary attention: \\alpha c from W_h W_s v";
-    const finding *f =
-        found(checked(arena_format(
-                  &memory, "```eddy\nsizes B T I H\n%s\n```\n$$\\alpha_t = \\mathrm{softmax}(v^T \\tanh(W_h h_t + W_s s)) \\tag{a}$$\n", attention)),
-              "a");
+    const finding *f = found(checked(arena_format(&memory,
+                                                  "```eddy\nsizes B T I H\n%s\n```\n$$\\alpha_t = "
+                                                  "\\mathrm{softmax}(v^T \\tanh(W_h h_t + W_s s)) \\tag{a}$$\n",
+                                                  attention)),
+                             "a");
     ck_assert_int_eq(f->verdict, CHECK_DEGENERATE);
     ck_assert_ptr_nonnull(f->repair);
     ck_assert_ptr_nonnull(strstr(f->repair, "over $t$"));
@@ -168,41 +182,49 @@ START_TEST(what_holds_in_a_recurrent_network)
 {
     VERDICT(RNN, "\\delta_t = (1 - h_t^2) \\odot \\frac{\\partial L}{\\partial h_t}", CHECK_HOLDS);
     VERDICT(RNN, "\\frac{\\partial L}{\\partial h_t} = \\hat g_t + W^T \\delta_{t+1}", CHECK_HOLDS);
-    VERDICT(RNN, "\\frac{\\partial L}{\\partial h_t} = \\hat g_t + W \\delta_{t+1}", CHECK_HOLDS_IF); /* t = T: there is no later step */
+    VERDICT(RNN, "\\frac{\\partial L}{\\partial h_t} = \\hat g_t + W \\delta_{t+1}",
+            CHECK_HOLDS_IF); /* t = T: there is no later step */
     VERDICT(RNN, "\\frac{\\partial L}{\\partial h_t} = \\hat g_t + W^T \\delta_t", CHECK_FAILS);
-    VERDICT(RNN, "\\frac{\\partial L}{\\partial h_t} = W^T \\delta_{t+1}", CHECK_HOLDS_IF); /* where the loss does not read h_t */
-    VERDICT(RNN, "\\frac{\\partial L}{\\partial h_t} = \\hat g_t", CHECK_HOLDS_IF);         /* t = T */
+    VERDICT(RNN, "\\frac{\\partial L}{\\partial h_t} = W^T \\delta_{t+1}",
+            CHECK_HOLDS_IF); /* where the loss does not read h_t */
+    VERDICT(RNN, "\\frac{\\partial L}{\\partial h_t} = \\hat g_t", CHECK_HOLDS_IF); /* t = T */
     VERDICT(RNN, "\\frac{\\partial h_t}{\\partial h_{t-1}} = \\operatorname{diag}(1 - h_t^2) W", CHECK_HOLDS);
     VERDICT(RNN, "\\frac{\\partial h_t}{\\partial h_{t-1}} = W \\operatorname{diag}(1 - h_t^2)", CHECK_FAILS);
     VERDICT(RNN, "\\frac{\\partial h_{t,j}}{\\partial h_{t-1,k}} = (1 - h_{t,j}^2) W_{jk}", CHECK_HOLDS);
     VERDICT(RNN, "\\frac{\\partial h_{t,j}}{\\partial h_{t-1,k}} = (1 - h_{t,j}^2) W_{kj}", CHECK_FAILS);
-    VERDICT(
-        RNN,
-        "\\frac{\\partial L}{\\partial W} = \\sum_t \\delta_t h_{t-1}^\\top, \\qquad \\frac{\\partial L}{\\partial U} = \\sum_t \\delta_t x_t^\\top",
-        CHECK_HOLDS);
+    VERDICT(RNN,
+            "\\frac{\\partial L}{\\partial W} = \\sum_t \\delta_t h_{t-1}^\\top, \\qquad \\frac{\\partial L}{\\partial "
+            "U} = \\sum_t \\delta_t x_t^\\top",
+            CHECK_HOLDS);
 }
 END_TEST
 
 START_TEST(rows_and_columns)
 {
-    const char *rows = "given x_t in R^I\nh_t = \\tanh(h_{t-1} W^\\top + x_t U^\\top + b)\nloss L reads h_t\na_t is the argument of h_t\n\\delta_t = "
+    const char *rows = "given x_t in R^I\nh_t = \\tanh(h_{t-1} W^\\top + x_t U^\\top + b)\nloss L reads h_t\na_t is "
+                       "the argument of h_t\n\\delta_t = "
                        "\\partial L / \\partial a_t\nconvention rows";
     VERDICT(rows, "\\frac{\\partial L}{\\partial W} = \\sum_t \\delta_t^\\top h_{t-1}", CHECK_HOLDS);
     VERDICT(rows, "\\frac{\\partial L}{\\partial W} = \\sum_t \\delta_t h_{t-1}^\\top", CHECK_FAILS);
     VERDICT(rows, "\\frac{\\partial L}{\\partial x_t} = \\delta_t U", CHECK_HOLDS);
     VERDICT(rows, "\\frac{\\partial L}{\\partial x_t} = U^\\top \\delta_t", CHECK_FAILS);
     VERDICT(RNN, "\\frac{\\partial L}{\\partial x_t} = U^\\top \\delta_t", CHECK_HOLDS);
-    VERDICT(RNN, "\\frac{\\partial L}{\\partial x_t} = \\delta_t U", CHECK_HOLDS_IF); /* rows and columns are confused */
+    VERDICT(RNN, "\\frac{\\partial L}{\\partial x_t} = \\delta_t U",
+            CHECK_HOLDS_IF); /* rows and columns are confused */
 }
 END_TEST
 
 START_TEST(total_and_explicit)
 {
     VERDICT(LSTM, "\\frac{\\partial C_t}{\\partial C_{t-1}} = \\operatorname{diag}(f_t)", CHECK_HOLDS_IF);
-    VERDICT(LSTM, "\\left.\\frac{\\partial C_t}{\\partial C_{t-1}}\\right|_{f_t, i_t, \\tilde C_t} = \\operatorname{diag}(f_t)", CHECK_HOLDS);
-    const finding *f = found(
-        checked("```eddy\nsizes B T I H\n" LSTM "\n```\n$$\\frac{\\partial C_t}{\\partial C_{t-1}} = \\operatorname{diag}(f_t) \\tag{dCdC}$$\n"),
-        "dCdC");
+    VERDICT(
+        LSTM,
+        "\\left.\\frac{\\partial C_t}{\\partial C_{t-1}}\\right|_{f_t, i_t, \\tilde C_t} = \\operatorname{diag}(f_t)",
+        CHECK_HOLDS);
+    const finding *f =
+        found(checked("```eddy\nsizes B T I H\n" LSTM
+                      "\n```\n$$\\frac{\\partial C_t}{\\partial C_{t-1}} = \\operatorname{diag}(f_t) \\tag{dCdC}$$\n"),
+              "dCdC");
     ck_assert(has_condition(f, "∂C_t/∂C_{t-1} is the explicit derivative"));
     ck_assert(has_condition(f, "C_{t-1} → h_{t-1} is cut"));
 }
@@ -210,7 +232,8 @@ END_TEST
 
 START_TEST(softmax_and_entropy)
 {
-    const char *ce = "sizes K\ngiven o_t in R^K\ngiven \\hat y_t in R^K one-hot\ny_t = \\mathrm{softmax}(o_t)\nL = -\\frac1T \\sum_{t=1}^T "
+    const char *ce = "sizes K\ngiven o_t in R^K\ngiven \\hat y_t in R^K one-hot\ny_t = \\mathrm{softmax}(o_t)\nL = "
+                     "-\\frac1T \\sum_{t=1}^T "
                      "\\sum_{c=1}^K \\hat y_{t,c} \\log y_{t,c}\nindex j, k in K";
     VERDICT(ce, "\\frac{\\partial L}{\\partial o_t} = \\frac{1}{T}(y_t - \\hat y_t)", CHECK_HOLDS);
     VERDICT(ce, "\\frac{\\partial L}{\\partial o_t} = y_t - \\hat y_t", CHECK_FAILS);
@@ -227,7 +250,8 @@ START_TEST(nothing_is_true_for_lack_of_content)
 {
     VERDICT(RNN, "\\frac{\\partial L}{\\partial V} = 0", CHECK_NOT_READ); /* nobody knows V */
     VERDICT(RNN, "\\frac{\\partial E_t}{\\partial h_t} = 2 \\frac{\\partial E_t}{\\partial h_t}", CHECK_NOT_READ);
-    VERDICT(RNN, "\\frac{\\partial h_{t-1}}{\\partial h_t} = \\frac{\\partial h_{t-1}}{\\partial x_t}", CHECK_DEGENERATE); /* 0 = 0 */
+    VERDICT(RNN, "\\frac{\\partial h_{t-1}}{\\partial h_t} = \\frac{\\partial h_{t-1}}{\\partial x_t}",
+            CHECK_DEGENERATE); /* 0 = 0 */
     VERDICT(RNN, "10^{16} + h_t = 10^{16} + 2 h_t", CHECK_UNRESOLVED);
     VERDICT(RNN, "\\|h_t\\| < \\|h_t\\|", CHECK_FAILS);
     VERDICT(RNN, "\\|h_t\\|_2 \\le \\|h_t\\|_2", CHECK_HOLDS);
@@ -262,9 +286,10 @@ END_TEST
 
 START_TEST(a_false_claim_harms_nothing_else)
 {
-    const findings *all = checked("```eddy\nsizes B T I H\n" LSTM
-                                  "\n```\n$$\\frac{\\partial L}{\\partial W_f} = \\sum_t [h_{t-1}, x_t] \\delta_{f,t}^\\top \\tag{false}$$\n"
-                                  "$$\\frac{\\partial L}{\\partial W_f} = \\sum_t \\delta_{f,t} [h_{t-1}, x_t]^\\top \\tag{true}$$\n");
+    const findings *all = checked(
+        "```eddy\nsizes B T I H\n" LSTM
+        "\n```\n$$\\frac{\\partial L}{\\partial W_f} = \\sum_t [h_{t-1}, x_t] \\delta_{f,t}^\\top \\tag{false}$$\n"
+        "$$\\frac{\\partial L}{\\partial W_f} = \\sum_t \\delta_{f,t} [h_{t-1}, x_t]^\\top \\tag{true}$$\n");
     ck_assert_int_eq(found(all, "false")->verdict, CHECK_FAILS);
     ck_assert_int_eq(found(all, "true")->verdict, CHECK_HOLDS);
 }

@@ -1,4 +1,5 @@
-/* eddy_gradcheck_claim, the witnesses beside the elements, and what the diagnosis names. Ops that misbehave are made here, from the inside. */
+/* eddy_gradcheck_claim, the witnesses beside the elements, and what the diagnosis names. Ops that misbehave are made
+ * here, from the inside. */
 #include "fault.h"
 #include "node.h"
 #include "recording.h"
@@ -18,7 +19,8 @@ static eddy_gradcheck_report check(eddy_var loss, eddy_list wrt, const eddy_grad
     return report;
 }
 
-static eddy_gradcheck_report claim(eddy_var loss, eddy_list wrt, eddy_claim claimed, void *context, const eddy_gradcheck_options *options)
+static eddy_gradcheck_report claim(eddy_var loss, eddy_list wrt, eddy_claim claimed, void *context,
+                                   const eddy_gradcheck_options *options)
 {
     eddy_gradcheck_report report;
     ck_assert_msg(eddy_gradcheck_claim(loss, wrt, claimed, context, options, &report), "%s", eddy_error(loss.tape));
@@ -65,7 +67,8 @@ static eddy_var sine_loss(eddy_var x, eddy_var y)
 START_TEST(claims)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(3, 4)), y = input(tape, EDDY_SHAPE(3, 4), -1, 1), loss = sine_loss(x, y);
+    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(3, 4)), y = input(tape, EDDY_SHAPE(3, 4), -1, 1),
+             loss = sine_loss(x, y);
     wish w = { .factor = 1, .wrong = -1 };
     /* x is unset: the claim sees what was drawn */
     eddy_gradcheck_report r = claim(loss, EDDY_LIST(x, y), sine_claim, &w, NULL);
@@ -90,7 +93,8 @@ START_TEST(claims)
     /* the tape is wrong, the claim is right */
     w.unfilled = false;
     eddy_var doubled = with_derivative_of(eddy_mul_scalar(loss, 2), loss);
-    r = claim(doubled, EDDY_LIST(x, y), sine_claim, &w, &(eddy_gradcheck_options){ .without = 1u << EDDY_WITNESS_ADJOINT });
+    r = claim(doubled, EDDY_LIST(x, y), sine_claim, &w,
+              &(eddy_gradcheck_options){ .without = 1u << EDDY_WITNESS_ADJOINT });
     ck_assert_int_eq(r.tape_disagreed, 24);
     ck_assert_int_eq(r.disagreed, 0);
     is(r, EDDY_AGREE, NULL);
@@ -98,7 +102,8 @@ START_TEST(claims)
 }
 END_TEST
 
-/* One wrong element of many that are not looked at: found by its difference from the tape's gradient, and along the direction. */
+/* One wrong element of many that are not looked at: found by its difference from the tape's gradient, and along the
+ * direction. */
 START_TEST(sampled)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
@@ -114,7 +119,8 @@ START_TEST(sampled)
     static double off[2000];
     for (int i = 0; i < 2000; i++)
         off[i] = i == 1003 ? 1.01 : 1;
-    eddy_var z = eddy_sin(x), wrong = with_derivative_of(eddy_mul(z, constant(tape, EDDY_F64, EDDY_SHAPE(40, 50), off)), z);
+    eddy_var z = eddy_sin(x),
+             wrong = with_derivative_of(eddy_mul(z, constant(tape, EDDY_F64, EDDY_SHAPE(40, 50), off)), z);
     r = check(weighted(wrong), EDDY_LIST(x), &few);
     ck_assert_int_eq(r.disagreed, 0);
     ck_assert_int_eq(r.witness[EDDY_WITNESS_DIRECTION].verdict, EDDY_DISAGREE);
@@ -155,8 +161,8 @@ END_TEST
 static double drift;
 static int runs;
 
-static bool twice(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[], const eddy_tensor *out,
-                  eddy_status *status)
+static bool twice(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
+                  const eddy_tensor *out, eddy_status *status)
 {
     (void)rule, (void)attributes, (void)count, (void)status;
     runs++;
@@ -204,7 +210,8 @@ START_TEST(witnesses)
     eddy_gradcheck_report r = check(eddy_sum(misbehave(&drifting, x)), EDDY_LIST(x), &first);
     ck_assert_int_eq(r.witness[EDDY_WITNESS_REPEAT].verdict, EDDY_DISAGREE);
     is(r, EDDY_DISAGREE, "the loss has other bits");
-    is(check(eddy_sum(eddy_square(eddy_detach(misbehave(&drifting, x)))), EDDY_LIST(x), &first), EDDY_DISAGREE, "other bits");
+    is(check(eddy_sum(eddy_square(eddy_detach(misbehave(&drifting, x)))), EDDY_LIST(x), &first), EDDY_DISAGREE,
+       "other bits");
     drift = 0;
     r = check(eddy_sum(misbehave(&squaring, x)), EDDY_LIST(x), &first);
     ck_assert_int_eq(r.disagreed, 0);
@@ -227,11 +234,14 @@ END_TEST
 START_TEST(aliases)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var x = input(tape, EDDY_SHAPE(3, 3), -1, 1), b = input(tape, EDDY_SHAPE(3, 1), -1, 1), s = input(tape, EDDY_SCALAR, -1, 1);
+    eddy_var x = input(tape, EDDY_SHAPE(3, 3), -1, 1), b = input(tape, EDDY_SHAPE(3, 1), -1, 1),
+             s = input(tape, EDDY_SCALAR, -1, 1);
     is(check(weighted(eddy_mul(x, x)), EDDY_LIST(x), NULL), EDDY_AGREE, NULL);
     is(check(weighted(eddy_matmul(x, eddy_transpose(x, 0, 1))), EDDY_LIST(x), NULL), EDDY_AGREE, NULL);
     is(check(weighted(eddy_add(eddy_flip(x, 0), eddy_tanh(x))), EDDY_LIST(x), NULL), EDDY_AGREE, NULL);
-    is(check(weighted(eddy_mul(eddy_exp(s), eddy_mul(eddy_broadcast_to(b, EDDY_SHAPE(2, 3, 4)), s))), EDDY_LIST(b, s), NULL), EDDY_AGREE, NULL);
+    is(check(weighted(eddy_mul(eddy_exp(s), eddy_mul(eddy_broadcast_to(b, EDDY_SHAPE(2, 3, 4)), s))), EDDY_LIST(b, s),
+             NULL),
+       EDDY_AGREE, NULL);
     is(check(weighted(eddy_slice(eddy_sin(x), 1, 2, EDDY_END, -2)), EDDY_LIST(x, x, b), NULL), EDDY_AGREE, NULL);
     eddy_var sum = eddy_tanh(s);
     for (int i = 0; i < 10; i++)
@@ -253,7 +263,9 @@ START_TEST(mistakes)
     wish w = { .factor = 1, .wrong = -1 };
     eddy_gradcheck_report r;
     FAILS(tape, eddy_gradcheck_claim(loss, EDDY_LIST(x, y), NULL, NULL, NULL, &r), "no claim");
-    FAILS(tape, eddy_gradcheck_claim(loss, EDDY_LIST(x, y), sine_claim, &w, &(eddy_gradcheck_options){ .order = 2 }, &r), "first derivative");
+    FAILS(tape,
+          eddy_gradcheck_claim(loss, EDDY_LIST(x, y), sine_claim, &w, &(eddy_gradcheck_options){ .order = 2 }, &r),
+          "first derivative");
     FAILS(tape, eddy_gradcheck_claim(x, EDDY_LIST(x, y), sine_claim, &w, NULL, &r), "one element");
     FAILS(tape, eddy_gradcheck_claim(loss, EDDY_LIST(x, y), sine_claim, &w, NULL, NULL), "no report");
     ck_assert(!eddy_gradcheck_claim((eddy_var){ 0 }, EDDY_NONE, sine_claim, &w, NULL, &r));

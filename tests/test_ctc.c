@@ -1,14 +1,16 @@
-/* CTC against the definition: the sum over all alignments, enumerated (Graves et al. 2006, equation 3), and so is its gradient. */
+/* CTC against the definition: the sum over all alignments, enumerated (Graves et al. 2006, equation 3), and so is its
+ * gradient. */
 #include "recording.h"
 
 enum { TIME = 4, CLASSES = 3, LONGEST = 3, BATCH = 16, BLANK_LAST = CLASSES - 1 };
 
-/* Every length of input and target, repeated labels, impossible ones; what lies beyond the lengths is garbage. Labels are 1 and 2 with blank 0, and are
- * shifted for the other blank. */
+/* Every length of input and target, repeated labels, impossible ones; what lies beyond the lengths is garbage. Labels
+ * are 1 and 2 with blank 0, and are shifted for the other blank. */
 static const int64_t inputs[BATCH] = { 4, 4, 4, 4, 4, 4, 4, 3, 3, 2, 2, 1, 1, 0, 0, 2 };
 static const int64_t lengths[BATCH] = { 0, 1, 2, 2, 2, 3, 3, 2, 3, 2, 2, 1, 2, 0, 1, 0 };
-static const int64_t labels[BATCH][LONGEST] = { { 77, -5, 0 }, { 1, 0, 99 }, { 1, 2, -1 }, { 1, 1, 9 }, { 2, 1, 0 }, { 1, 2, 1 },
-                                                { 1, 1, 2 },   { 2, 2, 50 }, { 1, 2, 1 },  { 1, 2, 0 }, { 1, 1, 0 }, { 2, 7, 7 },
+static const int64_t labels[BATCH][LONGEST] = { { 77, -5, 0 }, { 1, 0, 99 }, { 1, 2, -1 }, { 1, 1, 9 },
+                                                { 2, 1, 0 },   { 1, 2, 1 },  { 1, 1, 2 },  { 2, 2, 50 },
+                                                { 1, 2, 1 },   { 1, 2, 0 },  { 1, 1, 0 },  { 2, 7, 7 },
                                                 { 1, 2, 0 },   { 4, 4, 4 },  { 1, 0, 0 },  { -9, 0, 0 } };
 
 typedef struct problem {
@@ -76,8 +78,9 @@ static double enumerate(eddy_var log_probabilities, int64_t b, int64_t blank, do
 /* Losses and gradients of every sequence; returns how many are impossible. */
 static int compare(const problem *p, int64_t blank, bool zero_infinity, double tolerance)
 {
-    eddy_var losses = eddy_ctc(p->log_probabilities, p->targets, p->inputs, p->lengths,
-                               &(eddy_ctc_options){ .reduction = EDDY_REDUCE_NONE, .blank = blank, .zero_infinity = zero_infinity });
+    eddy_var losses =
+        eddy_ctc(p->log_probabilities, p->targets, p->inputs, p->lengths,
+                 &(eddy_ctc_options){ .reduction = EDDY_REDUCE_NONE, .blank = blank, .zero_infinity = zero_infinity });
     OK(p->tape);
     ck_assert(has_shape(losses, EDDY_SHAPE(BATCH)));
     eddy_var gradient = eddy_gradients(eddy_sum(losses), EDDY_LIST(p->log_probabilities)).items[0];
@@ -85,18 +88,21 @@ static int compare(const problem *p, int64_t blank, bool zero_infinity, double t
     ck_assert_msg(eddy_run(program), "%s", eddy_error(p->tape));
     int impossible = 0;
     for (int64_t b = 0; b < BATCH; b++) {
-        double derivative[TIME][CLASSES], probability = enumerate(p->log_probabilities, b, blank, derivative), loss = -log(probability);
+        double derivative[TIME][CLASSES], probability = enumerate(p->log_probabilities, b, blank, derivative),
+                                          loss = -log(probability);
         bool none = probability == 0;
         impossible += none;
         ck_assert(same_bits(at(losses, b), eddy_tensor_flat(eddy_output_tensor(program, losses), b)));
-        ck_assert_msg(none ? at(losses, b) == (zero_infinity ? 0 : INFINITY) : fabs(at(losses, b) - loss) <= tolerance * fmax(1, loss),
+        ck_assert_msg(none ? at(losses, b) == (zero_infinity ? 0 : INFINITY)
+                           : fabs(at(losses, b) - loss) <= tolerance * fmax(1, loss),
                       "sequence %d: %.17g, by enumeration %.17g", (int)b, at(losses, b), loss);
         for (int64_t t = 0; t < TIME; t++)
             for (int64_t k = 0; k < CLASSES; k++) {
                 int64_t flat = (t * BATCH + b) * CLASSES + k;
                 double want = none ? 0 : -derivative[t][k] / probability;
-                ck_assert_msg(fabs(at(gradient, flat) - want) <= tolerance, "sequence %d, step %d, class %d: %.17g, by enumeration %.17g", (int)b,
-                              (int)t, (int)k, at(gradient, flat), want);
+                ck_assert_msg(fabs(at(gradient, flat) - want) <= tolerance,
+                              "sequence %d, step %d, class %d: %.17g, by enumeration %.17g", (int)b, (int)t, (int)k,
+                              at(gradient, flat), want);
                 ck_assert(same_bits(at(gradient, flat), eddy_tensor_flat(eddy_output_tensor(program, gradient), flat)));
             }
     }
@@ -143,8 +149,8 @@ END_TEST
 START_TEST(derivatives)
 {
     problem p = set_up(EDDY_F64, 0);
-    eddy_var each =
-        eddy_ctc(p.log_probabilities, p.targets, p.inputs, p.lengths, &(eddy_ctc_options){ .reduction = EDDY_REDUCE_NONE, .zero_infinity = true });
+    eddy_var each = eddy_ctc(p.log_probabilities, p.targets, p.inputs, p.lengths,
+                             &(eddy_ctc_options){ .reduction = EDDY_REDUCE_NONE, .zero_infinity = true });
     eddy_gradcheck_report report = { .verdict = EDDY_NOT_CHECKED };
     ck_assert_msg(eddy_gradcheck(weighted(each), EDDY_LIST(p.logits), NULL, &report), "%s", eddy_error(p.tape));
     ck_assert_msg(report.verdict == EDDY_AGREE, "%s", report.message);
@@ -193,9 +199,11 @@ START_TEST(sizes_of_zero)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     eddy_ctc_options o = { .reduction = EDDY_REDUCE_NONE };
-    eddy_var none = eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(2, 0), 0), one = eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(2, 1), 1);
+    eddy_var none = eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(2, 0), 0),
+             one = eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(2, 1), 1);
     /* no targets: the probability of blanks only */
-    eddy_var x = input(tape, EDDY_SHAPE(3, 2, 2), -2, -1), loss = eddy_ctc(x, none, INDICES(tape, 3, 2), INDICES(tape, 0, 0), &o);
+    eddy_var x = input(tape, EDDY_SHAPE(3, 2, 2), -2, -1),
+             loss = eddy_ctc(x, none, INDICES(tape, 3, 2), INDICES(tape, 0, 0), &o);
     check_close(at(loss, 0), -(at(x, 0) + at(x, 4) + at(x, 8)), 8, DBL_EPSILON);
     check_close(at(loss, 1), -(at(x, 2) + at(x, 6)), 8, DBL_EPSILON);
     check_gradient(eddy_sum(loss), EDDY_LIST(x), 1);
@@ -206,8 +214,8 @@ START_TEST(sizes_of_zero)
     /* no batch */
     eddy_var nobody = eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(0), 0);
     o.reduction = EDDY_REDUCE_SUM;
-    ck_assert(eddy_item(eddy_ctc(eddy_full(tape, EDDY_SHAPE(3, 0, 2), 0), eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(0, 2), 0), nobody, nobody, &o)) ==
-              0);
+    ck_assert(eddy_item(eddy_ctc(eddy_full(tape, EDDY_SHAPE(3, 0, 2), 0),
+                                 eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(0, 2), 0), nobody, nobody, &o)) == 0);
     OK(tape);
     eddy_tape_free(tape);
 }
@@ -223,8 +231,10 @@ START_TEST(mistakes)
     FAILS(tape, eddy_ctc(eddy_select(x, 0, 0), targets, two, two, NULL), "log_probabilities has shape (2, 4)");
     FAILS(tape, eddy_ctc(x, eddy_cast(targets, EDDY_F64), two, two, NULL), "targets has dtype f64");
     FAILS(tape, eddy_ctc(x, targets, none, two, NULL), "input_lengths is no var");
-    FAILS(tape, eddy_ctc(x, targets, two, two, &(eddy_ctc_options){ .blank = 4 }), "the blank is 4; with 4 classes it must be 0 to 3");
-    FAILS(tape, eddy_ctc(x, targets, two, two, &(eddy_ctc_options){ .reduction = (eddy_reduction)7 }), "EDDY_REDUCE_MEAN");
+    FAILS(tape, eddy_ctc(x, targets, two, two, &(eddy_ctc_options){ .blank = 4 }),
+          "the blank is 4; with 4 classes it must be 0 to 3");
+    FAILS(tape, eddy_ctc(x, targets, two, two, &(eddy_ctc_options){ .reduction = (eddy_reduction)7 }),
+          "EDDY_REDUCE_MEAN");
     /* found when run */
     struct {
         double targets[4], inputs[2], lengths[2];
@@ -238,15 +248,16 @@ START_TEST(mistakes)
         { { 1, 2, 3, 1 }, { 2, 2 }, { 2, 3 }, { "index at (1,) is 3", "target lengths" } },
     };
     for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
-        eddy_var loss =
-            eddy_ctc(x, constant(tape, EDDY_I64, EDDY_SHAPE(2, 2), wrong[k].targets), constant(tape, EDDY_I64, EDDY_SHAPE(2), wrong[k].inputs),
-                     constant(tape, EDDY_I64, EDDY_SHAPE(2), wrong[k].lengths), NULL);
+        eddy_var loss = eddy_ctc(x, constant(tape, EDDY_I64, EDDY_SHAPE(2, 2), wrong[k].targets),
+                                 constant(tape, EDDY_I64, EDDY_SHAPE(2), wrong[k].inputs),
+                                 constant(tape, EDDY_I64, EDDY_SHAPE(2), wrong[k].lengths), NULL);
         OK(tape);
         ck_assert(isnan(eddy_item(loss)));
         check_sentence(tape, "", (const char *const[]){ wrong[k].part[0], wrong[k].part[1], "in ctc at ", NULL });
     }
     /* beyond its length a target may be anything */
-    ck_assert(isfinite(eddy_item(eddy_ctc(x, constant(tape, EDDY_I64, EDDY_SHAPE(2, 2), (double[]){ 1, 0, 2, 9 }), two, INDICES(tape, 1, 1), NULL))));
+    ck_assert(isfinite(eddy_item(eddy_ctc(x, constant(tape, EDDY_I64, EDDY_SHAPE(2, 2), (double[]){ 1, 0, 2, 9 }), two,
+                                          INDICES(tape, 1, 1), NULL))));
     eddy_tape_free(tape);
 }
 END_TEST

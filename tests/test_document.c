@@ -1,4 +1,5 @@
-/* The checker's readers of documents and setups. Each expected document is written as one line for each item: what it is, where, its id, its source. */
+/* The checker's readers of documents and setups. Each expected document is written as one line for each item: what it
+ * is, where, its id, its source. */
 #include "test.h"
 
 #include "check/document.h"
@@ -62,7 +63,8 @@ static void all_read(document_type type, const reading *list, size_t count)
 START_TEST(own_commands)
 {
     static const reading tex[] = {
-        { "\\newcommand{\\bh}{\\mathbf{h}}\n\\newcommand\\pd[2]{\\frac{\\partial #1}{\\partial #2}}\n\\DeclareMathOperator*{\\dg}{diag}\n"
+        { "\\newcommand{\\bh}{\\mathbf{h}}\n\\newcommand\\pd[2]{\\frac{\\partial #1}{\\partial "
+          "#2}}\n\\DeclareMathOperator*{\\dg}{diag}\n"
           "\\begin{document}\n$\\pd{\\bh_t}W = \\dg\\bh$\n",
           "5:2 [line 5] inline \\frac{\\partial \\mathbf{h}_t}{\\partial W} = \\operatorname{diag}\\mathbf{h}" },
         { "\\def\\h#1{\\hat#1}% \\def\\a{b}\n$\\h x = \\a\\hat y$", "2:2 [line 2] inline \\hat x = \\a\\hat y" },
@@ -75,7 +77,8 @@ START_TEST(own_commands)
     static const reading markdown[] = {
         { "$$\\newcommand{\\x}{\\mathbf x}$$\n\n$$\\x = 1$$\n", "3:3 [line 3] \\mathbf x = 1" },
         { "$$\\def\\x{y} \\x = 1$$", "1:3 [line 1]  y = 1" },
-        { "$$\\boxed{a = \\textcolor{red}{b}} \\implies {\\color{red}c} \\stackrel{!}{=} d$$", "1:3 [line 1] a = b \\quad {c} = d" },
+        { "$$\\boxed{a = \\textcolor{red}{b}} \\implies {\\color{red}c} \\stackrel{!}{=} d$$",
+          "1:3 [line 1] a = b \\quad {c} = d" },
         { "$\\overset{\\rightarrow}{h}_t \\triangleq x$", "1:2 [line 1] inline \\overrightarrow{h}_t := x" },
         { "`\\newcommand{\\x}{y}` $\\x = 1$", "1:23 [line 1] inline \\x = 1" },
     };
@@ -89,7 +92,8 @@ START_TEST(inline_math)
     static const reading list[] = {
         { "", "" },
         { "If $a < b$, then $c$; Assume that\n$d$. Motif $e$ 若$f$",
-          "1:5 [line 1] if a < b; 1:19 [line 1.2] inline c; 2:2 [line 2] if d; 2:13 [line 2.2] inline e; 2:18 [line 2.3] if f" },
+          "1:5 [line 1] if a < b; 1:19 [line 1.2] inline c; 2:2 [line 2] if d; 2:13 [line 2.2] inline e; 2:18 [line "
+          "2.3] if f" },
         { "Let $a = b$ and $c$.", "1:6 [line 1] inline a = b; 1:18 [line 1.2] inline c" },
         { "It costs $20 and $30.", "" },
         { "US$5 or US$6, $ a$ and $b $", "" },
@@ -124,14 +128,18 @@ START_TEST(display_math)
         { "- x\n  ```math\n  a\n  ```\n  $b$", "3:3 [line 3] a; 5:4 [line 5] inline b" },
         { "> ```math\n> a\n$b$", "2:3 [line 2] a; 3:2 [line 3] inline b" },
         { "$$a % b\n c$$", "1:3 [line 1] a /c" },
-        { "\\begin{align}\na &= b \\\\[2pt]\nc &= \\text{if $d$}\n\\end{align}", "2:1 [line 2] a &= b; 3:1 [line 3] c &= \\text{if $d$}" },
+        { "\\begin{align}\na &= b \\\\[2pt]\nc &= \\text{if $d$}\n\\end{align}",
+          "2:1 [line 2] a &= b; 3:1 [line 3] c &= \\text{if $d$}" },
         { "$$ \\begin{pmatrix} a \\\\ b \\end{pmatrix} = c \\\\ {x \\\\ y} $$",
           "1:4 [line 1] \\begin{pmatrix} a \\\\ b \\end{pmatrix} = c; 1:48 [line 1.2] {x \\\\ y}" },
-        { "\\[ \\left\\{ \\begin{aligned} a &= 1 \\\\ b &= 2 \\end{aligned} \\right. \\]", "1:28 [line 1] a &= 1; 1:38 [line 1.2] b &= 2" },
+        { "\\[ \\left\\{ \\begin{aligned} a &= 1 \\\\ b &= 2 \\end{aligned} \\right. \\]",
+          "1:28 [line 1] a &= 1; 1:38 [line 1.2] b &= 2" },
         { "$$\\begin{array}{ll} a = 1 \\\\ b = 2 \\end{array}$$", "1:21 [line 1] a = 1; 1:30 [line 1.2] b = 2" },
-        { "$$x = [\\begin{array}{c} a \\\\ b \\end{array}]$$", "1:3 [line 1] x = [\\begin{array}{c} a \\\\ b \\end{array}]" },
+        { "$$x = [\\begin{array}{c} a \\\\ b \\end{array}]$$",
+          "1:3 [line 1] x = [\\begin{array}{c} a \\\\ b \\end{array}]" },
         { "$$\\begin{alignedat}{2} a \\\\ \\end{alignedat}$$", "1:24 [line 1] a" },
-        { "$$\\begin{equation}\\begin{split} a \\\\ b \\end{split}\\end{equation}$$", "1:33 [line 1] a; 1:38 [line 1.2] b" },
+        { "$$\\begin{equation}\\begin{split} a \\\\ b \\end{split}\\end{equation}$$",
+          "1:33 [line 1] a; 1:38 [line 1.2] b" },
         { "$$ $$ $$\\quad & , $$", "" },
         { "\\begin{tabular} $x$ \\end{tabular}", "1:18 [line 1] inline x" },
     };
@@ -187,16 +195,22 @@ START_TEST(annotations)
         { "$$a$$\n<!-- expect fails -->\n\n\n$$b$$", "1:3 [line 1] a <fails>; 5:3 [line 5] b" },
         { "$$a$$\n<!-- expect fails -->\n\n$$b$$", "1:3 [line 1] a; 4:3 [line 4] b <fails>" },
         { "$$a$$ <!-- expect fails -->\n$$b$$", "1:3 [line 1] a <fails>; 2:3 [line 2] b" },
-        { "<!-- expect holds if\n  $t = T$ -->\nwith $h$ we get $a = b$", "3:7 [line 3] inline h; 3:18 [line 3.2] inline a = b <holds if $t = T$>" },
-        { "$$a \\tag{X}$$ $$b \\tag{X}$$\n\n\n\n\n<!-- expect X (2): holds if a: b -->", "1:3 [X] a; 1:17 [X (2)] b <holds if a: b>" },
+        { "<!-- expect holds if\n  $t = T$ -->\nwith $h$ we get $a = b$",
+          "3:7 [line 3] inline h; 3:18 [line 3.2] inline a = b <holds if $t = T$>" },
+        { "$$a \\tag{X}$$ $$b \\tag{X}$$\n\n\n\n\n<!-- expect X (2): holds if a: b -->",
+          "1:3 [X] a; 1:17 [X (2)] b <holds if a: b>" },
         { "<!-- expect line 2: not read -->\n$$a$$", "2:3 [line 2] a <not read>" },
         { "<!-- $a$ -->\n<!-- note: expect nothing -->$b$", "2:31 [line 2] inline b" },
-        { "<!-- expect fails -->", "line 1: there is no formula that \"expect fails\" could mean: it must begin within two lines after it, or end on "
+        { "<!-- expect fails -->", "line 1: there is no formula that \"expect fails\" could mean: it must begin within "
+                                   "two lines after it, or end on "
                                    "its line or the one before" },
-        { "x\n<!-- expect Y: fails -->\n$$a$$", "line 2: no formula of this document has the tag \"Y\" that is expected to be judged so" },
+        { "x\n<!-- expect Y: fails -->\n$$a$$",
+          "line 2: no formula of this document has the tag \"Y\" that is expected to be judged so" },
         { "<!-- expect fails --><!-- expect holds -->\n$$a$$",
-          "line 1: the formula of line 2 has two expectations, \"fails\" and \"holds\"; put each on the line above its formula" },
-        { "<!-- expect -->", "line 1: this \"expect\" does not say what; write expect holds, holds if ..., fails, degenerate or not read" },
+          "line 1: the formula of line 2 has two expectations, \"fails\" and \"holds\"; put each on the line above its "
+          "formula" },
+        { "<!-- expect -->", "line 1: this \"expect\" does not say what; write expect holds, holds if ..., fails, "
+                             "degenerate or not read" },
         { "<!-- id X -->\n\n\n\n$$a$$", "line 5: no formula begins within two lines after the id \"X\" of line 1" },
         { "<!-- id X -->", "line 1: no formula begins within two lines after the id \"X\"" },
     };
@@ -211,7 +225,8 @@ START_TEST(setups)
         { "- x\n  ~~~ eddy\n  scene A\n    more\n  ~~~", "3:3 [setup, line 3] SETUP scene A/  more/" },
         { "> ```eddy\n> scene A\n>\n>   more\n> ```", "2:3 [setup, line 2] SETUP scene A//  more/" },
         { "<!-- eddy\n  scene A\n  given x -->", "2:3 [setup, line 2] SETUP scene A/given x/" },
-        { "<!-- eddy scene A\n          given x\n-->$a$", "1:11 [setup, line 1] SETUP scene A/given x/; 3:5 [line 3] inline a" },
+        { "<!-- eddy scene A\n          given x\n-->$a$",
+          "1:11 [setup, line 1] SETUP scene A/given x/; 3:5 [line 3] inline a" },
         { "<!-- eddying $x$ -->", "" },
     };
     ALL_READ(DOCUMENT_MARKDOWN, list);
@@ -223,11 +238,14 @@ START_TEST(tex)
     static const reading list[] = {
         { "$x$\n% eddy: sizes B\n\\begin{document}\n$a$", "2:9 [setup, line 2] SETUP sizes B/; 4:2 [line 4] inline a" },
         { "50\\% $a$ % $b$\n$c % d$\n + e$", "1:7 [line 1] inline a; 2:2 [line 2] inline c /+ e" },
-        { "%eddy: given x\n  % eddy:   more\n%\n% eddy: y\n", "1:8 [setup, line 1] SETUP given x/  more/; 4:9 [setup, line 4] SETUP y/" },
-        { "\\begin{verbatim} $x$ % \\end{verbatim} \\verb|$y$| \\begin{lstlisting}\n$z$\\end{lstlisting}$a$", "2:21 [line 2] inline a" },
+        { "%eddy: given x\n  % eddy:   more\n%\n% eddy: y\n",
+          "1:8 [setup, line 1] SETUP given x/  more/; 4:9 [setup, line 4] SETUP y/" },
+        { "\\begin{verbatim} $x$ % \\end{verbatim} \\verb|$y$| \\begin{lstlisting}\n$z$\\end{lstlisting}$a$",
+          "2:21 [line 2] inline a" },
         { "$a = \\text{if $t$}$", "1:2 [line 1] inline a = \\text{if $t$}" },
         { "% expect fails\n\\begin{align} a \\\\ b \\end{align}", "2:15 [line 2] a <fails>; 2:20 [line 2.2] b" },
-        { "\\begin{align}\n a \\\\ % expect fails\n b % c \\\\\n\\end{align}\n\\end{document} $x$", "2:2 [line 2] a <fails>; 3:2 [line 3] b" },
+        { "\\begin{align}\n a \\\\ % expect fails\n b % c \\\\\n\\end{align}\n\\end{document} $x$",
+          "2:2 [line 2] a <fails>; 3:2 [line 3] b" },
         { "$a\n\n$", "line 1: the formula that begins with $ is not closed before the paragraph ends" },
         { "\\[ a", "line 1: the formula that begins with \\[ is not closed" },
         { "\n\\begin{verbatim}", "line 2: \\begin{verbatim} has no \\end{verbatim}" },
@@ -337,17 +355,22 @@ START_TEST(statements_read)
         { "labels g in \\{i,f\\}", "5 labels g (i) (f)" },
         { "index j, k in H; m in H+I", "5 index j: H; 5 index k: H; 5 index m: H + I" },
         { "\n\ngiven $x_t$ in $\\mathbb R^I$", "7 given x_t [I] flags 64" },
-        { "given a, b in R; c \\in \\mathbb{R}^{H \\times (H+I)}", "5 given a flags 64; 5 given b flags 64; 5 given c [H] [(H + I)] flags 64" },
+        { "given a, b in R; c \\in \\mathbb{R}^{H \\times (H+I)}",
+          "5 given a flags 64; 5 given b flags 64; 5 given c [H] [(H + I)] flags 64" },
         { "given W in R^{H x I}; V in R^{H*I} ; U in R^{H\xC3\x97I}",
           "5 given W [H] [I] flags 64; 5 given V [H] [I] flags 64; 5 given U [H] [I] flags 64" },
         { "given \\hat y_t in R^K one-hot per sample", "5 given \\hat{y}_t [K] flags 67" },
         { "given c positive; p in (0,1); m zero or one, S symmetric",
-          "line 5: \"S\" is no property of a quantity: that is in, per sample, one-hot, positive, zero or one or symmetric" },
+          "line 5: \"S\" is no property of a quantity: that is in, per sample, one-hot, positive, zero or one or "
+          "symmetric" },
         { "given c positive; p in (0, 1); m zero or one; S symmetric in R^{H x H}",
           "5 given c flags 4; 5 given p flags 8; 5 given m flags 16; 5 given S [H] [H] flags 96" },
-        { "library lstm: f i \\tilde C o C h\n  from W_f b_{f} input x", "5 library lstm x (f) (i) (\\tilde{C}) (o) (C) (h) <W_f> <b_f>" },
-        { "library bilstm: \\overrightarrow h \\overleftarrow h h", "5 library bilstm (\\overrightarrow{h}) (\\overleftarrow{h}) (h)" },
-        { "loss L reads h_t direct \\hat g_t, maybe C_T direct \\kappa", "5 loss L (h_t)'\\hat{g}_t' maybe(C_T)'\\kappa'" },
+        { "library lstm: f i \\tilde C o C h\n  from W_f b_{f} input x",
+          "5 library lstm x (f) (i) (\\tilde{C}) (o) (C) (h) <W_f> <b_f>" },
+        { "library bilstm: \\overrightarrow h \\overleftarrow h h",
+          "5 library bilstm (\\overrightarrow{h}) (\\overleftarrow{h}) (h)" },
+        { "loss L reads h_t direct \\hat g_t, maybe C_T direct \\kappa",
+          "5 loss L (h_t)'\\hat{g}_t' maybe(C_T)'\\kappa'" },
         { "loss L reads h_t y_t", "5 loss L (h_t) (y_t)" },
         { "a_{f,t} is the argument of f_t", "5 argument a_{f,t}: f_t" },
         { "\\mathrm d X means \\partial L / \\partial X", "5 short d L" },
@@ -367,13 +390,14 @@ START_TEST(statements_refused)
     static const reading list[] = {
         { "sizes B\ngiben x", "line 6: \"giben\" is no statement; did you mean \"given\"?" },
         { "lables g = i", "line 5: \"lables\" is no statement; did you mean \"labels\"?" },
-        { "foo",
-          "line 5: \"foo\" is no statement and no formula with =: that is scene, sizes, labels, index, given, library, loss, hold or convention" },
+        { "foo", "line 5: \"foo\" is no statement and no formula with =: that is scene, sizes, labels, index, given, "
+                 "library, loss, hold or convention" },
         { "sizes BT", "line 5: \"BT\" is no size: that is one letter" },
         { "sizes K=0", "line 5: the size K must be a whole number from 1 to 1000" },
         { "sizes K=99999999999999999999", "line 5: the size K must be a whole number from 1 to 1000" },
         { "given", "line 5: the name of a quantity is missing after \"given\"" },
-        { "given xy in R", "line 5: \"xy\" is no name of a quantity: a name is one letter or command with its subscript" },
+        { "given xy in R",
+          "line 5: \"xy\" is no name of a quantity: a name is one letter or command with its subscript" },
         { "given a+b in R", "line 5: \"a+b\" is no name of a quantity, such as W_f or \\tilde C_t" },
         { "given x in Z", "line 5: \"Z\" is no space: write R, R^H, R^{H x I} or (0,1)" },
         { "given x in R^H x I", "line 5: a space with two sizes needs braces: R^{H x I}" },
@@ -388,7 +412,8 @@ START_TEST(statements_refused)
         { "hold f_t", "line 5: \"fixed\" is missing at the end: write hold f_t fixed" },
         { "convention column", "line 5: \"column\" is no convention; did you mean \"columns\"?" },
         { "convention rows columns", "line 5: \"columns\" is not understood after the convention" },
-        { "X means \\partial L / \\partial X", "line 5: write a shorthand as \\mathrm d X means \\partial L / \\partial X" },
+        { "X means \\partial L / \\partial X",
+          "line 5: write a shorthand as \\mathrm d X means \\partial L / \\partial X" },
     };
     for (size_t k = 0; k < sizeof list / sizeof *list; k++)
         ck_assert_str_eq(statements(list[k].source), list[k].items);
@@ -400,7 +425,8 @@ START_TEST(setup_without_memory)
 {
     arena small;
     arena_start(&small, 64);
-    ck_assert_str_eq(setup_read(&small, "given x in R\ngiven y in R\n", 1).sentence, "the setup needs more memory than a check may take");
+    ck_assert_str_eq(setup_read(&small, "given x in R\ngiven y in R\n", 1).sentence,
+                     "the setup needs more memory than a check may take");
     arena_free(&small);
 }
 END_TEST

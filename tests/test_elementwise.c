@@ -1,5 +1,6 @@
-/* Every row of elementwise.def: values, gradients of first and second order, f32 against f64, broadcasting, strides, integers, mistakes. The rows are
- * read with other macros here, so that a new row is tested without a line of this file. */
+/* Every row of elementwise.def: values, gradients of first and second order, f32 against f64, broadcasting, strides,
+ * integers, mistakes. The rows are read with other macros here, so that a new row is tested without a line of this
+ * file. */
 #include "recording.h"
 
 /* ---- The table again: the value expression in long double, the public function, what it says of itself ---- */
@@ -11,15 +12,15 @@
 #pragma GCC diagnostic ignored "-Wfloat-equal"
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #endif
-#define EDDY_UNARY(name, types, value, ...)                                                                                                          \
-    static long double wide_##name(long double c, long double x, long double y)                                                                      \
-    {                                                                                                                                                \
-        return value;                                                                                                                                \
+#define EDDY_UNARY(name, types, value, ...)                                                                            \
+    static long double wide_##name(long double c, long double x, long double y)                                        \
+    {                                                                                                                  \
+        return value;                                                                                                  \
     }
-#define EDDY_BINARY(name, types, value, ...)                                                                                                         \
-    static long double wide_##name(long double c, long double x, long double y)                                                                      \
-    {                                                                                                                                                \
-        return value;                                                                                                                                \
+#define EDDY_BINARY(name, types, value, ...)                                                                           \
+    static long double wide_##name(long double c, long double x, long double y)                                        \
+    {                                                                                                                  \
+        return value;                                                                                                  \
     }
 #define EDDY_TERNARY EDDY_BINARY
 #include "elementwise.def"
@@ -42,10 +43,11 @@ typedef struct row {
 #define REAL false
 #define ANY true
 static const row rows[] = {
-#define EDDY_UNARY(name, types, value, to_x, low, high, ...) { #name, 1, types, wide_##name, eddy_##name, NULL, NULL, #to_x, "", low, high },
-#define EDDY_BINARY(name, types, value, to_x, to_y, low, high, ...)                                                                                  \
+#define EDDY_UNARY(name, types, value, to_x, low, high, ...)                                                           \
+    { #name, 1, types, wide_##name, eddy_##name, NULL, NULL, #to_x, "", low, high },
+#define EDDY_BINARY(name, types, value, to_x, to_y, low, high, ...)                                                    \
     { #name, 2, types, wide_##name, NULL, eddy_##name, NULL, #to_x, #to_y, low, high },
-#define EDDY_TERNARY(name, types, value, to_x, to_y, low, high, ...)                                                                                 \
+#define EDDY_TERNARY(name, types, value, to_x, to_y, low, high, ...)                                                   \
     { #name, 3, types, wide_##name, NULL, NULL, eddy_##name, #to_x, #to_y, low, high },
 #include "elementwise.def"
 };
@@ -77,7 +79,8 @@ static bool is_flat(const row *r)
     return !strcmp(r->to_x, "NONE");
 }
 
-/* Set operands in the row's range. No |x| below 0.1 and no |x - y| below 0.1 in equal places, where some rows have a kink; a condition is 0 or 1. */
+/* Set operands in the row's range. No |x| below 0.1 and no |x - y| below 0.1 in equal places, where some rows have a
+ * kink; a condition is 0 or 1. */
 static void make_operands(const row *r, eddy_tape *tape, const eddy_shape *shapes, eddy_var x[])
 {
     double first[64];
@@ -89,7 +92,8 @@ static void make_operands(const row *r, eddy_tape *tape, const eddy_shape *shape
             do
                 values[i] = r->arity == 3 && k == 0 ? (double)below(2) : between(r->low, r->high);
             while (!(r->arity == 3 && k == 0) &&
-                   (fabs(values[i]) < 0.1 || (r->arity == 2 && k == 1 && before && fabs(values[i] - first[i % before]) < 0.1)));
+                   (fabs(values[i]) < 0.1 ||
+                    (r->arity == 2 && k == 1 && before && fabs(values[i] - first[i % before]) < 0.1)));
         if (k == 0)
             memcpy(first, values, sizeof first);
         x[k] = input(tape, shapes[k], 0, 0);
@@ -111,7 +115,8 @@ START_TEST(values_in_every_dtype)
         eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
         eddy_var x[3];
         for (int k = 0; k < r->arity; k++)
-            x[k] = input_of(tape, (eddy_dtype)dtype, EDDY_SHAPE(700), dtype < EDDY_I32 ? r->low : -9, dtype < EDDY_I32 ? r->high : 9);
+            x[k] = input_of(tape, (eddy_dtype)dtype, EDDY_SHAPE(700), dtype < EDDY_I32 ? r->low : -9,
+                            dtype < EDDY_I32 ? r->high : 9);
         eddy_var z = apply(r, x);
         OK(tape);
         ck_assert(has_shape(z, EDDY_SHAPE(700)) && eddy_dtype_of(z) == (eddy_dtype)dtype);
@@ -122,8 +127,9 @@ START_TEST(values_in_every_dtype)
             /* Up to four roundings of half a unit in a row's expression, and libm's own unit. */
             long double wanted = reference(r, v);
             double epsilon = dtype == EDDY_F32 ? FLT_EPSILON : dtype == EDDY_F64 ? DBL_EPSILON : 0;
-            ck_assert_msg(fabsl(at(z, i) - wanted) <= 3 * epsilon * fabsl(wanted), "%s(%.17g, %.17g, %.17g) is %.17g, not %.17Lg (dtype %d)", r->name,
-                          v[0], v[1], v[2], at(z, i), wanted, dtype);
+            ck_assert_msg(fabsl(at(z, i) - wanted) <= 3 * epsilon * fabsl(wanted),
+                          "%s(%.17g, %.17g, %.17g) is %.17g, not %.17Lg (dtype %d)", r->name, v[0], v[1], v[2],
+                          at(z, i), wanted, dtype);
         }
         eddy_tape_free(tape);
     }
@@ -194,9 +200,10 @@ START_TEST(values_by_other_formulas)
     static const struct {
         const char *name;
         long double (*f)(long double);
-    } others[] = { { "sigmoid", other_sigmoid }, { "tanh", other_tanh },   { "softplus", other_softplus }, { "relu", other_relu },
-                   { "rsqrt", other_rsqrt },     { "sqrt", other_sqrt },   { "exp", other_exp },           { "log", other_log },
-                   { "expm1", other_expm1 },     { "log1p", other_log1p }, { "sin", other_sin },           { "cos", other_cos },
+    } others[] = { { "sigmoid", other_sigmoid }, { "tanh", other_tanh },   { "softplus", other_softplus },
+                   { "relu", other_relu },       { "rsqrt", other_rsqrt }, { "sqrt", other_sqrt },
+                   { "exp", other_exp },         { "log", other_log },     { "expm1", other_expm1 },
+                   { "log1p", other_log1p },     { "sin", other_sin },     { "cos", other_cos },
                    { "erf", other_erf },         { "abs", fabsl } };
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     for (size_t o = 0; o < sizeof others / sizeof *others; o++) {
@@ -206,11 +213,14 @@ START_TEST(values_by_other_formulas)
         ck_assert_int_lt(k, ROWS);
         eddy_var x = input(tape, EDDY_SHAPE(300), rows[k].low, rows[k].high), z = rows[k].one(x);
         for (int64_t i = 0; i < 300; i++)
-            /* relative to 1 near zeros, where some of these formulas cancel and a long double may be no wider than a double */
-            ck_assert_msg(fabsl(at(z, i) - others[o].f(at(x, i))) <= 4 * DBL_EPSILON * fmaxl(fabsl(others[o].f(at(x, i))), 1), "%s(%.17g) is %.17g",
-                          rows[k].name, at(x, i), at(z, i));
+            /* relative to 1 near zeros, where some of these formulas cancel and a long double may be no wider than a
+             * double */
+            ck_assert_msg(fabsl(at(z, i) - others[o].f(at(x, i))) <=
+                              4 * DBL_EPSILON * fmaxl(fabsl(others[o].f(at(x, i))), 1),
+                          "%s(%.17g) is %.17g", rows[k].name, at(x, i), at(z, i));
     }
-    eddy_var x = input(tape, EDDY_SHAPE(300), 0.3, 3), y = input(tape, EDDY_SHAPE(300), -3, 3), p = eddy_pow(x, y), q = eddy_div(y, x);
+    eddy_var x = input(tape, EDDY_SHAPE(300), 0.3, 3), y = input(tape, EDDY_SHAPE(300), -3, 3), p = eddy_pow(x, y),
+             q = eddy_div(y, x);
     for (int64_t i = 0; i < 300; i++) {
         check_close(at(p, i), (double)expl(at(y, i) * logl(at(x, i))), 3, DBL_EPSILON);
         check_close(at(q, i), (double)(at(y, i) * (1 / (long double)at(x, i))), 1, DBL_EPSILON);
@@ -268,7 +278,8 @@ START_TEST(gradients)
         for (int k = 0; k < r->arity; k++)
             VALUES(grads.items[k], 0, 0, 0, 0, 0, 0, 0);
     } else {
-        ck_assert_msg(!may_be_flat(r->name) && (r->arity == 1 || strcmp(r->to_y, "NONE")), "%s: a gradient is missing", r->name);
+        ck_assert_msg(!may_be_flat(r->name) && (r->arity == 1 || strcmp(r->to_y, "NONE")), "%s: a gradient is missing",
+                      r->name);
         int first = r->arity == 3; /* the condition has none */
         check_gradient(weighted(apply(r, x)), (eddy_list){ x + first, r->arity - first }, 2);
         if (first)
@@ -292,7 +303,8 @@ START_TEST(gradients_in_f32)
         make_operands(r, tapes[t], (const eddy_shape[]){ vector, vector, vector }, x[t]);
         for (int k = 0; t == 0 && k < r->arity; k++) { /* values that f32 has */
             eddy_tensor narrow = { 0 };
-            ck_assert(eddy_tensor_new(&narrow, EDDY_F32, vector, NULL) && eddy_tensor_copy(&narrow, eddy_value(x[0][k]), NULL));
+            ck_assert(eddy_tensor_new(&narrow, EDDY_F32, vector, NULL) &&
+                      eddy_tensor_copy(&narrow, eddy_value(x[0][k]), NULL));
             ck_assert(eddy_set_tensor(x[0][k], &narrow));
             eddy_tensor_free(&narrow);
         }
@@ -309,12 +321,13 @@ START_TEST(gradients_in_f32)
         double scale = 1; /* of the intermediate values that cancel */
         for (int k = 0; k < r->arity; k++)
             for (int i = 0; i < 7; i++)
-                scale = fmax(scale, fmax(fabs(at(g[0][k], i)) * fabs(at(g[0][k], i)), fabs(at(order == 1 ? g[0][k] : h[0][k], i))));
+                scale = fmax(scale, fmax(fabs(at(g[0][k], i)) * fabs(at(g[0][k], i)),
+                                         fabs(at(order == 1 ? g[0][k] : h[0][k], i))));
         for (int k = 0; k < r->arity; k++)
             for (int i = 0; i < 7; i++) {
                 double wide = at(order == 1 ? g[0][k] : h[0][k], i), narrow = at(order == 1 ? g[1][k] : h[1][k], i);
-                ck_assert_msg(fabs(wide - narrow) <= 16 * FLT_EPSILON * scale, "%s, order %d, operand %d: %.9g in f64, %.9g in f32", r->name, order,
-                              k, wide, narrow);
+                ck_assert_msg(fabs(wide - narrow) <= 16 * FLT_EPSILON * scale,
+                              "%s, order %d, operand %d: %.9g in f64, %.9g in f32", r->name, order, k, wide, narrow);
             }
     }
     eddy_tape_free(tapes[0]);
@@ -376,7 +389,8 @@ END_TEST
 START_TEST(strides)
 {
     const row *r = &rows[_i];
-    const eddy_shape shape = { 3, { 5, 3, 4 } }, kinds[] = { { 3, { 4, 3, 5 } }, { 3, { 5, 3, 4 } }, { 3, { 5, 1, 4 } }, { 3, { 10, 3, 9 } } };
+    const eddy_shape shape = { 3, { 5, 3, 4 } },
+                     kinds[] = { { 3, { 4, 3, 5 } }, { 3, { 5, 3, 4 } }, { 3, { 5, 1, 4 } }, { 3, { 10, 3, 9 } } };
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     for (int round = 0; round < 8; round++) {
         eddy_var odd[3], plain[3];
@@ -416,7 +430,8 @@ START_TEST(mistakes)
         check_sentence(tape, "", (const char *[]){ op, "dtype i32", "needs f32 or f64", NULL });
     if (r->arity > 1) {
         apply(r, mixed);
-        check_sentence(tape, "", (const char *[]){ op, "operands have dtypes f64 and f32; convert one with eddy_cast", NULL });
+        check_sentence(tape, "",
+                       (const char *[]){ op, "operands have dtypes f64 and f32; convert one with eddy_cast", NULL });
         apply(r, wrong);
         check_sentence(tape, "", (const char *[]){ op, "shapes (2, 3) and (2, 4) do not broadcast", NULL });
     }
@@ -428,7 +443,8 @@ END_TEST
 START_TEST(sites)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var i = input_of(tape, EDDY_I64, EDDY_SHAPE(3), 1, 5), x = input(tape, EDDY_SHAPE(4), 1, 5), y = input(tape, EDDY_SHAPE(3), 1, 5);
+    eddy_var i = input_of(tape, EDDY_I64, EDDY_SHAPE(3), 1, 5), x = input(tape, EDDY_SHAPE(4), 1, 5),
+             y = input(tape, EDDY_SHAPE(3), 1, 5);
     FAILS(tape, eddy_tanh(i), "tanh: ");
     FAILS(tape, eddy_add(x, y), "add: ");
     FAILS(tape, eddy_where(x, y, y), "where: ");
@@ -454,7 +470,8 @@ START_TEST(ridders)
 {
     for (double k = -3; k <= 3; k += 0.37) {
         double error, d = eddy_ridders(f_exp, &k, 0.1, &error);
-        ck_assert_msg(fabs(d - k) <= 4 * error + 32 * DBL_EPSILON / 0.1 && error < 1e-9, "%.17g for %g, error %g", d, k, error);
+        ck_assert_msg(fabs(d - k) <= 4 * error + 32 * DBL_EPSILON / 0.1 && error < 1e-9, "%.17g for %g, error %g", d, k,
+                      error);
     }
     double error, d = eddy_ridders(f_kink, NULL, 0.1, &error);
     ck_assert(fabs(d) <= 1);

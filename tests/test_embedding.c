@@ -21,7 +21,8 @@ START_TEST(embedding)
         square += at(table.weight, i) * at(table.weight, i) / 1200;
     }
     ck_assert(fabs(mean) < 0.12 && fabs(square - 1) < 0.17); /* four standard errors */
-    eddy_var index = constant(tape, EDDY_I64, EDDY_SHAPE(2, 2), (double[]){ 7, 399, 7, 0 }), y = eddy_embed(&table, index);
+    eddy_var index = constant(tape, EDDY_I64, EDDY_SHAPE(2, 2), (double[]){ 7, 399, 7, 0 }),
+             y = eddy_embed(&table, index);
     ck_assert(has_shape(y, EDDY_SHAPE(2, 2, 3)));
     for (int i = 0; i < 12; i++)
         ck_assert(at(y, i) == at(table.weight, (int64_t[]){ 7, 399, 7, 0 }[i / 3] * 3 + i % 3));
@@ -65,11 +66,13 @@ START_TEST(layer_norm)
     CHECKED(weighted(y), x, norm.weight, norm.bias);
     /* a constant row has no deviation and finite derivatives of both orders */
     eddy_set_item(x, 2.5);
-    eddy_var g = eddy_gradients(eddy_sum(eddy_square(y)), EDDY_LIST(x)).items[0], h = eddy_gradients(eddy_sum(eddy_square(g)), EDDY_LIST(x)).items[0];
+    eddy_var g = eddy_gradients(eddy_sum(eddy_square(y)), EDDY_LIST(x)).items[0],
+             h = eddy_gradients(eddy_sum(eddy_square(g)), EDDY_LIST(x)).items[0];
     for (int i = 0; i < ROWS * SIZE; i++)
         ck_assert(at(y, i) == b[i % SIZE] && isfinite(at(g, i)) && isfinite(at(h, i)));
     ck_assert(has_shape(eddy_normalise(&norm, eddy_full(tape, EDDY_SHAPE(0, SIZE), 1)), EDDY_SHAPE(0, SIZE)));
-    FAILS(tape, eddy_normalise(&norm, eddy_full(tape, EDDY_SHAPE(SIZE, 1), 1)), "the input has shape (5, 1) and the weight (5,)");
+    FAILS(tape, eddy_normalise(&norm, eddy_full(tape, EDDY_SHAPE(SIZE, 1), 1)),
+          "the input has shape (5, 1) and the weight (5,)");
     FAILS(tape, eddy_normalise(NULL, x), "the layer norm is NULL");
     FAILS(tape, eddy_normalise(&norm, (eddy_var){ 0 }), "is no var", "in normalise at ");
     eddy_tape_free(tape);
@@ -82,10 +85,12 @@ START_TEST(lists)
     eddy_linear a = eddy_linear_new(tape, "encoder", 3, 4), b = eddy_linear_new(tape, "encoder2", 4, 2);
     eddy_list all = eddy_parameters(tape), rest = eddy_without(all, "encoder.");
     ck_assert_int_eq(eddy_count_elements(all), 12 + 4 + 8 + 2);
-    ck_assert_int_eq(eddy_count_elements(EDDY_LIST(eddy_full(tape, EDDY_SCALAR, 1), eddy_full(tape, EDDY_SHAPE(0, 3), 1))), 1);
+    ck_assert_int_eq(
+        eddy_count_elements(EDDY_LIST(eddy_full(tape, EDDY_SCALAR, 1), eddy_full(tape, EDDY_SHAPE(0, 3), 1))), 1);
     ck_assert_int_eq(eddy_count_elements(EDDY_NONE), 0);
     ck_assert_int_eq(rest.count, 2);
-    ck_assert(eddy_same(rest.items[0], b.weight) && eddy_same(rest.items[1], b.bias) && eddy_same(all.items[0], a.weight));
+    ck_assert(eddy_same(rest.items[0], b.weight) && eddy_same(rest.items[1], b.bias) &&
+              eddy_same(all.items[0], a.weight));
     ck_assert_int_eq(all.count, 4);
     ck_assert_int_eq(eddy_without(all, "encoder").count, 0);
     ck_assert_int_eq(eddy_without(all, "decoder.").count, 4);

@@ -1,5 +1,5 @@
-/* Values: recomputed when a leaf has changed, never old; views; reading out; and several hundred random tapes, where interpreter, eager mode and
- * compiled programs must agree to the last bit. */
+/* Values: recomputed when a leaf has changed, never old; views; reading out; and several hundred random tapes, where
+ * interpreter, eager mode and compiled programs must agree to the last bit. */
 #include "random_tape.h"
 
 #include <unistd.h>
@@ -10,7 +10,8 @@ START_TEST(never_old)
     eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(2)), y = eddy_input(tape, "y", EDDY_SHAPE(2));
     eddy_var turned = eddy_flip(x, 0), e = eddy_mul(turned, y), f = eddy_neg(e), only_y = eddy_add(y, y);
     ck_assert(isnan(eddy_item(eddy_sum(f))));
-    check_sentence(tape, "", (const char *[]){ "slice: ", "\"x\"", "has no value yet", NULL }); /* about the op that reads it */
+    check_sentence(tape, "",
+                   (const char *[]){ "slice: ", "\"x\"", "has no value yet", NULL }); /* about the op that reads it */
     eddy_set(x, (double[]){ 1, 2 }, 16);
     eddy_set(y, (double[]){ 10, 100 }, 16);
     VALUES(f, -20, -100);
@@ -84,7 +85,8 @@ START_TEST(views_share_memory)
         ck_assert(at(copied, i) == at(x, i % 4 * 6 + i / 4));
     /* a constant is one element */
     const eddy_tensor *full = eddy_value(eddy_full(tape, EDDY_SHAPE(1000, 1000, 100), 2));
-    ck_assert(full->stride[0] == 0 && full->stride[1] == 0 && full->stride[2] == 0 && eddy_tensor_flat(full, 99999999) == 2);
+    ck_assert(full->stride[0] == 0 && full->stride[1] == 0 && full->stride[2] == 0 &&
+              eddy_tensor_flat(full, 99999999) == 2);
     eddy_tape_free(tape);
 }
 END_TEST
@@ -92,7 +94,8 @@ END_TEST
 START_TEST(reading_out)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 1);
-    eddy_var x = input(tape, EDDY_SHAPE(2, 3), -1, 1), t = eddy_transpose(x, 0, 1), one = eddy_sum_over(x, EDDY_SCALAR, true);
+    eddy_var x = input(tape, EDDY_SHAPE(2, 3), -1, 1), t = eddy_transpose(x, 0, 1),
+             one = eddy_sum_over(x, EDDY_SCALAR, true);
     float out[6];
     ck_assert(eddy_get(t, out, sizeof out));
     for (int i = 0; i < 6; i++)
@@ -107,7 +110,8 @@ START_TEST(reading_out)
     const char *line = EDDY_HERE;
     eddy_var below_it = eddy_exp(unset);
     eddy_item(below_it);
-    ck_assert_int_eq(atoi(strstr(eddy_error(tape), ".c:") + 3), atoi(strstr(line, ".c:") + 3) + 1); /* where it was recorded */
+    ck_assert_int_eq(atoi(strstr(eddy_error(tape), ".c:") + 3),
+                     atoi(strstr(line, ".c:") + 3) + 1); /* where it was recorded */
     check_sentence(tape, "", (const char *[]){ "exp: ", "\"unset\" (made at ", "has no value yet", NULL });
     eddy_tape_free(tape);
 }
@@ -132,7 +136,8 @@ START_TEST(printing)
     size_t n = fread(text, 1, sizeof text - 1, file);
     text[n] = 0;
     fclose(file);
-    ck_assert_msg(strstr(text, "minus (3,) f64\n[-1.") && strstr(text, "-2.5") && strstr(text, "neg () f64\n-0.5"), "%s", text);
+    ck_assert_msg(strstr(text, "minus (3,) f64\n[-1.") && strstr(text, "-2.5") && strstr(text, "neg () f64\n-0.5"),
+                  "%s", text);
     eddy_tape_free(tape);
 }
 END_TEST
@@ -169,13 +174,15 @@ START_TEST(random_tapes_three_ways)
             }
             ck_assert(eddy_run(last) && eddy_run(all));
             for (int k = a.count - 1; k >= 0; k--) {
-                const eddy_tensor *once = eddy_output_tensor(all, a.item[k]), *alone = k == a.count - 1 ? eddy_output_tensor(last, a.item[k]) : once;
+                const eddy_tensor *once = eddy_output_tensor(all, a.item[k]),
+                                  *alone = k == a.count - 1 ? eddy_output_tensor(last, a.item[k]) : once;
                 for (int64_t i = 0; i < eddy_tensor_count(once); i++) {
                     double v = at(a.item[k], i);
                     ck_assert_msg(same_bits(v, eddy_tensor_flat(once, i)) && same_bits(v, eddy_tensor_flat(alone, i)) &&
                                       same_bits(v, at(b.item[k], i)),
-                                  "tape %d, var %d, element %d: %.17g, as a program %.17g and %.17g, eager %.17g", (int)seed, k, (int)i, v,
-                                  eddy_tensor_flat(once, i), eddy_tensor_flat(alone, i), at(b.item[k], i));
+                                  "tape %d, var %d, element %d: %.17g, as a program %.17g and %.17g, eager %.17g",
+                                  (int)seed, k, (int)i, v, eddy_tensor_flat(once, i), eddy_tensor_flat(alone, i),
+                                  at(b.item[k], i));
                 }
             }
         }

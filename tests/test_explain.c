@@ -1,4 +1,5 @@
-/* eddy explain: the distance of doubles, norms, formulas as lines and as markup, the three ways of every network, and that a wrong formula is seen. */
+/* eddy explain: the distance of doubles, norms, formulas as lines and as markup, the three ways of every network, and
+ * that a wrong formula is seen. */
 #include "test.h"
 
 #include "explain/formula.h"
@@ -26,7 +27,8 @@ END_TEST
 
 START_TEST(norm_is_the_largest_singular_value)
 {
-    const double diagonal[] = { 0, -3, 0, 2, 0, 0 }, rotated[] = { 3, 4, -4, 3 }, one[] = { 1, 1, 1, 1, 1, 1 }, tiny[] = { 3e-200, 4e-200 };
+    const double diagonal[] = { 0, -3, 0, 2, 0, 0 }, rotated[] = { 3, 4, -4, 3 }, one[] = { 1, 1, 1, 1, 1, 1 },
+                 tiny[] = { 3e-200, 4e-200 };
     ck_assert_double_eq_tol(spectral_norm(diagonal, 2, 3), 3, 1e-12);
     ck_assert_double_eq_tol(spectral_norm(rotated, 2, 2), 5, 1e-12);
     ck_assert_double_eq_tol(spectral_norm(one, 3, 2), sqrt(6), 1e-12);
@@ -62,13 +64,17 @@ START_TEST(formulas_become_lines_and_markup)
 {
     check_formula("x", "x", 1, "<math><mrow><mi>x</mi></mrow></math>");
     check_formula("12 - a", "12 - a", 6, "<math><mrow><mrow><mn>12</mn><mo>−</mo><mi>a</mi></mrow></mrow></math>");
-    check_formula("\\delta_{f,t}", "δ_{f,t}", 7, "<math><mrow><msub><mi>δ</mi><mrow><mi>f</mi><mo>,</mo><mi>t</mi></mrow></msub></mrow></math>");
-    check_formula("\\tilde C_t^2", "C̃_t²", 4,
-                  "<math><mrow><msubsup><mover accent=\"true\"><mi>C</mi><mo "
-                  "stretchy=\"false\">~</mo></mover><mrow><mi>t</mi></mrow><mrow><mn>2</mn></mrow></msubsup></mrow></math>");
-    check_formula("\\mathrm dh", "dh", 2, "<math><mrow><mrow><mi mathvariant=\"normal\">d</mi><mi>h</mi></mrow></mrow></math>");
+    check_formula("\\delta_{f,t}", "δ_{f,t}", 7,
+                  "<math><mrow><msub><mi>δ</mi><mrow><mi>f</mi><mo>,</mo><mi>t</mi></mrow></msub></mrow></math>");
+    check_formula(
+        "\\tilde C_t^2", "C̃_t²", 4,
+        "<math><mrow><msubsup><mover accent=\"true\"><mi>C</mi><mo "
+        "stretchy=\"false\">~</mo></mover><mrow><mi>t</mi></mrow><mrow><mn>2</mn></mrow></msubsup></mrow></math>");
+    check_formula("\\mathrm dh", "dh", 2,
+                  "<math><mrow><mrow><mi mathvariant=\"normal\">d</mi><mi>h</mi></mrow></mrow></math>");
     check_formula("\\tanh^2(C)", "tanh²(C)", 8,
-                  "<math><mrow><mrow><msup><mi>tanh</mi><mrow><mn>2</mn></mrow></msup><mo>\u2061</mo><mrow><mo>(</mo><mi>C</mi><mo>)</mo></mrow></"
+                  "<math><mrow><mrow><msup><mi>tanh</mi><mrow><mn>2</mn></mrow></msup><mo>\u2061</mo><mrow><mo>(</"
+                  "mo><mi>C</mi><mo>)</mo></mrow></"
                   "mrow></mrow></math>");
     check_formula("t < T", "t < T", 5, "<math><mrow><mrow><mi>t</mi><mo>&lt;</mo><mi>T</mi></mrow></mrow></math>");
     check_formula("\\delta_f", "δ_f", 3, "<math><mrow><msub><mi>δ</mi><mrow><mi>f</mi></mrow></msub></mrow></math>");
@@ -92,9 +98,14 @@ static explanation *explained(network kind, int64_t steps, int64_t input, int64_
 {
     explanation *e = eddy_allocate(1, sizeof *e);
     ck_assert_ptr_nonnull(e);
-    e->setup = (explain_setup){
-        .kind = kind, .steps = steps, .input = input, .hidden = hidden, .batch = batch, .seed = seed, .gain = 1, .forget_bias = NAN
-    };
+    e->setup = (explain_setup){ .kind = kind,
+                                .steps = steps,
+                                .input = input,
+                                .hidden = hidden,
+                                .batch = batch,
+                                .seed = seed,
+                                .gain = 1,
+                                .forget_bias = NAN };
     ck_assert_msg(explain_network(e), "%s: %s", network_names[kind], e->status.text);
     return e;
 }
@@ -107,20 +118,23 @@ static void done(explanation *e)
 
 START_TEST(three_ways_agree)
 {
-    static const int64_t sizes[][4] = { { 3, 2, 2, 2 }, { 1, 1, 1, 1 }, { 1, 2, 3, 1 }, { 4, 3, 1, 2 }, { 7, 1, 4, 3 } };
+    static const int64_t sizes[][4] = {
+        { 3, 2, 2, 2 }, { 1, 1, 1, 1 }, { 1, 2, 3, 1 }, { 4, 3, 1, 2 }, { 7, 1, 4, 3 }
+    };
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (uint64_t seed = 1; seed <= 3; seed++) {
             explanation *e = explained((network)_i, sizes[i][0], sizes[i][1], sizes[i][2], sizes[i][3], seed);
             for (int n = 0; n < e->count; n++)
-                ck_assert_msg(e->item[n].agrees, "%s %s, size %zu, seed %d: %g, %g", network_names[_i], e->item[n].name, i, (int)seed,
-                              e->item[n].relative, e->item[n].numerical_ratio);
+                ck_assert_msg(e->item[n].agrees, "%s %s, size %zu, seed %d: %g, %g", network_names[_i], e->item[n].name,
+                              i, (int)seed, e->item[n].relative, e->item[n].numerical_ratio);
             ck_assert(e->agrees && e->compared > 0);
             done(e);
         }
 }
 END_TEST
 
-/* Every value by hand or tape matters: one that is off by a millionth is seen, in every quantity, and so is one that is missing. */
+/* Every value by hand or tape matters: one that is off by a millionth is seen, in every quantity, and so is one that is
+ * missing. */
 START_TEST(wrong_values_are_seen)
 {
     explanation *e = explained((network)_i, 3, 2, 2, 2, 1);
@@ -175,18 +189,26 @@ START_TEST(flow_without_gates_is_the_product)
 }
 END_TEST
 
-/* FORMULAS: with 16 units over 50 steps the direct product is 1e6 times too small at forget bias 0, and a bias of 3 keeps the gradient alive. */
+/* FORMULAS: with 16 units over 50 steps the direct product is 1e6 times too small at forget bias 0, and a bias of 3
+ * keeps the gradient alive. */
 START_TEST(forget_bias_keeps_the_gradient)
 {
     double state[2];
     for (int i = 0; i < 2; i++) {
         explanation *e = eddy_allocate(1, sizeof *e);
-        e->setup =
-            (explain_setup){ .kind = NETWORK_LSTM, .steps = 50, .input = 2, .hidden = 16, .batch = 1, .seed = 1, .gain = 1, .forget_bias = 3 * i };
+        e->setup = (explain_setup){ .kind = NETWORK_LSTM,
+                                    .steps = 50,
+                                    .input = 2,
+                                    .hidden = 16,
+                                    .batch = 1,
+                                    .seed = 1,
+                                    .gain = 1,
+                                    .forget_bias = 3 * i };
         ck_assert_msg(explain_network(e), "%s", e->status.text);
         state[i] = e->flow[0].step[0].state;
         ck_assert(e->agrees);
-        ck_assert_msg(state[i] > (i ? 10 : 1e5) * e->flow[0].step[0].direct, "%g, %g", state[i], e->flow[0].step[0].direct);
+        ck_assert_msg(state[i] > (i ? 10 : 1e5) * e->flow[0].step[0].direct, "%g, %g", state[i],
+                      e->flow[0].step[0].direct);
         ck_assert_ptr_nonnull(strstr(e->flow[0].sentence, "underestimates"));
         done(e);
     }

@@ -1,5 +1,6 @@
-/* Every allocation of building a model, differentiating, compiling, training, saving, loading, checking and drawing fails in turn, once alone
- * and once with all after it: each time a sentence, no leak, no crash; what is tried again afterwards gives the bits of a run without faults. */
+/* Every allocation of building a model, differentiating, compiling, training, saving, loading, checking and drawing
+ * fails in turn, once alone and once with all after it: each time a sentence, no leak, no crash; what is tried again
+ * afterwards gives the bits of a run without faults. */
 #include "test.h"
 #include "fault.h"
 #include "scratch.h"
@@ -59,22 +60,23 @@ static void keep_list(outcome *out, eddy_list vars)
     }
 }
 
-/* Does the call once more when it failed, as a program that has freed some memory would; leaves the job when it fails again. */
-#define TRY(tape, ...)                                                                                                                               \
-    do {                                                                                                                                             \
-        __VA_ARGS__;                                                                                                                                 \
-        if (failed(out, tape)) {                                                                                                                     \
-            __VA_ARGS__;                                                                                                                             \
-            if (failed(out, tape))                                                                                                                   \
-                goto end;                                                                                                                            \
-        }                                                                                                                                            \
+/* Does the call once more when it failed, as a program that has freed some memory would; leaves the job when it fails
+ * again. */
+#define TRY(tape, ...)                                                                                                 \
+    do {                                                                                                               \
+        __VA_ARGS__;                                                                                                   \
+        if (failed(out, tape)) {                                                                                       \
+            __VA_ARGS__;                                                                                               \
+            if (failed(out, tape))                                                                                     \
+                goto end;                                                                                              \
+        }                                                                                                              \
     } while (0)
 /* For calls that make leaves: half a layer stays, so that only a new tape helps. */
-#define ONCE(tape, ...)                                                                                                                              \
-    do {                                                                                                                                             \
-        __VA_ARGS__;                                                                                                                                 \
-        if (failed(out, tape))                                                                                                                       \
-            goto end;                                                                                                                                \
+#define ONCE(tape, ...)                                                                                                \
+    do {                                                                                                               \
+        __VA_ARGS__;                                                                                                   \
+        if (failed(out, tape))                                                                                         \
+            goto end;                                                                                                  \
     } while (0)
 
 typedef struct model {
@@ -85,7 +87,8 @@ typedef struct model {
 
 static void model_leaves(model *m, eddy_tape *tape)
 {
-    static const float xs[3][2][2] = { { { 1, 2 }, { 3, -1 } }, { { 0, 1 }, { 2, 2 } }, { { -1, 1 }, { 0.5, 0 } } }, ys[2] = { 1, -1 };
+    static const float xs[3][2][2] = { { { 1, 2 }, { 3, -1 } }, { { 0, 1 }, { 2, 2 } }, { { -1, 1 }, { 0.5, 0 } } },
+                       ys[2] = { 1, -1 };
     m->lstm = eddy_lstm_new(tape, "lstm", 2, 3);
     m->fc = eddy_linear_new(tape, "fc", 3, 1);
     m->x = eddy_input(tape, "x", EDDY_SHAPE(3, 2, 2));
@@ -154,7 +157,8 @@ static void job_value(outcome *out)
     keep(out, value);
     eddy_mark mark = eddy_mark_now(tape);
     eddy_var again = { 0 };
-    TRY(tape, again = eddy_softmax(eddy_concat(0, eddy_reshape(m.x, EDDY_SHAPE(-1)), eddy_mul_scalar(m.fc.bias, 0.5)), 0));
+    TRY(tape,
+        again = eddy_softmax(eddy_concat(0, eddy_reshape(m.x, EDDY_SHAPE(-1)), eddy_mul_scalar(m.fc.bias, 0.5)), 0));
     TRY(tape, value = eddy_item(eddy_sum(eddy_square(again))));
     keep(out, value);
     eddy_reset(tape, mark);
@@ -177,7 +181,8 @@ static void job_files(outcome *out)
     bool saved = false, loaded = false;
     ONCE(tape, model_leaves(&m, tape));
     TRY(tape, params = eddy_parameters(tape));
-    TRY(tape, saved = eddy_save(tape, files.path, params, &(eddy_metadata){ (char[]){ "model" }, (char[]){ "lstm" } }, 1));
+    TRY(tape,
+        saved = eddy_save(tape, files.path, params, &(eddy_metadata){ (char[]){ "model" }, (char[]){ "lstm" } }, 1));
     ck_assert(saved);
     for (int64_t k = 0; k < params.count; k++)
         eddy_set_item(params.items[k], 7);
@@ -187,7 +192,8 @@ static void job_files(outcome *out)
         for (int64_t k = 0; k < params.count; k++) {
             const eddy_tensor *value = eddy_value(params.items[k]);
             for (int64_t i = 0; i < eddy_tensor_count(value); i++)
-                ck_assert_msg(eddy_tensor_flat(value, i) == 7, "a load that failed has changed \"%s\"", eddy_name_of(params.items[k]));
+                ck_assert_msg(eddy_tensor_flat(value, i) == 7, "a load that failed has changed \"%s\"",
+                              eddy_name_of(params.items[k]));
         }
         ONCE(tape, loaded = eddy_load(tape, files.path, params));
     }
@@ -211,7 +217,8 @@ static void job_gradcheck(outcome *out)
     eddy_var x, y, loss;
     eddy_gradcheck_report report = { .verdict = EDDY_NOT_CHECKED };
     eddy_list params;
-    ONCE(tape, (fc = eddy_linear_new(tape, "fc", 2, 1), x = eddy_input(tape, "x", EDDY_SHAPE(2, 2)), y = eddy_input(tape, "y", EDDY_SHAPE(2, 1))));
+    ONCE(tape, (fc = eddy_linear_new(tape, "fc", 2, 1), x = eddy_input(tape, "x", EDDY_SHAPE(2, 2)),
+                y = eddy_input(tape, "y", EDDY_SHAPE(2, 1))));
     TRY(tape, loss = eddy_mse(eddy_tanh(eddy_apply(&fc, x)), y));
     TRY(tape, params = eddy_parameters(tape));
     int64_t nodes = eddy_node_count(tape);
@@ -277,15 +284,16 @@ static void sweep(const char *name, void (*job)(outcome *))
             install(n);
             job(&got);
             ck_assert_msg(*got.sentence != 0, "%s: allocation %ld of %ld failed and nobody said so", name, n, total);
-            ck_assert_msg(strstr(got.sentence, "memory") != NULL, "%s: allocation %ld of %ld failed: \"%s\"", name, n, total, got.sentence);
-            ck_assert_msg(faults.living == 0, "%s: allocation %ld of %ld failed: %ld blocks leaked (%s)", name, n, total, faults.living,
-                          got.sentence);
+            ck_assert_msg(strstr(got.sentence, "memory") != NULL, "%s: allocation %ld of %ld failed: \"%s\"", name, n,
+                          total, got.sentence);
+            ck_assert_msg(faults.living == 0, "%s: allocation %ld of %ld failed: %ld blocks leaked (%s)", name, n,
+                          total, faults.living, got.sentence);
             ck_assert(!forever || !got.done);
             if (got.done) {
                 survived++;
                 ck_assert_int_eq(got.count, clean.count);
-                ck_assert_msg(!memcmp(got.numbers, clean.numbers, sizeof clean.numbers), "%s: allocation %ld of %ld failed: other results", name, n,
-                              total);
+                ck_assert_msg(!memcmp(got.numbers, clean.numbers, sizeof clean.numbers),
+                              "%s: allocation %ld of %ld failed: other results", name, n, total);
             }
         }
     forever = false;
@@ -355,14 +363,16 @@ START_TEST(failed_run)
         }
         eddy_set_eager(tape, way == 2); /* the logarithm of -1 is found in eager mode */
         ck_assert(!eddy_run(step));
-        ck_assert_msg(eddy_error(tape) && strstr(eddy_error(tape), expected[way]), "\"%s\" lacks %s", eddy_error(tape), expected[way]);
+        ck_assert_msg(eddy_error(tape) && strstr(eddy_error(tape), expected[way]), "\"%s\" lacks %s", eddy_error(tape),
+                      expected[way]);
         eddy_clear_error(tape);
         keep_list(after, params);
         ck_assert_int_eq(before->count, 88);
         ck_assert(!memcmp(before->numbers, after->numbers, sizeof before->numbers));
         for (int64_t k = 0; k < states.count; k++)
             for (int64_t i = 0; i < eddy_tensor_count(eddy_value(states.items[k])); i++)
-                ck_assert_double_eq(eddy_tensor_flat(eddy_value(states.items[k]), i), strcmp(eddy_name_of(states.items[k]), "adam.lr") ? 0 : 1e-3);
+                ck_assert_double_eq(eddy_tensor_flat(eddy_value(states.items[k]), i),
+                                    strcmp(eddy_name_of(states.items[k]), "adam.lr") ? 0 : 1e-3);
     }
     eddy_set_eager(tape, false);
     eddy_set_item(rate, 2);

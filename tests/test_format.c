@@ -21,7 +21,8 @@ static void expect(eddy_dtype dtype, const void *data, eddy_shape shape, const c
     expect_with(&x, NULL, expected);
 }
 
-#define VECTOR(expected, ...) expect(EDDY_F64, (double[]){ __VA_ARGS__ }, EDDY_SHAPE(sizeof((double[]){ __VA_ARGS__ }) / 8), expected)
+#define VECTOR(expected, ...)                                                                                          \
+    expect(EDDY_F64, (double[]){ __VA_ARGS__ }, EDDY_SHAPE(sizeof((double[]){ __VA_ARGS__ }) / 8), expected)
 
 START_TEST(numbers)
 {
@@ -88,7 +89,8 @@ START_TEST(long_rows_wrap_and_large_tensors_are_summarised)
     x = eddy_tensor_wrap(data, EDDY_F64, EDDY_SHAPE(1));
     data[0] = 2.0 / 3;
     expect_with(&x, &(eddy_format_options){ .precision = 8 }, "[0.66666667]");
-    expect_with(&x, &(eddy_format_options){ .precision = 1000, .width = 1 }, "[0.66666666666666662965923251249478198587894439697265625]");
+    expect_with(&x, &(eddy_format_options){ .precision = 1000, .width = 1 },
+                "[0.66666666666666662965923251249478198587894439697265625]");
 }
 END_TEST
 

@@ -1,4 +1,5 @@
-/* Losses, layer normalisation and embedding against PyTorch (golden/loss.json): values and gradients, every reduction. */
+/* Losses, layer normalisation and embedding against PyTorch (golden/loss.json): values and gradients, every reduction.
+ */
 #include "test.h"
 
 #ifdef EDDY_HAVE_JANSSON
@@ -24,7 +25,8 @@ static eddy_var argument(const arguments *a, const char *name, eddy_dtype dtype)
 static eddy_var class_loss(const json_t *c, const arguments *a, eddy_var prediction)
 {
     const json_t *given = vectors_get(c, "options");
-    eddy_cross_entropy_options options = { .reduction = reduction_of(c), .label_smoothing = golden_number(given, "label_smoothing") };
+    eddy_cross_entropy_options options = { .reduction = reduction_of(c),
+                                           .label_smoothing = golden_number(given, "label_smoothing") };
     if (vectors_flag(given, "weighted", false))
         options.weight = argument(a, "weight", EDDY_F64);
     if (vectors_flag(given, "ignore", false)) {
@@ -32,7 +34,8 @@ static eddy_var class_loss(const json_t *c, const arguments *a, eddy_var predict
         options.ignore_index = -100;
     }
     eddy_var target = argument(a, "target", EDDY_I64);
-    return !strcmp(golden_text(c, "loss"), "nll") ? eddy_nll(prediction, target, &options) : eddy_cross_entropy(prediction, target, &options);
+    return !strcmp(golden_text(c, "loss"), "nll") ? eddy_nll(prediction, target, &options)
+                                                  : eddy_cross_entropy(prediction, target, &options);
 }
 
 static eddy_var elementwise_loss(const json_t *c, const char *name, eddy_var prediction, eddy_var target)
@@ -77,8 +80,8 @@ static double loss_case(const json_t *c)
             eddy_ctc_options options = { .reduction = reduction_of(c),
                                          .blank = vectors_integer(given, "blank", 0),
                                          .zero_infinity = vectors_flag(given, "zero_infinity", false) };
-            y = eddy_ctc(eddy_log_softmax(wrt[0], -1), argument(&a, "target", EDDY_I64), argument(&a, "input_lengths", EDDY_I64),
-                         argument(&a, "target_lengths", EDDY_I64), &options);
+            y = eddy_ctc(eddy_log_softmax(wrt[0], -1), argument(&a, "target", EDDY_I64),
+                         argument(&a, "input_lengths", EDDY_I64), argument(&a, "target_lengths", EDDY_I64), &options);
         } else if (!strcmp(name, "cross_entropy") || !strcmp(name, "nll")) {
             y = class_loss(c, &a, wrt[0]);
         } else {
@@ -99,7 +102,8 @@ static double loss_case(const json_t *c)
     return g.worst;
 }
 
-static const char *const losses[] = { "mse", "mae", "huber", "bce_with_logits", "cross_entropy", "nll", "ctc", "layer_norm", "embedding" };
+static const char *const losses[] = { "mse", "mae", "huber",      "bce_with_logits", "cross_entropy",
+                                      "nll", "ctc", "layer_norm", "embedding" };
 
 START_TEST(all_cases)
 {

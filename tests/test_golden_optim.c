@@ -1,5 +1,5 @@
-/* Optimisers, clipping and schedules against PyTorch (golden/optim.json): the parameters after each of 20 steps on a small problem, clipped
- * gradients, the rates step by step. */
+/* Optimisers, clipping and schedules against PyTorch (golden/optim.json): the parameters after each of 20 steps on a
+ * small problem, clipped gradients, the rates step by step. */
 #include "test.h"
 
 #ifdef EDDY_HAVE_JANSSON
@@ -21,7 +21,8 @@ static eddy_var objective(eddy_var p, eddy_var q, const json_t *problem)
     eddy_var b = golden_input(p.tape, "linear", vectors_get(problem, "linear"), EDDY_F64);
     eddy_var s = golden_input(p.tape, "shift", vectors_get(problem, "shift"), EDDY_F64);
     eddy_var quadratic = eddy_sub(eddy_mul_scalar(eddy_matmul(p, eddy_matmul(A, p)), 0.5), eddy_matmul(b, p));
-    eddy_var bent = eddy_mul(eddy_tanh(eddy_add(eddy_matmul(q, p), s)), eddy_add_scalar(eddy_sum_over(q, EDDY_SHAPE(1), false), 1));
+    eddy_var bent =
+        eddy_mul(eddy_tanh(eddy_add(eddy_matmul(q, p), s)), eddy_add_scalar(eddy_sum_over(q, EDDY_SHAPE(1), false), 1));
     return eddy_add(quadratic, eddy_sum(bent));
 }
 
@@ -36,8 +37,8 @@ static eddy_var start(eddy_tape *tape, const char *name, const json_t *json)
 
 static eddy_list optimiser(const char *name, const json_t *o, eddy_list params, eddy_list grads)
 {
-    double lr = golden_number(o, "lr"), decay = golden_number(o, "weight_decay"), momentum = golden_number(o, "momentum"),
-           eps = golden_number(o, "eps");
+    double lr = golden_number(o, "lr"), decay = golden_number(o, "weight_decay"),
+           momentum = golden_number(o, "momentum"), eps = golden_number(o, "eps");
     if (!strcmp(name, "sgd"))
         return eddy_sgd(params, grads,
                         &(eddy_sgd_options){ .lr = lr,
@@ -54,10 +55,12 @@ static eddy_list optimiser(const char *name, const json_t *o, eddy_list params, 
                                                      .weight_decay = decay,
                                                      .centered = vectors_flag(o, "centered", false) });
     if (!strcmp(name, "adagrad"))
-        return eddy_adagrad(
-            params, grads,
-            &(eddy_adagrad_options){
-                .lr = lr, .eps = eps, .lr_decay = golden_number(o, "lr_decay"), .weight_decay = decay, .initial = golden_number(o, "initial") });
+        return eddy_adagrad(params, grads,
+                            &(eddy_adagrad_options){ .lr = lr,
+                                                     .eps = eps,
+                                                     .lr_decay = golden_number(o, "lr_decay"),
+                                                     .weight_decay = decay,
+                                                     .initial = golden_number(o, "initial") });
     eddy_adam_options adam = { .lr = lr,
                                .beta1 = golden_number(o, "beta1"),
                                .beta2 = golden_number(o, "beta2"),
@@ -74,7 +77,8 @@ static double trajectory(const json_t *c, const json_t *problem)
 {
     golden g = { .name = golden_text(c, "name") };
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var p = start(tape, "p", element(c, "start", 0)), q = start(tape, "q", element(c, "start", 1)), loss = objective(p, q, problem);
+    eddy_var p = start(tape, "p", element(c, "start", 0)), q = start(tape, "q", element(c, "start", 1)),
+             loss = objective(p, q, problem);
     eddy_list params = eddy_parameters(tape), grads = eddy_gradients(loss, params);
     const json_t *clip = vectors_get(c, "clip");
     if (json_object_get(clip, "norm"))
@@ -88,7 +92,8 @@ static double trajectory(const json_t *c, const json_t *problem)
     /* The losses of all steps are one tensor, the parameters after each step another. */
     array losses = array_of(vectors_get(c, "losses")), steps = array_of(vectors_get(c, "steps"));
     eddy_tensor got = { 0 };
-    ck_assert(steps.shape.rank == 2 && steps.shape.dim[1] == 9 && steps.shape.dim[0] == losses.count && losses.count > 0);
+    ck_assert(steps.shape.rank == 2 && steps.shape.dim[1] == 9 && steps.shape.dim[0] == losses.count &&
+              losses.count > 0);
     ck_assert(eddy_tensor_new(&got, EDDY_F64, losses.shape, NULL));
     for (int64_t k = 0; k < losses.count; k++) {
         char what[32];
@@ -137,8 +142,8 @@ START_TEST(clipping)
     {
         golden g = { .name = golden_text(c, "kind") };
         eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-        eddy_list grads =
-            EDDY_LIST(golden_input(tape, "a", element(c, "grads", 0), EDDY_F64), golden_input(tape, "b", element(c, "grads", 1), EDDY_F64));
+        eddy_list grads = EDDY_LIST(golden_input(tape, "a", element(c, "grads", 0), EDDY_F64),
+                                    golden_input(tape, "b", element(c, "grads", 1), EDDY_F64));
         if (!strcmp(g.name, "norm")) {
             eddy_var norm = eddy_clip_grad_norm(&grads, golden_number(c, "limit"));
             ck_assert(fabs(eddy_item(norm) - golden_number(c, "norm")) <= golden_tolerance * golden_number(c, "norm"));

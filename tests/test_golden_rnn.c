@@ -1,5 +1,6 @@
-/* LSTM, GRU and RNN against PyTorch (golden/rnn.json): stacked, in both directions, with packed lengths, projection, without biases. Outputs,
- * final states and the gradients by every parameter, the input and the initial states, under a loss with a weight for each output and final state. */
+/* LSTM, GRU and RNN against PyTorch (golden/rnn.json): stacked, in both directions, with packed lengths, projection,
+ * without biases. Outputs, final states and the gradients by every parameter, the input and the initial states, under a
+ * loss with a weight for each output and final state. */
 #include "test.h"
 
 #ifdef EDDY_HAVE_JANSSON
@@ -18,15 +19,18 @@ typedef struct stack {
 static void stack_new(stack *s, eddy_tape *tape, const json_t *c)
 {
     const char *kind = golden_text(c, "kind");
-    int64_t input = vectors_integer(c, "input", 0), hidden = vectors_integer(c, "hidden", 0), layers = vectors_integer(c, "layers", 0);
+    int64_t input = vectors_integer(c, "input", 0), hidden = vectors_integer(c, "hidden", 0),
+            layers = vectors_integer(c, "layers", 0);
     bool both = vectors_flag(c, "bidirectional", false), no_bias = !vectors_flag(c, "bias", true);
     s->cells = layers * (both ? 2 : 1);
     s->states = strcmp(kind, "lstm") ? 1 : 2;
     if (!strcmp(kind, "lstm"))
-        s->lstm = eddy_lstm_layers_new(tape, "net", input, hidden, layers, both,
-                                       &(eddy_lstm_options){ .no_bias = no_bias, .projection = vectors_integer(c, "projection", 0) });
+        s->lstm = eddy_lstm_layers_new(
+            tape, "net", input, hidden, layers, both,
+            &(eddy_lstm_options){ .no_bias = no_bias, .projection = vectors_integer(c, "projection", 0) });
     else if (!strcmp(kind, "gru"))
-        s->gru = eddy_gru_layers_new(tape, "net", input, hidden, layers, both, &(eddy_gru_options){ .no_bias = no_bias });
+        s->gru =
+            eddy_gru_layers_new(tape, "net", input, hidden, layers, both, &(eddy_gru_options){ .no_bias = no_bias });
     for (int64_t k = 0; k < s->cells; k++) {
         if (!strcmp(kind, "lstm")) {
             s->cell[k] = &s->lstm.lstm[k].cell;
@@ -36,15 +40,17 @@ static void stack_new(stack *s, eddy_tape *tape, const json_t *c)
             char name[32];
             int64_t number = both ? k / 2 : k;
             snprintf(name, sizeof name, "net.l%d%s", (int)number, both && k % 2 ? "_reverse" : "");
-            s->rnn[k] = eddy_rnn_new_with(tape, name, number == 0 ? input : hidden * (both ? 2 : 1), hidden,
-                                          &(eddy_rnn_options){ .act = !strcmp(kind, "relu") ? eddy_relu : eddy_tanh, .no_bias = no_bias });
+            s->rnn[k] = eddy_rnn_new_with(
+                tape, name, number == 0 ? input : hidden * (both ? 2 : 1), hidden,
+                &(eddy_rnn_options){ .act = !strcmp(kind, "relu") ? eddy_relu : eddy_tanh, .no_bias = no_bias });
             s->cell[k] = &s->rnn[k].cell;
         }
     }
     ck_assert_msg(!eddy_error(tape), "%s", eddy_error(tape));
 }
 
-/* The parameter of a name in PyTorch's state_dict. RNN cells are all layer 0 of something: weight_ih_l1_reverse is l1_reverse.weight_ih_l0. */
+/* The parameter of a name in PyTorch's state_dict. RNN cells are all layer 0 of something: weight_ih_l1_reverse is
+ * l1_reverse.weight_ih_l0. */
 static eddy_var parameter_of(eddy_tape *tape, const char *kind, const char *name)
 {
     char full[96];
@@ -67,7 +73,8 @@ static void poison(eddy_var x, eddy_var lengths)
     size_t bytes = (size_t)eddy_shape_count(&shape) * sizeof(double);
     double *values = malloc(bytes);
     int64_t length[16];
-    ck_assert(shape.dim[1] <= 16 && eddy_get(x, values, bytes) && eddy_get(lengths, length, (size_t)shape.dim[1] * sizeof *length));
+    ck_assert(shape.dim[1] <= 16 && eddy_get(x, values, bytes) &&
+              eddy_get(lengths, length, (size_t)shape.dim[1] * sizeof *length));
     for (int64_t t = 0; t < shape.dim[0]; t++)
         for (int64_t b = 0; b < shape.dim[1]; b++)
             for (int64_t k = 0; t >= length[b] && k < shape.dim[2]; k++)
@@ -90,7 +97,8 @@ static double rnn_case(const json_t *c)
     for (int64_t k = 0; k < s.cells; k++)
         for (int i = 0; i < s.states; i++)
             initial[k * s.states + i] = eddy_select(whole[i], 0, k);
-    eddy_layers_options options = { .bidirectional = vectors_flag(c, "bidirectional", false), .unroll = { .initial = initial } };
+    eddy_layers_options options = { .bidirectional = vectors_flag(c, "bidirectional", false),
+                                    .unroll = { .initial = initial } };
     if (json_is_array(vectors_get(c, "lengths")))
         options.unroll.lengths = golden_input(tape, "lengths", vectors_get(c, "lengths"), EDDY_I64);
     eddy_layered run = !strcmp(kind, "lstm")  ? eddy_unroll_lstm(&s.lstm, x, &options)
@@ -106,7 +114,8 @@ static double rnn_case(const json_t *c)
         for (int64_t k = 0; k < s.cells; k++)
             of_cells[k] = run.states.items[k * s.states + i];
         seen[1 + i] = eddy_stack_list(0, (eddy_list){ of_cells, s.cells });
-        golden_want(&g, seen[1 + i], json_array_get(vectors_get(c, "final"), (size_t)i), "data", i ? "final c" : "final h");
+        golden_want(&g, seen[1 + i], json_array_get(vectors_get(c, "final"), (size_t)i), "data",
+                    i ? "final c" : "final h");
     }
     for (int i = 0; i <= s.states; i++) {
         char name[16];

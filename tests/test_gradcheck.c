@@ -1,4 +1,5 @@
-/* The gradient checker: right gradients agree, a set of deliberately wrong ones is caught, every one, and the tape is as before.
+/* The gradient checker: right gradients agree, a set of deliberately wrong ones is caught, every one, and the tape is
+ * as before.
  *
  * A wrong derivative is made of right ops: w + detach(y - w) has the value of y and the derivative of w. */
 #include "fault.h"
@@ -89,7 +90,7 @@ START_TEST(right)
     ck_assert_double_lt(report.worst_relative, 1e-9);
     for (int64_t i = 0; i < report.count; i++) {
         ck_assert_double_le(report.elements[i].error, i ? report.elements[i - 1].error : 1); /* worst first */
-        ck_assert_double_lt(report.elements[i].uncertainty, 1e-8);                           /* and agreement means something */
+        ck_assert_double_lt(report.elements[i].uncertainty, 1e-8); /* and agreement means something */
     }
     eddy_gradcheck_free(&report);
     ck_assert_ptr_null(report.elements);
@@ -135,7 +136,8 @@ START_TEST(wrong_scale)
     for (int i = 0; i < 4; i++) {
         char part[40];
         snprintf(part, sizeof part, "factor %.4g", factors[i]);
-        expect(weighted(with_derivative_of(eddy_mul_scalar(y, factors[i]), y)), EDDY_LIST(x), EDDY_DISAGREE, factors[i] == 1.01 ? part : NULL);
+        expect(weighted(with_derivative_of(eddy_mul_scalar(y, factors[i]), y)), EDDY_LIST(x), EDDY_DISAGREE,
+               factors[i] == 1.01 ? part : NULL);
     }
     expect(with_derivative_of(eddy_sum(y), eddy_mean(y)), EDDY_LIST(x), EDDY_DISAGREE, "12 times too large");
     eddy_tape_free(tape);
@@ -149,7 +151,8 @@ START_TEST(one_element_in_ten_thousand)
     for (int i = 0; i < N; i++)
         weights[i] = i == WRONG ? 1.01 : 1;
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var x = input(tape, EDDY_SHAPE(100, 100), -1, 1), y = eddy_sin(x), w = constant(tape, EDDY_F64, EDDY_SHAPE(100, 100), weights);
+    eddy_var x = input(tape, EDDY_SHAPE(100, 100), -1, 1), y = eddy_sin(x),
+             w = constant(tape, EDDY_F64, EDDY_SHAPE(100, 100), weights);
     eddy_gradcheck_report report = run(weighted(with_derivative_of(eddy_mul(y, w), y)), EDDY_LIST(x), 1);
     ck_assert_msg(report.verdict == EDDY_DISAGREE, "%s", report.message);
     ck_assert_int_eq(report.compared, N);
@@ -168,7 +171,8 @@ START_TEST(wrong_terms)
     eddy_var a = input(tape, EDDY_SHAPE(3, 3), -1, 1), h = input(tape, EDDY_SHAPE(3), -1, 1);
     /* the derivative of the transpose */
     expect(weighted(with_derivative_of(eddy_transpose(a, 0, 1), a)), EDDY_LIST(a), EDDY_DISAGREE, "transpose");
-    expect(weighted(eddy_matmul(with_derivative_of(eddy_transpose(a, 0, 1), a), h)), EDDY_LIST(a, h), EDDY_DISAGREE, NULL);
+    expect(weighted(eddy_matmul(with_derivative_of(eddy_transpose(a, 0, 1), a), h)), EDDY_LIST(a, h), EDDY_DISAGREE,
+           NULL);
     /* a carry term dropped: d/dh of h + tanh(h) a without the first */
     eddy_var y = eddy_add(h, eddy_matmul(eddy_tanh(h), a));
     expect(weighted(with_derivative_of(eddy_matmul(eddy_tanh(h), a), y)), EDDY_LIST(h, a), EDDY_DISAGREE, NULL);
@@ -311,7 +315,8 @@ START_TEST(samples)
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     eddy_var x = input(tape, EDDY_SHAPE(1000), -1, 1);
     eddy_gradcheck_report report;
-    ck_assert(eddy_gradcheck(weighted(eddy_exp(x)), EDDY_LIST(x), &(eddy_gradcheck_options){ .order = 1, .max_elements = 10 }, &report));
+    ck_assert(eddy_gradcheck(weighted(eddy_exp(x)), EDDY_LIST(x),
+                             &(eddy_gradcheck_options){ .order = 1, .max_elements = 10 }, &report));
     ck_assert_int_eq(report.compared, 10);
     bool last = false;
     for (int64_t i = 0; i < report.count; i++)
@@ -329,7 +334,8 @@ START_TEST(mistakes)
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1), *other = eddy_tape_new(EDDY_F32, 1);
     eddy_var x = input(tape, EDDY_SHAPE(3), -1, 1), y = eddy_tanh(x), loss = eddy_sum(y),
              index = eddy_input_of(tape, "index", EDDY_I64, EDDY_SHAPE(2));
-    eddy_var narrow = eddy_input_of(tape, "narrow", EDDY_F32, EDDY_SHAPE(2)), single = input(other, EDDY_SHAPE(2), -1, 1);
+    eddy_var narrow = eddy_input_of(tape, "narrow", EDDY_F32, EDDY_SHAPE(2)),
+             single = input(other, EDDY_SHAPE(2), -1, 1);
     eddy_gradcheck_report r;
     FAILS(tape, eddy_gradcheck(y, EDDY_LIST(x), NULL, &r), "shape (3,)", "one element");
     FAILS(tape, eddy_gradcheck(loss, EDDY_LIST(x, y), NULL, &r), "item 2", "tanh", "only leaves");
@@ -338,7 +344,8 @@ START_TEST(mistakes)
     FAILS(tape, eddy_gradcheck(loss, EDDY_LIST(x), &(eddy_gradcheck_options){ .order = 3 }, &r), "order 3");
     FAILS(tape, eddy_gradcheck(loss, EDDY_LIST(x), &(eddy_gradcheck_options){ .low = 2, .high = 1 }, &r), "2 to 1");
     FAILS(tape, eddy_gradcheck(loss, EDDY_LIST(x), &(eddy_gradcheck_options){ .max_elements = -1 }, &r), "negative");
-    FAILS(tape, eddy_gradcheck(eddy_sum(eddy_index_select(x, 0, index)), EDDY_LIST(x), NULL, &r), "\"index\"", "i64", "no value");
+    FAILS(tape, eddy_gradcheck(eddy_sum(eddy_index_select(x, 0, index)), EDDY_LIST(x), NULL, &r), "\"index\"", "i64",
+          "no value");
     FAILS(other, eddy_gradcheck(eddy_sum(single), EDDY_LIST(single), NULL, &r), "f32", "EDDY_F64");
     FAILS(tape, eddy_gradcheck(loss, EDDY_LIST(single), NULL, &r), "tape");
     ck_assert(!eddy_gradcheck((eddy_var){ 0 }, EDDY_NONE, NULL, &r));
@@ -355,7 +362,8 @@ START_TEST(faults)
         fault f;
         fault_install(&f, n);
         eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-        eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(2)), y = eddy_input(tape, "y", EDDY_SHAPE(2)), loss = eddy_sum(eddy_mul(x, y));
+        eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(2)), y = eddy_input(tape, "y", EDDY_SHAPE(2)),
+                 loss = eddy_sum(eddy_mul(x, y));
         bool ready = tape && !eddy_error(tape);
         eddy_gradcheck_report report;
         bool done = eddy_gradcheck(loss, EDDY_LIST(x, y), NULL, &report);

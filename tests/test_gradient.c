@@ -1,5 +1,6 @@
-/* Differentiation of whole tapes: what gradients, vector-Jacobian and Jacobian-vector products, Jacobians and Hessian-vector products must satisfy,
- * exactly where exactness can be had; random tapes; and that everything grows linearly. */
+/* Differentiation of whole tapes: what gradients, vector-Jacobian and Jacobian-vector products, Jacobians and
+ * Hessian-vector products must satisfy, exactly where exactness can be had; random tapes; and that everything grows
+ * linearly. */
 #include "random_tape.h"
 
 #include "node.h"
@@ -22,7 +23,8 @@ START_TEST(exact_polynomials)
     VALUES(gradient(eddy_sum(eddy_add(x, eddy_add(x, x))), x), 3, 3, 3);
     VALUES(gradient(eddy_sum(eddy_mul(eddy_mul(x, x), eddy_mul(x, x))), x), 256, 1372, -4);
     /* every derivative of x^5 of a scalar */
-    eddy_var s = constant(tape, EDDY_F64, EDDY_SCALAR, (double[]){ 3 }), s2 = eddy_mul(s, s), y = eddy_mul(eddy_mul(s2, s2), s);
+    eddy_var s = constant(tape, EDDY_F64, EDDY_SCALAR, (double[]){ 3 }), s2 = eddy_mul(s, s),
+             y = eddy_mul(eddy_mul(s2, s2), s);
     const double wanted[] = { 243, 405, 540, 540, 360, 120, 0, 0 };
     for (int k = 0; k < 8; k++, y = gradient(y, s))
         ck_assert_msg(eddy_item(y) == wanted[k], "derivative %d of x^5 is %g", k, eddy_item(y));
@@ -37,8 +39,10 @@ END_TEST
 START_TEST(what_is_asked_for)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var x = VECTOR(tape, 1, 2), y = VECTOR(tape, 5, 7), m = eddy_mul(x, y), loss = eddy_sum(eddy_square(m)), z = VECTOR(tape, 1, 1, 1);
-    eddy_list g = eddy_gradients(loss, EDDY_LIST(z, m, x, loss, x, y)); /* unreached, intermediate, leaf, the loss itself, twice */
+    eddy_var x = VECTOR(tape, 1, 2), y = VECTOR(tape, 5, 7), m = eddy_mul(x, y), loss = eddy_sum(eddy_square(m)),
+             z = VECTOR(tape, 1, 1, 1);
+    eddy_list g = eddy_gradients(
+        loss, EDDY_LIST(z, m, x, loss, x, y)); /* unreached, intermediate, leaf, the loss itself, twice */
     OK(tape);
     VALUES(g.items[0], 0, 0, 0);
     VALUES(g.items[1], 10, 28);
@@ -66,7 +70,8 @@ END_TEST
 START_TEST(several_outputs)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var x = VECTOR(tape, 1, 2), y = VECTOR(tape, 5, 7), p = eddy_mul(x, y), q = eddy_square(x), u = VECTOR(tape, 1, 10), v = VECTOR(tape, 3, -1);
+    eddy_var x = VECTOR(tape, 1, 2), y = VECTOR(tape, 5, 7), p = eddy_mul(x, y), q = eddy_square(x),
+             u = VECTOR(tape, 1, 10), v = VECTOR(tape, 3, -1);
     eddy_list g = eddy_gradients_with(EDDY_LIST(p, q), EDDY_LIST(u, v), EDDY_LIST(x, y));
     OK(tape);
     VALUES(g.items[0], 5 + 6, 70 - 4);
@@ -88,20 +93,24 @@ START_TEST(mistakes)
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     eddy_var x = input(tape, EDDY_SHAPE(2), 0, 1), y = eddy_exp(x), i = INDICES(tape, 1, 2), loss = eddy_sum(y),
              n = eddy_full(tape, EDDY_SHAPE(0), 0);
-    FAILS(tape, eddy_gradients(y, EDDY_LIST(x)), "gradients: the loss has shape (2,); it needs one element, or cotangents");
+    FAILS(tape, eddy_gradients(y, EDDY_LIST(x)),
+          "gradients: the loss has shape (2,); it needs one element, or cotangents");
     FAILS(tape, eddy_gradients(n, EDDY_LIST(x)), "gradients: the loss has shape (0,)");
     FAILS(tape, eddy_gradients(loss, EDDY_LIST(x, i)), "has dtype i64; only f32 and f64 can be differentiated by");
-    FAILS(tape, eddy_gradients(eddy_sum(i), EDDY_LIST(x)), "gradients: output 1 has dtype i64; only f32 and f64 can be differentiated");
+    FAILS(tape, eddy_gradients(eddy_sum(i), EDDY_LIST(x)),
+          "gradients: output 1 has dtype i64; only f32 and f64 can be differentiated");
     FAILS(tape, eddy_gradients_with(EDDY_LIST(y), EDDY_NONE, EDDY_LIST(x)), "gradients: 1 outputs have 0 cotangents");
     FAILS(tape, eddy_gradients_with(EDDY_LIST(y), EDDY_LIST(loss), EDDY_LIST(x)),
           "output 1 has shape (2,) and dtype f64, its cotangent has () and f64");
-    FAILS(tape, eddy_gradients_with(EDDY_LIST(loss, y), EDDY_LIST(loss, eddy_cast(y, EDDY_F32)), EDDY_LIST(x)), "output 2", "(2,) and f32");
+    FAILS(tape, eddy_gradients_with(EDDY_LIST(loss, y), EDDY_LIST(loss, eddy_cast(y, EDDY_F32)), EDDY_LIST(x)),
+          "output 2", "(2,) and f32");
     FAILS(tape, eddy_jvp(EDDY_LIST(y), EDDY_LIST(x), EDDY_LIST(x, x)), "dot: the lists have 1 and 2 vars");
     FAILS(tape, eddy_jvp(EDDY_LIST(y), EDDY_LIST(x), EDDY_LIST(loss)), "dot: vars 1 have shapes (2,) and ()");
     FAILS(tape, eddy_hvp(loss, EDDY_LIST(x), EDDY_NONE), "dot: the lists have 1 and 0 vars");
     FAILS(tape, eddy_jacobian(y, i), "i64");
     eddy_var five = eddy_full(tape, EDDY_SHAPE(1, 1, 1, 1, 1), 1);
-    FAILS(tape, eddy_jacobian(five, five), "jacobian: shapes (1, 1, 1, 1, 1) and (1, 1, 1, 1, 1) together have more than 8 axes");
+    FAILS(tape, eddy_jacobian(five, five),
+          "jacobian: shapes (1, 1, 1, 1, 1) and (1, 1, 1, 1, 1) together have more than 8 axes");
     eddy_list failed = eddy_gradients(y, EDDY_LIST(x, x, x)); /* as long as it was asked to be */
     ck_assert(failed.count == 3 && !eddy_ok(failed.items[2]));
     eddy_tape_free(tape);
@@ -111,7 +120,8 @@ END_TEST
 START_TEST(jacobians)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var a = input(tape, EDDY_SHAPE(3, 4), -1, 1), x = input(tape, EDDY_SHAPE(4), -1, 1), y = eddy_matmul(a, x), j = eddy_jacobian(y, x);
+    eddy_var a = input(tape, EDDY_SHAPE(3, 4), -1, 1), x = input(tape, EDDY_SHAPE(4), -1, 1), y = eddy_matmul(a, x),
+             j = eddy_jacobian(y, x);
     OK(tape);
     check_same(j, a);
     j = eddy_jacobian(eddy_exp(a), x);
@@ -136,13 +146,15 @@ END_TEST
 START_TEST(products_with_vectors)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var x = input(tape, EDDY_SHAPE(2, 3), -1, 1), w = input(tape, EDDY_SHAPE(3, 2), -1, 1), y = eddy_tanh(eddy_matmul(x, w)),
+    eddy_var x = input(tape, EDDY_SHAPE(2, 3), -1, 1), w = input(tape, EDDY_SHAPE(3, 2), -1, 1),
+             y = eddy_tanh(eddy_matmul(x, w)),
              loss = eddy_sum(eddy_mul(eddy_exp(y), eddy_sum_over(x, EDDY_SHAPE(1), true)));
     eddy_var leaves[] = { x, w }, v[] = { input(tape, EDDY_SHAPE(2, 3), -1, 1), input(tape, EDDY_SHAPE(3, 2), -1, 1) };
     eddy_list wrt = { leaves, 2 }, g = eddy_gradients(loss, wrt), hv = eddy_hvp(loss, wrt, (eddy_list){ v, 2 }),
               jv = eddy_jvp(EDDY_LIST(y, loss), wrt, (eddy_list){ v, 2 });
     OK(tape);
-    ck_assert(hv.count == 2 && jv.count == 2 && has_shape(jv.items[0], EDDY_SHAPE(2, 2)) && has_shape(jv.items[1], EDDY_SCALAR));
+    ck_assert(hv.count == 2 && jv.count == 2 && has_shape(jv.items[0], EDDY_SHAPE(2, 2)) &&
+              has_shape(jv.items[1], EDDY_SCALAR));
     eddy_var h[2][2], j[2], l[2];
     for (int a = 0; a < 2; a++) {
         j[a] = eddy_jacobian(y, leaves[a]);
@@ -234,7 +246,8 @@ START_TEST(single_precision)
             pool p = { .smooth = true };
             pool_leaves(&p, tapes[t]);
             pool_grow(&p, 8);
-            eddy_list list = eddy_gradients(eddy_sum(eddy_sin(p.item[p.count - 1])), (eddy_list){ p.leaf, POOL_LEAVES });
+            eddy_list list =
+                eddy_gradients(eddy_sum(eddy_sin(p.item[p.count - 1])), (eddy_list){ p.leaf, POOL_LEAVES });
             OK(tapes[t]);
             for (int k = 0; k < POOL_LEAVES; k++) {
                 g[t][k] = list.items[k];
@@ -247,8 +260,8 @@ START_TEST(single_precision)
                 size = fmax(size, fabs(at(g[0][k], i)));
         for (int k = 0; k < POOL_LEAVES; k++)
             for (int64_t i = 0; i < count_of(g[0][k]); i++)
-                ck_assert_msg(fabs(at(g[0][k], i) - at(g[1][k], i)) <= 200 * FLT_EPSILON * size, "tape %d, leaf %d: %.9g and %.9g", (int)seed, k,
-                              at(g[0][k], i), at(g[1][k], i));
+                ck_assert_msg(fabs(at(g[0][k], i) - at(g[1][k], i)) <= 200 * FLT_EPSILON * size,
+                              "tape %d, leaf %d: %.9g and %.9g", (int)seed, k, at(g[0][k], i), at(g[1][k], i));
     }
     eddy_tape_free(tapes[0]);
     eddy_tape_free(tapes[1]);
@@ -267,7 +280,8 @@ static int64_t count_ops(eddy_tape *tape, const char *name)
 static int64_t unrolled(int steps, int orders)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var x = input(tape, EDDY_SHAPE(steps, 2), -1, 1), w = input(tape, EDDY_SHAPE(2), -1, 1), h = eddy_full(tape, EDDY_SHAPE(2), 0);
+    eddy_var x = input(tape, EDDY_SHAPE(steps, 2), -1, 1), w = input(tape, EDDY_SHAPE(2), -1, 1),
+             h = eddy_full(tape, EDDY_SHAPE(2), 0);
     for (int t = 0; t < steps; t++)
         h = eddy_tanh(eddy_mul(w, eddy_add(h, eddy_select(x, 0, t))));
     eddy_var loss = eddy_sum(h);
@@ -293,7 +307,8 @@ START_TEST(linear_in_the_steps)
 {
     for (int orders = 1; orders <= 3; orders++) {
         int64_t a = unrolled(20, orders), b = unrolled(40, orders), c = unrolled(60, orders);
-        ck_assert_msg(c - b == b - a, "order %d: %d, %d and %d nodes for 20, 40 and 60 steps", orders, (int)a, (int)b, (int)c);
+        ck_assert_msg(c - b == b - a, "order %d: %d, %d and %d nodes for 20, 40 and 60 steps", orders, (int)a, (int)b,
+                      (int)c);
     }
 }
 END_TEST
@@ -303,8 +318,10 @@ START_TEST(slices_of_one_var)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     eddy_var x = input(tape, EDDY_SHAPE(4, 5), -1, 1);
-    eddy_var parts[] = { eddy_slice(x, 0, 0, 2, 1),         eddy_slice(x, 0, 1, 3, 1), eddy_slice(eddy_flip(x, 1), 0, 3, EDDY_END, -2),
-                         eddy_slice(x, 1, 4, EDDY_END, -2), eddy_select(x, 0, 1),      eddy_select(eddy_select(x, 1, 2), 0, 3) };
+    eddy_var parts[] = {
+        eddy_slice(x, 0, 0, 2, 1),         eddy_slice(x, 0, 1, 3, 1), eddy_slice(eddy_flip(x, 1), 0, 3, EDDY_END, -2),
+        eddy_slice(x, 1, 4, EDDY_END, -2), eddy_select(x, 0, 1),      eddy_select(eddy_select(x, 1, 2), 0, 3)
+    };
     eddy_var loss = weighted(eddy_sin(x));
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         loss = eddy_add(loss, weighted(eddy_sin(parts[i])));

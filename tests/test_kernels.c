@@ -1,5 +1,5 @@
-/* The kernels but for the matrix product, against loops over single elements: random shapes and layouts, every dtype, every row of
- * elementwise.def. */
+/* The kernels but for the matrix product, against loops over single elements: random shapes and layouts, every dtype,
+ * every row of elementwise.def. */
 #include "kernels.h"
 #include "random_tensor.h"
 
@@ -16,23 +16,23 @@ static double pick(bool mask, double a, double b)
 #define SELECT(mask, a, b) pick((mask), (a), (b))
 #define R(constant) ((double)(constant))
 #define M(function) function
-#define EDDY_UNARY(name, types, value, ...)                                                                                                          \
-    static double want_##name(const double v[3])                                                                                                     \
-    {                                                                                                                                                \
-        const double x = v[0];                                                                                                                       \
-        return value;                                                                                                                                \
+#define EDDY_UNARY(name, types, value, ...)                                                                            \
+    static double want_##name(const double v[3])                                                                       \
+    {                                                                                                                  \
+        const double x = v[0];                                                                                         \
+        return value;                                                                                                  \
     }
-#define EDDY_BINARY(name, types, value, ...)                                                                                                         \
-    static double want_##name(const double v[3])                                                                                                     \
-    {                                                                                                                                                \
-        const double x = v[0], y = v[1];                                                                                                             \
-        return value;                                                                                                                                \
+#define EDDY_BINARY(name, types, value, ...)                                                                           \
+    static double want_##name(const double v[3])                                                                       \
+    {                                                                                                                  \
+        const double x = v[0], y = v[1];                                                                               \
+        return value;                                                                                                  \
     }
-#define EDDY_TERNARY(name, types, value, ...)                                                                                                        \
-    static double want_##name(const double v[3])                                                                                                     \
-    {                                                                                                                                                \
-        const double c = v[0], x = v[1], y = v[2];                                                                                                   \
-        return value;                                                                                                                                \
+#define EDDY_TERNARY(name, types, value, ...)                                                                          \
+    static double want_##name(const double v[3])                                                                       \
+    {                                                                                                                  \
+        const double c = v[0], x = v[1], y = v[2];                                                                     \
+        return value;                                                                                                  \
     }
 #include "elementwise.def"
 #undef EDDY_UNARY
@@ -73,7 +73,8 @@ static void check_close(double got, double want, const char *what, const eddy_te
     }
     frexp(want, &exponent);
     const double ulp = ldexp(1, (exponent < -125 ? -125 : exponent) - 24);
-    ck_assert_msg(fabs(got - want) <= ULPS * ulp, "%s: element %" PRId64 " of shape %s is %.9g and should be %.9g: %.2g ULP", what, flat,
+    ck_assert_msg(fabs(got - want) <= ULPS * ulp,
+                  "%s: element %" PRId64 " of shape %s is %.9g and should be %.9g: %.2g ULP", what, flat,
                   eddy_shape_format(&t->shape).text, got, want, fabs(got - want) / ulp);
 }
 
@@ -113,8 +114,8 @@ START_TEST(elementwise_rows)
         eddy_tensor in[3], out = draw_layout(dtype, shape, STRAIGHT);
         const eddy_tensor *operands[3] = { &in[0], &in[1], &in[2] };
         for (int k = 0; k < o->arity; k++) {
-            in[k] = draw_tensor(dtype, round % 5 ? broadcastable(shape) : shape, round % 5 ? REPEATED : STRAIGHT, real ? o->low : -50,
-                                real ? o->high : 50);
+            in[k] = draw_tensor(dtype, round % 5 ? broadcastable(shape) : shape, round % 5 ? REPEATED : STRAIGHT,
+                                real ? o->low : -50, real ? o->high : 50);
             if (draw_below(4) == 0 && real) {
                 static const double specials[] = { NAN, INFINITY, -INFINITY, 0.0, -0.0, 1e30, -1e30, 1e-30 };
                 for (int i = 0; i < 20 && count_of(&in[k]); i++)
@@ -128,7 +129,8 @@ START_TEST(elementwise_rows)
                 v[k] = get(&in[k], broadcast_flat(&in[k].shape, &shape, i));
             double want = o->want(v);
             if (dtype == EDDY_F32)
-                check_close(get(&out, i), fabs(want) > 0x1.fffffep127 ? copysign(INFINITY, want) : want, o->name, &out, i);
+                check_close(get(&out, i), fabs(want) > 0x1.fffffep127 ? copysign(INFINITY, want) : want, o->name, &out,
+                            i);
             else
                 check_same(get(&out, i), want, o->name, &out, i);
         }
@@ -149,7 +151,8 @@ START_TEST(elementwise_in_place)
         eddy_tensor in[3], out = draw_layout(dtype, shape, STRAIGHT);
         const int place = (int)draw_below(o->arity);
         for (int k = 0; k < o->arity; k++)
-            in[k] = draw_tensor(dtype, round % 2 && k != place ? broadcastable(shape) : shape, k == place ? STRAIGHT : STRIDED, o->low, o->high);
+            in[k] = draw_tensor(dtype, round % 2 && k != place ? broadcastable(shape) : shape,
+                                k == place ? STRAIGHT : STRIDED, o->low, o->high);
         const eddy_tensor *operands[3] = { &in[0], &in[1], &in[2] };
         eddy_kernel_elementwise((eddy_elementwise)_i, operands, &out);
         eddy_kernel_elementwise((eddy_elementwise)_i, operands, &in[place]);
@@ -183,22 +186,30 @@ START_TEST(elementwise_special)
 {
     for (int i = 0; i < 2; i++) {
         const eddy_dtype d = dtypes[i];
-        ck_assert(isnan(apply(EDDY_ELEMENTWISE_maximum, d, NAN, 1)) && isnan(apply(EDDY_ELEMENTWISE_maximum, d, 1, NAN)));
-        ck_assert(isnan(apply(EDDY_ELEMENTWISE_minimum, d, NAN, 1)) && isnan(apply(EDDY_ELEMENTWISE_minimum, d, 1, NAN)));
-        ck_assert(apply(EDDY_ELEMENTWISE_maximum, d, -INFINITY, 2) == 2 && apply(EDDY_ELEMENTWISE_minimum, d, INFINITY, 2) == 2);
+        ck_assert(isnan(apply(EDDY_ELEMENTWISE_maximum, d, NAN, 1)) &&
+                  isnan(apply(EDDY_ELEMENTWISE_maximum, d, 1, NAN)));
+        ck_assert(isnan(apply(EDDY_ELEMENTWISE_minimum, d, NAN, 1)) &&
+                  isnan(apply(EDDY_ELEMENTWISE_minimum, d, 1, NAN)));
+        ck_assert(apply(EDDY_ELEMENTWISE_maximum, d, -INFINITY, 2) == 2 &&
+                  apply(EDDY_ELEMENTWISE_minimum, d, INFINITY, 2) == 2);
         ck_assert(isnan(apply(EDDY_ELEMENTWISE_relu, d, NAN, 0)) && apply(EDDY_ELEMENTWISE_relu, d, -INFINITY, 0) == 0);
         ck_assert(isnan(apply(EDDY_ELEMENTWISE_sign, d, NAN, 0)) && apply(EDDY_ELEMENTWISE_sign, d, -3, 0) == -1);
         ck_assert(apply(EDDY_ELEMENTWISE_sigmoid, d, -1e4, 0) == 0 && apply(EDDY_ELEMENTWISE_sigmoid, d, 1e4, 0) == 1);
-        ck_assert(apply(EDDY_ELEMENTWISE_softplus, d, -1e4, 0) == 0 && apply(EDDY_ELEMENTWISE_softplus, d, 1e4, 0) == 1e4);
-        ck_assert(isnan(apply(EDDY_ELEMENTWISE_softplus, d, NAN, 0)) && isnan(apply(EDDY_ELEMENTWISE_sigmoid, d, NAN, 0)));
+        ck_assert(apply(EDDY_ELEMENTWISE_softplus, d, -1e4, 0) == 0 &&
+                  apply(EDDY_ELEMENTWISE_softplus, d, 1e4, 0) == 1e4);
+        ck_assert(isnan(apply(EDDY_ELEMENTWISE_softplus, d, NAN, 0)) &&
+                  isnan(apply(EDDY_ELEMENTWISE_sigmoid, d, NAN, 0)));
         ck_assert(apply(EDDY_ELEMENTWISE_ne, d, NAN, NAN) == 1 && apply(EDDY_ELEMENTWISE_eq, d, NAN, NAN) == 0);
     }
     /* integers wrap */
     for (int i = 2; i < 4; i++) {
         const double least = i == 2 ? -0x1p31 : -0x1p63;
-        ck_assert(apply(EDDY_ELEMENTWISE_neg, dtypes[i], least, 0) == least && apply(EDDY_ELEMENTWISE_abs, dtypes[i], least, 0) == least);
-        ck_assert(apply(EDDY_ELEMENTWISE_square, dtypes[i], least, 0) == 0 && apply(EDDY_ELEMENTWISE_mul, dtypes[i], least, -1) == least);
-        ck_assert(apply(EDDY_ELEMENTWISE_add, dtypes[i], least, least) == 0 && apply(EDDY_ELEMENTWISE_sub, dtypes[i], 0, least) == least);
+        ck_assert(apply(EDDY_ELEMENTWISE_neg, dtypes[i], least, 0) == least &&
+                  apply(EDDY_ELEMENTWISE_abs, dtypes[i], least, 0) == least);
+        ck_assert(apply(EDDY_ELEMENTWISE_square, dtypes[i], least, 0) == 0 &&
+                  apply(EDDY_ELEMENTWISE_mul, dtypes[i], least, -1) == least);
+        ck_assert(apply(EDDY_ELEMENTWISE_add, dtypes[i], least, least) == 0 &&
+                  apply(EDDY_ELEMENTWISE_sub, dtypes[i], 0, least) == least);
     }
     ck_assert(apply(EDDY_ELEMENTWISE_mul, EDDY_I32, 65537, 65537) == 131073);
 }
@@ -223,7 +234,9 @@ START_TEST(copies)
         const eddy_dtype from = dtypes[draw_below(4)], to = dtypes[draw_below(4)];
         const eddy_shape shape = draw_shape(0, 5);
         eddy_tensor in = draw_tensor(from, shape, REPEATED, -100, 100), out = draw_layout(to, shape, STRIDED);
-        static const double specials[] = { NAN, INFINITY, -INFINITY, 3e9, -3e9, 1e30, -1e30, 2147483647.5, -2147483648.5 };
+        static const double specials[] = {
+            NAN, INFINITY, -INFINITY, 3e9, -3e9, 1e30, -1e30, 2147483647.5, -2147483648.5
+        };
         if (eddy_dtype_is_float(from) && count_of(&in))
             put(&in, draw_below(count_of(&in)), specials[draw_below(9)]);
         else if (from == EDDY_I64 && count_of(&in))
@@ -258,7 +271,8 @@ START_TEST(accumulates)
     for (int round = 0; round < 250; round++) {
         const eddy_dtype dtype = dtypes[draw_below(4)];
         const eddy_shape shape = draw_shape(0, 5);
-        eddy_tensor in = draw_tensor(dtype, shape, REPEATED, -100, 100), out = draw_tensor(dtype, shape, STRIDED, -100, 100);
+        eddy_tensor in = draw_tensor(dtype, shape, REPEATED, -100, 100),
+                    out = draw_tensor(dtype, shape, STRIDED, -100, 100);
         eddy_tensor old = draw_layout(dtype, shape, STRAIGHT);
         eddy_kernel_copy(&out, &old);
         eddy_kernel_accumulate(&in, &out);
@@ -319,7 +333,8 @@ START_TEST(nonfinite)
         }
         release(&in);
     }
-    eddy_tensor largest = eddy_tensor_wrap((double[]){ 0x1.fffffffffffffp1023, -0x1.fffffffffffffp1023 }, EDDY_F64, EDDY_SHAPE(2));
+    eddy_tensor largest =
+        eddy_tensor_wrap((double[]){ 0x1.fffffffffffffp1023, -0x1.fffffffffffffp1023 }, EDDY_F64, EDDY_SHAPE(2));
     ck_assert(!eddy_kernel_find_nonfinite(&largest, NULL));
 }
 END_TEST
@@ -363,7 +378,8 @@ static void check_reduction(bool maximum, eddy_dtype dtype, eddy_shape shape)
 START_TEST(reductions)
 {
     for (int round = 0; round < 400; round++)
-        check_reduction(_i, dtypes[draw_below(4)], round % 10 ? draw_shape(0, 5) : EDDY_SHAPE(1 + draw_below(40), 1 + draw_below(600)));
+        check_reduction(_i, dtypes[draw_below(4)],
+                        round % 10 ? draw_shape(0, 5) : EDDY_SHAPE(1 + draw_below(40), 1 + draw_below(600)));
 }
 END_TEST
 
@@ -419,8 +435,10 @@ START_TEST(gathers_and_scatters)
         if (round % 2)
             for (int i = axis + 1; i < shape.rank; i++)
                 index.stride[i] = 0; /* rows of an embedding */
-        eddy_tensor table = draw_tensor(dtype, table_shape, REPEATED, -100, 100), out = draw_layout(dtype, shape, STRAIGHT);
-        eddy_tensor sums = draw_layout(dtype, table_shape, STRAIGHT), in = draw_tensor(dtype, shape, REPEATED, -100, 100);
+        eddy_tensor table = draw_tensor(dtype, table_shape, REPEATED, -100, 100),
+                    out = draw_layout(dtype, shape, STRAIGHT);
+        eddy_tensor sums = draw_layout(dtype, table_shape, STRAIGHT),
+                    in = draw_tensor(dtype, shape, REPEATED, -100, 100);
         double *want = calloc((size_t)count_of(&sums) + 1, sizeof *want);
         eddy_status status = { 0 };
         ck_assert_msg(eddy_kernel_gather(&table, axis, &index, &out, &status), "%s", status.text);
@@ -446,7 +464,8 @@ END_TEST
 
 static void check_sentence(const eddy_tensor *table, int axis, const eddy_tensor *index, const char *part)
 {
-    eddy_tensor out = draw_layout(EDDY_F32, index->shape, STRAIGHT), sums = draw_layout(EDDY_F32, table->shape, STRAIGHT);
+    eddy_tensor out = draw_layout(EDDY_F32, index->shape, STRAIGHT),
+                sums = draw_layout(EDDY_F32, table->shape, STRAIGHT);
     eddy_status gather = { 0 }, scatter = { 0 };
     ck_assert(!eddy_kernel_gather(table, axis, index, &out, &gather));
     ck_assert_msg(strstr(gather.text, part), "%s", gather.text);
@@ -460,15 +479,20 @@ static void check_sentence(const eddy_tensor *table, int axis, const eddy_tensor
 
 START_TEST(index_errors)
 {
-    eddy_tensor table = draw_tensor(EDDY_F32, EDDY_SHAPE(5, 3), STRAIGHT, 0, 1), none = draw_layout(EDDY_F32, EDDY_SHAPE(0, 3), STRAIGHT);
+    eddy_tensor table = draw_tensor(EDDY_F32, EDDY_SHAPE(5, 3), STRAIGHT, 0, 1),
+                none = draw_layout(EDDY_F32, EDDY_SHAPE(0, 3), STRAIGHT);
     int32_t rows[] = { 0, 4, 5 };
     int64_t cells[] = { 2, 0, -1, 1 };
-    eddy_tensor row_index = eddy_tensor_wrap(rows, EDDY_I32, EDDY_SHAPE(3, 3)), cell_index = eddy_tensor_wrap(cells, EDDY_I64, EDDY_SHAPE(2, 2));
+    eddy_tensor row_index = eddy_tensor_wrap(rows, EDDY_I32, EDDY_SHAPE(3, 3)),
+                cell_index = eddy_tensor_wrap(cells, EDDY_I64, EDDY_SHAPE(2, 2));
     row_index.stride[0] = 1;
     row_index.stride[1] = 0;
-    check_sentence(&table, 0, &row_index, "the index at (2, 0) is 5, but axis 0 of the tensor of shape (5, 3) takes 0 to 4");
-    check_sentence(&table, 1, &cell_index, "the index at (1, 0) is -1, but axis 1 of the tensor of shape (5, 3) takes 0 to 2");
-    check_sentence(&none, 0, &row_index, "the index at (0, 0) is 0, but axis 0 of the tensor of shape (0, 3) has no elements");
+    check_sentence(&table, 0, &row_index,
+                   "the index at (2, 0) is 5, but axis 0 of the tensor of shape (5, 3) takes 0 to 4");
+    check_sentence(&table, 1, &cell_index,
+                   "the index at (1, 0) is -1, but axis 1 of the tensor of shape (5, 3) takes 0 to 2");
+    check_sentence(&none, 0, &row_index,
+                   "the index at (0, 0) is 0, but axis 0 of the tensor of shape (0, 3) has no elements");
     release(&table);
     release(&none);
 }
@@ -477,8 +501,8 @@ END_TEST
 Suite *suite_kernels(void)
 {
     Suite *suite = suite_create("kernels");
-    TCase *elementwise = tcase_create("elementwise"), *moving = tcase_create("moving"), *reducing = tcase_create("reducing"),
-          *indexing = tcase_create("indexing");
+    TCase *elementwise = tcase_create("elementwise"), *moving = tcase_create("moving"),
+          *reducing = tcase_create("reducing"), *indexing = tcase_create("indexing");
     tcase_add_loop_test(elementwise, elementwise_rows, 0, EDDY_ELEMENTWISE_COUNT);
     tcase_add_loop_test(elementwise, elementwise_in_place, 0, EDDY_ELEMENTWISE_COUNT);
     tcase_add_test(elementwise, elementwise_special);

@@ -1,4 +1,5 @@
-/* The reader and writer of formulas: what is read says what was written, what is not read is refused with its place, what is written reads back. */
+/* The reader and writer of formulas: what is read says what was written, what is not read is refused with its place,
+ * what is written reads back. */
 #include "latex_corpus.h"
 #include "test.h"
 
@@ -32,7 +33,8 @@ START_TEST(written_reads_back)
         const char *source = latex_text(&memory, r.formula[k], LATEX_SOURCE);
         latex_result again = read_text(source);
         ck_assert_msg(!again.sentence, "%s is written as %s: %s", corpus[_i], source, again.sentence);
-        ck_assert_msg(again.count == 1 && tree_equal(again.formula[0], r.formula[k]), "%s is written as %s", corpus[_i], source);
+        ck_assert_msg(again.count == 1 && tree_equal(again.formula[0], r.formula[k]), "%s is written as %s", corpus[_i],
+                      source);
         ck_assert_str_eq(latex_text(&memory, again.formula[0], LATEX_SOURCE), source);
     }
 }
@@ -41,10 +43,12 @@ END_TEST
 /* One formula each, and how its tree is written when every bracket is shown. */
 static void show(text *out, const tree *t)
 {
-    static const char *const kinds[] = { "number", "symbol", "+",      "neg",   "*",     "/",        "^",       "T",   "apply", "norm",
-                                         "abs",    "concat", "matrix", "tuple", "inner", "sum",      "prod",    "max", "min",   "D",
-                                         "is",     "ones",   "at",     "...",   "place", "relation", "formula", "set", "words" };
-    static const char *const joins[] = { "", ".", "x", "o" }, *const relations[] = { "=", "<=", "<", ">=", ">", "!=", "in", "~", "<-", ":=" };
+    static const char *const kinds[] = { "number", "symbol",   "+",       "neg",    "*",      "/",     "^",     "T",
+                                         "apply",  "norm",     "abs",     "concat", "matrix", "tuple", "inner", "sum",
+                                         "prod",   "max",      "min",     "D",      "is",     "ones",  "at",    "...",
+                                         "place",  "relation", "formula", "set",    "words" };
+    static const char *const joins[] = { "", ".", "x", "o" }, *const relations[] = { "=",  "<=", "<", ">=", ">",
+                                                                                     "!=", "in", "~", "<-", ":=" };
     if (t->kind == TREE_FORMULA && t->count == 1) {
         show(out, t->child[0]);
         return;
@@ -144,7 +148,8 @@ static const char *const meanings[][2] = {
     { "\\nabla_{h^{(t)}} L", "(D L h_{t})" },
     { "1_{\\{i=j\\}} \\mathbb 1_{\\{i \\ne j\\}}", "(* (is (relation i = j)) (is (relation i != j)))" },
     { "\\begin{cases}a-b&i=j\\\\0&\\text{if }i>j\\\\c,&\\text{otherwise}\\end{cases}",
-      "(+ (* (+ a (neg b)) o(is (relation i = j))) (* c o(+ 1 (neg (is (relation i = j))) (neg (is (relation i > j))))))" },
+      "(+ (* (+ a (neg b)) o(is (relation i = j))) (* c o(+ 1 (neg (is (relation i = j))) (neg (is (relation i > "
+      "j))))))" },
     { "\\left[\\begin{array}{c}a\\\\b\\end{array}\\right]", "(matrix 2x1 a b)" },
     { "\\sum_{t'} e_{t'} + 2^{t'} t'_1", "(+ (sum {t'} e_{t'}) (* (^ 2 t') t'_{1}))" },
     { "\\sum_{t'=1}^{t} a^{t-t'} = w'", "(relation (sum {t' 1 t} (^ a (+ t (neg t')))) = w')" },
@@ -164,9 +169,11 @@ static const char *const meanings[][2] = {
     { "h^{}_t a^{\\,}", "(* h_{t} a)" },
     { "W^{(xh)} x", "(* W_{(* x h)} x)" },
     { "a = b \\text{ (by definition)}, \\quad (3.4)", "(relation a = b)" },
-    { "\\nabla f(x) + \\frac{d}{dx} x^\\top A x - \\frac{\\partial}{\\partial x} (a) b", "(+ (D f x) (D (* (T x) A x) x) (neg (* (D a x) b)))" },
+    { "\\nabla f(x) + \\frac{d}{dx} x^\\top A x - \\frac{\\partial}{\\partial x} (a) b",
+      "(+ (D f x) (D (* (T x) A x) x) (neg (* (D a x) b)))" },
     { "dW = \\sum_t da_t^\\top d_t d a", "(relation <d>W = (sum {t} (* (T <d>a_{t}) d_{t} d a)))" },
-    { "\\Delta\\hat\\theta_t = -\\eta \\Delta x \\Delta_t", "(relation <Delta hat>\\theta_{t} = (neg (* \\eta <Delta>x \\Delta_{t})))" },
+    { "\\Delta\\hat\\theta_t = -\\eta \\Delta x \\Delta_t",
+      "(relation <Delta hat>\\theta_{t} = (neg (* \\eta <Delta>x \\Delta_{t})))" },
     { "\\delta y_t = a \\delta x^2", "(relation <delta>y_{t} = (* a (^ <delta>x 2)))" },
     { "d W x = a dW", "(relation (* d W x) = (* a d W))" },
     { "y^* + w_k^{\\star} b^\\ast", "(+ (^ y *) (* (^ w_{k} *) (^ b *)))" },
@@ -261,9 +268,10 @@ START_TEST(limits)
 {
     enum { N = LATEX_LONGEST };
     char *long_text = malloc(N + 2);
-    static const char *const units[] = { "(",          "{", "\\sqrt",    "\\sum_t",   "-",          "x^{",       "a/",        "\\tilde",
-                                         "\\mathrm d", "|", "\\log",     "x_{",       "\\left(",    "[a,",       "a,",        "\\text{if}",
-                                         "\\frac",     "'", "\\mathrm{", "\\partial", "\\mathbf1(", "a \\quad ", "\\frac{{d}" };
+    static const char *const units[] = { "(",         "{",         "\\sqrt",     "\\sum_t",    "-",         "x^{",
+                                         "a/",        "\\tilde",   "\\mathrm d", "|",          "\\log",     "x_{",
+                                         "\\left(",   "[a,",       "a,",         "\\text{if}", "\\frac",    "'",
+                                         "\\mathrm{", "\\partial", "\\mathbf1(", "a \\quad ",  "\\frac{{d}" };
     for (size_t k = 0; k < sizeof units / sizeof *units; k++) {
         size_t length = 0;
         for (; length + strlen(units[k]) <= N; length += strlen(units[k]))
@@ -309,7 +317,8 @@ START_TEST(short_of_memory)
 END_TEST
 
 static const char *const unicode[][2] = {
-    { "\\frac{\\partial L}{\\partial f_t} = \\frac{\\partial L}{\\partial h_t} \\cdot \\frac{\\partial h_t}{\\partial C_t}",
+    { "\\frac{\\partial L}{\\partial f_t} = \\frac{\\partial L}{\\partial h_t} \\cdot \\frac{\\partial h_t}{\\partial "
+      "C_t}",
       "∂L/∂f_t = ∂L/∂h_t · ∂h_t/∂C_t" },
     { "\\tilde C_t", "C\u0303_t" },
     { "\\delta_{f,t}", "δ_{f,t}" },
@@ -338,7 +347,8 @@ static int element_children(const char *name)
     static const struct {
         const char *name;
         int children;
-    } fixed[] = { { "msub", 2 }, { "msup", 2 }, { "msubsup", 3 }, { "mfrac", 2 }, { "mover", 2 }, { "munder", 2 }, { "munderover", 3 } };
+    } fixed[] = { { "msub", 2 },  { "msup", 2 },   { "msubsup", 3 },   { "mfrac", 2 },
+                  { "mover", 2 }, { "munder", 2 }, { "munderover", 3 } };
     for (size_t k = 0; k < sizeof fixed / sizeof *fixed; k++)
         if (!strcmp(fixed[k].name, name))
             return fixed[k].children;
@@ -355,7 +365,9 @@ START_TEST(mathml_is_well_formed)
         for (const char *c = math; *c; c++) {
             if (*c != '<') {
                 ck_assert(*c != '>' && *c != '"');
-                ck_assert_msg(*c != '&' || c[1] == '#' || !strncmp(c, "&lt;", 4) || !strncmp(c, "&gt;", 4) || !strncmp(c, "&amp;", 5), "%s", math);
+                ck_assert_msg(*c != '&' || c[1] == '#' || !strncmp(c, "&lt;", 4) || !strncmp(c, "&gt;", 4) ||
+                                  !strncmp(c, "&amp;", 5),
+                              "%s", math);
                 continue;
             }
             bool closes = c[1] == '/';
@@ -363,10 +375,12 @@ START_TEST(mathml_is_well_formed)
             ck_assert_ptr_nonnull(end);
             int length = (int)strspn(name, "abcdefghijklmnopqrstuvwxyz");
             if (closes) {
-                ck_assert_msg(depth > 0 && !strncmp(open[depth - 1], name, (size_t)length) && !open[depth - 1][length], "%s", math);
+                ck_assert_msg(depth > 0 && !strncmp(open[depth - 1], name, (size_t)length) && !open[depth - 1][length],
+                              "%s", math);
                 depth--;
                 int expected = element_children(open[depth]);
-                ck_assert_msg(expected < 0 || expected == children[depth], "%s has %d children: %s", open[depth], children[depth], math);
+                ck_assert_msg(expected < 0 || expected == children[depth], "%s has %d children: %s", open[depth],
+                              children[depth], math);
             } else {
                 all++;
                 if (depth)
@@ -391,12 +405,14 @@ START_TEST(mathml)
     ck_assert_ptr_nonnull(r.sentence);
     r = read_text("W_g^{h\\top} < b_{\\text{a<b & \"c\"}}");
     ck_assert_msg(!r.sentence, "%s", r.sentence);
-    ck_assert_str_eq(latex_text(&memory, r.formula[0], LATEX_MATHML),
-                     "<mrow><mrow><msubsup><mi>W</mi><mrow><mi>g</mi></mrow><mrow><mi>h</mi><mo>⊤</mo></mrow></msubsup><mo>&lt;</mo>"
-                     "<msub><mi>b</mi><mrow><mi>a&lt;b &amp; &quot;c&quot;</mi></mrow></msub></mrow></mrow>");
+    ck_assert_str_eq(
+        latex_text(&memory, r.formula[0], LATEX_MATHML),
+        "<mrow><mrow><msubsup><mi>W</mi><mrow><mi>g</mi></mrow><mrow><mi>h</mi><mo>⊤</mo></mrow></msubsup><mo>&lt;</mo>"
+        "<msub><mi>b</mi><mrow><mi>a&lt;b &amp; &quot;c&quot;</mi></mrow></msub></mrow></mrow>");
     r = read_text("(a + b) \\frac{c}{d}");
-    ck_assert_str_eq(latex_text(&memory, r.formula[0], LATEX_MATHML), "<mrow><mrow><mrow><mo>(</mo><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mo>)</"
-                                                                      "mo></mrow><mo>\u2062</mo><mfrac><mi>c</mi><mi>d</mi></mfrac></mrow></mrow>");
+    ck_assert_str_eq(latex_text(&memory, r.formula[0], LATEX_MATHML),
+                     "<mrow><mrow><mrow><mo>(</mo><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mo>)</"
+                     "mo></mrow><mo>\u2062</mo><mfrac><mi>c</mi><mi>d</mi></mfrac></mrow></mrow>");
 }
 END_TEST
 
@@ -405,13 +421,17 @@ START_TEST(made_trees)
 {
     latex_result r = read_text("a + b"), s = read_text("c");
     tree *sum = r.formula[0]->child[0], *c = s.formula[0]->child[0], *factors[] = { sum, c };
-    tree product = { .kind = TREE_MUL, .count = 2, .child = factors, .height = 3, .name = "", .accents = "", .style = "" };
+    tree product = {
+        .kind = TREE_MUL, .count = 2, .child = factors, .height = 3, .name = "", .accents = "", .style = ""
+    };
     ck_assert_str_eq(latex_text(&memory, &product, LATEX_SOURCE), "(a + b) c");
     ck_assert_str_eq(latex_text(&memory, &product, LATEX_UNICODE), "(a + b) c");
     static const double values[] = { 0.5, -2, 1e-7, 3e20, 0.1, 12345678 };
-    static const char *const written[] = { "0.5 c", "(-2) c", "(1 \\cdot 10^{-7}) c", "(3 \\cdot 10^{20}) c", "0.1 c", "12345678 c" };
+    static const char *const written[] = { "0.5 c", "(-2) c",    "(1 \\cdot 10^{-7}) c", "(3 \\cdot 10^{20}) c",
+                                           "0.1 c", "12345678 c" };
     for (int k = 0; k < 6; k++) {
-        tree number = { .kind = TREE_NUMBER, .value = values[k], .height = 1, .name = "", .accents = "", .style = "" }, *both[] = { &number, c };
+        tree number = { .kind = TREE_NUMBER, .value = values[k], .height = 1, .name = "", .accents = "", .style = "" },
+             *both[] = { &number, c };
         product.child = both;
         ck_assert_str_eq(latex_text(&memory, &product, LATEX_SOURCE), written[k]);
     }

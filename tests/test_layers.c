@@ -1,4 +1,5 @@
-/* Stacks in one direction and both: against the same cells unrolled one by one, padding to the bit, names, carried states, and mistakes. */
+/* Stacks in one direction and both: against the same cells unrolled one by one, padding to the bit, names, carried
+ * states, and mistakes. */
 #include "recording.h"
 
 enum { IN = 3, HID = 4, BATCH = 3, TIME = 5 };
@@ -7,7 +8,8 @@ static const int64_t lengths_of_batch[BATCH] = { 3, 0, 5 };
 static void check_first(const char *what, eddy_var a, eddy_var b, int64_t n)
 {
     for (int64_t i = 0; i < n; i++)
-        ck_assert_msg(same_bits(at(a, i), at(b, i)), "%s, element %d: %.17g and %.17g", what, (int)i, at(a, i), at(b, i));
+        ck_assert_msg(same_bits(at(a, i), at(b, i)), "%s, element %d: %.17g and %.17g", what, (int)i, at(a, i),
+                      at(b, i));
 }
 
 static eddy_var lengths_of(eddy_tape *tape)
@@ -65,22 +67,29 @@ START_TEST(as_the_cells_one_by_one)
             for (int i = 0; i < 6; i++)
                 initial[i] = input(tape, EDDY_SHAPE(BATCH, HID), -1, 1);
             const eddy_cell *cells[] = { &a.cell, &b.cell, &c.cell, &d.cell };
-            eddy_layered r = eddy_unroll_layers(
-                cells, 4, x,
-                &(eddy_layers_options){ .bidirectional = true, .merge = merge, .dropout = 0.5, .unroll = { .lengths = n, .initial = initial } });
+            eddy_layered r =
+                eddy_unroll_layers(cells, 4, x,
+                                   &(eddy_layers_options){ .bidirectional = true,
+                                                           .merge = merge,
+                                                           .dropout = 0.5,
+                                                           .unroll = { .lengths = n, .initial = initial } });
             OK(tape);
             eddy_var outputs = x, last = x, states[6];
             for (int l = 0, s = 0; l < 2; l++) {
-                eddy_unrolled f = eddy_unroll(cells[2 * l], outputs, &(eddy_unroll_options){ .lengths = n, .initial = initial + s });
+                eddy_unrolled f =
+                    eddy_unroll(cells[2 * l], outputs, &(eddy_unroll_options){ .lengths = n, .initial = initial + s });
                 for (int k = 0; k <= l; k++)
                     states[s++] = f.state[k];
                 eddy_unrolled v =
-                    eddy_unroll(cells[2 * l + 1], outputs, &(eddy_unroll_options){ .lengths = n, .initial = initial + s, .reverse = true });
+                    eddy_unroll(cells[2 * l + 1], outputs,
+                                &(eddy_unroll_options){ .lengths = n, .initial = initial + s, .reverse = true });
                 for (int k = 0; k <= l; k++)
                     states[s++] = v.state[k];
                 double half = merge == EDDY_MERGE_MEAN ? 0.5 : 1;
-                outputs = merge == EDDY_MERGE_CONCAT ? eddy_concat(-1, f.outputs, v.outputs) : eddy_mul_scalar(eddy_add(f.outputs, v.outputs), half);
-                last = merge == EDDY_MERGE_CONCAT ? eddy_concat(-1, f.last, v.last) : eddy_mul_scalar(eddy_add(f.last, v.last), half);
+                outputs = merge == EDDY_MERGE_CONCAT ? eddy_concat(-1, f.outputs, v.outputs)
+                                                     : eddy_mul_scalar(eddy_add(f.outputs, v.outputs), half);
+                last = merge == EDDY_MERGE_CONCAT ? eddy_concat(-1, f.last, v.last)
+                                                  : eddy_mul_scalar(eddy_add(f.last, v.last), half);
             }
             check_same(r.outputs, outputs);
             check_same(r.last, last);
@@ -160,7 +169,8 @@ START_TEST(more_padding_changes_no_bit)
     const eddy_layers_options variants[] = { { 0 },
                                              { .unroll = { .reverse = true } },
                                              { .bidirectional = true },
-                                             { .bidirectional = true, .unroll = { .checkpoint = 2, .truncate = 2, .zoneout = { 0.2 } } } };
+                                             { .bidirectional = true,
+                                               .unroll = { .checkpoint = 2, .truncate = 2, .zoneout = { 0.2 } } } };
     for (int dtype = 0; dtype < 2; dtype++)
         for (int gru = 0; gru < 2; gru++)
             for (int v = 0; v < 4; v++) {
@@ -190,10 +200,12 @@ START_TEST(gradients_of_both_orders)
                               .dropout = 0.4,
                               .unroll = { .lengths = lengths_of(tape), .training = true, .state_dropout = 0.2 } };
     if (_i & 2) {
-        eddy_gru_layers stack = eddy_gru_layers_new(tape, "m", IN, HID, 2, o.bidirectional, &(eddy_gru_options){ .reset_before = true });
+        eddy_gru_layers stack =
+            eddy_gru_layers_new(tape, "m", IN, HID, 2, o.bidirectional, &(eddy_gru_options){ .reset_before = true });
         r = eddy_unroll_gru(&stack, x, &o);
     } else {
-        eddy_lstm_layers stack = eddy_lstm_layers_new(tape, "m", IN, HID, 2, o.bidirectional, &(eddy_lstm_options){ .projection = 2 });
+        eddy_lstm_layers stack =
+            eddy_lstm_layers_new(tape, "m", IN, HID, 2, o.bidirectional, &(eddy_lstm_options){ .projection = 2 });
         r = eddy_unroll_lstm(&stack, x, &o);
     }
     OK(tape);
@@ -213,7 +225,8 @@ START_TEST(names_are_those_of_pytorch)
 {
     static const char *const kinds[] = { "weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr" };
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 2);
-    eddy_lstm_layers lstm = eddy_lstm_layers_new(tape, "lstm", IN, HID, 3, true, &(eddy_lstm_options){ .projection = 2 });
+    eddy_lstm_layers lstm =
+        eddy_lstm_layers_new(tape, "lstm", IN, HID, 3, true, &(eddy_lstm_options){ .projection = 2 });
     eddy_gru_layers gru = eddy_gru_layers_new(tape, "gru", IN, HID, 2, false, NULL);
     OK(tape);
     ck_assert(lstm.count == 6 && gru.count == 2 && lstm.bidirectional && !gru.bidirectional);
@@ -237,7 +250,8 @@ START_TEST(carried)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 2);
     eddy_lstm_layers stack = eddy_lstm_layers_new(tape, "m", IN, HID, 2, false, NULL);
-    eddy_var all = input(tape, EDDY_SHAPE(6, BATCH, IN), -1, 1), chunk = eddy_input(tape, "chunk", EDDY_SHAPE(3, BATCH, IN));
+    eddy_var all = input(tape, EDDY_SHAPE(6, BATCH, IN), -1, 1),
+             chunk = eddy_input(tape, "chunk", EDDY_SHAPE(3, BATCH, IN));
     eddy_layered whole = eddy_unroll_lstm(&stack, all, NULL),
                  r = eddy_unroll_lstm(&stack, chunk, &(eddy_layers_options){ .unroll = { .carry = "s" } });
     OK(tape);
@@ -247,7 +261,8 @@ START_TEST(carried)
         eddy_set_tensor(chunk, eddy_value(eddy_slice(all, 0, c * 3, c * 3 + 3, 1)));
         ck_assert(eddy_run(program));
         for (int64_t i = 0; i < 3 * BATCH * HID; i++)
-            ck_assert(eddy_tensor_flat(eddy_output_tensor(program, r.outputs), i) == at(whole.outputs, c * 3 * BATCH * HID + i));
+            ck_assert(eddy_tensor_flat(eddy_output_tensor(program, r.outputs), i) ==
+                      at(whole.outputs, c * 3 * BATCH * HID + i));
     }
     check_same(eddy_find(tape, "s.l1.1"), whole.states.items[3]);
     eddy_lstm_layers both = eddy_lstm_layers_new(tape, "both", IN, HID, 1, true, NULL);
@@ -269,13 +284,19 @@ START_TEST(mistakes)
     FAILS(tape, eddy_unroll_layers(cells, 17, x, NULL), "17 cells");
     FAILS(tape, eddy_unroll_layers(NULL, 2, x, NULL), "0 cells");
     FAILS(tape, eddy_unroll_layers(cells, 3, x, NULL), "cell 2 is NULL");
-    FAILS(tape, eddy_unroll_layers(cells, 3, x, &(eddy_layers_options){ .bidirectional = true }), "3 cells in both directions", "even");
-    FAILS(tape, eddy_unroll_layers(cells, 2, x, &(eddy_layers_options){ .bidirectional = true, .unroll = { .reverse = true } }),
-          "exclude each other");
+    FAILS(tape, eddy_unroll_layers(cells, 3, x, &(eddy_layers_options){ .bidirectional = true }),
+          "3 cells in both directions", "even");
+    FAILS(
+        tape,
+        eddy_unroll_layers(cells, 2, x, &(eddy_layers_options){ .bidirectional = true, .unroll = { .reverse = true } }),
+        "exclude each other");
     FAILS(tape, eddy_unroll_layers(cells, 2, x, &(eddy_layers_options){ .dropout = 1 }), "dropout is 1", "[0, 1)");
-    FAILS(tape, eddy_unroll_layers(cells, 2, x, &(eddy_layers_options){ .bidirectional = true, .merge = (eddy_merge)7 }), "7 is no way to merge");
+    FAILS(tape,
+          eddy_unroll_layers(cells, 2, x, &(eddy_layers_options){ .bidirectional = true, .merge = (eddy_merge)7 }),
+          "7 is no way to merge");
     FAILS(tape, eddy_unroll_lstm(&stack, x, NULL), "was made for both directions");
-    FAILS(tape, eddy_unroll_lstm(&single, x, &(eddy_layers_options){ .bidirectional = true }), "was made for one direction");
+    FAILS(tape, eddy_unroll_lstm(&single, x, &(eddy_layers_options){ .bidirectional = true }),
+          "was made for one direction");
     FAILS(tape, eddy_unroll_lstm(NULL, x, NULL), "0 cells");
     FAILS(tape, eddy_unroll_gru(NULL, x, NULL), "0 cells");
     FAILS(tape, eddy_lstm_layers_new(tape, "q", IN, HID, 9, true, NULL), "9 layers in both directions; 1 to 8");
@@ -283,9 +304,11 @@ START_TEST(mistakes)
     /* the second cell's input does not fit: the sentence says where */
     cells[1] = &stack.lstm[2].cell;
     eddy_layered r = eddy_unroll_layers(cells, 2, x, NULL);
-    check_sentence(tape, "", (const char *[]){ "matmul: shapes (3, 4) and (8, 16)", "step 0 of unroll", "layer 1", NULL });
+    check_sentence(tape, "",
+                   (const char *[]){ "matmul: shapes (3, 4) and (8, 16)", "step 0 of unroll", "layer 1", NULL });
     ck_assert(!eddy_ok(r.outputs) && !eddy_ok(r.last) && r.states.count == 0);
-    ck_assert(!eddy_unroll_layers(cells, 2, (eddy_var){ 0 }, NULL).outputs.tape && eddy_lstm_layers_new(NULL, "x", 1, 1, 1, false, NULL).count == 0);
+    ck_assert(!eddy_unroll_layers(cells, 2, (eddy_var){ 0 }, NULL).outputs.tape &&
+              eddy_lstm_layers_new(NULL, "x", 1, 1, 1, false, NULL).count == 0);
     eddy_reshape(x, EDDY_SHAPE(7));
     ck_assert_ptr_null(strstr(eddy_error(tape), "in layer"));
     eddy_tape_free(tape);

@@ -49,7 +49,8 @@ END_TEST
 START_TEST(making)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 1);
-    eddy_tensor wide = random_tensor(EDDY_F64, EDDY_SHAPE(3, 2), -1, 1), turned, whole = random_tensor(EDDY_I32, EDDY_SHAPE(4), 0, 9);
+    eddy_tensor wide = random_tensor(EDDY_F64, EDDY_SHAPE(3, 2), -1, 1), turned,
+                whole = random_tensor(EDDY_I32, EDDY_SHAPE(4), 0, 9);
     ck_assert(eddy_tensor_permute(&turned, &wide, (int[]){ 1, 0 }, NULL));
     eddy_var p = eddy_parameter(tape, "p", &turned), s = eddy_state(tape, "s", &whole), c = eddy_constant(tape, &wide);
     ck_assert_int_eq(eddy_dtype_of(p), EDDY_F32);
@@ -79,8 +80,8 @@ START_TEST(lists_of_roles)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 1);
     eddy_tensor one = eddy_tensor_wrap(&(double){ 1 }, EDDY_F64, EDDY_SCALAR);
-    eddy_var p = eddy_parameter(tape, "p", &one), x = eddy_input(tape, "x", EDDY_SCALAR), s = eddy_state(tape, "s", &one),
-             q = eddy_parameter(tape, "q", &one);
+    eddy_var p = eddy_parameter(tape, "p", &one), x = eddy_input(tape, "x", EDDY_SCALAR),
+             s = eddy_state(tape, "s", &one), q = eddy_parameter(tape, "q", &one);
     eddy_constant(tape, &one);
     eddy_list params = eddy_parameters(tape);
     ck_assert(params.count == 2 && eddy_same(params.items[0], p) && eddy_same(params.items[1], q));
@@ -108,7 +109,8 @@ START_TEST(setting)
     ck_assert(eddy_set(none, NULL, 0));
     ck_assert_ptr_nonnull(eddy_value(none));
 
-    eddy_tensor wide = random_tensor(EDDY_F64, EDDY_SHAPE(2, 3), -9, 9), narrow = random_tensor(EDDY_F64, EDDY_SHAPE(3, 2), -9, 9), turned;
+    eddy_tensor wide = random_tensor(EDDY_F64, EDDY_SHAPE(2, 3), -9, 9),
+                narrow = random_tensor(EDDY_F64, EDDY_SHAPE(3, 2), -9, 9), turned;
     ck_assert(eddy_tensor_permute(&turned, &narrow, (int[]){ 1, 0 }, NULL));
     ck_assert(eddy_set_tensor(x, &wide) && at(x, 5) == (float)eddy_tensor_flat(&wide, 5));
     ck_assert(eddy_set_tensor(x, &turned) && at(x, 1) == (float)eddy_tensor_flat(&narrow, 2));

@@ -5,7 +5,8 @@ START_TEST(values_and_gradients)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     eddy_linear fc = eddy_linear_new(tape, "fc", 5, 3), plain = eddy_linear_new_without_bias(tape, "plain", 5, 3);
-    const eddy_shape shapes[] = { EDDY_SHAPE(5), EDDY_SHAPE(4, 5), EDDY_SHAPE(2, 3, 5), EDDY_SHAPE(0, 5), EDDY_SHAPE(2, 1, 3, 5) };
+    const eddy_shape shapes[] = { EDDY_SHAPE(5), EDDY_SHAPE(4, 5), EDDY_SHAPE(2, 3, 5), EDDY_SHAPE(0, 5),
+                                  EDDY_SHAPE(2, 1, 3, 5) };
     for (int s = 0; s < 5; s++) {
         eddy_var x = input(tape, shapes[s], -1, 1), y = eddy_apply(&fc, x), z = eddy_apply(&plain, x);
         OK(tape);
@@ -58,7 +59,8 @@ START_TEST(mistakes)
     eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(4, 6)), s = eddy_input(tape, "s", EDDY_SCALAR),
              d = eddy_input_of(tape, "d", EDDY_F64, EDDY_SHAPE(4, 5));
     /* the user's line, although the product is recorded elsewhere */
-    FAILS(tape, eddy_apply(&fc, x), "matmul: shapes (4, 6) and (5, 3): the inner dimensions 6 and 5 differ", "in linear at ");
+    FAILS(tape, eddy_apply(&fc, x), "matmul: shapes (4, 6) and (5, 3): the inner dimensions 6 and 5 differ",
+          "in linear at ");
     FAILS(tape, eddy_apply(&fc, s), "a scalar has no inner dimension");
     FAILS(tape, eddy_apply(&fc, d), "dtypes f64 and f32");
     FAILS(tape, eddy_apply(NULL, x), "apply: the linear layer is NULL");

@@ -1,5 +1,5 @@
-/* Everything is linear in the number of nodes: nodes and bytes of recordings of T and 10 T steps. No clock is asked, so that a busy machine
- * cannot fail. */
+/* Everything is linear in the number of nodes: nodes and bytes of recordings of T and 10 T steps. No clock is asked, so
+ * that a busy machine cannot fail. */
 #include "test.h"
 #include "count.h"
 
@@ -85,7 +85,8 @@ static void grows(const char *what, double small, double large, double factor)
 {
     double ratio = large / small;
     printf("%s: %.0f, %.0f (%.2f times)\n", what, small, large, ratio);
-    ck_assert_msg(ratio < 1.2 * factor && ratio > 1, "%s grow %.2f times where the work grows %.0f times", what, ratio, factor);
+    ck_assert_msg(ratio < 1.2 * factor && ratio > 1, "%s grow %.2f times where the work grows %.0f times", what, ratio,
+                  factor);
 }
 
 static void compare(const char *name, cost small, cost large, double factor)

@@ -19,7 +19,8 @@ START_TEST(mean_squared_error)
     check_gradient(loss, EDDY_LIST(p, y), 2);
     eddy_var one = eddy_full(tape, EDDY_SCALAR, 3);
     ck_assert(eddy_item(eddy_mse(one, one)) == 0);
-    ck_assert(isnan(eddy_item(eddy_mse(eddy_full(tape, EDDY_SHAPE(0), 1), eddy_full(tape, EDDY_SHAPE(0), 1))))); /* the mean of nothing */
+    ck_assert(isnan(eddy_item(
+        eddy_mse(eddy_full(tape, EDDY_SHAPE(0), 1), eddy_full(tape, EDDY_SHAPE(0), 1))))); /* the mean of nothing */
     eddy_tape_free(tape);
 }
 END_TEST

@@ -1,4 +1,5 @@
-/* Losses beside eddy_mse: their values by loops, derivatives of both orders, kinks, masks that hide NaN, and sentences. */
+/* Losses beside eddy_mse: their values by loops, derivatives of both orders, kinks, masks that hide NaN, and sentences.
+ */
 #include "fault.h"
 #include "recording.h"
 
@@ -90,7 +91,8 @@ START_TEST(kinks)
     eddy_set(p, at_p, sizeof at_p);
     for (int kind = MAE; kind <= QUANTILE; kind++) {
         eddy_var sum = record(kind, p, y, &(eddy_loss_options){ .reduction = EDDY_REDUCE_SUM });
-        eddy_var first = eddy_gradients(sum, EDDY_LIST(p)).items[0], second = eddy_gradients(eddy_sum(first), EDDY_LIST(p)).items[0];
+        eddy_var first = eddy_gradients(sum, EDDY_LIST(p)).items[0],
+                 second = eddy_gradients(eddy_sum(first), EDDY_LIST(p)).items[0];
         for (int i = 0; i < 5; i++) {
             double dp;
             formula(kind, at_p[i], at_y[i], &dp);
@@ -103,7 +105,8 @@ START_TEST(kinks)
     eddy_set(p, logits, sizeof logits);
     y = VECTOR(tape, 1, 0, 1, 0.25, 0);
     eddy_var each = eddy_bce_with_logits(p, y, &(eddy_loss_options){ .reduction = EDDY_REDUCE_NONE });
-    eddy_var first = eddy_gradients(eddy_sum(each), EDDY_LIST(p)).items[0], second = eddy_gradients(eddy_sum(first), EDDY_LIST(p)).items[0];
+    eddy_var first = eddy_gradients(eddy_sum(each), EDDY_LIST(p)).items[0],
+             second = eddy_gradients(eddy_sum(first), EDDY_LIST(p)).items[0];
     VALUES(each, log(2), 800, 800, 30, 0);
     VALUES(first, -0.5, 1, -1, 0.75, 0);
     check_close(at(second, 0), 0.25, 1, DBL_EPSILON);
@@ -112,19 +115,22 @@ START_TEST(kinks)
 }
 END_TEST
 
-/* A masked element may hold anything: values, gradients and second gradients are those of a clean one, and its own are 0. */
+/* A masked element may hold anything: values, gradients and second gradients are those of a clean one, and its own are
+ * 0. */
 START_TEST(masks)
 {
     for (int kind = 0; kind < KINDS; kind++) {
         eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-        eddy_var p = input(tape, EDDY_SHAPE(3, 2), -2, 2), y = input(tape, EDDY_SHAPE(3, 2), 0, 1), mask = INDICES(tape, 1, 0, 1, 1, 0, 1);
+        eddy_var p = input(tape, EDDY_SHAPE(3, 2), -2, 2), y = input(tape, EDDY_SHAPE(3, 2), 0, 1),
+                 mask = INDICES(tape, 1, 0, 1, 1, 0, 1);
         mask = eddy_reshape(mask, EDDY_SHAPE(3, 2));
         double sum = 0, dp, dirty[6], targets[6];
         ck_assert(eddy_get(p, dirty, sizeof dirty) && eddy_get(y, targets, sizeof targets));
         for (int i = 0; i < 6; i++)
             sum += i == 1 || i == 4 ? 0 : formula(kind, dirty[i], targets[i], &dp);
         eddy_var loss = record(kind, p, y, &(eddy_loss_options){ .mask = mask });
-        eddy_list g = eddy_gradients(loss, EDDY_LIST(p, y)), h = eddy_gradients(eddy_sum(eddy_square(g.items[0])), EDDY_LIST(p, y));
+        eddy_list g = eddy_gradients(loss, EDDY_LIST(p, y)),
+                  h = eddy_gradients(eddy_sum(eddy_square(g.items[0])), EDDY_LIST(p, y));
         check_near(eddy_item(loss), sum / 4, 4, 8);
         CHECKED(loss, p, y);
         dirty[1] = NAN, dirty[4] = -INFINITY, targets[1] = INFINITY, targets[4] = NAN;
@@ -164,8 +170,10 @@ typedef struct setting {
     double smoothing;
 } setting;
 
-/* PyTorch's definition by loops: (1 - e) w_y (-l_y) + e/C sum_c w_c (-l_c), of what counts; the mean by the sum of w_y. */
-static double by_hand(const setting *s, eddy_var x, const int64_t *y, const double *w, const double *mask, double each[N])
+/* PyTorch's definition by loops: (1 - e) w_y (-l_y) + e/C sum_c w_c (-l_c), of what counts; the mean by the sum of w_y.
+ */
+static double by_hand(const setting *s, eddy_var x, const int64_t *y, const double *w, const double *mask,
+                      double each[N])
 {
     double sum = 0, count = 0;
     for (int n = 0; n < N; n++) {
@@ -188,19 +196,24 @@ static double by_hand(const setting *s, eddy_var x, const int64_t *y, const doub
 START_TEST(cross_entropies)
 {
     const double w[C] = { 0.5, 2, 1, 0.25 }, mask[N] = { 1, 1, 0, 1, 0, 1 };
-    const int64_t plain[N] = { 0, 3, 1, 2, 2, 1 }, ignored[N] = { 0, -100, 1, 2, -100, 1 }, hidden[N] = { 0, 3, 77, 2, -1, 1 },
-                  both[N] = { 0, -100, 77, 2, -1, 1 };
+    const int64_t plain[N] = { 0, 3, 1, 2, 2, 1 }, ignored[N] = { 0, -100, 1, 2, -100, 1 },
+                  hidden[N] = { 0, 3, 77, 2, -1, 1 }, both[N] = { 0, -100, 77, 2, -1, 1 };
     for (int k = 0; k < 48; k++) {
-        setting s = {
-            .reduction = (eddy_reduction)(k % 3), .weights = k / 3 % 2, .ignore = k / 6 % 2, .masked = k / 12 % 2, .smoothing = k / 24 ? 0.3 : 0
-        };
+        setting s = { .reduction = (eddy_reduction)(k % 3),
+                      .weights = k / 3 % 2,
+                      .ignore = k / 6 % 2,
+                      .masked = k / 12 % 2,
+                      .smoothing = k / 24 ? 0.3 : 0 };
         const int64_t *y = s.ignore ? s.masked ? both : ignored : s.masked ? hidden : plain;
         eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-        eddy_var x = input(tape, EDDY_SHAPE(2, 3, C), -2, 2), target = eddy_input_of(tape, "y", EDDY_I64, EDDY_SHAPE(2, 3));
+        eddy_var x = input(tape, EDDY_SHAPE(2, 3, C), -2, 2),
+                 target = eddy_input_of(tape, "y", EDDY_I64, EDDY_SHAPE(2, 3));
         eddy_var wv = eddy_input(tape, "w", EDDY_SHAPE(C)), mv = constant(tape, EDDY_F64, EDDY_SHAPE(2, 3), mask);
         eddy_set(target, y, N * sizeof *y);
         eddy_set(wv, w, sizeof w);
-        eddy_cross_entropy_options o = { .reduction = s.reduction, .label_smoothing = s.smoothing, .ignore = s.ignore, .ignore_index = -100 };
+        eddy_cross_entropy_options o = {
+            .reduction = s.reduction, .label_smoothing = s.smoothing, .ignore = s.ignore, .ignore_index = -100
+        };
         if (s.weights)
             o.weight = wv;
         if (s.masked)
@@ -242,17 +255,21 @@ START_TEST(cross_entropy_gradient)
     for (int i = 0; i < 9; i++)
         ck_assert(isfinite(at(h, i)) && (i < 6 || at(h, i) == 0));
     /* nothing counts */
-    loss = eddy_cross_entropy(x, INDICES(tape, 7, 7, 7), &(eddy_cross_entropy_options){ .ignore = true, .ignore_index = 7, .label_smoothing = 0.1 });
+    loss =
+        eddy_cross_entropy(x, INDICES(tape, 7, 7, 7),
+                           &(eddy_cross_entropy_options){ .ignore = true, .ignore_index = 7, .label_smoothing = 0.1 });
     g = eddy_gradients(loss, EDDY_LIST(x)).items[0];
     ck_assert(eddy_item(loss) == 0);
     for (int i = 0; i < 9; i++)
         ck_assert(at(g, i) == 0);
     /* an impossible class: log-probability -inf elsewhere does no harm */
-    loss = eddy_cross_entropy(constant(tape, EDDY_F64, EDDY_SHAPE(1, 2), (double[]){ -INFINITY, 3 }), INDICES(tape, 1), NULL);
+    loss = eddy_cross_entropy(constant(tape, EDDY_F64, EDDY_SHAPE(1, 2), (double[]){ -INFINITY, 3 }), INDICES(tape, 1),
+                              NULL);
     ck_assert(eddy_item(loss) == 0);
     /* no rows */
-    loss = eddy_cross_entropy(eddy_full(tape, EDDY_SHAPE(0, 3), 1), eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(0), 0),
-                              &(eddy_cross_entropy_options){ .reduction = EDDY_REDUCE_SUM, .weight = VECTOR(tape, 1, 2, 3) });
+    loss = eddy_cross_entropy(
+        eddy_full(tape, EDDY_SHAPE(0, 3), 1), eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(0), 0),
+        &(eddy_cross_entropy_options){ .reduction = EDDY_REDUCE_SUM, .weight = VECTOR(tape, 1, 2, 3) });
     ck_assert(eddy_item(loss) == 0);
     eddy_tape_free(tape);
 }
@@ -261,13 +278,16 @@ END_TEST
 START_TEST(mistakes)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var p = input(tape, EDDY_SHAPE(4, 3), -1, 1), y = input(tape, EDDY_SHAPE(4), -1, 1), none = { 0 }, t = INDICES(tape, 0, 1, 2, 0);
+    eddy_var p = input(tape, EDDY_SHAPE(4, 3), -1, 1), y = input(tape, EDDY_SHAPE(4), -1, 1), none = { 0 },
+             t = INDICES(tape, 0, 1, 2, 0);
     FAILS(tape, eddy_mae(p, y, NULL), "mae: the prediction has shape (4, 3) and the target (4,)");
     FAILS(tape, eddy_huber(p, p, 0, NULL), "delta is 0; it must be above 0");
     FAILS(tape, eddy_huber(p, p, NAN, NULL), "delta");
     FAILS(tape, eddy_quantile(p, p, 1, NULL), "q is 1; it must lie between 0 and 1");
-    FAILS(tape, eddy_mse_with(p, p, &(eddy_loss_options){ .mask = y }), "the mask has shape (4,); it must broadcast to (4, 3)");
-    FAILS(tape, eddy_mae(p, p, &(eddy_loss_options){ .mask = eddy_full(tape, EDDY_SHAPE(2, 4, 3), 1) }), "the mask has shape (2, 4, 3)");
+    FAILS(tape, eddy_mse_with(p, p, &(eddy_loss_options){ .mask = y }),
+          "the mask has shape (4,); it must broadcast to (4, 3)");
+    FAILS(tape, eddy_mae(p, p, &(eddy_loss_options){ .mask = eddy_full(tape, EDDY_SHAPE(2, 4, 3), 1) }),
+          "the mask has shape (2, 4, 3)");
     FAILS(tape, eddy_mse_with(p, p, &(eddy_loss_options){ .reduction = (eddy_reduction)5 }), "EDDY_REDUCE_MEAN");
     FAILS(tape, eddy_bce_with_logits(p, none, NULL), "operand 2 is no var", "in bce_with_logits at ");
     ck_assert(!eddy_mae(none, none, NULL).tape);
@@ -275,16 +295,22 @@ START_TEST(mistakes)
           "cross_entropy: the classes stand on the last axis of shape (4, 3), and the target has", "(2,)", "(4,)");
     FAILS(tape, eddy_cross_entropy(eddy_full(tape, EDDY_SCALAR, 1), t, NULL), "there must be one");
     FAILS(tape, eddy_nll(p, y, NULL), "nll: the target has dtype f64; class numbers are i32 or i64");
-    FAILS(tape, eddy_cross_entropy(p, t, &(eddy_cross_entropy_options){ .weight = y }), "class weights have shape (4,); (3,) is needed");
-    FAILS(tape, eddy_cross_entropy(p, t, &(eddy_cross_entropy_options){ .mask = p }), "the mask has shape (4, 3); it must have the target's, (4,)");
-    FAILS(tape, eddy_cross_entropy(p, t, &(eddy_cross_entropy_options){ .label_smoothing = 1.5 }), "label_smoothing is 1.5");
+    FAILS(tape, eddy_cross_entropy(p, t, &(eddy_cross_entropy_options){ .weight = y }),
+          "class weights have shape (4,); (3,) is needed");
+    FAILS(tape, eddy_cross_entropy(p, t, &(eddy_cross_entropy_options){ .mask = p }),
+          "the mask has shape (4, 3); it must have the target's, (4,)");
+    FAILS(tape, eddy_cross_entropy(p, t, &(eddy_cross_entropy_options){ .label_smoothing = 1.5 }),
+          "label_smoothing is 1.5");
     FAILS(tape, eddy_mae(none, p, &(eddy_loss_options){ .mask = p }), "operand 1 is no var", "in mae at ");
     FAILS(tape, eddy_cross_entropy(none, t, NULL), "is no var");
-    FAILS(tape, eddy_cross_entropy(none, t, &(eddy_cross_entropy_options){ .mask = y }), "operand 1 is no var", "in cross_entropy at ");
+    FAILS(tape, eddy_cross_entropy(none, t, &(eddy_cross_entropy_options){ .mask = y }), "operand 1 is no var",
+          "in cross_entropy at ");
     FAILS(tape, eddy_cross_entropy(p, none, NULL), "is no var");
     eddy_var late = eddy_cross_entropy(p, INDICES(tape, 0, 1, 3, 0), NULL); /* found when run */
     ck_assert(isnan(eddy_item(late)));
-    check_sentence(tape, "", (const char *const[]){ "is 3, but axis 1 of the tensor of shape (4, 3) takes 0 to 2", "in cross_entropy at ", NULL });
+    check_sentence(tape, "",
+                   (const char *const[]){ "is 3, but axis 1 of the tensor of shape (4, 3) takes 0 to 2",
+                                          "in cross_entropy at ", NULL });
     eddy_tape_free(tape);
 }
 END_TEST
@@ -296,13 +322,15 @@ static bool all_losses(void)
     eddy_embedding_table table = eddy_embedding_new(tape, "table", 3, 4);
     eddy_layer_norm norm = eddy_layer_norm_new(tape, "norm", 4);
     eddy_attention_decoder decoder = eddy_attention_decoder_new(tape, "decoder", EDDY_ADDITIVE, 4, 4, 3, 2);
-    eddy_var index = eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(2, 2), 1), one = eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(2), 1);
+    eddy_var index = eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(2, 2), 1),
+             one = eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(2), 1);
     eddy_var x = eddy_normalise(&norm, eddy_embed(&table, index));
     decoder.memory = x;
     decoder.mask = eddy_length_mask(one, 2);
     eddy_var y = eddy_unroll(&decoder.cell, x, NULL).outputs;
     eddy_cross_entropy_options o = { .mask = decoder.mask, .label_smoothing = 0.1, .ignore = true };
-    eddy_var loss = eddy_add(eddy_cross_entropy(y, index, &o), eddy_ctc(eddy_log_softmax(y, -1), index, one, one, NULL));
+    eddy_var loss =
+        eddy_add(eddy_cross_entropy(y, index, &o), eddy_ctc(eddy_log_softmax(y, -1), index, one, one, NULL));
     eddy_var zero = eddy_zeros_like(y);
     for (int kind = 0; kind < KINDS; kind++)
         loss = eddy_add(loss, record(kind, y, zero, &(eddy_loss_options){ .mask = eddy_unsqueeze(decoder.mask, -1) }));

@@ -1,5 +1,5 @@
-/* The options of LSTM and GRU against loops over scalars, for all combinations: peepholes, coupled gates, projection, layer normalisation, no bias,
- * forget-gate bias; their parameters' names and shapes; both orders of derivative. */
+/* The options of LSTM and GRU against loops over scalars, for all combinations: peepholes, coupled gates, projection,
+ * layer normalisation, no bias, forget-gate bias; their parameters' names and shapes; both orders of derivative. */
 #include "recording.h"
 
 enum { TIME = 3, BATCH = 2, IN = 3, HID = 5, OUT = 4, LARGEST = 4 * HID };
@@ -48,7 +48,8 @@ static void reference(const eddy_lstm *m, const eddy_lstm_options *o, const doub
     for (int k = 0; k < HID; k++)
         variance += (c[k] - mean) * (c[k] - mean) / HID;
     for (int k = 0; k < HID; k++) {
-        double normed = o->layer_norm ? (c[k] - mean) / sqrt(variance + 1e-5) * at(m->norm_c[0], k) + at(m->norm_c[1], k) : c[k];
+        double normed =
+            o->layer_norm ? (c[k] - mean) / sqrt(variance + 1e-5) * at(m->norm_c[0], k) + at(m->norm_c[1], k) : c[k];
         u[k] = gate_o[k] * tanh(normed);
     }
     if (o->projection)
@@ -72,7 +73,9 @@ static void disturb(eddy_tape *tape)
 
 START_TEST(lstm)
 {
-    eddy_lstm_options o = { .peepholes = _i & 1, .coupled = _i & 2, .projection = _i & 4 ? OUT : 0, .layer_norm = _i & 8, .no_bias = _i & 16 };
+    eddy_lstm_options o = {
+        .peepholes = _i & 1, .coupled = _i & 2, .projection = _i & 4 ? OUT : 0, .layer_norm = _i & 8, .no_bias = _i & 16
+    };
     const int64_t out = o.projection ? OUT : HID;
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 4);
     eddy_lstm m = eddy_lstm_new_with(tape, "lstm", IN, HID, &o);
@@ -106,7 +109,8 @@ START_TEST(lstm)
     }
     eddy_var loss = eddy_add(weighted(eddy_sin(r.outputs)), weighted(eddy_sin(r.state[1])));
     eddy_gradcheck_report report = { .verdict = EDDY_NOT_CHECKED };
-    ck_assert_msg(eddy_gradcheck(loss, eddy_list_join(tape, eddy_parameters(tape), EDDY_LIST(x, initial[0], initial[1])),
+    ck_assert_msg(eddy_gradcheck(loss,
+                                 eddy_list_join(tape, eddy_parameters(tape), EDDY_LIST(x, initial[0], initial[1])),
                                  &(eddy_gradcheck_options){ .max_elements = 24 }, &report),
                   "%s", eddy_error(tape));
     ck_assert_msg(report.verdict == EDDY_AGREE, "%s", report.message);
@@ -130,27 +134,32 @@ static void check_leaves(eddy_tape *tape, const char *const *names, const eddy_s
 START_TEST(parameters)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 4);
-    eddy_lstm m = eddy_lstm_new_with(tape, "m", IN, HID,
-                                     &(eddy_lstm_options){ .peepholes = true, .projection = OUT, .layer_norm = true, .layer = 2, .reverse = true });
-    check_leaves(tape,
-                 (const char *[]){ "m.weight_ih_l2_reverse", "m.weight_hh_l2_reverse", "m.bias_ih_l2_reverse", "m.bias_hh_l2_reverse",
-                                   "m.weight_hr_l2_reverse", "m.weight_p_l2_reverse", "m.norm_ih_weight_l2_reverse", "m.norm_ih_bias_l2_reverse",
-                                   "m.norm_hh_weight_l2_reverse", "m.norm_hh_bias_l2_reverse", "m.norm_c_weight_l2_reverse",
-                                   "m.norm_c_bias_l2_reverse" },
-                 (eddy_shape[]){ EDDY_SHAPE(4 * HID, IN), EDDY_SHAPE(4 * HID, OUT), EDDY_SHAPE(4 * HID), EDDY_SHAPE(4 * HID), EDDY_SHAPE(OUT, HID),
-                                 EDDY_SHAPE(3 * HID), EDDY_SHAPE(4 * HID), EDDY_SHAPE(4 * HID), EDDY_SHAPE(4 * HID), EDDY_SHAPE(4 * HID),
-                                 EDDY_SHAPE(HID), EDDY_SHAPE(HID) },
-                 12);
+    eddy_lstm m = eddy_lstm_new_with(
+        tape, "m", IN, HID,
+        &(eddy_lstm_options){ .peepholes = true, .projection = OUT, .layer_norm = true, .layer = 2, .reverse = true });
+    check_leaves(
+        tape,
+        (const char *[]){ "m.weight_ih_l2_reverse", "m.weight_hh_l2_reverse", "m.bias_ih_l2_reverse",
+                          "m.bias_hh_l2_reverse", "m.weight_hr_l2_reverse", "m.weight_p_l2_reverse",
+                          "m.norm_ih_weight_l2_reverse", "m.norm_ih_bias_l2_reverse", "m.norm_hh_weight_l2_reverse",
+                          "m.norm_hh_bias_l2_reverse", "m.norm_c_weight_l2_reverse", "m.norm_c_bias_l2_reverse" },
+        (eddy_shape[]){ EDDY_SHAPE(4 * HID, IN), EDDY_SHAPE(4 * HID, OUT), EDDY_SHAPE(4 * HID), EDDY_SHAPE(4 * HID),
+                        EDDY_SHAPE(OUT, HID), EDDY_SHAPE(3 * HID), EDDY_SHAPE(4 * HID), EDDY_SHAPE(4 * HID),
+                        EDDY_SHAPE(4 * HID), EDDY_SHAPE(4 * HID), EDDY_SHAPE(HID), EDDY_SHAPE(HID) },
+        12);
     for (int k = 0; k < HID; k++)
-        ck_assert(at(m.norm_ih[0], k) == 1 && at(m.norm_ih[1], k) == 0 && at(m.norm_c[0], k) == 1 && at(m.norm_c[1], k) == 0 &&
-                  fabs(at(m.weight_hr, k)) <= 1 / sqrt(HID));
+        ck_assert(at(m.norm_ih[0], k) == 1 && at(m.norm_ih[1], k) == 0 && at(m.norm_c[0], k) == 1 &&
+                  at(m.norm_c[1], k) == 0 && fabs(at(m.weight_hr, k)) <= 1 / sqrt(HID));
     eddy_tape_free(tape);
 
     tape = eddy_tape_new(EDDY_F32, 4);
-    m = eddy_lstm_new_with(tape, "m", IN, HID, &(eddy_lstm_options){ .coupled = true, .peepholes = true, .forget_bias = 2 });
-    check_leaves(tape, (const char *[]){ "m.weight_ih_l0", "m.weight_hh_l0", "m.bias_ih_l0", "m.bias_hh_l0", "m.weight_p_l0" },
-                 (eddy_shape[]){ EDDY_SHAPE(3 * HID, IN), EDDY_SHAPE(3 * HID, HID), EDDY_SHAPE(3 * HID), EDDY_SHAPE(3 * HID), EDDY_SHAPE(2 * HID) },
-                 5);
+    m = eddy_lstm_new_with(tape, "m", IN, HID,
+                           &(eddy_lstm_options){ .coupled = true, .peepholes = true, .forget_bias = 2 });
+    check_leaves(
+        tape, (const char *[]){ "m.weight_ih_l0", "m.weight_hh_l0", "m.bias_ih_l0", "m.bias_hh_l0", "m.weight_p_l0" },
+        (eddy_shape[]){ EDDY_SHAPE(3 * HID, IN), EDDY_SHAPE(3 * HID, HID), EDDY_SHAPE(3 * HID), EDDY_SHAPE(3 * HID),
+                        EDDY_SHAPE(2 * HID) },
+        5);
     for (int k = 0; k < 3 * HID; k++)
         ck_assert((at(m.bias_ih, k) == 2) == (k < HID) && (at(m.bias_hh, k) == 0) == (k < HID)); /* f comes first */
     eddy_tape_free(tape);
@@ -159,10 +168,14 @@ START_TEST(parameters)
     eddy_gru_new_with(tape, "g", IN, HID, &(eddy_gru_options){ .layer = 1, .reverse = true, .no_bias = true });
     check_leaves(tape, (const char *[]){ "g.weight_ih_l1_reverse", "g.weight_hh_l1_reverse" },
                  (eddy_shape[]){ EDDY_SHAPE(3 * HID, IN), EDDY_SHAPE(3 * HID, HID) }, 2);
-    FAILS(tape, eddy_gru_new_with(tape, "h", IN, HID, &(eddy_gru_options){ .layer = -1 }), "the layer's number is negative");
-    FAILS(tape, eddy_lstm_new_with(tape, "h", IN, HID, &(eddy_lstm_options){ .layer = -1 }), "the layer's number is negative");
-    FAILS(tape, eddy_lstm_new_with(tape, "h", IN, HID, &(eddy_lstm_options){ .projection = -1 }), "the projection is negative");
-    FAILS(tape, eddy_lstm_new_with(tape, "g", IN, HID, &(eddy_lstm_options){ .layer = 1, .reverse = true }), "\"g.weight_ih_l1_reverse\" already");
+    FAILS(tape, eddy_gru_new_with(tape, "h", IN, HID, &(eddy_gru_options){ .layer = -1 }),
+          "the layer's number is negative");
+    FAILS(tape, eddy_lstm_new_with(tape, "h", IN, HID, &(eddy_lstm_options){ .layer = -1 }),
+          "the layer's number is negative");
+    FAILS(tape, eddy_lstm_new_with(tape, "h", IN, HID, &(eddy_lstm_options){ .projection = -1 }),
+          "the projection is negative");
+    FAILS(tape, eddy_lstm_new_with(tape, "g", IN, HID, &(eddy_lstm_options){ .layer = 1, .reverse = true }),
+          "\"g.weight_ih_l1_reverse\" already");
     eddy_tape_free(tape);
 }
 END_TEST

@@ -1,11 +1,14 @@
-/* The matrix product, bit for bit against one left fold per element: any strides, broadcast batches, sizes around every block of the kernel. */
+/* The matrix product, bit for bit against one left fold per element: any strides, broadcast batches, sizes around every
+ * block of the kernel. */
 #include "kernels.h"
 #include "random_tensor.h"
 
-/* Whether this build rounds a multiplication and an addition once or twice; every element of every product must do the same. */
+/* Whether this build rounds a multiplication and an addition once or twice; every element of every product must do the
+ * same. */
 static bool fused(eddy_dtype dtype)
 {
-    const double x = dtype == EDDY_F32 ? 1 + 0x1p-13 : 1 + 0x1p-30, square = dtype == EDDY_F32 ? (double)(float)(x * x) : x * x;
+    const double x = dtype == EDDY_F32 ? 1 + 0x1p-13 : 1 + 0x1p-30,
+                 square = dtype == EDDY_F32 ? (double)(float)(x * x) : x * x;
     eddy_tensor a = draw_layout(dtype, EDDY_SHAPE(4, 2), STRAIGHT), b = draw_layout(dtype, EDDY_SHAPE(2, 4), STRAIGHT);
     eddy_tensor out = draw_layout(dtype, EDDY_SHAPE(4, 4), STRAIGHT);
     for (int64_t i = 0; i < 8; i++) {
@@ -58,7 +61,8 @@ static int64_t operand_flat(const eddy_shape *own, const eddy_shape *out, int64_
 static void check_product(eddy_dtype dtype, const eddy_tensor *a, const eddy_tensor *b, const eddy_tensor *out)
 {
     const bool fuse = fused(dtype);
-    const int64_t m = out->shape.dim[out->shape.rank - 2], n = out->shape.dim[out->shape.rank - 1], k = a->shape.dim[a->shape.rank - 1];
+    const int64_t m = out->shape.dim[out->shape.rank - 2], n = out->shape.dim[out->shape.rank - 1],
+                  k = a->shape.dim[a->shape.rank - 1];
     eddy_kernel_matmul(a, b, out);
     for (int64_t flat = 0; flat < count_of(out); flat++) {
         const int64_t batch = flat / (m * n), row = flat / n % m, column = flat % n;
@@ -75,7 +79,8 @@ static void check_random(eddy_dtype dtype, eddy_shape out_shape, int64_t k)
 {
     const int64_t m = out_shape.dim[out_shape.rank - 2], n = out_shape.dim[out_shape.rank - 1];
     eddy_tensor a = draw_tensor(dtype, operand_shape(&out_shape, m, k), REPEATED, -1, 1);
-    eddy_tensor b = draw_tensor(dtype, operand_shape(&out_shape, k, n), REPEATED, -1, 1), out = draw_layout(dtype, out_shape, STRAIGHT);
+    eddy_tensor b = draw_tensor(dtype, operand_shape(&out_shape, k, n), REPEATED, -1, 1),
+                out = draw_layout(dtype, out_shape, STRAIGHT);
     if (draw_below(6) == 0 && count_of(&a) && count_of(&b)) {
         put(&a, draw_below(count_of(&a)), INFINITY);
         put(&b, draw_below(count_of(&b)), draw_below(2) ? NAN : -INFINITY);
@@ -102,7 +107,8 @@ START_TEST(edges)
 {
     static const int64_t sizes[] = { 1, 2, 3, 4, 5, 7, 8, 9, 63, 64, 65, 127, 128, 129, 257 };
     for (int round = 0; round < 60; round++)
-        check_random(_i ? EDDY_F64 : EDDY_F32, EDDY_SHAPE(sizes[draw_below(15)], sizes[draw_below(15)]), sizes[draw_below(15)]);
+        check_random(_i ? EDDY_F64 : EDDY_F32, EDDY_SHAPE(sizes[draw_below(15)], sizes[draw_below(15)]),
+                     sizes[draw_below(15)]);
     check_random(_i ? EDDY_F64 : EDDY_F32, EDDY_SHAPE(1, 2049), 6);
     check_random(_i ? EDDY_F64 : EDDY_F32, EDDY_SHAPE(2049, 1), 6);
     check_random(_i ? EDDY_F64 : EDDY_F32, EDDY_SHAPE(3, 4100), 5);
@@ -115,7 +121,8 @@ START_TEST(transposed)
     for (int round = 0; round < 80; round++) {
         const eddy_dtype dtype = round % 2 ? EDDY_F64 : EDDY_F32;
         const int64_t m = 1 + draw_below(50), n = 1 + draw_below(50), k = draw_below(200);
-        eddy_tensor a = draw_tensor(dtype, EDDY_SHAPE(m, k), STRAIGHT, -1, 1), b = draw_tensor(dtype, EDDY_SHAPE(k, n), STRAIGHT, -1, 1);
+        eddy_tensor a = draw_tensor(dtype, EDDY_SHAPE(m, k), STRAIGHT, -1, 1),
+                    b = draw_tensor(dtype, EDDY_SHAPE(k, n), STRAIGHT, -1, 1);
         eddy_tensor out = draw_layout(dtype, EDDY_SHAPE(m, n), STRAIGHT);
         if (round & 2) {
             a.stride[0] = 1;
@@ -137,11 +144,13 @@ END_TEST
 START_TEST(position)
 {
     const int64_t m = 37, n = 45, k = 300;
-    eddy_tensor a = draw_tensor(EDDY_F32, EDDY_SHAPE(m, k), STRAIGHT, -1, 1), b = draw_tensor(EDDY_F32, EDDY_SHAPE(k, n), STRAIGHT, -1, 1);
+    eddy_tensor a = draw_tensor(EDDY_F32, EDDY_SHAPE(m, k), STRAIGHT, -1, 1),
+                b = draw_tensor(EDDY_F32, EDDY_SHAPE(k, n), STRAIGHT, -1, 1);
     eddy_tensor whole = draw_layout(EDDY_F32, EDDY_SHAPE(m, n), STRAIGHT);
     eddy_kernel_matmul(&a, &b, &whole);
     for (int round = 0; round < 200; round++) {
-        const int64_t top = draw_below(m), left = draw_below(n), rows = 1 + draw_below(m - top), columns = 1 + draw_below(n - left);
+        const int64_t top = draw_below(m), left = draw_below(n), rows = 1 + draw_below(m - top),
+                      columns = 1 + draw_below(n - left);
         eddy_tensor part_a = a, part_b = b, part = draw_layout(EDDY_F32, EDDY_SHAPE(rows, columns), STRAIGHT);
         part_a.data = (float *)a.data + top * k;
         part_a.shape.dim[0] = rows;
@@ -149,7 +158,8 @@ START_TEST(position)
         part_b.shape.dim[1] = columns;
         eddy_kernel_matmul(&part_a, &part_b, &part);
         for (int64_t i = 0; i < rows * columns; i++)
-            check_same(get(&part, i), get(&whole, (top + i / columns) * n + left + i % columns), "part of a product", &part, i);
+            check_same(get(&part, i), get(&whole, (top + i / columns) * n + left + i % columns), "part of a product",
+                       &part, i);
         release(&part);
     }
     release(&a);

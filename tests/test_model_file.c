@@ -1,11 +1,14 @@
-/* Models on disk: the same bits back, and a sentence that lists everything that does not fit while nothing has changed. */
+/* Models on disk: the same bits back, and a sentence that lists everything that does not fit while nothing has changed.
+ */
 #include "recording.h"
 #include "scratch.h"
 
 static void make(eddy_tape *tape, double low, double high)
 {
-    eddy_tensor w = random_tensor(EDDY_F64, EDDY_SHAPE(3, 4), low, high), b = random_tensor(EDDY_F64, EDDY_SCALAR, low, high),
-                none = random_tensor(EDDY_F64, EDDY_SHAPE(0, 2), low, high), count = random_tensor(EDDY_I64, EDDY_SHAPE(2), 1e15, 2e15);
+    eddy_tensor w = random_tensor(EDDY_F64, EDDY_SHAPE(3, 4), low, high),
+                b = random_tensor(EDDY_F64, EDDY_SCALAR, low, high),
+                none = random_tensor(EDDY_F64, EDDY_SHAPE(0, 2), low, high),
+                count = random_tensor(EDDY_I64, EDDY_SHAPE(2), 1e15, 2e15);
     eddy_push(tape, "net");
     eddy_parameter(tape, "weight", &w);
     eddy_parameter(tape, "bias", &b);
@@ -58,7 +61,8 @@ START_TEST(round_trip)
         }
         eddy_safetensors file;
         ck_assert(eddy_safetensors_load(&file, s.path, NULL));
-        ck_assert(file.count == 4 && eddy_safetensors_find(&file, "net.weight") && eddy_safetensors_find(&file, "count"));
+        ck_assert(file.count == 4 && eddy_safetensors_find(&file, "net.weight") &&
+                  eddy_safetensors_find(&file, "count"));
         ck_assert_str_eq(eddy_safetensors_value(&file, "cell"), "lstm");
         eddy_safetensors_free(&file);
         ck_assert_int_eq(scratch_files(&s), 1); /* no temporary file */
@@ -77,7 +81,8 @@ START_TEST(what_does_not_fit_is_listed)
     make(from, -1, 1);
     ck_assert(eddy_save(from, s.path, eddy_parameters(from), NULL, 0));
     eddy_tensor w = random_tensor(EDDY_F64, EDDY_SHAPE(4, 3), 1, 2), b = random_tensor(EDDY_F64, EDDY_SCALAR, 1, 2);
-    eddy_var x = eddy_parameter(to, "net.weight", &w), y = eddy_parameter(to, "net.bias", &b), z = eddy_parameter(to, "extra", &b);
+    eddy_var x = eddy_parameter(to, "net.weight", &w), y = eddy_parameter(to, "net.bias", &b),
+             z = eddy_parameter(to, "extra", &b);
     double before = eddy_item(y);
     FAILS(to, eddy_load(to, s.path, eddy_parameters(to)), s.path, "nothing was loaded",
           "net.weight has shape (3, 4) in the file and (4, 3) in the model", "missing extra", "unexpected net.none");

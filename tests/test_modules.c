@@ -1,6 +1,7 @@
-/* Every module against numerical derivatives, first and second order (eddy_gradcheck): each cell with each of its options, under each option of
- * unrolling, stacked and in both directions; attention, its decoder, normalisation, embedding, losses, clipping. Sizes all differ, initial states
- * are random, and the loss has a weight for every output and final state. Slow. */
+/* Every module against numerical derivatives, first and second order (eddy_gradcheck): each cell with each of its
+ * options, under each option of unrolling, stacked and in both directions; attention, its decoder, normalisation,
+ * embedding, losses, clipping. Sizes all differ, initial states are random, and the loss has a weight for every output
+ * and final state. Slow. */
 #include "recording.h"
 
 enum { TIME = 4, BATCH = 3, IN = 2, HID = 5 };
@@ -90,7 +91,8 @@ static const made cells[] = {
     { "lstm with projection", LSTM, .lstm = { .projection = 4 } },
     { "lstm with layer norm", LSTM, .lstm = { .layer_norm = true } },
     { "lstm with layer norm without bias", LSTM, .lstm = { .layer_norm = true, .no_bias = true } },
-    { "lstm with all options", LSTM, .lstm = { .layer_norm = true, .coupled = true, .peepholes = true, .projection = 4, .forget_bias = 1 } },
+    { "lstm with all options", LSTM,
+      .lstm = { .layer_norm = true, .coupled = true, .peepholes = true, .projection = 4, .forget_bias = 1 } },
     { "gru reset after", GRU, .gru = { .reset_before = false } },
     { "gru reset after without bias", GRU, .gru = { .no_bias = true } },
     { "gru reset before", GRU, .gru = { .reset_before = true } },
@@ -150,7 +152,12 @@ static const way ways[] = {
     { ", dropout, zoneout and checkpoints in reverse",
       GIVEN,
       true,
-      { .training = true, .input_dropout = 0.3, .state_dropout = 0.4, .zoneout = { 0.3, 0.5 }, .checkpoint = 2, .reverse = true } },
+      { .training = true,
+        .input_dropout = 0.3,
+        .state_dropout = 0.4,
+        .zoneout = { 0.3, 0.5 },
+        .checkpoint = 2,
+        .reverse = true } },
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 
@@ -208,7 +215,8 @@ START_TEST(truncation_is_found_out)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 5);
     eddy_lstm lstm = eddy_lstm_new(tape, "m", IN, HID);
-    eddy_unrolled r = eddy_unroll(&lstm.cell, input(tape, EDDY_SHAPE(TIME, BATCH, IN), -1, 1), &(eddy_unroll_options){ .truncate = 2 });
+    eddy_unrolled r = eddy_unroll(&lstm.cell, input(tape, EDDY_SHAPE(TIME, BATCH, IN), -1, 1),
+                                  &(eddy_unroll_options){ .truncate = 2 });
     eddy_gradcheck_report report = { .verdict = EDDY_NOT_CHECKED };
     ck_assert(eddy_gradcheck(bent(r.outputs), everything(tape), NULL, &report));
     ck_assert_msg(report.verdict == EDDY_DISAGREE, "%s", report.message);
@@ -238,10 +246,15 @@ static const layering layerings[] = {
     { "lstm with projection, two layers in both directions", LSTM, 2, true, .lstm = { .projection = 4 } },
     { "lstm, everything at once", LSTM, 2, true, .lstm = { .peepholes = true, .layer_norm = true },
       .options = { .dropout = 0.3,
-                   .unroll = { .training = true, .input_dropout = 0.2, .state_dropout = 0.2, .zoneout = { 0.2, 0.2 }, .checkpoint = 2 } } },
+                   .unroll = { .training = true,
+                               .input_dropout = 0.2,
+                               .state_dropout = 0.2,
+                               .zoneout = { 0.2, 0.2 },
+                               .checkpoint = 2 } } },
     { "gru, three layers", GRU, 3, false, .options = { .dropout = 0 } },
     { "gru, two layers in both directions", GRU, 2, true, .options = { .dropout = 0 } },
-    { "gru reset before, both directions, sum", GRU, 1, true, .gru = { .reset_before = true }, .options = { .merge = EDDY_MERGE_SUM } },
+    { "gru reset before, both directions, sum", GRU, 1, true, .gru = { .reset_before = true },
+      .options = { .merge = EDDY_MERGE_SUM } },
 };
 enum { LAYERINGS = sizeof layerings / sizeof *layerings };
 
@@ -254,8 +267,10 @@ START_TEST(layers)
     options.bidirectional = l->both;
     if (ragged)
         options.unroll.lengths = lengths(tape);
-    /* With sum and mean the layer above sees one direction's size; eddy_lstm_layers_new counts on concat. So the cells are made one by one. */
-    int64_t directions = l->both ? 2 : 1, out = l->lstm.projection ? l->lstm.projection : HID, seen = options.merge ? out : out * directions;
+    /* With sum and mean the layer above sees one direction's size; eddy_lstm_layers_new counts on concat. So the cells
+     * are made one by one. */
+    int64_t directions = l->both ? 2 : 1, out = l->lstm.projection ? l->lstm.projection : HID,
+            seen = options.merge ? out : out * directions;
     any_cell stack[EDDY_MAX_LAYERS];
     const eddy_cell *pointers[EDDY_MAX_LAYERS];
     eddy_var first[2 * EDDY_MAX_LAYERS];
@@ -276,7 +291,8 @@ START_TEST(layers)
     }
     randomise(tape);
     options.unroll.initial = first;
-    eddy_layered r = eddy_unroll_layers(pointers, l->layers * directions, input(tape, EDDY_SHAPE(TIME, BATCH, IN), -1, 1), &options);
+    eddy_layered r =
+        eddy_unroll_layers(pointers, l->layers * directions, input(tape, EDDY_SHAPE(TIME, BATCH, IN), -1, 1), &options);
     OK(tape);
     ck_assert_int_eq(r.states.count, states);
     eddy_var loss = eddy_add(bent(r.outputs), bent(r.last));
@@ -300,10 +316,13 @@ START_TEST(attention)
         eddy_var memory = input(tape, EDDY_SHAPE(TIME, BATCH, 6), -1, 1);
         eddy_var q = own ? eddy_select(memory, 0, -1) : input(tape, EDDY_SHAPE(BATCH, query), -1, 1);
         /* Everything allowed; some steps; for one sequence nothing at all. */
-        eddy_var mask[] = { { 0 }, VECTOR(tape, 1, 0, 1, 1, 1, 1, 0, 1, 0, 1, 1, 0), eddy_length_mask(lengths(tape), TIME) };
+        eddy_var mask[] = { { 0 },
+                            VECTOR(tape, 1, 0, 1, 1, 1, 1, 0, 1, 0, 1, 1, 0),
+                            eddy_length_mask(lengths(tape), TIME) };
         mask[1] = eddy_reshape(mask[1], EDDY_SHAPE(TIME, BATCH));
         eddy_attended r = eddy_attend(&a, memory, q, mask[_i % 3]);
-        check(names[scored], own ? ", own last step as query" : ", query", eddy_add(bent(r.context), bent(r.weights)), 0);
+        check(names[scored], own ? ", own last step as query" : ", query", eddy_add(bent(r.context), bent(r.weights)),
+              0);
     }
 }
 END_TEST
@@ -312,8 +331,10 @@ START_TEST(masked_softmax)
 {
     for (int axis = 0; axis < 2; axis++) {
         eddy_tape *tape = eddy_tape_new(EDDY_F64, 5);
-        eddy_var mask = eddy_reshape(VECTOR(tape, 1, 0, 1, 0, 0, 0, 1, 0, 1, 1, 0, 1), EDDY_SHAPE(3, 4)); /* row 1 and column 1 are all 0 */
-        check("masked softmax", axis ? ", rows" : ", columns", bent(eddy_masked_softmax(input(tape, EDDY_SHAPE(3, 4), -2, 2), mask, axis)), 0);
+        eddy_var mask = eddy_reshape(VECTOR(tape, 1, 0, 1, 0, 0, 0, 1, 0, 1, 1, 0, 1),
+                                     EDDY_SHAPE(3, 4)); /* row 1 and column 1 are all 0 */
+        check("masked softmax", axis ? ", rows" : ", columns",
+              bent(eddy_masked_softmax(input(tape, EDDY_SHAPE(3, 4), -2, 2), mask, axis)), 0);
     }
 }
 END_TEST
@@ -329,12 +350,15 @@ START_TEST(small_modules)
 
     tape = eddy_tape_new(EDDY_F64, 5);
     eddy_embedding_table table = eddy_embedding_new(tape, "table", 6, HID);
-    check("embedding", "", bent(eddy_embed(&table, eddy_reshape(INDICES(tape, 5, 0, 2, 2, 2, 1), EDDY_SHAPE(2, 3)))), 0);
+    check("embedding", "", bent(eddy_embed(&table, eddy_reshape(INDICES(tape, 5, 0, 2, 2, 2, 1), EDDY_SHAPE(2, 3)))),
+          0);
 
     for (int bias = 0; bias < 2; bias++) {
         tape = eddy_tape_new(EDDY_F64, 5);
-        eddy_linear linear = bias ? eddy_linear_new(tape, "linear", IN, HID) : eddy_linear_new_without_bias(tape, "linear", IN, HID);
-        check("linear", bias ? "" : " without bias", bent(eddy_apply(&linear, input(tape, EDDY_SHAPE(TIME, BATCH, IN), -1, 1))), 0);
+        eddy_linear linear =
+            bias ? eddy_linear_new(tape, "linear", IN, HID) : eddy_linear_new_without_bias(tape, "linear", IN, HID);
+        check("linear", bias ? "" : " without bias",
+              bent(eddy_apply(&linear, input(tape, EDDY_SHAPE(TIME, BATCH, IN), -1, 1))), 0);
     }
 }
 END_TEST
@@ -364,7 +388,8 @@ START_TEST(elementwise_losses)
         for (int r = EDDY_REDUCE_MEAN; r <= EDDY_REDUCE_NONE; r++) {
             eddy_tape *tape = eddy_tape_new(EDDY_F64, 5);
             /* No difference is near a kink: 0 of the absolute values, 0.7 of Huber's loss. */
-            double from[] = { 0.1, 0.3, 0.9, -0.4, 0.2, -1.3, 0, 1.7 }, apart[] = { 0.4, -0.3, 1.1, -1.6, 0.25, 2.3, -0.9, 0.5 }, to[8];
+            double from[] = { 0.1, 0.3, 0.9, -0.4, 0.2, -1.3, 0, 1.7 },
+                   apart[] = { 0.4, -0.3, 1.1, -1.6, 0.25, 2.3, -0.9, 0.5 }, to[8];
             for (int k = 0; k < 8; k++)
                 to[k] = from[k] - apart[k];
             eddy_var p = eddy_input(tape, "p", EDDY_SHAPE(4, 2)), y = eddy_input(tape, "y", EDDY_SHAPE(4, 2));
@@ -384,7 +409,8 @@ START_TEST(class_losses)
         for (int r = EDDY_REDUCE_MEAN; r <= EDDY_REDUCE_NONE; r++) {
             bool nll = bits & 16;
             eddy_tape *tape = eddy_tape_new(EDDY_F64, 5);
-            eddy_var x = input(tape, EDDY_SHAPE(3, 2, 4), -2, 2), target = eddy_reshape(INDICES(tape, 0, 3, 1, 1, 2, 0), EDDY_SHAPE(3, 2));
+            eddy_var x = input(tape, EDDY_SHAPE(3, 2, 4), -2, 2),
+                     target = eddy_reshape(INDICES(tape, 0, 3, 1, 1, 2, 0), EDDY_SHAPE(3, 2));
             eddy_cross_entropy_options options = { .reduction = (eddy_reduction)r };
             if (bits & 1)
                 options.mask = eddy_reshape(VECTOR(tape, 1, 1, 0, 1, 1, 0), EDDY_SHAPE(3, 2));
@@ -397,9 +423,10 @@ START_TEST(class_losses)
                 options.ignore_index = 1;
             }
             char how[64];
-            snprintf(how, sizeof how, "%s%s%s%s, reduction %d", bits & 1 ? ", mask" : "", bits & 2 ? ", weights" : "", bits & 4 ? ", smoothing" : "",
-                     bits & 8 ? ", ignore" : "", r);
-            check(nll ? "nll" : "cross-entropy", how, bent(nll ? eddy_nll(x, target, &options) : eddy_cross_entropy(x, target, &options)), 0);
+            snprintf(how, sizeof how, "%s%s%s%s, reduction %d", bits & 1 ? ", mask" : "", bits & 2 ? ", weights" : "",
+                     bits & 4 ? ", smoothing" : "", bits & 8 ? ", ignore" : "", r);
+            check(nll ? "nll" : "cross-entropy", how,
+                  bent(nll ? eddy_nll(x, target, &options) : eddy_cross_entropy(x, target, &options)), 0);
         }
 }
 END_TEST
@@ -415,7 +442,8 @@ START_TEST(ctc)
             eddy_ctc_options options = { .reduction = (eddy_reduction)r, .zero_infinity = true, .blank = last ? 2 : 0 };
             if (last)
                 targets = eddy_sub(targets, eddy_ones_like(targets));
-            eddy_var loss = eddy_ctc(eddy_log_softmax(logits, -1), targets, INDICES(tape, 5, 4, 3, 2), INDICES(tape, 2, 2, 0, 2), &options);
+            eddy_var loss = eddy_ctc(eddy_log_softmax(logits, -1), targets, INDICES(tape, 5, 4, 3, 2),
+                                     INDICES(tape, 2, 2, 0, 2), &options);
             check("ctc", last ? ", blank last" : ", blank first", bent(loss), 0);
         }
 }

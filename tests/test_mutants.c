@@ -1,4 +1,5 @@
-/* The checker against its mutants: every wrong gradient is caught and most are named, no right one is accused, and nearly none is left open. */
+/* The checker against its mutants: every wrong gradient is caught and most are named, no right one is accused, and
+ * nearly none is left open. */
 #include "test.h"
 #include "mutants.h"
 
@@ -10,9 +11,11 @@ START_TEST(killed)
     trial t;
     ck_assert_msg(trial_mutant(&t, m, 1, false), "%s: %s", m->name, eddy_error(t.tape));
     eddy_gradcheck_report report;
-    ck_assert_msg(eddy_gradcheck_claim(t.loss, t.wrt, t.claim, t.context, NULL, &report), "%s: %s", m->name, eddy_error(t.tape));
+    ck_assert_msg(eddy_gradcheck_claim(t.loss, t.wrt, t.claim, t.context, NULL, &report), "%s: %s", m->name,
+                  eddy_error(t.tape));
     ck_assert_msg(report.verdict == EDDY_DISAGREE, "%s survives: %s", m->name, report.message);
-    ck_assert_msg(!m->hint || strstr(report.message, m->hint), "%s: no \"%s\" in: %s", m->name, m->hint, report.message);
+    ck_assert_msg(!m->hint || strstr(report.message, m->hint), "%s: no \"%s\" in: %s", m->name, m->hint,
+                  report.message);
     ck_assert_msg(report.tape_disagreed > 0, "%s: the tape's gradient is the same", m->name);
     eddy_gradcheck_free(&report);
     trial_free(&t);
@@ -28,8 +31,10 @@ START_TEST(none_accused)
         const char *name = "";
         ck_assert_msg(trial_right(&t, i, &name), "%s: %s", name, eddy_error(t.tape));
         eddy_gradcheck_report report;
-        ck_assert_msg(eddy_gradcheck_claim(t.loss, t.wrt, t.claim, t.context, NULL, &report), "%s: %s", name, eddy_error(t.tape));
-        ck_assert_msg(report.verdict == EDDY_AGREE || report.verdict == EDDY_UNRESOLVED, "%s: %s", name, report.message);
+        ck_assert_msg(eddy_gradcheck_claim(t.loss, t.wrt, t.claim, t.context, NULL, &report), "%s: %s", name,
+                      eddy_error(t.tape));
+        ck_assert_msg(report.verdict == EDDY_AGREE || report.verdict == EDDY_UNRESOLVED, "%s: %s", name,
+                      report.message);
         if (report.verdict == EDDY_UNRESOLVED)
             printf("unresolved: %s: %s\n", name, report.message);
         unresolved += report.verdict == EDDY_UNRESOLVED;

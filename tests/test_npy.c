@@ -21,7 +21,8 @@ static size_t compose(unsigned char *out, const char *header, const void *data, 
     return 10 + length + size;
 }
 
-static void accepted(const char *header, const void *data, size_t size, eddy_dtype dtype, eddy_shape shape, const double *expected)
+static void accepted(const char *header, const void *data, size_t size, eddy_dtype dtype, eddy_shape shape,
+                     const double *expected)
 {
     unsigned char file[1024];
     eddy_tensor x;
@@ -32,8 +33,8 @@ static void accepted(const char *header, const void *data, size_t size, eddy_dty
     ck_assert(eddy_shape_equal(&x.shape, &shape));
     for (int64_t i = 0; i < eddy_tensor_count(&x); i++) {
         double value = eddy_tensor_flat(&x, i);
-        ck_assert_msg(value == expected[i] || (isnan(value) && isnan(expected[i])), "%s: element %d is %g, not %g", header, (int)i, value,
-                      expected[i]);
+        ck_assert_msg(value == expected[i] || (isnan(value) && isnan(expected[i])), "%s: element %d is %g, not %g",
+                      header, (int)i, value, expected[i]);
     }
     eddy_tensor_free(&x);
 }
@@ -52,28 +53,44 @@ static void refused(const char *header, const void *data, size_t size, const cha
 
 START_TEST(dtypes_and_orders)
 {
-    accepted("{'descr': '|b1', 'fortran_order': False, 'shape': (3,), }", "\0\1\2", 3, EDDY_I32, EDDY_SHAPE(3), DOUBLES(0, 1, 1));
-    accepted("{'descr': '|i1', 'fortran_order': False, 'shape': (3,), }", "\x80\xff\x7f", 3, EDDY_I32, EDDY_SHAPE(3), DOUBLES(-128, -1, 127));
-    accepted("{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }", "\x80\xff", 2, EDDY_I32, EDDY_SHAPE(2), DOUBLES(128, 255));
-    accepted("{'descr': '<i2', 'fortran_order': False, 'shape': (2,), }", "\x00\x80\x01\x00", 4, EDDY_I32, EDDY_SHAPE(2), DOUBLES(-32768, 1));
-    accepted("{'descr': '>i2', 'fortran_order': False, 'shape': (2,), }", "\x80\x00\x00\x01", 4, EDDY_I32, EDDY_SHAPE(2), DOUBLES(-32768, 1));
-    accepted("{'descr': '>u2', 'fortran_order': False, 'shape': (1,), }", "\x80\x01", 2, EDDY_I32, EDDY_SHAPE(1), DOUBLES(32769));
-    accepted("{'descr': '>i4', 'fortran_order': False, 'shape': (1,), }", "\xff\xff\xff\xfe", 4, EDDY_I32, EDDY_SHAPE(1), DOUBLES(-2));
-    accepted("{'descr': '<u4', 'fortran_order': False, 'shape': (1,), }", "\xff\xff\xff\xff", 4, EDDY_I64, EDDY_SHAPE(1), DOUBLES(4294967295.0));
-    accepted("{'descr': '>i8', 'fortran_order': False, 'shape': (1,), }", "\xff\xff\xff\xff\xff\xff\xff\xfd", 8, EDDY_I64, EDDY_SHAPE(1),
-             DOUBLES(-3));
-    accepted("{'descr': '<u8', 'fortran_order': False, 'shape': (1,), }", "\7\0\0\0\0\0\0\0", 8, EDDY_I64, EDDY_SHAPE(1), DOUBLES(7));
-    accepted("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", "\x00\x00\xc0\x3f", 4, EDDY_F32, EDDY_SCALAR, DOUBLES(1.5));
-    accepted("{'descr': '>f8', 'fortran_order': False, 'shape': (1,), }", "\x3f\xf8\0\0\0\0\0\0", 8, EDDY_F64, EDDY_SHAPE(1), DOUBLES(1.5));
+    accepted("{'descr': '|b1', 'fortran_order': False, 'shape': (3,), }", "\0\1\2", 3, EDDY_I32, EDDY_SHAPE(3),
+             DOUBLES(0, 1, 1));
+    accepted("{'descr': '|i1', 'fortran_order': False, 'shape': (3,), }", "\x80\xff\x7f", 3, EDDY_I32, EDDY_SHAPE(3),
+             DOUBLES(-128, -1, 127));
+    accepted("{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }", "\x80\xff", 2, EDDY_I32, EDDY_SHAPE(2),
+             DOUBLES(128, 255));
+    accepted("{'descr': '<i2', 'fortran_order': False, 'shape': (2,), }", "\x00\x80\x01\x00", 4, EDDY_I32,
+             EDDY_SHAPE(2), DOUBLES(-32768, 1));
+    accepted("{'descr': '>i2', 'fortran_order': False, 'shape': (2,), }", "\x80\x00\x00\x01", 4, EDDY_I32,
+             EDDY_SHAPE(2), DOUBLES(-32768, 1));
+    accepted("{'descr': '>u2', 'fortran_order': False, 'shape': (1,), }", "\x80\x01", 2, EDDY_I32, EDDY_SHAPE(1),
+             DOUBLES(32769));
+    accepted("{'descr': '>i4', 'fortran_order': False, 'shape': (1,), }", "\xff\xff\xff\xfe", 4, EDDY_I32,
+             EDDY_SHAPE(1), DOUBLES(-2));
+    accepted("{'descr': '<u4', 'fortran_order': False, 'shape': (1,), }", "\xff\xff\xff\xff", 4, EDDY_I64,
+             EDDY_SHAPE(1), DOUBLES(4294967295.0));
+    accepted("{'descr': '>i8', 'fortran_order': False, 'shape': (1,), }", "\xff\xff\xff\xff\xff\xff\xff\xfd", 8,
+             EDDY_I64, EDDY_SHAPE(1), DOUBLES(-3));
+    accepted("{'descr': '<u8', 'fortran_order': False, 'shape': (1,), }", "\7\0\0\0\0\0\0\0", 8, EDDY_I64,
+             EDDY_SHAPE(1), DOUBLES(7));
+    accepted("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", "\x00\x00\xc0\x3f", 4, EDDY_F32, EDDY_SCALAR,
+             DOUBLES(1.5));
+    accepted("{'descr': '>f8', 'fortran_order': False, 'shape': (1,), }", "\x3f\xf8\0\0\0\0\0\0", 8, EDDY_F64,
+             EDDY_SHAPE(1), DOUBLES(1.5));
     /* halves: 1, -2, the smallest, the largest subnormal, 65504, inf, nan, -0 */
-    accepted("{'descr': '<f2', 'fortran_order': False, 'shape': (8,), }", "\x00\x3c\x00\xc0\x01\x00\xff\x03\xff\x7b\x00\x7c\x00\x7e\x00\x80", 16,
-             EDDY_F32, EDDY_SHAPE(8), DOUBLES(1, -2, 0x1p-24, 1023 * 0x1p-24, 65504, (double)INFINITY, (double)NAN, 0));
-    accepted("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }", "\0\1\2\3\4\5", 6, EDDY_I32, EDDY_SHAPE(2, 3), DOUBLES(0, 2, 4, 1, 3, 5));
-    accepted("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 1, 2), }", "\0\1\2\3", 4, EDDY_I32, EDDY_SHAPE(2, 1, 2), DOUBLES(0, 2, 1, 3));
+    accepted("{'descr': '<f2', 'fortran_order': False, 'shape': (8,), }",
+             "\x00\x3c\x00\xc0\x01\x00\xff\x03\xff\x7b\x00\x7c\x00\x7e\x00\x80", 16, EDDY_F32, EDDY_SHAPE(8),
+             DOUBLES(1, -2, 0x1p-24, 1023 * 0x1p-24, 65504, (double)INFINITY, (double)NAN, 0));
+    accepted("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }", "\0\1\2\3\4\5", 6, EDDY_I32,
+             EDDY_SHAPE(2, 3), DOUBLES(0, 2, 4, 1, 3, 5));
+    accepted("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 1, 2), }", "\0\1\2\3", 4, EDDY_I32,
+             EDDY_SHAPE(2, 1, 2), DOUBLES(0, 2, 1, 3));
     accepted("{'descr': '<f4', 'fortran_order': True, 'shape': (3, 0), }", "", 0, EDDY_F32, EDDY_SHAPE(3, 0), NULL);
     /* other writers: order of keys, quotes, no last comma, blanks, Python 2's long integers, no blanks */
-    accepted("{\"shape\" : (2L , ) ,\"descr\":\"|u1\", \"fortran_order\": False}  \n", "\5\6", 2, EDDY_I32, EDDY_SHAPE(2), DOUBLES(5, 6));
-    accepted("{'shape':(1,2),'descr':'|u1','fortran_order':False}", "\5\6", 2, EDDY_I32, EDDY_SHAPE(1, 2), DOUBLES(5, 6));
+    accepted("{\"shape\" : (2L , ) ,\"descr\":\"|u1\", \"fortran_order\": False}  \n", "\5\6", 2, EDDY_I32,
+             EDDY_SHAPE(2), DOUBLES(5, 6));
+    accepted("{'shape':(1,2),'descr':'|u1','fortran_order':False}", "\5\6", 2, EDDY_I32, EDDY_SHAPE(1, 2),
+             DOUBLES(5, 6));
 }
 END_TEST
 
@@ -121,7 +138,8 @@ START_TEST(hostile_headers)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         refused(cases[i][0], "abcdefghijkl", 12, cases[i][1]);
-    refused("{'descr': '<u8', 'fortran_order': False, 'shape': (2,)}", "\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x80", 16, "element number 1");
+    refused("{'descr': '<u8', 'fortran_order': False, 'shape': (2,)}", "\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x80", 16,
+            "element number 1");
 }
 END_TEST
 
@@ -156,8 +174,10 @@ END_TEST
 START_TEST(saved_files_load_again)
 {
     scratch place = scratch_new("x.npy");
-    const eddy_shape shapes[] = { EDDY_SCALAR,       EDDY_SHAPE(7), EDDY_SHAPE(2, 3), EDDY_SHAPE(4, 0, 2), EDDY_SHAPE(1, 2, 1, 3, 1, 2, 1, 2),
-                                  EDDY_SHAPE(60, 70) };
+    const eddy_shape shapes[] = {
+        EDDY_SCALAR,       EDDY_SHAPE(7), EDDY_SHAPE(2, 3), EDDY_SHAPE(4, 0, 2), EDDY_SHAPE(1, 2, 1, 3, 1, 2, 1, 2),
+        EDDY_SHAPE(60, 70)
+    };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (int dtype = EDDY_F32; dtype <= EDDY_I64; dtype++)
             for (int reversed = 0; reversed < 2; reversed++) {
@@ -315,7 +335,8 @@ static void check_vector(const char *path, const char *name)
     ck_assert_msg(good, "%s", s.text);
     char type[16], shape[16], order[16];
     if (!strcmp(name, "nans_inf.npy")) {
-        ck_assert(eddy_tensor_count(&x) == 4 && isnan(eddy_tensor_flat(&x, 0)) && eddy_tensor_flat(&x, 1) == -(double)INFINITY);
+        ck_assert(eddy_tensor_count(&x) == 4 && isnan(eddy_tensor_flat(&x, 0)) &&
+                  eddy_tensor_flat(&x, 1) == -(double)INFINITY);
         ck_assert(eddy_tensor_flat(&x, 2) == 0 && eddy_tensor_flat(&x, 3) == (double)INFINITY);
     } else if (sscanf(name, "data_%15[a-z0-9]_%15[a-z0-9]_%15[a-z]", type, shape, order) == 3) {
         eddy_shape expected = { 0 };
@@ -331,7 +352,8 @@ static void check_vector(const char *path, const char *name)
         int64_t count = eddy_tensor_count(&x), columns = expected.rank == 2 ? expected.dim[1] : 1;
         for (int64_t i = 0; i < count; i++) {
             int64_t stored = order[0] == 'f' && expected.rank == 2 ? i / columns + i % columns * expected.dim[0] : i;
-            ck_assert_msg(eddy_tensor_flat(&x, i) == (count == 1 ? 42 : (double)stored), "%s: element %d", name, (int)i);
+            ck_assert_msg(eddy_tensor_flat(&x, i) == (count == 1 ? 42 : (double)stored), "%s: element %d", name,
+                          (int)i);
         }
     } else { /* 0, 1, ..., 9 */
         ck_assert_int_eq(x.dtype, EDDY_I64);

@@ -1,13 +1,14 @@
-/* Numbers as operands, composed elementwise functions, products, sums of lists, indices, random masks and assign: values against naive loops,
- * gradients of first and second order, and the sentence of every mistake. */
+/* Numbers as operands, composed elementwise functions, products, sums of lists, indices, random masks and assign:
+ * values against naive loops, gradients of first and second order, and the sentence of every mistake. */
 #include "recording.h"
 
 START_TEST(numbers_as_operands)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     eddy_var x = input(tape, EDDY_SHAPE(2, 4), 0.3, 2), i = INDICES(tape, 1, -2, 3);
-    eddy_var y[] = { eddy_add_scalar(x, 0.7), eddy_sub_scalar(x, 0.7),  eddy_rsub_scalar(x, 0.7), eddy_mul_scalar(x, 0.7),
-                     eddy_div_scalar(x, 0.7), eddy_rdiv_scalar(x, 0.7), eddy_pow_scalar(x, 0.7) };
+    eddy_var y[] = { eddy_add_scalar(x, 0.7), eddy_sub_scalar(x, 0.7), eddy_rsub_scalar(x, 0.7),
+                     eddy_mul_scalar(x, 0.7), eddy_div_scalar(x, 0.7), eddy_rdiv_scalar(x, 0.7),
+                     eddy_pow_scalar(x, 0.7) };
     for (int k = 0; k < 8; k++) {
         double v = at(x, k), wanted[] = { v + 0.7, v - 0.7, 0.7 - v, v * 0.7, v / 0.7, 0.7 / v, pow(v, 0.7) };
         for (int f = 0; f < 7; f++)
@@ -27,7 +28,8 @@ END_TEST
 START_TEST(composed_functions)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var a = input(tape, EDDY_SHAPE(3, 4), -2, 2), b = input(tape, EDDY_SHAPE(4), -2, 2), w = input(tape, EDDY_SHAPE(3, 1), -1, 2);
+    eddy_var a = input(tape, EDDY_SHAPE(3, 4), -2, 2), b = input(tape, EDDY_SHAPE(4), -2, 2),
+             w = input(tape, EDDY_SHAPE(3, 1), -1, 2);
     eddy_var l = eddy_lerp(a, b, w), r = eddy_leaky_relu(a, 0.1), g = eddy_gelu(a);
     for (int i = 0; i < 12; i++) {
         double x = at(a, i), y = at(b, i % 4), m = at(w, i / 4);
@@ -106,7 +108,8 @@ START_TEST(sums_of_lists)
     check_gradient(eddy_sin(dot), EDDY_LIST(x[3], y[5]), 2);
     check_gradient(eddy_dot(EDDY_LIST(x[0]), EDDY_LIST(x[0])), EDDY_LIST(x[0]), 2);
     eddy_var z = input(tape, EDDY_SHAPE(3), -1, 1);
-    FAILS(tape, eddy_sum_list(EDDY_LIST(x[0], x[1], z)), "sum_list: term 3 has shape (3,) and dtype f64, term 1 has (2, 3)");
+    FAILS(tape, eddy_sum_list(EDDY_LIST(x[0], x[1], z)),
+          "sum_list: term 3 has shape (3,) and dtype f64, term 1 has (2, 3)");
     FAILS(tape, eddy_dot(EDDY_LIST(x[0]), EDDY_LIST(x[0], x[1])), "dot: the lists have 1 and 2 vars");
     FAILS(tape, eddy_dot(EDDY_LIST(x[0], x[1]), EDDY_LIST(x[0], z)), "dot: vars 2 have shapes (2, 3) and (3,)");
     ck_assert(!eddy_sum_list(EDDY_NONE).tape && !eddy_dot(EDDY_NONE, EDDY_NONE).tape);
@@ -198,7 +201,8 @@ START_TEST(matmul)
     FAILS(tape, eddy_matmul(x, s), "matmul: shapes (2, 3) and (): a scalar has no inner dimension");
     FAILS(tape, eddy_matmul(b, c), "matmul: shapes (2, 3, 4) and (3, 4, 2): the leading dimensions do not broadcast");
     FAILS(tape, eddy_matmul(x, eddy_transpose(f, 0, 1)), "matmul: operands have dtypes f64 and f32");
-    FAILS(tape, eddy_matmul(eddy_cast(x, EDDY_I32), eddy_cast(x, EDDY_I32)), "matmul: operands have dtypes i32 and i32");
+    FAILS(tape, eddy_matmul(eddy_cast(x, EDDY_I32), eddy_cast(x, EDDY_I32)),
+          "matmul: operands have dtypes i32 and i32");
     eddy_tape_free(tape);
 }
 END_TEST
@@ -214,8 +218,10 @@ START_TEST(looking_up)
         of_index = shape;
         for (int i = 0; i < rank; i++)
             of_index.dim[i] = i == axis ? below(6) : 1 + below(shape.dim[i]);
-        eddy_var x = input(tape, shape, -1, 1), index = input_of(tape, below(2) ? EDDY_I32 : EDDY_I64, of_index, 0, (double)shape.dim[axis] - 0.01),
-                 src = input(tape, of_index, -1, 1), y = eddy_gather(x, given, index), z = eddy_scatter_add(x, given, index, src);
+        eddy_var x = input(tape, shape, -1, 1),
+                 index = input_of(tape, below(2) ? EDDY_I32 : EDDY_I64, of_index, 0, (double)shape.dim[axis] - 0.01),
+                 src = input(tape, of_index, -1, 1), y = eddy_gather(x, given, index),
+                 z = eddy_scatter_add(x, given, index, src);
         OK(tape);
         ck_assert(has_shape(y, of_index) && has_shape(z, shape));
         double sums[64];
@@ -240,8 +246,8 @@ START_TEST(looking_up)
     }
     eddy_var w = input(tape, EDDY_SHAPE(5, 3), -1, 1), i = INDICES(tape, 4, 0, 4),
              two = eddy_reshape(INDICES(tape, 1, 2, 3, 4, 0, 1), EDDY_SHAPE(2, 3));
-    eddy_var rows = eddy_index_select(w, 0, i), columns = eddy_index_select(w, -1, INDICES(tape, 2, 2)), e = eddy_embedding(w, two),
-             h = eddy_one_hot(two, 5), one = eddy_embedding(w, eddy_select(i, 0, 0));
+    eddy_var rows = eddy_index_select(w, 0, i), columns = eddy_index_select(w, -1, INDICES(tape, 2, 2)),
+             e = eddy_embedding(w, two), h = eddy_one_hot(two, 5), one = eddy_embedding(w, eddy_select(i, 0, 0));
     OK(tape);
     ck_assert(has_shape(e, EDDY_SHAPE(2, 3, 3)) && has_shape(h, EDDY_SHAPE(2, 3, 5)) && has_shape(one, EDDY_SHAPE(3)));
     check_same(rows, eddy_stack(0, eddy_select(w, 0, 4), eddy_select(w, 0, 0), eddy_select(w, 0, 4)));
@@ -259,10 +265,13 @@ START_TEST(looking_up)
 
     FAILS(tape, eddy_gather(w, 2, two), "gather: axis 2 is out of range for shape (5, 3)");
     FAILS(tape, eddy_gather(w, 0, i), "gather: index of shape (3,) does not fit (5, 3)");
-    FAILS(tape, eddy_gather(w, 1, eddy_full_of(tape, EDDY_I32, EDDY_SHAPE(6, 1), 0)), "gather: index of shape (6, 1) does not fit (5, 3)");
+    FAILS(tape, eddy_gather(w, 1, eddy_full_of(tape, EDDY_I32, EDDY_SHAPE(6, 1), 0)),
+          "gather: index of shape (6, 1) does not fit (5, 3)");
     FAILS(tape, eddy_gather(w, 0, w), "gather: the index has dtype f64; i32 or i64 is needed");
-    FAILS(tape, eddy_scatter_add(w, 0, two, w), "scatter_add: x (5, 3) f64, index (2, 3) and src (5, 3) f64 do not fit");
-    FAILS(tape, eddy_scatter_add(w, 0, two, eddy_full_of(tape, EDDY_F32, EDDY_SHAPE(2, 3), 0)), "scatter_add: ", "one dtype");
+    FAILS(tape, eddy_scatter_add(w, 0, two, w),
+          "scatter_add: x (5, 3) f64, index (2, 3) and src (5, 3) f64 do not fit");
+    FAILS(tape, eddy_scatter_add(w, 0, two, eddy_full_of(tape, EDDY_F32, EDDY_SHAPE(2, 3), 0)),
+          "scatter_add: ", "one dtype");
     FAILS(tape, eddy_index_select(w, 0, two), "index_select: the index has shape (2, 3); a vector is needed");
     FAILS(tape, eddy_embedding(i, two), "embedding: ", "must be (V, D)");
     FAILS(tape, eddy_embedding(w, w), "dtype f64; i32 or i64 is needed");
@@ -276,10 +285,11 @@ END_TEST
 START_TEST(indices_out_of_range)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var w = input(tape, EDDY_SHAPE(5, 3), -1, 1), i = input_of(tape, EDDY_I64, EDDY_SHAPE(2), 0, 0), src = input(tape, EDDY_SHAPE(2, 3), -1, 1);
+    eddy_var w = input(tape, EDDY_SHAPE(5, 3), -1, 1), i = input_of(tape, EDDY_I64, EDDY_SHAPE(2), 0, 0),
+             src = input(tape, EDDY_SHAPE(2, 3), -1, 1);
     eddy_var wide = eddy_broadcast_to(eddy_unsqueeze(i, 1), EDDY_SHAPE(2, 3));
-    eddy_var y[] = { eddy_index_select(w, 0, i), eddy_embedding(w, i), eddy_one_hot(i, 5), eddy_scatter_add(w, 0, wide, src),
-                     eddy_gather(w, 0, wide) };
+    eddy_var y[] = { eddy_index_select(w, 0, i), eddy_embedding(w, i), eddy_one_hot(i, 5),
+                     eddy_scatter_add(w, 0, wide, src), eddy_gather(w, 0, wide) };
     const int64_t bad[][2] = { { 5, 0 }, { 0, -1 }, { INT64_MAX, 0 }, { INT64_MIN, 4 } };
     for (int k = 0; k < 5; k++) {
         ck_assert(eddy_set(i, (int64_t[]){ 4, 0 }, 16));
@@ -299,7 +309,8 @@ END_TEST
 START_TEST(random_masks)
 {
     enum { N = 40000 };
-    eddy_tape *tape = eddy_tape_new(EDDY_F64, 9), *same = eddy_tape_new(EDDY_F64, 9), *other = eddy_tape_new(EDDY_F64, 10);
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 9), *same = eddy_tape_new(EDDY_F64, 9),
+              *other = eddy_tape_new(EDDY_F64, 10);
     eddy_tape *tapes[] = { tape, same, other };
     eddy_var a[3], b[3];
     for (int t = 0; t < 3; t++) {
@@ -347,7 +358,8 @@ START_TEST(dropout)
     ck_assert(kept > 120 && kept < 175 && differ > 40);
     check_gradient(weighted(eddy_sin(y)), EDDY_LIST(x), 2);
 
-    /* A program without updates draws the same again; one with updates draws anew, the same for forward and backward in one run. */
+    /* A program without updates draws the same again; one with updates draws anew, the same for forward and backward in
+     * one run. */
     eddy_var loss = eddy_sum(y), slope = eddy_gradients(loss, EDDY_LIST(x)).items[0];
     eddy_program *still = eddy_compile(tape, EDDY_LIST(y), EDDY_NONE);
     eddy_program *moves = eddy_compile(tape, EDDY_LIST(y, slope), EDDY_LIST(eddy_assign(x, x)));
@@ -378,7 +390,8 @@ START_TEST(dropout)
     /* and going back repeats it */
     ck_assert(eddy_set_item(eddy_find(tape, "random.draw"), 0) && eddy_run(still));
     for (int i = 0; i < 200; i++)
-        ck_assert((first[i] == 0) == (at(y, i) == 0) && same_bits(at(y, i), eddy_tensor_flat(eddy_output_tensor(still, y), i)));
+        ck_assert((first[i] == 0) == (at(y, i) == 0) &&
+                  same_bits(at(y, i), eddy_tensor_flat(eddy_output_tensor(still, y), i)));
     FAILS(tape, eddy_dropout(x, 1), "dropout: the probability 1 is not in [0, 1)");
     FAILS(tape, eddy_dropout(x, -0.1), "dropout: ");
     eddy_tape_free(tape);

@@ -1,8 +1,9 @@
-/* Reductions and running sums: values against naive loops over random shapes and axes, gradients of first and second order, ties, zeros and infinities,
- * and the sentence of every mistake. */
+/* Reductions and running sums: values against naive loops over random shapes and axes, gradients of first and second
+ * order, ties, zeros and infinities, and the sentence of every mistake. */
 #include "recording.h"
 
-/* A random shape of the rank, and a random subset of its axes, some of them negative. EDDY_SCALAR now and then: all of them. */
+/* A random shape of the rank, and a random subset of its axes, some of them negative. EDDY_SCALAR now and then: all of
+ * them. */
 static eddy_shape random_shape(int rank, bool empty)
 {
     eddy_shape shape = { .rank = rank };
@@ -53,7 +54,8 @@ START_TEST(values)
     for (int round = 0; round < 120; round++) {
         int rank = (int)below(5);
         bool reduced[4] = { 0 }, keepdim = below(2);
-        eddy_shape shape = random_shape(rank, true), axes = random_axes(rank, reduced), out = reduced_shape(&shape, reduced, keepdim);
+        eddy_shape shape = random_shape(rank, true), axes = random_axes(rank, reduced),
+                   out = reduced_shape(&shape, reduced, keepdim);
         eddy_var x = input(tape, shape, -2, 2);
         if (rank > 1 && below(2)) { /* odd strides */
             eddy_shape order = { .rank = rank };
@@ -83,10 +85,12 @@ START_TEST(values)
                 g->largest = fmaxl(g->largest, v);
                 g->smallest = fminl(g->smallest, v);
             }
-        eddy_var sum = eddy_sum_over(x, axes, keepdim), mean = eddy_mean_over(x, axes, keepdim), product = eddy_prod(x, axes, keepdim),
-                 variance = eddy_variance(x, axes, 1, keepdim), population = eddy_variance(x, axes, 0, keepdim);
+        eddy_var sum = eddy_sum_over(x, axes, keepdim), mean = eddy_mean_over(x, axes, keepdim),
+                 product = eddy_prod(x, axes, keepdim), variance = eddy_variance(x, axes, 1, keepdim),
+                 population = eddy_variance(x, axes, 0, keepdim);
         OK(tape);
-        ck_assert(has_shape(sum, out) && has_shape(mean, out) && has_shape(product, out) && has_shape(variance, out) && has_shape(population, out));
+        ck_assert(has_shape(sum, out) && has_shape(mean, out) && has_shape(product, out) && has_shape(variance, out) &&
+                  has_shape(population, out));
         int64_t n = 1;
         for (int i = 0; i < rank; i++)
             n *= reduced[i] ? shape.dim[i] : 1;
@@ -102,7 +106,8 @@ START_TEST(values)
             check_near(at(mean, i), (double)g->sum / (double)n, most, terms);
             check_near(at(population, i), (double)(g->squares / (long double)n), (double)g->squares + 1, 4 * terms);
             if (n > 1)
-                check_near(at(variance, i), (double)(g->squares / (long double)(n - 1)), (double)g->squares + 1, 4 * terms);
+                check_near(at(variance, i), (double)(g->squares / (long double)(n - 1)), (double)g->squares + 1,
+                           4 * terms);
             else
                 ck_assert(isnan(at(variance, i))); /* 0/0, as PyTorch */
         }
@@ -156,7 +161,8 @@ START_TEST(gradients)
         check_gradient(weighted(eddy_log_softmax(leaf, axis)), EDDY_LIST(leaf), 2);
     }
     eddy_var none = input(tape, EDDY_SHAPE(0, 3), 0, 1);
-    eddy_var y[] = { eddy_sum(none), eddy_prod(none, EDDY_SCALAR, false), eddy_sum(eddy_cumsum(none, 0)), eddy_sum(eddy_softmax(none, 1)) };
+    eddy_var y[] = { eddy_sum(none), eddy_prod(none, EDDY_SCALAR, false), eddy_sum(eddy_cumsum(none, 0)),
+                     eddy_sum(eddy_softmax(none, 1)) };
     VALUES(eddy_stack_list(0, (eddy_list){ y, 4 }), 0, 1, 0, 0);
     for (int k = 0; k < 4; k++) {
         ck_assert(has_shape(eddy_gradients(y[k], EDDY_LIST(none)).items[0], EDDY_SHAPE(0, 3)));
@@ -181,10 +187,13 @@ START_TEST(ties_share_the_gradient)
 }
 END_TEST
 
-/* The gradient of a product is the product of the others and the second gradient that of the others but two: exact with whole numbers and zeros. */
+/* The gradient of a product is the product of the others and the second gradient that of the others but two: exact with
+ * whole numbers and zeros. */
 START_TEST(products_with_zeros)
 {
-    const double rows[][5] = { { 2, 3, 5, 7, 4 }, { 2, 0, 5, 7, 4 }, { 0, 3, 0, 7, 4 }, { 0, 0, 0, 7, 4 }, { -1, 0, 2, -3, 0 } };
+    const double rows[][5] = {
+        { 2, 3, 5, 7, 4 }, { 2, 0, 5, 7, 4 }, { 0, 3, 0, 7, 4 }, { 0, 0, 0, 7, 4 }, { -1, 0, 2, -3, 0 }
+    };
     for (size_t r = 0; r < 5; r++)
         for (int n = 1; n <= 5; n++) {
             eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
@@ -198,8 +207,9 @@ START_TEST(products_with_zeros)
                         first *= k == i ? 1 : rows[r][k];
                         second *= k == i || k == j ? 1 : rows[r][k];
                     }
-                    ck_assert_msg(at(g, i) == first && at(h, i * n + j) == second, "row %d, n %d, (%d, %d): %g and %g, not %g and %g", (int)r, n, i,
-                                  j, at(g, i), at(h, i * n + j), first, second);
+                    ck_assert_msg(at(g, i) == first && at(h, i * n + j) == second,
+                                  "row %d, n %d, (%d, %d): %g and %g, not %g and %g", (int)r, n, i, j, at(g, i),
+                                  at(h, i * n + j), first, second);
                 }
             eddy_tape_free(tape);
         }
@@ -241,10 +251,12 @@ START_TEST(along_one_axis)
         int rank = 1 + (int)below(3), axis = (int)below(rank), given = below(2) ? axis : axis - rank;
         eddy_shape shape = random_shape(rank, false);
         /* large enough for e^x to overflow */
-        eddy_var x = eddy_mul_scalar(input(tape, shape, -1, 1), round % 2 ? 1000 : 3), s = eddy_softmax(x, given), l = eddy_log_softmax(x, given),
-                 e = eddy_logsumexp(x, given, true), f = eddy_logsumexp(x, given, false);
+        eddy_var x = eddy_mul_scalar(input(tape, shape, -1, 1), round % 2 ? 1000 : 3), s = eddy_softmax(x, given),
+                 l = eddy_log_softmax(x, given), e = eddy_logsumexp(x, given, true),
+                 f = eddy_logsumexp(x, given, false);
         OK(tape);
-        ck_assert(has_shape(s, shape) && has_shape(l, shape) && eddy_size(e, axis) == 1 && eddy_shape_of(f).rank == rank - 1);
+        ck_assert(has_shape(s, shape) && has_shape(l, shape) && eddy_size(e, axis) == 1 &&
+                  eddy_shape_of(f).rank == rank - 1);
         bool reduced[4] = { 0 };
         reduced[axis] = true;
         for (int64_t i = 0; i < count_of(x); i++) {
@@ -260,7 +272,8 @@ START_TEST(along_one_axis)
             check_near(at(e, mine), wide, size, 4);
             check_near(at(f, mine), wide, size, 4);
             check_near(at(l, i), at(x, i) - wide, size, 4);
-            check_near(at(s, i), (double)(expl(at(x, i) - shift) / sum), (double)(expl(at(x, i) - shift) / sum) * size, 8);
+            check_near(at(s, i), (double)(expl(at(x, i) - shift) / sum), (double)(expl(at(x, i) - shift) / sum) * size,
+                       8);
         }
     }
     eddy_tape_free(tape);
@@ -271,7 +284,8 @@ START_TEST(infinite_rows)
 {
     const double inf = INFINITY;
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var none = VECTOR(tape, -INFINITY, -INFINITY, -INFINITY), some = VECTOR(tape, -INFINITY, 0, 0), all = VECTOR(tape, INFINITY, 1, -INFINITY);
+    eddy_var none = VECTOR(tape, -INFINITY, -INFINITY, -INFINITY), some = VECTOR(tape, -INFINITY, 0, 0),
+             all = VECTOR(tape, INFINITY, 1, -INFINITY);
     eddy_var e = eddy_logsumexp(none, 0, false), g = eddy_gradients(e, EDDY_LIST(none)).items[0];
     VALUES(e, -inf);
     VALUES(g, 0, 0, 0);
@@ -303,11 +317,13 @@ END_TEST
 START_TEST(mistakes)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var x = input(tape, EDDY_SHAPE(2, 3), 0, 1), i = INDICES(tape, 1, 2), none = input(tape, EDDY_SHAPE(2, 0), 0, 1), s = eddy_sum(x);
+    eddy_var x = input(tape, EDDY_SHAPE(2, 3), 0, 1), i = INDICES(tape, 1, 2),
+             none = input(tape, EDDY_SHAPE(2, 0), 0, 1), s = eddy_sum(x);
     FAILS(tape, eddy_sum_over(x, EDDY_SHAPE(2), false), "sum: axis 2 is out of range for shape (2, 3)");
     FAILS(tape, eddy_sum_over(x, EDDY_SHAPE(0, -2), false), "sum: axis -2 is given twice for shape (2, 3)");
     FAILS(tape, eddy_sum_over(x, EDDY_SHAPE(INT64_MIN), false), "sum: axis");
-    FAILS(tape, eddy_sum_over(x, EDDY_SHAPE(0, 1, 2, 3, 4, 5, 6, 7, 8), false), "sum: the list of axes is longer than 8");
+    FAILS(tape, eddy_sum_over(x, EDDY_SHAPE(0, 1, 2, 3, 4, 5, 6, 7, 8), false),
+          "sum: the list of axes is longer than 8");
     FAILS(tape, eddy_sum_over(s, EDDY_SHAPE(0), false), "sum: axis 0 is out of range for shape ()");
     FAILS(tape, eddy_mean_over(x, EDDY_SHAPE(-3), true), "mean: axis -3");
     FAILS(tape, eddy_amax(x, EDDY_SHAPE(2), true), "amax: axis 2");

@@ -1,5 +1,5 @@
-/* Ops that move elements: values against naive index arithmetic over random shapes (with empty axes), gradients of first and second order, and the
- * sentence of every mistake. */
+/* Ops that move elements: values against naive index arithmetic over random shapes (with empty axes), gradients of
+ * first and second order, and the sentence of every mistake. */
 #include "recording.h"
 
 /* Axes of 0 to 4 elements, seldom 0. */
@@ -43,11 +43,12 @@ static void check_moves(eddy_var y, eddy_var leaf)
 START_TEST(constants)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 1);
-    eddy_var a = eddy_full(tape, EDDY_SHAPE(2, 3), 0.1), b = eddy_full_of(tape, EDDY_I32, EDDY_SHAPE(2), -3.7), c = eddy_zeros_like(b),
-             d = eddy_ones_like(a), e = eddy_full(tape, EDDY_SHAPE(0, 3), 1);
+    eddy_var a = eddy_full(tape, EDDY_SHAPE(2, 3), 0.1), b = eddy_full_of(tape, EDDY_I32, EDDY_SHAPE(2), -3.7),
+             c = eddy_zeros_like(b), d = eddy_ones_like(a), e = eddy_full(tape, EDDY_SHAPE(0, 3), 1);
     OK(tape);
     ck_assert(at(a, 5) == 0.1f && at(b, 1) == -3 && at(c, 0) == 0 && at(d, 3) == 1);
-    ck_assert(eddy_dtype_of(c) == EDDY_I32 && eddy_dtype_of(d) == EDDY_F32 && has_shape(d, EDDY_SHAPE(2, 3)) && count_of(e) == 0);
+    ck_assert(eddy_dtype_of(c) == EDDY_I32 && eddy_dtype_of(d) == EDDY_F32 && has_shape(d, EDDY_SHAPE(2, 3)) &&
+              count_of(e) == 0);
     ck_assert_ptr_nonnull(eddy_value(e));
     eddy_tape_free(tape);
 }
@@ -230,8 +231,8 @@ START_TEST(slices_as_in_python)
                     eddy_mark mark = eddy_mark_now(tape);
                     eddy_var y = eddy_slice(x, -1, start, end, step);
                     int64_t count = python_slice(n, start, end, step, wanted);
-                    ck_assert_msg(count_of(y) == count, "%d elements, [%d:%d:%d] has %d and not %d", (int)n, (int)start, (int)stop, (int)step,
-                                  (int)count_of(y), (int)count);
+                    ck_assert_msg(count_of(y) == count, "%d elements, [%d:%d:%d] has %d and not %d", (int)n, (int)start,
+                                  (int)stop, (int)step, (int)count_of(y), (int)count);
                     for (int64_t i = 0; i < count; i++)
                         ck_assert(at(y, i) == at(x, wanted[i]));
                     eddy_reset(tape, mark);
@@ -330,7 +331,8 @@ START_TEST(parts_of_an_axis)
     FAILS(tape, eddy_chunk(x, 1, 4), "chunk: the 6 of axis 1 of shape (2, 6) are not 4 equal parts");
     FAILS(tape, eddy_chunk(x, 1, 0), "chunk: ", "not 0 equal parts");
     FAILS(tape, eddy_chunk(x, 2, 2), "chunk: axis 2 is out of range");
-    FAILS(tape, eddy_split(x, 1, (int64_t[]){ 2, 3 }, 2), "split: the 2 sizes do not add up to the 6 of axis 1 of shape (2, 6)");
+    FAILS(tape, eddy_split(x, 1, (int64_t[]){ 2, 3 }, 2),
+          "split: the 2 sizes do not add up to the 6 of axis 1 of shape (2, 6)");
     FAILS(tape, eddy_split(x, 1, (int64_t[]){ 7, -1 }, 2), "split: ");
     FAILS(tape, eddy_split(x, 1, (int64_t[]){ INT64_MAX, INT64_MAX, 8 }, 3), "split: ");
     FAILS(tape, eddy_split(x, 1, NULL, 2), "split: ");
@@ -397,10 +399,12 @@ START_TEST(concat_stack_pad)
         if (round < 20)
             check_moves(y, leaves[0]);
     }
-    eddy_var x = input(tape, EDDY_SHAPE(2, 6), 0, 1), y = input(tape, EDDY_SHAPE(3, 6), 0, 1), z = input(tape, EDDY_SHAPE(6), 0, 1),
-             f = input_of(tape, EDDY_F32, EDDY_SHAPE(2, 6), 0, 1), s = eddy_sum(x);
+    eddy_var x = input(tape, EDDY_SHAPE(2, 6), 0, 1), y = input(tape, EDDY_SHAPE(3, 6), 0, 1),
+             z = input(tape, EDDY_SHAPE(6), 0, 1), f = input_of(tape, EDDY_F32, EDDY_SHAPE(2, 6), 0, 1),
+             s = eddy_sum(x);
     ck_assert(has_shape(eddy_concat(0, x, y), EDDY_SHAPE(5, 6)) && has_shape(eddy_stack(0, s, s), EDDY_SHAPE(2)));
-    FAILS(tape, eddy_concat(1, x, y), "concat: part 2 has shape (3, 6) and dtype f64, part 1 has (2, 6) and f64; only the joined axis may differ");
+    FAILS(tape, eddy_concat(1, x, y),
+          "concat: part 2 has shape (3, 6) and dtype f64, part 1 has (2, 6) and f64; only the joined axis may differ");
     FAILS(tape, eddy_concat(0, x, z), "concat: part 2 has shape (6,)");
     FAILS(tape, eddy_concat(0, x, f), "concat: part 2 has shape (2, 6) and dtype f32");
     FAILS(tape, eddy_concat(2, x, x), "concat: axis 2 is out of range for parts of shape (2, 6)");

@@ -1,9 +1,11 @@
-/* Optimisers against plain loops over scalars, the formulas that Adam and clipping satisfy, and states shared by several recordings. */
+/* Optimisers against plain loops over scalars, the formulas that Adam and clipping satisfy, and states shared by
+ * several recordings. */
 #include "recording.h"
 
 enum { STEPS = 20, SIZE = 7 };
 
-/* One parameter of SIZE elements, a target that the loss pulls it to, and an input that moves the target every step: gradients that change. */
+/* One parameter of SIZE elements, a target that the loss pulls it to, and an input that moves the target every step:
+ * gradients that change. */
 typedef struct scene {
     eddy_tape *tape;
     eddy_var p, q, x, loss;
@@ -13,7 +15,8 @@ typedef struct scene {
 static scene scene_new(eddy_dtype dtype)
 {
     scene s = { .tape = eddy_tape_new(dtype, 1) };
-    eddy_tensor p = random_tensor(EDDY_F64, EDDY_SHAPE(SIZE), -1, 1), q = random_tensor(EDDY_F64, EDDY_SHAPE(SIZE), -1, 1);
+    eddy_tensor p = random_tensor(EDDY_F64, EDDY_SHAPE(SIZE), -1, 1),
+                q = random_tensor(EDDY_F64, EDDY_SHAPE(SIZE), -1, 1);
     memcpy(s.values[0], p.data, sizeof s.values[0]);
     memcpy(s.values[1], q.data, sizeof s.values[1]);
     s.p = eddy_parameter(s.tape, "p", &p);
@@ -44,8 +47,10 @@ static void next(scene *s, double g[2][SIZE])
 static void check_parameters(const scene *s, int step)
 {
     for (int i = 0; i < SIZE; i++) {
-        ck_assert_msg(fabs(at(s->p, i) - s->values[0][i]) <= 1e-12, "step %d, p: %.17g, not %.17g", step, at(s->p, i), s->values[0][i]);
-        ck_assert_msg(fabs(at(s->q, i) - s->values[1][i]) <= 1e-12, "step %d, q: %.17g, not %.17g", step, at(s->q, i), s->values[1][i]);
+        ck_assert_msg(fabs(at(s->p, i) - s->values[0][i]) <= 1e-12, "step %d, p: %.17g, not %.17g", step, at(s->p, i),
+                      s->values[0][i]);
+        ck_assert_msg(fabs(at(s->q, i) - s->values[1][i]) <= 1e-12, "step %d, q: %.17g, not %.17g", step, at(s->q, i),
+                      s->values[1][i]);
     }
 }
 
@@ -55,7 +60,8 @@ START_TEST(sgd)
         scene s = scene_new(EDDY_F64);
         eddy_list params = eddy_parameters(s.tape), grads = eddy_gradients(s.loss, params);
         eddy_sgd_options options = { .lr = kind ? 0.05 : 0, .momentum = kind == 2 ? 0.9 : 0 };
-        eddy_program *program = eddy_compile(s.tape, EDDY_LIST(s.loss), eddy_sgd(params, grads, kind ? &options : NULL));
+        eddy_program *program =
+            eddy_compile(s.tape, EDDY_LIST(s.loss), eddy_sgd(params, grads, kind ? &options : NULL));
         OK(s.tape);
         double b[2][SIZE] = { { 0 } }, g[2][SIZE];
         for (int step = 0; step < STEPS; step++) {
@@ -101,7 +107,8 @@ START_TEST(adam)
                 }
             check_parameters(&s, step);
         }
-        /* X.ADAM.closed: theta_t = theta_0 - lr sum_k (m_k / (1 - b1^k)) / (sqrt(v_k / (1 - b2^k)) + eps), moments as sums over the past */
+        /* X.ADAM.closed: theta_t = theta_0 - lr sum_k (m_k / (1 - b1^k)) / (sqrt(v_k / (1 - b2^k)) + eps), moments as
+         * sums over the past */
         for (int k = 0; k < 2; k++)
             for (int i = 0; i < SIZE; i++) {
                 closed[k][i] = start[k][i];
@@ -115,9 +122,11 @@ START_TEST(adam)
                 }
                 ck_assert(fabs(at(k ? s.q : s.p, i) - closed[k][i]) <= 1e-12);
             }
-        ck_assert(eddy_item(eddy_find(s.tape, "adam.step")) == STEPS && eddy_item(eddy_find(s.tape, "adam.lr")) == o.lr);
+        ck_assert(eddy_item(eddy_find(s.tape, "adam.step")) == STEPS &&
+                  eddy_item(eddy_find(s.tape, "adam.lr")) == o.lr);
         for (int i = 0; i < SIZE; i++)
-            ck_assert(fabs(at(eddy_find(s.tape, "adam.m.p"), i) - m[0][i]) < 1e-12 && fabs(at(eddy_find(s.tape, "adam.v.q"), i) - v[1][i]) < 1e-12);
+            ck_assert(fabs(at(eddy_find(s.tape, "adam.m.p"), i) - m[0][i]) < 1e-12 &&
+                      fabs(at(eddy_find(s.tape, "adam.v.q"), i) - v[1][i]) < 1e-12);
         eddy_tape_free(s.tape);
     }
 }
@@ -131,14 +140,15 @@ START_TEST(adam_with_a_constant_gradient)
     eddy_tensor zeros = random_tensor(EDDY_F64, EDDY_SHAPE(SIZE), 0, 0);
     eddy_var p = eddy_parameter(tape, "p", &zeros), c = constant(tape, EDDY_F64, EDDY_SHAPE(SIZE), g);
     eddy_list grads = eddy_gradients(eddy_sum(eddy_mul(p, c)), EDDY_LIST(p));
-    eddy_program *program =
-        eddy_compile(tape, EDDY_NONE, eddy_adam(EDDY_LIST(p), grads, &(eddy_adam_options){ .lr = 0.1, .beta1 = 0.7, .beta2 = 0.9 }));
+    eddy_program *program = eddy_compile(
+        tape, EDDY_NONE, eddy_adam(EDDY_LIST(p), grads, &(eddy_adam_options){ .lr = 0.1, .beta1 = 0.7, .beta2 = 0.9 }));
     OK(tape);
     for (int t = 1; t <= STEPS; t++) {
         ck_assert(eddy_run(program));
         for (int i = 0; i < SIZE; i++) {
             double wanted = -0.1 * t * g[i] / (fabs(g[i]) + 1e-8);
-            ck_assert_msg(fabs(at(p, i) - wanted) <= 1e-12 * fmax(1, fabs(wanted)), "step %d, g %g: %.17g, not %.17g", t, g[i], at(p, i), wanted);
+            ck_assert_msg(fabs(at(p, i) - wanted) <= 1e-12 * fmax(1, fabs(wanted)), "step %d, g %g: %.17g, not %.17g",
+                          t, g[i], at(p, i), wanted);
         }
     }
     eddy_tensor_free(&zeros);
@@ -157,7 +167,8 @@ START_TEST(adam_in_f32)
     double before = at(s.p, 0), g = 4 * pow(before - 0.5, 3);
     ck_assert(eddy_set_item(s.x, 0.5) && eddy_run(program));
     /* the first step is lr whatever the gradient; p itself is below 2 */
-    ck_assert_msg(fabs(fabs(at(s.p, 0) - before) - fabs(g) / (fabs(g) + 1e-8)) < 4 * FLT_EPSILON, "%.9g to %.9g", before, at(s.p, 0));
+    ck_assert_msg(fabs(fabs(at(s.p, 0) - before) - fabs(g) / (fabs(g) + 1e-8)) < 4 * FLT_EPSILON, "%.9g to %.9g",
+                  before, at(s.p, 0));
     eddy_tape_free(s.tape);
 }
 END_TEST
@@ -166,7 +177,8 @@ START_TEST(clipping)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     for (int round = 0; round < 6; round++) {
-        eddy_var a = input(tape, EDDY_SHAPE(3, 2), -1, 1), b = input(tape, EDDY_SHAPE(4), -1, 1), s = input(tape, EDDY_SCALAR, -1, 1);
+        eddy_var a = input(tape, EDDY_SHAPE(3, 2), -1, 1), b = input(tape, EDDY_SHAPE(4), -1, 1),
+                 s = input(tape, EDDY_SCALAR, -1, 1);
         eddy_list grads = EDDY_LIST(a, b, s), clipped = grads;
         double squares = 0, after = 0, c = (const double[]){ 0.01, 0.5, 1, 3, 1000, 1e-9 }[round];
         for (int k = 0; k < 3; k++)
@@ -199,7 +211,8 @@ START_TEST(clipping)
     zero = EDDY_LIST(z);
     FAILS(tape, eddy_clip_grad_norm(&zero, 0), "clip_grad_norm: max_norm must be above 0");
     FAILS(tape, eddy_clip_grad_norm(&zero, NAN), "clip_grad_norm: max_norm must be above 0");
-    ck_assert(!eddy_clip_grad_norm(NULL, 1).tape && !eddy_clip_grad_norm(&(eddy_list){ 0 }, 1).tape && !eddy_global_norm(EDDY_NONE).tape);
+    ck_assert(!eddy_clip_grad_norm(NULL, 1).tape && !eddy_clip_grad_norm(&(eddy_list){ 0 }, 1).tape &&
+              !eddy_global_norm(EDDY_NONE).tape);
     eddy_tape_free(tape);
 }
 END_TEST
@@ -220,7 +233,8 @@ START_TEST(states_are_shared)
                 eddy_list params = eddy_parameters(s->tape), grads = eddy_gradients(s->loss, params);
                 if (kind == 2)
                     eddy_push(s->tape, "generator");
-                eddy_list update = kind ? eddy_adam(params, grads, NULL) : eddy_sgd(params, grads, &(eddy_sgd_options){ .lr = 0.1, .momentum = 0.5 });
+                eddy_list update = kind ? eddy_adam(params, grads, NULL)
+                                        : eddy_sgd(params, grads, &(eddy_sgd_options){ .lr = 0.1, .momentum = 0.5 });
                 if (kind == 2)
                     eddy_pop(s->tape);
                 programs[k][j] = eddy_compile(s->tape, EDDY_LIST(s->loss), update);
@@ -251,14 +265,17 @@ START_TEST(mistakes)
     eddy_list params = eddy_parameters(s.tape), grads = eddy_gradients(s.loss, params);
     FAILS(s.tape, eddy_sgd(params, EDDY_LIST(grads.items[0]), NULL), "sgd: 2 parameters have 1 gradients");
     FAILS(s.tape, eddy_adam(EDDY_LIST(s.p, s.x), grads, NULL), "adam: item 2 of the parameters is none");
-    FAILS(s.tape, eddy_adam(EDDY_LIST(s.p), EDDY_LIST(s.loss), NULL), "adam: \"p\" has shape (7,) and dtype f64, its gradient () and f64");
-    FAILS(s.tape, eddy_sgd(EDDY_LIST(s.p), EDDY_LIST((eddy_var){ 0 }), NULL), "sgd: the gradient of \"p\" is no var of its tape");
+    FAILS(s.tape, eddy_adam(EDDY_LIST(s.p), EDDY_LIST(s.loss), NULL),
+          "adam: \"p\" has shape (7,) and dtype f64, its gradient () and f64");
+    FAILS(s.tape, eddy_sgd(EDDY_LIST(s.p), EDDY_LIST((eddy_var){ 0 }), NULL),
+          "sgd: the gradient of \"p\" is no var of its tape");
     ck_assert(!eddy_sgd(EDDY_NONE, EDDY_NONE, NULL).count && !eddy_adam(EDDY_NONE, EDDY_NONE, NULL).count);
     OK(s.tape);
     eddy_tape_free(s.tape);
     s = scene_new(EDDY_F64);
     eddy_input(s.tape, "adam.m.p", EDDY_SHAPE(SIZE));
-    FAILS(s.tape, eddy_adam(EDDY_LIST(s.p), EDDY_LIST(s.p), NULL), "there is a leaf \"adam.m.p\" already that does not fit");
+    FAILS(s.tape, eddy_adam(EDDY_LIST(s.p), EDDY_LIST(s.p), NULL),
+          "there is a leaf \"adam.m.p\" already that does not fit");
     eddy_tape_free(s.tape);
 }
 END_TEST

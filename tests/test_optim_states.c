@@ -1,5 +1,5 @@
-/* What optimisers keep from run to run: saving and resuming with the same bits, accumulated gradients and updates that wait for them, moving
- * averages, and what is left when memory is short. */
+/* What optimisers keep from run to run: saving and resuming with the same bits, accumulated gradients and updates that
+ * wait for them, moving averages, and what is left when memory is short. */
 #include "optim_scene.h"
 #include "fault.h"
 #include "scratch.h"
@@ -14,12 +14,15 @@ static eddy_program *everything(scene *s, int kind, eddy_list *states)
     s->grads = eddy_accumulate(grads, 2, &ready, &waiting);
     eddy_list updates = optimise(s, kind);
     updates = eddy_list_join(s->tape, updates, eddy_ema(s->params, updates, 0.9));
-    updates = eddy_list_join(
-        s->tape, updates,
-        eddy_schedule(s->tape, names[kind], &(eddy_schedule_options){ .kind = EDDY_SCHEDULE_EXPONENTIAL, .lr = 0.02, .gamma = 0.9, .warmup = 2 }));
+    updates =
+        eddy_list_join(s->tape, updates,
+                       eddy_schedule(s->tape, names[kind],
+                                     &(eddy_schedule_options){
+                                         .kind = EDDY_SCHEDULE_EXPONENTIAL, .lr = 0.02, .gamma = 0.9, .warmup = 2 }));
     s->grads = grads;
     *states = eddy_list_join(s->tape, s->params, eddy_leaves(s->tape, EDDY_STATE));
-    eddy_program *program = eddy_compile(s->tape, EDDY_NONE, eddy_list_join(s->tape, eddy_when(ready, updates), waiting));
+    eddy_program *program =
+        eddy_compile(s->tape, EDDY_NONE, eddy_list_join(s->tape, eddy_when(ready, updates), waiting));
     OK(s->tape);
     return program;
 }
@@ -66,7 +69,8 @@ START_TEST(another_kind_or_shape_is_refused)
         for (int64_t k = 0; k < states.count; k++)
             for (int64_t i = 0; i < count_of(states.items[k]); i++)
                 before[k][i] = at(states.items[k], i);
-        FAILS(two.tape, eddy_load(two.tape, file.path, states), "does not fit the model, nothing was loaded", "unexpected rmsprop.m");
+        FAILS(two.tape, eddy_load(two.tape, file.path, states), "does not fit the model, nothing was loaded",
+              "unexpected rmsprop.m");
         for (int64_t k = 0; k < states.count; k++)
             for (int64_t i = 0; i < count_of(states.items[k]); i++)
                 ck_assert(same_bits(before[k][i], at(states.items[k], i)));
@@ -76,7 +80,8 @@ START_TEST(another_kind_or_shape_is_refused)
     eddy_tensor start = random_tensor(EDDY_F64, EDDY_SHAPE(2, 3), 0, 1);
     eddy_var p = eddy_parameter(tape, "p", &start);
     eddy_rmsprop(EDDY_LIST(p), EDDY_LIST(p), &rmsprop[1]);
-    FAILS(tape, eddy_load(tape, file.path, eddy_optimiser_states(tape, "rmsprop")), "rmsprop.v.p has shape (6,) in the file and (2, 3) in the model");
+    FAILS(tape, eddy_load(tape, file.path, eddy_optimiser_states(tape, "rmsprop")),
+          "rmsprop.v.p has shape (6,) in the file and (2, 3) in the model");
     ck_assert(at(eddy_find(tape, "rmsprop.v.p"), 0) == 0 && at(eddy_find(tape, "rmsprop.lr"), 0) == 0.003);
     eddy_tensor_free(&start);
     eddy_tape_free(tape);
@@ -99,9 +104,11 @@ START_TEST(accumulation)
             eddy_list waiting, mean = eddy_accumulate(s.grads, n, &ready, &waiting);
             eddy_list updates = eddy_sgd(s.params, mean, &sgd[2]);
             eddy_var one = eddy_full_of(s.tape, EDDY_I64, EDDY_SCALAR, 1);
-            updates = eddy_when(ready, eddy_list_join(s.tape, updates, EDDY_LIST(eddy_assign(counter, eddy_add(counter, one)))));
+            updates = eddy_when(
+                ready, eddy_list_join(s.tape, updates, EDDY_LIST(eddy_assign(counter, eddy_add(counter, one)))));
             ck_assert_int_eq(updates.count, 3);
-            eddy_program *program = eddy_compile(s.tape, EDDY_LIST(ready, s.grads.items[0], mean.items[0]), eddy_list_join(s.tape, updates, waiting));
+            eddy_program *program = eddy_compile(s.tape, EDDY_LIST(ready, s.grads.items[0], mean.items[0]),
+                                                 eddy_list_join(s.tape, updates, waiting));
             OK(s.tape);
             double p[SIZE], tolerance = dtype == EDDY_F64 ? 1e-13 : 1e-5, sum[SIZE] = { 0 };
             memory m[SIZE] = { { 0, 0, 0 } };
@@ -118,7 +125,8 @@ START_TEST(accumulation)
                     if (now)
                         p[i] = step_of(2, (run + 1) / (int)n, p[i], sum[i] / (double)n, &m[i]);
                     sum[i] = now ? 0 : sum[i];
-                    ck_assert_msg(fabs(at(s.p, i) - p[i]) <= tolerance, "run %d: %.17g, not %.17g", run, at(s.p, i), p[i]);
+                    ck_assert_msg(fabs(at(s.p, i) - p[i]) <= tolerance, "run %d: %.17g, not %.17g", run, at(s.p, i),
+                                  p[i]);
                 }
                 ck_assert_int_eq((int)at(counter, 0), (run + 1) / (int)n);
                 ck_assert(eddy_item(eddy_find(s.tape, "accumulate.count")) == (double)((run + 1) % n));
@@ -133,8 +141,10 @@ START_TEST(when_selects)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 1);
     eddy_tensor one = random_tensor(EDDY_F64, EDDY_SHAPE(2, 2), 1, 1);
-    eddy_var a = eddy_parameter(tape, "a", &one), b = eddy_state(tape, "b", &one), ready = eddy_input_of(tape, "ready", EDDY_I32, EDDY_SHAPE(1, 1));
-    eddy_list updates = EDDY_LIST(eddy_assign(a, eddy_full(tape, EDDY_SHAPE(2, 2), NAN)), eddy_assign(b, eddy_mul_scalar(b, 2)));
+    eddy_var a = eddy_parameter(tape, "a", &one), b = eddy_state(tape, "b", &one),
+             ready = eddy_input_of(tape, "ready", EDDY_I32, EDDY_SHAPE(1, 1));
+    eddy_list updates =
+        EDDY_LIST(eddy_assign(a, eddy_full(tape, EDDY_SHAPE(2, 2), NAN)), eddy_assign(b, eddy_mul_scalar(b, 2)));
     eddy_program *program = eddy_compile(tape, EDDY_NONE, eddy_when(ready, updates));
     OK(tape);
     ck_assert(eddy_set_item(ready, 0) && eddy_run(program) && at(a, 3) == 1 && at(b, 3) == 1);
@@ -147,7 +157,8 @@ START_TEST(when_selects)
     eddy_list waiting;
     FAILS(tape, eddy_accumulate(EDDY_LIST(a), 0, &ready, &waiting), "accumulate: n is 0; it must be at least 1");
     FAILS(tape, eddy_accumulate(EDDY_LIST(a), 2, none, &waiting), "accumulate: ready and updates must not be NULL");
-    FAILS(tape, eddy_accumulate(EDDY_LIST(a, (eddy_var){ 0 }), 2, &ready, &waiting), "accumulate: item 2 of the gradients is no floating-point var");
+    FAILS(tape, eddy_accumulate(EDDY_LIST(a, (eddy_var){ 0 }), 2, &ready, &waiting),
+          "accumulate: item 2 of the gradients is no floating-point var");
     ck_assert_int_eq(waiting.count, 0);
     eddy_tensor_free(&one);
     eddy_tape_free(tape);
@@ -203,7 +214,8 @@ START_TEST(averages)
 }
 END_TEST
 
-/* Every allocation of a recording with everything, and of a swap, fails in turn: a sentence, no leak, no change of a parameter or half a swap. */
+/* Every allocation of a recording with everything, and of a swap, fails in turn: a sentence, no leak, no change of a
+ * parameter or half a swap. */
 START_TEST(faults)
 {
     for (int kind = 1; kind < KINDS; kind += 2)
@@ -217,8 +229,10 @@ START_TEST(faults)
             s.grads = eddy_accumulate(grads, 2, &ready, &waiting);
             eddy_list updates = optimise(&s, kind);
             updates = eddy_list_join(s.tape, updates, eddy_ema(s.params, updates, 0.9));
-            updates = eddy_list_join(s.tape, updates, eddy_schedule(s.tape, names[kind], &(eddy_schedule_options){ .lr = 1, .warmup = 3 }));
-            eddy_program *program = eddy_compile(s.tape, EDDY_NONE, eddy_list_join(s.tape, eddy_when(ready, updates), waiting));
+            updates = eddy_list_join(
+                s.tape, updates, eddy_schedule(s.tape, names[kind], &(eddy_schedule_options){ .lr = 1, .warmup = 3 }));
+            eddy_program *program =
+                eddy_compile(s.tape, EDDY_NONE, eddy_list_join(s.tape, eddy_when(ready, updates), waiting));
             finished = f.asked < f.fail_at;
             ck_assert(finished ? program != NULL && !eddy_error(s.tape) : eddy_error(s.tape) != NULL);
             f.fail_at = 0;

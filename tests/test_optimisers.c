@@ -1,15 +1,21 @@
-/* Every optimiser with every option against a loop over scalars and against PyTorch 2.13's numbers, in both precisions; clipping by value;
- * options that are refused. SGD and Adam without options have tests of their own in test_optim.c. */
+/* Every optimiser with every option against a loop over scalars and against PyTorch 2.13's numbers, in both precisions;
+ * clipping by value; options that are refused. SGD and Adam without options have tests of their own in test_optim.c. */
 #include "optim_scene.h"
 
 /* Elements 0, 2 and 5 after 25 steps in f64 by torch.optim 2.13. */
 static const double pytorch[KINDS][3] = {
-    { -0.06401085891953671, -0.22416526412646193, 0.22653094539130597 }, { -0.04847661236324065, 0.06312270016450268, 0.0028244966548032946 },
-    { 0.12515888620869198, -0.33147705169577213, 0.3136150123142794 },   { 0.4523861223474528, -0.4737347779176037, 0.5851597634129198 },
-    { 0.7640147595372543, -0.6645566282994425, 0.7788293195911516 },     { 0.4453643152519031, -0.46840145736153216, 0.5792757771359658 },
-    { 0.9361150971355877, -0.810875321014155, 0.9301251480663154 },      { 0.7135603008865422, -0.6425612565965001, 0.7567064801743518 },
-    { 0.5269694044940186, -0.42129432409131123, 0.5323251741673279 },    { 0.5895622169386517, -0.49464474024593424, 0.6039763587498975 },
-    { 0.5278951965696361, -0.4200053269697848, 0.529903717212935 },      { 0.48781382738500856, -0.36539086947340277, 0.4464962269302364 },
+    { -0.06401085891953671, -0.22416526412646193, 0.22653094539130597 },
+    { -0.04847661236324065, 0.06312270016450268, 0.0028244966548032946 },
+    { 0.12515888620869198, -0.33147705169577213, 0.3136150123142794 },
+    { 0.4523861223474528, -0.4737347779176037, 0.5851597634129198 },
+    { 0.7640147595372543, -0.6645566282994425, 0.7788293195911516 },
+    { 0.4453643152519031, -0.46840145736153216, 0.5792757771359658 },
+    { 0.9361150971355877, -0.810875321014155, 0.9301251480663154 },
+    { 0.7135603008865422, -0.6425612565965001, 0.7567064801743518 },
+    { 0.5269694044940186, -0.42129432409131123, 0.5323251741673279 },
+    { 0.5895622169386517, -0.49464474024593424, 0.6039763587498975 },
+    { 0.5278951965696361, -0.4200053269697848, 0.529903717212935 },
+    { 0.48781382738500856, -0.36539086947340277, 0.4464962269302364 },
 };
 
 START_TEST(trajectories)
@@ -27,12 +33,14 @@ START_TEST(trajectories)
             for (int i = 0; i < SIZE; i++) {
                 double d = p[i] - target(step, i);
                 p[i] = step_of(kind, step + 1, p[i], 4 * d * d * d, &m[i]);
-                ck_assert_msg(fabs(at(s.p, i) - p[i]) <= 1e-12, "%s (%d), step %d: %.17g, not %.17g", names[kind], kind, step, at(s.p, i), p[i]);
+                ck_assert_msg(fabs(at(s.p, i) - p[i]) <= 1e-12, "%s (%d), step %d: %.17g, not %.17g", names[kind], kind,
+                              step, at(s.p, i), p[i]);
             }
         }
         for (int k = 0; k < 3; k++)
-            ck_assert_msg(fabs(at(s.p, (int[]){ 0, 2, 5 }[k]) - pytorch[kind][k]) <= 1e-12, "%s (%d) and PyTorch: %.17g, not %.17g", names[kind],
-                          kind, at(s.p, (int[]){ 0, 2, 5 }[k]), pytorch[kind][k]);
+            ck_assert_msg(fabs(at(s.p, (int[]){ 0, 2, 5 }[k]) - pytorch[kind][k]) <= 1e-12,
+                          "%s (%d) and PyTorch: %.17g, not %.17g", names[kind], kind, at(s.p, (int[]){ 0, 2, 5 }[k]),
+                          pytorch[kind][k]);
         eddy_tape_free(s.tape);
     }
 }
@@ -46,7 +54,8 @@ START_TEST(single_precision)
         train(&one, eddy_compile(one.tape, EDDY_NONE, optimise(&one, kind)), 0, STEPS);
         train(&two, eddy_compile(two.tape, EDDY_NONE, optimise(&two, kind)), 0, STEPS);
         for (int i = 0; i < SIZE; i++)
-            ck_assert_msg(fabs(at(one.p, i) - at(two.p, i)) < 1e-4, "%s (%d): %g and %g", names[kind], kind, at(one.p, i), at(two.p, i));
+            ck_assert_msg(fabs(at(one.p, i) - at(two.p, i)) < 1e-4, "%s (%d): %g and %g", names[kind], kind,
+                          at(one.p, i), at(two.p, i));
         char lr[32];
         snprintf(lr, sizeof lr, "%s.lr", names[kind]);
         ck_assert_int_eq(eddy_dtype_of(eddy_find(one.tape, lr)), EDDY_F64);
@@ -63,7 +72,8 @@ START_TEST(centered_with_a_constant_gradient)
         eddy_tape *tape = eddy_tape_new((eddy_dtype)dtype, 1);
         eddy_tensor start = random_tensor(EDDY_F64, EDDY_SHAPE(50), 0.1, 3);
         eddy_var p = eddy_parameter(tape, "p", &start), g = eddy_constant(tape, eddy_value(p));
-        eddy_list updates = eddy_rmsprop(EDDY_LIST(p), EDDY_LIST(g), &(eddy_rmsprop_options){ .alpha = 0.5, .centered = true });
+        eddy_list updates =
+            eddy_rmsprop(EDDY_LIST(p), EDDY_LIST(g), &(eddy_rmsprop_options){ .alpha = 0.5, .centered = true });
         eddy_program *program = eddy_compile(tape, EDDY_NONE, updates);
         OK(tape);
         for (int step = 0; step < 200; step++)
@@ -143,7 +153,8 @@ START_TEST(mistakes)
 {
     scene s = scene_new(EDDY_F64);
     int64_t leaves = eddy_leaf_count(s.tape, EDDY_STATE);
-#define REFUSED(sentence, name, options, ...) FAILS(s.tape, eddy_##name(s.params, s.grads, &(eddy_##options##_options){ __VA_ARGS__ }), sentence)
+#define REFUSED(sentence, name, options, ...)                                                                          \
+    FAILS(s.tape, eddy_##name(s.params, s.grads, &(eddy_##options##_options){ __VA_ARGS__ }), sentence)
     REFUSED("sgd: lr is -1; it must be a finite number, at least 0", sgd, sgd, .lr = -1);
     REFUSED("sgd: lr is nan", sgd, sgd, .lr = NAN);
     REFUSED("sgd: momentum is -0.5", sgd, sgd, .momentum = -0.5);
@@ -160,7 +171,8 @@ START_TEST(mistakes)
     ck_assert_int_eq(eddy_leaf_count(s.tape, EDDY_STATE), leaves);
     FAILS(s.tape, eddy_adamw(s.params, EDDY_NONE, NULL), "adamw: 1 parameters have 0 gradients");
     FAILS(s.tape, eddy_rmsprop(EDDY_LIST(s.x), s.grads, NULL), "rmsprop: item 1 of the parameters is none");
-    FAILS(s.tape, eddy_optimiser_states(s.tape, "adam"), "there is no state whose name begins with \"adam.\"; record the optimiser first");
+    FAILS(s.tape, eddy_optimiser_states(s.tape, "adam"),
+          "there is no state whose name begins with \"adam.\"; record the optimiser first");
     FAILS(s.tape, eddy_optimiser_states(s.tape, NULL), "there is no state");
 
     /* weight_decay < 0: no decay */

@@ -1,4 +1,5 @@
-/* Programs: recorded once and run many times, outputs as snapshots, writes that commit together or not at all, memory, life. */
+/* Programs: recorded once and run many times, outputs as snapshots, writes that commit together or not at all, memory,
+ * life. */
 #include "fault.h"
 #include "recording.h"
 
@@ -13,8 +14,9 @@ static double out(eddy_program *program, eddy_var var, int64_t i)
 START_TEST(run_many)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(2, 3)), w = input(tape, EDDY_SHAPE(3, 2), -1, 1), y = eddy_tanh(eddy_matmul(x, w)), s = eddy_sum(y),
-             turned = eddy_transpose(y, 0, 1), four = eddy_full(tape, EDDY_SHAPE(2), 4), none = eddy_full(tape, EDDY_SHAPE(0), 4);
+    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(2, 3)), w = input(tape, EDDY_SHAPE(3, 2), -1, 1),
+             y = eddy_tanh(eddy_matmul(x, w)), s = eddy_sum(y), turned = eddy_transpose(y, 0, 1),
+             four = eddy_full(tape, EDDY_SHAPE(2), 4), none = eddy_full(tape, EDDY_SHAPE(0), 4);
     eddy_program *program = eddy_compile(tape, EDDY_LIST(s, y, turned, x, four, none, y), EDDY_NONE);
     OK(tape);
     FAILS(tape, eddy_output(program, s), "output: the program has not run yet");
@@ -32,7 +34,8 @@ START_TEST(run_many)
         for (int i = 0; i < 6; i++)
             ck_assert(out(program, x, i) == values[i]);
         for (int i = 0; i < 4; i++)
-            ck_assert(same_bits(out(program, y, i), at(y, i)) && same_bits(out(program, turned, i), at(y, i % 2 * 2 + i / 2)));
+            ck_assert(same_bits(out(program, y, i), at(y, i)) &&
+                      same_bits(out(program, turned, i), at(y, i % 2 * 2 + i / 2)));
         ck_assert(out(program, four, 1) == 4 && eddy_tensor_count(eddy_output_tensor(program, none)) == 0);
         /* a snapshot: neither a new input nor the interpreter changes it */
         eddy_set_item(x, 9);
@@ -47,14 +50,16 @@ END_TEST
 START_TEST(what_cannot_be_compiled)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var x = input(tape, EDDY_SHAPE(2), -1, 1), y = eddy_neg(x), a = eddy_assign(x, y), b = eddy_assign(x, eddy_exp(x));
+    eddy_var x = input(tape, EDDY_SHAPE(2), -1, 1), y = eddy_neg(x), a = eddy_assign(x, y),
+             b = eddy_assign(x, eddy_exp(x));
     eddy_mark mark = eddy_mark_now(tape);
     eddy_var young = eddy_exp(y);
     eddy_reset(tape, mark);
     FAILS(tape, eddy_compile(tape, EDDY_NONE, EDDY_NONE), "compile: there is nothing to compile");
     FAILS(tape, eddy_compile(tape, EDDY_LIST(y), EDDY_LIST(a, y)), "compile: update 2 is no assign but neg");
     FAILS(tape, eddy_compile(tape, EDDY_LIST(y), EDDY_LIST(x)), "compile: update 1 is no assign");
-    FAILS(tape, eddy_compile(tape, EDDY_LIST(y), EDDY_LIST(a, b)), "compile: updates 1 and 2 both write \"", eddy_name_of(x));
+    FAILS(tape, eddy_compile(tape, EDDY_LIST(y), EDDY_LIST(a, b)), "compile: updates 1 and 2 both write \"",
+          eddy_name_of(x));
     FAILS(tape, eddy_compile(tape, EDDY_LIST(young), EDDY_NONE), "compile: ", "was reset");
     FAILS(tape, eddy_compile(tape, EDDY_LIST((eddy_var){ 0 }), EDDY_NONE), "compile: ");
     ck_assert_ptr_null(eddy_compile(NULL, EDDY_LIST(y), EDDY_NONE));
@@ -66,10 +71,12 @@ END_TEST
 START_TEST(writes_commit_together)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var a = input(tape, EDDY_SHAPE(3), 0, 0), b = input(tape, EDDY_SHAPE(3), 0, 0), c = input(tape, EDDY_SHAPE(3), 0, 0),
-             d = input(tape, EDDY_SHAPE(3), 0, 0), fresh = eddy_input(tape, "fresh", EDDY_SHAPE(3));
-    eddy_var swap_a = eddy_assign(a, b), swap_b = eddy_assign(b, a), flip = eddy_assign(c, eddy_flip(c, 0)), sum = eddy_add(eddy_add(a, b), d),
-             more = eddy_assign(d, sum), made = eddy_assign(fresh, eddy_full(tape, EDDY_SHAPE(3), 8));
+    eddy_var a = input(tape, EDDY_SHAPE(3), 0, 0), b = input(tape, EDDY_SHAPE(3), 0, 0),
+             c = input(tape, EDDY_SHAPE(3), 0, 0), d = input(tape, EDDY_SHAPE(3), 0, 0),
+             fresh = eddy_input(tape, "fresh", EDDY_SHAPE(3));
+    eddy_var swap_a = eddy_assign(a, b), swap_b = eddy_assign(b, a), flip = eddy_assign(c, eddy_flip(c, 0)),
+             sum = eddy_add(eddy_add(a, b), d), more = eddy_assign(d, sum),
+             made = eddy_assign(fresh, eddy_full(tape, EDDY_SHAPE(3), 8));
     eddy_program *program = eddy_compile(tape, EDDY_LIST(a, sum, more), EDDY_LIST(swap_a, swap_b, flip, more, made));
     OK(tape);
     eddy_set(a, (double[]){ 1, 2, 3 }, 24);
@@ -82,7 +89,8 @@ START_TEST(writes_commit_together)
     VALUES(d, 11, 22, 33);
     VALUES(fresh, 8, 8, 8);
     for (int i = 0; i < 3; i++) /* outputs are the values of the run, not what was written */
-        ck_assert(out(program, a, i) == i + 1 && out(program, sum, i) == 11 * (i + 1) && out(program, more, i) == 11 * (i + 1));
+        ck_assert(out(program, a, i) == i + 1 && out(program, sum, i) == 11 * (i + 1) &&
+                  out(program, more, i) == 11 * (i + 1));
     ck_assert(eddy_run(program));
     VALUES(a, 1, 2, 3);
     VALUES(b, 10, 20, 30);
@@ -102,10 +110,12 @@ END_TEST
 START_TEST(a_failed_run_writes_nothing)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
-    eddy_var s = input(tape, EDDY_SHAPE(2), 1, 1), i = input_of(tape, EDDY_I32, EDDY_SHAPE(1), 0, 0), total = eddy_sum(s);
+    eddy_var s = input(tape, EDDY_SHAPE(2), 1, 1), i = input_of(tape, EDDY_I32, EDDY_SHAPE(1), 0, 0),
+             total = eddy_sum(s);
     const char *line = EDDY_HERE;
     eddy_var y = eddy_index_select(s, 0, i), t = input(tape, EDDY_SHAPE(1), 5, 5);
-    eddy_program *program = eddy_compile(tape, EDDY_LIST(total), EDDY_LIST(eddy_assign(s, eddy_mul_scalar(s, 2)), eddy_assign(t, y)));
+    eddy_program *program =
+        eddy_compile(tape, EDDY_LIST(total), EDDY_LIST(eddy_assign(s, eddy_mul_scalar(s, 2)), eddy_assign(t, y)));
     ck_assert(eddy_run(program));
     VALUES(s, 2, 2);
     VALUES(t, 1);
@@ -144,7 +154,9 @@ START_TEST(eager_mode_in_a_run)
     eddy_set_eager(tape, true);
     ck_assert(!eddy_run(program));
     ck_assert_int_eq(atoi(strstr(eddy_error(tape), ".c:") + 3), atoi(strstr(line, ".c:") + 3) + 1);
-    check_sentence(tape, "", (const char *[]){ "sqrt: the result has NaN at element 1 of shape (3,)", "step 2 of outer at user.c:70", NULL });
+    check_sentence(tape, "",
+                   (const char *[]){ "sqrt: the result has NaN at element 1 of shape (3,)",
+                                     "step 2 of outer at user.c:70", NULL });
     VALUES(s, 1, 1, 1);
     eddy_set_item(x, 4);
     ck_assert(eddy_run(program));
@@ -160,7 +172,8 @@ START_TEST(running_allocates_nothing)
     fault_install(&f, 0);
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 1);
     eddy_lstm lstm = eddy_lstm_new(tape, "lstm", 3, 5);
-    eddy_var x = input(tape, EDDY_SHAPE(6, 2, 3), -1, 1), loss = eddy_mean(eddy_square(eddy_dropout(eddy_unroll(&lstm.cell, x, NULL).last, 0.5)));
+    eddy_var x = input(tape, EDDY_SHAPE(6, 2, 3), -1, 1),
+             loss = eddy_mean(eddy_square(eddy_dropout(eddy_unroll(&lstm.cell, x, NULL).last, 0.5)));
     eddy_list params = eddy_parameters(tape), grads = eddy_gradients(loss, params);
     eddy_var norm = eddy_clip_grad_norm(&grads, 0.5);
     eddy_program *program = eddy_compile(tape, EDDY_LIST(loss, norm), eddy_adam(params, grads, NULL));
@@ -174,7 +187,8 @@ START_TEST(running_allocates_nothing)
     ck_assert_int_eq(f.asked, asked);
     ck_assert_int_eq(f.living, living);
     /* programs are freed one by one, or with their tape */
-    eddy_program *other = eddy_compile(tape, EDDY_LIST(loss), EDDY_NONE), *third = eddy_compile(tape, EDDY_LIST(norm), EDDY_NONE);
+    eddy_program *other = eddy_compile(tape, EDDY_LIST(loss), EDDY_NONE),
+                 *third = eddy_compile(tape, EDDY_LIST(norm), EDDY_NONE);
     ck_assert(eddy_run(other) && eddy_run(third));
     eddy_program_free(other);
     ck_assert(eddy_run(third) && eddy_run(program));

@@ -1,4 +1,5 @@
-/* Random numbers: the generator's published answers, exact bits that must not change on any machine, and the distributions' moments. */
+/* Random numbers: the generator's published answers, exact bits that must not change on any machine, and the
+ * distributions' moments. */
 #include "test.h"
 
 #include "random.h"
@@ -11,8 +12,10 @@ START_TEST(philox_known_answers)
     /* The known-answer tests published with Random123. */
     static const uint32_t cases[3][10] = {
         { 0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 },
-        { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd },
-        { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 },
+        { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0x408f276d, 0x41c83b0e, 0xa20bc7c6,
+          0x6d5451fd },
+        { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0xd16cfe09, 0x94fdcceb, 0x5001e420,
+          0x24126ea1 },
     };
     for (int i = 0; i < 3; i++) {
         uint32_t out[4];
@@ -52,7 +55,8 @@ END_TEST
 
 START_TEST(streams_and_seeds_differ)
 {
-    eddy_random a = { 1, 0 }, b = { 2, 0 }, c = { 1, 1 }, d = { (uint64_t)1 << 32 | 1, 0 }, e = { 1, (uint64_t)1 << 32 };
+    eddy_random a = { 1, 0 }, b = { 2, 0 }, c = { 1, 1 }, d = { (uint64_t)1 << 32 | 1, 0 },
+                e = { 1, (uint64_t)1 << 32 };
     int same = 0;
     for (uint64_t i = 0; i < 1000; i++) {
         uint64_t bits = eddy_random_bits(a, i);
@@ -124,7 +128,8 @@ START_TEST(mistakes_are_sentences)
 {
     int64_t data[4] = { 5, 5, 5, 5 };
     float real[4];
-    eddy_tensor x = eddy_tensor_wrap(data, EDDY_I64, EDDY_SHAPE(4)), y = eddy_tensor_wrap(real, EDDY_F32, EDDY_SHAPE(4));
+    eddy_tensor x = eddy_tensor_wrap(data, EDDY_I64, EDDY_SHAPE(4)),
+                y = eddy_tensor_wrap(real, EDDY_F32, EDDY_SHAPE(4));
     eddy_random random = { 0, 0 };
     eddy_status s = { { 0 } };
     ck_assert(!eddy_fill_normal(&x, random, 0, 1, &s));

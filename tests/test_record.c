@@ -7,16 +7,18 @@ START_TEST(what_a_handle_says)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 1);
     eddy_tensor w = random_tensor(EDDY_F64, EDDY_SHAPE(3, 2), -1, 1);
-    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(4, 2)), i = eddy_input_of(tape, "i", EDDY_I64, EDDY_SHAPE(5)), p = eddy_parameter(tape, "p", &w),
-             s = eddy_state(tape, "s", &w), c = eddy_constant(tape, &w), y = eddy_matmul(x, eddy_transpose(p, 0, 1)), z = eddy_cast(y, EDDY_F64);
+    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(4, 2)), i = eddy_input_of(tape, "i", EDDY_I64, EDDY_SHAPE(5)),
+             p = eddy_parameter(tape, "p", &w), s = eddy_state(tape, "s", &w), c = eddy_constant(tape, &w),
+             y = eddy_matmul(x, eddy_transpose(p, 0, 1)), z = eddy_cast(y, EDDY_F64);
     OK(tape);
     const struct {
         eddy_var var;
         eddy_role role;
         eddy_dtype dtype;
         const char *name;
-    } rows[] = { { x, EDDY_INPUT, EDDY_F32, "x" },  { i, EDDY_INPUT, EDDY_I64, "i" },           { p, EDDY_PARAMETER, EDDY_F32, "p" },
-                 { s, EDDY_STATE, EDDY_F64, "s" },  { c, EDDY_CONSTANT, EDDY_F64, "constant" }, { y, EDDY_NODE, EDDY_F32, "matmul" },
+    } rows[] = { { x, EDDY_INPUT, EDDY_F32, "x" },           { i, EDDY_INPUT, EDDY_I64, "i" },
+                 { p, EDDY_PARAMETER, EDDY_F32, "p" },       { s, EDDY_STATE, EDDY_F64, "s" },
+                 { c, EDDY_CONSTANT, EDDY_F64, "constant" }, { y, EDDY_NODE, EDDY_F32, "matmul" },
                  { z, EDDY_NODE, EDDY_F64, "cast" } };
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         ck_assert(eddy_ok(rows[k].var));
@@ -65,7 +67,8 @@ START_TEST(nodes)
     ck_assert(node->is_gradient);
     int inherited = 0;
     for (int32_t i = 0; i < tape->count; i++)
-        inherited += eddy_node_at(tape, i)->is_gradient && eddy_node_at(tape, i)->site && !strcmp(eddy_node_at(tape, i)->site, "user.c:9");
+        inherited += eddy_node_at(tape, i)->is_gradient && eddy_node_at(tape, i)->site &&
+                     !strcmp(eddy_node_at(tape, i)->site, "user.c:9");
     ck_assert_int_ge(inherited, 4); /* of the two tanh */
     ck_assert(!tape->in_gradient && tape->scope == -1 && !tape->here);
 
@@ -87,7 +90,8 @@ START_TEST(no_needless_nodes)
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     eddy_var x = input(tape, EDDY_SHAPE(2, 3), 0, 1);
     ck_assert(eddy_same(eddy_reshape(x, EDDY_SHAPE(2, -1)), x) && eddy_same(eddy_broadcast_to(x, EDDY_SHAPE(2, 3)), x));
-    ck_assert(eddy_same(eddy_sum_to(x, EDDY_SHAPE(2, 3)), x) && eddy_same(eddy_cast(x, EDDY_F64), x) && eddy_same(eddy_sum_list(EDDY_LIST(x)), x));
+    ck_assert(eddy_same(eddy_sum_to(x, EDDY_SHAPE(2, 3)), x) && eddy_same(eddy_cast(x, EDDY_F64), x) &&
+              eddy_same(eddy_sum_list(EDDY_LIST(x)), x));
     ck_assert(eddy_same(eddy_dropout(x, 0), x) && eddy_same(eddy_clamp(x, -INFINITY, INFINITY), x));
     ck_assert_int_eq(eddy_node_count(tape), 0);
     eddy_tape_free(tape);

@@ -1,4 +1,5 @@
-/* The reports of `eddy check`: what they say, that they are well-formed, and that nothing in a document can break out of them. */
+/* The reports of `eddy check`: what they say, that they are well-formed, and that nothing in a document can break out
+ * of them. */
 #include "test.h"
 
 #include "check/report.h"
@@ -13,7 +14,9 @@
 /* ---- Findings as the judge would make them ---- */
 
 enum { FAKES = 13, NODES = 13, EDGES = 18 };
-#define HOSTILE "</math></code><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;\"\\ \x1b[31m\x07 \xff\xfe \xe2\x80\xae tail"
+#define HOSTILE                                                                                                        \
+    "</math></code><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;\"\\ \x1b[31m\x07 \xff\xfe "            \
+    "\xe2\x80\xae tail"
 #define HOSTILE_ID "<b id=\"x\">&'" HOSTILE
 #define HOSTILE_FRACTION "\\frac{a" HOSTILE
 #define HOSTILE_WORDS "\\text{" HOSTILE "} = 0"
@@ -28,9 +31,11 @@ static const char *const sources[FAKES] = {
     "\\frac{\\partial L}{\\partial W_f} = \\sum_t \\delta_{f,t} [h_{t-1}, x_t]^T",
     HOSTILE_FRACTION,
     "h_t = o_t \\odot \\tanh(C_t)",
-    "\\frac{\\partial L}{\\partial C_{t-1}} = \\frac{\\partial L}{\\partial C_t} \\odot f_t + \\frac{\\partial L}{\\partial C_t} \\odot C_{t-1} "
+    "\\frac{\\partial L}{\\partial C_{t-1}} = \\frac{\\partial L}{\\partial C_t} \\odot f_t + \\frac{\\partial "
+    "L}{\\partial C_t} \\odot C_{t-1} "
     "\\odot f_t \\odot (1-f_t) "
-    "+ \\frac{\\partial L}{\\partial C_t} \\odot i_t \\odot (1-\\tilde C_t^2) + \\frac{\\partial L}{\\partial C_t} \\odot \\tilde C_t \\odot i_t "
+    "+ \\frac{\\partial L}{\\partial C_t} \\odot i_t \\odot (1-\\tilde C_t^2) + \\frac{\\partial L}{\\partial C_t} "
+    "\\odot \\tilde C_t \\odot i_t "
     "\\odot (1-i_t)",
     "C_t = C_t",
     "\\|h_t\\| \\le 1",
@@ -38,23 +43,35 @@ static const char *const sources[FAKES] = {
 };
 static const char *const ids[FAKES] = { "LSTM.C",  "line 7",  "line 9",   "BPTT.dC",   "BPTT.df", "line 14", "BPTT.dW",
                                         "line 18", "line 20", "BPTT.dCp", "line 22.2", "line 23", HOSTILE_ID };
-static const check_verdict verdicts[FAKES] = { CHECK_DEFINES,    CHECK_DECLARES,   CHECK_HOLDS,    CHECK_HOLDS_IF, CHECK_FAILS,
-                                               CHECK_DEGENERATE, CHECK_UNRESOLVED, CHECK_NOT_READ, CHECK_DEFINES,  CHECK_HOLDS_IF,
-                                               CHECK_HOLDS,      CHECK_FAILS,      CHECK_FAILS };
+static const check_verdict verdicts[FAKES] = { CHECK_DEFINES, CHECK_DECLARES,   CHECK_HOLDS,      CHECK_HOLDS_IF,
+                                               CHECK_FAILS,   CHECK_DEGENERATE, CHECK_UNRESOLVED, CHECK_NOT_READ,
+                                               CHECK_DEFINES, CHECK_HOLDS_IF,   CHECK_HOLDS,      CHECK_FAILS,
+                                               CHECK_FAILS };
 
 static const graph_node nodes[NODES] = {
-    { "C_{t-1}", -1, false, true },         { "h_{t-1}", -1, false, false }, { "f_t", 0, false, false },     { "i_t", 0, false, false },
-    { "\\tilde C_t", 0, false, false },     { "o_t", 0, false, false },      { "C_t", 0, false, false },     { "h_t", 0, false, false },
-    { "f_{t+1}", 1, false, false },         { "C_{t+1}", 1, false, false },  { "h_{t+1}", 1, false, false }, { "L", GRAPH_NO_STEP, true, false },
+    { "C_{t-1}", -1, false, true },
+    { "h_{t-1}", -1, false, false },
+    { "f_t", 0, false, false },
+    { "i_t", 0, false, false },
+    { "\\tilde C_t", 0, false, false },
+    { "o_t", 0, false, false },
+    { "C_t", 0, false, false },
+    { "h_t", 0, false, false },
+    { "f_{t+1}", 1, false, false },
+    { "C_{t+1}", 1, false, false },
+    { "h_{t+1}", 1, false, false },
+    { "L", GRAPH_NO_STEP, true, false },
     { "W_f", GRAPH_NO_STEP, false, false },
 };
-static const graph_edge edges[EDGES] = { { 0, 6, true, 0 },   { 1, 2, false, 0 },  { 1, 3, false, 0 }, { 1, 4, false, 0 }, { 1, 5, false, 0 },
-                                         { 2, 6, false, 0 },  { 3, 6, false, 0 },  { 4, 6, false, 0 }, { 5, 7, false, 0 }, { 6, 7, true, 0 },
-                                         { 6, 9, true, 1 },   { 7, 8, true, 2 },   { 8, 9, true, 0 },  { 9, 10, true, 0 }, { 7, 11, true, 0 },
+static const graph_edge edges[EDGES] = { { 0, 6, true, 0 },   { 1, 2, false, 0 },  { 1, 3, false, 0 },
+                                         { 1, 4, false, 0 },  { 1, 5, false, 0 },  { 2, 6, false, 0 },
+                                         { 3, 6, false, 0 },  { 4, 6, false, 0 },  { 5, 7, false, 0 },
+                                         { 6, 7, true, 0 },   { 6, 9, true, 1 },   { 7, 8, true, 2 },
+                                         { 8, 9, true, 0 },   { 9, 10, true, 0 },  { 7, 11, true, 0 },
                                          { 10, 11, true, 0 }, { 12, 2, false, 0 }, { 12, 8, false, 0 } };
 
-static const double one[] = { 1 }, vector[] = { 0.5, -0.25 }, matrix[] = { 1, -2.5, 0.125, 1e-7, 30000, -1 }, left_side[] = { 0.25 },
-                    right_side[] = { 0.25000001 };
+static const double one[] = { 1 }, vector[] = { 0.5, -0.25 }, matrix[] = { 1, -2.5, 0.125, 1e-7, 30000, -1 },
+                    left_side[] = { 0.25 }, right_side[] = { 0.25000001 };
 
 static void add_example(arena *a, finding *f)
 {
@@ -84,11 +101,10 @@ static void add_conditions(finding *f, const char **conditions, int count)
 
 static findings *fake_findings(arena *a, int count)
 {
-    static const char *several[] = {
-        "$t = T$",
-        "$C_t \\to C_{t+1}$ and $h_t \\to f_{t+1}$ are cut: the derivative then is the explicit one, by what stands in the equation itself",
-        "zero initial state"
-    };
+    static const char *several[] = { "$t = T$",
+                                     "$C_t \\to C_{t+1}$ and $h_t \\to f_{t+1}$ are cut: the derivative then is the "
+                                     "explicit one, by what stands in the equation itself",
+                                     "zero initial state" };
     static const char *alone[] = { "$f_t$, $i_t$ and $\\tilde C_t$ are held fixed" };
     static const char *scenes[] = { "$B=2$, $T=4$, $I=3$, $H=5$", "$B=3$, $T=5$, $I=2$, $H=4$" };
     static const char *notes[] = { "the total and the explicit derivative agree here", "both sides are 0 at $t = 1$" };
@@ -175,13 +191,15 @@ static char *print(const findings *all, kind what)
     ck_assert_ptr_nonnull(stream);
     bool fine = what == JSON   ? report_json(stream, all)
                 : what == HTML ? report_html(stream, all, "A <title> & more")
-                               : report_text(stream, all, what == TEXT_VERBOSE ? 2 : 0, what == TEXT_COLOUR, what == TEXT_NARROW ? 80 : 0);
+                               : report_text(stream, all, what == TEXT_VERBOSE ? 2 : 0, what == TEXT_COLOUR,
+                                             what == TEXT_NARROW ? 80 : 0);
     ck_assert_int_eq(fclose(stream), 0);
     ck_assert(fine);
     ck_assert_uint_eq(strlen(bytes), length);
     const char *keep = getenv("EDDY_KEEP_REPORTS"); /* a folder: to look at them */
     if (keep && all->count > 1) {
-        static const char *const names[] = { "text.txt", "narrow.txt", "colour.txt", "verbose.txt", "report.json", "report.html" };
+        static const char *const names[] = { "text.txt",    "narrow.txt",  "colour.txt",
+                                             "verbose.txt", "report.json", "report.html" };
         char path[4096];
         snprintf(path, sizeof path, "%s/%s", keep, names[what]);
         FILE *copy = fopen(path, "w");
@@ -200,8 +218,8 @@ static char *print(const findings *all, kind what)
 static void expect_harmless(const char *bytes)
 {
     for (const unsigned char *c = (const unsigned char *)bytes; *c; c++)
-        ck_assert_msg((*c >= 32 || *c == '\n') && *c != 0x7F && *c < 0xF5 && *c != 0xC0 && *c != 0xC1, "byte %02x at %td", *c,
-                      (const char *)c - bytes);
+        ck_assert_msg((*c >= 32 || *c == '\n') && *c != 0x7F && *c < 0xF5 && *c != 0xC0 && *c != 0xC1,
+                      "byte %02x at %td", *c, (const char *)c - bytes);
     HAS_NOT(bytes, "\xE2\x80\xAE");
 }
 
@@ -219,13 +237,15 @@ static bool is_void(const char *name)
 /* Every tag of the page is one of ours, closed in order; ids are unique and links lead to them. */
 static void expect_well_formed(const char *html)
 {
-    static const char *const known[] = { "html",    "head",   "meta",   "title",      "style",   "body",      "header",  "main",  "section",
-                                         "article", "h1",     "h2",     "h3",         "h4",      "p",         "ul",      "ol",    "li",
-                                         "a",       "span",   "strong", "div",        "details", "summary",   "table",   "thead", "tbody",
-                                         "tr",      "th",     "td",     "code",       "svg",     "g",         "rect",    "path",  "circle",
-                                         "text",    "math",   "mi",     "mo",         "mn",      "mrow",      "msub",    "msup",  "msubsup",
-                                         "mfrac",   "mover",  "munder", "munderover", "mtext",   "msqrt",     "mtable",  "mtr",   "tspan",
-                                         "mtd",     "mspace", "mstyle", "mpadded",    "mroot",   "semantics", "menclose" };
+    static const char *const known[] = { "html",   "head",    "meta",    "title",     "style",   "body",   "header",
+                                         "main",   "section", "article", "h1",        "h2",      "h3",     "h4",
+                                         "p",      "ul",      "ol",      "li",        "a",       "span",   "strong",
+                                         "div",    "details", "summary", "table",     "thead",   "tbody",  "tr",
+                                         "th",     "td",      "code",    "svg",       "g",       "rect",   "path",
+                                         "circle", "text",    "math",    "mi",        "mo",      "mn",     "mrow",
+                                         "msub",   "msup",    "msubsup", "mfrac",     "mover",   "munder", "munderover",
+                                         "mtext",  "msqrt",   "mtable",  "mtr",       "tspan",   "mtd",    "mspace",
+                                         "mstyle", "mpadded", "mroot",   "semantics", "menclose" };
     char stack[64][24];
     int depth = 0;
     const char *s = strchr(html, '\n'); /* after the doctype */
@@ -254,7 +274,8 @@ static void expect_well_formed(const char *html)
         }
         ck_assert_int_eq(*s, '>');
         if (closing) {
-            ck_assert_msg(depth > 0 && !strcmp(stack[depth - 1], name), "</%s> closes <%s>", name, depth ? stack[depth - 1] : "nothing");
+            ck_assert_msg(depth > 0 && !strcmp(stack[depth - 1], name), "</%s> closes <%s>", name,
+                          depth ? stack[depth - 1] : "nothing");
             depth--;
         } else if (!alone && !is_void(name)) {
             ck_assert_int_lt(depth, 64);
@@ -316,7 +337,8 @@ START_TEST(test_text)
     HAS(said, "  LSTM.C  ");
     HAS(said, "HOLDS IF     3.0e-16");
     HAS(said, "! BPTT.df ");
-    HAS(said, "13 formulas: 2 hold, 2 hold under a condition, 3 fail, 1 degenerate, 1 unresolved, 2 define a quantity, 1 declares a shape, 1 not "
+    HAS(said, "13 formulas: 2 hold, 2 hold under a condition, 3 fail, 1 degenerate, 1 unresolved, 2 define a quantity, "
+              "1 declares a shape, 1 not "
               "read; 41 mentions "
               "without a relation.\n");
     HAS(said, "7 are not as they should be: BPTT.dC, BPTT.df, line 14, BPTT.dW, line 18, line 23, ");
@@ -403,7 +425,9 @@ START_TEST(test_json)
     ck_assert(json_is_null(json_object_get(defines, "error"))); /* NaN */
     ck_assert(json_is_null(json_object_get(defines, "counterexample")));
     ck_assert_uint_eq(json_array_size(json_object_get(condition, "conditions")), 3);
-    ck_assert_str_eq(json_string_value(json_object_get(json_array_get(json_object_get(condition, "conditions"), 0), "latex")), "$t = T$");
+    ck_assert_str_eq(
+        json_string_value(json_object_get(json_array_get(json_object_get(condition, "conditions"), 0), "latex")),
+        "$t = T$");
     json_t *edge = json_array_get(json_object_get(json_object_get(condition, "graph"), "edges"), 11);
     ck_assert_int_eq(json_integer_value(json_object_get(edge, "cut_by")), 1);
     json_t *given = json_object_get(json_object_get(fails, "counterexample"), "given");
@@ -467,7 +491,9 @@ START_TEST(test_math)
     ck_assert_uint_eq(report_fit("a\xCE\xB4x", 2), 3);
     text out = { .arena = &a };
     report_clean(&out, "\xF0\x9F\x98\x80 \xED\xA0\x80 \xC0\x80 \xE2\x82", 14, ESCAPE_LINE);
-    ck_assert_str_eq(text_done(&out), "\xF0\x9F\x98\x80 \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD");
+    ck_assert_str_eq(
+        text_done(&out),
+        "\xF0\x9F\x98\x80 \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD");
     arena_free(&a);
 }
 END_TEST
@@ -477,8 +503,13 @@ START_TEST(test_picture)
 {
     arena a;
     arena_start(&a, (size_t)64 << 20);
-    graph_node some[] = { { "a_t", 0, false, true }, { "b_t", 0, false, false }, { "c_{t+1}", 1, true, false }, { "<b>", -1, false, false } };
-    graph_edge cyclic[] = { { 0, 1, true, 0 }, { 1, 0, false, 0 }, { 0, 0, false, 1 }, { 2, 1, true, 0 }, { 2, 3, false, 2 } };
+    graph_node some[] = { { "a_t", 0, false, true },
+                          { "b_t", 0, false, false },
+                          { "c_{t+1}", 1, true, false },
+                          { "<b>", -1, false, false } };
+    graph_edge cyclic[] = {
+        { 0, 1, true, 0 }, { 1, 0, false, 0 }, { 0, 0, false, 1 }, { 2, 1, true, 0 }, { 2, 3, false, 2 }
+    };
     finding f = { .node = some, .edge = cyclic, .nodes = 4, .edges = 5 };
     text out = { .arena = &a };
     ck_assert(picture_graph(&out, &f));

@@ -1,4 +1,5 @@
-/* The classical cells against loops over scalars, their options, and their parameters' names, shapes, values and counts. */
+/* The classical cells against loops over scalars, their options, and their parameters' names, shapes, values and
+ * counts. */
 #include "recording.h"
 
 enum { TIME = 4, BATCH = 2, IN = 3, HID = 5 };
@@ -25,9 +26,10 @@ typedef struct scene {
 static scene scene_new(void)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 4);
-    return (scene){ .tape = tape,
-                    .x = input(tape, EDDY_SHAPE(TIME, BATCH, IN), -1, 1),
-                    .initial = { input(tape, EDDY_SHAPE(BATCH, HID), -1, 1), input(tape, EDDY_SHAPE(BATCH, HID), -1, 1) } };
+    return (
+        scene){ .tape = tape,
+                .x = input(tape, EDDY_SHAPE(TIME, BATCH, IN), -1, 1),
+                .initial = { input(tape, EDDY_SHAPE(BATCH, HID), -1, 1), input(tape, EDDY_SHAPE(BATCH, HID), -1, 1) } };
 }
 
 static eddy_unrolled unroll(const scene *s, const eddy_cell *cell)
@@ -56,7 +58,8 @@ START_TEST(elman)
         scene s = scene_new();
         eddy_rnn rnn = kind == 0 ? eddy_rnn_new(s.tape, "rnn", IN, HID)
                                  : eddy_rnn_new_with(s.tape, "rnn", IN, HID,
-                                                     kind == 1 ? &(eddy_rnn_options){ .act = eddy_relu } : &(eddy_rnn_options){ .no_bias = true });
+                                                     kind == 1 ? &(eddy_rnn_options){ .act = eddy_relu }
+                                                               : &(eddy_rnn_options){ .no_bias = true });
         eddy_unrolled r = unroll(&s, &rnn.cell);
         ck_assert(rnn.bias_ih.tape ? kind != 2 : kind == 2);
         for (int b = 0; b < BATCH; b++) {
@@ -68,7 +71,8 @@ START_TEST(elman)
                 for (int k = 0; k < IN; k++)
                     x[k] = at(s.x, (t * BATCH + b) * IN + k);
                 for (int k = 0; k < HID; k++) {
-                    double a = affine(rnn.weight_ih, rnn.bias_ih, k, x, IN) + affine(rnn.weight_hh, rnn.bias_hh, k, h, HID);
+                    double a =
+                        affine(rnn.weight_ih, rnn.bias_ih, k, x, IN) + affine(rnn.weight_hh, rnn.bias_hh, k, h, HID);
                     next[k] = kind == 1 ? fmax(a, 0) : tanh(a);
                     same(at(r.outputs, (t * BATCH + b) * HID + k), next[k]);
                     watched(s.tape, "h", t, b, k, next[k]);
@@ -79,7 +83,8 @@ START_TEST(elman)
                 same(at(r.state[0], b * HID + k), h[k]);
         }
         if (kind != 1)
-            check_gradient(weighted(eddy_sin(r.outputs)), eddy_list_join(s.tape, eddy_parameters(s.tape), EDDY_LIST(s.x, s.initial[0])), 2);
+            check_gradient(weighted(eddy_sin(r.outputs)),
+                           eddy_list_join(s.tape, eddy_parameters(s.tape), EDDY_LIST(s.x, s.initial[0])), 2);
         eddy_tape_free(s.tape);
     }
 }
@@ -89,15 +94,16 @@ START_TEST(lstm)
 {
     for (int kind = 0; kind < 3; kind++) {
         scene s = scene_new();
-        eddy_lstm m = kind == 0
-                          ? eddy_lstm_new(s.tape, "lstm", IN, HID)
-                          : eddy_lstm_new_with(s.tape, "lstm", IN, HID,
-                                               kind == 1 ? &(eddy_lstm_options){ .forget_bias = 1.5 } : &(eddy_lstm_options){ .no_bias = true });
+        eddy_lstm m = kind == 0 ? eddy_lstm_new(s.tape, "lstm", IN, HID)
+                                : eddy_lstm_new_with(s.tape, "lstm", IN, HID,
+                                                     kind == 1 ? &(eddy_lstm_options){ .forget_bias = 1.5 }
+                                                               : &(eddy_lstm_options){ .no_bias = true });
         eddy_unrolled r = unroll(&s, &m.cell);
         if (kind == 1)
             for (int k = 0; k < HID; k++)
-                ck_assert(at(m.bias_ih, HID + k) == 1.5 && at(m.bias_hh, HID + k) == 0 && at(m.bias_ih, k) != 1.5 && at(m.bias_hh, k) != 0 &&
-                          at(m.bias_ih, 2 * HID + k) != 1.5 && at(m.bias_hh, 2 * HID + k) != 0);
+                ck_assert(at(m.bias_ih, HID + k) == 1.5 && at(m.bias_hh, HID + k) == 0 && at(m.bias_ih, k) != 1.5 &&
+                          at(m.bias_hh, k) != 0 && at(m.bias_ih, 2 * HID + k) != 1.5 &&
+                          at(m.bias_hh, 2 * HID + k) != 0);
         ck_assert(m.bias_ih.tape ? kind != 2 : kind == 2);
         for (int b = 0; b < BATCH; b++) {
             double h[HID], c[HID], next[HID];
@@ -110,7 +116,8 @@ START_TEST(lstm)
                 for (int k = 0; k < HID; k++) {
                     double gate[4];
                     for (int g = 0; g < 4; g++)
-                        gate[g] = affine(m.weight_ih, m.bias_ih, g * HID + k, x, IN) + affine(m.weight_hh, m.bias_hh, g * HID + k, h, HID);
+                        gate[g] = affine(m.weight_ih, m.bias_ih, g * HID + k, x, IN) +
+                                  affine(m.weight_hh, m.bias_hh, g * HID + k, h, HID);
                     double i = sigmoid(gate[0]), f = sigmoid(gate[1]), g = tanh(gate[2]), o = sigmoid(gate[3]);
                     c[k] = f * c[k] + i * g;
                     next[k] = o * tanh(c[k]);
@@ -130,7 +137,8 @@ START_TEST(lstm)
             }
         }
         eddy_var loss = eddy_add(weighted(eddy_sin(r.outputs)), weighted(eddy_sin(r.state[1])));
-        check_gradient(loss, eddy_list_join(s.tape, eddy_parameters(s.tape), EDDY_LIST(s.x, s.initial[0], s.initial[1])), 2);
+        check_gradient(loss,
+                       eddy_list_join(s.tape, eddy_parameters(s.tape), EDDY_LIST(s.x, s.initial[0], s.initial[1])), 2);
         eddy_tape_free(s.tape);
     }
 }
@@ -142,7 +150,8 @@ START_TEST(gru)
         bool before = kind & 1;
         scene s = scene_new();
         eddy_gru m = kind == 0 ? eddy_gru_new(s.tape, "gru", IN, HID)
-                               : eddy_gru_new_with(s.tape, "gru", IN, HID, &(eddy_gru_options){ .reset_before = before, .no_bias = kind > 1 });
+                               : eddy_gru_new_with(s.tape, "gru", IN, HID,
+                                                   &(eddy_gru_options){ .reset_before = before, .no_bias = kind > 1 });
         eddy_unrolled r = unroll(&s, &m.cell);
         ck_assert(m.bias_hh.tape ? kind < 2 : kind > 1);
         for (int b = 0; b < BATCH; b++) {
@@ -154,11 +163,13 @@ START_TEST(gru)
                 for (int k = 0; k < IN; k++)
                     x[k] = at(s.x, (t * BATCH + b) * IN + k);
                 for (int k = 0; k < HID; k++) {
-                    reset[k] = sigmoid(affine(m.weight_ih, m.bias_ih, k, x, IN) + affine(m.weight_hh, m.bias_hh, k, h, HID));
+                    reset[k] =
+                        sigmoid(affine(m.weight_ih, m.bias_ih, k, x, IN) + affine(m.weight_hh, m.bias_hh, k, h, HID));
                     kept[k] = reset[k] * h[k];
                 }
                 for (int k = 0; k < HID; k++) {
-                    double z = sigmoid(affine(m.weight_ih, m.bias_ih, HID + k, x, IN) + affine(m.weight_hh, m.bias_hh, HID + k, h, HID));
+                    double z = sigmoid(affine(m.weight_ih, m.bias_ih, HID + k, x, IN) +
+                                       affine(m.weight_hh, m.bias_hh, HID + k, h, HID));
                     double p = affine(m.weight_ih, m.bias_ih, 2 * HID + k, x, IN);
                     double q = before ? affine(m.weight_hh, m.bias_hh, 2 * HID + k, kept, HID)
                                       : reset[k] * affine(m.weight_hh, m.bias_hh, 2 * HID + k, h, HID);
@@ -175,7 +186,8 @@ START_TEST(gru)
             for (int k = 0; k < HID; k++)
                 same(at(r.state[0], b * HID + k), h[k]);
         }
-        check_gradient(weighted(eddy_sin(r.outputs)), eddy_list_join(s.tape, eddy_parameters(s.tape), EDDY_LIST(s.x, s.initial[0])), 2);
+        check_gradient(weighted(eddy_sin(r.outputs)),
+                       eddy_list_join(s.tape, eddy_parameters(s.tape), EDDY_LIST(s.x, s.initial[0])), 2);
         eddy_tape_free(s.tape);
     }
 }
@@ -205,7 +217,8 @@ START_TEST(parameters)
         OK(tape);
         eddy_list list = eddy_parameters(tape);
         ck_assert_int_eq(list.count, 4);
-        const eddy_shape shapes[] = { EDDY_SHAPE(gates * 16, 7), EDDY_SHAPE(gates * 16, 16), EDDY_SHAPE(gates * 16), EDDY_SHAPE(gates * 16) };
+        const eddy_shape shapes[] = { EDDY_SHAPE(gates * 16, 7), EDDY_SHAPE(gates * 16, 16), EDDY_SHAPE(gates * 16),
+                                      EDDY_SHAPE(gates * 16) };
         for (int p = 0; p < 4; p++) {
             char name[40];
             snprintf(name, sizeof name, "m.%s", names[p]);
@@ -235,7 +248,8 @@ START_TEST(mistakes)
     eddy_unroll(&m.cell, x, NULL);
     check_sentence(
         tape, "",
-        (const char *[]){ "test_rnn.c:", "matmul: shapes (2, 6) and (3, 20): the inner dimensions 6 and 3 differ", "step 0 of unroll at ", NULL });
+        (const char *[]){ "test_rnn.c:", "matmul: shapes (2, 6) and (3, 20): the inner dimensions 6 and 3 differ",
+                          "step 0 of unroll at ", NULL });
     FAILS(tape, eddy_lstm_new(tape, "lstm", 3, 5), "\"lstm.weight_ih_l0\" already");
     FAILS(tape, eddy_gru_new(tape, "gru", -3, 5), "(15, -3)");
     FAILS(tape, eddy_rnn_new(tape, "", 3, 5), "push: the name is empty");

@@ -1,4 +1,5 @@
-/* .safetensors files: dtypes, the JSON of the header, hostile bytes, faults of memory and disk, and other programs' files. */
+/* .safetensors files: dtypes, the JSON of the header, hostile bytes, faults of memory and disk, and other programs'
+ * files. */
 #include "fault.h"
 #include "scratch.h"
 #include "test.h"
@@ -22,7 +23,8 @@ static eddy_safetensors accepted(const char *header, const void *data, size_t si
     unsigned char file[4096];
     eddy_safetensors parsed;
     eddy_status s = { { 0 } };
-    ck_assert_msg(eddy_safetensors_parse(&parsed, file, compose(file, header, data, size), "bytes", &s), "%s: %s", header, s.text);
+    ck_assert_msg(eddy_safetensors_parse(&parsed, file, compose(file, header, data, size), "bytes", &s), "%s: %s",
+                  header, s.text);
     ck_assert_str_eq(s.text, "");
     return parsed;
 }
@@ -32,22 +34,26 @@ static void refused(const char *header, const void *data, size_t size, const cha
     unsigned char file[4096];
     eddy_safetensors parsed;
     eddy_status s = { { 0 } };
-    ck_assert_msg(!eddy_safetensors_parse(&parsed, file, compose(file, header, data, size), "bytes", &s), "accepted: %s", header);
+    ck_assert_msg(!eddy_safetensors_parse(&parsed, file, compose(file, header, data, size), "bytes", &s),
+                  "accepted: %s", header);
     ck_assert_msg(strstr(s.text, part) && !strncmp(s.text, "bytes: ", 7), "%s: %s", header, s.text);
     ck_assert(!parsed.tensors && !parsed.metadata && !parsed.count && !parsed.metadata_count);
 }
 
-static void one(const char *dtype, int count, const void *data, size_t size, eddy_dtype expected_dtype, const double *expected)
+static void one(const char *dtype, int count, const void *data, size_t size, eddy_dtype expected_dtype,
+                const double *expected)
 {
     char header[256];
-    snprintf(header, sizeof header, "{\"x\":{\"dtype\":\"%s\",\"shape\":[%d],\"data_offsets\":[0,%zu]}}", dtype, count, size);
+    snprintf(header, sizeof header, "{\"x\":{\"dtype\":\"%s\",\"shape\":[%d],\"data_offsets\":[0,%zu]}}", dtype, count,
+             size);
     eddy_safetensors file = accepted(header, data, size);
     const eddy_tensor *x = eddy_safetensors_find(&file, "x");
     ck_assert_ptr_nonnull(x);
     ck_assert_int_eq(x->dtype, expected_dtype);
     ck_assert_int_eq(eddy_tensor_count(x), count);
     for (int i = 0; i < count; i++)
-        ck_assert_msg(eddy_tensor_flat(x, i) == expected[i], "%s: element %d is %g, not %g", dtype, i, eddy_tensor_flat(x, i), expected[i]);
+        ck_assert_msg(eddy_tensor_flat(x, i) == expected[i], "%s: element %d is %g, not %g", dtype, i,
+                      eddy_tensor_flat(x, i), expected[i]);
     eddy_safetensors_free(&file);
     ck_assert_ptr_null(file.tensors);
 }
@@ -76,13 +82,15 @@ END_TEST
 START_TEST(headers)
 {
     /* order of the elements, not of the header; escapes, blanks, unknown keys, a scalar, tensors without elements */
-    eddy_safetensors file = accepted("{\"e0\":{\"dtype\":\"F64\",\"shape\":[0],\"data_offsets\":[4,4]}, \"b\" :\t{\"data_offsets\":[4,5],\"shape\":[ "
-                                     "],\"dtype\":\"U8\", \"more\":[1.5e-3,{\"x\":[true,null,-0]},\"\\n\"]} ,\r\n"
-                                     "\"__metadata__\":{\"\\u00e9\\ud83d\\ude00\":\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"k\":\"\"},"
-                                     "\"e2\":{\"dtype\":\"F64\",\"shape\":[0,9],\"data_offsets\":[4,4]},"
-                                     "\"\xc3\xa9\":{\"dtype\":\"U8\",\"shape\":[2,2],\"data_offsets\":[0,4]},"
-                                     "\"e1\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}} \n",
-                                     "\1\2\3\4\5", 5);
+    eddy_safetensors file =
+        accepted("{\"e0\":{\"dtype\":\"F64\",\"shape\":[0],\"data_offsets\":[4,4]}, \"b\" "
+                 ":\t{\"data_offsets\":[4,5],\"shape\":[ "
+                 "],\"dtype\":\"U8\", \"more\":[1.5e-3,{\"x\":[true,null,-0]},\"\\n\"]} ,\r\n"
+                 "\"__metadata__\":{\"\\u00e9\\ud83d\\ude00\":\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"k\":\"\"},"
+                 "\"e2\":{\"dtype\":\"F64\",\"shape\":[0,9],\"data_offsets\":[4,4]},"
+                 "\"\xc3\xa9\":{\"dtype\":\"U8\",\"shape\":[2,2],\"data_offsets\":[0,4]},"
+                 "\"e1\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}} \n",
+                 "\1\2\3\4\5", 5);
     static const char *const order[] = { "e1", "\xc3\xa9", "e0", "e2", "b" };
     ck_assert_uint_eq(file.count, 5);
     for (int i = 0; i < 5; i++)
@@ -109,13 +117,15 @@ START_TEST(hostile_headers)
     static const char *const cases[][2] = {
         { "{" ENTRY("x", "[4]", "[0,4]") "," ENTRY("x", "[0]", "[4,4]") "}", "two tensors of the name 'x'" },
         { "{" ENTRY("\\u0078", "[4]", "[0,4]") "," ENTRY("x", "[0]", "[4,4]") "}", "two tensors of the name 'x'" },
-        { "{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}," ENTRY("x", "[4]", "[0,4]") "}", "two metadata values of the name 'a'" },
+        { "{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}," ENTRY("x", "[4]", "[0,4]") "}",
+          "two metadata values of the name 'a'" },
         { "{\"__metadata__\":{},\"__metadata__\":{}," ENTRY("x", "[4]", "[0,4]") "}", "__metadata__ twice" },
         { "{\"__metadata__\":{\"a\":1}," ENTRY("x", "[4]", "[0,4]") "}", "a string is expected" },
         { "{\"__metadata__\":[]," ENTRY("x", "[4]", "[0,4]") "}", "an object { } is expected" },
         { "{" ENTRY("x", "[2]", "[0,2]") "," ENTRY("y", "[3]", "[1,4]") "}", "inside tensor 'x'" },
         { "{" ENTRY("x", "[2]", "[0,2]") "," ENTRY("y", "[2]", "[0,2]") "}", "inside tensor" },
-        { "{" ENTRY("x", "[1]", "[0,1]") "," ENTRY("y", "[2]", "[2,4]") "}", "a hole before tensor 'y', from byte 1 to 2" },
+        { "{" ENTRY("x", "[1]", "[0,1]") "," ENTRY("y", "[2]", "[2,4]") "}",
+          "a hole before tensor 'y', from byte 1 to 2" },
         { "{" ENTRY("y", "[2]", "[2,4]") "}", "a hole before tensor 'y', from byte 0 to 2" },
         { "{" ENTRY("x", "[3]", "[0,3]") "}", "1 bytes follow" },
         { "{}", "4 bytes follow" },
@@ -141,7 +151,8 @@ START_TEST(hostile_headers)
         { "{" ENTRY("x", "[4]", "[0]") "}", "two data_offsets" },
         { "{" ENTRY("x", "[4]", "[0,4,4]") "}", "two data_offsets" },
         { "{" ENTRY("x", "[4]", "[]") "}", "two data_offsets" },
-        { "{\"x\":{\"dtype\":\"F8_E4M3\",\"shape\":[4],\"data_offsets\":[0,4]}}", "tensor 'x' has the dtype 'F8_E4M3', which is not known" },
+        { "{\"x\":{\"dtype\":\"F8_E4M3\",\"shape\":[4],\"data_offsets\":[0,4]}}",
+          "tensor 'x' has the dtype 'F8_E4M3', which is not known" },
         { "{\"x\":{\"dtype\":4,\"shape\":[4],\"data_offsets\":[0,4]}}", "a string is expected" },
         { "{\"x\":{\"shape\":[4],\"data_offsets\":[0,4]}}", "tensor 'x' has no dtype" },
         { "{\"x\":{\"dtype\":\"U8\",\"data_offsets\":[0,4]}}", "tensor 'x' has no shape" },
@@ -182,7 +193,8 @@ START_TEST(hostile_headers)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         refused(cases[i][0], "\1\2\3\4", 4, cases[i][1]);
-    refused("{\"x\":{\"dtype\":\"U64\",\"shape\":[1],\"data_offsets\":[0,8]}}", "\0\0\0\0\0\0\0\x80", 8, "exceeds the largest i64");
+    refused("{\"x\":{\"dtype\":\"U64\",\"shape\":[1],\"data_offsets\":[0,8]}}", "\0\0\0\0\0\0\0\x80", 8,
+            "exceeds the largest i64");
 }
 END_TEST
 
@@ -216,7 +228,8 @@ START_TEST(many_tensors_in_reverse)
     size_t room = (size_t)COUNT * 80 + 8 + COUNT, used = 8;
     unsigned char *bytes = malloc(room);
     for (int i = COUNT - 1; i >= 0; i--)
-        used += (size_t)snprintf((char *)bytes + used, room - used, "%s\"t%d\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[%d,%d]}",
+        used += (size_t)snprintf((char *)bytes + used, room - used,
+                                 "%s\"t%d\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[%d,%d]}",
                                  i == COUNT - 1 ? "{" : ",", i, i, i + 1);
     bytes[used++] = '}';
     for (size_t k = 0; k < 8; k++)
@@ -302,7 +315,8 @@ START_TEST(saved_files_load_again)
     unsigned char *bytes = scratch_read(place.path, &size);
     ck_assert_uint_eq(bytes[0] % 8, 0);
     free(bytes);
-    ck_assert(eddy_safetensors_save(&(eddy_safetensors){ 0 }, place.path, &status) && eddy_safetensors_load(&loaded, place.path, &status));
+    ck_assert(eddy_safetensors_save(&(eddy_safetensors){ 0 }, place.path, &status) &&
+              eddy_safetensors_load(&loaded, place.path, &status));
     ck_assert_uint_eq(loaded.count + loaded.metadata_count, 0);
     eddy_safetensors_free(&loaded);
     ck_assert_int_eq(scratch_files(&place), 1);
@@ -315,14 +329,14 @@ START_TEST(what_cannot_be_saved)
     scratch place = scratch_new("x.safetensors");
     sample s;
     const eddy_tensor freed = { 0 };
-#define REFUSED(change, part)                                                                                                                        \
-    do {                                                                                                                                             \
-        eddy_status status = { { 0 } };                                                                                                              \
-        fill_sample(&s);                                                                                                                             \
-        change;                                                                                                                                      \
-        ck_assert(!eddy_safetensors_save(&s.file, place.path, &status));                                                                             \
-        ck_assert_msg(strstr(status.text, part) && strstr(status.text, place.path), "%s", status.text);                                              \
-        ck_assert_int_eq(scratch_files(&place), 0);                                                                                                  \
+#define REFUSED(change, part)                                                                                          \
+    do {                                                                                                               \
+        eddy_status status = { { 0 } };                                                                                \
+        fill_sample(&s);                                                                                               \
+        change;                                                                                                        \
+        ck_assert(!eddy_safetensors_save(&s.file, place.path, &status));                                               \
+        ck_assert_msg(strstr(status.text, part) && strstr(status.text, place.path), "%s", status.text);                \
+        ck_assert_int_eq(scratch_files(&place), 0);                                                                    \
     } while (0)
     REFUSED(s.tensors[3].name = s.text[0], "two tensors of the name 'lstm.weight'");
     REFUSED(s.metadata[1].key = s.pair[0], "two metadata values of the name 'format'");
@@ -334,7 +348,8 @@ START_TEST(what_cannot_be_saved)
     REFUSED(strcpy(s.pair[1], "\xed\xa0\x80"), "not UTF-8");
     REFUSED(s.tensors[1].tensor = freed, "tensor 'wide' was freed");
     REFUSED(s.tensors[1].tensor.shape.rank = -1, "impossible");
-    REFUSED(s.tensors[0].tensor = s.tensors[1].tensor = eddy_tensor_wrap(s.wide, EDDY_F64, EDDY_SHAPE(INT64_MAX / 8)), "2^63");
+    REFUSED(s.tensors[0].tensor = s.tensors[1].tensor = eddy_tensor_wrap(s.wide, EDDY_F64, EDDY_SHAPE(INT64_MAX / 8)),
+            "2^63");
 #undef REFUSED
     scratch_free(&place);
 }
@@ -424,9 +439,11 @@ START_TEST(files_of_other_programs)
         const char *names[2];
         double last; /* of the first tensor */
         const char *framework;
-    } cases[] = {
-        { { "test" }, 0, NULL }, { { "test" }, 1, NULL }, { { "test1" }, 0, "pt" }, { { "test1", "test2" }, 0, NULL }, { { "test1" }, 0, "pt" }
-    };
+    } cases[] = { { { "test" }, 0, NULL },
+                  { { "test" }, 1, NULL },
+                  { { "test1" }, 0, "pt" },
+                  { { "test1", "test2" }, 0, NULL },
+                  { { "test1" }, 0, "pt" } };
     const char *shared = test_shared("other programs' .safetensors files");
     for (int i = 0; shared && i < 5; i++) {
         char path[1024];

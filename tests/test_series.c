@@ -1,5 +1,5 @@
-/* Reading series: a table of files that must be read and of files that must be refused with the sentence that helps; .npy; the generated series; and the
- * linear autoregression, which must be exact where a series is linear. */
+/* Reading series: a table of files that must be read and of files that must be refused with the sentence that helps;
+ * .npy; the generated series; and the linear autoregression, which must be exact where a series is linear. */
 #include "test.h"
 
 #include "baseline.h"
@@ -197,7 +197,8 @@ END_TEST
 
 START_TEST(autoregression_is_exact)
 {
-    /* x[n] = 1.5 x[n-1] - 0.9 x[n-2] + 2 is linear in two values; a window of 5 has more columns than the series has dimensions. */
+    /* x[n] = 1.5 x[n-1] - 0.9 x[n-2] + 2 is linear in two values; a window of 5 has more columns than the series has
+     * dimensions. */
     double value[60] = { 1e6, 1e6 + 3 };
     for (int i = 2; i < 60; i++)
         value[i] = 1e6 + 1.5 * (value[i - 1] - 1e6) - 0.9 * (value[i - 2] - 1e6) + 2;
@@ -206,8 +207,8 @@ START_TEST(autoregression_is_exact)
         double prediction[60];
         ck_assert(baseline_autoregression(&data, window, 30, prediction, NULL));
         for (int64_t n = 0; n < 60 - window; n++)
-            ck_assert_msg(fabs(prediction[n] - value[n + window]) < 1e-7, "window %d, n %d: off by %g", (int)window, (int)n,
-                          prediction[n] - value[n + window]);
+            ck_assert_msg(fabs(prediction[n] - value[n + window]) < 1e-7, "window %d, n %d: off by %g", (int)window,
+                          (int)n, prediction[n] - value[n + window]);
     }
 }
 END_TEST
@@ -229,7 +230,8 @@ END_TEST
 
 START_TEST(least_squares)
 {
-    /* Points (0, 1), (1, 3), (2, 4), (3, 4): intercept 1.5, slope 1 by the normal equations; the third column repeats the second. */
+    /* Points (0, 1), (1, 3), (2, 4), (3, 4): intercept 1.5, slope 1 by the normal equations; the third column repeats
+     * the second. */
     double a[] = { 1, 1, 1, 1, 0, 1, 2, 3, 0, 1, 2, 3 }, b[] = { 1, 3, 4, 4 }, x[3];
     ck_assert(baseline_least_squares(a, b, 4, 3, x));
     ck_assert_double_eq_tol(x[0], 1.5, 1e-14);

@@ -38,7 +38,8 @@ START_TEST(null_everywhere)
     eddy_pop(NULL);
     eddy_tensor number = eddy_tensor_wrap(&(double){ 1 }, EDDY_F64, EDDY_SCALAR);
     ck_assert(!eddy_input(NULL, "x", EDDY_SCALAR).tape && !eddy_input_of(NULL, "x", EDDY_I32, EDDY_SCALAR).tape);
-    ck_assert(!eddy_parameter(NULL, "x", &number).tape && !eddy_state(NULL, "x", &number).tape && !eddy_constant(NULL, &number).tape);
+    ck_assert(!eddy_parameter(NULL, "x", &number).tape && !eddy_state(NULL, "x", &number).tape &&
+              !eddy_constant(NULL, &number).tape);
     ck_assert(!eddy_set(none, &number, 8) && !eddy_set_tensor(none, &number) && !eddy_set_item(none, 1));
     ck_assert(!eddy_find(NULL, "x").tape && !eddy_parameters(NULL).count && !eddy_leaves(NULL, EDDY_INPUT).count);
     ck_assert(!eddy_ok(none) && eddy_same(none, none));
@@ -55,12 +56,16 @@ START_TEST(null_everywhere)
     ck_assert_int_eq(eddy_node_count(NULL), 0);
     eddy_scope_push(NULL, "here", "x", 0);
     eddy_scope_pop(NULL);
-    ck_assert(!eddy_add(none, none).tape && !eddy_full(NULL, EDDY_SCALAR, 1).tape && !eddy_concat_list(0, EDDY_NONE).tape);
-    ck_assert(!eddy_gradients(none, EDDY_LIST(none)).count && !eddy_gradients_with(EDDY_NONE, EDDY_NONE, EDDY_NONE).count);
+    ck_assert(!eddy_add(none, none).tape && !eddy_full(NULL, EDDY_SCALAR, 1).tape &&
+              !eddy_concat_list(0, EDDY_NONE).tape);
+    ck_assert(!eddy_gradients(none, EDDY_LIST(none)).count &&
+              !eddy_gradients_with(EDDY_NONE, EDDY_NONE, EDDY_NONE).count);
     ck_assert_ptr_null(eddy_compile(NULL, EDDY_LIST(none), EDDY_NONE));
     eddy_program_free(NULL);
-    ck_assert(!eddy_run(NULL) && isnan(eddy_output(NULL, none)) && !eddy_output_tensor(NULL, none) && !eddy_program_describe(NULL).nodes);
-    ck_assert(!eddy_bernoulli(NULL, EDDY_SCALAR, 0.5).tape && !eddy_dropout(none, 0.5).tape && !eddy_assign(none, none).tape);
+    ck_assert(!eddy_run(NULL) && isnan(eddy_output(NULL, none)) && !eddy_output_tensor(NULL, none) &&
+              !eddy_program_describe(NULL).nodes);
+    ck_assert(!eddy_bernoulli(NULL, EDDY_SCALAR, 0.5).tape && !eddy_dropout(none, 0.5).tape &&
+              !eddy_assign(none, none).tape);
 }
 END_TEST
 
@@ -71,7 +76,8 @@ START_TEST(the_first_failure_sticks)
     const char *line = EDDY_HERE ":";
     eddy_var bad = eddy_add(x, y), next = eddy_tanh(bad), other = eddy_matmul(x, y);
     ck_assert_ptr_nonnull(eddy_error(tape));
-    ck_assert_int_eq(atoi(strrchr(eddy_error(tape), 'c') ? strstr(eddy_error(tape), ".c:") + 3 : ""), atoi(strstr(line, ".c:") + 3) + 1);
+    ck_assert_int_eq(atoi(strrchr(eddy_error(tape), 'c') ? strstr(eddy_error(tape), ".c:") + 3 : ""),
+                     atoi(strstr(line, ".c:") + 3) + 1);
     ck_assert_ptr_nonnull(strstr(eddy_error(tape), "add: "));
     ck_assert_ptr_nonnull(strstr(eddy_error(tape), "(2, 3) and (4, 3)"));
     ck_assert(!eddy_ok(bad) && !eddy_ok(next) && !eddy_ok(other) && eddy_ok(good));
@@ -85,7 +91,8 @@ START_TEST(the_first_failure_sticks)
     double d[6];
     ck_assert(!eddy_value(good) && isnan(eddy_item(good)) && !eddy_get(good, d, sizeof d) && !eddy_print(good));
     ck_assert(!eddy_set(x, d, sizeof d) && !eddy_set_item(x, 1));
-    ck_assert(!eddy_ok(eddy_input(tape, "late", EDDY_SCALAR)) && !eddy_ok(eddy_full(tape, EDDY_SCALAR, 1)) && !eddy_ok(eddy_watch(good, "w")));
+    ck_assert(!eddy_ok(eddy_input(tape, "late", EDDY_SCALAR)) && !eddy_ok(eddy_full(tape, EDDY_SCALAR, 1)) &&
+              !eddy_ok(eddy_watch(good, "w")));
     eddy_list list = eddy_gradients(eddy_sum(good), EDDY_LIST(x, y));
     ck_assert_int_eq(list.count, 2);
     ck_assert(!eddy_ok(list.items[0]) && !eddy_ok(list.items[1]));
@@ -118,7 +125,8 @@ START_TEST(wrong_handles)
     FAILS(tape, eddy_concat(0, x, foreign), "concat: operand 2 belongs to another tape");
     FAILS(tape, eddy_set_item((eddy_var){ tape, INT32_MAX, 3 }, 1), "was reset");
     FAILS(tape, eddy_gradients(eddy_sum(x), EDDY_LIST(foreign)), "item of wrt 1 belongs to another tape");
-    FAILS(tape, eddy_gradients_with(EDDY_LIST(x), EDDY_LIST(foreign), EDDY_LIST(x)), "cotangent 1 belongs to another tape");
+    FAILS(tape, eddy_gradients_with(EDDY_LIST(x), EDDY_LIST(foreign), EDDY_LIST(x)),
+          "cotangent 1 belongs to another tape");
     FAILS(tape, eddy_gradients(eddy_sum(x), EDDY_LIST(x, none)), "item of wrt 2 is no var");
     FAILS(tape, eddy_compile(tape, EDDY_LIST(foreign), EDDY_NONE), "another tape");
     OK(other);
@@ -250,12 +258,14 @@ START_TEST(lists)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     eddy_var a = eddy_full(tape, EDDY_SCALAR, 1), b = eddy_full(tape, EDDY_SCALAR, 2), local[] = { a, b };
-    eddy_list list = eddy_list_new(tape, local, 2), blank = eddy_list_new(tape, NULL, 3), both = eddy_list_join(tape, list, EDDY_LIST(b));
+    eddy_list list = eddy_list_new(tape, local, 2), blank = eddy_list_new(tape, NULL, 3),
+              both = eddy_list_join(tape, list, EDDY_LIST(b));
     local[0] = b;
     ck_assert(list.count == 2 && eddy_same(list.items[0], a) && eddy_same(list.items[1], b));
     ck_assert(blank.count == 3 && !blank.items[2].tape);
     ck_assert(both.count == 3 && eddy_same(both.items[0], a) && eddy_same(both.items[2], b));
-    ck_assert(!eddy_list_new(tape, NULL, 0).count && !eddy_list_new(tape, NULL, -1).count && !eddy_list_join(tape, EDDY_NONE, EDDY_NONE).count);
+    ck_assert(!eddy_list_new(tape, NULL, 0).count && !eddy_list_new(tape, NULL, -1).count &&
+              !eddy_list_join(tape, EDDY_NONE, EDDY_NONE).count);
     ck_assert_int_eq(eddy_list_join(tape, EDDY_NONE, list).count, 2);
     OK(tape);
     eddy_list_new(tape, NULL, INT64_MAX);
@@ -285,7 +295,8 @@ START_TEST(scopes_name_the_users_line_and_step)
     ck_assert_ptr_null(strstr(eddy_error(tape), "unroll"));
     eddy_clear_error(tape);
     eddy_scope_pop(tape); /* one too many: nothing happens */
-    ck_assert(eddy_ok(eddy_watched(tape, "inside", 3)) && !eddy_watched(tape, "inside", 2).tape && !eddy_watched(tape, "inside", -1).tape);
+    ck_assert(eddy_ok(eddy_watched(tape, "inside", 3)) && !eddy_watched(tape, "inside", 2).tape &&
+              !eddy_watched(tape, "inside", -1).tape);
 
     /* A failure while running names the step in which the node was recorded, whatever scope is open now. */
     eddy_var index = eddy_input_of(tape, "index", EDDY_I32, EDDY_SHAPE(1));
@@ -311,7 +322,8 @@ START_TEST(watching)
     ck_assert(eddy_same(eddy_watched(tape, "w", -1), b)); /* the latest */
     eddy_watch(x, "leaf");
     ck_assert(eddy_same(eddy_watched(tape, "leaf", -1), x));
-    ck_assert(!eddy_watched(tape, "none", -1).tape && !eddy_watched(tape, NULL, -1).tape && !eddy_watched(tape, "w", 0).tape);
+    ck_assert(!eddy_watched(tape, "none", -1).tape && !eddy_watched(tape, NULL, -1).tape &&
+              !eddy_watched(tape, "w", 0).tape);
     FAILS(tape, eddy_watch(a, NULL), "watch: the name is empty");
     FAILS(tape, eddy_watch(a, ""), "watch: the name is empty");
     eddy_tape_free(tape);
@@ -358,7 +370,8 @@ START_TEST(eager_mode_finds_where_a_nan_is_born)
 }
 END_TEST
 
-/* A little of everything, with the n-th allocation failing: a sentence or success, and no leak. True when nothing failed any more. */
+/* A little of everything, with the n-th allocation failing: a sentence or success, and no leak. True when nothing
+ * failed any more. */
 static bool work(void)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
@@ -374,7 +387,8 @@ static bool work(void)
     eddy_scope_pop(tape);
     eddy_var loss = eddy_sum(eddy_square(eddy_concat_list(1, eddy_list_new(tape, parts, 5))));
     eddy_list grads = eddy_gradients(loss, EDDY_LIST(x));
-    eddy_program *program = eddy_compile(tape, EDDY_LIST(loss), EDDY_LIST(eddy_assign(x, grads.count ? grads.items[0] : x)));
+    eddy_program *program =
+        eddy_compile(tape, EDDY_LIST(loss), EDDY_LIST(eddy_assign(x, grads.count ? grads.items[0] : x)));
     bool done = eddy_run(program) && !isnan(eddy_output(program, loss)) && !isnan(eddy_item(loss));
     ck_assert(done == !eddy_error(tape));
     ck_assert(done || strstr(eddy_error(tape), "out of memory"));

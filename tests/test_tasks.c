@@ -1,5 +1,5 @@
-/* The published tasks: sequences are what the definitions say, by independent means (a regular expression for the grammar, the written tensors for
- * the others); the criteria; and a little training. */
+/* The published tasks: sequences are what the definitions say, by independent means (a regular expression for the
+ * grammar, the written tensors for the others); the criteria; and a little training. */
 #include "test.h"
 
 #include "fault.h"
@@ -31,7 +31,8 @@ START_TEST(reber_strings)
             text[i] = "BTPSXVE"[i < sequence.steps ? sequence.symbol[i] : sequence.target[i - 1]];
         ck_assert_msg(regexec(&accept, text, 0, NULL, 0) == 0, "%s is no embedded Reber string", text);
         wrapped_t += text[1] == 'T';
-        twos += sequence.steps == t->shortest; /* the two shortest inner strings: T X S and P V V, each with probability 1/8 */
+        twos += sequence.steps ==
+                t->shortest; /* the two shortest inner strings: T X S and P V V, each with probability 1/8 */
         for (int64_t i = 0; i + 1 < sequence.steps; i++)
             ck_assert_int_eq(sequence.target[i], sequence.symbol[i + 1]);
     }
@@ -127,7 +128,8 @@ START_TEST(adding_sequences)
     for (int i = 1; i < 50; i++)
         ck_assert_int_gt(places[i], 0);
     ck_assert_int_gt(places[5], 2 * places[30]);
-    ck_assert_double_lt(fabs(firsts - MANY * (0.1 + 0.9 / 49)), 5 * sqrt(MANY * 0.12)); /* one of ten, or else one of 49 */
+    ck_assert_double_lt(fabs(firsts - MANY * (0.1 + 0.9 / 49)),
+                        5 * sqrt(MANY * 0.12)); /* one of ten, or else one of 49 */
 }
 END_TEST
 
@@ -223,9 +225,9 @@ START_TEST(criteria)
     out[0] = keep;
     float *early = p + COLUMN * t->outputs; /* counts only where the first step is asked */
     early[0] += 5;
-    ck_assert_int_eq(task_judge(t, &sequence, BATCH, COLUMN, p).right, t->kind == TASK_LAG_RANDOM || t->kind == TASK_ADDING ||
-                                                                           t->kind == TASK_ORDER ||
-                                                                           (t->kind == TASK_REBER && (sequence.legal[0] & 1)));
+    ck_assert_int_eq(task_judge(t, &sequence, BATCH, COLUMN, p).right,
+                     t->kind == TASK_LAG_RANDOM || t->kind == TASK_ADDING || t->kind == TASK_ORDER ||
+                         (t->kind == TASK_REBER && (sequence.legal[0] & 1)));
 }
 END_TEST
 

@@ -1,5 +1,5 @@
-/* Shapes and views. The main test makes random chains of views and keeps beside each the list of base elements that it must show, computed by naive
- * index arithmetic. */
+/* Shapes and views. The main test makes random chains of views and keeps beside each the list of base elements that it
+ * must show, computed by naive index arithmetic. */
 #include "fault.h"
 #include "test.h"
 
@@ -10,7 +10,8 @@
 
 START_TEST(shapes)
 {
-    eddy_shape scalar = EDDY_SCALAR, vector = EDDY_SHAPE(3), matrix = EDDY_SHAPE(20, 800, 1), nine = EDDY_SHAPE(1, 1, 1, 1, 1, 1, 1, 1, 1), out;
+    eddy_shape scalar = EDDY_SCALAR, vector = EDDY_SHAPE(3), matrix = EDDY_SHAPE(20, 800, 1),
+               nine = EDDY_SHAPE(1, 1, 1, 1, 1, 1, 1, 1, 1), out;
     ck_assert_str_eq(eddy_shape_format(&scalar).text, "()");
     ck_assert_str_eq(eddy_shape_format(&vector).text, "(3,)");
     ck_assert_str_eq(eddy_shape_format(&matrix).text, "(20, 800, 1)");
@@ -34,7 +35,8 @@ START_TEST(shapes)
                    { EDDY_SHAPE(INT64_MAX, 0), -1 } };
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         ck_assert_int_eq(eddy_shape_count(&counts[i].shape), counts[i].count);
-    eddy_shape a = EDDY_SHAPE(5, 1, 3), b = EDDY_SHAPE(4, 1), c = EDDY_SHAPE(5, 4, 3), zero = EDDY_SHAPE(0), one = EDDY_SHAPE(1);
+    eddy_shape a = EDDY_SHAPE(5, 1, 3), b = EDDY_SHAPE(4, 1), c = EDDY_SHAPE(5, 4, 3), zero = EDDY_SHAPE(0),
+               one = EDDY_SHAPE(1);
     ck_assert(eddy_shape_broadcast(&a, &b, &out) && eddy_shape_equal(&out, &c));
     ck_assert(eddy_shape_broadcast(&scalar, &a, &out) && eddy_shape_equal(&out, &a));
     ck_assert(eddy_shape_broadcast(&zero, &one, &out) && eddy_shape_equal(&out, &zero));
@@ -178,7 +180,8 @@ static void try_slice(const shown *in, shown *out)
         ck_assert(!eddy_tensor_slice(&out->view, &in->view, axis, start, stop, 0, NULL));
         step = 1;
     }
-    ck_assert(eddy_tensor_slice(&out->view, &in->view, axis - (pick(2) ? in->view.shape.rank : 0), start, stop, step, NULL));
+    ck_assert(
+        eddy_tensor_slice(&out->view, &in->view, axis - (pick(2) ? in->view.shape.rank : 0), start, stop, step, NULL));
     eddy_shape shape = in->view.shape;
     shape.dim[axis] = python_slice(n, start, stop, step, taken);
     ck_assert(eddy_shape_equal(&shape, &out->view.shape));
@@ -314,7 +317,8 @@ START_TEST(views_show_what_naive_indexing_shows)
         a.view = base;
         a.view.owned = NULL;
         for (int step = 0; step < 6; step++) {
-            static void (*const moves[])(const shown *, shown *) = { try_permute, try_broadcast, try_reshape, try_slice, try_select };
+            static void (*const moves[])(const shown *, shown *) = { try_permute, try_broadcast, try_reshape, try_slice,
+                                                                     try_select };
             moves[pick(a.view.shape.rank ? 5 : 3)](&a, &b);
             a = b;
             ck_assert_ptr_null(a.view.owned);
@@ -357,11 +361,11 @@ START_TEST(mistakes_are_sentences)
     eddy_tensor x = eddy_tensor_wrap(data, EDDY_F32, EDDY_SHAPE(2, 3)), freed = { 0 }, bad = x, y, z;
     eddy_status s;
     bad.shape.rank = -1;
-#define REFUSED(call, part)                                                                                                                          \
-    do {                                                                                                                                             \
-        s.text[0] = 0;                                                                                                                               \
-        ck_assert(!(call));                                                                                                                          \
-        ck_assert_msg(strstr(s.text, part), "%s", s.text);                                                                                           \
+#define REFUSED(call, part)                                                                                            \
+    do {                                                                                                               \
+        s.text[0] = 0;                                                                                                 \
+        ck_assert(!(call));                                                                                            \
+        ck_assert_msg(strstr(s.text, part), "%s", s.text);                                                             \
     } while (0)
     REFUSED(eddy_tensor_reshape(&y, &x, EDDY_SHAPE(4, 2), &s), "(2, 3) holds 6 elements, which do not fill (4, 2)");
     REFUSED(eddy_tensor_reshape(&y, &x, EDDY_SHAPE(-1, 4), &s), "(-1, 4)");
@@ -416,7 +420,8 @@ START_TEST(copy_converts)
     for (int64_t i = 0; i < 6; i++)
         ck_assert(eddy_tensor_flat(&columns, i) == expected[i]);
     ck_assert(eddy_tensor_flat(&to, 1) == INT32_MAX);
-    eddy_tensor nothing = eddy_tensor_wrap(NULL, EDDY_F32, EDDY_SHAPE(0)), none = eddy_tensor_wrap(NULL, EDDY_I64, EDDY_SHAPE(0));
+    eddy_tensor nothing = eddy_tensor_wrap(NULL, EDDY_F32, EDDY_SHAPE(0)),
+                none = eddy_tensor_wrap(NULL, EDDY_I64, EDDY_SHAPE(0));
     ck_assert(eddy_tensor_copy(&nothing, &none, NULL));
     eddy_tensor_free(&to);
 }

@@ -1,5 +1,5 @@
-/* eddy_unroll's options together: lengths, direction, masks, truncation, checkpoints, learned states, and their gradients. Exact claims are tested bit
- * for bit, on f32 and f64, with garbage in the padding. */
+/* eddy_unroll's options together: lengths, direction, masks, truncation, checkpoints, learned states, and their
+ * gradients. Exact claims are tested bit for bit, on f32 and f64, with garbage in the padding. */
 #include "recording.h"
 
 enum { IN = 3, HID = 4, BATCH = 4, TIME = 5 };
@@ -16,17 +16,20 @@ typedef struct scene {
     eddy_list grads; /* by x, initial[0], initial[1], then the parameters */
 } scene;
 
-/* The weights of step t and sequence order[b] do not depend on the number of steps or the order. The last axis but one is the batch. */
+/* The weights of step t and sequence order[b] do not depend on the number of steps or the order. The last axis but one
+ * is the batch. */
 static eddy_var weights_for(eddy_var y, const int64_t *order, uint64_t stream)
 {
     eddy_shape shape = eddy_shape_of(y);
     eddy_tensor value;
     ck_assert(eddy_tensor_new(&value, EDDY_F64, shape, NULL));
-    int64_t width = shape.dim[shape.rank - 1], batch = shape.dim[shape.rank - 2], rows = eddy_shape_count(&shape) / (width ? width : 1);
+    int64_t width = shape.dim[shape.rank - 1], batch = shape.dim[shape.rank - 2],
+            rows = eddy_shape_count(&shape) / (width ? width : 1);
     for (int64_t r = 0; r < rows; r++)
         for (int64_t k = 0; k < width; k++) {
             int64_t same_place = (r / batch * batch + order[r % batch]) * width + k;
-            ((double *)value.data)[r * width + k] = eddy_random_uniform((eddy_random){ .seed = 5, .stream = stream }, (uint64_t)same_place) - 0.5;
+            ((double *)value.data)[r * width + k] =
+                eddy_random_uniform((eddy_random){ .seed = 5, .stream = stream }, (uint64_t)same_place) - 0.5;
         }
     eddy_tensor typed;
     ck_assert(eddy_tensor_new(&typed, eddy_dtype_of(y), shape, NULL) && eddy_tensor_copy(&typed, &value, NULL));
@@ -46,7 +49,9 @@ static void set_rows(eddy_var x, const int64_t *order, uint64_t stream, bool gar
     for (int64_t t = 0; t < shape.dim[0]; t++)
         for (int64_t b = 0; b < batch; b++)
             for (int64_t k = 0; k < width; k++) {
-                double v = 2 * eddy_random_uniform((eddy_random){ .seed = 9, .stream = stream }, (uint64_t)((t * batch + order[b]) * width + k)) - 1;
+                double v = 2 * eddy_random_uniform((eddy_random){ .seed = 9, .stream = stream },
+                                                   (uint64_t)((t * batch + order[b]) * width + k)) -
+                           1;
                 if (garbage && t >= lengths_of_batch[order[b]])
                     v = k % 3 == 0 ? NAN : k % 3 == 1 ? INFINITY : -INFINITY;
                 ((double *)value.data)[(t * batch + b) * width + k] = v;
@@ -55,7 +60,8 @@ static void set_rows(eddy_var x, const int64_t *order, uint64_t stream, bool gar
     eddy_tensor_free(&value);
 }
 
-static scene scene_new(eddy_dtype dtype, int64_t time, const int64_t *order, bool with_lengths, const eddy_unroll_options *options)
+static scene scene_new(eddy_dtype dtype, int64_t time, const int64_t *order, bool with_lengths,
+                       const eddy_unroll_options *options)
 {
     scene s = { .tape = eddy_tape_new(dtype, 6) };
     s.x = eddy_input(s.tape, "x", EDDY_SHAPE(time, BATCH, IN));
@@ -67,7 +73,9 @@ static scene scene_new(eddy_dtype dtype, int64_t time, const int64_t *order, boo
         double values[BATCH * HID];
         for (int b = 0; b < BATCH; b++)
             for (int k = 0; k < HID; k++)
-                values[b * HID + k] = eddy_random_uniform((eddy_random){ .seed = 2, .stream = (uint64_t)i }, (uint64_t)(order[b] * HID + k)) - 0.5;
+                values[b * HID + k] = eddy_random_uniform((eddy_random){ .seed = 2, .stream = (uint64_t)i },
+                                                          (uint64_t)(order[b] * HID + k)) -
+                                      0.5;
         eddy_tensor wrapped = eddy_tensor_wrap(values, EDDY_F64, EDDY_SHAPE(BATCH, HID));
         eddy_set_tensor(s.initial[i], &wrapped);
     }
@@ -81,10 +89,11 @@ static scene scene_new(eddy_dtype dtype, int64_t time, const int64_t *order, boo
     }
     s.run = eddy_unroll(&s.lstm.cell, s.x, &o);
     OK(s.tape);
-    eddy_var terms[] = { weights_for(eddy_sin(s.run.outputs), order, 1), weights_for(s.run.last, order, 2), weights_for(s.run.state[0], order, 3),
-                         weights_for(eddy_sin(s.run.state[1]), order, 4) };
+    eddy_var terms[] = { weights_for(eddy_sin(s.run.outputs), order, 1), weights_for(s.run.last, order, 2),
+                         weights_for(s.run.state[0], order, 3), weights_for(eddy_sin(s.run.state[1]), order, 4) };
     s.loss = eddy_sum_list((eddy_list){ terms, 4 });
-    s.grads = eddy_gradients(s.loss, eddy_list_join(s.tape, EDDY_LIST(s.x, s.initial[0], s.initial[1]), eddy_parameters(s.tape)));
+    s.grads = eddy_gradients(
+        s.loss, eddy_list_join(s.tape, EDDY_LIST(s.x, s.initial[0], s.initial[1]), eddy_parameters(s.tape)));
     OK(s.tape);
     return s;
 }
@@ -93,7 +102,8 @@ static scene scene_new(eddy_dtype dtype, int64_t time, const int64_t *order, boo
 static void check_first(const char *what, eddy_var a, eddy_var b, int64_t n)
 {
     for (int64_t i = 0; i < n; i++)
-        ck_assert_msg(same_bits(at(a, i), at(b, i)), "%s, element %d: %.17g and %.17g", what, (int)i, at(a, i), at(b, i));
+        ck_assert_msg(same_bits(at(a, i), at(b, i)), "%s, element %d: %.17g and %.17g", what, (int)i, at(a, i),
+                      at(b, i));
 }
 
 static void check_all(const char *what, eddy_var a, eddy_var b)
@@ -110,11 +120,18 @@ static const struct {
     { "reverse", { .reverse = true } },
     { "zoneout in expectation", { .zoneout = { 0.25, 0.5 } } },
     { "all masks", { .training = true, .input_dropout = 0.3, .state_dropout = 0.25, .zoneout = { 0.25, 0.5 } } },
-    { "all masks in reverse", { .reverse = true, .training = true, .input_dropout = 0.3, .state_dropout = 0.25, .zoneout = { 0.25, 0.5 } } },
+    { "all masks in reverse",
+      { .reverse = true, .training = true, .input_dropout = 0.3, .state_dropout = 0.25, .zoneout = { 0.25, 0.5 } } },
     { "truncate", { .truncate = 2 } },
     { "truncate in reverse", { .reverse = true, .truncate = 2 } },
     { "checkpoint", { .checkpoint = -1 } },
-    { "everything", { .reverse = true, .training = true, .input_dropout = 0.3, .zoneout = { 0.25, 0.5 }, .truncate = 3, .checkpoint = 2 } },
+    { "everything",
+      { .reverse = true,
+        .training = true,
+        .input_dropout = 0.3,
+        .zoneout = { 0.25, 0.5 },
+        .truncate = 3,
+        .checkpoint = 2 } },
 };
 enum { VARIANTS = sizeof variants / sizeof *variants };
 
@@ -153,7 +170,8 @@ START_TEST(more_padding_changes_no_bit)
             ck_assert(eddy_output(program, b.loss) == at(a.loss, 0));
             for (int64_t k = 1; k < b.grads.count; k++)
                 for (int64_t i = 0; i < count_of(b.grads.items[k]); i++)
-                    ck_assert(eddy_tensor_flat(eddy_output_tensor(program, b.grads.items[k]), i) == at(a.grads.items[k], i));
+                    ck_assert(eddy_tensor_flat(eddy_output_tensor(program, b.grads.items[k]), i) ==
+                              at(a.grads.items[k], i));
             eddy_tape_free(a.tape);
             eddy_tape_free(b.tape);
         }
@@ -178,7 +196,8 @@ START_TEST(each_sequence_as_if_alone)
                 continue;
             }
             eddy_var x = eddy_slice(eddy_slice(s.x, 0, 0, n, 1), 1, b, b + 1, 1);
-            eddy_unrolled alone = eddy_unroll(&s.lstm.cell, reverse ? eddy_flip(x, 0) : x, &(eddy_unroll_options){ .initial = initial });
+            eddy_unrolled alone =
+                eddy_unroll(&s.lstm.cell, reverse ? eddy_flip(x, 0) : x, &(eddy_unroll_options){ .initial = initial });
             OK(s.tape);
             eddy_var outputs = reverse ? eddy_flip(alone.outputs, 0) : alone.outputs;
             check_all("outputs", eddy_slice(eddy_slice(s.run.outputs, 0, 0, n, 1), 1, b, b + 1, 1), outputs);
@@ -207,7 +226,8 @@ START_TEST(order_of_the_batch)
             int64_t width = eddy_size(pairs[p][0], -1), rows = count_of(pairs[p][0]) / width;
             for (int64_t r = 0; r < rows; r++)
                 for (int64_t k = 0; k < width; k++)
-                    ck_assert(same_bits(at(pairs[p][1], r * width + k), at(pairs[p][0], (r / BATCH * BATCH + order[r % BATCH]) * width + k)));
+                    ck_assert(same_bits(at(pairs[p][1], r * width + k),
+                                        at(pairs[p][0], (r / BATCH * BATCH + order[r % BATCH]) * width + k)));
         }
         double epsilon = d ? DBL_EPSILON : FLT_EPSILON;
         for (int64_t k = 3; k < a.grads.count; k++)
@@ -225,7 +245,8 @@ START_TEST(lengths_are_checked_in_the_run)
     for (int d = 0; d < 2; d++) {
         eddy_tape *tape = eddy_tape_new(EDDY_F32, 1);
         eddy_lstm m = eddy_lstm_new(tape, "m", IN, HID);
-        eddy_var x = input(tape, EDDY_SHAPE(TIME, 2, IN), -1, 1), n = eddy_input_of(tape, "n", dtypes[d], EDDY_SHAPE(2));
+        eddy_var x = input(tape, EDDY_SHAPE(TIME, 2, IN), -1, 1),
+                 n = eddy_input_of(tape, "n", dtypes[d], EDDY_SHAPE(2));
         eddy_unrolled r = eddy_unroll(&m.cell, x, &(eddy_unroll_options){ .lengths = n });
         eddy_program *program = eddy_compile(tape, EDDY_LIST(r.state[0]), EDDY_NONE);
         OK(tape);
@@ -235,7 +256,9 @@ START_TEST(lengths_are_checked_in_the_run)
             eddy_tensor value = eddy_tensor_wrap((void *)(uintptr_t)bad[k], EDDY_F64, EDDY_SHAPE(2));
             eddy_set_tensor(n, &value);
             ck_assert(!eddy_run(program));
-            check_sentence(tape, "", (const char *[]){ "test_unroll.c:", said[k], "takes 0 to 5", "the lengths", "unroll at", NULL });
+            check_sentence(
+                tape, "",
+                (const char *[]){ "test_unroll.c:", said[k], "takes 0 to 5", "the lengths", "unroll at", NULL });
             value.data = (void *)(uintptr_t)good[k];
             eddy_set_tensor(n, &value);
             ck_assert(eddy_run(program));
@@ -263,7 +286,8 @@ START_TEST(gradients_of_both_orders)
     for (int with_lengths = 0; with_lengths < 2; with_lengths++) {
         scene s = scene_new(EDDY_F64, TIME, in_order, with_lengths, &variants[_i].options);
         set_rows(s.x, in_order, 1, false);
-        check_by_gradcheck(variants[_i].name, s.loss, eddy_list_join(s.tape, EDDY_LIST(s.x, s.initial[0], s.initial[1]), eddy_parameters(s.tape)));
+        check_by_gradcheck(variants[_i].name, s.loss,
+                           eddy_list_join(s.tape, EDDY_LIST(s.x, s.initial[0], s.initial[1]), eddy_parameters(s.tape)));
         eddy_tape_free(s.tape);
     }
 }
@@ -279,7 +303,8 @@ START_TEST(learned_initial_states)
         eddy_unrolled r = eddy_unroll(&m.cell, x, &(eddy_unroll_options){ .initial = &h0 });
         eddy_var full = eddy_broadcast_to(h0, EDDY_SHAPE(2, HID));
         check_all("spread", r.outputs, eddy_unroll(&m.cell, x, &(eddy_unroll_options){ .initial = &full }).outputs);
-        check_by_gradcheck("learned", weighted(eddy_sin(r.outputs)), eddy_list_join(tape, eddy_parameters(tape), EDDY_LIST(x)));
+        check_by_gradcheck("learned", weighted(eddy_sin(r.outputs)),
+                           eddy_list_join(tape, eddy_parameters(tape), EDDY_LIST(x)));
         eddy_tensor_free(&value);
         eddy_tape_free(tape);
     }
@@ -329,8 +354,10 @@ START_TEST(truncation)
 {
     for (int reverse = 0; reverse < 2; reverse++)
         for (int with_lengths = 0; with_lengths < 2; with_lengths++) {
-            scene s = scene_new(EDDY_F64, TIME, in_order, with_lengths, &(eddy_unroll_options){ .reverse = reverse, .truncate = 2 });
-            scene whole = scene_new(EDDY_F64, TIME, in_order, with_lengths, &(eddy_unroll_options){ .reverse = reverse });
+            scene s = scene_new(EDDY_F64, TIME, in_order, with_lengths,
+                                &(eddy_unroll_options){ .reverse = reverse, .truncate = 2 });
+            scene whole =
+                scene_new(EDDY_F64, TIME, in_order, with_lengths, &(eddy_unroll_options){ .reverse = reverse });
             check_all("forward", s.loss, whole.loss);
             /* segments {0, 1}, {2, 3}, {4}: what step t's output depends on. Sequence 2 has all steps. */
             for (int64_t t = 0; t < TIME; t++) {
@@ -344,7 +371,8 @@ START_TEST(truncation)
             }
             /* the final state of a sequence that ended in the first segment has its whole history */
             eddy_list g = eddy_gradients(eddy_sum(eddy_select(s.run.state[1], 0, 3)), EDDY_LIST(s.x, s.initial[1]));
-            eddy_list w = eddy_gradients(eddy_sum(eddy_select(whole.run.state[1], 0, 3)), EDDY_LIST(whole.x, whole.initial[1]));
+            eddy_list w =
+                eddy_gradients(eddy_sum(eddy_select(whole.run.state[1], 0, 3)), EDDY_LIST(whole.x, whole.initial[1]));
             for (int k = 0; k < 2 && with_lengths; k++)
                 check_all("short sequence", g.items[k], w.items[k]);
             eddy_tape_free(s.tape);
@@ -370,7 +398,8 @@ START_TEST(empty_batch_and_single_step)
             eddy_list g = eddy_gradients(loss, eddy_list_join(tape, eddy_parameters(tape), EDDY_LIST(x)));
             eddy_program *program = eddy_compile(tape, eddy_list_join(tape, EDDY_LIST(loss), g), r.carried);
             ck_assert_msg(eddy_run(program), "%s", eddy_error(tape));
-            ck_assert(has_shape(r.outputs, EDDY_SHAPE(batch ? 1 : 3, batch, HID)) && has_shape(r.last, EDDY_SHAPE(batch, HID)));
+            ck_assert(has_shape(r.outputs, EDDY_SHAPE(batch ? 1 : 3, batch, HID)) &&
+                      has_shape(r.last, EDDY_SHAPE(batch, HID)));
             for (int64_t k = 0; k < g.count && !batch; k++)
                 for (int64_t i = 0; i < count_of(g.items[k]); i++)
                     ck_assert(at(g.items[k], i) == 0);

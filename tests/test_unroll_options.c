@@ -8,7 +8,8 @@ static void check_all(const char *what, eddy_var a, eddy_var b)
 {
     ck_assert_msg(has_shape(a, eddy_shape_of(b)), "%s: shapes differ", what);
     for (int64_t i = 0; i < count_of(a); i++)
-        ck_assert_msg(same_bits(at(a, i), at(b, i)), "%s, element %d: %.17g and %.17g", what, (int)i, at(a, i), at(b, i));
+        ck_assert_msg(same_bits(at(a, i), at(b, i)), "%s, element %d: %.17g and %.17g", what, (int)i, at(a, i),
+                      at(b, i));
 }
 
 /* ---- Masks ---- */
@@ -35,7 +36,8 @@ START_TEST(variational_masks)
     int64_t dropped[2] = { 0, 0 };
     for (int64_t b = 0; b < B; b++)
         for (int64_t k = 0; k < F; k++) {
-            double kept = at(r.outputs, b * 2 * F + F + k) != 0, state = 0, state_kept = at(r.outputs, (B + b) * 2 * F + k) != 0;
+            double kept = at(r.outputs, b * 2 * F + F + k) != 0, state = 0,
+                   state_kept = at(r.outputs, (B + b) * 2 * F + k) != 0;
             dropped[0] += kept == 0;
             dropped[1] += kept != 0 && state_kept == 0;
             for (int64_t t = 0; t < T; t++) {
@@ -94,7 +96,8 @@ START_TEST(masks_differ_between_runs)
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 3);
     eddy_gru m = eddy_gru_new(tape, "m", IN, HID);
     eddy_var x = input(tape, EDDY_SHAPE(TIME, 2, IN), 1, 2);
-    eddy_unrolled r = eddy_unroll(&m.cell, x, &(eddy_unroll_options){ .training = true, .zoneout = { 0.5 }, .carry = "s" });
+    eddy_unrolled r =
+        eddy_unroll(&m.cell, x, &(eddy_unroll_options){ .training = true, .zoneout = { 0.5 }, .carry = "s" });
     eddy_program *program = eddy_compile(tape, EDDY_LIST(r.outputs), r.carried);
     double first[HID], second[HID];
     ck_assert(eddy_run(program));
@@ -117,7 +120,8 @@ START_TEST(carried_over_chunks)
         enum { B = 2, CHUNK = 3, CHUNKS = 3 };
         eddy_tape *tape = eddy_tape_new(EDDY_F32, 3);
         eddy_lstm m = eddy_lstm_new(tape, "m", IN, HID);
-        eddy_var all = input(tape, EDDY_SHAPE(CHUNK * CHUNKS, B, IN), -1, 1), chunk = eddy_input(tape, "chunk", EDDY_SHAPE(CHUNK, B, IN));
+        eddy_var all = input(tape, EDDY_SHAPE(CHUNK * CHUNKS, B, IN), -1, 1),
+                 chunk = eddy_input(tape, "chunk", EDDY_SHAPE(CHUNK, B, IN));
         eddy_var initial[2] = { input(tape, EDDY_SHAPE(B, HID), -1, 1), input(tape, EDDY_SHAPE(1, HID), -1, 1) };
         eddy_unrolled whole = eddy_unroll(&m.cell, all, &(eddy_unroll_options){ .initial = initial });
         if (prefixed)
@@ -131,9 +135,11 @@ START_TEST(carried_over_chunks)
             eddy_set_tensor(chunk, eddy_value(eddy_slice(all, 0, c * CHUNK, (c + 1) * CHUNK, 1)));
             ck_assert_msg(eddy_run(program), "%s", eddy_error(tape));
             for (int64_t i = 0; i < CHUNK * B * HID; i++)
-                ck_assert(eddy_tensor_flat(eddy_output_tensor(program, r.outputs), i) == at(whole.outputs, c * CHUNK * B * HID + i));
+                ck_assert(eddy_tensor_flat(eddy_output_tensor(program, r.outputs), i) ==
+                          at(whole.outputs, c * CHUNK * B * HID + i));
         }
-        /* a second recording, of another length, goes on with the same states; no gradient goes back into another run's */
+        /* a second recording, of another length, goes on with the same states; no gradient goes back into another run's
+         */
         int64_t leaves = eddy_leaf_count(tape, EDDY_STATE);
         eddy_unrolled again = eddy_unroll(&m.cell, eddy_slice(chunk, 0, 0, 1, 1), &o);
         OK(tape);
@@ -142,8 +148,10 @@ START_TEST(carried_over_chunks)
         check_all("state", eddy_find(tape, name), whole.state[1]);
         eddy_list g = eddy_gradients(eddy_sum(again.outputs), EDDY_LIST(initial[0], eddy_find(tape, name)));
         ck_assert(at(g.items[0], 0) == 0 && at(g.items[1], 0) != 0);
-        FAILS(tape, eddy_unroll(&m.cell, input(tape, EDDY_SHAPE(2, 5, IN), -1, 1), &(eddy_unroll_options){ .carry = "carry" }),
-              "unroll: there is a leaf", name[0] == 's' ? "stream.carry.0" : "carry.0", "(2, 4)", "(5, 4)");
+        FAILS(
+            tape,
+            eddy_unroll(&m.cell, input(tape, EDDY_SHAPE(2, 5, IN), -1, 1), &(eddy_unroll_options){ .carry = "carry" }),
+            "unroll: there is a leaf", name[0] == 's' ? "stream.carry.0" : "carry.0", "(2, 4)", "(5, 4)");
         if (prefixed)
             eddy_pop(tape);
         eddy_tape_free(tape);
@@ -211,7 +219,8 @@ START_TEST(mistakes)
     eddy_unroll(&lazy, x, NULL);
     check_sentence(tape, "", (const char *[]){ "left state[1] as it found it", "step 0 of unroll at", NULL });
     eddy_unroll(&flat, x, NULL);
-    check_sentence(tape, "", (const char *[]){ "the step's output has shape (2,); (batch, size)", "step 0 of unroll at", NULL });
+    check_sentence(tape, "",
+                   (const char *[]){ "the step's output has shape (2,); (batch, size)", "step 0 of unroll at", NULL });
     /* two states may begin as one var */
     eddy_var zero = input(tape, EDDY_SHAPE(2, IN), 0, 1);
     eddy_unrolled r = eddy_unroll(&delay, x, &(eddy_unroll_options){ .initial = (eddy_var[]){ zero, zero } });
@@ -233,9 +242,13 @@ static bool build(void)
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 1);
     eddy_gru m = eddy_gru_new(tape, "m", IN, HID);
     eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(3, 2, IN)), n = eddy_input_of(tape, "n", EDDY_I64, EDDY_SHAPE(2));
-    eddy_unroll_options o = {
-        .lengths = n, .training = true, .input_dropout = 0.2, .zoneout = { 0.2 }, .truncate = 2, .checkpoint = 2, .carry = "s"
-    };
+    eddy_unroll_options o = { .lengths = n,
+                              .training = true,
+                              .input_dropout = 0.2,
+                              .zoneout = { 0.2 },
+                              .truncate = 2,
+                              .checkpoint = 2,
+                              .carry = "s" };
     eddy_unrolled r = eddy_unroll(&m.cell, x, &o);
     eddy_list g = eddy_gradients(eddy_add(eddy_sum(r.outputs), eddy_sum(r.last)), eddy_parameters(tape));
     eddy_set_item(x, 0.5);

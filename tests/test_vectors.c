@@ -1,13 +1,13 @@
-/* Recurrent layers against other libraries' stored results: ONNX, Keras, PyTorch (by candle). Every case is computed on an f32 and on an f64
- * tape, by the interpreter and by a program. The files lie outside the project ($EDDY_SHARED/vectors); every case that is not compared is named
- * with the reason. */
+/* Recurrent layers against other libraries' stored results: ONNX, Keras, PyTorch (by candle). Every case is computed on
+ * an f32 and on an f64 tape, by the interpreter and by a program. The files lie outside the project
+ * ($EDDY_SHARED/vectors); every case that is not compared is named with the reason. */
 #include "test.h"
 
 #ifdef EDDY_HAVE_JANSSON
 #include "vectors.h"
 
-/* The stored values of ONNX and Keras are f32 results, some printed with eight digits: 2e-6 (17 units of f32) covers a short recurrence's
- * rounding, and the absolute part values near zero. */
+/* The stored values of ONNX and Keras are f32 results, some printed with eight digits: 2e-6 (17 units of f32) covers a
+ * short recurrence's rounding, and the absolute part values near zero. */
 static const double relative = 2e-6, absolute = 1e-7;
 static const eddy_dtype dtypes[] = { EDDY_F32, EDDY_F64 };
 
@@ -43,12 +43,19 @@ static eddy_var onnx_output(const char *name, const eddy_unrolled *r, int direct
 
 static void onnx_case(tally *t, const char *name, const json_t *entry, const json_t *set, eddy_dtype dtype)
 {
-    const json_t *attributes = vectors_get(entry, "attributes"), *inputs = vectors_get(set, "inputs"), *summary = vectors_get(entry, "summary");
-    const char *cell = json_string_value(vectors_get(summary, "cell")), *direction = json_string_value(vectors_get(summary, "direction"));
-    bool batch_first = vectors_integer(attributes, "layout", 0) != 0, after = vectors_integer(attributes, "linear_before_reset", 0) != 0;
-    /* ONNX: i, o, f, c and z, r, h; z is the share of the old state, eddy's reset-before GRU takes the share of the new. */
+    const json_t *attributes = vectors_get(entry, "attributes"), *inputs = vectors_get(set, "inputs"),
+                 *summary = vectors_get(entry, "summary");
+    const char *cell = json_string_value(vectors_get(summary, "cell")),
+               *direction = json_string_value(vectors_get(summary, "direction"));
+    bool batch_first = vectors_integer(attributes, "layout", 0) != 0,
+         after = vectors_integer(attributes, "linear_before_reset", 0) != 0;
+    /* ONNX: i, o, f, c and z, r, h; z is the share of the old state, eddy's reset-before GRU takes the share of the
+     * new. */
     const gate_map lstm = { .from = { 0, 2, 3, 1 } }, gru = { .from = { 1, 0, 2 }, .negate = { false, !after, false } };
-    layer_kind kind = !strcmp(cell, "LSTM") ? LAYER_LSTM : !strcmp(cell, "RNN") ? LAYER_RNN : after ? LAYER_GRU_AFTER : LAYER_GRU_BEFORE;
+    layer_kind kind = !strcmp(cell, "LSTM")  ? LAYER_LSTM
+                      : !strcmp(cell, "RNN") ? LAYER_RNN
+                      : after                ? LAYER_GRU_AFTER
+                                             : LAYER_GRU_BEFORE;
     const gate_map *map = kind == LAYER_LSTM ? &lstm : kind == LAYER_RNN ? &as_stored : &gru;
 
     enum { X, W, R, B, H0, C0, P, LENGTHS, INPUTS };
@@ -67,7 +74,8 @@ static void onnx_case(tally *t, const char *name, const json_t *entry, const jso
         x = eddy_permute(x, EDDY_SHAPE(1, 0, 2));
     for (int s = 0; s < 2; s++)
         if (in[H0 + s].data)
-            states[s] = eddy_permute(array_input(tape, names[H0 + s], &in[H0 + s]), batch_first ? EDDY_SHAPE(1, 0, 2) : EDDY_SHAPE(0, 1, 2));
+            states[s] = eddy_permute(array_input(tape, names[H0 + s], &in[H0 + s]),
+                                     batch_first ? EDDY_SHAPE(1, 0, 2) : EDDY_SHAPE(0, 1, 2));
     eddy_var lengths = { 0 };
     if (in[LENGTHS].data) {
         eddy_tensor given = eddy_tensor_wrap(in[LENGTHS].data, EDDY_F64, in[LENGTHS].shape);
@@ -87,7 +95,8 @@ static void onnx_case(tally *t, const char *name, const json_t *entry, const jso
                     lengths };
         eddy_var initial[2];
         for (int s = 0; s < 2; s++)
-            initial[s] = states[s].tape ? eddy_select(states[s], 0, d) : eddy_full(tape, EDDY_SHAPE(eddy_size(x, 1), hidden), 0);
+            initial[s] =
+                states[s].tape ? eddy_select(states[s], 0, d) : eddy_full(tape, EDDY_SHAPE(eddy_size(x, 1), hidden), 0);
         r[d] = layer_run(&l, map, d ? "backward" : "forward", x, initial, d == 1 || !strcmp(direction, "reverse"));
     }
     const char *key;
@@ -146,9 +155,11 @@ static double keras_constant(const json_t *kwargs, const char *key)
 /* NULL if eddy's cells can express the layer. */
 static const char *keras_obstacle(const json_t *layer_json)
 {
-    static const char *known[] = { "kernel_initializer", "recurrent_initializer", "bias_initializer", "implementation", "unroll",
-                                   "go_backwards",       "unit_forget_bias",      "use_bias",         "reset_after",    "return_state",
-                                   "return_sequences" };
+    static const char *known[] = {
+        "kernel_initializer", "recurrent_initializer", "bias_initializer", "implementation", "unroll",
+        "go_backwards",       "unit_forget_bias",      "use_bias",         "reset_after",    "return_state",
+        "return_sequences"
+    };
     const char *name = json_string_value(vectors_get(layer_json, "layer"));
     if (strcmp(name, "LSTM") && strcmp(name, "GRU") && strcmp(name, "SimpleRNN"))
         return "a layer that eddy does not have";
@@ -160,20 +171,27 @@ static const char *keras_obstacle(const json_t *layer_json)
         for (size_t i = 0; i < sizeof known / sizeof *known; i++)
             found = found || !strcmp(known[i], key);
         if (!found)
-            return "an option that eddy_unroll does not have (masks, states kept between calls, dropout, other activations)";
+            return "an option that eddy_unroll does not have (masks, states kept between calls, dropout, other "
+                   "activations)";
     }
     return NULL;
 }
 
-/* Keras' order i, f, c, o is eddy's; z, r, h with z the share of the old state. Constant kernels need no transposition. */
-static eddy_unrolled keras_layer(const json_t *json, const char *name, eddy_var x, const eddy_var *states, bool backwards)
+/* Keras' order i, f, c, o is eddy's; z, r, h with z the share of the old state. Constant kernels need no transposition.
+ */
+static eddy_unrolled keras_layer(const json_t *json, const char *name, eddy_var x, const eddy_var *states,
+                                 bool backwards)
 {
     const json_t *kwargs = vectors_get(json, "kwargs");
     const char *type = json_string_value(vectors_get(json, "layer"));
     bool after = vectors_flag(kwargs, "reset_after", true), bias = vectors_flag(kwargs, "use_bias", true);
-    layer_kind kind = !strcmp(type, "LSTM") ? LAYER_LSTM : !strcmp(type, "SimpleRNN") ? LAYER_RNN : after ? LAYER_GRU_AFTER : LAYER_GRU_BEFORE;
+    layer_kind kind = !strcmp(type, "LSTM")        ? LAYER_LSTM
+                      : !strcmp(type, "SimpleRNN") ? LAYER_RNN
+                      : after                      ? LAYER_GRU_AFTER
+                                                   : LAYER_GRU_BEFORE;
     const gate_map gru = { .from = { 1, 0, 2 }, .negate = { false, !after, false } };
-    int64_t hidden = (int64_t)json_integer_value(json_array_get(vectors_get(json, "args"), 0)), input = eddy_size(x, -1);
+    int64_t hidden = (int64_t)json_integer_value(json_array_get(vectors_get(json, "args"), 0)),
+            input = eddy_size(x, -1);
     int64_t rows = hidden * abs((int)kind), sizes[4] = { rows * input, rows * hidden, rows, rows };
     double values[4] = { keras_constant(kwargs, "kernel_initializer"), keras_constant(kwargs, "recurrent_initializer"),
                          bias ? keras_constant(kwargs, "bias_initializer") : 0, 0 };
@@ -209,10 +227,12 @@ static eddy_var keras_merge(const json_t *mode, eddy_var a, eddy_var b)
     return eddy_concat(-1, a, b);
 }
 
-/* What a call of the layer returns: its output, or a list of outputs and states of which `path` names one. Sequences are batch first. */
+/* What a call of the layer returns: its output, or a list of outputs and states of which `path` names one. Sequences
+ * are batch first. */
 static eddy_var keras_call(const json_t *json, eddy_var x, const eddy_var *initial, int64_t path)
 {
-    const json_t *kwargs = vectors_get(json, "kwargs"), *forward = json_object_get(kwargs, "layer"), *mode = json_object_get(kwargs, "merge_mode");
+    const json_t *kwargs = vectors_get(json, "kwargs"), *forward = json_object_get(kwargs, "layer"),
+                 *mode = json_object_get(kwargs, "merge_mode");
     const json_t *first = forward ? forward : json, *options = vectors_get(first, "kwargs");
     bool sequences = vectors_flag(options, "return_sequences", false);
     int states = strcmp(json_string_value(vectors_get(first, "layer")), "LSTM") ? 1 : 2;
@@ -233,7 +253,8 @@ static eddy_var keras_call(const json_t *json, eddy_var x, const eddy_var *initi
         }
         count += count + states < 5 ? 2 * states : 0;
     } else {
-        ck_assert_msg(!sequences || !vectors_flag(options, "go_backwards", false), "the order of a backward sequence is not mapped");
+        ck_assert_msg(!sequences || !vectors_flag(options, "go_backwards", false),
+                      "the order of a backward sequence is not mapped");
         for (int s = 0; s < states; s++)
             result[count++] = r.state[s];
     }
@@ -243,7 +264,8 @@ static eddy_var keras_call(const json_t *json, eddy_var x, const eddy_var *initi
 
 static void keras_case(tally *t, const char *name, const json_t *entry, const json_t *call, eddy_dtype dtype)
 {
-    const json_t *path = vectors_get(entry, "path"), *given = json_object_get(vectors_get(call, "kwargs"), "initial_state");
+    const json_t *path = vectors_get(entry, "path"),
+                 *given = json_object_get(vectors_get(call, "kwargs"), "initial_state");
     eddy_tape *tape = eddy_tape_new(dtype, 1);
     array in = array_of(json_array_get(vectors_get(call, "args"), 0)), want = array_of(vectors_get(entry, "expected"));
     eddy_var x = eddy_transpose(array_input(tape, "x", &in), 0, 1), initial[4] = { { 0 }, { 0 }, { 0 }, { 0 } };
@@ -257,7 +279,8 @@ static void keras_case(tally *t, const char *name, const json_t *entry, const js
         free(state.data);
     }
     int64_t at = json_array_size(path) ? (int64_t)json_integer_value(json_array_get(path, 0)) : 0;
-    tally_compare(t, name, keras_call(vectors_get(entry, "layer"), x, states ? initial : NULL, at), &want, relative, absolute);
+    tally_compare(t, name, keras_call(vectors_get(entry, "layer"), x, states ? initial : NULL, at), &want, relative,
+                  absolute);
     free(in.data);
     free(want.data);
     eddy_tape_free(tape);
@@ -271,8 +294,10 @@ START_TEST(keras)
     json_t *all = vectors_load(shared, file), *cases = vectors_get(all, "cases");
     tally t = { 0 };
     for (size_t i = 0; i < json_array_size(cases); i++) {
-        const json_t *entry = json_array_get(cases, i), *layer_json = vectors_get(entry, "layer"), *events = vectors_get(entry, "events");
-        const json_t *inner = json_object_get(vectors_get(layer_json, "kwargs"), "layer"), *call = json_object_get(json_array_get(events, 0), "call");
+        const json_t *entry = json_array_get(cases, i), *layer_json = vectors_get(entry, "layer"),
+                     *events = vectors_get(entry, "events");
+        const json_t *inner = json_object_get(vectors_get(layer_json, "kwargs"), "layer"),
+                     *call = json_object_get(json_array_get(events, 0), "call");
         char name[200];
         snprintf(name, sizeof name, "case %zu, %s", i, json_string_value(vectors_get(entry, "test")));
         const char *obstacle = keras_obstacle(inner ? inner : layer_json);
@@ -306,9 +331,17 @@ START_TEST(pytorch)
     in.shape = EDDY_SHAPE(in.shape.dim[0], 1, in.shape.dim[1]);
     for (int gru = 0; gru < 2; gru++) {
         const json_t *entry = vectors_get(all, gru ? "gru" : "lstm");
-        array p[4] = { array_of(vectors_get(entry, "weight_ih")), array_of(vectors_get(entry, "weight_hh")), array_of(vectors_get(entry, "bias_ih")),
-                       array_of(vectors_get(entry, "bias_hh")) };
-        layer l = { gru ? LAYER_GRU_AFTER : LAYER_LSTM, in.shape.dim[2], p[1].shape.dim[1], p[0].data, p[1].data, p[2].data, p[3].data, NULL, { 0 } };
+        array p[4] = { array_of(vectors_get(entry, "weight_ih")), array_of(vectors_get(entry, "weight_hh")),
+                       array_of(vectors_get(entry, "bias_ih")), array_of(vectors_get(entry, "bias_hh")) };
+        layer l = { gru ? LAYER_GRU_AFTER : LAYER_LSTM,
+                    in.shape.dim[2],
+                    p[1].shape.dim[1],
+                    p[0].data,
+                    p[1].data,
+                    p[2].data,
+                    p[3].data,
+                    NULL,
+                    { 0 } };
         for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++) {
             eddy_tape *tape = eddy_tape_new(dtypes[d], 1);
             eddy_unrolled r = layer_run(&l, &as_stored, "layer", array_input(tape, "x", &in), NULL, false);
@@ -353,7 +386,8 @@ static void optimiser_case(tally *t, const json_t *want, bool adamw, int steps, 
             ck_assert_msg(eddy_run(step), "%s", eddy_error(tape));
         array w = array_of(vectors_get(want, "w")), b = array_of(vectors_get(want, "b"));
         b.shape = EDDY_SHAPE(1);
-        tally_compare(t, adamw ? "AdamW, weight" : "SGD, weight", eddy_reshape(fc.weight, EDDY_SHAPE(2)), &w, relative, tolerance);
+        tally_compare(t, adamw ? "AdamW, weight" : "SGD, weight", eddy_reshape(fc.weight, EDDY_SHAPE(2)), &w, relative,
+                      tolerance);
         tally_compare(t, adamw ? "AdamW, bias" : "SGD, bias", fc.bias, &b, relative, tolerance);
         free(w.data);
         free(b.data);

@@ -77,7 +77,8 @@ START_TEST(damage_is_found)
         eddy_node *node = eddy_node_at(tape, 1), whole = *node;
         damage(kind, node, tape);
         ck_assert(!eddy_tape_verify(tape));
-        check_sentence(tape, "", (const char *[]){ "verify: node 1 (", sentences[kind], "a mistake in the library", NULL });
+        check_sentence(tape, "",
+                       (const char *[]){ "verify: node 1 (", sentences[kind], "a mistake in the library", NULL });
         *node = whole;
         ck_assert(eddy_tape_verify(tape));
         eddy_tape_free(tape);

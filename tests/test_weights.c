@@ -1,5 +1,5 @@
-/* Weights of Keras and ONNX: the other library's formulas as plain loops over its own layout against eddy's cells with converted weights;
- * round trips; every sentence; and the stored results of both libraries ($EDDY_SHARED/vectors). */
+/* Weights of Keras and ONNX: the other library's formulas as plain loops over its own layout against eddy's cells with
+ * converted weights; round trips; every sentence; and the stored results of both libraries ($EDDY_SHARED/vectors). */
 #include "recording.h"
 #include "fault.h"
 #include "weights.h"
@@ -25,7 +25,11 @@ static foreign foreign_new(layout kind, eddy_gates gates, bool after, bool bias,
     f.w = random_tensor(dtype, kind == KERAS ? EDDY_SHAPE(INPUT, rows) : EDDY_SHAPE(2, rows, INPUT), -1, 1);
     f.r = random_tensor(dtype, kind == KERAS ? EDDY_SHAPE(HIDDEN, rows) : EDDY_SHAPE(2, rows, HIDDEN), -1, 1);
     if (bias)
-        f.b = random_tensor(dtype, kind == ONNX ? EDDY_SHAPE(2, 2 * rows) : two ? EDDY_SHAPE(2, rows) : EDDY_SHAPE(rows), -1, 1);
+        f.b = random_tensor(dtype,
+                            kind == ONNX ? EDDY_SHAPE(2, 2 * rows)
+                            : two        ? EDDY_SHAPE(2, rows)
+                                         : EDDY_SHAPE(rows),
+                            -1, 1);
     return f;
 }
 
@@ -48,7 +52,8 @@ static double product(const foreign *f, const eddy_tensor *w, int k, int u, cons
 {
     double sum = 0;
     for (int j = 0; j < size; j++)
-        sum += x[j] * eddy_tensor_at(w, f->layout == KERAS ? (int64_t[]){ j, k * HIDDEN + u } : (int64_t[]){ f->direction, k * HIDDEN + u, j });
+        sum += x[j] * eddy_tensor_at(w, f->layout == KERAS ? (int64_t[]){ j, k * HIDDEN + u }
+                                                           : (int64_t[]){ f->direction, k * HIDDEN + u, j });
     return sum;
 }
 
@@ -83,7 +88,8 @@ static void step(const foreign *f, const double *x, double *h, double *c)
         for (int u = 0; u < HIDDEN; u++)
             h[u] = tanh(a[0][u]);
     if (f->gates == EDDY_GATES_LSTM) {
-        const int *at = f->layout == KERAS ? (const int[]){ 0, 1, 2, 3 } : (const int[]){ 0, 2, 3, 1 }; /* of i, f, c, o */
+        const int *at =
+            f->layout == KERAS ? (const int[]){ 0, 1, 2, 3 } : (const int[]){ 0, 2, 3, 1 }; /* of i, f, c, o */
         for (int u = 0; u < HIDDEN; u++) {
             c[u] = sigmoid(a[at[1]][u]) * c[u] + sigmoid(a[at[0]][u]) * tanh(a[at[2]][u]);
             h[u] = sigmoid(a[at[3]][u]) * tanh(c[u]);
@@ -93,14 +99,16 @@ static void step(const foreign *f, const double *x, double *h, double *c)
         for (int u = 0; u < HIDDEN; u++)
             reset[u] = sigmoid(a[1][u]) * old[u];
         for (int u = 0; u < HIDDEN; u++) {
-            double z = sigmoid(a[0][u]), n = tanh(IN(2, u) + (f->after ? sigmoid(a[1][u]) * BACK(2, u, old) : BACK(2, u, reset)));
+            double z = sigmoid(a[0][u]),
+                   n = tanh(IN(2, u) + (f->after ? sigmoid(a[1][u]) * BACK(2, u, old) : BACK(2, u, reset)));
             h[u] = z * old[u] + (1 - z) * n;
         }
     }
 }
 
 /* eddy's cell with these weights, unrolled. */
-static eddy_unrolled run(const eddy_layer_weights *w, eddy_gates gates, bool after, eddy_var x, const eddy_var *initial, const char *name)
+static eddy_unrolled run(const eddy_layer_weights *w, eddy_gates gates, bool after, eddy_var x, const eddy_var *initial,
+                         const char *name)
 {
     union {
         eddy_cell cell;
@@ -111,7 +119,8 @@ static eddy_unrolled run(const eddy_layer_weights *w, eddy_gates gates, bool aft
     bool bare = !w->bias_ih.dtype;
     int64_t input = w->weight_ih.shape.dim[1], hidden = w->weight_hh.shape.dim[1];
     eddy_var to[4];
-#define PARAMETERS(made) memcpy(to, (eddy_var[]){ made.weight_ih, made.weight_hh, made.bias_ih, made.bias_hh }, sizeof to)
+#define PARAMETERS(made)                                                                                               \
+    memcpy(to, (eddy_var[]){ made.weight_ih, made.weight_hh, made.bias_ih, made.bias_hh }, sizeof to)
     if (gates == EDDY_GATES_RNN) {
         m.rnn = eddy_rnn_new_with(x.tape, name, input, hidden, &(eddy_rnn_options){ .no_bias = bare });
         PARAMETERS(m.rnn);
@@ -119,7 +128,8 @@ static eddy_unrolled run(const eddy_layer_weights *w, eddy_gates gates, bool aft
         m.lstm = eddy_lstm_new_with(x.tape, name, input, hidden, &(eddy_lstm_options){ .no_bias = bare });
         PARAMETERS(m.lstm);
     } else {
-        m.gru = eddy_gru_new_with(x.tape, name, input, hidden, &(eddy_gru_options){ .no_bias = bare, .reset_before = !after });
+        m.gru = eddy_gru_new_with(x.tape, name, input, hidden,
+                                  &(eddy_gru_options){ .no_bias = bare, .reset_before = !after });
         PARAMETERS(m.gru);
     }
     const eddy_tensor *from[] = { &w->weight_ih, &w->weight_hh, &w->bias_ih, &w->bias_hh };
@@ -157,10 +167,10 @@ static void check_cell(const foreign *f, const eddy_layer_weights *w)
 }
 
 /* Every combination of library, gates, variant, with and without bias. */
-#define EVERY(kind, gates, after, bias)                                                                                                              \
-    for (int kind = KERAS; kind <= ONNX; kind++)                                                                                                     \
-        for (int gates = EDDY_GATES_RNN; gates <= EDDY_GATES_GRU; gates++)                                                                           \
-            for (int after = 0; after < 2; after++)                                                                                                  \
+#define EVERY(kind, gates, after, bias)                                                                                \
+    for (int kind = KERAS; kind <= ONNX; kind++)                                                                       \
+        for (int gates = EDDY_GATES_RNN; gates <= EDDY_GATES_GRU; gates++)                                             \
+            for (int after = 0; after < 2; after++)                                                                    \
                 for (int bias = 0; bias < 2; bias++)
 
 START_TEST(cells_agree_with_the_formulas)
@@ -201,7 +211,8 @@ START_TEST(round_trips)
     for (int dtype = EDDY_F32; dtype <= EDDY_F64; dtype++)
         EVERY(kind, gates, after, bias)
         {
-            foreign f = foreign_new((layout)kind, (eddy_gates)gates, after, bias, (eddy_dtype)dtype), back = { .layout = f.layout };
+            foreign f = foreign_new((layout)kind, (eddy_gates)gates, after, bias, (eddy_dtype)dtype),
+                    back = { .layout = f.layout };
             eddy_layer_weights w[2] = { { .weight_ih = { 0 } } }, again;
             eddy_status status = { 0 };
             for (int64_t d = 0; d < (kind == ONNX ? 2 : 1); d++) {
@@ -209,9 +220,11 @@ START_TEST(round_trips)
                 ck_assert_msg(convert(&w[d], &f, &status), "%s", status.text);
             }
             if (kind == KERAS)
-                ck_assert_msg(eddy_to_keras(&back.w, &back.r, &back.b, f.gates, after, &w[0], &status), "%s", status.text);
+                ck_assert_msg(eddy_to_keras(&back.w, &back.r, &back.b, f.gates, after, &w[0], &status), "%s",
+                              status.text);
             else
-                ck_assert_msg(eddy_to_onnx(&back.w, &back.r, &back.b, f.gates, after, w, 2, &status), "%s", status.text);
+                ck_assert_msg(eddy_to_onnx(&back.w, &back.r, &back.b, f.gates, after, w, 2, &status), "%s",
+                              status.text);
             check_tensors(&f.w, &back.w);
             check_tensors(&f.r, &back.r);
             check_tensors(&f.b, &back.b);
@@ -220,7 +233,8 @@ START_TEST(round_trips)
             foreign turned = f;
             eddy_tensor columns;
             int axes[3] = { 1, 0, 2 }, last[3] = { 0, 2, 1 }, *order = kind == KERAS ? axes : last;
-            ck_assert(eddy_tensor_permute(&columns, &f.w, order, NULL) && eddy_tensor_new(&turned.w, columns.dtype, columns.shape, NULL) &&
+            ck_assert(eddy_tensor_permute(&columns, &f.w, order, NULL) &&
+                      eddy_tensor_new(&turned.w, columns.dtype, columns.shape, NULL) &&
                       eddy_tensor_copy(&turned.w, &columns, NULL));
             eddy_tensor owner = turned.w;
             ck_assert(eddy_tensor_permute(&turned.w, &owner, order, NULL) && convert(&again, &turned, NULL));
@@ -235,7 +249,8 @@ START_TEST(round_trips)
 }
 END_TEST
 
-/* From eddy and back: ONNX keeps both biases; Keras keeps their sum where it has one, and no bias_hh is a bias_hh of zeros. */
+/* From eddy and back: ONNX keeps both biases; Keras keeps their sum where it has one, and no bias_hh is a bias_hh of
+ * zeros. */
 START_TEST(from_eddy_and_back)
 {
     EVERY(kind, gates, after, missing)
@@ -258,7 +273,8 @@ START_TEST(from_eddy_and_back)
         bool one = kind == KERAS && !(gates == EDDY_GATES_GRU && after);
         for (int64_t i = 0; i < rows; i++) {
             double p = missing ? 0 : eddy_tensor_flat(&w.bias_ih, i), q = eddy_tensor_flat(&w.bias_hh, i);
-            ck_assert(eddy_tensor_flat(&back.bias_ih, i) == (one ? p + q : p) && eddy_tensor_flat(&back.bias_hh, i) == (one ? 0 : q));
+            ck_assert(eddy_tensor_flat(&back.bias_ih, i) == (one ? p + q : p) &&
+                      eddy_tensor_flat(&back.bias_hh, i) == (one ? 0 : q));
         }
         eddy_layer_weights_free(&back);
         eddy_layer_weights_free(&w);
@@ -267,29 +283,34 @@ START_TEST(from_eddy_and_back)
 }
 END_TEST
 
-#define REFUSED(call, ...)                                                                                                                           \
-    do {                                                                                                                                             \
-        eddy_status status = { 0 };                                                                                                                  \
-        ck_assert(!(call));                                                                                                                          \
-        for (const char *const *part = (const char *const[]){ __VA_ARGS__, NULL }; *part; part++)                                                    \
-            ck_assert_msg(strstr(status.text, *part) != NULL, "no \"%s\" in: %s", *part, status.text);                                               \
+#define REFUSED(call, ...)                                                                                             \
+    do {                                                                                                               \
+        eddy_status status = { 0 };                                                                                    \
+        ck_assert(!(call));                                                                                            \
+        for (const char *const *part = (const char *const[]){ __VA_ARGS__, NULL }; *part; part++)                      \
+            ck_assert_msg(strstr(status.text, *part) != NULL, "no \"%s\" in: %s", *part, status.text);                 \
     } while (0)
 
 START_TEST(mistakes)
 {
-    foreign k = foreign_new(KERAS, EDDY_GATES_GRU, false, true, EDDY_F64), o = foreign_new(ONNX, EDDY_GATES_LSTM, false, true, EDDY_F64);
+    foreign k = foreign_new(KERAS, EDDY_GATES_GRU, false, true, EDDY_F64),
+            o = foreign_new(ONNX, EDDY_GATES_LSTM, false, true, EDDY_F64);
     foreign small = foreign_new(KERAS, EDDY_GATES_GRU, false, true, EDDY_F32);
     eddy_tensor whole = random_tensor(EDDY_I32, k.w.shape, 0, 5), a, b, c;
     eddy_layer_weights w;
 #define KERAS_CALL(...) eddy_from_keras(&w, EDDY_GATES_GRU, __VA_ARGS__, &status)
     REFUSED(KERAS_CALL(true, &k.w, &k.r, &k.b), "from_keras: bias has shape (12,)", "it must have (2, 12)");
     ck_assert(!w.weight_ih.data && !w.bias_ih.data);
-    REFUSED(KERAS_CALL(false, &k.r, &k.w, &k.b), "from_keras: the weights have shapes (4, 12) and (3, 12)", "3 times the hidden size");
-    REFUSED(eddy_from_keras(&w, EDDY_GATES_LSTM, false, &k.w, &k.r, NULL, &status), "4 times the hidden size, which is 4");
-    REFUSED(eddy_from_keras(&w, (eddy_gates)7, false, &k.w, &k.r, NULL, &status), "the gates must be those of an RNN, LSTM or GRU");
+    REFUSED(KERAS_CALL(false, &k.r, &k.w, &k.b), "from_keras: the weights have shapes (4, 12) and (3, 12)",
+            "3 times the hidden size");
+    REFUSED(eddy_from_keras(&w, EDDY_GATES_LSTM, false, &k.w, &k.r, NULL, &status),
+            "4 times the hidden size, which is 4");
+    REFUSED(eddy_from_keras(&w, (eddy_gates)7, false, &k.w, &k.r, NULL, &status),
+            "the gates must be those of an RNN, LSTM or GRU");
     REFUSED(KERAS_CALL(false, NULL, &k.r, NULL), "from_keras: a weight is missing");
     REFUSED(KERAS_CALL(false, &o.w, &k.r, NULL), "(2, 16, 3) and (4, 12); each must have 2 axes");
-    REFUSED(KERAS_CALL(false, &k.w, &small.r, NULL), "recurrent_kernel has dtype f32; the weights must be all f32 or all f64");
+    REFUSED(KERAS_CALL(false, &k.w, &small.r, NULL),
+            "recurrent_kernel has dtype f32; the weights must be all f32 or all f64");
     REFUSED(KERAS_CALL(false, &whole, &k.r, NULL), "kernel has dtype i32");
 #define ONNX_CALL(...) eddy_from_onnx(&w, EDDY_GATES_LSTM, false, __VA_ARGS__, &status)
     REFUSED(ONNX_CALL(2, &o.w, &o.r, &o.b), "from_onnx: there is no direction 2; W has 2");
@@ -297,15 +318,19 @@ START_TEST(mistakes)
     REFUSED(ONNX_CALL(0, &o.w, &o.r, &o.r), "from_onnx: B has shape (2, 16, 4)", "it must have (2, 32)");
 
     ck_assert(eddy_from_onnx(&w, EDDY_GATES_LSTM, false, 0, &o.w, &o.r, &o.b, NULL));
-    REFUSED(eddy_to_onnx(&a, &b, NULL, EDDY_GATES_LSTM, false, &w, 1, &status), "to_onnx: the layer has a bias", "(b is NULL)");
-    REFUSED(eddy_to_onnx(&a, &b, &c, EDDY_GATES_LSTM, false, &w, 3, &status), "to_onnx: there are 3 directions; there must be 1 or 2");
+    REFUSED(eddy_to_onnx(&a, &b, NULL, EDDY_GATES_LSTM, false, &w, 1, &status), "to_onnx: the layer has a bias",
+            "(b is NULL)");
+    REFUSED(eddy_to_onnx(&a, &b, &c, EDDY_GATES_LSTM, false, &w, 3, &status),
+            "to_onnx: there are 3 directions; there must be 1 or 2");
     REFUSED(eddy_to_onnx(&a, &b, &c, EDDY_GATES_LSTM, false, NULL, 1, &status), "to_onnx: there are no weights");
     REFUSED(eddy_to_onnx(&a, &b, &c, EDDY_GATES_GRU, false, &w, 1, &status), "3 times the hidden size");
-    REFUSED(eddy_to_keras(&a, &b, NULL, EDDY_GATES_LSTM, false, &w, &status), "to_keras: the layer has a bias", "(bias is NULL)");
+    REFUSED(eddy_to_keras(&a, &b, NULL, EDDY_GATES_LSTM, false, &w, &status), "to_keras: the layer has a bias",
+            "(bias is NULL)");
     ck_assert(!a.data && !b.data && !c.data);
     eddy_tensor kept = w.bias_hh;
     w.bias_hh = k.b;
-    REFUSED(eddy_to_keras(&a, &b, &c, EDDY_GATES_LSTM, false, &w, &status), "to_keras: bias_hh has shape (12,)", "it must have (16,)");
+    REFUSED(eddy_to_keras(&a, &b, &c, EDDY_GATES_LSTM, false, &w, &status), "to_keras: bias_hh has shape (12,)",
+            "it must have (16,)");
     w.bias_hh = kept;
     eddy_layer_weights_free(&w);
     eddy_layer_weights_free(NULL);
@@ -319,7 +344,8 @@ END_TEST
 /* No units, no inputs. */
 START_TEST(empty)
 {
-    eddy_tensor none = random_tensor(EDDY_F32, EDDY_SHAPE(0, 0), 0, 1), kernel, recurrent, bias, flat = random_tensor(EDDY_F32, EDDY_SHAPE(0), 0, 1);
+    eddy_tensor none = random_tensor(EDDY_F32, EDDY_SHAPE(0, 0), 0, 1), kernel, recurrent, bias,
+                flat = random_tensor(EDDY_F32, EDDY_SHAPE(0), 0, 1);
     eddy_layer_weights w;
     ck_assert(eddy_from_keras(&w, EDDY_GATES_GRU, false, &none, &none, &flat, NULL));
     ck_assert(eddy_to_keras(&kernel, &recurrent, &bias, EDDY_GATES_GRU, false, &w, NULL));
@@ -343,7 +369,8 @@ START_TEST(faults)
             eddy_layer_weights w;
             bool done = convert(&w, &f, &status);
             done = done && (kind == KERAS ? eddy_to_keras(&back.w, &back.r, &back.b, f.gates, after, &w, &status)
-                                          : eddy_to_onnx(&back.w, &back.r, &back.b, f.gates, after, (eddy_layer_weights[]){ w, w }, 2, &status));
+                                          : eddy_to_onnx(&back.w, &back.r, &back.b, f.gates, after,
+                                                         (eddy_layer_weights[]){ w, w }, 2, &status));
             finished = short_of.asked < n;
             ck_assert(done == (finished != 0) && (done || status.text[0]));
             eddy_layer_weights_free(&w);
@@ -380,17 +407,20 @@ START_TEST(onnx)
     json_t *all = vectors_load(shared, "onnx-rnn/index.json");
     tally t = { 0 };
     for (size_t n = 0; n < json_array_size(all); n++) {
-        const json_t *entry = json_array_get(all, n), *summary = vectors_get(entry, "summary"), *attributes = vectors_get(entry, "attributes");
+        const json_t *entry = json_array_get(all, n), *summary = vectors_get(entry, "summary"),
+                     *attributes = vectors_get(entry, "attributes");
         const json_t *set = json_array_get(vectors_get(entry, "sets"), 0), *inputs = vectors_get(set, "inputs");
-        const char *name = json_string_value(vectors_get(entry, "name")), *direction = json_string_value(vectors_get(summary, "direction"));
-        bool plain = !strcmp(json_string_value(vectors_get(summary, "activations")), "default") && !json_object_get(inputs, "P") &&
-                     !json_object_get(inputs, "sequence_lens") && !json_object_get(attributes, "clip") && !vectors_integer(attributes, "layout", 0);
+        const char *name = json_string_value(vectors_get(entry, "name")),
+                   *direction = json_string_value(vectors_get(summary, "direction"));
+        bool plain = !strcmp(json_string_value(vectors_get(summary, "activations")), "default") &&
+                     !json_object_get(inputs, "P") && !json_object_get(inputs, "sequence_lens") &&
+                     !json_object_get(attributes, "clip") && !vectors_integer(attributes, "layout", 0);
         if (!plain || json_object_get(inputs, "initial_h"))
             continue; /* test_vectors.c names what it leaves out */
         eddy_gates gates = gates_named(json_string_value(vectors_get(summary, "cell")));
         bool after = vectors_integer(attributes, "linear_before_reset", 0) != 0;
-        array x = array_of(vectors_get(inputs, "X")), w = array_of(vectors_get(inputs, "W")), r = array_of(vectors_get(inputs, "R")),
-              b = { .count = 0 };
+        array x = array_of(vectors_get(inputs, "X")), w = array_of(vectors_get(inputs, "W")),
+              r = array_of(vectors_get(inputs, "R")), b = { .count = 0 };
         if (json_object_get(inputs, "B"))
             b = array_of(vectors_get(inputs, "B"));
         eddy_tensor tensors[3] = { tensor_of(&w), tensor_of(&r), tensor_of(&b) };
@@ -399,10 +429,12 @@ START_TEST(onnx)
         for (int64_t d = 0; d < w.shape.dim[0]; d++) {
             eddy_status status = { 0 };
             eddy_layer_weights mapped;
-            ck_assert_msg(eddy_from_onnx(&mapped, gates, after, d, &tensors[0], &tensors[1], b.data ? &tensors[2] : NULL, &status), "%s: %s", name,
-                          status.text);
+            ck_assert_msg(eddy_from_onnx(&mapped, gates, after, d, &tensors[0], &tensors[1],
+                                         b.data ? &tensors[2] : NULL, &status),
+                          "%s: %s", name, status.text);
             bool backwards = d == 1 || !strcmp(direction, "reverse");
-            eddy_var y = run(&mapped, gates, after, backwards ? eddy_flip(in, 0) : in, NULL, d ? "backward" : "forward").outputs;
+            eddy_var y =
+                run(&mapped, gates, after, backwards ? eddy_flip(in, 0) : in, NULL, d ? "backward" : "forward").outputs;
             outputs[d] = backwards ? eddy_flip(y, 0) : y;
             eddy_layer_weights_free(&mapped);
         }
@@ -446,7 +478,8 @@ START_TEST(keras)
     json_t *all = vectors_load(shared, "keras_rnn.json"), *cases = vectors_get(all, "cases");
     tally t = { 0 };
     for (size_t n = 0; n < json_array_size(cases); n++) {
-        const json_t *entry = json_array_get(cases, n), *config = vectors_get(entry, "layer"), *kwargs = vectors_get(config, "kwargs");
+        const json_t *entry = json_array_get(cases, n), *config = vectors_get(entry, "layer"),
+                     *kwargs = vectors_get(config, "kwargs");
         const json_t *events = vectors_get(entry, "events"), *call = json_object_get(json_array_get(events, 0), "call");
         const char *name = json_string_value(vectors_get(config, "layer")), *key;
         bool plain = json_array_size(events) == 1 && call && !json_object_size(vectors_get(call, "kwargs"));
@@ -462,21 +495,26 @@ START_TEST(keras)
         if (!plain)
             continue;
         eddy_gates gates = gates_named(name);
-        bool after = gates == EDDY_GATES_GRU && vectors_flag(kwargs, "reset_after", true), bias = vectors_flag(kwargs, "use_bias", true);
-        array x = array_of(json_array_get(vectors_get(call, "args"), 0)), want = array_of(vectors_get(entry, "expected"));
-        int64_t hidden = (int64_t)json_integer_value(json_array_get(vectors_get(config, "args"), 0)), rows = gate_count[gates] * hidden;
+        bool after = gates == EDDY_GATES_GRU && vectors_flag(kwargs, "reset_after", true),
+             bias = vectors_flag(kwargs, "use_bias", true);
+        array x = array_of(json_array_get(vectors_get(call, "args"), 0)),
+              want = array_of(vectors_get(entry, "expected"));
+        int64_t hidden = (int64_t)json_integer_value(json_array_get(vectors_get(config, "args"), 0)),
+                rows = gate_count[gates] * hidden;
         eddy_tensor w = keras_tensor(kwargs, "kernel_initializer", EDDY_SHAPE(x.shape.dim[2], rows)), b = { 0 };
         eddy_tensor r = keras_tensor(kwargs, "recurrent_initializer", EDDY_SHAPE(hidden, rows));
         if (bias)
             b = keras_tensor(kwargs, "bias_initializer", after ? EDDY_SHAPE(2, rows) : EDDY_SHAPE(rows));
-        for (int64_t i = hidden; i < 2 * hidden && bias && gates == EDDY_GATES_LSTM && vectors_flag(kwargs, "unit_forget_bias", true); i++)
+        for (int64_t i = hidden;
+             i < 2 * hidden && bias && gates == EDDY_GATES_LSTM && vectors_flag(kwargs, "unit_forget_bias", true); i++)
             ((double *)b.data)[i] = 1;
         eddy_layer_weights mapped;
         eddy_status status = { 0 };
         ck_assert_msg(eddy_from_keras(&mapped, gates, after, &w, &r, bias ? &b : NULL, &status), "%s", status.text);
         eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
         eddy_var in = eddy_transpose(array_input(tape, "x", &x), 0, 1);
-        tally_compare(&t, json_string_value(vectors_get(entry, "test")), run(&mapped, gates, after, in, NULL, "layer").last, &want, 2e-6, 1e-7);
+        tally_compare(&t, json_string_value(vectors_get(entry, "test")),
+                      run(&mapped, gates, after, in, NULL, "layer").last, &want, 2e-6, 1e-7);
         t.compared++;
         eddy_tape_free(tape);
         eddy_layer_weights_free(&mapped);

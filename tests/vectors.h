@@ -1,5 +1,5 @@
-/* For test_vectors.c: arrays out of JSON files, and recurrent layers that are given in another library's gate order. Assumes that the files are
- * whole; what they lack fails the test. */
+/* For test_vectors.c: arrays out of JSON files, and recurrent layers that are given in another library's gate order.
+ * Assumes that the files are whole; what they lack fails the test. */
 #ifndef EDDY_TEST_VECTORS_H
 #define EDDY_TEST_VECTORS_H
 
@@ -102,10 +102,15 @@ static inline eddy_var array_input(eddy_tape *tape, const char *name, const arra
 
 /* ---- Layers ---- */
 
-typedef enum layer_kind { LAYER_RNN = 1, LAYER_LSTM = 4, LAYER_GRU_AFTER = 3, LAYER_GRU_BEFORE = -3 } layer_kind; /* absolute value: gates */
+typedef enum layer_kind {
+    LAYER_RNN = 1,
+    LAYER_LSTM = 4,
+    LAYER_GRU_AFTER = 3,
+    LAYER_GRU_BEFORE = -3
+} layer_kind; /* absolute value: gates */
 
-/* Parameters of one direction in the other library's order of gates, each gate's rows together: weights (gates * hidden, in), biases (gates *
- * hidden). */
+/* Parameters of one direction in the other library's order of gates, each gate's rows together: weights (gates *
+ * hidden, in), biases (gates * hidden). */
 typedef struct layer {
     layer_kind kind;
     int64_t input, hidden;
@@ -114,13 +119,15 @@ typedef struct layer {
     eddy_var lengths;        /* {0}: none */
 } layer;
 
-/* Where eddy's gates stand in the other library's order. negate: this gate is stored for the complement, sigma(-a) = 1 - sigma(a). */
+/* Where eddy's gates stand in the other library's order. negate: this gate is stored for the complement, sigma(-a) = 1
+ * - sigma(a). */
 typedef struct gate_map {
     int from[4];
     bool negate[4];
 } gate_map;
 
-static inline void layer_put(eddy_var parameter, const double *data, const layer *l, const gate_map *map, int64_t columns)
+static inline void layer_put(eddy_var parameter, const double *data, const layer *l, const gate_map *map,
+                             int64_t columns)
 {
     int64_t block = l->hidden * columns, gates = abs((int)l->kind);
     double *mapped = calloc((size_t)(gates * block), sizeof *mapped);
@@ -132,7 +139,8 @@ static inline void layer_put(eddy_var parameter, const double *data, const layer
 }
 
 /* x (time, batch, input). backwards: the last step comes first; outputs stand at their own time again. */
-static inline eddy_unrolled layer_run(const layer *l, const gate_map *map, const char *name, eddy_var x, const eddy_var *initial, bool backwards)
+static inline eddy_unrolled layer_run(const layer *l, const gate_map *map, const char *name, eddy_var x,
+                                      const eddy_var *initial, bool backwards)
 {
     union {
         eddy_cell cell;
@@ -141,12 +149,14 @@ static inline eddy_unrolled layer_run(const layer *l, const gate_map *map, const
         eddy_gru gru;
     } m;
     eddy_var parameter[4];
-#define LAYER_PARAMETERS(made) memcpy(parameter, (eddy_var[]){ made.weight_ih, made.weight_hh, made.bias_ih, made.bias_hh }, sizeof parameter)
+#define LAYER_PARAMETERS(made)                                                                                         \
+    memcpy(parameter, (eddy_var[]){ made.weight_ih, made.weight_hh, made.bias_ih, made.bias_hh }, sizeof parameter)
     if (l->kind == LAYER_RNN) {
         m.rnn = eddy_rnn_new(x.tape, name, l->input, l->hidden);
         LAYER_PARAMETERS(m.rnn);
     } else if (l->kind == LAYER_LSTM) {
-        m.lstm = eddy_lstm_new_with(x.tape, name, l->input, l->hidden, &(eddy_lstm_options){ .peepholes = l->peepholes != NULL });
+        m.lstm = eddy_lstm_new_with(x.tape, name, l->input, l->hidden,
+                                    &(eddy_lstm_options){ .peepholes = l->peepholes != NULL });
         LAYER_PARAMETERS(m.lstm);
         if (l->peepholes) {
             const int64_t h = l->hidden, from[3] = { 0, 2, 1 }; /* eddy's are i, f, o */
@@ -157,7 +167,8 @@ static inline eddy_unrolled layer_run(const layer *l, const gate_map *map, const
             free(mapped);
         }
     } else {
-        m.gru = eddy_gru_new_with(x.tape, name, l->input, l->hidden, &(eddy_gru_options){ .reset_before = l->kind == LAYER_GRU_BEFORE });
+        m.gru = eddy_gru_new_with(x.tape, name, l->input, l->hidden,
+                                  &(eddy_gru_options){ .reset_before = l->kind == LAYER_GRU_BEFORE });
         LAYER_PARAMETERS(m.gru);
     }
 #undef LAYER_PARAMETERS
@@ -165,7 +176,8 @@ static inline eddy_unrolled layer_run(const layer *l, const gate_map *map, const
     layer_put(parameter[1], l->weight_hh, l, map, l->hidden);
     layer_put(parameter[2], l->bias_ih, l, map, 1);
     layer_put(parameter[3], l->bias_hh, l, map, 1);
-    return eddy_unroll(&m.cell, x, &(eddy_unroll_options){ .initial = initial, .lengths = l->lengths, .reverse = backwards });
+    return eddy_unroll(&m.cell, x,
+                       &(eddy_unroll_options){ .initial = initial, .lengths = l->lengths, .reverse = backwards });
 }
 
 /* ---- Comparing ---- */
@@ -182,21 +194,23 @@ static inline void tally_skip(tally *t, const char *file, const char *name, cons
 }
 
 /* Both ways of running against the stored values: |a - b| at most relative |b| + absolute. */
-static inline void tally_compare(tally *t, const char *name, eddy_var got, const array *want, double relative, double absolute)
+static inline void tally_compare(tally *t, const char *name, eddy_var got, const array *want, double relative,
+                                 double absolute)
 {
     ck_assert_msg(eddy_error(got.tape) == NULL, "%s: %s", name, eddy_error(got.tape));
     eddy_shape shape = eddy_shape_of(got);
-    ck_assert_msg(eddy_shape_equal(&shape, &want->shape), "%s: shape %s instead of %s", name, eddy_shape_format(&shape).text,
-                  eddy_shape_format(&want->shape).text);
+    ck_assert_msg(eddy_shape_equal(&shape, &want->shape), "%s: shape %s instead of %s", name,
+                  eddy_shape_format(&shape).text, eddy_shape_format(&want->shape).text);
     eddy_program *program = eddy_compile(got.tape, EDDY_LIST(got), EDDY_NONE);
     ck_assert_msg(eddy_run(program), "%s: %s", name, eddy_error(got.tape));
     const eddy_tensor *values[] = { eddy_value(got), eddy_output_tensor(program, got) };
     for (int way = 0; way < 2; way++) {
         ck_assert_msg(values[way] != NULL, "%s: %s", name, eddy_error(got.tape));
         for (int64_t i = 0; i < want->count; i++) {
-            double a = eddy_tensor_flat(values[way], i), b = want->data[i], error = fabs(a - b) / (relative * fabs(b) + absolute);
-            ck_assert_msg(error <= 1, "%s (%s, %s): element %lld is %.9g instead of %.9g", name, eddy_dtype_name(eddy_dtype_of(got)),
-                          way ? "program" : "interpreter", (long long)i, a, b);
+            double a = eddy_tensor_flat(values[way], i), b = want->data[i],
+                   error = fabs(a - b) / (relative * fabs(b) + absolute);
+            ck_assert_msg(error <= 1, "%s (%s, %s): element %lld is %.9g instead of %.9g", name,
+                          eddy_dtype_name(eddy_dtype_of(got)), way ? "program" : "interpreter", (long long)i, a, b);
             t->worst = error > t->worst ? error : t->worst;
         }
     }

@@ -135,13 +135,16 @@ static eddy_var lstm_with(eddy_tape *t, const eddy_unroll_options *options)
 {
     eddy_lstm m = eddy_lstm_new(t, "lstm", INPUT, HIDDEN);
     eddy_unrolled y = eddy_unroll(&m.cell, A(TIME, BATCH, INPUT), options);
-    return eddy_add(eddy_add(weighted(t, y.outputs), weighted(t, y.last)), eddy_add(weighted(t, y.state[0]), weighted(t, y.state[1])));
+    return eddy_add(eddy_add(weighted(t, y.outputs), weighted(t, y.last)),
+                    eddy_add(weighted(t, y.state[0]), weighted(t, y.state[1])));
 }
 
 /* A second layer of the library's stacks expects concatenated outputs of the first. */
 static eddy_var stacked(eddy_tape *t, bool of_lstm, eddy_merge merge)
 {
-    const eddy_layers_options options = { .bidirectional = true, .merge = merge, .unroll.lengths = INDEX(TIME + 1, BATCH) };
+    const eddy_layers_options options = { .bidirectional = true,
+                                          .merge = merge,
+                                          .unroll.lengths = INDEX(TIME + 1, BATCH) };
     eddy_layered y;
     if (of_lstm) {
         eddy_lstm_layers stack = eddy_lstm_layers_new(t, "lstm", INPUT, 2, 2, true, NULL);
@@ -191,9 +194,11 @@ static eddy_var table(eddy_tape *t)
 static eddy_var ctc(eddy_tape *t)
 {
     int64_t labels[2][2] = { { 1, 1 }, { 2, 0 } }, lengths[2] = { 2, 1 }, steps[2] = { 4, 3 };
-    eddy_tensor l = eddy_tensor_wrap(labels, EDDY_I64, EDDY_SHAPE(2, 2)), n = eddy_tensor_wrap(lengths, EDDY_I64, EDDY_SHAPE(2));
+    eddy_tensor l = eddy_tensor_wrap(labels, EDDY_I64, EDDY_SHAPE(2, 2)),
+                n = eddy_tensor_wrap(lengths, EDDY_I64, EDDY_SHAPE(2));
     eddy_tensor s = eddy_tensor_wrap(steps, EDDY_I64, EDDY_SHAPE(2));
-    return eddy_ctc(eddy_log_softmax(A(4, 2, 3), -1), eddy_constant(t, &l), eddy_constant(t, &s), eddy_constant(t, &n), NULL);
+    return eddy_ctc(eddy_log_softmax(A(4, 2, 3), -1), eddy_constant(t, &l), eddy_constant(t, &s), eddy_constant(t, &n),
+                    NULL);
 }
 
 static eddy_var zero_states(eddy_tape *t)
@@ -300,27 +305,27 @@ static eddy_var clip_value(eddy_tape *t)
 
 /* ---- The table ---- */
 
-#define EDDY_UNARY(row, types, value, to_x, low, high, what)                                                                                         \
-    static eddy_var record_##row(eddy_tape *t)                                                                                                       \
-    {                                                                                                                                                \
-        return weighted(t, eddy_##row(leaf(t, "x", low, high, EDDY_SHAPE(3, 4))));                                                                   \
+#define EDDY_UNARY(row, types, value, to_x, low, high, what)                                                           \
+    static eddy_var record_##row(eddy_tape *t)                                                                         \
+    {                                                                                                                  \
+        return weighted(t, eddy_##row(leaf(t, "x", low, high, EDDY_SHAPE(3, 4))));                                     \
     }
-#define EDDY_BINARY(row, types, value, to_x, to_y, low, high, what)                                                                                  \
-    static eddy_var record_##row(eddy_tape *t)                                                                                                       \
-    {                                                                                                                                                \
-        eddy_var x = leaf(t, "x", low, high, EDDY_SHAPE(3, 1)), y = leaf(t, "y", low, high, EDDY_SHAPE(2, 1, 4));                                    \
-        return weighted(t, eddy_##row(x, y));                                                                                                        \
+#define EDDY_BINARY(row, types, value, to_x, to_y, low, high, what)                                                    \
+    static eddy_var record_##row(eddy_tape *t)                                                                         \
+    {                                                                                                                  \
+        eddy_var x = leaf(t, "x", low, high, EDDY_SHAPE(3, 1)), y = leaf(t, "y", low, high, EDDY_SHAPE(2, 1, 4));      \
+        return weighted(t, eddy_##row(x, y));                                                                          \
     }
-#define EDDY_TERNARY(row, types, value, to_x, to_y, low, high, what)                                                                                 \
-    static eddy_var record_##row(eddy_tape *t)                                                                                                       \
-    {                                                                                                                                                \
-        eddy_var c = constant(t, 5, EDDY_SHAPE(3, 4)), x = leaf(t, "x", low, high, EDDY_SHAPE(3, 4));                                                \
-        return weighted(t, eddy_##row(eddy_gt(c, eddy_zeros_like(c)), x, leaf(t, "y", low, high, EDDY_SHAPE(4))));                                   \
+#define EDDY_TERNARY(row, types, value, to_x, to_y, low, high, what)                                                   \
+    static eddy_var record_##row(eddy_tape *t)                                                                         \
+    {                                                                                                                  \
+        eddy_var c = constant(t, 5, EDDY_SHAPE(3, 4)), x = leaf(t, "x", low, high, EDDY_SHAPE(3, 4));                  \
+        return weighted(t, eddy_##row(eddy_gt(c, eddy_zeros_like(c)), x, leaf(t, "y", low, high, EDDY_SHAPE(4))));     \
     }
-#define CASE(id, name, result)                                                                                                                       \
-    static eddy_var record_case_##id(eddy_tape *t)                                                                                                   \
-    {                                                                                                                                                \
-        return weighted(t, result);                                                                                                                  \
+#define CASE(id, name, result)                                                                                         \
+    static eddy_var record_case_##id(eddy_tape *t)                                                                     \
+    {                                                                                                                  \
+        return weighted(t, result);                                                                                    \
     }
 #define FLAT(id, name, result) CASE(id, name, result)
 #include "elementwise.def"

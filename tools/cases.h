@@ -1,5 +1,5 @@
-/* What `eddy gradcheck` checks: every op and module, each as a function that records a loss in which every output has a random weight of its
- * own. */
+/* What `eddy gradcheck` checks: every op and module, each as a function that records a loss in which every output has a
+ * random weight of its own. */
 #ifndef EDDY_CASES_H
 #define EDDY_CASES_H
 

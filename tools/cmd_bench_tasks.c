@@ -1,4 +1,5 @@
-/* eddy bench-tasks: how many sequences an LSTM needs for the tasks with which it was published, beside the figures of the paper. */
+/* eddy bench-tasks: how many sequences an LSTM needs for the tasks with which it was published, beside the figures of
+ * the paper. */
 #include "commands.h"
 #include "options.h"
 
@@ -35,8 +36,8 @@ static bool show(void *context, int64_t sequences, double error, int64_t in_a_ro
     progress *p = context;
     if (sequences - p->shown >= 500) {
         p->shown = sequences;
-        fprintf(stderr, "\r%s, seed %" PRIu64 ": %" PRId64 " sequences, mean error %.4f, %" PRId64 " right in a row   ", p->task->name, p->seed,
-                sequences, error, in_a_row);
+        fprintf(stderr, "\r%s, seed %" PRIu64 ": %" PRId64 " sequences, mean error %.4f, %" PRId64 " right in a row   ",
+                p->task->name, p->seed, sequences, error, in_a_row);
         fflush(stderr);
     }
     return true;
@@ -53,8 +54,9 @@ static void wipe(const progress *p)
 static void describe(const task *t, FILE *stream)
 {
     const task_settings *o = task_settings_of(t);
-    fprintf(stream, "%s (task %s): %s.\n  Success: %s.\n  LSTM(%" PRId64 "->%" PRId64 ")%s, Adam %g", t->name, t->number, t->about, t->criterion,
-            t->inputs, o->hidden, o->direct ? ", direct connections from input to output" : "", o->lr);
+    fprintf(stream, "%s (task %s): %s.\n  Success: %s.\n  LSTM(%" PRId64 "->%" PRId64 ")%s, Adam %g", t->name,
+            t->number, t->about, t->criterion, t->inputs, o->hidden,
+            o->direct ? ", direct connections from input to output" : "", o->lr);
     if (o->anneal > 0)
         fprintf(stream, " times clamp(recent error / %g, %g, 1)", o->anneal, o->least);
     if (o->beta2 > 0)
@@ -67,7 +69,10 @@ static void describe(const task *t, FILE *stream)
     else
         fprintf(stream, "forget bias %g.\n", o->forget_bias);
     if (o->in_a_row > t->in_a_row)
-        fprintf(stream, "  Training goes on until the last %" PRId64 " are right, more than the criterion asks, and these count too.\n", o->in_a_row);
+        fprintf(stream,
+                "  Training goes on until the last %" PRId64
+                " are right, more than the criterion asks, and these count too.\n",
+                o->in_a_row);
     fprintf(stream, "  In the paper: %" PRId64 " sequences, %s.\n", t->paper, t->paper_note);
 }
 
@@ -88,16 +93,17 @@ static void print_seed(uint64_t seed, const task_result *r)
 {
     printf("  seed %-6" PRIu64 " ", seed);
     if (r->solved)
-        printf("%8" PRId64 " sequences (the criterion held first after %" PRId64 "), then %" PRId64 " of %" PRId64 " wrong\n", r->sequences, r->first,
-               r->wrong, r->tested);
+        printf("%8" PRId64 " sequences (the criterion held first after %" PRId64 "), then %" PRId64 " of %" PRId64
+               " wrong\n",
+               r->sequences, r->first, r->wrong, r->tested);
     else
         printf("not solved in %" PRId64 " sequences\n", r->presented);
 }
 
 static void print_seed_json(uint64_t seed, const task_result *r, bool comma)
 {
-    printf("%s{\"seed\": %" PRIu64 ", \"solved\": %s, \"sequences\": %" PRId64 ", \"updates\": %" PRId64, comma ? ", " : "", seed,
-           r->solved ? "true" : "false", r->sequences, r->updates);
+    printf("%s{\"seed\": %" PRIu64 ", \"solved\": %s, \"sequences\": %" PRId64 ", \"updates\": %" PRId64,
+           comma ? ", " : "", seed, r->solved ? "true" : "false", r->sequences, r->updates);
     if (r->solved)
         printf(", \"first\": %" PRId64 ", \"tested\": %" PRId64 ", \"wrong\": %" PRId64, r->first, r->tested, r->wrong);
     printf("}");
@@ -109,8 +115,8 @@ static int64_t bench(const task *t, const settings *s, int64_t *sequences, bool 
     int64_t solved = 0, worst_wrong = 0, most = s->most ? s->most : s->smoke ? SMOKE_SEQUENCES : 3 * t->paper;
     const task_settings *o = task_settings_of(t);
     if (s->json)
-        printf("%s{\"task\": \"%s\", \"number\": \"%s\", \"paper_sequences\": %" PRId64 ", \"hidden\": %" PRId64 ", \"batch\": %" PRId64
-               ", \"max_sequences\": %" PRId64 ", \"runs\": [",
+        printf("%s{\"task\": \"%s\", \"number\": \"%s\", \"paper_sequences\": %" PRId64 ", \"hidden\": %" PRId64
+               ", \"batch\": %" PRId64 ", \"max_sequences\": %" PRId64 ", \"runs\": [",
                comma ? ",\n " : "[", t->name, t->number, t->paper, o->hidden, o->batch, most);
     else
         describe(t, stdout);
@@ -134,16 +140,19 @@ static int64_t bench(const task *t, const settings *s, int64_t *sequences, bool 
     double middle = solved ? median(sequences, solved) : 0;
     int64_t worst = solved ? sequences[solved - 1] : 0;
     if (s->json) {
-        printf("], \"parameters\": %" PRId64 ", \"solved\": %" PRId64 ", \"seeds\": %" PRId64, r.parameters, solved, s->seeds);
+        printf("], \"parameters\": %" PRId64 ", \"solved\": %" PRId64 ", \"seeds\": %" PRId64, r.parameters, solved,
+               s->seeds);
         if (solved)
-            printf(", \"median\": %.10g, \"worst\": %" PRId64 ", \"worst_wrong\": %" PRId64, middle, worst, worst_wrong);
+            printf(", \"median\": %.10g, \"worst\": %" PRId64 ", \"worst_wrong\": %" PRId64, middle, worst,
+                   worst_wrong);
         printf("}");
         return solved;
     }
     printf("  %" PRId64 " of %" PRId64 " seeds solved, %" PRId64 " parameters", solved, s->seeds, r.parameters);
     if (solved)
-        printf("; of these: median %.10g, worst %" PRId64 " (the paper: %" PRId64 ", so the worst is %.2f of it), at most %" PRId64 " wrong", middle,
-               worst, t->paper, (double)worst / (double)t->paper, worst_wrong);
+        printf("; of these: median %.10g, worst %" PRId64 " (the paper: %" PRId64
+               ", so the worst is %.2f of it), at most %" PRId64 " wrong",
+               middle, worst, t->paper, (double)worst / (double)t->paper, worst_wrong);
     printf(".\n\n");
     return solved;
 }
@@ -173,21 +182,26 @@ int eddy_cmd_bench_tasks(int argc, char **argv)
 {
     settings s = { .seeds = 5, .first = 1 };
     const option_row rows[] = {
-        { "seeds", 0, OPTION_COUNT, "N", "runs of each task, each with its own weights and sequences; default 5", &s.seeds, 1, MOST_SEEDS },
+        { "seeds", 0, OPTION_COUNT, "N", "runs of each task, each with its own weights and sequences; default 5",
+          &s.seeds, 1, MOST_SEEDS },
         { "first-seed", 0, OPTION_COUNT, "N", "the seed of the first run; default 1", &s.first, 0, 1e9 },
-        { "max-sequences", 0, OPTION_COUNT, "N", "give a run up after so many; default three times the paper's figure", &s.most, 1, 1e9 },
+        { "max-sequences", 0, OPTION_COUNT, "N", "give a run up after so many; default three times the paper's figure",
+          &s.most, 1, 1e9 },
         { "json", 0, OPTION_FLAG, NULL, "print one JSON array of tasks", &s.json, 0, 0 },
-        { "smoke", 0, OPTION_FLAG, NULL, "one seed and 256 sequences of each task, solved or not: does everything run?", &s.smoke, 0, 0 },
-        { "list", 0, OPTION_FLAG, NULL, "describe the tasks and what they are trained with, and run none", &s.list, 0, 0 },
+        { "smoke", 0, OPTION_FLAG, NULL, "one seed and 256 sequences of each task, solved or not: does everything run?",
+          &s.smoke, 0, 0 },
+        { "list", 0, OPTION_FLAG, NULL, "describe the tasks and what they are trained with, and run none", &s.list, 0,
+          0 },
     };
     const options line = {
         .command = "bench-tasks",
         .usage = "bench-tasks [TASK...] [OPTIONS]",
-        .about =
-            "Trains an LSTM on the tasks of Hochreiter & Schmidhuber (1997) and counts the sequences until success, beside the paper's figure. "
-            "Tasks, by\n"
-            "name or number: reber (1), lag (2a), lag-random (2b), adding (4), order (6a); default: all. Seeds are 1, 2, ...: nothing is chosen.\n"
-            "The exit status is 0 if every seed of every task was solved, else 1.",
+        .about = "Trains an LSTM on the tasks of Hochreiter & Schmidhuber (1997) and counts the sequences until "
+                 "success, beside the paper's figure. "
+                 "Tasks, by\n"
+                 "name or number: reber (1), lag (2a), lag-random (2b), adding (4), order (6a); default: all. Seeds "
+                 "are 1, 2, ...: nothing is chosen.\n"
+                 "The exit status is 0 if every seed of every task was solved, else 1.",
         .rows = rows,
         .count = sizeof rows / sizeof *rows,
         .least = 0,
@@ -204,7 +218,8 @@ int eddy_cmd_bench_tasks(int argc, char **argv)
         if (!t && near)
             return command_wrong("bench-tasks", "there is no task \"%s\". Did you mean \"%s\"?", argv[i], near);
         if (!t)
-            return command_wrong("bench-tasks", "there is no task \"%s\"; 'eddy bench-tasks --list' describes them.", argv[i]);
+            return command_wrong("bench-tasks", "there is no task \"%s\"; 'eddy bench-tasks --list' describes them.",
+                                 argv[i]);
         chosen[count++] = t;
     }
     for (; first >= argc && count < TASK_COUNT; count++)

@@ -1,4 +1,5 @@
-/* eddy check: which formulas of a document are true. The work is done in check/; here are the command line, the files and the exit status. */
+/* eddy check: which formulas of a document are true. The work is done in check/; here are the command line, the files
+ * and the exit status. */
 #include "check/check.h"
 #include "check/report.h"
 #include "check/setup.h"
@@ -13,20 +14,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char about[] = "Reads the formulas of a document (LaTeX in Markdown, plain text or .tex), records them on the tape at several random "
-                            "sizes, differentiates, and says of each whether it\n"
-                            "holds, under which condition, or why not, with the smallest counterexample. What the quantities are is said in a few "
-                            "lines, in a block ```eddy or a comment\n"
-                            "<!-- eddy ... --> of the document: sizes, shapes, the loss; what is not said is inferred from use or drawn at random. "
-                            "docs/check.md describes the language.\n\n"
-                            "Several documents are checked one after the other. \"-\" reads standard input.\n\n"
-                            "Examples:\n"
-                            "  eddy check docs/book/tutorial.md               a table of verdicts\n"
-                            "  eddy check -v notes.md                         every formula with conditions and counterexamples\n"
-                            "  eddy check notes.md --html notes.html          a page to read\n"
-                            "  eddy check notes.tex --setup sizes.eddy --json for a program\n\n"
-                            "Exit status: 0 every claim holds or is as its annotation expects; 1 some does not, or could not be read; 2 wrong usage "
-                            "or a file that cannot be used.";
+static const char about[] =
+    "Reads the formulas of a document (LaTeX in Markdown, plain text or .tex), records them on the tape at several "
+    "random "
+    "sizes, differentiates, and says of each whether it\n"
+    "holds, under which condition, or why not, with the smallest counterexample. What the quantities are is said in a "
+    "few "
+    "lines, in a block ```eddy or a comment\n"
+    "<!-- eddy ... --> of the document: sizes, shapes, the loss; what is not said is inferred from use or drawn at "
+    "random. "
+    "docs/check.md describes the language.\n\n"
+    "Several documents are checked one after the other. \"-\" reads standard input.\n\n"
+    "Examples:\n"
+    "  eddy check docs/book/tutorial.md               a table of verdicts\n"
+    "  eddy check -v notes.md                         every formula with conditions and counterexamples\n"
+    "  eddy check notes.md --html notes.html          a page to read\n"
+    "  eddy check notes.tex --setup sizes.eddy --json for a program\n\n"
+    "Exit status: 0 every claim holds or is as its annotation expects; 1 some does not, or could not be read; 2 wrong "
+    "usage "
+    "or a file that cannot be used.";
 
 enum { MEMORY = 2000 }; /* MiB for one document */
 
@@ -116,8 +122,10 @@ static int check_one(const char *path, const wishes *w, bool several)
     else {
         struct winsize size = { 0 };
         int width = isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
-        bool written = w->json ? report_json(stdout, all)
-                               : (several && printf("%s\n", path) < 0 ? false : report_text(stdout, all, w->verbosity, width > 0, width));
+        bool written =
+            w->json ? report_json(stdout, all)
+                    : (several && printf("%s\n", path) < 0 ? false
+                                                           : report_text(stdout, all, w->verbosity, width > 0, width));
         if (w->html && written) {
             output page;
             written = output_open(&page, w->html, &status);
@@ -149,7 +157,11 @@ int eddy_cmd_check(int argc, char **argv)
           .kind = OPTION_FLAG,
           .help = "every formula with conditions, counterexample and dependencies",
           .value = &verbose },
-        { .name = "very-verbose", .letter = 'V', .kind = OPTION_FLAG, .help = "the sizes drawn and times, too", .value = &very },
+        { .name = "very-verbose",
+          .letter = 'V',
+          .kind = OPTION_FLAG,
+          .help = "the sizes drawn and times, too",
+          .value = &very },
         { .name = "json", .kind = OPTION_FLAG, .help = "the findings as JSON on standard output", .value = &w.json },
         { .name = "html",
           .kind = OPTION_TEXT,

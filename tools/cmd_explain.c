@@ -1,4 +1,5 @@
-/* eddy explain: a recurrent network's forward pass, backpropagation through time in matrix form, and gradient flow, with numbers. */
+/* eddy explain: a recurrent network's forward pass, backpropagation through time in matrix form, and gradient flow,
+ * with numbers. */
 #include "commands.h"
 #include "options.h"
 #include "output.h"
@@ -37,16 +38,22 @@ static bool open_model(settings *s, explain_window *window, double **scaled, edd
     if (ok && !s->data && !forecast_describe(model)->generated)
         ok = eddy_fail(status, "%s was trained on a file: name a series with --data.", s->model);
     const forecast_options *o = ok ? forecast_describe(model) : NULL;
-    ok = ok && (s->data ? series_read(&data, s->data, s->column, status) : series_generate(&data, GENERATED, o->seed, status));
+    ok = ok && (s->data ? series_read(&data, s->data, s->column, status)
+                        : series_generate(&data, GENERATED, o->seed, status));
     int64_t windows = ok ? data.count - o->window : 0;
     if (ok && windows < 1)
-        ok = eddy_fail(status, "The model looks at windows of %" PRId64 " values and forecasts the next; the series has only %" PRId64 " values.",
+        ok = eddy_fail(status,
+                       "The model looks at windows of %" PRId64
+                       " values and forecasts the next; the series has only %" PRId64 " values.",
                        o->window, data.count);
     if (ok && s->at > windows)
-        ok = eddy_fail(status, "--at %" PRId64 " is beyond the last of the series' %" PRId64 " windows of %" PRId64 " values.", s->at, windows,
-                       o->window);
+        ok = eddy_fail(status,
+                       "--at %" PRId64 " is beyond the last of the series' %" PRId64 " windows of %" PRId64 " values.",
+                       s->at, windows, o->window);
     if (ok && (o->window > MOST_STEPS || o->hidden > MOST_UNITS))
-        ok = eddy_fail(status, "%s looks at windows of %" PRId64 " values with %" PRId64 " hidden units; at most %d and %d can be explained.",
+        ok = eddy_fail(status,
+                       "%s looks at windows of %" PRId64 " values with %" PRId64
+                       " hidden units; at most %d and %d can be explained.",
                        s->model, o->window, o->hidden, MOST_STEPS, MOST_UNITS);
     if (ok) {
         *window = (explain_window){ .path = s->model, .at = s->at };
@@ -90,7 +97,9 @@ static int explain(settings *s)
     bool ok = e || eddy_fail(&status, "There is no memory for an explanation.");
     ok = ok && places(s, &status) && (!s->model || open_model(s, &window, &scaled, &status));
     if (ok && s->setup.steps * s->setup.hidden * s->setup.hidden * 4 > MOST_JACOBIAN)
-        ok = eddy_fail(&status, "%" PRId64 " steps of %" PRId64 " hidden units make Jacobians too large to be kept; take fewer of either.",
+        ok = eddy_fail(&status,
+                       "%" PRId64 " steps of %" PRId64
+                       " hidden units make Jacobians too large to be kept; take fewer of either.",
                        s->setup.steps, s->setup.hidden);
     ok = ok && (!s->html || output_open(&html, s->html, &status)) && (!s->csv || output_open(&csv, s->csv, &status));
     if (ok) {
@@ -129,21 +138,24 @@ static int check_settings(const settings *s, const explain_setup *defaults)
 {
     const explain_setup *o = &s->setup;
     if (!s->model && (s->data || s->at))
-        return command_wrong("explain", "%s belongs to a trained model, so it needs --model.", s->data ? "--data" : "--at");
+        return command_wrong("explain", "%s belongs to a trained model, so it needs --model.",
+                             s->data ? "--data" : "--at");
     if (s->column && !s->data)
         return command_wrong("explain", "--column chooses from a file, so it needs --data.");
     if (s->model && o->kind != NETWORK_LSTM)
         return command_wrong("explain", "a model of 'eddy train forecast' is an lstm, not %s.", network_names[o->kind]);
-    if (s->model && (o->steps != defaults->steps || o->input != defaults->input || o->hidden != defaults->hidden || o->batch != defaults->batch ||
-                     o->gain != defaults->gain || !isnan(o->forget_bias)))
-        return command_wrong("explain",
-                             "sizes and weights are those of --model; leave --steps, --input, --hidden, --batch, --gain and --forget-bias out.");
+    if (s->model && (o->steps != defaults->steps || o->input != defaults->input || o->hidden != defaults->hidden ||
+                     o->batch != defaults->batch || o->gain != defaults->gain || !isnan(o->forget_bias)))
+        return command_wrong("explain", "sizes and weights are those of --model; leave --steps, --input, --hidden, "
+                                        "--batch, --gain and --forget-bias out.");
     return OPTIONS_GO_ON;
 }
 
 int eddy_cmd_explain(int argc, char **argv)
 {
-    const explain_setup defaults = { .steps = 3, .input = 2, .hidden = 2, .batch = 2, .seed = 1, .gain = 1, .forget_bias = NAN };
+    const explain_setup defaults = {
+        .steps = 3, .input = 2, .hidden = 2, .batch = 2, .seed = 1, .gain = 1, .forget_bias = NAN
+    };
     settings s = { .setup = defaults };
     const option_row rows[] = {
         { "steps", 0, OPTION_COUNT, "N", "time steps; default 3", &s.setup.steps, 1, MOST_STEPS },
@@ -151,11 +163,14 @@ int eddy_cmd_explain(int argc, char **argv)
         { "hidden", 0, OPTION_COUNT, "N", "hidden units; default 2", &s.setup.hidden, 1, MOST_UNITS },
         { "batch", 0, OPTION_COUNT, "N", "samples; default 2", &s.setup.batch, 1, 64 },
         { "seed", 0, OPTION_SEED, "N", "of parameters, inputs, states and loss; default 1", &s.setup.seed, 0, 0 },
-        { "gain", 0, OPTION_NUMBER, "G", "weights [W^h|W^x] are drawn from N(0, G^2/(hidden + input)); default 1", &s.setup.gain, 0, 1000 },
-        { "forget-bias", 0, OPTION_NUMBER, "B", "bias of the gate that keeps: f, z of gru-reset-after; of gru z gets -B", &s.setup.forget_bias, -100,
-          100 },
-        { "model", 0, OPTION_TEXT, "FILE", "a model of 'eddy train forecast' instead of random parameters", &s.model, 0, 0 },
-        { "data", 0, OPTION_TEXT, "FILE", "the series for it, .csv or .npy; may be left out for a model of the generated one", &s.data, 0, 0 },
+        { "gain", 0, OPTION_NUMBER, "G", "weights [W^h|W^x] are drawn from N(0, G^2/(hidden + input)); default 1",
+          &s.setup.gain, 0, 1000 },
+        { "forget-bias", 0, OPTION_NUMBER, "B",
+          "bias of the gate that keeps: f, z of gru-reset-after; of gru z gets -B", &s.setup.forget_bias, -100, 100 },
+        { "model", 0, OPTION_TEXT, "FILE", "a model of 'eddy train forecast' instead of random parameters", &s.model, 0,
+          0 },
+        { "data", 0, OPTION_TEXT, "FILE",
+          "the series for it, .csv or .npy; may be left out for a model of the generated one", &s.data, 0, 0 },
         { "column", 0, OPTION_TEXT, "NAME|N", "which column of the file, by name or number (from 1)", &s.column, 0, 0 },
         { "at", 0, OPTION_COUNT, "N", "which window of the series; default 1, the first", &s.at, 1, 1e15 },
         { "html", 0, OPTION_TEXT, "FILE", "write a page: formulas, tables, pictures", &s.html, 0, 0 },
@@ -166,11 +181,12 @@ int eddy_cmd_explain(int argc, char **argv)
     const options line = {
         .command = "explain",
         .usage = "explain lstm|gru|gru-reset-after|bilstm|attention [OPTIONS]",
-        .about =
-            "Shows how a gradient comes about: gates and states of each step; backpropagation through time in matrix form, computed by plain loops,\n"
-            "beside what the tape says; each weight's gradient by hand, by the tape and numerically; and how much gradient flows through the steps.\n"
-            "With --steps 50 --hidden 16 the flow is the point: try --forget-bias 0, 1, 3 and --gain 1, 4.\n"
-            "Exit status 0 only if all agree.",
+        .about = "Shows how a gradient comes about: gates and states of each step; backpropagation through time in "
+                 "matrix form, computed by plain loops,\n"
+                 "beside what the tape says; each weight's gradient by hand, by the tape and numerically; and how much "
+                 "gradient flows through the steps.\n"
+                 "With --steps 50 --hidden 16 the flow is the point: try --forget-bias 0, 1, 3 and --gain 1, 4.\n"
+                 "Exit status 0 only if all agree.",
         .rows = rows,
         .count = sizeof rows / sizeof *rows,
         .least = 0,
@@ -181,15 +197,19 @@ int eddy_cmd_explain(int argc, char **argv)
         return status;
     const char *word = first < argc ? argv[first] : s.model ? "lstm" : NULL;
     if (!word)
-        return command_wrong("explain", "which network? lstm, gru, gru-reset-after, bilstm or attention; 'eddy explain --help' says more.");
+        return command_wrong(
+            "explain",
+            "which network? lstm, gru, gru-reset-after, bilstm or attention; 'eddy explain --help' says more.");
     s.setup.kind = NETWORKS;
     for (int i = 0; i < NETWORKS; i++)
         if (!strcmp(word, network_names[i]))
             s.setup.kind = (network)i;
     if (s.setup.kind == NETWORKS) {
         const char *near = options_nearest(word, network_name, NULL);
-        return command_wrong("explain", "there is no network \"%s\"; %s%s%s it can explain lstm, gru, gru-reset-after, bilstm and attention.", word,
-                             near ? "did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        return command_wrong(
+            "explain",
+            "there is no network \"%s\"; %s%s%s it can explain lstm, gru, gru-reset-after, bilstm and attention.", word,
+            near ? "did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     }
     status = check_settings(&s, &defaults);
     if (status != OPTIONS_GO_ON)

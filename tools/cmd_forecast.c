@@ -42,8 +42,9 @@ static void print_json(const settings *s, const forecast *model, const double *v
     const forecast_options *o = forecast_describe(model);
     printf("{\"model\": ");
     print_text(stdout, s->model);
-    printf(", \"window\": %" PRId64 ", \"hidden\": %" PRId64 ", \"dtype\": \"%s\", \"first_index\": %" PRId64 ", \"predictions\": [", o->window,
-           o->hidden, eddy_dtype_name(o->dtype), first);
+    printf(", \"window\": %" PRId64 ", \"hidden\": %" PRId64 ", \"dtype\": \"%s\", \"first_index\": %" PRId64
+           ", \"predictions\": [",
+           o->window, o->hidden, eddy_dtype_name(o->dtype), first);
     for (int64_t k = 0; k < s->steps; k++)
         printf("%s%.*g", k ? ", " : "", digits, value[k]);
     printf("]}\n");
@@ -60,8 +61,8 @@ static int continue_series(const settings *s)
     bool ok = model != NULL;
     if (ok && !s->data && !forecast_describe(model)->generated)
         ok = eddy_fail(&status, "%s was trained on a file: name the series to continue with --data.", s->model);
-    ok = ok &&
-         (s->data ? series_read(&data, s->data, s->column, &status) : series_generate(&data, GENERATED, forecast_describe(model)->seed, &status));
+    ok = ok && (s->data ? series_read(&data, s->data, s->column, &status)
+                        : series_generate(&data, GENERATED, forecast_describe(model)->seed, &status));
     if (ok && s->out && (output_same(s->out, s->model) || (s->data && output_same(s->out, s->data))))
         ok = eddy_fail(&status, "--out would overwrite %s, which is read.", s->out);
     ok = ok && (!s->out || output_open(&file, s->out, &status));
@@ -95,18 +96,20 @@ int eddy_cmd_forecast(int argc, char **argv)
 {
     settings s = { .steps = 20 };
     const option_row rows[] = {
-        { "data", 0, OPTION_TEXT, "FILE", "the series, .csv or .npy; may be left out for a model of the generated series", &s.data, 0, 0 },
+        { "data", 0, OPTION_TEXT, "FILE",
+          "the series, .csv or .npy; may be left out for a model of the generated series", &s.data, 0, 0 },
         { "column", 0, OPTION_TEXT, "NAME|N", "which column of the file, by name or number (from 1)", &s.column, 0, 0 },
         { "steps", 0, OPTION_COUNT, "N", "values to forecast; default 20", &s.steps, 1, 1e7 },
-        { "out", 0, OPTION_TEXT, "FILE", "write index,prediction there instead of to the standard output", &s.out, 0, 0 },
+        { "out", 0, OPTION_TEXT, "FILE", "write index,prediction there instead of to the standard output", &s.out, 0,
+          0 },
         { "json", 0, OPTION_FLAG, NULL, "print one JSON object", &s.json, 0, 0 },
     };
     const options line = {
         .command = "forecast",
         .usage = "forecast MODEL [--data FILE] [OPTIONS]",
-        .about =
-            "Continues a series with a model of 'eddy train forecast': forecasts the next value, takes it as the series' next, and so on. From the\n"
-            "second step on a forecast rests on forecasts. Indices count from 0 at the start of the series.",
+        .about = "Continues a series with a model of 'eddy train forecast': forecasts the next value, takes it as the "
+                 "series' next, and so on. From the\n"
+                 "second step on a forecast rests on forecasts. Indices count from 0 at the start of the series.",
         .rows = rows,
         .count = sizeof rows / sizeof *rows,
         .least = 1,

@@ -52,7 +52,8 @@ static void check_flat(eddy_var loss, eddy_list wrt, outcome *out)
     }
     out->verdict = !out->elements ? EDDY_NOT_CHECKED : wrong ? EDDY_DISAGREE : EDDY_AGREE;
     snprintf(out->message, sizeof out->message, "%s",
-             wrong ? "not differentiable, but the gradient is not zero everywhere" : "not differentiable: the gradient is exactly zero");
+             wrong ? "not differentiable, but the gradient is not zero everywhere"
+                   : "not differentiable: the gradient is exactly zero");
 }
 
 static void check_one(const check_case *which, const settings *s, outcome *out)
@@ -92,7 +93,8 @@ static const char *case_name(const void *list, size_t i)
 
 typedef enum match { MATCH_NONE, MATCH_PREFIX, MATCH_EXACT } match;
 
-/* "lstm" means lstm and its variants lstm.no_bias, ...; a pattern may have * and ?; a word that is no name may be the beginning of some. */
+/* "lstm" means lstm and its variants lstm.no_bias, ...; a pattern may have * and ?; a word that is no name may be the
+ * beginning of some. */
 static match matches(const char *name, const char *word)
 {
     size_t length = strlen(word);
@@ -139,12 +141,14 @@ static void print_json_text(const char *text)
 static void print_case(const check_case *which, const outcome *out, const settings *s, bool first)
 {
     if (s->json) {
-        printf("%s    {\"name\": \"%s\", \"elements\": %lld, \"worst_relative\": ", first ? "" : ",\n", which->name, (long long)out->elements);
+        printf("%s    {\"name\": \"%s\", \"elements\": %lld, \"worst_relative\": ", first ? "" : ",\n", which->name,
+               (long long)out->elements);
         if (isfinite(out->worst))
             printf("%.17g", out->worst);
         else
             printf("null");
-        printf(", \"differentiable\": %s, \"verdict\": \"%s\", \"message\": ", which->flat ? "false" : "true", eddy_verdict_name(out->verdict));
+        printf(", \"differentiable\": %s, \"verdict\": \"%s\", \"message\": ", which->flat ? "false" : "true",
+               eddy_verdict_name(out->verdict));
         print_json_text(out->message);
         putchar('}');
         return;
@@ -179,8 +183,8 @@ static int run(const settings *s, int count, char **words)
     clock_gettime(CLOCK_MONOTONIC, &end);
     double seconds = (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
     if (s->json)
-        printf("\n  ],\n  \"checked\": %d,\n  \"agreed\": %d,\n  \"elements\": %lld,\n  \"seconds\": %.3f\n}\n", checked, agreed, (long long)elements,
-               seconds);
+        printf("\n  ],\n  \"checked\": %d,\n  \"agreed\": %d,\n  \"elements\": %lld,\n  \"seconds\": %.3f\n}\n",
+               checked, agreed, (long long)elements, seconds);
     else
         printf("%d of %d agree with the numerical derivative%s; %lld elements compared in %.1f s.\n", agreed, checked,
                s->order > 1 ? ", first and second order" : "", (long long)elements, seconds);
@@ -199,8 +203,10 @@ int eddy_cmd_gradcheck(int argc, char **argv)
     const options line = {
         .command = "gradcheck",
         .usage = "gradcheck [NAME...] [OPTIONS]",
-        .about = "Compares the gradient of every op and module, or of those named, with a numerical derivative in f64 that knows its own error\n"
-                 "(Ridders' extrapolation), and asks witnesses: the adjoint identity, the Taylor remainder, a repetition, the cotangent 0.\n"
+        .about = "Compares the gradient of every op and module, or of those named, with a numerical derivative in f64 "
+                 "that knows its own error\n"
+                 "(Ridders' extrapolation), and asks witnesses: the adjoint identity, the Taylor remainder, a "
+                 "repetition, the cotangent 0.\n"
                  "NAME is a name with all its variants (lstm), the beginning of some, or a pattern ('matmul*').\n"
                  "Exit status 0 only if everything agrees.",
         .rows = rows,
@@ -217,9 +223,12 @@ int eddy_cmd_gradcheck(int argc, char **argv)
             continue;
         const char *near = options_nearest(argv[i], case_name, NULL);
         if (near)
-            return command_wrong("gradcheck", "there is nothing named \"%s\". Did you mean \"%s\"? 'eddy gradcheck --list' names everything.",
-                                 argv[i], near);
-        return command_wrong("gradcheck", "there is nothing named \"%s\"; 'eddy gradcheck --list' names everything.", argv[i]);
+            return command_wrong(
+                "gradcheck",
+                "there is nothing named \"%s\". Did you mean \"%s\"? 'eddy gradcheck --list' names everything.",
+                argv[i], near);
+        return command_wrong("gradcheck", "there is nothing named \"%s\"; 'eddy gradcheck --list' names everything.",
+                             argv[i]);
     }
     if (!s.list)
         return run(&s, argc - first, argv + first);

@@ -60,7 +60,8 @@ static char *draw(eddy_tape *tape, const char *model, const settings *s)
     }
     snprintf(title, sizeof title, "%s, %lld steps%s", model, (long long)s->steps,
              s->gradient ? ", and the gradient of the sum of its last output" : "");
-    return eddy_graph(vars, &(eddy_graph_options){ .title = title, .no_sites = s->no_sites, .no_shapes = s->no_shapes });
+    return eddy_graph(vars,
+                      &(eddy_graph_options){ .title = title, .no_sites = s->no_sites, .no_shapes = s->no_shapes });
 }
 
 /* ---- Files ---- */
@@ -118,7 +119,8 @@ static int write_picture(const char *kind, const char *path, const char *text)
 {
     char dot_path[4096], part[4096];
     eddy_status status = { 0 };
-    if (!with_ending(path, ".dot", dot_path, sizeof dot_path) || snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
+    if (!with_ending(path, ".dot", dot_path, sizeof dot_path) ||
+        snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
         return command_wrong("graph", "the path %.60s... is too long.", path);
     if (!output_check(path, &status))
         return command_wrong("graph", "%s", status.text);
@@ -139,7 +141,8 @@ static int write_picture(const char *kind, const char *path, const char *text)
     if (failed)
         return failed;
     fprintf(stderr,
-            "eddy graph: Graphviz's program 'dot' is not installed (package graphviz), so the picture is written as text: %s. Elsewhere, 'dot -T%s "
+            "eddy graph: Graphviz's program 'dot' is not installed (package graphviz), so the picture is written as "
+            "text: %s. Elsewhere, 'dot -T%s "
             "%s -o %s' draws it.\n",
             dot_path, kind, dot_path, path);
     return COMMAND_DONE;
@@ -163,22 +166,23 @@ int eddy_cmd_graph(int argc, char **argv)
     settings s = { .steps = 3 };
     const option_row rows[] = {
         { "steps", 0, OPTION_COUNT, "N", "time steps", &s.steps, 1, 1000 },
-        { "gradient", 0, OPTION_FLAG, NULL, "also draw the gradient with respect to the parameters", &s.gradient, 0, 0 },
+        { "gradient", 0, OPTION_FLAG, NULL, "also draw the gradient with respect to the parameters", &s.gradient, 0,
+          0 },
         { "no-sites", 0, OPTION_FLAG, NULL, "leave the call sites out", &s.no_sites, 0, 0 },
         { "no-shapes", 0, OPTION_FLAG, NULL, "leave the shapes out", &s.no_shapes, 0, 0 },
-        { "output", 'o', OPTION_TEXT, "FILE", ".svg, .png, .pdf (drawn by Graphviz) or .dot; without it DOT text goes to the standard output",
-          &s.path, 0, 0 },
+        { "output", 'o', OPTION_TEXT, "FILE",
+          ".svg, .png, .pdf (drawn by Graphviz) or .dot; without it DOT text goes to the standard output", &s.path, 0,
+          0 },
     };
-    const options line = {
-        .command = "graph",
-        .usage = "graph lstm|gru|gru-reset-before|rnn [OPTIONS]",
-        .about = "Draws the recorded computation of a module: time steps, ops, shapes, parameters, call sites; with --gradient also what\n"
-                 "differentiation adds to it.",
-        .rows = rows,
-        .count = sizeof rows / sizeof *rows,
-        .least = 1,
-        .most = 1
-    };
+    const options line = { .command = "graph",
+                           .usage = "graph lstm|gru|gru-reset-before|rnn [OPTIONS]",
+                           .about = "Draws the recorded computation of a module: time steps, ops, shapes, parameters, "
+                                    "call sites; with --gradient also what\n"
+                                    "differentiation adds to it.",
+                           .rows = rows,
+                           .count = sizeof rows / sizeof *rows,
+                           .least = 1,
+                           .most = 1 };
     int first;
     int status = options_parse(&line, argc, argv, &first);
     if (status != OPTIONS_GO_ON)
@@ -188,8 +192,9 @@ int eddy_cmd_graph(int argc, char **argv)
         model = !strcmp(argv[first], models[i]) ? models[i] : model;
     if (!model) {
         const char *near = options_nearest(argv[first], model_name, NULL);
-        return command_wrong("graph", "there is no module \"%s\"; %s%s%s it can draw lstm, gru, gru-reset-before and rnn.", argv[first],
-                             near ? "did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        return command_wrong("graph",
+                             "there is no module \"%s\"; %s%s%s it can draw lstm, gru, gru-reset-before and rnn.",
+                             argv[first], near ? "did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     }
     const char *kind = s.path ? kind_of(s.path) : "dot";
     if (!kind)

@@ -1,4 +1,5 @@
-/* eddy train forecast: reads or makes a series, trains the forecaster, compares it with its baselines, and leaves model, tables and pictures.
+/* eddy train forecast: reads or makes a series, trains the forecaster, compares it with its baselines, and leaves
+ * model, tables and pictures.
  *
  * Whatever can be wrong with the input or the places of the output is told before the first epoch. */
 #include "commands.h"
@@ -56,20 +57,23 @@ static bool read_split(const settings *s, int64_t windows, int64_t *train, eddy_
     *train = !s->data && windows > GENERATED_TRAIN ? GENERATED_TRAIN : (int64_t)((double)windows * share);
     if (text && strpbrk(text, ".eE")) {
         if (!options_number(text, 0, 1, &share, expected, sizeof expected) || share >= 1)
-            return eddy_fail(status, "--split takes a number of windows, or a share of them above 0 and below 1, not \"%s\".", text);
+            return eddy_fail(
+                status, "--split takes a number of windows, or a share of them above 0 and below 1, not \"%s\".", text);
         *train = (int64_t)((double)windows * share + 1e-9);
     } else if (text && !options_count(text, 1, 1e15, train, expected, sizeof expected)) {
-        return eddy_fail(status, "--split takes a number of windows, or a share of them above 0 and below 1, not \"%s\".", text);
+        return eddy_fail(
+            status, "--split takes a number of windows, or a share of them above 0 and below 1, not \"%s\".", text);
     }
     if (windows < 2)
-        return eddy_fail(
-            status, "The series is too short: %" PRId64 " windows of %" PRId64 " values with the value after each, and one must be left to test.",
-            windows, s->model.window);
+        return eddy_fail(status,
+                         "The series is too short: %" PRId64 " windows of %" PRId64
+                         " values with the value after each, and one must be left to test.",
+                         windows, s->model.window);
     if (!text && *train < 1)
         *train = 1;
     if (*train < 1 || *train >= windows)
-        return eddy_fail(status, "--split %s leaves %s: the series has %" PRId64 " windows of %" PRId64 " values.", text,
-                         *train < 1 ? "no window to train on" : "no window to test", windows, s->model.window);
+        return eddy_fail(status, "--split %s leaves %s: the series has %" PRId64 " windows of %" PRId64 " values.",
+                         text, *train < 1 ? "no window to train on" : "no window to test", windows, s->model.window);
     return true;
 }
 
@@ -78,11 +82,14 @@ static bool read_data(run *r, settings *s, eddy_status *status)
     const char *name = s->data ? s->data : "The generated series";
     if (s->column && !s->data)
         return eddy_fail(status, "--column chooses from a file, so it needs --data.");
-    if (!(s->data ? series_read(&r->data, s->data, s->column, status) : series_generate(&r->data, GENERATED, s->model.seed, status)))
+    if (!(s->data ? series_read(&r->data, s->data, s->column, status)
+                  : series_generate(&r->data, GENERATED, s->model.seed, status)))
         return false;
     r->windows = r->data.count - s->model.window;
     if (r->windows < 1)
-        return eddy_fail(status, "%s has %" PRId64 " values, too few for a window of %" PRId64 " and the value after it: choose a smaller --window.",
+        return eddy_fail(status,
+                         "%s has %" PRId64 " values, too few for a window of %" PRId64
+                         " and the value after it: choose a smaller --window.",
                          name, r->data.count, s->model.window);
     return read_split(s, r->windows, &s->model.train, status);
 }
@@ -91,14 +98,17 @@ static bool read_data(run *r, settings *s, eddy_status *status)
 
 static bool choose_places(run *r, eddy_status *status)
 {
-    static const char *const defaults[] = { "model.safetensors", "log.csv", "predictions.csv", "loss.svg", "series.svg" };
-    static const char *const meaning[] = { "--out", "--log", "--predictions", "the picture of the loss", "the picture of the series" };
+    static const char *const defaults[] = { "model.safetensors", "log.csv", "predictions.csv", "loss.svg",
+                                            "series.svg" };
+    static const char *const meaning[] = { "--out", "--log", "--predictions", "the picture of the loss",
+                                           "the picture of the series" };
     const char *given[5] = { r->s->out, r->s->log, r->s->predictions, NULL, NULL };
     char folder[PATH_SIZE] = "forecast/";
     if (r->s->out && !output_folder(r->s->out, folder, sizeof folder))
         return eddy_fail(status, "The path of --out is too long.");
     for (int i = 0; i < 5; i++) {
-        int n = given[i] ? snprintf(r->place[i], PATH_SIZE, "%s", given[i]) : snprintf(r->place[i], PATH_SIZE, "%s%s", folder, defaults[i]);
+        int n = given[i] ? snprintf(r->place[i], PATH_SIZE, "%s", given[i])
+                         : snprintf(r->place[i], PATH_SIZE, "%s%s", folder, defaults[i]);
         if (n >= PATH_SIZE)
             return eddy_fail(status, "The path for %s is too long.", meaning[i]);
     }
@@ -114,7 +124,8 @@ static bool choose_places(run *r, eddy_status *status)
     }
     bool made = !r->s->out && !mkdir("forecast", 0777);
     if (!r->s->out && !made && errno != EEXIST)
-        return eddy_fail(status, "The folder forecast cannot be made here: %s. --out FILE puts the results elsewhere.", strerror(errno));
+        return eddy_fail(status, "The folder forecast cannot be made here: %s. --out FILE puts the results elsewhere.",
+                         strerror(errno));
     bool ok = true;
     for (int i = 0; ok && i < used; i++) /* model and pictures, which others write */
         ok = i == 1 || i == 2 || output_check(r->place[i], status);
@@ -145,9 +156,10 @@ static void show_progress(const run *r, double start, double *shown)
         return;
     *shown = now;
     int64_t whole = (int64_t)fmin((last ? now - start : left) + 0.5, 1e9);
-    fprintf(stderr, "%sepoch %*" PRId64 "/%" PRId64 "   loss %-11.6g gradient norm %-11.4g %" PRId64 ":%02d:%02d %s%s", terminal ? "\r\033[K" : "",
-            snprintf(NULL, 0, "%" PRId64, epochs), r->done, epochs, r->loss[r->done - 1], r->norm[r->done - 1], whole / 3600, (int)(whole / 60 % 60),
-            (int)(whole % 60), last ? "in all" : "left", terminal && !last ? "" : "\n");
+    fprintf(stderr, "%sepoch %*" PRId64 "/%" PRId64 "   loss %-11.6g gradient norm %-11.4g %" PRId64 ":%02d:%02d %s%s",
+            terminal ? "\r\033[K" : "", snprintf(NULL, 0, "%" PRId64, epochs), r->done, epochs, r->loss[r->done - 1],
+            r->norm[r->done - 1], whole / 3600, (int)(whole / 60 % 60), (int)(whole % 60), last ? "in all" : "left",
+            terminal && !last ? "" : "\n");
 }
 
 static bool grow(run *r, int64_t *room, eddy_status *status)
@@ -186,8 +198,10 @@ static bool train(run *r, eddy_status *status)
         show_progress(r, start, &shown);
         if (!isfinite(loss) || !isfinite(norm))
             return eddy_fail(status,
-                             "The %s became %g in epoch %" PRId64 ": try a smaller --lr or --clip. The log is kept in %s; no model was written.",
-                             isfinite(loss) ? "norm of the gradient" : "loss", isfinite(loss) ? norm : loss, r->done, r->place[1]);
+                             "The %s became %g in epoch %" PRId64
+                             ": try a smaller --lr or --clip. The log is kept in %s; no model was written.",
+                             isfinite(loss) ? "norm of the gradient" : "loss", isfinite(loss) ? norm : loss, r->done,
+                             r->place[1]);
     }
     return true;
 }
@@ -211,8 +225,8 @@ static void write_predictions(const run *r)
     const forecast_options *o = &r->s->model;
     fprintf(r->predictions.stream, "index,truth,prediction,split\n");
     for (int64_t n = 0; n < r->windows; n++)
-        fprintf(r->predictions.stream, "%" PRId64 ",%.*g,%.*g,%s\n", n + o->window, digits(r), r->data.value[n + o->window], digits(r),
-                r->forecasts[0][n], n < o->train ? "train" : "test");
+        fprintf(r->predictions.stream, "%" PRId64 ",%.*g,%.*g,%s\n", n + o->window, digits(r),
+                r->data.value[n + o->window], digits(r), r->forecasts[0][n], n < o->train ? "train" : "test");
 }
 
 static void print_table(const run *r)
@@ -220,7 +234,8 @@ static void print_table(const run *r)
     const forecast_options *o = &r->s->model;
     char names[3][64];
     double mse[3][2], mean, scale;
-    snprintf(names[0], sizeof names[0], "LSTM(1->%" PRId64 "), %" PRId64 " epoch%s", o->hidden, r->done, r->done == 1 ? "" : "s");
+    snprintf(names[0], sizeof names[0], "LSTM(1->%" PRId64 "), %" PRId64 " epoch%s", o->hidden, r->done,
+             r->done == 1 ? "" : "s");
     snprintf(names[1], sizeof names[1], "linear autoregression of %" PRId64, o->window);
     snprintf(names[2], sizeof names[2], "last value");
     for (int i = 0; i < 3; i++) {
@@ -236,7 +251,9 @@ static void print_table(const run *r)
         printf("%-32s %12.5g %12.5g   (the variance of the noise)\n", "noise floor", 0.01, 0.01);
     forecast_scale_of(r->model, &mean, &scale);
     if (mean != 0 || scale != 1)
-        printf("The model sees (value - %.6g) / %.6g, and losses are of such values; the table is in the series' own units.\n", mean, scale);
+        printf("The model sees (value - %.6g) / %.6g, and losses are of such values; the table is in the series' own "
+               "units.\n",
+               mean, scale);
 }
 
 static int write_results(run *r, eddy_status *status)
@@ -257,7 +274,8 @@ static int write_results(run *r, eddy_status *status)
     if (!r->s->no_plot) {
         eddy_status trouble[2] = { 0 };
         drawn[0] = plot_loss(r->place[3], r->loss, r->done, r->s->data ? 0 : 0.01, &trouble[0]);
-        drawn[1] = plot_series(r->place[4], r->data.value, r->data.count, o->window, o->train, r->forecasts[0], &trouble[1]);
+        drawn[1] =
+            plot_series(r->place[4], r->data.value, r->data.count, o->window, o->train, r->forecasts[0], &trouble[1]);
         for (int i = 0; i < 2; i++)
             if (!drawn[i])
                 fprintf(stderr, "eddy train: %s\n", trouble[i].text);
@@ -276,17 +294,24 @@ static int train_and_report(run *r, settings *s)
 {
     eddy_status status = { 0 };
     r->s = s;
-    if (!read_data(r, s, &status) || !(r->model = forecast_new(&r->data, &s->model, &status)) || !choose_places(r, &status))
+    if (!read_data(r, s, &status) || !(r->model = forecast_new(&r->data, &s->model, &status)) ||
+        !choose_places(r, &status))
         return command_wrong("train", "%s", status.text);
     if (!s->quiet) {
         int64_t h = s->model.hidden;
-        fprintf(stderr, "%s: %" PRId64 " values, windows of %" PRId64 ", %" PRId64 " to train and %" PRId64 " to test.\n",
-                s->data ? s->data : "sin(0.1 k) + 0.1 N(0, 1)", r->data.count, s->model.window, s->model.train, r->windows - s->model.train);
-        fprintf(stderr, "LSTM(1->%" PRId64 ") and a linear layer, %" PRId64 " parameters in %s; Adam %g, clipping at %g, seed %" PRIu64 ".\n", h,
-                4 * h * (1 + h + 2) + h + 1, eddy_dtype_name(s->model.dtype), s->model.lr, s->model.clip, s->model.seed);
+        fprintf(stderr,
+                "%s: %" PRId64 " values, windows of %" PRId64 ", %" PRId64 " to train and %" PRId64 " to test.\n",
+                s->data ? s->data : "sin(0.1 k) + 0.1 N(0, 1)", r->data.count, s->model.window, s->model.train,
+                r->windows - s->model.train);
+        fprintf(stderr,
+                "LSTM(1->%" PRId64 ") and a linear layer, %" PRId64
+                " parameters in %s; Adam %g, clipping at %g, seed %" PRIu64 ".\n",
+                h, 4 * h * (1 + h + 2) + h + 1, eddy_dtype_name(s->model.dtype), s->model.lr, s->model.clip,
+                s->model.seed);
     }
 
-    struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND }; /* a second signal ends at once */
+    struct sigaction action = { .sa_handler = on_signal,
+                                .sa_flags = (int)SA_RESETHAND }; /* a second signal ends at once */
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -304,33 +329,41 @@ int eddy_cmd_train(int argc, char **argv)
 {
     settings s = { .model = { .window = 20, .hidden = 64, .lr = 1e-3, .clip = 0.5, .seed = 42 }, .epochs = 100 };
     const option_row rows[] = {
-        { "data", 0, OPTION_TEXT, "FILE", "the series, .csv or .npy; default: 1000 values of sin(0.1 k) + 0.1 N(0, 1)", &s.data, 0, 0 },
+        { "data", 0, OPTION_TEXT, "FILE", "the series, .csv or .npy; default: 1000 values of sin(0.1 k) + 0.1 N(0, 1)",
+          &s.data, 0, 0 },
         { "column", 0, OPTION_TEXT, "NAME|N", "which column of the file, by name or number (from 1)", &s.column, 0, 0 },
         { "window", 0, OPTION_COUNT, "N", "values that the model looks at; default 20", &s.model.window, 1, 1e6 },
-        { "split", 0, OPTION_TEXT, "N|0.8", "windows to train on, number or share; default 800 (generated), 0.8 (file)", &s.split, 0, 0 },
+        { "split", 0, OPTION_TEXT, "N|0.8", "windows to train on, number or share; default 800 (generated), 0.8 (file)",
+          &s.split, 0, 0 },
         { "hidden", 0, OPTION_COUNT, "N", "units of the LSTM; default 64", &s.model.hidden, 1, 65536 },
         { "epochs", 0, OPTION_COUNT, "N", "default 100", &s.epochs, 1, 1e9 },
         { "lr", 0, OPTION_NUMBER, "X", "Adam's learning rate; default 0.001", &s.model.lr, 0, 1e3 },
         { "clip", 0, OPTION_NUMBER, "X", "largest norm of the gradient; default 0.5", &s.model.clip, 0, 1e30 },
         { "seed", 0, OPTION_SEED, "N", "of the weights and the generated noise; default 42", &s.model.seed, 0, 0 },
-        { "init", 0, OPTION_TEXT, "FILE", "initial weights, .safetensors with PyTorch's names (lstm.weight_ih_l0, ..., fc.bias)", &s.model.init, 0,
-          0 },
+        { "init", 0, OPTION_TEXT, "FILE",
+          "initial weights, .safetensors with PyTorch's names (lstm.weight_ih_l0, ..., fc.bias)", &s.model.init, 0, 0 },
         { "dtype", 0, OPTION_CHOICE, "f32|f64", "default f32", &s.dtype, 0, 0 },
-        { "scale", 0, OPTION_CHOICE, "auto|none|standard", "what the model sees: values as they are, or standardised", &s.scale, 0, 0 },
-        { "out", 0, OPTION_TEXT, "FILE", "the model; default forecast/model.safetensors. Other results stand beside it", &s.out, 0, 0 },
+        { "scale", 0, OPTION_CHOICE, "auto|none|standard", "what the model sees: values as they are, or standardised",
+          &s.scale, 0, 0 },
+        { "out", 0, OPTION_TEXT, "FILE", "the model; default forecast/model.safetensors. Other results stand beside it",
+          &s.out, 0, 0 },
         { "log", 0, OPTION_TEXT, "FILE", "epoch, loss, grad_norm; default log.csv", &s.log, 0, 0 },
-        { "predictions", 0, OPTION_TEXT, "FILE", "index, truth, prediction, split; default predictions.csv", &s.predictions, 0, 0 },
+        { "predictions", 0, OPTION_TEXT, "FILE", "index, truth, prediction, split; default predictions.csv",
+          &s.predictions, 0, 0 },
         { "no-plot", 0, OPTION_FLAG, NULL, "no pictures (loss.svg, series.svg, by gnuplot)", &s.no_plot, 0, 0 },
         { "quiet", 'q', OPTION_FLAG, NULL, "only the final table", &s.quiet, 0, 0 },
     };
     const options line = {
         .command = "train",
         .usage = "train forecast [OPTIONS]",
-        .about =
-            "Trains an LSTM to forecast the next value of a series from a window of values, in full-batch epochs, and compares it with a linear\n"
-            "autoregression of the same window and with the last value. The loss and gradient norm of an epoch are those before its update.\n"
-            "Scale auto: generated values stay as they are; those of a file are standardised, but with --init the scale is the one in that file's\n"
-            "metadata, or none: with the same data and weights the losses are PyTorch's. Ctrl-C saves what was learned so far.",
+        .about = "Trains an LSTM to forecast the next value of a series from a window of values, in full-batch epochs, "
+                 "and compares it with a linear\n"
+                 "autoregression of the same window and with the last value. The loss and gradient norm of an epoch "
+                 "are those before its update.\n"
+                 "Scale auto: generated values stay as they are; those of a file are standardised, but with --init the "
+                 "scale is the one in that file's\n"
+                 "metadata, or none: with the same data and weights the losses are PyTorch's. Ctrl-C saves what was "
+                 "learned so far.",
         .rows = rows,
         .count = sizeof rows / sizeof *rows,
         .least = 1,
@@ -340,7 +373,8 @@ int eddy_cmd_train(int argc, char **argv)
     if (status != OPTIONS_GO_ON)
         return status;
     if (strcmp(argv[first], "forecast"))
-        return command_wrong("train", "there is no task \"%s\". Did you mean \"forecast\"? Usage: eddy %s", argv[first], line.usage);
+        return command_wrong("train", "there is no task \"%s\". Did you mean \"forecast\"? Usage: eddy %s", argv[first],
+                             line.usage);
     s.model.dtype = s.dtype ? EDDY_F64 : EDDY_F32;
     s.model.scale = (forecast_scale)s.scale;
     s.model.generated = !s.data;

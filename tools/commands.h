@@ -1,7 +1,8 @@
 /* The subcommands of the program eddy, and how each tells what is wrong.
  *
- * argv[0] is the subcommand's name. A command returns the program's exit status: 0 it is so, or done; 1 what was checked is false, or the work failed;
- * 2 wrong usage or bad input, told by a sentence on stderr before anything was changed. */
+ * argv[0] is the subcommand's name. A command returns the program's exit status: 0 it is so, or done; 1 what was
+ * checked is false, or the work failed; 2 wrong usage or bad input, told by a sentence on stderr before anything was
+ * changed. */
 #ifndef EDDY_COMMANDS_H
 #define EDDY_COMMANDS_H
 
@@ -17,7 +18,8 @@ int eddy_cmd_check(int argc, char **argv);
 int eddy_cmd_explain(int argc, char **argv);
 int eddy_cmd_bench_tasks(int argc, char **argv);
 
-/* "eddy COMMAND: sentence" on stderr; return COMMAND_WRONG and COMMAND_FAILED, so that a command can `return command_wrong(...)`. */
+/* "eddy COMMAND: sentence" on stderr; return COMMAND_WRONG and COMMAND_FAILED, so that a command can `return
+ * command_wrong(...)`. */
 int command_wrong(const char *command, const char *format, ...) EDDY_PRINTF(2, 3);
 int command_failed(const char *command, const char *format, ...) EDDY_PRINTF(2, 3);
 

@@ -21,7 +21,8 @@ static const struct command {
     { "graph", eddy_cmd_graph, "draw the computation of a module" },
     { "check", eddy_cmd_check, "read the formulas of a document and say which are true" },
     { "explain", eddy_cmd_explain, "backpropagation through time step by step: by hand, by the tape, numerically" },
-    { "bench-tasks", eddy_cmd_bench_tasks, "solve the tasks with which the LSTM was published, and count the sequences" },
+    { "bench-tasks", eddy_cmd_bench_tasks,
+      "solve the tasks with which the LSTM was published, and count the sequences" },
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -38,7 +39,8 @@ static const struct command *find(const char *name)
             return &commands[i];
     const char *near = options_nearest(name, command_name, NULL);
     if (near)
-        fprintf(stderr, "eddy: there is no command \"%s\". Did you mean \"%s\"? 'eddy --help' lists them.\n", name, near);
+        fprintf(stderr, "eddy: there is no command \"%s\". Did you mean \"%s\"? 'eddy --help' lists them.\n", name,
+                near);
     else
         fprintf(stderr, "eddy: there is no command \"%s\"; 'eddy --help' lists them.\n", name);
     return NULL;
@@ -46,14 +48,14 @@ static const struct command *find(const char *name)
 
 static void print_help(FILE *stream)
 {
-    fprintf(
-        stream,
-        "Usage: eddy COMMAND [OPTIONS]\n\nTapes of tensor computations: recorded, differentiated by recording more tape, and run.\n\nCommands:\n");
+    fprintf(stream, "Usage: eddy COMMAND [OPTIONS]\n\nTapes of tensor computations: recorded, differentiated by "
+                    "recording more tape, and run.\n\nCommands:\n");
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(stream, "  %-12s %s\n", commands[i].name, commands[i].summary);
-    fprintf(stream, "  %-12s explain a command and its options (the same as 'eddy COMMAND --help')\n\n", "help COMMAND");
-    fprintf(stream,
-            "Exit status: 0 done, or what was checked is true; 1 what was checked is false, or the work failed; 2 wrong usage or bad input.\n");
+    fprintf(stream, "  %-12s explain a command and its options (the same as 'eddy COMMAND --help')\n\n",
+            "help COMMAND");
+    fprintf(stream, "Exit status: 0 done, or what was checked is true; 1 what was checked is false, or the work "
+                    "failed; 2 wrong usage or bad input.\n");
 }
 
 static int run(int argc, char **argv)
@@ -73,7 +75,8 @@ static int run(int argc, char **argv)
         return COMMAND_DONE;
     }
     if (*word == '-' && !help) {
-        fprintf(stderr, "eddy: the command comes first: eddy COMMAND %s ...; 'eddy --help' lists the commands.\n", word);
+        fprintf(stderr, "eddy: the command comes first: eddy COMMAND %s ...; 'eddy --help' lists the commands.\n",
+                word);
         return COMMAND_WRONG;
     }
     const struct command *command = find(help ? argv[2] : word);

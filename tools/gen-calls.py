@@ -26,17 +26,17 @@ def declarations(header):
         yield head.group(1).strip(), head.group(2), head.group(3)
 
 
-ROW = re.compile(r'^EDDY_(UNARY|BINARY|TERNARY)\(\s*(\w+)\s*,.*"((?:[^"\\]|\\.)*)"\)\s*$')
+ROW = re.compile(r'^EDDY_(UNARY|BINARY|TERNARY)\(\s*(\w+)\s*,[^"]*"((?:[^"\\]|\\.)*)"\)\s*$')
 OPERANDS = {"UNARY": "eddy_var x", "BINARY": "eddy_var x, eddy_var y", "TERNARY": "eddy_var c, eddy_var x, eddy_var y"}
 
 
 def elementwise(text):
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("EDDY_"):
-            row = ROW.match(line)
-            if not row:
-                sys.exit(f"gen-calls: line {number} is no row: {line}")
-            yield row.group(2), OPERANDS[row.group(1)], row.group(3)
+    """(name, parameters, what it is) of every row; a row begins a line and may go on over several."""
+    for piece in re.split(r"^(?=EDDY_)", strip_comments(text), flags=re.M)[1:]:
+        row = ROW.match(piece)
+        if not row:
+            sys.exit(f"gen-calls: this is no row: {piece}")
+        yield row.group(2), OPERANDS[row.group(1)], row.group(3)
 
 
 def argument_names(parameters):

@@ -1,4 +1,5 @@
-/* Command lines: parsing, checks, --help, and the nearest word to a mistyped one. Assumes one command line a process (getopt's state is global). */
+/* Command lines: parsing, checks, --help, and the nearest word to a mistyped one. Assumes one command line a process
+ * (getopt's state is global). */
 #include "options.h"
 #include "commands.h"
 
@@ -195,9 +196,11 @@ static int wrong_option(const options *line, const struct option *longs, const c
             same += !strncmp(longs[i].name, word, strlen(word));
         }
         if (same > 1)
-            command_wrong(line->command, "--%s may mean several options; write it out. See 'eddy help %s'.", word, line->command);
+            command_wrong(line->command, "--%s may mean several options; write it out. See 'eddy help %s'.", word,
+                          line->command);
         else if (hint)
-            command_wrong(line->command, "there is no option --%s. Did you mean --%s? See 'eddy help %s'.", word, hint, line->command);
+            command_wrong(line->command, "there is no option --%s. Did you mean --%s? See 'eddy help %s'.", word, hint,
+                          line->command);
         else
             command_wrong(line->command, "there is no option --%s; see 'eddy help %s'.", word, line->command);
     }
@@ -212,7 +215,8 @@ static void print_help(const options *line)
     for (size_t i = 0; i < line->count; i++) {
         const option_row *row = &line->rows[i];
         char left[64];
-        snprintf(left, sizeof left, "--%s%s%s", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
+        snprintf(left, sizeof left, "--%s%s%s", row->name, row->argument ? " " : "",
+                 row->argument ? row->argument : "");
         if (row->letter)
             printf("  -%c, %-26s %s\n", row->letter, left, row->help);
         else
@@ -248,14 +252,16 @@ int options_parse(const options *line, int argc, char **argv, int *first)
         if (found == '?' || found == ':')
             return wrong_option(line, longs, argv[optind - 1], optopt < ROW ? optopt : 0, (char)found);
         for (size_t i = 0; i < line->count; i++)
-            if ((found == ROW + (int)i || (line->rows[i].letter && found == line->rows[i].letter)) && !read_value(line, &line->rows[i], optarg))
+            if ((found == ROW + (int)i || (line->rows[i].letter && found == line->rows[i].letter)) &&
+                !read_value(line, &line->rows[i], optarg))
                 return COMMAND_WRONG;
     }
     int operands = argc - optind;
     if (operands < line->least)
         return command_wrong(line->command, "something is missing. Usage: eddy %s", line->usage);
     if (line->most >= 0 && operands > line->most)
-        return command_wrong(line->command, "\"%s\" is one too many. Usage: eddy %s", argv[optind + line->most], line->usage);
+        return command_wrong(line->command, "\"%s\" is one too many. Usage: eddy %s", argv[optind + line->most],
+                             line->usage);
     *first = optind;
     return OPTIONS_GO_ON;
 }

@@ -1,4 +1,5 @@
-/* Command lines: a thin layer over getopt_long. One table of rows gives the parsing, the checks with their sentences, and --help.
+/* Command lines: a thin layer over getopt_long. One table of rows gives the parsing, the checks with their sentences,
+ * and --help.
  *
  * Parsing uses getopt's global state, so one command line is parsed in a process. Texts point into argv. */
 #ifndef EDDY_OPTIONS_H
@@ -38,16 +39,18 @@ typedef struct options {
     int least, most; /* operands that are not options; most < 0: any number */
 } options;
 
-/* Reads the options into their values and moves the operands to the end of argv: they are argv[*first] .. argv[argc - 1]. Returns OPTIONS_GO_ON, or the exit
- * status with which the command is over: 0 after --help, 2 after a sentence on stderr. */
+/* Reads the options into their values and moves the operands to the end of argv: they are argv[*first] .. argv[argc -
+ * 1]. Returns OPTIONS_GO_ON, or the exit status with which the command is over: 0 after --help, 2 after a sentence on
+ * stderr. */
 int options_parse(const options *line, int argc, char **argv, int *first);
 
-/* Reads a number with the rules above; on failure writes what was expected, "a whole number from 1 to 100", into `expected`. */
+/* Reads a number with the rules above; on failure writes what was expected, "a whole number from 1 to 100", into
+ * `expected`. */
 bool options_count(const char *text, double low, double high, int64_t *out, char *expected, size_t size);
 bool options_number(const char *text, double low, double high, double *out, char *expected, size_t size);
 
-/* The word of a list that is nearest to `word` (fewest letters to insert, delete, replace or swap), NULL if none is near. name(list, i) is NULL after the
- * last. */
+/* The word of a list that is nearest to `word` (fewest letters to insert, delete, replace or swap), NULL if none is
+ * near. name(list, i) is NULL after the last. */
 const char *options_nearest(const char *word, const char *(*name)(const void *list, size_t i), const void *list);
 
 #endif

@@ -1,4 +1,5 @@
-/* Output files: opened beside their final name, renamed when complete. Only regular files are replaced: a device or pipe is written as it is. */
+/* Output files: opened beside their final name, renamed when complete. Only regular files are replaced: a device or
+ * pipe is written as it is. */
 #include "output.h"
 
 #include <errno.h>
@@ -22,7 +23,9 @@ static bool cannot(const char *path, int error, eddy_status *status)
     char folder[4096];
     struct stat about;
     if (error == ENOENT && output_folder(path, folder, sizeof folder) && *folder && stat(folder, &about))
-        return eddy_fail(status, "%s cannot be written: there is no folder %s. Make it with mkdir -p, or choose another.", path, folder);
+        return eddy_fail(status,
+                         "%s cannot be written: there is no folder %s. Make it with mkdir -p, or choose another.", path,
+                         folder);
     return eddy_fail(status, "%s cannot be written: %s.", path, strerror(error));
 }
 
@@ -87,9 +90,12 @@ bool output_check(const char *path, eddy_status *status)
     struct stat about;
     output file;
     if (!lstat(path, &about) && S_ISLNK(about.st_mode))
-        return eddy_fail(status, "%s cannot be written: it is a symbolic link, which renaming would replace. Name its target.", path);
+        return eddy_fail(status,
+                         "%s cannot be written: it is a symbolic link, which renaming would replace. Name its target.",
+                         path);
     if (!stat(path, &about) && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))
-        return eddy_fail(status, "%s cannot be written: it is no ordinary file, and this one is put in place by renaming.", path);
+        return eddy_fail(
+            status, "%s cannot be written: it is no ordinary file, and this one is put in place by renaming.", path);
     bool ok = output_open(&file, path, status);
     if (ok)
         output_discard(&file);
@@ -99,5 +105,6 @@ bool output_check(const char *path, eddy_status *status)
 bool output_same(const char *a, const char *b)
 {
     struct stat x, y;
-    return !strcmp(a, b) || (!stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino && S_ISREG(x.st_mode));
+    return !strcmp(a, b) ||
+           (!stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino && S_ISREG(x.st_mode));
 }

@@ -1,4 +1,5 @@
-/* Output files that are there complete or not at all. A run must learn before its work, not after, that a file cannot be written. */
+/* Output files that are there complete or not at all. A run must learn before its work, not after, that a file cannot
+ * be written. */
 #ifndef EDDY_OUTPUT_H
 #define EDDY_OUTPUT_H
 
@@ -8,7 +9,8 @@
 
 typedef struct output {
     const char *path; /* the caller's */
-    char part[4096];  /* what is written until it is complete; "" when the path is a device or pipe, which is written directly */
+    char part[4096];  /* what is written until it is complete; "" when the path is a device or pipe, which is written
+                         directly */
     FILE *stream;
     int error; /* the errno of the first flush that failed */
 } output;

@@ -1,5 +1,6 @@
-/* SVG pictures: a script with its data goes to gnuplot's standard input. The picture is complete or not there: gnuplot writes beside it, and the result is
- * renamed. A missing gnuplot is a failure with a sentence, which callers report without failing themselves. */
+/* SVG pictures: a script with its data goes to gnuplot's standard input. The picture is complete or not there: gnuplot
+ * writes beside it, and the result is renamed. A missing gnuplot is a failure with a sentence, which callers report
+ * without failing themselves. */
 #include "plot.h"
 
 #include <errno.h>
@@ -48,12 +49,14 @@ static bool start(gnuplot *plot, const char *path, int width, int height, eddy_s
             return eddy_fail(status, "%s was not drawn: gnuplot is not installed (package gnuplot-nox).", path);
         if (!failed)
             waitpid(plot->process, NULL, 0);
-        return eddy_fail(status, "%s was not drawn: gnuplot does not start: %s.", path, strerror(failed ? failed : errno));
+        return eddy_fail(status, "%s was not drawn: gnuplot does not start: %s.", path,
+                         strerror(failed ? failed : errno));
     }
     plot->broken = signal(SIGPIPE, SIG_IGN);
     fprintf(plot->script,
             "set terminal svg size %d,%d font 'sans-serif,13' background '#ffffff'\n"
-            "set border 3 lc '#888888'\nset tics nomirror out textcolor '#333333'\nset grid lc '#e4e4e4' lw 1\nset key top right reverse Left\n"
+            "set border 3 lc '#888888'\nset tics nomirror out textcolor '#333333'\nset grid lc '#e4e4e4' lw 1\nset key "
+            "top right reverse Left\n"
             "set output '",
             width, height);
     for (const char *p = plot->part; *p; p++)
@@ -93,7 +96,8 @@ bool plot_loss(const char *path, const double *loss, int64_t epochs, double floo
         return false;
     data_block(plot.script, "loss", 1, loss, epochs);
     fprintf(plot.script,
-            "set title 'Training loss'\nset xlabel 'epoch'\nset ylabel 'mean squared error'\nset logscale y\nset format y '%%g'\n"
+            "set title 'Training loss'\nset xlabel 'epoch'\nset ylabel 'mean squared error'\nset logscale y\nset "
+            "format y '%%g'\n"
             "set xrange [1:%lld]\n",
             (long long)(epochs > 1 ? epochs : 2));
     if (floor > 0)
@@ -104,7 +108,8 @@ bool plot_loss(const char *path, const double *loss, int64_t epochs, double floo
     return finish(&plot, status);
 }
 
-bool plot_series(const char *path, const double *value, int64_t count, int64_t window, int64_t train, const double *prediction, eddy_status *status)
+bool plot_series(const char *path, const double *value, int64_t count, int64_t window, int64_t train,
+                 const double *prediction, eddy_status *status)
 {
     gnuplot plot;
     if (!start(&plot, path, 1200, 460, status))
@@ -114,7 +119,8 @@ bool plot_series(const char *path, const double *value, int64_t count, int64_t w
     data_block(plot.script, "test", window + train, prediction + train, count - window - train);
     fprintf(plot.script,
             "set xlabel 'index'\nset xrange [0:%lld]\nset key outside top center horizontal\n"
-            "plot $truth with lines lw 1 lc '#b0b0b0' title 'series', $train with lines lw 1.5 lc '#1f5fa8' title 'forecast, training windows', "
+            "plot $truth with lines lw 1 lc '#b0b0b0' title 'series', $train with lines lw 1.5 lc '#1f5fa8' title "
+            "'forecast, training windows', "
             "$test with lines lw 1.5 lc '#d1591b' title 'forecast, test windows'",
             (long long)(count - 1));
     return finish(&plot, status);

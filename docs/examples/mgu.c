@@ -1,9 +1,11 @@
-/* The cell of mgu.h learns to remember: after 12 steps of noise it must tell the sign of the first input. Gradcheck first, then training. */
+/* The cell of mgu.h learns to remember: after 12 steps of noise it must tell the sign of the first input. Gradcheck
+ * first, then training. */
 #include "mgu.h"
 
 #include <stdio.h>
 
-/* A loss on every output and the final state, from random initial states: sizes that no wrong derivative can hide behind. */
+/* A loss on every output and the final state, from random initial states: sizes that no wrong derivative can hide
+ * behind. */
 static bool check(void)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
@@ -35,14 +37,16 @@ static bool train(void)
     eddy_var loss = eddy_mse(eddy_apply(&head, eddy_unroll(&cell.cell, x, NULL).last), y);
     eddy_list params = eddy_parameters(tape), grads = eddy_gradients(loss, params);
     eddy_clip_grad_norm(&grads, 1.0);
-    eddy_program *step = eddy_compile(tape, EDDY_LIST(loss), eddy_adam(params, grads, &(eddy_adam_options){ .lr = 1e-2 }));
+    eddy_program *step =
+        eddy_compile(tape, EDDY_LIST(loss), eddy_adam(params, grads, &(eddy_adam_options){ .lr = 1e-2 }));
 
     float xs[TIME][BATCH], ys[BATCH];
     double first = 0, last = 0;
     for (int i = 0; i < 300 && !eddy_error(tape); i++) {
         for (int t = 0; t < TIME; t++)
             for (int b = 0; b < BATCH; b++)
-                xs[t][b] = (float)eddy_random_normal((eddy_random){ .seed = 7 }, (uint64_t)((i * TIME + t) * BATCH + b));
+                xs[t][b] =
+                    (float)eddy_random_normal((eddy_random){ .seed = 7 }, (uint64_t)((i * TIME + t) * BATCH + b));
         for (int b = 0; b < BATCH; b++)
             ys[b] = xs[0][b] > 0 ? 1 : -1;
         eddy_set(x, xs, sizeof xs);

@@ -1,4 +1,5 @@
-/* A user's own cell: the minimal gated unit (Zhou et al. 2016). Nothing in it mentions a backward pass, memory, or errors. */
+/* A user's own cell: the minimal gated unit (Zhou et al. 2016). Nothing in it mentions a backward pass, memory, or
+ * errors. */
 #ifndef MGU_H
 #define MGU_H
 

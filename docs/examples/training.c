@@ -1,4 +1,5 @@
-/* Training is a recording too: the tutorial's model, one program a step. And a Hessian-vector product, which is one line. */
+/* Training is a recording too: the tutorial's model, one program a step. And a Hessian-vector product, which is one
+ * line. */
 #include <eddy/eddy.h>
 
 #include <stdio.h>
@@ -14,7 +15,8 @@ int main(void)
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 42);
     eddy_lstm lstm = eddy_lstm_new(tape, "lstm", 1, 64);
     eddy_linear fc = eddy_linear_new(tape, "fc", 64, 1);
-    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(TIME, BATCH, 1)), y = eddy_input(tape, "y", EDDY_SHAPE(BATCH, 1)); /* time, batch, features */
+    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(TIME, BATCH, 1)),
+             y = eddy_input(tape, "y", EDDY_SHAPE(BATCH, 1)); /* time, batch, features */
 
     eddy_var loss = eddy_mse(eddy_apply(&fc, eddy_unroll(&lstm.cell, x, NULL).last), y);
     eddy_list params = eddy_parameters(tape), grads = eddy_gradients(loss, params);
@@ -32,8 +34,8 @@ int main(void)
     eddy_set(x, xs, sizeof xs);
     eddy_set(y, ys, sizeof ys);
     for (int epoch = 0; epoch < 5 && eddy_run(step); epoch++)
-        printf("%d loss %g, gradient norm %g, curvature along (1, 1, ...) %g\n", epoch, eddy_output(step, loss), eddy_output(step, norm),
-               eddy_output(step, curvature));
+        printf("%d loss %g, gradient norm %g, curvature along (1, 1, ...) %g\n", epoch, eddy_output(step, loss),
+               eddy_output(step, norm), eddy_output(step, curvature));
     int status = eddy_error(tape) != NULL;
     if (status)
         fprintf(stderr, "%s\n", eddy_error(tape));

@@ -1,10 +1,11 @@
-/* Moving elements: copy with conversion, fill, and the two ways of adding whole tensors (accumulate, sum_n), and the search for NaN and
- * infinity. Assumes what kernels.h says about shapes and dtypes. */
+/* Moving elements: copy with conversion, fill, and the two ways of adding whole tensors (accumulate, sum_n), and the
+ * search for NaN and infinity. Assumes what kernels.h says about shapes and dtypes. */
 #include "loop.h"
 
 #include <math.h>
 
-/* float to integer: truncates, saturates, NaN is 0. The bounds are the powers of two next to the range, which floats hold exactly. */
+/* float to integer: truncates, saturates, NaN is 0. The bounds are the powers of two next to the range, which floats
+ * hold exactly. */
 static inline int32_t i32_from_real(double x)
 {
     return x >= 0x1p31 ? INT32_MAX : x > -0x1p31 - 1 ? (int32_t)x : x == x ? INT32_MIN : 0;
@@ -21,15 +22,15 @@ static inline int32_t i32_from_i64(int64_t x)
 
 typedef void (*convert)(int64_t n, const void *from, int64_t from_step, void *to, int64_t to_step);
 
-#define CONVERT(A, B, name, value)                                                                                                                   \
-    static void name(int64_t n, const void *from, int64_t from_step, void *to, int64_t to_step)                                                      \
-    {                                                                                                                                                \
-        const A *in = from;                                                                                                                          \
-        B *out = to;                                                                                                                                 \
-        for (int64_t i = 0; i < n; i++) {                                                                                                            \
-            const A x = in[i * from_step];                                                                                                           \
-            out[i * to_step] = value;                                                                                                                \
-        }                                                                                                                                            \
+#define CONVERT(A, B, name, value)                                                                                     \
+    static void name(int64_t n, const void *from, int64_t from_step, void *to, int64_t to_step)                        \
+    {                                                                                                                  \
+        const A *in = from;                                                                                            \
+        B *out = to;                                                                                                   \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            const A x = in[i * from_step];                                                                             \
+            out[i * to_step] = value;                                                                                  \
+        }                                                                                                              \
     }
 
 CONVERT(float, double, f32_to_f64, x)
@@ -69,7 +70,8 @@ static void move(int64_t n, size_t size, const void *from, int64_t from_step, vo
     }
 }
 
-/* Runs that read with long steps while the axis outside is dense there: a transposition. Square blocks use every cache line whole. */
+/* Runs that read with long steps while the axis outside is dense there: a transposition. Square blocks use every cache
+ * line whole. */
 static void transpose(loop *l, size_t size, const char *from, char *to)
 {
     enum { BLOCK = 16 };
@@ -78,8 +80,10 @@ static void transpose(loop *l, size_t size, const char *from, char *to)
     do {
         for (int64_t j = 0; j < l->n; j += BLOCK)
             for (int64_t i = 0; i < rows; i++) {
-                const int64_t at_in = l->offset[0] + i * row_in + j * l->step[0], at_out = l->offset[1] + i * row_out + j * l->step[1];
-                move(l->n - j < BLOCK ? l->n - j : BLOCK, size, from + at_in * (int64_t)size, l->step[0], to + at_out * (int64_t)size, l->step[1]);
+                const int64_t at_in = l->offset[0] + i * row_in + j * l->step[0],
+                              at_out = l->offset[1] + i * row_out + j * l->step[1];
+                move(l->n - j < BLOCK ? l->n - j : BLOCK, size, from + at_in * (int64_t)size, l->step[0],
+                     to + at_out * (int64_t)size, l->step[1]);
             }
     } while (loop_next(l));
 }
@@ -102,7 +106,8 @@ void eddy_kernel_copy(const eddy_tensor *in, const eddy_tensor *out)
         transpose(&l, in_size, from, to);
     } else {
         do
-            move(l.n, in_size, from + l.offset[0] * (int64_t)in_size, l.step[0], to + l.offset[1] * (int64_t)out_size, l.step[1]);
+            move(l.n, in_size, from + l.offset[0] * (int64_t)in_size, l.step[0], to + l.offset[1] * (int64_t)out_size,
+                 l.step[1]);
         while (loop_next(&l));
     }
 }
@@ -132,19 +137,19 @@ void eddy_kernel_fill(const eddy_tensor *out, double value)
 }
 
 /* Integers wrap: they are added as unsigned. */
-#define ADD(name, A, W)                                                                                                                              \
-    static void name(int64_t n, const void *from, int64_t from_step, void *to, int64_t to_step)                                                      \
-    {                                                                                                                                                \
-        const A *in = from;                                                                                                                          \
-        A *out = to;                                                                                                                                 \
-        if (from_step == 1 && to_step == 1) {                                                                                                        \
-            LOOP_INDEPENDENT                                                                                                                         \
-            for (int64_t i = 0; i < n; i++)                                                                                                          \
-                out[i] = (A)((W)out[i] + (W)in[i]);                                                                                                  \
-        } else {                                                                                                                                     \
-            for (int64_t i = 0; i < n; i++)                                                                                                          \
-                out[i * to_step] = (A)((W)out[i * to_step] + (W)in[i * from_step]);                                                                  \
-        }                                                                                                                                            \
+#define ADD(name, A, W)                                                                                                \
+    static void name(int64_t n, const void *from, int64_t from_step, void *to, int64_t to_step)                        \
+    {                                                                                                                  \
+        const A *in = from;                                                                                            \
+        A *out = to;                                                                                                   \
+        if (from_step == 1 && to_step == 1) {                                                                          \
+            LOOP_INDEPENDENT                                                                                           \
+            for (int64_t i = 0; i < n; i++)                                                                            \
+                out[i] = (A)((W)out[i] + (W)in[i]);                                                                    \
+        } else {                                                                                                       \
+            for (int64_t i = 0; i < n; i++)                                                                            \
+                out[i * to_step] = (A)((W)out[i * to_step] + (W)in[i * from_step]);                                    \
+        }                                                                                                              \
     }
 
 ADD(add_f32, float, float)
@@ -152,7 +157,9 @@ ADD(add_f64, double, double)
 ADD(add_i32, int32_t, uint32_t)
 ADD(add_i64, int64_t, uint64_t)
 
-const loop_add eddy_loop_additions[] = { [EDDY_F32] = add_f32, [EDDY_F64] = add_f64, [EDDY_I32] = add_i32, [EDDY_I64] = add_i64 };
+const loop_add eddy_loop_additions[] = {
+    [EDDY_F32] = add_f32, [EDDY_F64] = add_f64, [EDDY_I32] = add_i32, [EDDY_I64] = add_i64
+};
 
 void eddy_kernel_accumulate(const eddy_tensor *in, const eddy_tensor *out)
 {
@@ -163,7 +170,8 @@ void eddy_kernel_accumulate(const eddy_tensor *in, const eddy_tensor *out)
     if (!l.count)
         return;
     do
-        add(l.n, (const char *)in->data + l.offset[0] * size, l.step[0], (char *)out->data + l.offset[1] * size, l.step[1]);
+        add(l.n, (const char *)in->data + l.offset[0] * size, l.step[0], (char *)out->data + l.offset[1] * size,
+            l.step[1]);
     while (loop_next(&l));
 }
 
@@ -195,24 +203,24 @@ void eddy_kernel_sum_n(int64_t n, const eddy_tensor *const in[], const eddy_tens
 }
 
 /* The number of the first non-finite element of a run, or n. Whole blocks are tested without a branch per element. */
-#define NONFINITE(name, A, absolute, largest)                                                                                                        \
-    static int64_t name(int64_t n, const void *from, int64_t step)                                                                                   \
-    {                                                                                                                                                \
-        enum { BLOCK = 256 };                                                                                                                        \
-        const A *in = from;                                                                                                                          \
-        for (int64_t i = 0; step == 1 && n - i >= BLOCK; i += BLOCK) {                                                                               \
-            int bad = 0;                                                                                                                             \
-            for (int64_t j = 0; j < BLOCK; j++)                                                                                                      \
-                bad |= !(absolute(in[i + j]) <= (largest));                                                                                          \
-            if (bad)                                                                                                                                 \
-                for (int64_t j = 0;; j++)                                                                                                            \
-                    if (!(absolute(in[i + j]) <= (largest)))                                                                                         \
-                        return i + j;                                                                                                                \
-        }                                                                                                                                            \
-        for (int64_t i = step == 1 ? n / BLOCK * BLOCK : 0; i < n; i++)                                                                              \
-            if (!(absolute(in[i * step]) <= (largest)))                                                                                              \
-                return i;                                                                                                                            \
-        return n;                                                                                                                                    \
+#define NONFINITE(name, A, absolute, largest)                                                                          \
+    static int64_t name(int64_t n, const void *from, int64_t step)                                                     \
+    {                                                                                                                  \
+        enum { BLOCK = 256 };                                                                                          \
+        const A *in = from;                                                                                            \
+        for (int64_t i = 0; step == 1 && n - i >= BLOCK; i += BLOCK) {                                                 \
+            int bad = 0;                                                                                               \
+            for (int64_t j = 0; j < BLOCK; j++)                                                                        \
+                bad |= !(absolute(in[i + j]) <= (largest));                                                            \
+            if (bad)                                                                                                   \
+                for (int64_t j = 0;; j++)                                                                              \
+                    if (!(absolute(in[i + j]) <= (largest)))                                                           \
+                        return i + j;                                                                                  \
+        }                                                                                                              \
+        for (int64_t i = step == 1 ? n / BLOCK * BLOCK : 0; i < n; i++)                                                \
+            if (!(absolute(in[i * step]) <= (largest)))                                                                \
+                return i;                                                                                              \
+        return n;                                                                                                      \
     }
 
 NONFINITE(nonfinite_f32, float, fabsf, 0x1.fffffep127f)
@@ -230,7 +238,8 @@ bool eddy_kernel_find_nonfinite(const eddy_tensor *in, int64_t *at)
         return false;
     do {
         const char *from = (const char *)in->data + l.offset[0] * size;
-        const int64_t found = in->dtype == EDDY_F32 ? nonfinite_f32(l.n, from, l.step[0]) : nonfinite_f64(l.n, from, l.step[0]);
+        const int64_t found =
+            in->dtype == EDDY_F32 ? nonfinite_f32(l.n, from, l.step[0]) : nonfinite_f64(l.n, from, l.step[0]);
         if (found < l.n) {
             if (at)
                 *at = done + found;

@@ -1,6 +1,7 @@
-/* Elementwise ops: one function per row of elementwise.def and element type, over unit-stride arrays, and the driver that feeds it. Operands
- * that broadcast or have other strides are brought, a tile at a time, into buffers on the stack; a tile is small enough to stay in L1. Assumes
- * what kernels.h says: the shapes broadcast, the dtypes are equal, the op allows the dtype. */
+/* Elementwise ops: one function per row of elementwise.def and element type, over unit-stride arrays, and the driver
+ * that feeds it. Operands that broadcast or have other strides are brought, a tile at a time, into buffers on the
+ * stack; a tile is small enough to stay in L1. Assumes what kernels.h says: the shapes broadcast, the dtypes are equal,
+ * the op allows the dtype. */
 #include "loop.h"
 
 #include <math.h>
@@ -11,7 +12,8 @@
 #endif
 typedef void (*row)(int64_t n, const void *const in[], void *out);
 
-/* Integers are computed in a type that cannot overflow: there is no undefined behaviour on the way to the wrapped result. */
+/* Integers are computed in a type that cannot overflow: there is no undefined behaviour on the way to the wrapped
+ * result. */
 #if defined __SIZEOF_INT128__
 __extension__ typedef __int128 wide_i64;
 #else
@@ -59,7 +61,9 @@ typedef int64_t wide_i64;
 #undef W
 #undef ID
 
-static const row *const tables[] = { [EDDY_F32] = rows_f32, [EDDY_F64] = rows_f64, [EDDY_I32] = rows_i32, [EDDY_I64] = rows_i64 };
+static const row *const tables[] = {
+    [EDDY_F32] = rows_f32, [EDDY_F64] = rows_f64, [EDDY_I32] = rows_i32, [EDDY_I64] = rows_i64
+};
 
 static const unsigned char arities[EDDY_ELEMENTWISE_COUNT] = {
 #define EDDY_UNARY(name, ...) [EDDY_ELEMENTWISE_##name] = 1,
@@ -83,7 +87,8 @@ static int64_t tile_length(int64_t left, const walk *w, const bool *walked, int 
     return n;
 }
 
-static void broadcast(row compute, int arity, const eddy_tensor *const in[], const bool *dense, const eddy_tensor *out, int64_t count)
+static void broadcast(row compute, int arity, const eddy_tensor *const in[], const bool *dense, const eddy_tensor *out,
+                      int64_t count)
 {
     _Alignas(64) double tile[ARITY][TILE];
     const size_t size = loop_size(out);

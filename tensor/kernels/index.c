@@ -1,5 +1,6 @@
-/* gather and scatter_add: the index replaces the coordinate along one axis. Where the index is the same for a whole run (rows of an embedding),
- * the run is moved or added at once. Assumes what kernels.h says about shapes and dtypes; the values of the index are not trusted. */
+/* gather and scatter_add: the index replaces the coordinate along one axis. Where the index is the same for a whole run
+ * (rows of an embedding), the run is moved or added at once. Assumes what kernels.h says about shapes and dtypes; the
+ * values of the index are not trusted. */
 #include "loop.h"
 
 #include <inttypes.h>
@@ -36,9 +37,11 @@ static bool fail_index(const eddy_tensor *index, const eddy_tensor *table, int a
         if (value >= 0 && value < n)
             continue;
         if (n == 0)
-            return eddy_fail(status, "the index at %s is %" PRId64 ", but axis %d of the tensor of shape %s has no elements",
+            return eddy_fail(status,
+                             "the index at %s is %" PRId64 ", but axis %d of the tensor of shape %s has no elements",
                              eddy_shape_format(&place).text, value, axis, eddy_shape_format(&table->shape).text);
-        return eddy_fail(status, "the index at %s is %" PRId64 ", but axis %d of the tensor of shape %s takes 0 to %" PRId64,
+        return eddy_fail(status,
+                         "the index at %s is %" PRId64 ", but axis %d of the tensor of shape %s takes 0 to %" PRId64,
                          eddy_shape_format(&place).text, value, axis, eddy_shape_format(&table->shape).text, n - 1);
     }
     return eddy_fail(status, "the index tensor changed while it was read; do not write to it during the call");
@@ -49,11 +52,13 @@ static void index_loop(loop *l, const eddy_tensor *dense, const eddy_tensor *ind
 {
     loop_begin(l, 3);
     for (int i = 0; i < index->shape.rank; i++)
-        loop_axis(l, index->shape.dim[i], (const int64_t[]){ dense->stride[i], index->stride[i], i == axis ? 0 : table->stride[i] });
+        loop_axis(l, index->shape.dim[i],
+                  (const int64_t[]){ dense->stride[i], index->stride[i], i == axis ? 0 : table->stride[i] });
     loop_end(l);
 }
 
-bool eddy_kernel_gather(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out, eddy_status *status)
+bool eddy_kernel_gather(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
+                        eddy_status *status)
 {
     const size_t size = loop_size(in);
     const int64_t n = axis_size(in, axis), stride = axis_stride(in, axis);
@@ -76,7 +81,8 @@ bool eddy_kernel_gather(const eddy_tensor *in, int axis, const eddy_tensor *inde
 }
 
 /* The table starts as zeros, and equal indices meet in row-major order of `in`. */
-bool eddy_kernel_scatter_add(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out, eddy_status *status)
+bool eddy_kernel_scatter_add(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
+                             eddy_status *status)
 {
     const int64_t size = (int64_t)loop_size(out);
     const int64_t n = axis_size(out, axis), stride = axis_stride(out, axis), count = loop_count(&out->shape);

@@ -1,14 +1,15 @@
-/* How kernels walk over strided tensors. A loop visits the elements of up to three operands together, in row-major order of a common shape, as
- * runs: axes of one element are dropped, neighbouring axes that all operands cross with one stride are merged, and what is then innermost is
- * handed out as (n, step per operand). A walk reads one operand along a contiguous result and turns it into unit-stride pieces.
+/* How kernels walk over strided tensors. A loop visits the elements of up to three operands together, in row-major
+ * order of a common shape, as runs: axes of one element are dropped, neighbouring axes that all operands cross with one
+ * stride are merged, and what is then innermost is handed out as (n, step per operand). A walk reads one operand along
+ * a contiguous result and turns it into unit-stride pieces.
  *
- * Assumes shapes that eddy_shape_count accepts. Offsets count elements from an operand's `data`. No function here touches memory of a tensor
- * without elements, whose data may be NULL. */
+ * Assumes shapes that eddy_shape_count accepts. Offsets count elements from an operand's `data`. No function here
+ * touches memory of a tensor without elements, whose data may be NULL. */
 #ifndef EDDY_LOOP_H
 #define EDDY_LOOP_H
 
-/* Rows that call libm cannot be vectorised, and clang warns where LOOP_INDEPENDENT invited it to. It looks for the permission at the first place
- * where a file was included, hence here. */
+/* Rows that call libm cannot be vectorised, and clang warns where LOOP_INDEPENDENT invited it to. It looks for the
+ * permission at the first place where a file was included, hence here. */
 #if defined __clang__
 #pragma GCC diagnostic ignored "-Wpass-failed"
 #endif
@@ -23,7 +24,8 @@ enum { LOOP_OPERANDS = 3 };
 typedef uint32_t __attribute__((may_alias)) loop_word32;
 typedef uint64_t __attribute__((may_alias)) loop_word64;
 
-/* Before a loop whose iterations touch distinct elements, or one element both read and written: in-place calls may still use vectors. */
+/* Before a loop whose iterations touch distinct elements, or one element both read and written: in-place calls may
+ * still use vectors. */
 #if defined __clang__
 #define LOOP_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 #elif defined __GNUC__
@@ -149,16 +151,16 @@ static inline void loop_over(loop *l, const eddy_shape *shape, int operands, con
     loop_end(l);
 }
 
-#define LOOP_GATHER(name, word)                                                                                                                      \
-    static inline void name(int64_t n, const word *in, int64_t step, word *out)                                                                      \
-    {                                                                                                                                                \
-        const word first = *in;                                                                                                                      \
-        if (step == 0)                                                                                                                               \
-            for (int64_t i = 0; i < n; i++)                                                                                                          \
-                out[i] = first;                                                                                                                      \
-        else                                                                                                                                         \
-            for (int64_t i = 0; i < n; i++)                                                                                                          \
-                out[i] = in[i * step];                                                                                                               \
+#define LOOP_GATHER(name, word)                                                                                        \
+    static inline void name(int64_t n, const word *in, int64_t step, word *out)                                        \
+    {                                                                                                                  \
+        const word first = *in;                                                                                        \
+        if (step == 0)                                                                                                 \
+            for (int64_t i = 0; i < n; i++)                                                                            \
+                out[i] = first;                                                                                        \
+        else                                                                                                           \
+            for (int64_t i = 0; i < n; i++)                                                                            \
+                out[i] = in[i * step];                                                                                 \
     }
 LOOP_GATHER(loop_gather32, loop_word32)
 LOOP_GATHER(loop_gather64, loop_word64)
@@ -233,7 +235,8 @@ static inline const void *walk_take(walk *w, int64_t n, void *tile)
     return tile;
 }
 
-/* to[i * to_step] += from[i * from_step] for i = 0, 1, ..., one function per dtype (copy.c). With to_step 0 all go to one element, in order. */
+/* to[i * to_step] += from[i * from_step] for i = 0, 1, ..., one function per dtype (copy.c). With to_step 0 all go to
+ * one element, in order. */
 typedef void (*loop_add)(int64_t n, const void *from, int64_t from_step, void *to, int64_t to_step);
 extern const loop_add eddy_loop_additions[5];
 

@@ -1,11 +1,13 @@
-/* The matrix product. An element of the result is one left fold over the inner dimension in the tensors' own type, rounded after every step in
- * the same way (multiply and add contract everywhere or nowhere, by the instruction set), so it does not depend on the shape of the product, on
- * its place in it, or on blocks. Operands are read through their strides; nothing is allocated. Assumes what kernels.h says. */
+/* The matrix product. An element of the result is one left fold over the inner dimension in the tensors' own type,
+ * rounded after every step in the same way (multiply and add contract everywhere or nowhere, by the instruction set),
+ * so it does not depend on the shape of the product, on its place in it, or on blocks. Operands are read through their
+ * strides; nothing is allocated. Assumes what kernels.h says. */
 #include "loop.h"
 
 enum {
-    ROWS = 4,    /* of the block in registers: 8 accumulators, 2 vectors of B, 1 of A and a product fit in 16 registers */
-    DEPTH = 128, /* of a packed panel: one of B is 4 KB, that of A 8 KB, and with all panels of B 64 KB they stay in L2 */
+    ROWS = 4, /* of the block in registers: 8 accumulators, 2 vectors of B, 1 of A and a product fit in 16 registers */
+    DEPTH =
+        128, /* of a packed panel: one of B is 4 KB, that of A 8 KB, and with all panels of B 64 KB they stay in L2 */
     PANELS = 16, /* of B packed at once */
     APART = 4,   /* vectors between panels: at a power of two they would fight for the same cache lines */
     PIECE = 2048 /* columns of a row product */
@@ -51,7 +53,8 @@ void eddy_kernel_matmul(const eddy_tensor *a, const eddy_tensor *b, const eddy_t
         step *= out->shape.dim[i];
     }
     for (int i = 0; i < batch; i++)
-        loop_axis(&l, out->shape.dim[i], (const int64_t[]){ loop_stride(a, &out->shape, i), loop_stride(b, &out->shape, i), out_step[i] });
+        loop_axis(&l, out->shape.dim[i],
+                  (const int64_t[]){ loop_stride(a, &out->shape, i), loop_stride(b, &out->shape, i), out_step[i] });
     loop_end(&l);
     if (!l.count || m == 0 || n == 0)
         return;

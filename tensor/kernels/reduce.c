@@ -1,5 +1,6 @@
-/* Reductions: sum, maximum, running sum. A result is one left fold over its elements in row-major order: blocks are blocks of results, never of
- * the elements that one result is made of. Assumes what kernels.h says about shapes and dtypes. */
+/* Reductions: sum, maximum, running sum. A result is one left fold over its elements in row-major order: blocks are
+ * blocks of results, never of the elements that one result is made of. Assumes what kernels.h says about shapes and
+ * dtypes. */
 #include "loop.h"
 
 /* The folds compare a value with itself to find NaN, which for integers is always false. */
@@ -9,12 +10,13 @@
 
 typedef struct reduction {
     void (*begin)(int64_t columns, int64_t column_step, const void *from, void *accumulators);
-    void (*fold)(int64_t columns, int64_t column_step, int64_t rows, int64_t row_step, const void *from, void *accumulators);
+    void (*fold)(int64_t columns, int64_t column_step, int64_t rows, int64_t row_step, const void *from,
+                 void *accumulators);
     void (*end)(int64_t columns, const void *accumulators, void *to);
 } reduction;
 
-typedef void (*scan)(int64_t columns, const int64_t column_step[2], int64_t rows, const int64_t row_step[2], const void *from, void *to,
-                     void *accumulators);
+typedef void (*scan)(int64_t columns, const int64_t column_step[2], int64_t rows, const int64_t row_step[2],
+                     const void *from, void *to, void *accumulators);
 
 /* from so many dense columns on, a row is added at once with vectors */
 enum { WIDE = 16 };
@@ -51,9 +53,15 @@ enum { WIDE = 16 };
 #undef SUM
 #undef ID
 
-static const reduction *const sums[] = { [EDDY_F32] = &sum_f32, [EDDY_F64] = &sum_f64, [EDDY_I32] = &sum_i32, [EDDY_I64] = &sum_i64 };
-static const reduction *const maxima[] = { [EDDY_F32] = &amax_f32, [EDDY_F64] = &amax_f64, [EDDY_I32] = &amax_i32, [EDDY_I64] = &amax_i64 };
-static const scan scans[] = { [EDDY_F32] = scan_f32, [EDDY_F64] = scan_f64, [EDDY_I32] = scan_i32, [EDDY_I64] = scan_i64 };
+static const reduction *const sums[] = {
+    [EDDY_F32] = &sum_f32, [EDDY_F64] = &sum_f64, [EDDY_I32] = &sum_i32, [EDDY_I64] = &sum_i64
+};
+static const reduction *const maxima[] = {
+    [EDDY_F32] = &amax_f32, [EDDY_F64] = &amax_f64, [EDDY_I32] = &amax_i32, [EDDY_I64] = &amax_i64
+};
+static const scan scans[] = {
+    [EDDY_F32] = scan_f32, [EDDY_F64] = scan_f64, [EDDY_I32] = scan_i32, [EDDY_I64] = scan_i64
+};
 
 enum { COLUMNS = 256 };
 
@@ -76,7 +84,8 @@ static void reduce(const reduction *r, const eddy_tensor *in, unsigned axes, con
             const char *from = (const char *)in->data + (kept.offset[0] + j * kept.step[0]) * size;
             r->begin(columns, kept.step[0], from, accumulators);
             do
-                r->fold(columns, kept.step[0], reduced.n, reduced.step[0], from + reduced.offset[0] * size, accumulators);
+                r->fold(columns, kept.step[0], reduced.n, reduced.step[0], from + reduced.offset[0] * size,
+                        accumulators);
             while (loop_next(&reduced));
             r->end(columns, accumulators, to);
             to += columns * size;
@@ -117,7 +126,7 @@ void eddy_kernel_cumsum(const eddy_tensor *in, int axis, const eddy_tensor *out)
     do
         for (int64_t j = 0; j < l.n; j += COLUMNS)
             scans[in->dtype](l.n - j < COLUMNS ? l.n - j : COLUMNS, l.step, rows, row_step,
-                             (const char *)in->data + (l.offset[0] + j * l.step[0]) * size, (char *)out->data + (l.offset[1] + j * l.step[1]) * size,
-                             accumulators);
+                             (const char *)in->data + (l.offset[0] + j * l.step[0]) * size,
+                             (char *)out->data + (l.offset[1] + j * l.step[1]) * size, accumulators);
     while (loop_next(&l));
 }

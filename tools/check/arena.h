@@ -1,7 +1,8 @@
-/* Memory of one check: everything that is read from a document and found out about it lives in one arena and is freed at once.
+/* Memory of one check: everything that is read from a document and found out about it lives in one arena and is freed
+ * at once.
  *
- * An arena has a limit; when it is reached, or memory is short, allocation returns NULL and `failed` stays true: whoever works on reports it as
- * one sentence instead of testing each small piece. */
+ * An arena has a limit; when it is reached, or memory is short, allocation returns NULL and `failed` stays true:
+ * whoever works on reports it as one sentence instead of testing each small piece. */
 #ifndef EDDY_CHECK_ARENA_H
 #define EDDY_CHECK_ARENA_H
 

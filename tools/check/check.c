@@ -97,7 +97,9 @@ static const binding *first_labels(scope *s, const tree *t, binding out[4])
     for (int i = 0; i < count; i++) {
         const letter_row *l = letters[i].kind == LETTER_LABEL ? scope_declared(s, letters[i].letter) : NULL;
         if (l && l->labels) {
-            out[used] = (binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[0], .outer = used ? &out[used - 1] : NULL };
+            out[used] = (binding){
+                .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[0], .outer = used ? &out[used - 1] : NULL
+            };
             used++;
         }
     }
@@ -132,7 +134,8 @@ static void apply_setup(pass *p, const document_item *item, const setup *lines, 
     for (int i = 0; i < lines->count; i++) {
         const setup_statement *st = &lines->statement[i];
         bool letters = st->kind == SETUP_SIZES || st->kind == SETUP_LABELS || st->kind == SETUP_INDEX;
-        bool early = letters || st->kind == SETUP_SHORT; /* these say how everything is to be read, also what stands before them */
+        bool early = letters ||
+                     st->kind == SETUP_SHORT; /* these say how everything is to be read, also what stands before them */
         fault f = { 0 };
         if (early != letters_only)
             continue;
@@ -190,7 +193,8 @@ static bool only_indices(scope *s, const tree *t)
 static bool has_unknown_call(const tree *t)
 {
     for (int i = 0; i + 1 < t->count && t->kind == TREE_MUL; i++)
-        if (t->child[i]->kind == TREE_SYMBOL && t->child[i + 1]->kind == TREE_TUPLE && t->child[i + 1]->join == JOIN_BESIDE)
+        if (t->child[i]->kind == TREE_SYMBOL && t->child[i + 1]->kind == TREE_TUPLE &&
+            t->child[i + 1]->join == JOIN_BESIDE)
             return true;
     for (int i = 0; i < t->count; i++)
         if (has_unknown_call(t->child[i]))
@@ -209,8 +213,8 @@ static bool unknown_name(scope *s, const tree *t)
 static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
 {
     const tree *left = r->child[0];
-    if (left->kind == TREE_POW && left->child[1]->kind == TREE_NUMBER && left->child[1]->value == 2 && left->child[0]->kind == TREE_SYMBOL &&
-        unknown_name(p->scope, left->child[0])) {
+    if (left->kind == TREE_POW && left->child[1]->kind == TREE_NUMBER && left->child[1]->value == 2 &&
+        left->child[0]->kind == TREE_SYMBOL && unknown_name(p->scope, left->child[0])) {
         tree *root = ARENA_NEW(p->arena, tree), **child = ARENA_ARRAY(p->arena, tree *, 1);
         if (!root || !child)
             return fault_set(f, FAULT_TOO_BIG, "memory is short");
@@ -218,9 +222,10 @@ static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
         *root = (tree){ .kind = TREE_APPLY, .name = "\\sqrt", .accents = "", .style = "", .child = child, .count = 1 };
         return scope_define(p->scope, formula, left->child[0], root, f);
     }
-    if (left->kind == TREE_MUL && left->count == 2 && left->child[1]->brackets == '(' && left->child[1]->join == JOIN_BESIDE &&
-        (left->child[1]->kind == TREE_SYMBOL || left->child[1]->kind == TREE_TUPLE) && unknown_name(p->scope, left->child[0]) &&
-        scope_define(p->scope, formula, left->child[0], r->child[1], f)) {
+    if (left->kind == TREE_MUL && left->count == 2 && left->child[1]->brackets == '(' &&
+        left->child[1]->join == JOIN_BESIDE &&
+        (left->child[1]->kind == TREE_SYMBOL || left->child[1]->kind == TREE_TUPLE) &&
+        unknown_name(p->scope, left->child[0]) && scope_define(p->scope, formula, left->child[0], r->child[1], f)) {
         quantity *q = scope_quantity(p->scope, left->child[0], NULL);
         if (q) {
             q->called = true;
@@ -247,8 +252,8 @@ static void take_formula(pass *p, const document_item *item, const tree *formula
         return;
     }
     if (!item->display && !item->tagged && !item->expect &&
-        (only_indices(p->scope, r) ||
-         (item->supposed && r->relations[0] != REL_EQ && r->relations[0] != REL_IN))) { /* "for $t = 1, \\dots, T$" in running text */
+        (only_indices(p->scope, r) || (item->supposed && r->relations[0] != REL_EQ &&
+                                       r->relations[0] != REL_IN))) { /* "for $t = 1, \\dots, T$" in running text */
         p->all->mentions++;
         return;
     }
@@ -286,7 +291,8 @@ static void take_formula(pass *p, const document_item *item, const tree *formula
         }
         return;
     }
-    if (r->relations[0] == REL_EQ && r->child[0]->kind == TREE_SYMBOL && !r->child[0]->count && scope_size(p->scope, r->child[0]->name) &&
+    if (r->relations[0] == REL_EQ && r->child[0]->kind == TREE_SYMBOL && !r->child[0]->count &&
+        scope_size(p->scope, r->child[0]->name) &&
         scope_is_index(p->scope, r->child[1], NULL)) { /* "let $T = 3$": the author's example */
         f->verdict = CHECK_DECLARES;
         f->summary = "a size of the author's; the checker draws its own, or takes the setup's";
@@ -294,7 +300,8 @@ static void take_formula(pass *p, const document_item *item, const tree *formula
         return;
     }
     if (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) {
-        e->definition = scope_define(p->scope, formula, r->child[0], r->child[1], &fault_) || define_other(p, formula, r, &fault_);
+        e->definition =
+            scope_define(p->scope, formula, r->child[0], r->child[1], &fault_) || define_other(p, formula, r, &fault_);
         if (fault_.kind)
             not_read(f, arena_format(p->arena, "%s", fault_.sentence));
     }
@@ -316,7 +323,8 @@ static void judge_definition(pass *p, const claimed *claim, finding *f)
     if (t.outcome == OUTCOME_NOT_READ)
         not_read(f, arena_format(p->arena, "%s", t.sentence));
     else if (t.outcome == OUTCOME_SHAPES)
-        not_read(f, arena_format(p->arena, "%s: say the shapes of what is given in the setup, or mend the formula", t.sentence));
+        not_read(f, arena_format(p->arena, "%s: say the shapes of what is given in the setup, or mend the formula",
+                                 t.sentence));
     else if (judge_is_degenerate(&p->court, claim, &first))
         judge_degenerate(&p->court, claim, &first, f);
 }
@@ -335,8 +343,8 @@ static void judge_shape(pass *p, const tree *relation, finding *f)
     declaration(p->arena, relation->child[1], &st);
     f->verdict = CHECK_NOT_READ;
     binding labels[4];
-    if (!w || !scope_symbol(p->scope, relation->child[0], first_labels(p->scope, relation->child[0], labels), &use) || !use.quantity ||
-        !shapes_get(w, use.quantity, &rank, dim)) {
+    if (!w || !scope_symbol(p->scope, relation->child[0], first_labels(p->scope, relation->child[0], labels), &use) ||
+        !use.quantity || !shapes_get(w, use.quantity, &rank, dim)) {
         f->summary = "the shape of the left side is not known";
         return;
     }
@@ -345,11 +353,13 @@ static void judge_shape(pass *p, const tree *relation, finding *f)
         same = scope_index(p->scope, st.dim[i], NULL, &wanted, &fault_) && wanted == dim[i];
     f->verdict = same ? CHECK_HOLDS : CHECK_FAILS;
     if (!same)
-        f->summary = rank == 0 ? "its shape is another: it is a scalar"
-                     : rank == 1
-                         ? arena_format(p->arena, "its shape is another: it has %lld elements where the sizes are drawn so", (long long)dim[0])
-                         : arena_format(p->arena, "its shape is another: it is %lld x %lld where the sizes are drawn so", (long long)dim[0],
-                                        (long long)dim[1]);
+        f->summary =
+            rank == 0 ? "its shape is another: it is a scalar"
+            : rank == 1
+                ? arena_format(p->arena, "its shape is another: it has %lld elements where the sizes are drawn so",
+                               (long long)dim[0])
+                : arena_format(p->arena, "its shape is another: it is %lld x %lld where the sizes are drawn so",
+                               (long long)dim[0], (long long)dim[1]);
 }
 
 static void judge_entry(pass *p, entry *e)
@@ -377,14 +387,17 @@ static void judge_entry(pass *p, entry *e)
         if (c.relation != REL_EQ && i > 1) /* a = b <= c speaks of b and c */
             c.left = r->child[i - 1];
         if (c.relation == REL_IN || c.relation == REL_BECOMES || c.relation == REL_APPROX)
-            not_read(&one, c.relation == REL_APPROX ? "\"about equal\" cannot be judged"
-                                                    : "an assignment changes a quantity; give the new one a name of its own");
+            not_read(&one, c.relation == REL_APPROX
+                               ? "\"about equal\" cannot be judged"
+                               : "an assignment changes a quantity; give the new one a name of its own");
         else if (i == 1 && e->definition)
             judge_definition(p, &c, &one);
         else
             judge_claim(&p->court, &c, &one);
-        static const int rank[CHECK_VERDICTS] = { [CHECK_DEFINES] = 0,    [CHECK_DECLARES] = 0,   [CHECK_HOLDS] = 1, [CHECK_HOLDS_IF] = 2,
-                                                  [CHECK_UNRESOLVED] = 3, [CHECK_DEGENERATE] = 4, [CHECK_FAILS] = 5, [CHECK_NOT_READ] = 6 };
+        static const int rank[CHECK_VERDICTS] = {
+            [CHECK_DEFINES] = 0,    [CHECK_DECLARES] = 0,   [CHECK_HOLDS] = 1, [CHECK_HOLDS_IF] = 2,
+            [CHECK_UNRESOLVED] = 3, [CHECK_DEGENERATE] = 4, [CHECK_FAILS] = 5, [CHECK_NOT_READ] = 6
+        };
         if (i == 1 || rank[one.verdict] > rank[worst.verdict])
             worst = one;
     }
@@ -394,7 +407,8 @@ static void judge_entry(pass *p, entry *e)
 
 /* ---- Scenes ---- */
 
-/* The library's cell is what formulas about its names are held against: said once if its equations and the cell itself should differ. */
+/* The library's cell is what formulas about its names are held against: said once if its equations and the cell itself
+ * should differ. */
 static void library_verdict(pass *p, int from)
 {
     assumption plain = { 0 };
@@ -417,11 +431,14 @@ static void loss_verdict(pass *p, int from)
     for (int i = 0; i < p->scope->quantities; i++)
         for (int k = 0; k < p->scope->quantity[i]->read_count; k++) {
             const quantity *loss = p->scope->quantity[i], *q = loss->reads[k].quantity;
-            finding *x = q->kind == QUANTITY_GIVEN && !q->definitions && !q->drawn && !q->shaped ? new_finding(p, &p->document->item[from], 0) : NULL;
+            finding *x = q->kind == QUANTITY_GIVEN && !q->definitions && !q->drawn && !q->shaped
+                             ? new_finding(p, &p->document->item[from], 0)
+                             : NULL;
             if (x) {
                 x->expected = NULL;
                 x->id = arena_format(p->arena, "loss, line %d", p->document->item[from].line);
-                not_read(x, arena_format(p->arena, "$%s$ reads $%s$, which is neither defined nor given", loss->shown, q->shown));
+                not_read(x, arena_format(p->arena, "$%s$ reads $%s$, which is neither defined nor given", loss->shown,
+                                         q->shown));
             }
         }
 }
@@ -450,9 +467,10 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
         return;
     scope_start(&scope_, p->arena);
     p->scope = &scope_;
-    p->court = (court){
-        .arena = p->arena, .scope = &scope_, .quick = p->options->quick, .until = p->began + (p->options->seconds > 0 ? p->options->seconds : 120)
-    };
+    p->court = (court){ .arena = p->arena,
+                        .scope = &scope_,
+                        .quick = p->options->quick,
+                        .until = p->began + (p->options->seconds > 0 ? p->options->seconds : 120) };
     arena_start(&p->court.scratch, (size_t)1 << 30);
     p->entries = 0;
     bool sizes = has_sizes(extra);
@@ -460,7 +478,8 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
         const document_item *item = &d->item[i];
         if (item->kind == DOCUMENT_SETUP) {
             parsed_[i - from].setup = setup_read(p->arena, item->source, item->line);
-            parsed_[i - from].setup.count -= parsed_[i - from].setup.sentence && parsed_[i - from].setup.count; /* the last one is not complete */
+            parsed_[i - from].setup.count -=
+                parsed_[i - from].setup.sentence && parsed_[i - from].setup.count; /* the last one is not complete */
             sizes |= has_sizes(&parsed_[i - from].setup);
         } else
             parsed_[i - from].formulas = latex_read(p->arena, item->source, strlen(item->source));
@@ -524,7 +543,8 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
     for (int i = 0; i < p->court.count && p->all->scenes < 64; i++) {
         text out = { .arena = p->arena };
         for (int k = 0; k < scope_.sizes; k++)
-            text_format(&out, "%s$%s = %lld$", k ? ", " : "", scope_.size[k].letter, (long long)p->court.made[i].world->size[k]);
+            text_format(&out, "%s$%s = %lld$", k ? ", " : "", scope_.size[k].letter,
+                        (long long)p->court.made[i].world->size[k]);
         bool known = false;
         for (int k = 0; k < p->all->scenes; k++)
             known |= !strcmp(p->all->scene[k], text_done(&out));
@@ -546,7 +566,8 @@ findings *check_document(arena *a, const document *d, const check_options *optio
     for (int i = 0; i < d->count; i++)
         formulas += 8; /* a row rarely holds more than two; setups may have several mistakes */
     p.room = formulas + 8;
-    if (!p.all || !(p.all->finding = ARENA_ARRAY(a, finding, p.room)) || !(p.all->scene = ARENA_ARRAY(a, const char *, 64)))
+    if (!p.all || !(p.all->finding = ARENA_ARRAY(a, finding, p.room)) ||
+        !(p.all->scene = ARENA_ARRAY(a, const char *, 64)))
         return NULL;
     p.all->document = d->name;
     for (int from = 0, to; from < d->count; from = to) {

@@ -1,9 +1,11 @@
 /* `eddy check`: a document in, findings out.
  *
- *   reader   document.c, latex*.c, setup.c   bytes -> formulas, trees, statements
- *   meaning  scope*.c, shapes.c, world.c, meaning.c, functions.c, derivative.c, value.c, library.c   trees -> values and derivatives on a tape
- *   judge    judge.c, conditions.c, verdict.c, oracle.c, patterns.c, example.c, missing.c            is it true, when, and what is wrong
- *   report   report_*.c, picture.c           findings -> terminal, JSON, page */
+ *   reader   document.c, latex*.c, setup.c           bytes -> formulas, trees, statements
+ *   meaning  scope*.c, shapes.c, world.c, meaning.c,   trees -> values and derivatives on a tape
+ *            functions.c, derivative.c, value.c, library.c
+ *   judge    judge.c, conditions.c, verdict.c,         is it true, when, and what is wrong
+ *            oracle.c, patterns.c, example.c, missing.c
+ *   report   report_*.c, picture.c                     findings -> terminal, JSON, page */
 #ifndef EDDY_CHECK_CHECK_H
 #define EDDY_CHECK_CHECK_H
 
@@ -13,7 +15,7 @@
 typedef struct check_options { /* zero: the default */
     const char *setup;         /* lines of a setup that stand before each scene's own, or NULL */
     bool quick;                /* only true or false: no conditions, counterexamples, patterns, graphs */
-    double seconds;            /* for the whole document; what is not judged by then is NOT READ and says so. Default 120 */
+    double seconds; /* for the whole document; what is not judged by then is NOT READ and says so. Default 120 */
     void (*progress)(void *context, int done, int of);
     void *context;
 } check_options;

@@ -1,5 +1,5 @@
-/* The search for conditions: which time steps, which reading, which states, which cut edges make a claim true. Every minimal set is found, the simplest
- * kinds first. */
+/* The search for conditions: which time steps, which reading, which states, which cut edges make a claim true. Every
+ * minimal set is found, the simplest kinds first. */
 #include "judge.h"
 #include "latex.h"
 
@@ -23,7 +23,8 @@ static int claim_derivatives(const claimed *claim, const tree **out, int most)
     return count;
 }
 
-/* Does a side depend on derivatives at all: written, by the shorthand, or through a quantity that is defined as one? Otherwise no cut can matter. */
+/* Does a side depend on derivatives at all: written, by the shorthand, or through a quantity that is defined as one?
+ * Otherwise no cut can matter. */
 static bool speaks_of_derivatives(scope *s, const tree *t, int depth)
 {
     if (t->kind == TREE_DERIV)
@@ -39,9 +40,11 @@ static bool speaks_of_derivatives(scope *s, const tree *t, int depth)
         int count = scope_free(s, t, letters, 8);
         for (int i = 0; i < count; i++) {
             const letter_row *l = scope_declared(s, letters[i].letter);
-            env[i] = (binding){
-                .letter = letters[i].letter, .kind = letters[i].kind, .label = l && l->labels ? l->label[0] : NULL, .value = 2, .outer = outer
-            };
+            env[i] = (binding){ .letter = letters[i].letter,
+                                .kind = letters[i].kind,
+                                .label = l && l->labels ? l->label[0] : NULL,
+                                .value = 2,
+                                .outer = outer };
             outer = &env[i];
         }
         if (scope_symbol(s, t, outer, &use) && use.quantity) {
@@ -63,7 +66,10 @@ bool cut_apply(const cut *k, const world *w, int64_t t, wiring *c)
     for (int64_t at = k->every ? 1 : t; at <= (k->every ? w->T : t); at++) {
         if (c->cuts == CONTEXT_CUTS)
             return false;
-        node_name from = { k->from, !k->from->timed ? 0 : k->last ? w->T : at + k->from_shift }, to = { k->to, k->to->timed ? at + k->to_shift : 0 };
+        node_name from = { k->from, !k->from->timed ? 0
+                                    : k->last       ? w->T
+                                                    : at + k->from_shift },
+                  to = { k->to, k->to->timed ? at + k->to_shift : 0 };
         c->cut[c->cuts++] = (edge){ from, to };
     }
     return true;
@@ -71,7 +77,8 @@ bool cut_apply(const cut *k, const world *w, int64_t t, wiring *c)
 
 static bool same_cut(const cut *a, const cut *b)
 {
-    return a->from == b->from && a->to == b->to && a->from_shift == b->from_shift && a->to_shift == b->to_shift && a->last == b->last;
+    return a->from == b->from && a->to == b->to && a->from_shift == b->from_shift && a->to_shift == b->to_shift &&
+           a->last == b->last;
 }
 
 /* Edges near t that matter to the claim: cutting one changes one of its sides. */
@@ -86,7 +93,8 @@ static int cut_candidates(court *c, const claimed *claim, const assumption *as, 
     for (int i = 0; i < w->edges && count < most; i++) {
         const edge *e = &w->edge[i];
         const quantity *to = e->to.quantity, *from = e->from.quantity;
-        if (!from->timed || (from->kind == QUANTITY_GIVEN && !from->definitions && !from->library) || to->kind == QUANTITY_DIRECT)
+        if (!from->timed || (from->kind == QUANTITY_GIVEN && !from->definitions && !from->library) ||
+            to->kind == QUANTITY_DIRECT)
             continue;
         cut k = { .from = e->from.quantity, .to = e->to.quantity, .every = !timed };
         bool loss = !to->timed;
@@ -138,8 +146,10 @@ static bool only_edge(const world *w, const cut *k)
 
 static bool reading_weaker(const reading *a, const reading *b)
 {
-    return (a->rows == b->rows || !a->rows) && (!a->loose || b->loose) && (!a->transposed || b->transposed) && (!a->spectral || b->spectral) &&
-           (!a->explicits || (a->explicits == b->explicits && !memcmp(a->explicit_, b->explicit_, (size_t)a->explicits * sizeof *a->explicit_)));
+    return (a->rows == b->rows || !a->rows) && (!a->loose || b->loose) && (!a->transposed || b->transposed) &&
+           (!a->spectral || b->spectral) &&
+           (!a->explicits || (a->explicits == b->explicits &&
+                              !memcmp(a->explicit_, b->explicit_, (size_t)a->explicits * sizeof *a->explicit_)));
 }
 
 /* Does a assume no more than b? */
@@ -200,7 +210,8 @@ static void try(search *s, assumption as, bool spans)
         int i = (int)widest_first[k];
         as.span = (span)i;
         if (as.cuts &&
-            (as.span == SPAN_LAST || as.span == SPAN_FIRST)) /* at one step, terms outside 1 .. T are 0 and a cut easily makes the others so */
+            (as.span == SPAN_LAST ||
+             as.span == SPAN_FIRST)) /* at one step, terms outside 1 .. T are 0 and a cut easily makes the others so */
             continue;
         if (!maybe[i] || covered(s, &as) || t.zero)
             continue;
@@ -249,11 +260,12 @@ static bool is_scalar(court *c, const claimed *claim, const tree *t)
     int64_t dim[2];
     judge_default(c, claim, &first);
     world *w = court_world(c, claim, 0, &first, &f);
-    return w && t->kind == TREE_SYMBOL && scope_symbol(c->scope, t, NULL, &use) && use.quantity && shapes_get(w, use.quantity, &rank, dim) &&
-           rank == 0;
+    return w && t->kind == TREE_SYMBOL && scope_symbol(c->scope, t, NULL, &use) && use.quantity &&
+           shapes_get(w, use.quantity, &rank, dim) && rank == 0;
 }
 
-/* The ways to read a claim: as it stands, then derivatives explicit (all, then each), transposed Jacobians, the other convention. */
+/* The ways to read a claim: as it stands, then derivatives explicit (all, then each), transposed Jacobians, the other
+ * convention. */
 static int readings(court *c, const claimed *claim, const reading *first, reading *out, int most)
 {
     const tree *derivative[JUDGE_DERIVATIVES];
@@ -291,7 +303,9 @@ static int readings(court *c, const claimed *claim, const reading *first, readin
 
 int judge_search(court *c, const claimed *claim, assumption *out, int most, bool *finished)
 {
-    search s = { .court = c, .claim = claim, .out = out, .most = most, .until = fmin(world_clock() + SEARCH_SECONDS, c->until) };
+    search s = {
+        .court = c, .claim = claim, .out = out, .most = most, .until = fmin(world_clock() + SEARCH_SECONDS, c->until)
+    };
     assumption first;
     reading reading_[26];
     fault f = { 0 };

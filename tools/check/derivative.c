@@ -1,4 +1,5 @@
-/* Derivatives in formulas: gradients and Jacobians of the tape, total or explicit, whole or by elements; see world.h and docs/check.md, "Meaning". */
+/* Derivatives in formulas: gradients and Jacobians of the tape, total or explicit, whole or by elements; see world.h
+ * and docs/check.md, "Meaning". */
 #include "world.h"
 
 #include <string.h>
@@ -12,7 +13,8 @@ static value refused(evaluation *e)
 
 static value three_axes(evaluation *e)
 {
-    fault_set(meaning_fault(e), FAULT_NOT_READ, "a derivative of a vector by a matrix has three axes: write it element by element");
+    fault_set(meaning_fault(e), FAULT_NOT_READ,
+              "a derivative of a vector by a matrix has three axes: write it element by element");
     return value_none();
 }
 
@@ -29,8 +31,8 @@ static eddy_var gradient(eddy_var y, eddy_var v)
     return g.count == 1 ? g.items[0] : (eddy_var){ 0 };
 }
 
-/* dy/dv of one element of y, given by sample: the samples do not see each other, so the gradient of the sum over the batch holds them all; of a
- * shared v each sample needs its own. */
+/* dy/dv of one element of y, given by sample: the samples do not see each other, so the gradient of the sum over the
+ * batch holds them all; of a shared v each sample needs its own. */
 static eddy_var by_sample(evaluation *e, eddy_var y, bool y_batched, value v)
 {
     if (!y_batched || v.batched)
@@ -52,9 +54,11 @@ static value jacobian(evaluation *e, value y, value v)
     if (!y.batched && v.batched && y.rank)
         return unshaped(e, "a quantity shared by the batch is differentiated by one of each sample");
     bool batched = y.batched || v.batched;
-    value out = {
-        .rank = y.rank + v.rank, .batched = batched, .row = v.row && y.rank == 0, .covector = y.rank == 0, .jacobian = y.rank == 1 && v.rank == 1
-    };
+    value out = { .rank = y.rank + v.rank,
+                  .batched = batched,
+                  .row = v.row && y.rank == 0,
+                  .covector = y.rank == 0,
+                  .jacobian = y.rank == 1 && v.rank == 1 };
     if (y.rank == 0) {
         out.var = by_sample(e, y.var, y.batched, v);
         out.same_sides = out.rank == 1 && !batched;
@@ -83,7 +87,8 @@ static value jacobian(evaluation *e, value y, value v)
     return eddy_ok(out.var) ? out : refused(e);
 }
 
-/* The Jacobians of a vector by several vectors of each sample at once: one pass backward for each element of y. False: take them one by one. */
+/* The Jacobians of a vector by several vectors of each sample at once: one pass backward for each element of y. False:
+ * take them one by one. */
 static bool jacobians(evaluation *e, value y, const value *v, int count, value *out)
 {
     eddy_var by[CONTEXT_FREE], *item;
@@ -103,12 +108,15 @@ static bool jacobians(evaluation *e, value y, const value *v, int count, value *
             item[i * n + j] = g.items[i];
     }
     for (int i = 0; i < count; i++)
-        out[i] =
-            (value){ .var = eddy_stack_list(1, (eddy_list){ item + i * n, n }), .rank = 1 + v[i].rank, .batched = true, .jacobian = v[i].rank == 1 };
+        out[i] = (value){ .var = eddy_stack_list(1, (eddy_list){ item + i * n, n }),
+                          .rank = 1 + v[i].rank,
+                          .batched = true,
+                          .jacobian = v[i].rank == 1 };
     return true;
 }
 
-/* The context in which some quantities are held fixed, or made independent of each other. Derivatives in it are not cached across formulas. */
+/* The context in which some quantities are held fixed, or made independent of each other. Derivatives in it are not
+ * cached across formulas. */
 static wiring *special_context(evaluation *e, const wiring *like)
 {
     wiring *c = context_new(e->world, like->arena);
@@ -126,9 +134,13 @@ static wiring *special_context(evaluation *e, const wiring *like)
 static value evaluated_explicitly(evaluation *e, node_name y, value v, node_name vn, eddy_var *fresh)
 {
     *fresh = eddy_add_scalar(v.var, 0);
-    evaluation inner = {
-        .context = e->context, .world = e->world, .inside = true, .to = y, .replaced = vn, .replacement = *fresh, .depth = e->depth
-    };
+    evaluation inner = { .context = e->context,
+                         .world = e->world,
+                         .inside = true,
+                         .to = y,
+                         .replaced = vn,
+                         .replacement = *fresh,
+                         .depth = e->depth };
     if (y.quantity->kind == QUANTITY_GIVEN) { /* it depends on nothing but itself */
         value same = world_look(e, y.quantity, y.step);
         if (y.quantity == vn.quantity && y.step == vn.step)
@@ -143,7 +155,8 @@ value derivative_of(evaluation *e, node_name y, node_name v, bool explicit_)
     wiring *c = e->context;
     for (int i = 0; i < c->derivatives; i++) {
         const derivative_entry *d = &c->derivative[i];
-        if (d->y.quantity == y.quantity && d->y.step == y.step && d->v.quantity == v.quantity && d->v.step == v.step && d->explicit_ == explicit_)
+        if (d->y.quantity == y.quantity && d->y.step == y.step && d->v.quantity == v.quantity && d->v.step == v.step &&
+            d->explicit_ == explicit_)
             return d->value;
     }
     evaluation outside = *e;
@@ -194,13 +207,14 @@ static bool node_of(evaluation *e, const tree *t, symbol_use *use, node_name *no
 }
 
 /* Selects elements: those of y on the first axes, those of v on the axes after. */
-static value select_elements(evaluation *e, value j, const symbol_use *y, int y_first, int y_rank, bool y_batched, const symbol_use *v, int v_first,
-                             int v_rank, bool v_batched)
+static value select_elements(evaluation *e, value j, const symbol_use *y, int y_first, int y_rank, bool y_batched,
+                             const symbol_use *v, int v_first, int v_rank, bool v_batched)
 {
     algebra *a = &e->world->algebra;
     scope *s = e->world->scope;
     int64_t sample_y = 0, sample_v = 0, at;
-    bool has_y = y && y->indices - y_first == y_rank + 1 && y_batched, has_v = v && v->indices - v_first == v_rank + 1 && v_batched;
+    bool has_y = y && y->indices - y_first == y_rank + 1 && y_batched,
+         has_v = v && v->indices - v_first == v_rank + 1 && v_batched;
     int axis = 0;
     value out = j;
     if ((has_y && !scope_index(s, y->index[y_first], e->env, &sample_y, meaning_fault(e))) ||
@@ -265,7 +279,8 @@ static value in_context(evaluation *e, const tree *t)
             node[i] = (node_name){ use.quantity, i + 1 };
             first[i] = 0;
         } else if (!node_of(e, one, &use, &node[i], &first[i])) {
-            fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");
+            fault_set(meaning_fault(e), FAULT_NOT_READ,
+                      "what stands below the line of a derivative must be a quantity");
             return value_none();
         }
         if (tuple && use.indices > first[i])
@@ -284,8 +299,8 @@ static value in_context(evaluation *e, const tree *t)
         for (int i = 0; held && i < (held->kind == TREE_TUPLE ? held->count : 1); i++) {
             symbol_use kept;
             const tree *one = held->kind == TREE_TUPLE ? held->child[i] : held;
-            if (!scope_symbol(w->scope, one, e->env, &kept) || !(kept.quantity = scope_quantity(w->scope, one, e->env)) ||
-                inner.context->helds == CONTEXT_HELD) {
+            if (!scope_symbol(w->scope, one, e->env, &kept) ||
+                !(kept.quantity = scope_quantity(w->scope, one, e->env)) || inner.context->helds == CONTEXT_HELD) {
                 fault_set(meaning_fault(e), FAULT_NOT_READ, "what is held fixed at the bar must be quantities");
                 return value_none();
             }
@@ -350,20 +365,25 @@ value meaning_derivative(evaluation *e, const tree *t)
     }
     evaluation outside = *e;
     outside.inside = false;
-    if (y.quantity->kind == QUANTITY_GIVEN && !y.quantity->shaped && !y.quantity->definitions && y.quantity != v.quantity) {
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "$%s$ is neither defined nor given, so nothing can be said of its derivative", y.quantity->shown);
+    if (y.quantity->kind == QUANTITY_GIVEN && !y.quantity->shaped && !y.quantity->definitions &&
+        y.quantity != v.quantity) {
+        fault_set(meaning_fault(e), FAULT_NOT_READ,
+                  "$%s$ is neither defined nor given, so nothing can be said of its derivative", y.quantity->shown);
         return value_none();
     }
     value top = world_look(&outside, y.quantity, y.step), bottom = world_look(&outside, v.quantity, v.step);
     if (!value_ok(top) || !value_ok(bottom))
         return value_none();
-    if (v.quantity->kind == QUANTITY_GIVEN && !v.quantity->shaped && y.quantity != v.quantity && !has_reader(e->world, v.quantity)) {
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "$%s$ stands in no definition, so nothing depends on it", v.quantity->shown);
+    if (v.quantity->kind == QUANTITY_GIVEN && !v.quantity->shaped && y.quantity != v.quantity &&
+        !has_reader(e->world, v.quantity)) {
+        fault_set(meaning_fault(e), FAULT_NOT_READ, "$%s$ stands in no definition, so nothing depends on it",
+                  v.quantity->shown);
         return value_none();
     }
     if (top.rank == 0)
-        explicit_ = false;            /* the derivative of a scalar is total */
-    if (top.rank + bottom.rank > 2) { /* a vector by a matrix, of which elements are meant: select those of the vector first */
+        explicit_ = false; /* the derivative of a scalar is total */
+    if (top.rank + bottom.rank >
+        2) { /* a vector by a matrix, of which elements are meant: select those of the vector first */
         if (above.indices - y_first == 0)
             return three_axes(e);
         return in_context(e, t);
@@ -402,7 +422,8 @@ value meaning_differential(evaluation *e, const tree *t)
     node_name v;
     int first = 0;
     if (!node_of(e, copy, &use, &v, &first)) {
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "the quantity after \\mathrm %s is not known", w->scope->differential);
+        fault_set(meaning_fault(e), FAULT_NOT_READ, "the quantity after \\mathrm %s is not known",
+                  w->scope->differential);
         return value_none();
     }
     evaluation outside = *e;

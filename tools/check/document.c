@@ -1,5 +1,5 @@
-/* The document reader's frame: the text is checked to be one, the places of items are counted in lines and characters, ids are made unique and annotations find their
- * formulas. Assumes nothing about the bytes. */
+/* The document reader's frame: the text is checked to be one, the places of items are counted in lines and characters,
+ * ids are made unique and annotations find their formulas. Assumes nothing about the bytes. */
 #include "document_reader.h"
 
 #include <stdio.h>
@@ -113,7 +113,8 @@ size_t document_close(const document_reader *r, size_t at, size_t limit, const c
     return DOCUMENT_NONE;
 }
 
-/* Where the environment that begins at `at` ends: *to the place of its \end, returns the place after it. DOCUMENT_NONE if it does not. */
+/* Where the environment that begins at `at` ends: *to the place of its \end, returns the place after it. DOCUMENT_NONE
+ * if it does not. */
 static size_t find_end(const document_reader *r, size_t at, const char *name, size_t length, size_t *to)
 {
     int depth = 0;
@@ -125,7 +126,8 @@ static size_t find_end(const document_reader *r, size_t at, const char *name, si
         } else {
             bool begins = document_at(r, at, "\\begin{"), ends = document_at(r, at, "\\end{");
             size_t word = at + (begins ? 7 : 5);
-            if ((begins || ends) && r->n - word > length && memcmp(r->s + word, name, length) == 0 && r->s[word + length] == '}') {
+            if ((begins || ends) && r->n - word > length && memcmp(r->s + word, name, length) == 0 &&
+                r->s[word + length] == '}') {
                 depth += begins ? 1 : -1;
                 if (!depth) {
                     *to = at;
@@ -160,7 +162,8 @@ size_t document_environment(document_reader *r, size_t at)
         return at;
     size_t end = find_end(r, at, r->s + at + 7, length, &to);
     if (end == DOCUMENT_NONE)
-        document_fail(r, at, "\\begin{%.*s} has no \\end{%.*s}", (int)length, r->s + at + 7, (int)length, r->s + at + 7);
+        document_fail(r, at, "\\begin{%.*s} has no \\end{%.*s}", (int)length, r->s + at + 7, (int)length,
+                      r->s + at + 7);
     else
         document_formula(r, (document_span){ at, at, end, end, r->quotes, false, true });
     return end;
@@ -168,8 +171,8 @@ size_t document_environment(document_reader *r, size_t at)
 
 /* ---- setups and annotations ---- */
 
-/* The lines of a setup without what they have in common in front: blockquote marks and indentation, because white space in front of a statement would make it the
- * continuation of the one before. */
+/* The lines of a setup without what they have in common in front: blockquote marks and indentation, because white space
+ * in front of a statement would make it the continuation of the one before. */
 void document_setup(document_reader *r, size_t from, size_t to, int quotes)
 {
     bool inline_ = false; /* the first statement stands beside "<!-- eddy" */
@@ -223,9 +226,12 @@ void document_setup(document_reader *r, size_t from, size_t to, int quotes)
         if (!e)
             return;
         document_place place = document_locate(r, &r->starts, first);
-        e->item = (document_item){
-            .kind = DOCUMENT_SETUP, .source = text_done(&t), .line = place.line, .column = place.column, .heading = r->heading, .display = true
-        };
+        e->item = (document_item){ .kind = DOCUMENT_SETUP,
+                                   .source = text_done(&t),
+                                   .line = place.line,
+                                   .column = place.column,
+                                   .heading = r->heading,
+                                   .display = true };
         e->at = first;
         e->end = to;
         e->begin_line = e->end_line = place.line;
@@ -279,7 +285,9 @@ void document_comment(document_reader *r, size_t begin, size_t from, size_t to, 
             end++;
         note->ends_line = end >= r->n || r->s[end] == '\n';
         if (!*note->words)
-            document_fail(r, begin, "this \"expect\" does not say what; write expect holds, holds if ..., fails, degenerate or not read");
+            document_fail(
+                r, begin,
+                "this \"expect\" does not say what; write expect holds, holds if ..., fails, degenerate or not read");
     } else if (!r->tex && word_at(r, from, to, "id")) {
         if (r->id)
             document_fail(r, begin, "the id \"%.80s\" of line %d has no formula before the next id", r->id, r->id_line);
@@ -348,10 +356,12 @@ static void name_entries(document_reader *r, known_ids *ids)
 /* "BPTT.df: holds if ..." names a formula; "holds if $a: b$" does not. Leaves words at what is expected. */
 static const char *named(arena *a, const char **words)
 {
-    static const char *const verdict[] = { "holds", "fails", "degenerate", "not read", "unresolved", "defines", "declares" };
+    static const char *const verdict[] = { "holds",      "fails",   "degenerate", "not read",
+                                           "unresolved", "defines", "declares" };
     for (size_t k = 0; k < sizeof verdict / sizeof *verdict; k++) {
         size_t length = strlen(verdict[k]);
-        if (strncmp(*words, verdict[k], length) == 0 && strchr(" :", (*words)[length])) /* or its end: strchr finds the zero, too */
+        if (strncmp(*words, verdict[k], length) == 0 &&
+            strchr(" :", (*words)[length])) /* or its end: strchr finds the zero, too */
             return NULL;
     }
     const char *colon = strstr(*words, ": ");
@@ -389,17 +399,22 @@ static void attach_notes(document_reader *r, const known_ids *ids)
             const known_id *known = id_slot(ids, name);
             e = known->id && r->entry[known->entry].item.kind == DOCUMENT_FORMULA ? &r->entry[known->entry] : NULL;
             if (!e)
-                document_fail(r, note->at, "no formula of this document has the tag \"%.80s\" that is expected to be judged so", name);
+                document_fail(r, note->at,
+                              "no formula of this document has the tag \"%.80s\" that is expected to be judged so",
+                              name);
         } else {
             e = neighbour(r, note, next);
             if (!e)
                 document_fail(r, note->at,
-                              "there is no formula that \"expect %.80s\" could mean: it must begin within two lines after it, or end on its line or "
+                              "there is no formula that \"expect %.80s\" could mean: it must begin within two lines "
+                              "after it, or end on its line or "
                               "the one before",
                               words);
         }
         if (e && e->item.expect)
-            document_fail(r, note->at, "the formula of line %d has two expectations, \"%.80s\" and \"%.80s\"; put each on the line above its formula",
+            document_fail(r, note->at,
+                          "the formula of line %d has two expectations, \"%.80s\" and \"%.80s\"; put each on the line "
+                          "above its formula",
                           e->item.line, e->item.expect, words);
         if (e)
             e->item.expect = words;
@@ -408,15 +423,24 @@ static void attach_notes(document_reader *r, const known_ids *ids)
 
 /* ---- the text ---- */
 
-/* Length of the character at p, 0 if there is none (overlong forms and surrogates are none; nor is a zero byte, which no text has). */
+/* Length of the character at p, 0 if there is none (overlong forms and surrogates are none; nor is a zero byte, which
+ * no text has). */
 static size_t character(const unsigned char *p, size_t left)
 {
     if (p[0] < 0x80)
         return p[0] != 0;
-    size_t length = p[0] >= 0xC2 && p[0] < 0xE0 ? 2 : p[0] >= 0xE0 && p[0] < 0xF0 ? 3 : p[0] >= 0xF0 && p[0] < 0xF5 ? 4 : 0;
+    size_t length = p[0] >= 0xC2 && p[0] < 0xE0   ? 2
+                    : p[0] >= 0xE0 && p[0] < 0xF0 ? 3
+                    : p[0] >= 0xF0 && p[0] < 0xF5 ? 4
+                                                  : 0;
     if (!length || left < length)
         return 0;
-    unsigned char low = p[0] == 0xE0 ? 0xA0 : p[0] == 0xF0 ? 0x90 : 0x80, high = p[0] == 0xED ? 0x9F : p[0] == 0xF4 ? 0x8F : 0xBF;
+    unsigned char low = p[0] == 0xE0   ? 0xA0
+                        : p[0] == 0xF0 ? 0x90
+                                       : 0x80,
+                  high = p[0] == 0xED   ? 0x9F
+                         : p[0] == 0xF4 ? 0x8F
+                                        : 0xBF;
     if (p[1] < low || p[1] > high)
         return 0;
     for (size_t k = 2; k < length; k++)
@@ -432,16 +456,20 @@ document document_read(arena *a, const char *name, document_type type, const cha
         bytes += 3;
         length -= 3;
     }
-    document_reader r = { .arena = a, .s = bytes, .n = length, .tex = type == DOCUMENT_TEX, .heading = "", .table = DOCUMENT_NONE };
+    document_reader r = {
+        .arena = a, .s = bytes, .n = length, .tex = type == DOCUMENT_TEX, .heading = "", .table = DOCUMENT_NONE
+    };
     r.starts = r.ends = r.notes_at = (document_place){ 0, 1, 1 };
     if (length > DOCUMENT_LONGEST) {
-        d.sentence = arena_format(a, "the document has %zu bytes; at most %d are read: divide it", length, DOCUMENT_LONGEST);
+        d.sentence =
+            arena_format(a, "the document has %zu bytes; at most %d are read: divide it", length, DOCUMENT_LONGEST);
         return d;
     }
     for (size_t at = 0, step; at < length && !r.sentence; at += step) {
         step = character((const unsigned char *)bytes + at, length - at);
         if (!step) {
-            document_fail(&r, at, "the byte 0x%02X begins no UTF-8 character; save the document as UTF-8", (unsigned)(unsigned char)bytes[at]);
+            document_fail(&r, at, "the byte 0x%02X begins no UTF-8 character; save the document as UTF-8",
+                          (unsigned)(unsigned char)bytes[at]);
             step = 1;
         }
     }
@@ -450,7 +478,8 @@ document document_read(arena *a, const char *name, document_type type, const cha
     if (!r.sentence)
         document_macros(&r);
     if (!r.sentence && r.id)
-        r.sentence = arena_format(a, "line %d: no formula begins within two lines after the id \"%.80s\"", r.id_line, r.id);
+        r.sentence =
+            arena_format(a, "line %d: no formula begins within two lines after the id \"%.80s\"", r.id_line, r.id);
     known_ids ids;
     if (!r.sentence) {
         name_entries(&r, &ids);

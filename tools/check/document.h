@@ -1,14 +1,17 @@
 /* Documents: which formulas, setups and expectations a Markdown, plain text or .tex file holds, and where.
  *
- * Formulas: $...$ by GitHub's rule, $`...`$, $$...$$, \[...\], \(...\), \begin{align}, {align*}, {aligned}, {alignat}, {equation}, {gather}, {split}, {eqnarray}, {multline},
- * ```math. Each row of an align is a formula of its own; a row that begins with a relation ("&= b") or continues a sum or product, or follows one that ends with an
- * operator or an open bracket, belongs to the one before. Code blocks, inline code and other comments are passed over. \$ is a dollar. In .tex what stands in front of
- * \begin{document}, comments and verbatim text are passed over, too.
- * Setup: a fenced block ```eddy, an HTML comment <!-- eddy ... -->, in .tex lines "% eddy: ..." (neighbouring ones are one setup; the preamble may hold them).
- * Annotations: <!-- expect fails --> (.tex: "% expect fails") belongs to the next formula after it that begins within two lines, else to the one before it on
- * its own or the previous line; at the end of the line on which a display formula ends, to that one. Inline math without a relation is no such formula. It belongs to
- * the first row of several unless it names a row's id: <!-- expect BPTT.df: holds if ... -->, anywhere in the document. <!-- id X --> in Markdown is a tag for the
- * formula that begins within two lines. Annotations that fit nothing are mistakes.
+ * Formulas: $...$ by GitHub's rule, $`...`$, $$...$$, \[...\], \(...\), \begin{align}, {align*}, {aligned}, {alignat},
+ * {equation}, {gather}, {split}, {eqnarray}, {multline},
+ * ```math. Each row of an align is a formula of its own; a row that begins with a relation ("&= b") or continues a sum
+ * or product, or follows one that ends with an operator or an open bracket, belongs to the one before. Code blocks,
+ * inline code and other comments are passed over. \$ is a dollar. In .tex what stands in front of \begin{document},
+ * comments and verbatim text are passed over, too. Setup: a fenced block ```eddy, an HTML comment <!-- eddy ... -->, in
+ * .tex lines "% eddy: ..." (neighbouring ones are one setup; the preamble may hold them). Annotations: <!-- expect
+ * fails --> (.tex: "% expect fails") belongs to the next formula after it that begins within two lines, else to the one
+ * before it on its own or the previous line; at the end of the line on which a display formula ends, to that one.
+ * Inline math without a relation is no such formula. It belongs to the first row of several unless it names a row's id:
+ * <!-- expect BPTT.df: holds if ... -->, anywhere in the document. <!-- id X --> in Markdown is a tag for the formula
+ * that begins within two lines. Annotations that fit nothing are mistakes.
  */
 #ifndef EDDY_CHECK_DOCUMENT_H
 #define EDDY_CHECK_DOCUMENT_H
@@ -21,8 +24,8 @@ typedef struct document_item {
     document_kind kind;
     const char *source; /* a formula without delimiters and tag, or the lines of a setup */
     int line, column;   /* of its first character, from 1, columns in characters */
-    const char *
-        id; /* the \tag, or "line 12" where its source begins ("line 12.2" for the second one there), unique: a second BPTT.df becomes "BPTT.df (2)" */
+    const char *id; /* the \tag, or "line 12" where its source begins ("line 12.2" for the second one there), unique: a
+                       second BPTT.df becomes "BPTT.df (2)" */
     bool tagged;
     bool display;        /* not in running text */
     bool supposed;       /* behind "if", "when", "assume", ...: a hypothesis of the sentence rather than what it says */
@@ -34,8 +37,8 @@ typedef struct document {
     const char *name;
     document_item *item;
     int count;
-    const char *
-        sentence; /* NULL, or why the document cannot be checked (unclosed $$ or ```, no UTF-8, longer than DOCUMENT_LONGEST, an annotation without its formula): names the line */
+    const char *sentence; /* NULL, or why the document cannot be checked (unclosed $$ or ```, no UTF-8, longer than
+                             DOCUMENT_LONGEST, an annotation without its formula): names the line */
 } document;
 
 enum { DOCUMENT_LONGEST = 64 << 20, DOCUMENT_MOST = 100000 /* items */ };

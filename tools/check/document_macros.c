@@ -1,5 +1,6 @@
-/* The author's own commands: \newcommand, \renewcommand, \providecommand, \def, \DeclareMathOperator. In .tex they stand anywhere, in Markdown within formulas (where they
- * are taken out). Formulas and setups get them written out; what grows beyond all bounds (a command that contains itself) is left as it stands and is not read later. */
+/* The author's own commands: \newcommand, \renewcommand, \providecommand, \def, \DeclareMathOperator. In .tex they
+ * stand anywhere, in Markdown within formulas (where they are taken out). Formulas and setups get them written out;
+ * what grows beyond all bounds (a command that contains itself) is left as it stands and is not read later. */
 #include "document_reader.h"
 
 enum { MACROS_MOST = 512, MACRO_ARGUMENTS = 9, MACRO_DEPTH = 16, EXPANDED_LONGEST = 1 << 18 };
@@ -109,7 +110,8 @@ static const char *body_of(const macros *m, const char *s, size_t from, size_t t
 /* A definition at `at` (a backslash): the place after it, `at` if it is none. */
 static size_t definition(macros *m, const char *s, size_t n, size_t at)
 {
-    static const char *const kinds[] = { "\\newcommand", "\\renewcommand", "\\providecommand", "\\DeclareMathOperator", "\\def" };
+    static const char *const kinds[] = { "\\newcommand", "\\renewcommand", "\\providecommand", "\\DeclareMathOperator",
+                                         "\\def" };
     size_t length = control(s, n, at), from = 0, to = 0, p, kind = 0;
     while (kind < 5 && (strlen(kinds[kind]) != length || memcmp(kinds[kind], s + at, length) != 0))
         kind++;
@@ -201,7 +203,8 @@ static void call(macros *m, text *out, const macro *c, const char *const *given,
 /* \overset{\rightarrow}{h} is an accent. */
 static bool over(const macro *c, const char *const *given)
 {
-    return c->body[0] == '#' && !strcmp(c->name, "\\overset") && (strstr(given[0], "\\rightarrow") || strstr(given[0], "\\leftarrow"));
+    return c->body[0] == '#' && !strcmp(c->name, "\\overset") &&
+           (strstr(given[0], "\\rightarrow") || strstr(given[0], "\\leftarrow"));
 }
 
 static void expand(macros *m, text *out, const char *s, size_t n, int depth)

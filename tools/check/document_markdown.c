@@ -1,7 +1,9 @@
-/* Markdown: where formulas, setups and annotations stand in its paragraphs, tables, quotations and fenced blocks; code is passed over. Assumes UTF-8 without zero bytes. */
+/* Markdown: where formulas, setups and annotations stand in its paragraphs, tables, quotations and fenced blocks; code
+ * is passed over. Assumes UTF-8 without zero bytes. */
 #include "document_reader.h"
 
-/* What stands at the start of a line: blockquote marks and the markers of list items. Returns the place of the line's own text. */
+/* What stands at the start of a line: blockquote marks and the markers of list items. Returns the place of the line's
+ * own text. */
 static size_t prefix(const document_reader *r, size_t at, int *quotes, bool *item)
 {
     *quotes = 0;
@@ -52,7 +54,10 @@ static size_t fence_of(const document_reader *r, size_t at)
 static size_t heading_of(const document_reader *r, size_t at)
 {
     size_t length = at < r->n && r->s[at] == '#' ? run_of(r, at) : 0;
-    return length >= 1 && length <= 6 && (at + length >= r->n || document_blank(r->s[at + length]) || r->s[at + length] == '\n') ? length : 0;
+    return length >= 1 && length <= 6 &&
+                   (at + length >= r->n || document_blank(r->s[at + length]) || r->s[at + length] == '\n')
+               ? length
+               : 0;
 }
 
 /* Whether the line's text is made of such characters only, with at least one of `needed`. */
@@ -67,7 +72,8 @@ static bool only(const document_reader *r, size_t at, const char *characters, ch
     return found;
 }
 
-/* Where the paragraph ends that holds `at`; notes where a table begins in it, and the heading that it is when it is underlined. */
+/* Where the paragraph ends that holds `at`; notes where a table begins in it, and the heading that it is when it is
+ * underlined. */
 static size_t paragraph_end(document_reader *r, size_t at)
 {
     size_t line = at, line_start = at, next = document_line_end(r, at) + 1;
@@ -79,7 +85,8 @@ static size_t paragraph_end(document_reader *r, size_t at)
         if (item || document_blank_line(r, start) || fence_of(r, start) || heading_of(r, start))
             return next;
         size_t after = document_line_end(r, start) + 1;
-        if (only(r, start, "= \t\r", '=') || (only(r, start, "- \t\r", '-') && start + 1 < r->n && r->s[start + 1] == '-')) {
+        if (only(r, start, "= \t\r", '=') ||
+            (only(r, start, "- \t\r", '-') && start + 1 < r->n && r->s[start + 1] == '-')) {
             if (line != at)
                 return line_start; /* a heading of its own */
             document_heading(r, line, next - 1);
@@ -97,7 +104,8 @@ static size_t paragraph_end(document_reader *r, size_t at)
 /* A fenced block whose fence stands at `at`; returns the start of the line after it. */
 static size_t fenced(document_reader *r, size_t at, size_t length, int quotes)
 {
-    size_t eol = document_line_end(r, at), word = at + length, from = eol < r->n ? eol + 1 : r->n, to = DOCUMENT_NONE, end = DOCUMENT_NONE;
+    size_t eol = document_line_end(r, at), word = at + length, from = eol < r->n ? eol + 1 : r->n, to = DOCUMENT_NONE,
+           end = DOCUMENT_NONE;
     while (word < eol && document_blank(r->s[word]))
         word++;
     size_t letters = word;
@@ -108,7 +116,8 @@ static size_t fenced(document_reader *r, size_t at, size_t length, int quotes)
         size_t start = document_margin(r, line, r->n, quotes, &seen), after = document_line_end(r, line);
         if (seen < quotes) { /* the blockquote ends, and the block in it */
             to = end = line;
-        } else if (start < r->n && r->s[start] == r->s[at] && run_of(r, start) >= length && document_blank_line(r, start + run_of(r, start))) {
+        } else if (start < r->n && r->s[start] == r->s[at] && run_of(r, start) >= length &&
+                   document_blank_line(r, start + run_of(r, start))) {
             to = line;
             end = after;
         }
@@ -192,7 +201,8 @@ static size_t dollar(document_reader *r, size_t at, size_t limit, bool table)
     size_t close = document_close(r, at + 2, table ? limit : r->n, "$$", false);
     if (close == DOCUMENT_NONE && table)
         return at + 2;
-    for (size_t line = at + 2; close != DOCUMENT_NONE && line < close;) { /* what no formula holds: the $$ was meant otherwise */
+    for (size_t line = at + 2;
+         close != DOCUMENT_NONE && line < close;) { /* what no formula holds: the $$ was meant otherwise */
         const char *next = memchr(r->s + line, '\n', close - line);
         line = next ? (size_t)(next - r->s) + 1 : close;
         if (line < close && (heading_of(r, line) || fence_of(r, line)))

@@ -1,5 +1,6 @@
-/* What the parts of the document reader share: document.c (places, delimiters, items, ids, annotations), document_rows.c (a formula's rows),
- * document_markdown.c and document_tex.c (where the formulas are). Every walk over the text goes forwards and is linear in it. */
+/* What the parts of the document reader share: document.c (places, delimiters, items, ids, annotations),
+ * document_rows.c (a formula's rows), document_markdown.c and document_tex.c (where the formulas are). Every walk over
+ * the text goes forwards and is linear in it. */
 #ifndef EDDY_CHECK_DOCUMENT_READER_H
 #define EDDY_CHECK_DOCUMENT_READER_H
 
@@ -66,16 +67,20 @@ document_place document_locate(const document_reader *r, document_place *place, 
 document_entry *document_add(document_reader *r); /* NULL when there are too many */
 void document_comment(document_reader *r, size_t begin, size_t from, size_t to, size_t end);
 void document_setup(document_reader *r, size_t from, size_t to, int quotes);
-size_t document_margin(const document_reader *r, size_t at, size_t to, int quotes, int *found); /* past indentation and at most that many '>' */
+size_t document_margin(const document_reader *r, size_t at, size_t to, int quotes,
+                       int *found); /* past indentation and at most that many '>' */
 
 void document_heading(document_reader *r, size_t from, size_t to);
 bool document_blank_line(const document_reader *r, size_t at);
-/* The next `close` in [at, limit), not behind a backslash; with `within`, none after a blank line. DOCUMENT_NONE if there is none. */
+/* The next `close` in [at, limit), not behind a backslash; with `within`, none after a blank line. DOCUMENT_NONE if
+ * there is none. */
 size_t document_close(const document_reader *r, size_t at, size_t limit, const char *close, bool within);
-size_t document_environment_name(const document_reader *r, size_t at); /* \begin{NAME} at `at`: the length of NAME, 0 if there is none */
+size_t document_environment_name(const document_reader *r,
+                                 size_t at); /* \begin{NAME} at `at`: the length of NAME, 0 if there is none */
 /* A formula from `begin` with delimiters of `open` and `close` bytes, the closing one at `to`. */
 void document_between(document_reader *r, size_t begin, size_t open, size_t to, size_t close, bool display, bool table);
-size_t document_environment(document_reader *r, size_t at); /* \begin{align} and the like: returns the place after it, `at` if it is none */
+size_t document_environment(document_reader *r,
+                            size_t at); /* \begin{align} and the like: returns the place after it, `at` if it is none */
 
 void document_formula(document_reader *r, document_span span);
 bool document_has_rows(const char *environment, size_t length); /* align, gathered, ... */

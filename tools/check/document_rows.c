@@ -1,5 +1,6 @@
-/* The rows of one formula: environments like align are opened, rows are split at \\, tags are taken out, and a row that only goes on ("&= b") is appended to the one
- * before. Works on the document's own bytes, so that every row knows where it begins; braces need not match. */
+/* The rows of one formula: environments like align are opened, rows are split at \\, tags are taken out, and a row that
+ * only goes on ("&= b") is appended to the one before. Works on the document's own bytes, so that every row knows where
+ * it begins; braces need not match. */
 #include "document_reader.h"
 
 typedef struct row {
@@ -39,10 +40,12 @@ static const struct {
     const char *name;
     bool own;
 } environments[] = {
-    { "align", true },        { "align*", true },     { "aligned", false }, { "alignat", true },   { "alignat*", true },  { "alignedat", false },
-    { "flalign", true },      { "flalign*", true },   { "gather", true },   { "gather*", true },   { "gathered", false }, { "split", false },
-    { "equation", false },    { "equation*", false }, { "eqnarray", true }, { "eqnarray*", true }, { "multline", false }, { "multline*", false },
-    { "displaymath", false }, { "math", false },      { "array", false },
+    { "align", true },     { "align*", true },     { "aligned", false },     { "alignat", true },
+    { "alignat*", true },  { "alignedat", false }, { "flalign", true },      { "flalign*", true },
+    { "gather", true },    { "gather*", true },    { "gathered", false },    { "split", false },
+    { "equation", false }, { "equation*", false }, { "eqnarray", true },     { "eqnarray*", true },
+    { "multline", false }, { "multline*", false }, { "displaymath", false }, { "math", false },
+    { "array", false },
 };
 
 static int environment_of(const char *name, size_t length)
@@ -76,7 +79,8 @@ static bool is_word(const char *p, size_t length, const char *const list[])
     return false;
 }
 
-/* Length of what neither begins a formula nor ends one at p: white space, spacing, &, punctuation; 0 if something else stands there. */
+/* Length of what neither begins a formula nor ends one at p: white space, spacing, &, punctuation; 0 if something else
+ * stands there. */
 static size_t filler(const char *p)
 {
     static const char *const plain[] = { "quad",    "qquad",     "nonumber", "notag", "displaystyle", "hline", "hfill",
@@ -100,7 +104,8 @@ static size_t filler(const char *p)
         if (*next == '\\' && (next[1] == '{' || next[1] == '}'))
             return 3 + length;
     }
-    if ((length == 5 && memcmp(p + 1, "label", 5) == 0) || (length == 6 && (memcmp(p + 1, "hspace", 6) == 0 || memcmp(p + 1, "vspace", 6) == 0))) {
+    if ((length == 5 && memcmp(p + 1, "label", 5) == 0) ||
+        (length == 6 && (memcmp(p + 1, "hspace", 6) == 0 || memcmp(p + 1, "vspace", 6) == 0))) {
         const char *next = p + 1 + length + (p[1 + length] == '*');
         size_t inside = *next == '{' ? 1 : ROWS_TAG_LONGEST;
         while (inside < ROWS_TAG_LONGEST && next[inside] && next[inside] != '}')
@@ -121,10 +126,11 @@ static bool is_filler(const char *p)
 /* The token at p: 'r' a relation, 's' + or -, 'p' another operator, '(' and ')', 0 anything else; *length its bytes. */
 static char token(const char *p, size_t *length)
 {
-    static const char *const relations[] = { "le",       "leq",        "leqslant",  "ge",       "geq",     "geqslant", "ne",         "neq",
-                                             "approx",   "equiv",      "in",        "sim",      "simeq",   "propto",   "leftarrow",  "gets",
-                                             "coloneqq", "lt",         "gt",        "ll",       "gg",      "to",       "rightarrow", "implies",
-                                             "iff",      "Rightarrow", "triangleq", "stackrel", "overset", NULL };
+    static const char *const relations[] = { "le",    "leq",        "leqslant",  "ge",       "geq",        "geqslant",
+                                             "ne",    "neq",        "approx",    "equiv",    "in",         "sim",
+                                             "simeq", "propto",     "leftarrow", "gets",     "coloneqq",   "lt",
+                                             "gt",    "ll",         "gg",        "to",       "rightarrow", "implies",
+                                             "iff",   "Rightarrow", "triangleq", "stackrel", "overset",    NULL };
     static const char *const products[] = { "odot", "cdot", "times", "circ", "otimes", "ast", "bullet", NULL };
     *length = 1;
     if (*p == '\\') {
@@ -168,7 +174,10 @@ static row_shape shape_of(const char *p)
             what = 0;
         script = *p == '^' || *p == '_';
         if (first)
-            shape.begin = what == 'r' ? BEGINS_RELATION : what == 's' ? BEGINS_SIGN : what == 'p' ? BEGINS_PRODUCT : BEGINS_ANYHOW;
+            shape.begin = what == 'r'   ? BEGINS_RELATION
+                          : what == 's' ? BEGINS_SIGN
+                          : what == 'p' ? BEGINS_PRODUCT
+                                        : BEGINS_ANYHOW;
         first = false;
         if (what == '(')
             depth++;
@@ -193,7 +202,8 @@ static void begin_row(splitter *s)
 
 static bool continues(const row *before, row_shape shape)
 {
-    return shape.begin == BEGINS_RELATION || shape.begin == BEGINS_PRODUCT || (shape.begin == BEGINS_SIGN && !shape.relation) || before->goes_on;
+    return shape.begin == BEGINS_RELATION || shape.begin == BEGINS_PRODUCT ||
+           (shape.begin == BEGINS_SIGN && !shape.relation) || before->goes_on;
 }
 
 /* "u &= q & w &= p": every second & at the outermost level stands between two equations. */
@@ -224,7 +234,8 @@ static void separate_columns(splitter *s, text *source)
 static void end_row(splitter *s)
 {
     row *now = &s->now, *before = s->count ? &s->rows[s->count - 1] : NULL;
-    while (now->source.length && (document_blank(now->source.start[now->source.length - 1]) || now->source.start[now->source.length - 1] == '\n'))
+    while (now->source.length && (document_blank(now->source.start[now->source.length - 1]) ||
+                                  now->source.start[now->source.length - 1] == '\n'))
         now->source.start[--now->source.length] = 0;
     separate_columns(s, &now->source);
     const char *source = text_done(&now->source);
@@ -260,7 +271,8 @@ static void end_row(splitter *s)
     begin_row(s);
 }
 
-/* Keeps bytes of the text from `at` on. What stands in front of a row and says nothing is left out, so that its place is that of its first word. */
+/* Keeps bytes of the text from `at` on. What stands in front of a row and says nothing is left out, so that its place
+ * is that of its first word. */
 static void keep(splitter *s, size_t at, const char *bytes, size_t length)
 {
     row *now = &s->now;
@@ -274,7 +286,8 @@ static void keep(splitter *s, size_t at, const char *bytes, size_t length)
         now->end = at + length;
 }
 
-/* A group {...} at `at` (blanks before it are allowed): what is inside goes to *from and *to. Returns the place after it, `at` if there is none. */
+/* A group {...} at `at` (blanks before it are allowed): what is inside goes to *from and *to. Returns the place after
+ * it, `at` if there is none. */
 static size_t group(const splitter *s, size_t at, size_t longest, size_t *from, size_t *to)
 {
     size_t p = at, limit = s->span.to;
@@ -313,7 +326,8 @@ static size_t option(const splitter *s, size_t at)
     return at;
 }
 
-/* \begin{...} and \end{...}: opens or closes an environment of rows where one may stand, and keeps any other. Returns the place after what was used, 0 if nothing was. */
+/* \begin{...} and \end{...}: opens or closes an environment of rows where one may stand, and keeps any other. Returns
+ * the place after what was used, 0 if nothing was. */
 static size_t environment(splitter *s, size_t after, bool begins)
 {
     size_t from = 0, to = 0, next = group(s, after, 40, &from, &to);
@@ -321,7 +335,8 @@ static size_t environment(splitter *s, size_t after, bool begins)
         return 0;
     int which = environment_of(s->r->s + from, to - from);
     if (begins) {
-        if (which < 0 || s->nested || s->braces > 0 || s->depth >= ROWS_DEEPEST || s->now.solid || !is_filler(text_done(&s->now.source))) {
+        if (which < 0 || s->nested || s->braces > 0 || s->depth >= ROWS_DEEPEST || s->now.solid ||
+            !is_filler(text_done(&s->now.source))) {
             s->now.solid = true;
             s->nested++;
             return 0;
@@ -373,7 +388,8 @@ static size_t command(splitter *s, size_t at)
     if (!word) {
         after += (unsigned char)p[after] < 0x80 && p[after] != '\r' && p[after] != '\n';
     } else if (word == 3 && memcmp(p + at + 1, "tag", 3) == 0) {
-        size_t from = 0, to = 0, start = after < limit && p[after] == '*' ? after + 1 : after, next = group(s, start, ROWS_TAG_LONGEST, &from, &to);
+        size_t from = 0, to = 0, start = after < limit && p[after] == '*' ? after + 1 : after,
+               next = group(s, start, ROWS_TAG_LONGEST, &from, &to);
         if (next != start) {
             while (from < to && document_blank(p[from]))
                 from++;
@@ -435,9 +451,10 @@ static bool has_relation(const char *source)
 /* Whether the word in front makes a hypothesis of what follows. */
 static bool supposed(const document_reader *r, size_t at)
 {
-    static const char *const words[] = { "if",        "when",     "whenever", "assume",        "assuming",    "suppose",
-                                         "supposing", "provided", "unless",   "provided that", "assume that", "suppose that",
-                                         "若",        "当",       "如果",     "假设",          "只要",        NULL };
+    static const char *const words[] = { "if",          "when",         "whenever", "assume", "assuming",
+                                         "suppose",     "supposing",    "provided", "unless", "provided that",
+                                         "assume that", "suppose that", "若",       "当",     "如果",
+                                         "假设",        "只要",         NULL };
     while (at && (document_blank(r->s[at - 1]) || r->s[at - 1] == '\n' || r->s[at - 1] == '('))
         at--;
     for (int k = 0; words[k]; k++) {
@@ -470,10 +487,13 @@ void document_formula(document_reader *r, document_span span)
     if (!s.outer && tags == 1)
         s.outer = only;
     if (r->id && begin_line - r->id_line > 2) {
-        document_fail(r, span.begin, "no formula begins within two lines after the id \"%.80s\" of line %d", r->id, r->id_line);
+        document_fail(r, span.begin, "no formula begins within two lines after the id \"%.80s\" of line %d", r->id,
+                      r->id_line);
     } else if (r->id && (span.display || has_relation(text_done(&s.rows[0].source)))) {
         if (s.outer || tags)
-            document_fail(r, span.begin, "this formula has a tag and the id \"%.80s\" of line %d; leave one of them out", r->id, r->id_line);
+            document_fail(r, span.begin,
+                          "this formula has a tag and the id \"%.80s\" of line %d; leave one of them out", r->id,
+                          r->id_line);
         s.outer = r->id;
         r->id = NULL;
     }

@@ -1,7 +1,9 @@
-/* .tex: where formulas, setups and annotations stand in it; comments and verbatim text are passed over. Assumes UTF-8 without zero bytes. */
+/* .tex: where formulas, setups and annotations stand in it; comments and verbatim text are passed over. Assumes UTF-8
+ * without zero bytes. */
 #include "document_reader.h"
 
-/* "% eddy: ..." on this line and the following ones: one setup. `at` is behind the %. Returns the end of the last line, `at` if it is none. */
+/* "% eddy: ..." on this line and the following ones: one setup. `at` is behind the %. Returns the end of the last line,
+ * `at` if it is none. */
 static size_t tex_setup(document_reader *r, size_t at)
 {
     text t = { .arena = r->arena };
@@ -30,9 +32,12 @@ static size_t tex_setup(document_reader *r, size_t at)
     if (!e)
         return at;
     document_place place = document_locate(r, &r->starts, first);
-    e->item = (document_item){
-        .kind = DOCUMENT_SETUP, .source = text_done(&t), .line = place.line, .column = place.column, .heading = r->heading, .display = true
-    };
+    e->item = (document_item){ .kind = DOCUMENT_SETUP,
+                               .source = text_done(&t),
+                               .line = place.line,
+                               .column = place.column,
+                               .heading = r->heading,
+                               .display = true };
     e->at = first;
     e->end = end;
     e->begin_line = e->end_line = place.line;
@@ -75,8 +80,10 @@ static size_t tex_dollar(document_reader *r, size_t at)
 /* A command of running text; returns the place after what it takes. */
 static size_t tex_command(document_reader *r, size_t at)
 {
-    static const char *const code[] = { "verbatim", "verbatim*", "lstlisting", "minted", "comment", "Verbatim", "filecontents", "filecontents*" };
-    static const char *const titles[] = { "\\section", "\\subsection", "\\subsubsection", "\\chapter", "\\paragraph", "\\part" };
+    static const char *const code[] = { "verbatim", "verbatim*", "lstlisting",   "minted",
+                                        "comment",  "Verbatim",  "filecontents", "filecontents*" };
+    static const char *const titles[] = { "\\section", "\\subsection", "\\subsubsection",
+                                          "\\chapter", "\\paragraph",  "\\part" };
     if (document_at(r, at, "\\[") || document_at(r, at, "\\(")) {
         bool display = r->s[at + 1] == '[';
         size_t close = document_close(r, at + 2, r->n, display ? "\\]" : "\\)", false);
@@ -92,8 +99,8 @@ static size_t tex_command(document_reader *r, size_t at)
         if (strlen(code[k]) != length || memcmp(code[k], r->s + at + 7, length) != 0)
             continue;
         for (to = at + 7; to < r->n; to++) /* no comments and no backslashes mean anything in there */
-            if (r->s[to] == '\\' && document_at(r, to, "\\end{") && r->n - to > length + 5 && memcmp(r->s + to + 5, code[k], length) == 0 &&
-                r->s[to + 5 + length] == '}')
+            if (r->s[to] == '\\' && document_at(r, to, "\\end{") && r->n - to > length + 5 &&
+                memcmp(r->s + to + 5, code[k], length) == 0 && r->s[to + 5 + length] == '}')
                 return to + 6 + length;
         document_fail(r, at, "\\begin{%s} has no \\end{%s}", code[k], code[k]);
         return r->n;
@@ -130,7 +137,8 @@ static size_t tex_command(document_reader *r, size_t at)
 void document_scan_tex(document_reader *r)
 {
     size_t at = 0;
-    for (size_t line = 0; line < r->n && !at;) { /* what stands in front of \begin{document} is no text; setups may stand there */
+    for (size_t line = 0;
+         line < r->n && !at;) { /* what stands in front of \begin{document} is no text; setups may stand there */
         size_t end = document_line_end(r, line), p = document_close(r, line, end, "\\begin{document}", false);
         at = p == DOCUMENT_NONE ? 0 : p + strlen("\\begin{document}");
         line = end + 1;

@@ -1,5 +1,6 @@
-/* The one small change of a side that makes a false claim true: another sign, step, name, power, transposition, bound, or a part left out or missing.
- * What is tried is judged like any other claim, in the first world first, in all of them before it is told. */
+/* The one small change of a side that makes a false claim true: another sign, step, name, power, transposition, bound,
+ * or a part left out or missing. What is tried is judged like any other claim, in the first world first, in all of them
+ * before it is told. */
 #include "edits.h"
 #include "latex.h"
 
@@ -21,7 +22,8 @@ tree *edit_replaced(arena *a, const tree *t, const tree *from, tree *to, bool al
         copy->child[i] = edit_replaced(a, t->child[i], from, to, all);
         if (!copy->child[i])
             return NULL;
-        if (copy->child[i] == to && copy->child[i]->join != t->child[i]->join) { /* how a factor is joined belongs to the product */
+        if (copy->child[i] == to &&
+            copy->child[i]->join != t->child[i]->join) { /* how a factor is joined belongs to the product */
             tree *joined = ARENA_NEW(a, tree);
             if (!joined)
                 return NULL;
@@ -73,7 +75,8 @@ tree *edit_made(editor *e, tree_kind kind, const tree *inner)
     tree **child = ARENA_ARRAY(e->arena, tree *, 2);
     if (!t || !child)
         return NULL;
-    *t = (tree){ .kind = kind, .child = child, .count = 1, .name = "", .accents = "", .style = "", .join = inner->join };
+    *t =
+        (tree){ .kind = kind, .child = child, .count = 1, .name = "", .accents = "", .style = "", .join = inner->join };
     child[0] = (tree *)(uintptr_t)inner;
     return t;
 }
@@ -95,7 +98,11 @@ tree *edit_number(editor *e, int number)
 {
     tree *t = ARENA_NEW(e->arena, tree);
     if (t)
-        *t = (tree){ .kind = TREE_NUMBER, .value = number, .name = arena_format(e->arena, "%d", number), .accents = "", .style = "" };
+        *t = (tree){ .kind = TREE_NUMBER,
+                     .value = number,
+                     .name = arena_format(e->arena, "%d", number),
+                     .accents = "",
+                     .style = "" };
     return t;
 }
 
@@ -198,7 +205,8 @@ static void try_bounds(editor *e, const tree *t)
         for (int k = 0; k < 4 && !e->found; k++) {
             bool end = k >= 2;
             const tree *at = end ? t->bound[i].to : t->bound[i].from;
-            tree *other = at ? edit_shifted(e, at, k % 2 ? 1 : -1) : NULL, *copy = other ? ARENA_NEW(e->arena, tree) : NULL;
+            tree *other = at ? edit_shifted(e, at, k % 2 ? 1 : -1) : NULL,
+                 *copy = other ? ARENA_NEW(e->arena, tree) : NULL;
             tree_bound *bound = copy ? ARENA_ARRAY(e->arena, tree_bound, t->bounds) : NULL;
             if (!bound)
                 continue;
@@ -207,8 +215,9 @@ static void try_bounds(editor *e, const tree *t)
             copy->bound = bound;
             *(end ? &bound[i].to : &bound[i].from) = other;
             if (edit_try(e, t, copy, false))
-                e->found = arena_format(e->court->arena, "the %s should %s at $%s = %s$", t->kind == TREE_PROD ? "product" : "sum",
-                                        end ? "end" : "begin", bound[i].index, edit_said(e, other));
+                e->found = arena_format(e->court->arena, "the %s should %s at $%s = %s$",
+                                        t->kind == TREE_PROD ? "product" : "sum", end ? "end" : "begin", bound[i].index,
+                                        edit_said(e, other));
         }
 }
 
@@ -236,7 +245,8 @@ static void everywhere(editor *e, const tree *t, void (*edit)(editor *e, const t
 
 static bool first_instance(void *context, const binding *env, int64_t t)
 {
-    static void (*const edits[])(editor * e, const tree *t) = { try_parts, edit_steps, try_bounds, try_shape, edit_names, edit_sums, edit_factors };
+    static void (*const edits[])(editor * e, const tree *t) = { try_parts,  edit_steps, try_bounds,  try_shape,
+                                                                edit_names, edit_sums,  edit_factors };
     editor *e = context;
     const claimed claim = e->claim;
     (void)t;
@@ -259,7 +269,13 @@ enum { EDIT_WORK = 20000 }; /* so that what is found does not depend on how fast
 
 const char *edits_find(court *c, const claimed *claim, const assumption *as, double until)
 {
-    editor e = { .court = c, .claim = *claim, .side = claim->right, .as = as, .arena = &c->scratch, .until = until, .limit = c->work + EDIT_WORK };
+    editor e = { .court = c,
+                 .claim = *claim,
+                 .side = claim->right,
+                 .as = as,
+                 .arena = &c->scratch,
+                 .until = until,
+                 .limit = c->work + EDIT_WORK };
     fault f = { 0 };
     world *w = court_world(c, claim, 0, as, &f);
     if (w)

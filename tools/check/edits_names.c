@@ -1,4 +1,5 @@
-/* Edits of names: a quantity at another step, another quantity, another index letter, and what is missing beside a term. */
+/* Edits of names: a quantity at another step, another quantity, another index letter, and what is missing beside a
+ * term. */
 #include "edits.h"
 #include "latex.h"
 #include "notation.h"
@@ -58,7 +59,8 @@ static void try_letters(editor *e, const tree *t)
     for (int i = 0; i < t->count && !e->found; i++) {
         tree *c = t->child[i], *to = NULL;
         const binding *own = NULL;
-        if (c->kind == TREE_MUL && c->count == 2 && c->child[0]->kind == TREE_SYMBOL && c->child[1]->kind == TREE_SYMBOL) {
+        if (c->kind == TREE_MUL && c->count == 2 && c->child[0]->kind == TREE_SYMBOL &&
+            c->child[1]->kind == TREE_SYMBOL) {
             if ((to = ARENA_NEW(e->arena, tree)) && (to->child = ARENA_ARRAY(e->arena, tree *, 2))) {
                 tree **child = to->child;
                 *to = *c;
@@ -70,7 +72,8 @@ static void try_letters(editor *e, const tree *t)
             }
             continue;
         }
-        if (c->kind != TREE_SYMBOL || c->count || scope_letter(e->court->scope, c->name, e->env, &own) != LETTER_INDEX || !own)
+        if (c->kind != TREE_SYMBOL || c->count ||
+            scope_letter(e->court->scope, c->name, e->env, &own) != LETTER_INDEX || !own)
             continue;
         for (const binding *b = e->env; b && !e->found; b = b->outer) {
             tree *other = NULL;
@@ -100,7 +103,8 @@ void edit_steps(editor *e, const tree *t)
             continue;
         for (int by = -1; by <= 1 && !e->found; by += 2) {
             tree *to = edit_shifted(e, c, by), *other = to ? edit_replaced(e->arena, t, c, to, false) : NULL;
-            if (other && (edit_try(e, t, other, false) || (edit_occurrences(e->side, t) > 1 && edit_try(e, t, other, true))))
+            if (other &&
+                (edit_try(e, t, other, false) || (edit_occurrences(e->side, t) > 1 && edit_try(e, t, other, true))))
                 e->found = arena_format(a, "$%s$ should be $%s$", edit_said(e, t), edit_said(e, other));
         }
     }
@@ -108,8 +112,9 @@ void edit_steps(editor *e, const tree *t)
         return;
     tree *one = edit_complement(e, t);
     if (one && edit_try(e, t, one, true))
-        e->found = edit_occurrences(e->side, one) ? arena_format(a, "$%s$ and $1 - %s$ are exchanged", edit_said(e, t), edit_said(e, t))
-                                                  : arena_format(a, "$%s$ should be $1 - %s$", edit_said(e, t), edit_said(e, t));
+        e->found = edit_occurrences(e->side, one)
+                       ? arena_format(a, "$%s$ and $1 - %s$ are exchanged", edit_said(e, t), edit_said(e, t))
+                       : arena_format(a, "$%s$ should be $1 - %s$", edit_said(e, t), edit_said(e, t));
 }
 
 static bool usable(const editor *e, const quantity *q)
@@ -123,7 +128,8 @@ void edit_names(editor *e, const tree *t)
     symbol_use use;
     const char *letter = "";
     int64_t shift = 0;
-    if (t->kind != TREE_SYMBOL || !scope_symbol(s, t, e->env, &use) || !use.quantity || use.indices != use.quantity->timed)
+    if (t->kind != TREE_SYMBOL || !scope_symbol(s, t, e->env, &use) || !use.quantity ||
+        use.indices != use.quantity->timed)
         return;
     const quantity *q = use.quantity;
     bool input = q->kind == QUANTITY_GIVEN && !q->definitions;
@@ -159,7 +165,8 @@ void edit_sums(editor *e, const tree *t)
                 e->found = arena_format(a, "the term $%s$ is missing in $%s$", name, edit_said(e, t));
         }
         for (int k = 0; k < t->count && !call && !e->found; k++)
-            if (t->child[k]->kind == TREE_ADD && (symbol->join = t->child[k]->join, edit_try(e, t->child[k], symbol, false)))
+            if (t->child[k]->kind == TREE_ADD &&
+                (symbol->join = t->child[k]->join, edit_try(e, t->child[k], symbol, false)))
                 e->found = arena_format(a, "$%s$ should be $%s$", edit_said(e, t->child[k]), name);
     }
 }
@@ -183,15 +190,16 @@ static bool missing_beside(editor *e, const tree *term, const char *factor)
         if (edit_try(e, target[i], product, false)) {
             size_t n = strlen(factor);
             bool brackets = factor[0] == '(' && factor[n - 1] == ')';
-            e->found = arena_format(e->court->arena, "the factor $%.*s$ is missing in $%s$", brackets ? (int)n - 2 : (int)n, factor + brackets,
-                                    edit_said(e, term));
+            e->found = arena_format(e->court->arena, "the factor $%.*s$ is missing in $%s$",
+                                    brackets ? (int)n - 2 : (int)n, factor + brackets, edit_said(e, term));
             return true;
         }
     }
     return false;
 }
 
-/* Each summand, the body of each sum, and the whole side: without a factor that is a simple function of a quantity near t? */
+/* Each summand, the body of each sum, and the whole side: without a factor that is a simple function of a quantity near
+ * t? */
 void edit_factors(editor *e, const tree *t)
 {
     static const int shifts[] = { 0, -1, 1 };

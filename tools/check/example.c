@@ -1,4 +1,5 @@
-/* The smallest counterexample in numbers: the smallest sizes at which a claim still fails clearly, and there as many zeros and ones as it lets one write. */
+/* The smallest counterexample in numbers: the smallest sizes at which a claim still fails clearly, and there as many
+ * zeros and ones as it lets one write. */
 #include "judge.h"
 #include "latex.h"
 #include "notation.h"
@@ -70,7 +71,8 @@ static bool collect(void *context, const binding *env, int64_t t)
     }
     gap g = measure(left.var, right.var, h->claim->relation);
     if (fails(&g, 0))
-        h->at[h->count++] = (failing){ left, right, notation_env(h->court->arena, env), fmin(1e-3, 0.1 * g.difference) };
+        h->at[h->count++] =
+            (failing){ left, right, notation_env(h->court->arena, env), fmin(1e-3, 0.1 * g.difference) };
     return h->count < INSTANCES;
 }
 
@@ -117,8 +119,8 @@ static bool all_equal(const numbers *n, double x)
 
 static bool allowed(unsigned flags, double x)
 {
-    return !(flags & GIVEN_ONE_HOT) && !((flags & GIVEN_POSITIVE) && x <= 0) && !((flags & GIVEN_UNIT) && (x <= 0 || x >= 1)) &&
-           !((flags & GIVEN_ZERO_ONE) && x != 0 && x != 1);
+    return !(flags & GIVEN_ONE_HOT) && !((flags & GIVEN_POSITIVE) && x <= 0) &&
+           !((flags & GIVEN_UNIT) && (x <= 0 || x >= 1)) && !((flags & GIVEN_ZERO_ONE) && x != 0 && x != 1);
 }
 
 static bool simplify_leaf(const hunt *h, const failing *at, const leaf_row *leaf, numbers *n, bool elements)
@@ -149,7 +151,9 @@ static bool simplify_leaf(const hunt *h, const failing *at, const leaf_row *leaf
             memcpy(n->value, n->before, (size_t)n->count * sizeof *n->value);
         any |= keep(h, at, leaf, n);
     }
-    for (int64_t i = 0; i < n->count && elements && n->count > 1 && n->count <= ELEMENTS && !(flags & (GIVEN_ONE_HOT | GIVEN_SYMMETRIC)); i++)
+    for (int64_t i = 0; i < n->count && elements && n->count > 1 && n->count <= ELEMENTS &&
+                        !(flags & (GIVEN_ONE_HOT | GIVEN_SYMMETRIC));
+         i++)
         for (int k = 0; k < 2 && n->value[i] != simple[k]; k++)
             if (allowed(flags, simple[k])) {
                 n->value[i] = simple[k];
@@ -280,7 +284,8 @@ static const char *loss_text(const hunt *h)
 
 static const char *element_text(arena *a, value v, int64_t at, int64_t *sample)
 {
-    int64_t rows = v.rank > 0 ? value_size(v, 0) : 1, columns = v.rank > 1 ? value_size(v, 1) : 1, each = rows * columns;
+    int64_t rows = v.rank > 0 ? value_size(v, 0) : 1, columns = v.rank > 1 ? value_size(v, 1) : 1,
+            each = rows * columns;
     text out = { .arena = a };
     *sample = v.batched ? at / each : 0;
     if (v.rank > 1 && each > 1)
@@ -311,7 +316,8 @@ static counterexample *told(const hunt *h, const failing *at, const numbers *n)
         const node_name *name = &w->leaf[i].name;
         if (all_equal(&n[i], 0) || n[i].hidden)
             continue;
-        const char *shown = arena_format(a, "$%s$", notation_at(a, name->quantity, arena_format(a, "%lld", (long long)name->step)));
+        const char *shown =
+            arena_format(a, "$%s$", notation_at(a, name->quantity, arena_format(a, "%lld", (long long)name->step)));
         out->given[out->givens++] = given_row(a, shown, w->leaf[i].value, &n[i]);
     }
     gap g = measure(at->left.var, at->right.var, h->claim->relation);
@@ -319,7 +325,8 @@ static counterexample *told(const hunt *h, const failing *at, const numbers *n)
     out->element = element_text(a, at->left, g.worst, &sample);
     for (int side = 0; side < 2; side++) {
         const eddy_tensor *t = eddy_value(side ? at->right.var : at->left.var);
-        const char *name = arena_format(a, "$%s$", latex_text(a, side ? h->claim->right : h->claim->left, LATEX_SOURCE));
+        const char *name =
+            arena_format(a, "$%s$", latex_text(a, side ? h->claim->right : h->claim->left, LATEX_SOURCE));
         int64_t count = t ? eddy_tensor_count(t) : 0;
         double *flat = arena_new(a, (size_t)count + 1, sizeof *flat);
         for (int64_t i = 0; flat && i < count; i++)
@@ -370,7 +377,8 @@ counterexample *example_of(court *c, const claimed *claim, const assumption *as)
 {
     static const struct {
         int64_t batch, steps, other;
-    } sizes[] = { { 1, 1, 1 }, { 1, 2, 1 }, { 1, 3, 1 }, { 1, 1, 2 }, { 1, 2, 2 }, { 1, 3, 2 }, { 2, 1, 1 }, { 2, 2, 1 }, { 2, 2, 2 }, { 2, 3, 0 } };
+    } sizes[] = { { 1, 1, 1 }, { 1, 2, 1 }, { 1, 3, 1 }, { 1, 1, 2 }, { 1, 2, 2 },
+                  { 1, 3, 2 }, { 2, 1, 1 }, { 2, 2, 1 }, { 2, 2, 2 }, { 2, 3, 0 } };
     hunt h = { .court = c, .claim = claim, .as = as, .until = fmin(world_clock() + seconds, c->until) };
     counterexample *found = NULL;
     if (claim->relation == REL_NE)

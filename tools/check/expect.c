@@ -25,8 +25,8 @@ static bool same_condition(const char *found, const char *wanted)
     if (!and)
         return false;
     size_t first = (size_t)(and-wanted), second = strlen(and+3);
-    return strlen(found) == first + second + 3 && !strncmp(found, and+3, second) && !strncmp(found + second, "and", 3) &&
-           !strncmp(found + second + 3, wanted, first);
+    return strlen(found) == first + second + 3 && !strncmp(found, and+3, second) &&
+           !strncmp(found + second, "and", 3) && !strncmp(found + second + 3, wanted, first);
 }
 
 /* A condition must be there as a whole; of the words about a false formula, a part. */
@@ -36,7 +36,8 @@ static bool said_somewhere(arena *a, const finding *f, const char *wanted)
     for (int i = 0; i < f->conditions; i++) {
         const char *found = canonical(a, f->condition[i]), *remark = strrchr(found, '(');
         bool ends = remark && found[strlen(found) - 1] == ')'; /* "B = 1 (one sequence)" */
-        if (same_condition(found, want) || (ends && same_condition(arena_text(a, found, (size_t)(remark - found)), want)))
+        if (same_condition(found, want) ||
+            (ends && same_condition(arena_text(a, found, (size_t)(remark - found)), want)))
             return true;
     }
     const char *places[] = { f->summary, f->pattern, f->repair, f->missing };
@@ -51,8 +52,10 @@ void expectation_meet(arena *a, finding *f)
     static const struct {
         const char *words;
         check_verdict verdict;
-    } kinds[] = { { "holds if", CHECK_HOLDS_IF },     { "holds", CHECK_HOLDS },       { "fails", CHECK_FAILS },    { "degenerate", CHECK_DEGENERATE },
-                  { "unresolved", CHECK_UNRESOLVED }, { "not read", CHECK_NOT_READ }, { "defines", CHECK_DEFINES } };
+    } kinds[] = { { "holds if", CHECK_HOLDS_IF },     { "holds", CHECK_HOLDS },
+                  { "fails", CHECK_FAILS },           { "degenerate", CHECK_DEGENERATE },
+                  { "unresolved", CHECK_UNRESOLVED }, { "not read", CHECK_NOT_READ },
+                  { "defines", CHECK_DEFINES } };
     f->met = f->verdict == CHECK_DEFINES || f->verdict == CHECK_DECLARES || f->verdict == CHECK_HOLDS;
     if (!f->expected) {
         if (!f->met)
@@ -66,10 +69,12 @@ void expectation_meet(arena *a, finding *f)
             continue;
         f->met = f->verdict == kinds[i].verdict;
         if (!f->met) {
-            f->unmet = arena_format(
-                a, "it was expected that it %s%s, but the verdict is %s",
-                strcmp(kinds[i].words, "not read") && strcmp(kinds[i].words, "degenerate") && strcmp(kinds[i].words, "unresolved") ? "" : "is ",
-                kinds[i].words, check_verdict_name(f->verdict));
+            f->unmet = arena_format(a, "it was expected that it %s%s, but the verdict is %s",
+                                    strcmp(kinds[i].words, "not read") && strcmp(kinds[i].words, "degenerate") &&
+                                            strcmp(kinds[i].words, "unresolved")
+                                        ? ""
+                                        : "is ",
+                                    kinds[i].words, check_verdict_name(f->verdict));
             return;
         }
         for (const char *rest = words + n; *rest;) { /* each further piece must be found */
@@ -88,5 +93,7 @@ void expectation_meet(arena *a, finding *f)
         return;
     }
     f->met = false;
-    f->unmet = arena_format(a, "the expectation \"%s\" begins with no verdict (holds, holds if, fails, degenerate, unresolved, not read)", words);
+    f->unmet = arena_format(
+        a, "the expectation \"%s\" begins with no verdict (holds, holds if, fails, degenerate, unresolved, not read)",
+        words);
 }

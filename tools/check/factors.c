@@ -1,4 +1,5 @@
-/* Factors and terms by which the sides of a false claim differ: simple functions of the scope's quantities near t, alone and in pairs. */
+/* Factors and terms by which the sides of a false claim differ: simple functions of the scope's quantities near t,
+ * alone and in pairs. */
 #include "latex.h"
 #include "notation.h"
 #include "patterns.h"
@@ -50,7 +51,8 @@ static bool load(spots *s, candidate *c)
             return false;
         int64_t rows = v.rank ? value_size(v, 0) : 1, columns = v.rank > 1 ? value_size(v, 1) : 1;
         bool against = v.rank == 1 && at->rank == 2;
-        if ((v.rank && rows != (against && c->column ? at->columns : at->rows)) || (v.rank > 1 && columns != at->columns))
+        if ((v.rank && rows != (against && c->column ? at->columns : at->rows)) ||
+            (v.rank > 1 && columns != at->columns))
             return false;
         c->rank = v.rank;
         c->by_sample[k] = v.batched ? rows * columns : 0;
@@ -109,7 +111,8 @@ static void fill(pool *p, bool derivatives)
     for (int pass = 0; pass < 2 + derivatives; pass++)
         for (int i = 0; i < sc->quantities; i++) {
             quantity *q = sc->quantity[i];
-            bool known = q->kind == QUANTITY_DEFINED || q->kind == QUANTITY_DIRECT || q->definitions || (q->kind == QUANTITY_GIVEN && q->timed);
+            bool known = q->kind == QUANTITY_DEFINED || q->kind == QUANTITY_DIRECT || q->definitions ||
+                         (q->kind == QUANTITY_GIVEN && q->timed);
             if (!known || (q->timed && !timed) || q->number >= s->spot[0].world->base->quantities)
                 continue;
             for (int k = 0; k < (q->timed && pass ? 3 : 1); k++) {
@@ -117,10 +120,12 @@ static void fill(pool *p, bool derivatives)
                 if ((pass == 1 && k == 0) || pass == 2) {
                     for (int l = 0; pass == 2 && l < sc->quantities; l++) {
                         quantity *loss = sc->quantity[l];
-                        if (loss->kind != QUANTITY_LOSS || q->kind == QUANTITY_DIRECT || !q->definitions || !speaks_of(s->claim->formula, sc, loss))
+                        if (loss->kind != QUANTITY_LOSS || q->kind == QUANTITY_DIRECT || !q->definitions ||
+                            !speaks_of(s->claim->formula, sc, loss))
                             continue;
                         c.loss = loss;
-                        c.name = arena_format(a, "\\frac{\\partial %s}{\\partial %s}", loss->shown, notation_near(a, q, shifts[k]));
+                        c.name = arena_format(a, "\\frac{\\partial %s}{\\partial %s}", loss->shown,
+                                              notation_near(a, q, shifts[k]));
                         add(p, c);
                     }
                     continue;
@@ -132,7 +137,18 @@ static void fill(pool *p, bool derivatives)
 
 /* ---- Functions of them ---- */
 
-typedef enum shape_of { PLAIN, COMPLEMENT, LOGISTIC, BELL, SQUARE, TANH, SECH, SIGMOID, SIGMOID_SLOPE, FUNCTIONS } shape_of;
+typedef enum shape_of {
+    PLAIN,
+    COMPLEMENT,
+    LOGISTIC,
+    BELL,
+    SQUARE,
+    TANH,
+    SECH,
+    SIGMOID,
+    SIGMOID_SLOPE,
+    FUNCTIONS
+} shape_of;
 enum { FEW = SQUARE }; /* those tried in pairs */
 
 static double function(int f, double x)
@@ -222,7 +238,10 @@ static double fits(const spots *s, const guess *g, relation_of how, bool simple)
     double factor = 0, whole, part;
     for (int k = 0; k < s->count; k++) {
         const spot *at = &s->spot[k];
-        double scale = how == TERM ? fmax(at->left_most, at->right_most) : how == EXTRA ? at->right_most : at->left_most, most = 0;
+        double scale = how == TERM    ? fmax(at->left_most, at->right_most)
+                       : how == EXTRA ? at->right_most
+                                      : at->left_most,
+               most = 0;
         bool vector = at->rank == 2 && how == TERM;
         for (int n = 0; vector && n < g->count; n++)
             vector = g->c[n]->rank < 2;

@@ -1,6 +1,7 @@
 /* What the checker found out about each formula: the judge fills it in, the reports print it.
  *
- * Texts are sentences of UTF-8 with $...$ around math (LaTeX): the terminal prints it as Unicode, the page as MathML, JSON both ways. */
+ * Texts are sentences of UTF-8 with $...$ around math (LaTeX): the terminal prints it as Unicode, the page as MathML,
+ * JSON both ways. */
 #ifndef EDDY_CHECK_FINDING_H
 #define EDDY_CHECK_FINDING_H
 

@@ -7,10 +7,11 @@ static const struct function {
     const char *name;
     eddy_var (*map)(eddy_var);
 } functions[] = {
-    { "\\sigma", eddy_sigmoid }, { "sigmoid", eddy_sigmoid }, { "\\tanh", eddy_tanh }, { "tanh", eddy_tanh },         { "\\exp", eddy_exp },
-    { "exp", eddy_exp },         { "\\log", eddy_log },       { "log", eddy_log },     { "\\ln", eddy_log },          { "ln", eddy_log },
-    { "\\sqrt", eddy_sqrt },     { "sqrt", eddy_sqrt },       { "\\sin", eddy_sin },   { "\\cos", eddy_cos },         { "sign", eddy_sign },
-    { "sgn", eddy_sign },        { "ReLU", eddy_relu },       { "relu", eddy_relu },   { "softplus", eddy_softplus },
+    { "\\sigma", eddy_sigmoid }, { "sigmoid", eddy_sigmoid }, { "\\tanh", eddy_tanh },       { "tanh", eddy_tanh },
+    { "\\exp", eddy_exp },       { "exp", eddy_exp },         { "\\log", eddy_log },         { "log", eddy_log },
+    { "\\ln", eddy_log },        { "ln", eddy_log },          { "\\sqrt", eddy_sqrt },       { "sqrt", eddy_sqrt },
+    { "\\sin", eddy_sin },       { "\\cos", eddy_cos },       { "sign", eddy_sign },         { "sgn", eddy_sign },
+    { "ReLU", eddy_relu },       { "relu", eddy_relu },       { "softplus", eddy_softplus },
 };
 
 static const struct function *find(const char *name)
@@ -113,7 +114,8 @@ value meaning_apply(evaluation *e, const tree *call, const value *argument, int 
         return primed(f, x, call->primes);
     }
     if (call->primes) {
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "the derivative of %s is not known by a prime; write it as a derivative", call->name);
+        fault_set(meaning_fault(e), FAULT_NOT_READ,
+                  "the derivative of %s is not known by a prime; write it as a derivative", call->name);
         return value_none();
     }
     if (!strcmp(call->name, "\\max") || !strcmp(call->name, "max"))
@@ -131,10 +133,12 @@ value meaning_apply(evaluation *e, const tree *call, const value *argument, int 
         return value_divide(a, value_sum_all(a, x), value_number(a, n));
     }
     if (!strcmp(call->name, "LSTM") || !strcmp(call->name, "GRU") || !strcmp(call->name, "RNN"))
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "%s(...) hides its equations, its parameters and the state that it carries along: write them out",
+        fault_set(meaning_fault(e), FAULT_NOT_READ,
+                  "%s(...) hides its equations, its parameters and the state that it carries along: write them out",
                   call->name);
     else
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "the function \"%s\" of %d argument%s is not known", call->name, count, count == 1 ? "" : "s");
+        fault_set(meaning_fault(e), FAULT_NOT_READ, "the function \"%s\" of %d argument%s is not known", call->name,
+                  count, count == 1 ? "" : "s");
     return value_none();
 }
 
@@ -153,20 +157,24 @@ value meaning_call(evaluation *e, const tree *call)
     if (call->sub && !strcmp(call->name, "softmax"))
         return softmax_over(e, call);
     if (call->sub) {
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "%s has a subscript, which is understood for softmax only", call->name);
+        fault_set(meaning_fault(e), FAULT_NOT_READ, "%s has a subscript, which is understood for softmax only",
+                  call->name);
         return value_none();
     }
     if (call->count == 1 && call->child[0]->kind == TREE_PLACE) { /* \sigma'(\cdot) */
         quantity *q = e->place;
         const definition *d = q ? scope_definition(e->world->scope, q, e->place_step, meaning_fault(e)) : NULL;
         if (!d || d->value->kind != TREE_APPLY || strcmp(d->value->name, call->name)) {
-            fault_set(
-                meaning_fault(e), FAULT_NOT_READ,
-                "the dot in %s'(\\cdot) stands for the argument of %s in the definition of what is differentiated, and it is not clear which that is",
-                call->name, call->name);
+            fault_set(meaning_fault(e), FAULT_NOT_READ,
+                      "the dot in %s'(\\cdot) stands for the argument of %s in the definition of what is "
+                      "differentiated, and it is not clear which that is",
+                      call->name, call->name);
             return value_none();
         }
-        binding t = { .letter = d->letter ? d->letter : "t", .kind = LETTER_INDEX, .value = e->place_step - d->shift, .outer = d->labels };
+        binding t = { .letter = d->letter ? d->letter : "t",
+                      .kind = LETTER_INDEX,
+                      .value = e->place_step - d->shift,
+                      .outer = d->labels };
         const binding *outside = e->env;
         bool rows = e->reading.rows;
         e->env = &t;
@@ -180,8 +188,10 @@ value meaning_call(evaluation *e, const tree *call)
     }
     const quantity *named = scope_find(e->world->scope, call->name);
     if (named && (named->definitions || named->shaped) && call->count == 1 && !call->primes) {
-        value factor =
-            meaning_of(e, &(tree){ .kind = TREE_SYMBOL, .name = call->name, .accents = "", .style = "" }); /* sigma (x - mu): a quantity here */
+        value factor = meaning_of(e, &(tree){ .kind = TREE_SYMBOL,
+                                              .name = call->name,
+                                              .accents = "",
+                                              .style = "" }); /* sigma (x - mu): a quantity here */
         return value_ok(factor) ? value_product(&e->world->algebra, factor, meaning_of(e, call->child[0])) : factor;
     }
     for (int i = 0; i < call->count; i++) {

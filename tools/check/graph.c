@@ -1,5 +1,6 @@
-/* The dependency graph around a formula with derivatives: what lies between the quantities below and above the fraction lines, from the edges that the
- * first world recorded. Step t is a step in the middle; others are told relative to it. */
+/* The dependency graph around a formula with derivatives: what lies between the quantities below and above the fraction
+ * lines, from the edges that the first world recorded. Step t is a step in the middle; others are told relative to it.
+ */
 #include "judge.h"
 #include "latex.h"
 #include "notation.h"
@@ -34,7 +35,8 @@ typedef struct drawing {
 static bool is_differential(const scope *s, const tree *t)
 {
     size_t n = s->differential ? strlen(s->differential) : 0;
-    return t->kind == TREE_SYMBOL && n && !strncmp(t->accents, s->differential, n) && (t->accents[n] == ' ' || !t->accents[n]);
+    return t->kind == TREE_SYMBOL && n && !strncmp(t->accents, s->differential, n) &&
+           (t->accents[n] == ' ' || !t->accents[n]);
 }
 
 static bool has_derivative(const scope *s, const tree *t)
@@ -51,7 +53,8 @@ static bool node_in(scope *s, const tree *t, const binding *env, node_name *out)
 {
     symbol_use use;
     fault f = { 0 };
-    if ((t->kind != TREE_SYMBOL && t->kind != TREE_POW) || !scope_symbol(s, t, env, &use) || !use.quantity || (use.quantity->timed && !use.indices))
+    if ((t->kind != TREE_SYMBOL && t->kind != TREE_POW) || !scope_symbol(s, t, env, &use) || !use.quantity ||
+        (use.quantity->timed && !use.indices))
         return false;
     out->quantity = use.quantity;
     out->step = 0;
@@ -98,10 +101,13 @@ static void find_pairs(drawing *d, const tree *t, const binding *env, int depth)
         d->pairs += node_in(s, bare, env, &p->denominator);
         return;
     }
-    if (depth < 2 && node_in(s, t, env, &name) && name.quantity->kind == QUANTITY_DEFINED) { /* a name for a derivative */
+    if (depth < 2 && node_in(s, t, env, &name) &&
+        name.quantity->kind == QUANTITY_DEFINED) { /* a name for a derivative */
         const definition *def = scope_definition(s, name.quantity, name.step, &f);
         if (def && def->value->kind == TREE_DERIV) {
-            binding step = { .letter = "t", .kind = LETTER_INDEX, .value = name.step - def->shift, .outer = def->labels };
+            binding step = {
+                .letter = "t", .kind = LETTER_INDEX, .value = name.step - def->shift, .outer = def->labels
+            };
             find_pairs(d, def->value, name.quantity->timed ? &step : def->labels, depth + 1);
         }
         return;
@@ -274,7 +280,8 @@ static void put_last(const drawing *d, finding *out, const int *place, const ass
     const world *w = d->world;
     for (int i = 0; i < w->edges; i++) {
         const node_name *from = &w->edge[i].from, *to = &w->edge[i].to;
-        if (d->from[i] < 0 || d->to[i] < 0 || !d->used[i] || !read_last(from, to) || from->step != w->T || place[d->to[i]] < 0)
+        if (d->from[i] < 0 || d->to[i] < 0 || !d->used[i] || !read_last(from, to) || from->step != w->T ||
+            place[d->to[i]] < 0)
             continue;
         if (out->nodes == SHOWN || out->edges + 2 > EDGES)
             return;
@@ -282,10 +289,13 @@ static void put_last(const drawing *d, finding *out, const int *place, const ass
         for (int k = 0; k < d->nodes; k++)
             if (d->node[k].quantity == from->quantity && d->node[k].step == MIDDLE + 1)
                 before = place[k];
-        out->node[out->nodes] = (graph_node){ .name = notation_at(d->arena, from->quantity, "T"), .step = GRAPH_NO_STEP };
+        out->node[out->nodes] =
+            (graph_node){ .name = notation_at(d->arena, from->quantity, "T"), .step = GRAPH_NO_STEP };
         if (before >= 0)
             out->edge[out->edges++] = (graph_edge){ .from = before, .to = out->nodes, .used = true };
-        out->edge[out->edges++] = (graph_edge){ .from = out->nodes, .to = place[d->to[i]], .used = true, .cut = cut_by(found, count, from, to) };
+        out->edge[out->edges++] = (graph_edge){
+            .from = out->nodes, .to = place[d->to[i]], .used = true, .cut = cut_by(found, count, from, to)
+        };
         out->nodes++;
     }
 }
@@ -323,8 +333,9 @@ void graph_of(court *c, const claimed *claim, const assumption *found, int count
         int a = d->from[i] < 0 ? -1 : place[d->from[i]], b = d->to[i] < 0 ? -1 : place[d->to[i]];
         if (a < 0 || b < 0 || read_last(&w->edge[i].from, &w->edge[i].to))
             continue;
-        out->edge[out->edges++] =
-            (graph_edge){ .from = a, .to = b, .used = d->used[i], .cut = cut_by(found, count, &w->edge[i].from, &w->edge[i].to) };
+        out->edge[out->edges++] = (graph_edge){
+            .from = a, .to = b, .used = d->used[i], .cut = cut_by(found, count, &w->edge[i].from, &w->edge[i].to)
+        };
     }
     put_last(d, out, place, found, count);
     bool joined[SHOWN] = { false };

@@ -20,7 +20,8 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
     }
     for (int i = 0; i < c->count; i++) {
         struct court_world *m = &c->made[i];
-        if (m->epoch == c->epoch && m->draw == draw && m->kappa == kappa && m->zero_initial == as->zero_initial && m->one_sample == as->one_sample) {
+        if (m->epoch == c->epoch && m->draw == draw && m->kappa == kappa && m->zero_initial == as->zero_initial &&
+            m->one_sample == as->one_sample) {
             world *w = m->world;
             w->fault.kind = FAULT_NONE;
             w->spent = 0;
@@ -30,7 +31,9 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
             return w;
         }
     }
-    world_options options = { .draw = (uint64_t)draw, .kappa = kappa, .zero_initial = as->zero_initial, .batch = as->one_sample };
+    world_options options = {
+        .draw = (uint64_t)draw, .kappa = kappa, .zero_initial = as->zero_initial, .batch = as->one_sample
+    };
     world *w = world_new(c->arena, c->scope, &options, f);
     if (!w)
         return NULL;
@@ -101,7 +104,8 @@ static bool step_into(walk *k, int which, const binding *env, int64_t t)
     }
     int64_t high = k->w->T;
     if (declared && declared->of && !scope_range(s, declared, k->w, &high))
-        return fault_set(k->fault, FAULT_NOT_READ, "the range of the index $%s$ is not known: say \"index %s in ...\" in the setup", l->letter,
+        return fault_set(k->fault, FAULT_NOT_READ,
+                         "the range of the index $%s$ is not known: say \"index %s in ...\" in the setup", l->letter,
                          l->letter);
     if (declared && declared->range && !scope_index(s, declared->range, env, &high, k->fault))
         return false;
@@ -141,7 +145,8 @@ bool judge_instances(world *w, const claimed *claim, fault *f, instance_visit ea
 
 /* ---- Both sides ---- */
 
-/* The quantity that is differentiated and whose definition is sigma(...): what \sigma'(\cdot) means. Only if there is exactly one. */
+/* The quantity that is differentiated and whose definition is sigma(...): what \sigma'(\cdot) means. Only if there is
+ * exactly one. */
 static void find_place(evaluation *e, const tree *t, int *found)
 {
     scope *s = e->world->scope;
@@ -162,7 +167,8 @@ static void find_place(evaluation *e, const tree *t, int *found)
         if (use.indices && use.quantity->timed)
             scope_index(s, use.index[0], e->env, &step, &f);
         const definition *d = f.kind ? NULL : scope_definition(s, use.quantity, step, &f);
-        if (d && d->value->kind == TREE_APPLY && d->value->count == 1 && (e->place != use.quantity || e->place_step != step)) {
+        if (d && d->value->kind == TREE_APPLY && d->value->count == 1 &&
+            (e->place != use.quantity || e->place_step != step)) {
             e->place = use.quantity;
             e->place_step = step;
             ++*found;
@@ -243,7 +249,8 @@ static comparison compare(eddy_var left, eddy_var right, tree_relation relation)
 
 enum { NOISE_ROUNDS = 6 };
 
-/* How much both sides move when every leaf moves by a part of itself; with a part of 4.4e-16 it is what rounding may do to them. */
+/* How much both sides move when every leaf moves by a part of itself; with a part of 4.4e-16 it is what rounding may do
+ * to them. */
 static double shaken(world *w, eddy_var left, eddy_var right, double by)
 {
     double moved = 0, *first[2] = { NULL, NULL };
@@ -256,12 +263,15 @@ static double shaken(world *w, eddy_var left, eddy_var right, double by)
         for (int64_t k = 0; kept[i] && k < n; k++)
             kept[i][k] = eddy_tensor_flat(t, k);
     }
-    for (int round = 0; kept && round <= NOISE_ROUNDS + 1; round++) { /* round 0: as it is; the last one puts everything back */
+    for (int round = 0; kept && round <= NOISE_ROUNDS + 1;
+         round++) { /* round 0: as it is; the last one puts everything back */
         for (int i = 0; round && i < w->leaves; i++) {
             int64_t n = kept[i] ? eddy_tensor_count(eddy_value(w->leaf[i].value.var)) : 0;
             eddy_random random = { .seed = 5, .stream = (uint64_t)(i * 64 + round) };
             for (int64_t k = 0; k < n; k++)
-                kept[i][n + k] = kept[i][k] * (round > NOISE_ROUNDS ? 1 : 1 + by * (2 * eddy_random_uniform(random, (uint64_t)k) - 1));
+                kept[i][n + k] =
+                    kept[i][k] *
+                    (round > NOISE_ROUNDS ? 1 : 1 + by * (2 * eddy_random_uniform(random, (uint64_t)k) - 1));
             if (n)
                 eddy_set(w->leaf[i].value.var, kept[i] + n, (size_t)n * sizeof **kept);
         }
@@ -290,7 +300,8 @@ static bool absorbed(world *w, eddy_var left, eddy_var right, double size)
     return moved > 0 ? moved < 1e-9 * size : w->leaves > 0;
 }
 
-/* Which summands of a side are 0, a bit for each; all bits if it cannot be evaluated. For cuts: they must not empty a side. */
+/* Which summands of a side are 0, a bit for each; all bits if it cannot be evaluated. For cuts: they must not empty a
+ * side. */
 static uint64_t zero_summands(evaluation *e, const tree *t)
 {
     int count = t->kind == TREE_ADD ? t->count : 1;
@@ -319,8 +330,8 @@ typedef struct run {
 
 static bool in_span(span s, int64_t t, int64_t T)
 {
-    return s == SPAN_ALL || (s == SPAN_LAST && t == T) || (s == SPAN_NOT_LAST && t != T) || (s == SPAN_NOT_FIRST && t != 1) ||
-           (s == SPAN_FIRST && t == 1);
+    return s == SPAN_ALL || (s == SPAN_LAST && t == T) || (s == SPAN_NOT_LAST && t != T) ||
+           (s == SPAN_NOT_FIRST && t != 1) || (s == SPAN_FIRST && t == 1);
 }
 
 static void describe(const world *w, const claimed *claim, const binding *env, char *out, size_t size)
@@ -329,8 +340,10 @@ static void describe(const world *w, const claimed *claim, const binding *env, c
     (void)w, (void)claim;
     *out = 0;
     for (const binding *b = env; b && used + 1 < size; b = b->outer) {
-        int n = b->kind == LETTER_LABEL ? snprintf(out + used, size - used, "%s$%s=%s$", used ? ", " : "", b->letter, b->label)
-                                        : snprintf(out + used, size - used, "%s$%s=%lld$", used ? ", " : "", b->letter, (long long)b->value);
+        int n =
+            b->kind == LETTER_LABEL
+                ? snprintf(out + used, size - used, "%s$%s=%s$", used ? ", " : "", b->letter, b->label)
+                : snprintf(out + used, size - used, "%s$%s=%lld$", used ? ", " : "", b->letter, (long long)b->value);
         used += n > 0 ? (size_t)n : 0;
     }
 }
@@ -344,7 +357,8 @@ static void note(run *r, outcome o, const binding *env, int64_t t)
             if (o != OUTCOME_PASS)
                 out->pass[s] = false;
         }
-    if (in_span(r->as->span, t, r->world->T) && o != OUTCOME_PASS && (out->outcome == OUTCOME_PASS || o > out->outcome)) {
+    if (in_span(r->as->span, t, r->world->T) && o != OUTCOME_PASS &&
+        (out->outcome == OUTCOME_PASS || o > out->outcome)) {
         out->outcome = o;
         out->where_t = t;
         describe(r->world, r->claim, env, out->where, sizeof out->where);
@@ -353,7 +367,8 @@ static void note(run *r, outcome o, const binding *env, int64_t t)
     }
 }
 
-/* The context in which the assumption's edges are cut at step t; the base without cuts. What it records on the tape is dropped afterwards. */
+/* The context in which the assumption's edges are cut at step t; the base without cuts. What it records on the tape is
+ * dropped afterwards. */
 typedef struct context_mark {
     wiring *context;
     eddy_mark mark;
@@ -450,9 +465,12 @@ static bool one(void *context, const binding *env, int64_t t)
         double noise = shaken(w, left.var, right.var, 4.4e-16), scale = fmax(c.size, noise / 2.2e-16);
         tolerance += scale > 0 ? 100 * noise / scale : 0;
         relative = scale > 0 ? c.difference / scale : 0;
-        bool hidden =
-            c.difference > 1e-8 && c.difference > 1e-6 * c.size && c.difference <= 100 * noise; /* cancellation: rounding alone could do this */
-        o = hidden ? OUTCOME_UNSURE : relative <= tolerance ? OUTCOME_PASS : tolerance > 1e-4 ? OUTCOME_UNSURE : OUTCOME_FAIL;
+        bool hidden = c.difference > 1e-8 && c.difference > 1e-6 * c.size &&
+                      c.difference <= 100 * noise; /* cancellation: rounding alone could do this */
+        o = hidden                  ? OUTCOME_UNSURE
+            : relative <= tolerance ? OUTCOME_PASS
+            : tolerance > 1e-4      ? OUTCOME_UNSURE
+                                    : OUTCOME_FAIL;
     }
     if (r->claim->relation == REL_NE && o != OUTCOME_UNSURE)
         o = o == OUTCOME_PASS ? OUTCOME_FAIL : OUTCOME_PASS;

@@ -1,4 +1,5 @@
-/* Is a claim true? One claim in many worlds, at every step, under one way of reading it; and the search for the way under which it is true.
+/* Is a claim true? One claim in many worlds, at every step, under one way of reading it; and the search for the way
+ * under which it is true.
  *
  * docs/check.md, "Verdicts", says what the words mean. */
 #ifndef EDDY_CHECK_JUDGE_H
@@ -36,12 +37,20 @@ typedef struct assumption {
     span span;
 } assumption;
 
-typedef enum outcome { OUTCOME_PASS, OUTCOME_FAIL, OUTCOME_SHAPES, OUTCOME_NOT_READ, OUTCOME_UNSURE, OUTCOME_NOWHERE } outcome;
+typedef enum outcome {
+    OUTCOME_PASS,
+    OUTCOME_FAIL,
+    OUTCOME_SHAPES,
+    OUTCOME_NOT_READ,
+    OUTCOME_UNSURE,
+    OUTCOME_NOWHERE
+} outcome;
 
 typedef struct tally {
-    outcome outcome;               /* the worst of all instances in the span */
-    bool pass[SPANS], some[SPANS]; /* by span: all instances passed (and not all were zero on both sides); there were some */
-    double error, tolerance;       /* largest relative error seen, and what rounding explains of it there */
+    outcome outcome; /* the worst of all instances in the span */
+    bool pass[SPANS],
+        some[SPANS];         /* by span: all instances passed (and not all were zero on both sides); there were some */
+    double error, tolerance; /* largest relative error seen, and what rounding explains of it there */
     int64_t compared;
     bool zero;          /* both sides were 0 in every instance */
     bool beside;        /* two vectors side by side were multiplied element by element */
@@ -75,7 +84,8 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
 int court_worlds(const court *c, const claimed *claim); /* how many worlds a verdict takes */
 void court_free(court *c);
 
-/* Every instance of the claim in `worlds` worlds under an assumption. `early`: stop at the first failure (only `outcome` counts then). */
+/* Every instance of the claim in `worlds` worlds under an assumption. `early`: stop at the first failure (only
+ * `outcome` counts then). */
 void judge_run(court *c, const claimed *claim, const assumption *as, int worlds, bool early, tally *out);
 /* The derivatives that the claim used so far in world 0, against numerical ones; false: a sentence in `why`. */
 bool judge_oracle(court *c, const claimed *claim, char *why, size_t size);

@@ -19,7 +19,8 @@ const char *latex_place(arena *a, const char *source, size_t length, int at)
             start = source[k] == '\\' ? k : k + 1;
             break;
         }
-    return start == end ? "at the start" : arena_format(a, "after \"%s%.*s\"", start ? "..." : "", end - start, source + start);
+    return start == end ? "at the start"
+                        : arena_format(a, "after \"%s%.*s\"", start ? "..." : "", end - start, source + start);
 }
 
 _Noreturn void parser_fail(parser *p, const token *at, const char *format, ...)
@@ -30,7 +31,8 @@ _Noreturn void parser_fail(parser *p, const token *at, const char *format, ...)
     vsnprintf(message, sizeof message, format, list);
     va_end(list);
     p->at = at->at;
-    p->sentence = arena_format(p->arena, "%s: %s", latex_place(p->arena, p->source, strlen(p->source), at->at), message);
+    p->sentence =
+        arena_format(p->arena, "%s: %s", latex_place(p->arena, p->source, strlen(p->source), at->at), message);
     longjmp(p->stop, 1);
 }
 
@@ -78,8 +80,8 @@ void parser_expect(parser *p, const char *name, const token *opened)
         return;
     if (t->kind == TOKEN_END)
         parser_fail(p, t, "\"%s\" is missing, for \"%.12s\"", plain_name(name), plain_name(opened->name));
-    parser_fail(p, t, "\"%s\" is expected, for \"%.12s\", not \"%.*s\"", plain_name(name), plain_name(opened->name), t->length < 24 ? t->length : 24,
-                p->source + t->at);
+    parser_fail(p, t, "\"%s\" is expected, for \"%.12s\", not \"%.*s\"", plain_name(name), plain_name(opened->name),
+                t->length < 24 ? t->length : 24, p->source + t->at);
 }
 
 tree *parser_node(parser *p, tree_kind kind, const token *first)
@@ -106,7 +108,8 @@ tree *parser_seal(parser *p, tree *t, const token *first)
     for (int k = 0; k < t->count; k++)
         t->height = higher(t->height, t->child[k]);
     for (int k = 0; k < t->bounds; k++)
-        t->height = higher(higher(higher(higher(t->height, t->bound[k].from), t->bound[k].to), t->bound[k].relation), t->bound[k].set);
+        t->height = higher(higher(higher(higher(t->height, t->bound[k].from), t->bound[k].to), t->bound[k].relation),
+                           t->bound[k].set);
     if (t->height > HIGHEST)
         parser_fail(p, parser_next(p), "the formula is nested too deeply");
     return t;
@@ -141,8 +144,11 @@ void list_add(parser *p, tree_list *list, tree *item)
 
 bool token_relation(const token *t, tree_relation *relation)
 {
-    static const char *const names[] = { "=", "\\le", "<", "\\ge", ">", "\\ne", "\\in", "\\approx", "\\leftarrow", ":=" };
-    static const tree_relation relations[] = { REL_EQ, REL_LE, REL_LT, REL_GE, REL_GT, REL_NE, REL_IN, REL_APPROX, REL_BECOMES, REL_DEFINED };
+    static const char *const names[] = {
+        "=", "\\le", "<", "\\ge", ">", "\\ne", "\\in", "\\approx", "\\leftarrow", ":="
+    };
+    static const tree_relation relations[] = { REL_EQ, REL_LE, REL_LT,     REL_GE,      REL_GT,
+                                               REL_NE, REL_IN, REL_APPROX, REL_BECOMES, REL_DEFINED };
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         if (token_is(t, names[k])) {
             *relation = relations[k];
@@ -172,7 +178,8 @@ tree *parse_term(parser *p)
         factor->join = join;
         list_add(p, &factors, factor);
         while (parser_take(p, "/")) { /* a b / c d is ((a b) / c) d */
-            tree *above = factors.count == 1 ? factors.item[0] : parser_parent(p, TREE_MUL, first, factors.count, factors.item);
+            tree *above =
+                factors.count == 1 ? factors.item[0] : parser_parent(p, TREE_MUL, first, factors.count, factors.item);
             tree *both[] = { above, parse_factor(p) };
             factors = (tree_list){ 0 };
             list_add(p, &factors, parser_parent(p, TREE_DIV, first, 2, both));
@@ -233,8 +240,10 @@ tree *parse_relation(parser *p)
     int room = 0;
     list_add(p, &sides, parse_sum(p));
     for (;;) {
-        const token *goes_on = parser_ahead(p, 1); /* "a &= b && \text{chain rule} \\\\ &= c": a remark at the end of a row */
-        if (!p->brackets && parser_next(p)->kind == TOKEN_TEXT && goes_on->aligned && token_relation(goes_on, &relation))
+        const token *goes_on =
+            parser_ahead(p, 1); /* "a &= b && \text{chain rule} \\\\ &= c": a remark at the end of a row */
+        if (!p->brackets && parser_next(p)->kind == TOKEN_TEXT && goes_on->aligned &&
+            token_relation(goes_on, &relation))
             p->next++;
         if (!token_relation(parser_next(p), &relation))
             break;
@@ -287,11 +296,13 @@ static void read_all(parser *p, tree_list *formulas)
         tree_list parts = { 0 };
         list_add(p, &parts, range_ahead(p) ? parse_condition(p) : parse_relation(p));
         const token *t = parser_next(p);
-        if (formulas->count && parts.item[0]->kind == TREE_NUMBER && parts.item[0]->brackets == '(' && t->kind == TOKEN_END)
+        if (formulas->count && parts.item[0]->kind == TREE_NUMBER && parts.item[0]->brackets == '(' &&
+            t->kind == TOKEN_END)
             return; /* the number of the formula before */
         if (t->kind != TOKEN_END && !token_punctuation(t) && !apart(p, t) && t->kind != TOKEN_TEXT)
             parser_fail(p, t,
-                        token_is(t, "\\pm") || (t->kind == TOKEN_COMMAND && *t->name == '\\' && t->name[1] != '}' && t->name[1] != '\\')
+                        token_is(t, "\\pm") || (t->kind == TOKEN_COMMAND && *t->name == '\\' && t->name[1] != '}' &&
+                                                t->name[1] != '\\')
                             ? "\"%.*s\" is not known here"
                             : "an operator, a relation or the end is expected, not \"%.*s\"",
                         t->length < 24 ? t->length : 24, p->source + t->at);

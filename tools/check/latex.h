@@ -1,7 +1,7 @@
 /* LaTeX to tree, and a tree back to LaTeX, to one line of Unicode, and to MathML.
  *
- * The reader takes a formula without its delimiters. It never guesses: what it does not know is a sentence with a place. Time is linear in the text and brackets nest at
- * most LATEX_DEPTH deep. */
+ * The reader takes a formula without its delimiters. It never guesses: what it does not know is a sentence with a
+ * place. Time is linear in the text and brackets nest at most LATEX_DEPTH deep. */
 #ifndef EDDY_CHECK_LATEX_H
 #define EDDY_CHECK_LATEX_H
 
@@ -10,14 +10,15 @@
 enum { LATEX_DEPTH = 100, LATEX_LONGEST = 20000 /* bytes of one formula */ };
 
 typedef struct latex_result {
-    tree **formula; /* TREE_FORMULA, TREE_RELATION's without conditions are wrapped too; a row "a = b, \qquad c = d" holds two */
+    tree **formula; /* TREE_FORMULA, TREE_RELATION's without conditions are wrapped too; a row "a = b, \qquad c = d"
+                       holds two */
     int count;
     const char *sentence; /* NULL, or why it was not read: 'after "\frac{a": "}" is missing' */
     int at;               /* and where, bytes into the text */
 } latex_result;
 
-/* One formula or one row of an align. Without a relation the formula's child[0] is any other tree. \label, \nonumber, \tag, spacing, \displaystyle,
- * \left, \right, \big.. and the alignment & are passed over; trailing . , ; too. */
+/* One formula or one row of an align. Without a relation the formula's child[0] is any other tree. \label, \nonumber,
+ * \tag, spacing, \displaystyle, \left, \right, \big.. and the alignment & are passed over; trailing . , ; too. */
 latex_result latex_read(arena *a, const char *source, size_t length);
 
 typedef enum latex_form { LATEX_SOURCE, LATEX_UNICODE, LATEX_MATHML } latex_form;
@@ -25,8 +26,9 @@ typedef enum latex_form { LATEX_SOURCE, LATEX_UNICODE, LATEX_MATHML } latex_form
 void latex_write(text *out, const tree *t, latex_form form);
 const char *latex_text(arena *a, const tree *t, latex_form form);
 
-/* dW, \\delta y_t, \\Delta W written without \\mathrm: which of the signs "d", "delta", "Delta" a formula's left side consists of in front of one name, or NULL; such a formula
- * is read with the sign as an accent of every name that it stands in front of. latex_merge does the same to any formula. */
+/* dW, \\delta y_t, \\Delta W written without \\mathrm: which of the signs "d", "delta", "Delta" a formula's left side
+ * consists of in front of one name, or NULL; such a formula is read with the sign as an accent of every name that it
+ * stands in front of. latex_merge does the same to any formula. */
 const char *latex_sign(const tree *formula);
 void latex_merge(arena *a, tree *formula, const char *sign);
 

@@ -64,8 +64,8 @@ bool tree_open(const tree *t, latex_form form)
 /* Brackets that belong to what it is, rather than stand around it. */
 static bool own(const tree *t)
 {
-    return t->kind == TREE_MATRIX || (t->kind == TREE_CONCAT && t->brackets == '[') || (t->kind == TREE_TUPLE && t->brackets == '(') ||
-           t->kind == TREE_RELATION || t->kind == TREE_FORMULA;
+    return t->kind == TREE_MATRIX || (t->kind == TREE_CONCAT && t->brackets == '[') ||
+           (t->kind == TREE_TUPLE && t->brackets == '(') || t->kind == TREE_RELATION || t->kind == TREE_FORMULA;
 }
 
 char tree_brackets(const tree *t, tree_level level, bool last, latex_form form)
@@ -89,7 +89,8 @@ tree_level tree_factor_level(const tree *product, int k, latex_form form)
 
 static bool takes_bare(const char *name)
 {
-    static const char *const known[] = { "softmax", "diag", "tr", "sign", "sgn", "sigmoid", "relu", "ReLU", "vec", "logsumexp", "Diag", "trace" };
+    static const char *const known[] = { "softmax", "diag", "tr",  "sign",      "sgn",  "sigmoid",
+                                         "relu",    "ReLU", "vec", "logsumexp", "Diag", "trace" };
     for (size_t k = 0; k < sizeof known / sizeof *known; k++)
         if (!strcmp(name, known[k]))
             return true;
@@ -99,7 +100,8 @@ static bool takes_bare(const char *name)
 /* Begins with a bracket, which the function would take for its own. */
 static bool leads(const tree *t, latex_form form)
 {
-    if (t->brackets || t->kind == TREE_TUPLE || t->kind == TREE_SET || t->kind == TREE_ELEMENT || t->kind == TREE_CONCAT)
+    if (t->brackets || t->kind == TREE_TUPLE || t->kind == TREE_SET || t->kind == TREE_ELEMENT ||
+        t->kind == TREE_CONCAT)
         return true;
     if (t->kind == TREE_POW || t->kind == TREE_TRANSPOSE)
         return level_of(t->child[0], form) < LEVEL_BASE || leads(t->child[0], form);
@@ -158,12 +160,15 @@ bool tree_is_word(const char *name)
 const char *tree_sign(const char *name)
 {
     static const char *const signs[][2] = {
-        { "alpha", "α" },    { "beta", "β" },    { "gamma", "γ" },    { "delta", "δ" }, { "epsilon", "ϵ" }, { "varepsilon", "ε" }, { "zeta", "ζ" },
-        { "eta", "η" },      { "theta", "θ" },   { "vartheta", "ϑ" }, { "iota", "ι" },  { "kappa", "κ" },   { "lambda", "λ" },     { "mu", "μ" },
-        { "nu", "ν" },       { "xi", "ξ" },      { "pi", "π" },       { "varpi", "ϖ" }, { "rho", "ρ" },     { "varrho", "ϱ" },     { "sigma", "σ" },
-        { "varsigma", "ς" }, { "tau", "τ" },     { "upsilon", "υ" },  { "phi", "ϕ" },   { "varphi", "φ" },  { "chi", "χ" },        { "psi", "ψ" },
-        { "omega", "ω" },    { "Gamma", "Γ" },   { "Delta", "Δ" },    { "Theta", "Θ" }, { "Lambda", "Λ" },  { "Xi", "Ξ" },         { "Pi", "Π" },
-        { "Sigma", "Σ" },    { "Upsilon", "Υ" }, { "Phi", "Φ" },      { "Psi", "Ψ" },   { "Omega", "Ω" },   { "ell", "ℓ" },
+        { "alpha", "α" },      { "beta", "β" },     { "gamma", "γ" },  { "delta", "δ" },   { "epsilon", "ϵ" },
+        { "varepsilon", "ε" }, { "zeta", "ζ" },     { "eta", "η" },    { "theta", "θ" },   { "vartheta", "ϑ" },
+        { "iota", "ι" },       { "kappa", "κ" },    { "lambda", "λ" }, { "mu", "μ" },      { "nu", "ν" },
+        { "xi", "ξ" },         { "pi", "π" },       { "varpi", "ϖ" },  { "rho", "ρ" },     { "varrho", "ϱ" },
+        { "sigma", "σ" },      { "varsigma", "ς" }, { "tau", "τ" },    { "upsilon", "υ" }, { "phi", "ϕ" },
+        { "varphi", "φ" },     { "chi", "χ" },      { "psi", "ψ" },    { "omega", "ω" },   { "Gamma", "Γ" },
+        { "Delta", "Δ" },      { "Theta", "Θ" },    { "Lambda", "Λ" }, { "Xi", "Ξ" },      { "Pi", "Π" },
+        { "Sigma", "Σ" },      { "Upsilon", "Υ" },  { "Phi", "Φ" },    { "Psi", "Ψ" },     { "Omega", "Ω" },
+        { "ell", "ℓ" },
     };
     for (size_t k = 0; *name == '\\' && k < sizeof signs / sizeof *signs; k++)
         if (!strcmp(signs[k][0], name + 1))
@@ -184,14 +189,14 @@ static bool letters_and_numbers(const tree *t)
                 return false;
         return !t->brackets;
     }
-    return !t->brackets &&
-           (t->kind == TREE_NUMBER || (t->kind == TREE_SYMBOL && !t->count && !t->primes && !*t->accents && !*t->style && !tree_is_word(t->name)));
+    return !t->brackets && (t->kind == TREE_NUMBER || (t->kind == TREE_SYMBOL && !t->count && !t->primes &&
+                                                       !*t->accents && !*t->style && !tree_is_word(t->name)));
 }
 
 bool tree_plain_condition(const tree *t)
 {
-    return t->kind == TREE_RELATION && t->child[0]->kind == TREE_SYMBOL && letters_and_numbers(t->child[0]) && *t->child[0]->name &&
-           (t->relations[0] != REL_EQ || (t->count == 2 && letters_and_numbers(t->child[1])));
+    return t->kind == TREE_RELATION && t->child[0]->kind == TREE_SYMBOL && letters_and_numbers(t->child[0]) &&
+           *t->child[0]->name && (t->relations[0] != REL_EQ || (t->count == 2 && letters_and_numbers(t->child[1])));
 }
 
 unsigned tree_styled_letter(char c, const char *style)
@@ -199,7 +204,8 @@ unsigned tree_styled_letter(char c, const char *style)
     static const struct {
         char letter;
         unsigned code;
-    } bb[] = { { 'C', 0x2102 }, { 'H', 0x210D }, { 'N', 0x2115 }, { 'P', 0x2119 }, { 'Q', 0x211A }, { 'R', 0x211D }, { 'Z', 0x2124 } },
+    } bb[] = { { 'C', 0x2102 }, { 'H', 0x210D }, { 'N', 0x2115 }, { 'P', 0x2119 },
+               { 'Q', 0x211A }, { 'R', 0x211D }, { 'Z', 0x2124 } },
       cal[] = { { 'B', 0x212C }, { 'E', 0x2130 }, { 'F', 0x2131 }, { 'H', 0x210B }, { 'I', 0x2110 }, { 'L', 0x2112 },
                 { 'M', 0x2133 }, { 'R', 0x211B }, { 'e', 0x212F }, { 'g', 0x210A }, { 'o', 0x2134 } };
     bool upper = c >= 'A' && c <= 'Z';

@@ -124,7 +124,8 @@ static tree *bottom(tree *t)
 /* Which sign `t` is, if a name follows it. */
 static const char *sign_before(const tree *t, tree *next)
 {
-    if (t->kind != TREE_SYMBOL || t->count || t->primes || *t->accents || t->brackets || next->join != JOIN_BESIDE || !bottom(next))
+    if (t->kind != TREE_SYMBOL || t->count || t->primes || *t->accents || t->brackets || next->join != JOIN_BESIDE ||
+        !bottom(next))
         return NULL;
     for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
         if (!strcmp(t->name, signs[k][0]))
@@ -137,7 +138,9 @@ const char *latex_sign(const tree *formula)
     const tree *t = formula->kind == TREE_FORMULA ? formula->child[0] : formula;
     if (t->kind == TREE_RELATION)
         t = t->child[0];
-    return t->kind == TREE_MUL && t->count == 2 && t->child[1]->kind == TREE_SYMBOL ? sign_before(t->child[0], t->child[1]) : NULL;
+    return t->kind == TREE_MUL && t->count == 2 && t->child[1]->kind == TREE_SYMBOL
+               ? sign_before(t->child[0], t->child[1])
+               : NULL;
 }
 
 static tree *merged(arena *a, tree *t, const char *sign)

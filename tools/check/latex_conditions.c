@@ -1,4 +1,5 @@
-/* What restricts a formula: "t < T", "t = 1, \dots, T", "\text{for } g \in \{i, f\}", and where the next formula of a row begins. */
+/* What restricts a formula: "t < T", "t = 1, \dots, T", "\text{for } g \in \{i, f\}", and where the next formula of a
+ * row begins. */
 #include "latex_parser.h"
 
 #include <string.h>
@@ -43,7 +44,8 @@ static bool introduces(const char *words)
     return false;
 }
 
-/* "t < T", "t = 1, \dots, T": a letter by itself, compared; with = only if nothing but letters and numbers is on the right. */
+/* "t < T", "t = 1, \dots, T": a letter by itself, compared; with = only if nothing but letters and numbers is on the
+ * right. */
 static bool condition_ahead(parser *p, int k)
 {
     tree_relation relation;
@@ -53,7 +55,8 @@ static bool condition_ahead(parser *p, int k)
     if (token_is(t, "("))
         return condition_ahead(p, k + 1);
     if (!token_letter(t) || !token_relation(parser_ahead(p, k + 1), &relation))
-        return t->kind == TOKEN_NUMBER && token_is(parser_ahead(p, k + 1), "\\le") && token_letter(parser_ahead(p, k + 2));
+        return t->kind == TOKEN_NUMBER && token_is(parser_ahead(p, k + 1), "\\le") &&
+               token_letter(parser_ahead(p, k + 2));
     if (relation != REL_EQ)
         return true;
     bool operand = false;
@@ -61,7 +64,8 @@ static bool condition_ahead(parser *p, int k)
         t = parser_ahead(p, k);
         bool is = token_letter(t) || t->kind == TOKEN_NUMBER || token_is(t, "\\dots") || token_is(t, "\\cdots");
         if (!is && !token_is(t, "+") && !token_is(t, "-"))
-            return operand && (t->kind == TOKEN_END || token_punctuation(t) || t->quad || t->row || t->kind == TOKEN_TEXT || token_is(t, ")"));
+            return operand && (t->kind == TOKEN_END || token_punctuation(t) || t->quad || t->row ||
+                               t->kind == TOKEN_TEXT || token_is(t, ")"));
         if (is && operand)
             return t->quad || t->row;
         operand = is;
@@ -78,7 +82,8 @@ static bool list_goes_on(parser *p)
         return false;
     for (int k = 1;; k++) {
         const token *t = parser_ahead(p, k);
-        if (t->kind == TOKEN_END || t->kind == TOKEN_TEXT || token_is(t, ",") || token_is(t, ")") || (k > 1 && (t->quad || t->row)))
+        if (t->kind == TOKEN_END || t->kind == TOKEN_TEXT || token_is(t, ",") || token_is(t, ")") ||
+            (k > 1 && (t->quad || t->row)))
             return k > 1;
         if (token_relation(t, &relation))
             return false;
@@ -116,7 +121,8 @@ static bool formula_ahead(parser *p, int from)
         const token *t = parser_ahead(p, k);
         if (t->kind == TOKEN_END || (!depth && k > from && (token_punctuation(t) || t->quad || t->row)))
             return false;
-        depth += (token_is(t, "{") || token_is(t, "(") || token_is(t, "[")) - (token_is(t, "}") || token_is(t, ")") || token_is(t, "]"));
+        depth += (token_is(t, "{") || token_is(t, "(") || token_is(t, "[")) -
+                 (token_is(t, "}") || token_is(t, ")") || token_is(t, "]"));
         if (!depth && token_relation(t, &relation))
             return relation == REL_EQ || relation == REL_DEFINED;
     }
@@ -141,7 +147,8 @@ void parse_conditions(parser *p, tree_list *parts)
             parser_fail(p, after, "a comma, \\quad or the end is expected after a condition");
         if (!condition_ahead(p, comma)) {
             if (comma && !wide && !formula_ahead(p, 1))
-                parser_fail(p, after, "after a comma a condition is expected (t < T); formulas are separated by \", \\qquad\"");
+                parser_fail(p, after,
+                            "after a comma a condition is expected (t < T); formulas are separated by \", \\qquad\"");
             p->next += comma;
             return;
         }
@@ -152,10 +159,12 @@ void parse_conditions(parser *p, tree_list *parts)
             bool opened = *after->name == '('; /* \text{(since } h_0 = 0) */
             if (introduces(after->name + opened)) {
                 separated = true;
-                bool joins = !strcmp(after->name, "and") || !strcmp(after->name, "where") || !strcmp(after->name, "with");
+                bool joins =
+                    !strcmp(after->name, "and") || !strcmp(after->name, "where") || !strcmp(after->name, "with");
                 if (joins && !condition_ahead(p, 0) && formula_ahead(p, 0))
                     return;
-                bool reason = !strcmp(after->name + opened, "since") || !strcmp(after->name + opened, "because"); /* says why, not when */
+                bool reason = !strcmp(after->name + opened, "since") ||
+                              !strcmp(after->name + opened, "because"); /* says why, not when */
                 if ((reason || opened || !condition_ahead(p, 0)) && parser_next(p)->kind != TOKEN_END) {
                     tree *said = parse_condition(p);
                     if (!reason)
@@ -189,7 +198,8 @@ bool range_ahead(parser *p)
 {
     const token *t = parser_ahead(p, 2);
     int k = 3;
-    if (!token_letter(parser_next(p)) || !token_is(parser_ahead(p, 1), "=") || (!token_letter(t) && t->kind != TOKEN_NUMBER))
+    if (!token_letter(parser_next(p)) || !token_is(parser_ahead(p, 1), "=") ||
+        (!token_letter(t) && t->kind != TOKEN_NUMBER))
         return false;
     while (token_is(parser_ahead(p, k), ",") && parser_ahead(p, k + 1)->kind == TOKEN_NUMBER)
         k += 2;

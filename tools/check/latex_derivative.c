@@ -1,4 +1,5 @@
-/* Fractions and derivatives: \frac{\partial A}{\partial B}, \partial A / \partial B, \nabla_B A, what is held fixed behind a bar. */
+/* Fractions and derivatives: \frac{\partial A}{\partial B}, \partial A / \partial B, \nabla_B A, what is held fixed
+ * behind a bar. */
 #include "latex_parser.h"
 
 #include <string.h>
@@ -44,7 +45,8 @@ static tree *operand(parser *p)
 {
     const token *t = parser_next(p);
     if (token_is(t, "^") || token_is(t, "_"))
-        parser_fail(p, t, *t->name == '^' ? "a second derivative is not known here" : "\"\\partial_\" is not known here");
+        parser_fail(p, t,
+                    *t->name == '^' ? "a second derivative is not known here" : "\"\\partial_\" is not known here");
     return parse_factor(p);
 }
 
@@ -65,19 +67,22 @@ static bool number_ahead(const parser *p)
     return t->kind == TOKEN_NUMBER || (token_is(t, "{") && t[1].kind == TOKEN_NUMBER && t->match == p->next + 3);
 }
 
-/* What follows \nabla_x: one factor, or a number and all that it is multiplied with. \frac{\partial}{\partial x} takes the whole product, too. */
+/* What follows \nabla_x: one factor, or a number and all that it is multiplied with. \frac{\partial}{\partial x} takes
+ * the whole product, too. */
 static tree *differentiated(parser *p, bool operation)
 {
     if (!starts_factor(p))
         parser_fail(p, parser_next(p), "what is differentiated is expected");
-    bool all = number_ahead(p) || (operation && !token_is(parser_next(p), "(") && !token_is(parser_next(p), "[") && !token_is(parser_next(p), "\\{"));
+    bool all = number_ahead(p) || (operation && !token_is(parser_next(p), "(") && !token_is(parser_next(p), "[") &&
+                                   !token_is(parser_next(p), "\\{"));
     tree *above = all ? parse_term(p) : parse_factor(p);
     if (all && above->kind == TREE_MUL)
         above->brackets = '(';
     return above;
 }
 
-/* \partial x^\top A x: all of it; \partial J(w): J, a function of w. `last`: the token in front of the closing brace. */
+/* \partial x^\top A x: all of it; \partial J(w): J, a function of w. `last`: the token in front of the closing brace.
+ */
 static tree *numerator(parser *p, int last)
 {
     if (token_is(parser_next(p), "^") || token_is(parser_next(p), "_") || names_only(p, p->next + 1, last))
@@ -86,8 +91,8 @@ static tree *numerator(parser *p, int last)
     if (t->kind != TREE_MUL)
         return t;
     tree *called = t->child[0], *list = t->child[1];
-    bool names = t->count == 2 && called->kind == TREE_SYMBOL && !called->brackets && list->brackets == '(' && list->join == JOIN_BESIDE &&
-                 (list->kind == TREE_SYMBOL || list->kind == TREE_TUPLE);
+    bool names = t->count == 2 && called->kind == TREE_SYMBOL && !called->brackets && list->brackets == '(' &&
+                 list->join == JOIN_BESIDE && (list->kind == TREE_SYMBOL || list->kind == TREE_TUPLE);
     t->brackets = '(';
     return names ? called : t;
 }
@@ -99,7 +104,8 @@ tree *parse_fraction(parser *p)
     p->next++;
     if (token_is(open, "{") && token_is(&p->token[open->match + 1], "{")) {
         const token *second = &p->token[open->match + 1];
-        const char *above_sign = differential(p, (int)(open - p->token)), *below_sign = differential(p, (int)(second - p->token));
+        const char *above_sign = differential(p, (int)(open - p->token)),
+                   *below_sign = differential(p, (int)(second - p->token));
         bool alone = open->match == p->next + 2, below_alone = second->match == (int)(second - p->token) + 2;
         if (above_sign && below_sign && !strcmp(above_sign, below_sign) && !below_alone) {
             tree *above = NULL;
@@ -178,7 +184,8 @@ static tree *parse_nabla(parser *p) /* \partial_x, too */
         int close = p->next;
         while (p->token[close].kind != TOKEN_END && !token_is(&p->token[close], ")"))
             close++;
-        bool same = close == p->next + 2 && below->kind == TREE_SYMBOL && !strcmp(p->token[p->next + 1].name, below->name);
+        bool same =
+            close == p->next + 2 && below->kind == TREE_SYMBOL && !strcmp(p->token[p->next + 1].name, below->name);
         if (same)
             p->next = close + 1;
     }
@@ -206,9 +213,11 @@ void parse_bar(parser *p, tree *t)
     } while (parser_take(p, ","));
     const token *said = parser_next(p);
     if (said->kind == TOKEN_TEXT) { /* "fixed": that is what the bar says already */
-        if (strcmp(said->name, "fixed") && strcmp(said->name, "held fixed") && strcmp(said->name, "const") && strcmp(said->name, "constant") &&
-            strcmp(said->name, "are fixed") && strcmp(said->name, "is fixed") && strcmp(said->name, "held"))
-            parser_fail(p, said, "behind the bar quantities that are held \"fixed\" are expected, not \"%.24s\"", said->name);
+        if (strcmp(said->name, "fixed") && strcmp(said->name, "held fixed") && strcmp(said->name, "const") &&
+            strcmp(said->name, "constant") && strcmp(said->name, "are fixed") && strcmp(said->name, "is fixed") &&
+            strcmp(said->name, "held"))
+            parser_fail(p, said, "behind the bar quantities that are held \"fixed\" are expected, not \"%.24s\"",
+                        said->name);
         p->next++;
     }
     p->inner = inner;
@@ -261,7 +270,8 @@ tree *parse_derivative(parser *p)
         t = parse_fraction(p);
     else if (token_is(first, "\\partial") && token_is(first + 1, "_"))
         return parse_nabla(p);
-    else if (token_is(first, "\\partial") || (token_is(first, "{") && token_is(first + 1, "\\partial") && token_is(&p->token[first->match + 1], "/")))
+    else if (token_is(first, "\\partial") ||
+             (token_is(first, "{") && token_is(first + 1, "\\partial") && token_is(&p->token[first->match + 1], "/")))
         t = parse_partials(p);
     else if (token_is(first, "\\nabla"))
         return parse_nabla(p);

@@ -1,13 +1,13 @@
-/* What stands between the operators of a product: symbols, numbers, brackets, accents, matrices, and the subscripts and superscripts of all of them. */
+/* What stands between the operators of a product: symbols, numbers, brackets, accents, matrices, and the subscripts and
+ * superscripts of all of them. */
 #include "latex_parser.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const accents[] = {
-    "tilde", "hat", "bar", "dot", "ddot", "vec", "overrightarrow", "overleftarrow", "check", "breve", "underline"
-};
+static const char *const accents[] = { "tilde",          "hat",           "bar",   "dot",   "ddot",     "vec",
+                                       "overrightarrow", "overleftarrow", "check", "breve", "underline" };
 static const char *const styles[][2] = {
     { "\\mathbf", "bf" }, { "\\mathbb", "bb" }, { "\\mathcal", "cal" }, { "\\mathrm", "rm" }, { "\\mathit", "it" }
 };
@@ -39,7 +39,8 @@ static bool one_word(const char *name)
 
 static bool begins_symbol(const token *t)
 {
-    return token_letter(t) || accent_of(t) || style_of(t) || t->kind == TOKEN_WORD || (t->kind == TOKEN_TEXT && one_word(t->name));
+    return token_letter(t) || accent_of(t) || style_of(t) || t->kind == TOKEN_WORD ||
+           (t->kind == TOKEN_TEXT && one_word(t->name));
 }
 
 static bool bracket_opens(const token *t)
@@ -49,9 +50,11 @@ static bool bracket_opens(const token *t)
 
 bool starts_factor(parser *p)
 {
-    static const char *const known[] = { "(",      "[",      "\\{",     "{",       "\\langle",  "\\frac", "\\sqrt",       "\\sum",      "\\prod",
-                                         "\\max",  "\\min",  "\\tanh",  "\\exp",   "\\log",     "\\ln",   "\\sin",        "\\cos",      "\\sinh",
-                                         "\\cosh", "\\dots", "\\cdots", "\\nabla", "\\partial", "left.",  "\\underbrace", "\\overbrace" };
+    static const char *const known[] = {
+        "(",      "[",      "\\{",     "{",       "\\langle",  "\\frac", "\\sqrt",       "\\sum",      "\\prod",
+        "\\max",  "\\min",  "\\tanh",  "\\exp",   "\\log",     "\\ln",   "\\sin",        "\\cos",      "\\sinh",
+        "\\cosh", "\\dots", "\\cdots", "\\nabla", "\\partial", "left.",  "\\underbrace", "\\overbrace"
+    };
     const token *t = parser_next(p);
     if (token_letter(t) || t->kind == TOKEN_NUMBER || t->kind == TOKEN_WORD)
         return true;
@@ -122,7 +125,11 @@ static tree *parse_bracket(parser *p)
         if (kind == '(' && separator == ';')
             parser_fail(p, open, "a list in ( ) is expected to be separated by commas");
         no_relations(p, items, open);
-        tree *t = parser_parent(p, kind == '(' ? TREE_TUPLE : kind == '[' ? TREE_CONCAT : TREE_SET, open, items.count, items.item);
+        tree *t = parser_parent(p,
+                                kind == '('   ? TREE_TUPLE
+                                : kind == '[' ? TREE_CONCAT
+                                              : TREE_SET,
+                                open, items.count, items.item);
         t->separator = kind == '[' ? separator : 0;
         t->brackets = kind == '{' ? 0 : kind;
         return t;
@@ -277,7 +284,8 @@ tree *parse_braces(parser *p)
         return parse_primary(p);
     if (t->kind == TOKEN_END)
         parser_fail(p, t, "a group in braces or one letter is expected, not the end");
-    parser_fail(p, t, "a group in braces or one letter is expected, not \"%.*s\"", t->length < 24 ? t->length : 24, p->source + t->at);
+    parser_fail(p, t, "a group in braces or one letter is expected, not \"%.*s\"", t->length < 24 ? t->length : 24,
+                p->source + t->at);
 }
 
 static tree *add_accent(parser *p, tree *symbol, const char *accent, const token *first)
@@ -336,8 +344,9 @@ static tree *parse_braced(parser *p)
     if ((inside->kind == TREE_ADD || inside->kind == TREE_NEG) && !inside->brackets)
         parser_fail(p, parser_next(p), "braces around a sum are not printed: ( ) is expected");
     const token *t = parser_next(p);
-    if ((inside->kind == TREE_MUL || inside->kind == TREE_DIV || inside->kind == TREE_SUM || inside->kind == TREE_PROD) && !inside->brackets &&
-        (token_is(t, "^") || token_is(t, "_") || token_is(t, "'")))
+    if ((inside->kind == TREE_MUL || inside->kind == TREE_DIV || inside->kind == TREE_SUM ||
+         inside->kind == TREE_PROD) &&
+        !inside->brackets && (token_is(t, "^") || token_is(t, "_") || token_is(t, "'")))
         parser_fail(p, t, "braces around several factors are not printed: ( ) is expected");
     return inside;
 }
@@ -357,8 +366,8 @@ static tree *parse_brace_label(parser *p)
         p->next = token_is(t, "{") ? t->match + 1 : p->next + 1;
     }
     if ((inside->kind == TREE_ADD || inside->kind == TREE_NEG) && !inside->brackets &&
-        (p->next > 1 &&
-         (starts_factor(p) || token_is(parser_next(p), "\\cdot") || token_is(parser_next(p), "\\odot") || token_is(parser_next(p), "/"))))
+        (p->next > 1 && (starts_factor(p) || token_is(parser_next(p), "\\cdot") || token_is(parser_next(p), "\\odot") ||
+                         token_is(parser_next(p), "/"))))
         parser_fail(p, parser_next(p), "a brace around a sum is no bracket: ( ) is expected");
     return inside;
 }
@@ -406,17 +415,19 @@ tree *parse_primary(parser *p)
     }
     if (token_is(t, "\\cdot") && p->brackets) {
         const token *after = parser_ahead(p, 1);
-        if (after->side == 'r' || token_is(after, ")") || token_is(after, "]") || token_is(after, "|") || token_is(after, "\\|") ||
-            token_is(after, ",") || token_is(after, "\\}")) {
+        if (after->side == 'r' || token_is(after, ")") || token_is(after, "]") || token_is(after, "|") ||
+            token_is(after, "\\|") || token_is(after, ",") || token_is(after, "\\}")) {
             p->next++;
             return parser_node(p, TREE_PLACE, t);
         }
     }
-    if (t->kind == TOKEN_COMMAND && t->name[0] == '\\' && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", t->name[1]) &&
-        !starts_factor(p) && strncmp(t->name, "\\end{", 5)) {
+    if (t->kind == TOKEN_COMMAND && t->name[0] == '\\' &&
+        strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", t->name[1]) && !starts_factor(p) &&
+        strncmp(t->name, "\\end{", 5)) {
         tree_relation relation;
-        if (!token_relation(t, &relation) && !token_is(t, "\\odot") && !token_is(t, "\\times") && !token_is(t, "\\circ") && !token_is(t, "\\cdot") &&
-            !token_is(t, "\\rangle") && !token_is(t, "\\mid") && !token_is(t, "\\top"))
+        if (!token_relation(t, &relation) && !token_is(t, "\\odot") && !token_is(t, "\\times") &&
+            !token_is(t, "\\circ") && !token_is(t, "\\cdot") && !token_is(t, "\\rangle") && !token_is(t, "\\mid") &&
+            !token_is(t, "\\top"))
             parser_fail(p, t, "\"%.24s\" is not known here", t->name);
     }
     if (t->kind == TOKEN_END)
@@ -434,7 +445,8 @@ tree *parse_factor(parser *p)
         t = parse_function(p);
     if (!t) {
         t = parse_primary(p);
-        if (t->kind == TREE_ONES && !t->sub && bracket_opens(parser_next(p)) && first->kind == TOKEN_COMMAND && style_of(first)) {
+        if (t->kind == TREE_ONES && !t->sub && bracket_opens(parser_next(p)) && first->kind == TOKEN_COMMAND &&
+            style_of(first)) {
             const token *open = parser_next(p);
             char separator, kind = open->name[*open->name == '\\'];
             p->next++;

@@ -3,9 +3,12 @@
 
 #include <string.h>
 
-/* Functions that take an argument without brackets too. Words that have a command are the command: \mathrm{tanh} is \tanh. */
-static const char *const commands[] = { "\\tanh", "\\exp", "\\log", "\\ln", "\\sin", "\\cos", "\\sinh", "\\cosh", "\\max", "\\min" };
-static const char *const words[] = { "softmax", "diag", "tr", "sign", "sgn", "sigmoid", "relu", "ReLU", "vec", "logsumexp", "Diag", "trace" };
+/* Functions that take an argument without brackets too. Words that have a command are the command: \mathrm{tanh} is
+ * \tanh. */
+static const char *const commands[] = { "\\tanh", "\\exp",  "\\log",  "\\ln",  "\\sin",
+                                        "\\cos",  "\\sinh", "\\cosh", "\\max", "\\min" };
+static const char *const words[] = { "softmax", "diag", "tr",  "sign",      "sgn",  "sigmoid",
+                                     "relu",    "ReLU", "vec", "logsumexp", "Diag", "trace" };
 
 static const char *function_name(const token *t, bool *bare)
 {
@@ -106,7 +109,8 @@ static tree *parse_call(parser *p, const char *name)
             call->primes += raised.primes;
             up = raised.power || raised.transposed;
             if (minus_one(raised.power))
-                parser_fail(p, t, "%s^{-1} may be the inverse function or 1 / %s: (%s(x))^{-1} is expected", name, name, name);
+                parser_fail(p, t, "%s^{-1} may be the inverse function or 1 / %s: (%s(x))^{-1} is expected", name, name,
+                            name);
         } else if (token_is(t, "_") || token_is(t, "^"))
             parser_fail(p, t, "a second %sscript", *t->name == '_' ? "sub" : "super");
         else
@@ -117,7 +121,8 @@ static tree *parse_call(parser *p, const char *name)
     if (bracket)
         arguments = parse_arguments(p);
     else {
-        if (parser_next(p)->kind == TOKEN_TEXT || !starts_factor(p) || (!p->brackets && (parser_next(p)->quad || parser_next(p)->row)))
+        if (parser_next(p)->kind == TOKEN_TEXT || !starts_factor(p) ||
+            (!p->brackets && (parser_next(p)->quad || parser_next(p)->row)))
             parser_fail(p, parser_next(p), "the argument of \"%.24s\" is expected", name);
         list_add(p, &arguments, parse_factor(p));
     }

@@ -15,17 +15,20 @@ typedef struct lexer {
     int *open, opens; /* open braces, as places in the array */
 } lexer;
 
-static const char *const greek[] = { "alpha",    "beta",   "gamma", "delta",    "epsilon", "varepsilon", "zeta", "eta",    "theta",
-                                     "vartheta", "iota",   "kappa", "lambda",   "mu",      "nu",         "xi",   "pi",     "varpi",
-                                     "rho",      "varrho", "sigma", "varsigma", "tau",     "upsilon",    "phi",  "varphi", "chi",
-                                     "psi",      "omega",  "Gamma", "Delta",    "Theta",   "Lambda",     "Xi",   "Pi",     "Sigma",
-                                     "Upsilon",  "Phi",    "Psi",   "Omega",    "ell",     NULL };
+static const char *const greek[] = { "alpha",    "beta",    "gamma",    "delta", "epsilon", "varepsilon", "zeta",
+                                     "eta",      "theta",   "vartheta", "iota",  "kappa",   "lambda",     "mu",
+                                     "nu",       "xi",      "pi",       "varpi", "rho",     "varrho",     "sigma",
+                                     "varsigma", "tau",     "upsilon",  "phi",   "varphi",  "chi",        "psi",
+                                     "omega",    "Gamma",   "Delta",    "Theta", "Lambda",  "Xi",         "Pi",
+                                     "Sigma",    "Upsilon", "Phi",      "Psi",   "Omega",   "ell",        NULL };
 
-static const char *const passed[] = { "displaystyle", "textstyle", "scriptstyle", "limits",    "nolimits", "nonumber",   "notag",
-                                      "mathstrut",    "strut",     "allowbreak",  "thinspace", "medspace", "thickspace", "negthinspace",
-                                      "enspace",      "hfill",     "mathopen",    "mathclose", "nobreak",  NULL };
+static const char *const passed[] = { "displaystyle", "textstyle", "scriptstyle", "limits",       "nolimits",
+                                      "nonumber",     "notag",     "mathstrut",   "strut",        "allowbreak",
+                                      "thinspace",    "medspace",  "thickspace",  "negthinspace", "enspace",
+                                      "hfill",        "mathopen",  "mathclose",   "nobreak",      NULL };
 
-static const char *const passed_with_group[] = { "label", "tag", "phantom", "hphantom", "vphantom", "hspace", "mspace", NULL };
+static const char *const passed_with_group[] = { "label",    "tag",    "phantom", "hphantom",
+                                                 "vphantom", "hspace", "mspace",  NULL };
 
 static const char *const kerns[] = { "mkern", "kern", "mskip", "hskip", NULL };
 
@@ -78,16 +81,18 @@ static const char *const alias[][2] = {
 
 /* Signs that are written as themselves. */
 static const char *const unicode[][2] = {
-    { "α", "\\alpha" },     { "β", "\\beta" },    { "γ", "\\gamma" },  { "δ", "\\delta" },  { "ε", "\\varepsilon" }, { "ϵ", "\\epsilon" },
-    { "ζ", "\\zeta" },      { "η", "\\eta" },     { "θ", "\\theta" },  { "κ", "\\kappa" },  { "λ", "\\lambda" },     { "μ", "\\mu" },
-    { "ν", "\\nu" },        { "ξ", "\\xi" },      { "π", "\\pi" },     { "ρ", "\\rho" },    { "σ", "\\sigma" },      { "τ", "\\tau" },
-    { "φ", "\\varphi" },    { "ϕ", "\\phi" },     { "χ", "\\chi" },    { "ψ", "\\psi" },    { "ω", "\\omega" },      { "Γ", "\\Gamma" },
-    { "Δ", "\\Delta" },     { "Θ", "\\Theta" },   { "Λ", "\\Lambda" }, { "Φ", "\\Phi" },    { "Ψ", "\\Psi" },        { "Ω", "\\Omega" },
-    { "ℓ", "\\ell" },       { "∂", "\\partial" }, { "∇", "\\nabla" },  { "⊙", "\\odot" },   { "∘", "\\circ" },       { "·", "\\cdot" },
-    { "⋅", "\\cdot" },      { "×", "\\times" },   { "Σ", "\\sum" },    { "∑", "\\sum" },    { "Π", "\\prod" },       { "∏", "\\prod" },
-    { "≤", "\\le" },        { "≥", "\\ge" },      { "≠", "\\ne" },     { "∈", "\\in" },     { "≈", "\\approx" },     { "→", "\\to" },
-    { "←", "\\leftarrow" }, { "⊤", "\\top" },     { "‖", "\\|" },      { "−", "-" },        { "…", "\\dots" },       { "⋯", "\\cdots" },
-    { "′", "'" },           { "⟨", "\\langle" },  { "⟩", "\\rangle" }, { "∀", "\\forall" },
+    { "α", "\\alpha" },   { "β", "\\beta" },    { "γ", "\\gamma" },  { "δ", "\\delta" },     { "ε", "\\varepsilon" },
+    { "ϵ", "\\epsilon" }, { "ζ", "\\zeta" },    { "η", "\\eta" },    { "θ", "\\theta" },     { "κ", "\\kappa" },
+    { "λ", "\\lambda" },  { "μ", "\\mu" },      { "ν", "\\nu" },     { "ξ", "\\xi" },        { "π", "\\pi" },
+    { "ρ", "\\rho" },     { "σ", "\\sigma" },   { "τ", "\\tau" },    { "φ", "\\varphi" },    { "ϕ", "\\phi" },
+    { "χ", "\\chi" },     { "ψ", "\\psi" },     { "ω", "\\omega" },  { "Γ", "\\Gamma" },     { "Δ", "\\Delta" },
+    { "Θ", "\\Theta" },   { "Λ", "\\Lambda" },  { "Φ", "\\Phi" },    { "Ψ", "\\Psi" },       { "Ω", "\\Omega" },
+    { "ℓ", "\\ell" },     { "∂", "\\partial" }, { "∇", "\\nabla" },  { "⊙", "\\odot" },      { "∘", "\\circ" },
+    { "·", "\\cdot" },    { "⋅", "\\cdot" },    { "×", "\\times" },  { "Σ", "\\sum" },       { "∑", "\\sum" },
+    { "Π", "\\prod" },    { "∏", "\\prod" },    { "≤", "\\le" },     { "≥", "\\ge" },        { "≠", "\\ne" },
+    { "∈", "\\in" },      { "≈", "\\approx" },  { "→", "\\to" },     { "←", "\\leftarrow" }, { "⊤", "\\top" },
+    { "‖", "\\|" },       { "−", "-" },         { "…", "\\dots" },   { "⋯", "\\cdots" },     { "′", "'" },
+    { "⟨", "\\langle" },  { "⟩", "\\rangle" },  { "∀", "\\forall" },
 };
 
 static bool among(const char *const *list, const char *name, size_t length)
@@ -140,7 +145,9 @@ static void emit(lexer *l, token_kind kind, const char *name, int at)
 
 static bool delimiter(const char *name)
 {
-    static const char *const known[] = { "(", ")", "[", "]", "|", "\\|", "\\{", "\\}", "\\langle", "\\rangle", "/", NULL };
+    static const char *const known[] = {
+        "(", ")", "[", "]", "|", "\\|", "\\{", "\\}", "\\langle", "\\rangle", "/", NULL
+    };
     return among(known, name, strlen(name));
 }
 
@@ -216,7 +223,8 @@ static bool word(lexer *l, const char *name, int at)
     bool braces = start < l->length && l->source[start] == '{';
     int end = start += braces;
     while (end < l->length &&
-           (is_letter(l->source[end]) || (braces && (is_digit(l->source[end]) || l->source[end] == '-' || is_space(l->source[end]))))) {
+           (is_letter(l->source[end]) ||
+            (braces && (is_digit(l->source[end]) || l->source[end] == '-' || is_space(l->source[end]))))) {
         end++;
         if (!braces)
             break;
@@ -252,7 +260,9 @@ static bool environment(lexer *l, bool begins, int at)
     }
     bool matrix = among(matrices, name, (size_t)length);
     if (!matrix) {
-        refuse(l, at, arena_format(l->arena, "\"\\%s{%.*s}\" is not known here", begins ? "begin" : "end", length < 24 ? length : 24, name));
+        refuse(l, at,
+               arena_format(l->arena, "\"\\%s{%.*s}\" is not known here", begins ? "begin" : "end",
+                            length < 24 ? length : 24, name));
         return false;
     }
     if (!begins && !l->matrices)
@@ -304,7 +314,8 @@ static void row_break(lexer *l)
         int end = at + 1;
         while (end < l->length && (is_digit(l->source[end]) || l->source[end] == '.' || l->source[end] == '-'))
             end++;
-        if (end > at + 1 && end + 2 < l->length && is_letter(l->source[end]) && is_letter(l->source[end + 1]) && l->source[end + 2] == ']')
+        if (end > at + 1 && end + 2 < l->length && is_letter(l->source[end]) && is_letter(l->source[end + 1]) &&
+            l->source[end + 2] == ']')
             l->at = end + 3;
     }
     l->mark.row = true;
@@ -363,7 +374,8 @@ static bool command(lexer *l)
     const char *full = arena_text(l->arena, l->source + at, length + 1);
     if (!strcmp(full, "\\begin") || !strcmp(full, "\\end"))
         return environment(l, full[1] == 'b', at);
-    if (!strcmp(full, "\\mathrm") || !strcmp(full, "\\operatorname") || !strcmp(full, "\\mathsf") || !strcmp(full, "\\mathtt")) {
+    if (!strcmp(full, "\\mathrm") || !strcmp(full, "\\operatorname") || !strcmp(full, "\\mathsf") ||
+        !strcmp(full, "\\mathtt")) {
         if (full[1] == 'o' && peek(l, 0) == '*')
             l->at++;
         return word(l, full, at);
@@ -415,10 +427,12 @@ static bool other(lexer *l)
     return refuse(l, at, arena_format(l->arena, "\"%.*s\" is not known here", n, l->source + at));
 }
 
-/* The length of a function's name that is written without its backslash: tanh(x), diag(x), softmax(x); 0 if there is none. */
+/* The length of a function's name that is written without its backslash: tanh(x), diag(x), softmax(x); 0 if there is
+ * none. */
 static int bare_function(const lexer *l)
 {
-    static const char *const known[] = { "tanh", "softmax", "sigmoid", "diag", "exp", "log", "relu", "ReLU", "max", "min", NULL };
+    static const char *const known[] = { "tanh", "softmax", "sigmoid", "diag", "exp", "log",
+                                         "relu", "ReLU",    "max",     "min",  NULL };
     const char *s = l->source + l->at;
     if (l->at && is_letter(s[-1]))
         return 0;
@@ -434,7 +448,8 @@ static int bare_function(const lexer *l)
             after++;
         const char *next = l->source + after;
         bool square = !strcmp(known[k], "diag") && (*next == '[' || !strncmp(next, "\\left[", 6));
-        if (square || *next == '(' || !strncmp(next, "\\left(", 6) || !strncmp(next, "\\big", 4) || !strncmp(next, "\\Big", 4))
+        if (square || *next == '(' || !strncmp(next, "\\left(", 6) || !strncmp(next, "\\big", 4) ||
+            !strncmp(next, "\\Big", 4))
             return n;
     }
     return 0;
@@ -451,7 +466,8 @@ static bool step(lexer *l)
     if (c == '\\')
         return command(l);
     if (l->mark.side && (is_letter(c) || is_digit(c) || (unsigned char)c >= 0x80))
-        return (unsigned char)c >= 0x80 ? other(l) : refuse(l, at, "a bracket is expected after \\left, \\right or \\big");
+        return (unsigned char)c >= 0x80 ? other(l)
+                                        : refuse(l, at, "a bracket is expected after \\left, \\right or \\big");
     if (is_letter(c)) {
         int n = bare_function(l);
         if (n) {
@@ -506,7 +522,8 @@ token_list latex_tokens(arena *a, const char *source, size_t length)
     }
     for (int at = 0, n; at < l.length; at += n) {
         n = utf8(source + at, l.length - at);
-        if (!n || !source[at] || (unsigned char)source[at] == 0x7F || ((unsigned char)source[at] < 0x20 && !is_space(source[at]))) {
+        if (!n || !source[at] || (unsigned char)source[at] == 0x7F ||
+            ((unsigned char)source[at] < 0x20 && !is_space(source[at]))) {
             refuse(&l, at, n ? "a control character stands here" : "these bytes are not UTF-8");
             return l.out;
         }

@@ -1,4 +1,5 @@
-/* The words of a formula. Spacing, sizes of brackets, labels and the like are gone; what they mean for the layout stays as marks on the words around them. */
+/* The words of a formula. Spacing, sizes of brackets, labels and the like are gone; what they mean for the layout stays
+ * as marks on the words around them. */
 #ifndef EDDY_CHECK_LATEX_LEXER_H
 #define EDDY_CHECK_LATEX_LEXER_H
 
@@ -9,7 +10,8 @@ typedef enum token_kind {
     TOKEN_LETTER,  /* one letter: "f" */
     TOKEN_GREEK,   /* a command that is a letter: "\\delta", "\\ell" */
     TOKEN_NUMBER,  /* "0.5", value */
-    TOKEN_COMMAND, /* any other command or sign, under one of its names only: "\\frac" (also for \dfrac), "\\le" (also for \leq), "(", "|", "\\{",
+    TOKEN_COMMAND, /* any other command or sign, under one of its names only: "\\frac" (also for \dfrac), "\\le" (also
+                      for \leq), "(", "|", "\\{",
                       "\\begin{pmatrix}", "left." and "right." for the brackets that are not printed */
     TOKEN_WORD,    /* \mathrm{...}, \operatorname{...}: the letters */
     TOKEN_TEXT     /* \text{...}: the words, trimmed */
@@ -19,9 +21,9 @@ typedef struct token {
     token_kind kind;
     int at, length;
     const char *name;
-    int match;         /* of a "{": where its "}" is in the array */
-    char side;         /* of brackets and bars: 'l' after \left or \bigl, 'r' after \right or \bigr, 'b' after \big, else 0 */
-    bool quad;         /* a \quad or wider stands in front */
+    int match; /* of a "{": where its "}" is in the array */
+    char side; /* of brackets and bars: 'l' after \left or \bigl, 'r' after \right or \bigr, 'b' after \big, else 0 */
+    bool quad; /* a \quad or wider stands in front */
     bool row, aligned; /* \\ stands in front (outside matrices); & does */
 } token;
 

@@ -1,4 +1,5 @@
-/* A tree to presentational MathML Core: elements mi mn mo mrow msub msup msubsup mfrac msqrt mover munder munderover mtable mtext mspace. */
+/* A tree to presentational MathML Core: elements mi mn mo mrow msub msup msubsup mfrac msqrt mover munder munderover
+ * mtable mtext mspace. */
 #include "latex_writer.h"
 
 #include <string.h>
@@ -9,7 +10,12 @@ static void write_child(text *out, const tree *t, tree_level level, bool last);
 static void escaped(text *out, const char *s)
 {
     for (; *s; s++) {
-        const char *entity = *s == '&' ? "&amp;" : *s == '<' ? "&lt;" : *s == '>' ? "&gt;" : *s == '"' ? "&quot;" : *s == '\'' ? "&#39;" : NULL;
+        const char *entity = *s == '&'    ? "&amp;"
+                             : *s == '<'  ? "&lt;"
+                             : *s == '>'  ? "&gt;"
+                             : *s == '"'  ? "&quot;"
+                             : *s == '\'' ? "&#39;"
+                                          : NULL;
         if (entity)
             text_add(out, entity);
         else
@@ -51,15 +57,22 @@ static void write_name(text *out, const char *name, const char *style)
     else if (name[0] && !name[1] && styled(out, *name, style))
         return;
     else
-        element(out, name[0] && !name[1] && !strcmp(style, "rm") ? "<mi mathvariant=\"normal\">" : "<mi>", tree_bare_name(name), "</mi>");
+        element(out, name[0] && !name[1] && !strcmp(style, "rm") ? "<mi mathvariant=\"normal\">" : "<mi>",
+                tree_bare_name(name), "</mi>");
 }
 
 static void write_accented(text *out, const tree *t, const char *accents)
 {
-    static const char *const signs[][2] = {
-        { "tilde", "~" },          { "hat", "^" },           { "bar", "¯" },   { "dot", "˙" },  { "ddot", "¨" }, { "vec", "→" },
-        { "overrightarrow", "→" }, { "overleftarrow", "←" }, { "check", "ˇ" }, { "breve", "˘" }
-    };
+    static const char *const signs[][2] = { { "tilde", "~" },
+                                            { "hat", "^" },
+                                            { "bar", "¯" },
+                                            { "dot", "˙" },
+                                            { "ddot", "¨" },
+                                            { "vec", "→" },
+                                            { "overrightarrow", "→" },
+                                            { "overleftarrow", "←" },
+                                            { "check", "ˇ" },
+                                            { "breve", "˘" } };
     size_t n = strcspn(accents, " ");
     const char *rest = accents[n] ? accents + n + 1 : accents + n;
     if (!n) {
@@ -67,7 +80,9 @@ static void write_accented(text *out, const tree *t, const char *accents)
         return;
     }
     if ((n == 1 && *accents == 'd') || (n == 5 && !memcmp(accents + 1, "elta", 4))) {
-        text_add(out, n == 1 ? "<mrow><mi mathvariant=\"normal\">d</mi>" : *accents == 'd' ? "<mrow><mi>δ</mi>" : "<mrow><mi>Δ</mi>");
+        text_add(out, n == 1            ? "<mrow><mi mathvariant=\"normal\">d</mi>"
+                      : *accents == 'd' ? "<mrow><mi>δ</mi>"
+                                        : "<mrow><mi>Δ</mi>");
         write_accented(out, t, rest);
         text_add(out, "</mrow>");
         return;
@@ -247,7 +262,8 @@ static void write_relation(text *out, const tree *t)
 
 static void write_big(text *out, const tree *t)
 {
-    static const char *const signs[] = { "<mo>∑</mo>", "<mo>∏</mo>", "<mo movablelimits=\"true\">max</mo>", "<mo movablelimits=\"true\">min</mo>" };
+    static const char *const signs[] = { "<mo>∑</mo>", "<mo>∏</mo>", "<mo movablelimits=\"true\">max</mo>",
+                                         "<mo movablelimits=\"true\">min</mo>" };
     bool upper = t->bounds == 1 && t->bound[0].to;
     text_add(out, upper ? "<mrow><munderover>" : "<mrow><munder>");
     text_add(out, signs[t->kind - TREE_SUM]);
@@ -302,7 +318,11 @@ static void write_fraction(text *out, const tree *t)
     bool flat = tree_flat(t, LATEX_MATHML);
     const tree *above = t->child[0];
     text_add(out, flat ? "<mrow>" : "<mfrac>");
-    write_child(out, above, !flat ? LEVEL_SUM : above->kind == TREE_MUL || above->kind == TREE_DIV ? LEVEL_TERM : LEVEL_FACTOR, !flat);
+    write_child(out, above,
+                !flat                                                ? LEVEL_SUM
+                : above->kind == TREE_MUL || above->kind == TREE_DIV ? LEVEL_TERM
+                                                                     : LEVEL_FACTOR,
+                !flat);
     text_add(out, flat ? "<mo>/</mo>" : "");
     write_child(out, t->child[1], flat ? LEVEL_FACTOR : LEVEL_SUM, !flat);
     text_add(out, flat ? "</mrow>" : "</mfrac>");
@@ -345,7 +365,8 @@ static void write_number(text *out, const tree *t)
     char room[64];
     const char *digits = tree_number(t, room), *e = strchr(digits, 'e');
     if (!e) {
-        element(out, *digits == '-' ? "<mrow><mo>−</mo><mn>" : "<mn>", digits + (*digits == '-'), *digits == '-' ? "</mn></mrow>" : "</mn>");
+        element(out, *digits == '-' ? "<mrow><mo>−</mo><mn>" : "<mn>", digits + (*digits == '-'),
+                *digits == '-' ? "</mn></mrow>" : "</mn>");
         return;
     }
     const char *power = e + 1;
@@ -465,7 +486,8 @@ static void write_tree(text *out, const tree *t)
     }
     case TREE_ELEMENT: {
         const tree *c = t->child[0];
-        bool plain = tree_brackets(c, LEVEL_BASE, false, LATEX_MATHML) || (c->kind != TREE_SYMBOL && c->kind != TREE_ELEMENT);
+        bool plain =
+            tree_brackets(c, LEVEL_BASE, false, LATEX_MATHML) || (c->kind != TREE_SYMBOL && c->kind != TREE_ELEMENT);
         text_add(out, plain ? "<msub>" : "<msub><mrow><mo>(</mo>");
         write_child(out, c, LEVEL_BASE, false);
         text_add(out, plain ? "" : "<mo>)</mo></mrow>");

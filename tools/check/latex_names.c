@@ -1,4 +1,5 @@
-/* The smallest pieces of a written formula: names, accents, numbers, and what keeps them apart. For LaTeX and the line of Unicode. */
+/* The smallest pieces of a written formula: names, accents, numbers, and what keeps them apart. For LaTeX and the line
+ * of Unicode. */
 #include "latex_writer.h"
 
 #include <string.h>
@@ -42,7 +43,8 @@ void writer_primes(writer *w, int primes)
 static bool needs_text(const char *name)
 {
     for (const char *c = name; *c && *name != '\\'; c++)
-        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (c > name && ((*c >= '0' && *c <= '9') || *c == '-'))))
+        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+              (c > name && ((*c >= '0' && *c <= '9') || *c == '-'))))
             return true;
     return false;
 }
@@ -55,7 +57,10 @@ void writer_name(writer *w, const char *name, const char *style)
         writer_put(w, "", !strcmp(style, "bb") && !strcmp(name, "R") ? "ℝ" : sign ? sign : tree_bare_name(name));
         return;
     }
-    const char *command = !strcmp(style, "bf") ? "\\mathbf" : !strcmp(style, "bb") ? "\\mathbb" : !strcmp(style, "cal") ? "\\mathcal" : "";
+    const char *command = !strcmp(style, "bf")    ? "\\mathbf"
+                          : !strcmp(style, "bb")  ? "\\mathbb"
+                          : !strcmp(style, "cal") ? "\\mathcal"
+                                                  : "";
     if (*name == '\\' || (name[0] && !name[1] && name[0] == 'd'))
         command = *name == '\\' && !strcmp(command, "\\mathbf") ? command : "";
     else if (tree_is_word(name) || (!strcmp(style, "rm") && name[0] && !name[1]))
@@ -68,9 +73,10 @@ void writer_name(writer *w, const char *name, const char *style)
     writer_put(w, *command ? "}" : "", "");
 }
 
-static const char *const combining[][2] = { { "tilde", "\u0303" }, { "hat", "\u0302" },   { "bar", "\u0304" },       { "dot", "\u0307" },
-                                            { "ddot", "\u0308" },  { "vec", "\u20d7" },   { "overrightarrow", "→" }, { "overleftarrow", "←" },
-                                            { "check", "\u030c" }, { "breve", "\u0306" }, { "underline", "\u0332" } };
+static const char *const combining[][2] = { { "tilde", "\u0303" },     { "hat", "\u0302" },      { "bar", "\u0304" },
+                                            { "dot", "\u0307" },       { "ddot", "\u0308" },     { "vec", "\u20d7" },
+                                            { "overrightarrow", "→" }, { "overleftarrow", "←" }, { "check", "\u030c" },
+                                            { "breve", "\u0306" },     { "underline", "\u0332" } };
 
 void writer_accented(writer *w, const tree *t, const char *accents)
 {

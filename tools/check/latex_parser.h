@@ -1,7 +1,9 @@
-/* Inside of the LaTeX reader: what its files share. latex.c reads rows, relations, sums and products; latex_factor.c what stands between the operators of a product;
- * latex_function.c functions and big operators; latex_derivative.c fractions and derivatives; latex_cases.c notations for something simpler.
+/* Inside of the LaTeX reader: what its files share. latex.c reads rows, relations, sums and products; latex_factor.c
+ * what stands between the operators of a product; latex_function.c functions and big operators; latex_derivative.c
+ * fractions and derivatives; latex_cases.c notations for something simpler.
  *
- * An error leaves by longjmp, so that a rule can count on what the rules it uses return: all memory is the arena's, there is nothing to undo. */
+ * An error leaves by longjmp, so that a rule can count on what the rules it uses return: all memory is the arena's,
+ * there is nothing to undo. */
 #ifndef EDDY_CHECK_LATEX_PARSER_H
 #define EDDY_CHECK_LATEX_PARSER_H
 
@@ -55,7 +57,7 @@ tree *parse_scripts(parser *p, tree *base, const token *first);
 /* The items of a list up to its closing bracket, which is taken. `separator` is what stands between them. */
 tree_list parse_items(parser *p, const char *close, const token *opened, char *separator);
 void no_relations(parser *p, tree_list items, const token *at); /* refuses them */
-tree_list parse_subscript(parser *p);                           /* what follows a "_", its parts between commas; they may be relations */
+tree_list parse_subscript(parser *p); /* what follows a "_", its parts between commas; they may be relations */
 typedef struct superscript {
     tree *power;
     bool transposed, letter; /* letter: by a T */
@@ -70,7 +72,7 @@ void parse_conditions(parser *p, tree_list *parts);        /* all that restrict 
 bool range_ahead(parser *p);                               /* "t = 1, \dots, T" comes */
 tree *as_one(parser *p, tree_list parts, const token *at); /* a tuple, if they are several */
 tree *parse_cases(parser *p);
-int step_ahead(const token *open);                       /* the number of tokens of "(t - 1)", "(T)", "(0)"; 0 if it is none */
+int step_ahead(const token *open); /* the number of tokens of "(t - 1)", "(T)", "(0)"; 0 if it is none */
 bool parse_step(parser *p, tree *t, const token *first); /* (t - 1) behind the name t: becomes its first index */
 
 /* Functions, big operators, derivatives; NULL if the next token begins none. */

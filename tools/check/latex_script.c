@@ -13,7 +13,8 @@ tree_list parse_subscript(parser *p)
         char separator;
         if (token_is(parser_next(p), "}"))
             parser_fail(p, open, "the subscript is empty");
-        int wrapped = token_is(parser_next(p), "\\{") && token_is(&p->token[open->match - 1], "\\}"); /* 1_{\{i = j\}} */
+        int wrapped =
+            token_is(parser_next(p), "\\{") && token_is(&p->token[open->match - 1], "\\}"); /* 1_{\{i = j\}} */
         p->next += wrapped;
         parts = parse_items(p, wrapped ? "\\}" : "}", open, &separator);
         if (wrapped)
@@ -29,10 +30,13 @@ tree_list parse_subscript(parser *p)
 static bool is_top(parser *p, const token *t, bool alone)
 {
     (void)p;
-    return token_is(t, "\\top") || (alone && ((t->kind == TOKEN_LETTER || t->kind == TOKEN_WORD || t->kind == TOKEN_TEXT) && !strcmp(t->name, "T")));
+    return token_is(t, "\\top") ||
+           (alone &&
+            ((t->kind == TOKEN_LETTER || t->kind == TOKEN_WORD || t->kind == TOKEN_TEXT) && !strcmp(t->name, "T")));
 }
 
-/* Where the bracket in ^{(t)}, ^{[l]}, ^{\langle t\rangle}, ^{<t>} closes, if nothing but a sign of transposition follows it; -1 if it is none of these. */
+/* Where the bracket in ^{(t)}, ^{[l]}, ^{\langle t\rangle}, ^{<t>} closes, if nothing but a sign of transposition
+ * follows it; -1 if it is none of these. */
 static int raised_close(parser *p, const token *brace)
 {
     static const char *const pairs[][2] = { { "(", ")" }, { "[", "]" }, { "\\langle", "\\rangle" }, { "<", ">" } };
@@ -53,7 +57,8 @@ static bool plain_index(const tree *t, bool sums)
     if (letter || t->kind == TREE_NUMBER || t->kind == TREE_TUPLE)
         return true;
     return sums && t->kind == TREE_ADD && t->count == 2 && plain_index(t->child[0], false) &&
-           (t->child[1]->kind == TREE_NUMBER || (t->child[1]->kind == TREE_NEG && t->child[1]->child[0]->kind == TREE_NUMBER));
+           (t->child[1]->kind == TREE_NUMBER ||
+            (t->child[1]->kind == TREE_NEG && t->child[1]->child[0]->kind == TREE_NUMBER));
 }
 
 /* W^{(xh)} */
@@ -61,7 +66,8 @@ static bool raised_label(const tree *t)
 {
     bool letters = t->kind == TREE_MUL;
     for (int k = 0; letters && k < t->count; k++)
-        letters = t->child[k]->kind == TREE_SYMBOL && !t->child[k]->count && !t->child[k]->brackets && t->child[k]->join == JOIN_BESIDE;
+        letters = t->child[k]->kind == TREE_SYMBOL && !t->child[k]->count && !t->child[k]->brackets &&
+                  t->child[k]->join == JOIN_BESIDE;
     return letters;
 }
 
@@ -74,7 +80,8 @@ static bool parse_raised(parser *p, const tree *base, tree_list *parts, bool *tr
         return false;
     const token *bracket = open + 1;
     char separator;
-    bool before = p->subscript, round = token_is(bracket, "("), angle = token_is(bracket, "<") || token_is(bracket, "\\langle");
+    bool before = p->subscript, round = token_is(bracket, "("),
+         angle = token_is(bracket, "<") || token_is(bracket, "\\langle");
     p->next += 3;
     p->subscript = true;
     if (angle) {
@@ -88,8 +95,10 @@ static bool parse_raised(parser *p, const tree *base, tree_list *parts, bool *tr
     p->subscript = before;
     no_relations(p, *parts, bracket);
     for (int k = 0; k < parts->count; k++) {
-        if (round && !raised_label(parts->item[k]) && !plain_index(parts->item[k], strcmp(base->name, "e") || *base->accents))
-            parser_fail(p, open, "a superscript in brackets may be an index or a power: a subscript is expected for an index");
+        if (round && !raised_label(parts->item[k]) &&
+            !plain_index(parts->item[k], strcmp(base->name, "e") || *base->accents))
+            parser_fail(p, open,
+                        "a superscript in brackets may be an index or a power: a subscript is expected for an index");
         parts->item[k]->brackets = round ? '(' : '[';
     }
     *transposed = p->next < open->match;
@@ -102,7 +111,8 @@ superscript parse_superscript(parser *p)
     superscript s = { 0 };
     const token *open = parser_next(p), *star = open + token_is(open, "{");
     bool before = p->subscript;
-    if ((token_is(star, "*") || token_is(star, "\\star")) && (star == open || open->match == p->next + 2)) { /* y^*: a name of its own */
+    if ((token_is(star, "*") || token_is(star, "\\star")) &&
+        (star == open || open->match == p->next + 2)) { /* y^*: a name of its own */
         p->next += star == open ? 1 : 3;
         s.power = parser_node(p, TREE_SYMBOL, star);
         s.power->name = "*";
@@ -138,7 +148,8 @@ superscript parse_superscript(parser *p)
     if (parser_take(p, "}"))
         return s;
     if (raised_close(p, open) >= 0)
-        parser_fail(p, open, "a superscript in brackets may be an index or a power: a subscript is expected for an index");
+        parser_fail(p, open,
+                    "a superscript in brackets may be an index or a power: a subscript is expected for an index");
     p->subscript = false;
     p->brackets++;
     char inner = p->inner;
@@ -166,7 +177,8 @@ static bool numeric(const tree *t)
 
 tree *apply_superscript(parser *p, tree *base, superscript s, const token *first)
 {
-    bool power = numeric(base) || ((base->kind == TREE_NORM || base->kind == TREE_ABS || base->kind == TREE_INNER) && s.letter) ||
+    bool power = numeric(base) ||
+                 ((base->kind == TREE_NORM || base->kind == TREE_ABS || base->kind == TREE_INNER) && s.letter) ||
                  (base->kind == TREE_SYMBOL && !strcmp(base->style, "bb"));
     if (s.transposed && !s.power && power) {
         s.power = parser_node(p, TREE_SYMBOL, first);

@@ -29,12 +29,14 @@ static void write_list(writer *w, tree *const *item, int count, const char *sepa
 static bool single(const tree *t)
 {
     return !t->brackets && ((t->kind == TREE_NUMBER && t->name && *t->name && !t->name[1]) ||
-                            (t->kind == TREE_SYMBOL && !t->count && !t->primes && !*t->accents && t->name[0] && !t->name[1] && !*t->style));
+                            (t->kind == TREE_SYMBOL && !t->count && !t->primes && !*t->accents && t->name[0] &&
+                             !t->name[1] && !*t->style));
 }
 
 static bool unicode_single(const tree *t)
 {
-    return single(t) || (!t->brackets && t->kind == TREE_SYMBOL && !t->count && !t->primes && (!*t->accents || !strcmp(t->accents, "tilde")));
+    return single(t) || (!t->brackets && t->kind == TREE_SYMBOL && !t->count && !t->primes &&
+                         (!*t->accents || !strcmp(t->accents, "tilde")));
 }
 
 static void write_script(writer *w, const char *mark, tree *const *item, int count)
@@ -61,11 +63,13 @@ static void write_sub(writer *w, tree *sub)
 /* Whether it begins with ( or [ or \{ when written where `level` is taken. */
 static bool leads_with_bracket(const tree *t, tree_level level, bool last, latex_form form)
 {
-    if (tree_brackets(t, level, last, form) || t->kind == TREE_CONCAT || t->kind == TREE_TUPLE || t->kind == TREE_SET || t->kind == TREE_ELEMENT)
+    if (tree_brackets(t, level, last, form) || t->kind == TREE_CONCAT || t->kind == TREE_TUPLE || t->kind == TREE_SET ||
+        t->kind == TREE_ELEMENT)
         return true;
     if (t->kind == TREE_POW || t->kind == TREE_TRANSPOSE)
         return !tree_raised_name(t) && leads_with_bracket(t->child[0], LEVEL_BASE, false, form);
-    return (t->kind == TREE_MUL || (t->kind == TREE_DIV && tree_flat(t, form))) && leads_with_bracket(t->child[0], LEVEL_FACTOR, false, form);
+    return (t->kind == TREE_MUL || (t->kind == TREE_DIV && tree_flat(t, form))) &&
+           leads_with_bracket(t->child[0], LEVEL_FACTOR, false, form);
 }
 
 /* The symbol at the end of a factor, which would take a bracket that follows for its argument. */
@@ -81,37 +85,45 @@ static const tree *tail(const tree *t, latex_form form)
                                                                                    : NULL;
     if ((t->kind == TREE_DIV || t->kind == TREE_DERIV) && tree_flat(t, form))
         return tail(t->child[1], form);
-    return t->kind == TREE_APPLY && t->count == 1 && !tree_argument(t, form) && strcmp(t->name, "\\sqrt") ? tail(t->child[0], form) : NULL;
+    return t->kind == TREE_APPLY && t->count == 1 && !tree_argument(t, form) && strcmp(t->name, "\\sqrt")
+               ? tail(t->child[0], form)
+               : NULL;
 }
 
 /* h (t - 1) would be h at a step. */
 static bool step_follows(const tree *t, const tree *next)
 {
     bool element = false;
-    while (!next->brackets && (next->kind == TREE_POW || next->kind == TREE_TRANSPOSE || next->kind == TREE_ELEMENT) && !element) {
+    while (!next->brackets && (next->kind == TREE_POW || next->kind == TREE_TRANSPOSE || next->kind == TREE_ELEMENT) &&
+           !element) {
         element = next->kind == TREE_ELEMENT;
         next = next->child[0];
     }
     const tree *letter = next->kind == TREE_ADD ? next->child[0] : next;
     bool step = letter->kind == TREE_SYMBOL && (!strcmp(letter->name, "t") || !strcmp(letter->name, "T"));
-    bool number = !strcmp(t->name, "t") || !strcmp(t->name, "T") || !strcmp(t->name, "e"); /* a factor before brackets, always */
-    return t->kind == TREE_SYMBOL && !number && !t->brackets && (element || next->brackets == '(') && (step || next->kind == TREE_NUMBER);
+    bool number =
+        !strcmp(t->name, "t") || !strcmp(t->name, "T") || !strcmp(t->name, "e"); /* a factor before brackets, always */
+    return t->kind == TREE_SYMBOL && !number && !t->brackets && (element || next->brackets == '(') &&
+           (step || next->kind == TREE_NUMBER);
 }
 
 /* \sigma (x) would be a function of x, and \mathrm{diag} x too. */
 static bool catches(const tree *product, int k, latex_form form)
 {
-    for (int ahead = 0; form == LATEX_SOURCE && k + 1 < product->count && product->child[k + 1]->join == JOIN_BESIDE; ahead++, k++) {
+    for (int ahead = 0; form == LATEX_SOURCE && k + 1 < product->count && product->child[k + 1]->join == JOIN_BESIDE;
+         ahead++, k++) {
         const tree *next = product->child[k + 1], *end = tail(product->child[k], form);
         if (!end)
             return false;
-        if (!ahead && step_follows(end, next) && product->child[k]->kind != TREE_POW && product->child[k]->kind != TREE_TRANSPOSE)
+        if (!ahead && step_follows(end, next) && product->child[k]->kind != TREE_POW &&
+            product->child[k]->kind != TREE_TRANSPOSE)
             return true;
         if (end->kind == TREE_SYMBOL && (tree_is_word(end->name) || (*end->name == '\\' && !tree_sign(end->name))))
             return true;
         if (end->kind != TREE_ONES && strcmp(end->name, "\\sigma") != 0)
             return false;
-        if (ahead || leads_with_bracket(next, tree_factor_level(product, k + 1, form), tree_factor_last(product, k + 1), form))
+        if (ahead ||
+            leads_with_bracket(next, tree_factor_level(product, k + 1, form), tree_factor_last(product, k + 1), form))
             return true; /* the next one may get brackets for the same reason */
     }
     return false;
@@ -156,8 +168,8 @@ static void write_power(writer *w, const tree *t, bool transposed)
     tree *power = t->child[1];
     bool minus = power->kind == TREE_NEG;
     const tree *number = minus ? power->child[0] : power;
-    if (w->form == LATEX_UNICODE && number->kind == TREE_NUMBER && number->name && strspn(number->name, "0123456789") == strlen(number->name) &&
-        *number->name) {
+    if (w->form == LATEX_UNICODE && number->kind == TREE_NUMBER && number->name &&
+        strspn(number->name, "0123456789") == strlen(number->name) && *number->name) {
         writer_put(w, "", minus ? "⁻" : "");
         for (const char *c = number->name; *c; c++)
             text_add(w->out, raised[*c - '0']);
@@ -165,7 +177,8 @@ static void write_power(writer *w, const tree *t, bool transposed)
         write_script(w, "^", &power, 1);
     } else {
         const tree *base = t->child[0];
-        bool guard = power->kind == TREE_SYMBOL && !strcmp(power->name, "T") && !transposed && base->kind != TREE_NUMBER && strcmp(base->style, "bb");
+        bool guard = power->kind == TREE_SYMBOL && !strcmp(power->name, "T") && !transposed &&
+                     base->kind != TREE_NUMBER && strcmp(base->style, "bb");
         writer_put(w, guard ? "^{{" : "^{", "");
         bool boxed = !transposed && power->brackets == '('; /* ^{(t)} is not read */
         char kept = boxed ? 0 : tree_brackets(power, LEVEL_SUM, true, w->form);
@@ -223,7 +236,8 @@ static void write_call(writer *w, const tree *t, const tree *power)
 
 static void write_relation(writer *w, const tree *t)
 {
-    static const char *const latex[] = { " = ", " \\le ", " < ", " \\ge ", " > ", " \\ne ", " \\in ", " \\approx ", " \\leftarrow ", " := " };
+    static const char *const latex[] = { " = ",    " \\le ", " < ",        " \\ge ",        " > ",
+                                         " \\ne ", " \\in ", " \\approx ", " \\leftarrow ", " := " };
     static const char *const unicode[] = { " = ", " ≤ ", " < ", " ≥ ", " > ", " ≠ ", " ∈ ", " ≈ ", " ← ", " := " };
     for (int k = 0; k < t->count; k++) {
         if (k)
@@ -234,10 +248,11 @@ static void write_relation(writer *w, const tree *t)
 
 static void write_big(writer *w, const tree *t)
 {
-    static const char *const latex[] = { "\\sum", "\\prod", "\\max", "\\min" }, *const unicode[] = { "Σ", "Π", "max", "min" };
+    static const char *const latex[] = { "\\sum", "\\prod", "\\max", "\\min" }, *const unicode[] = { "Σ", "Π", "max",
+                                                                                                     "min" };
     writer_put(w, latex[t->kind - TREE_SUM], unicode[t->kind - TREE_SUM]);
-    bool bare =
-        t->bounds == 1 && !t->bound[0].from && !t->bound[0].set && !t->bound[0].relation && (!t->bound[0].index[1] || w->form == LATEX_UNICODE);
+    bool bare = t->bounds == 1 && !t->bound[0].from && !t->bound[0].set && !t->bound[0].relation &&
+                (!t->bound[0].index[1] || w->form == LATEX_UNICODE);
     writer_put(w, bare ? "_" : "_{", bare ? "_" : "_{");
     w->scripts++;
     for (int k = 0; k < t->bounds; k++) {
@@ -301,8 +316,9 @@ static void write_derivative(writer *w, const tree *t)
 /* Whether it begins with d or \partial. */
 static bool leads_with_sign(const tree *t)
 {
-    while (!t->brackets && (t->kind == TREE_MUL || t->kind == TREE_ADD || t->kind == TREE_POW || t->kind == TREE_TRANSPOSE ||
-                            t->kind == TREE_RELATION || (t->kind == TREE_DIV && tree_flat(t, LATEX_SOURCE))))
+    while (!t->brackets &&
+           (t->kind == TREE_MUL || t->kind == TREE_ADD || t->kind == TREE_POW || t->kind == TREE_TRANSPOSE ||
+            t->kind == TREE_RELATION || (t->kind == TREE_DIV && tree_flat(t, LATEX_SOURCE))))
         t = t->child[0];
     if (t->brackets)
         return false;

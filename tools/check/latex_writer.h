@@ -10,7 +10,7 @@ typedef enum tree_level { LEVEL_LIST, LEVEL_SUM, LEVEL_TERM, LEVEL_FACTOR, LEVEL
 bool tree_flat(const tree *t, latex_form form); /* a quotient or derivative on one line */
 bool tree_open(const tree *t, latex_form form); /* a sum's body and the like, that would take in what follows */
 char tree_brackets(const tree *t, tree_level level, bool last,
-                   latex_form form);                                       /* those to print around t where `level` is taken: '(' '[' '{' or 0 */
+                   latex_form form); /* those to print around t where `level` is taken: '(' '[' '{' or 0 */
 tree_level tree_factor_level(const tree *product, int k, latex_form form); /* what a factor's place takes */
 bool tree_factor_last(const tree *product, int k);
 /* How a function's argument is written: the brackets, 0 for none. */
@@ -35,7 +35,8 @@ typedef struct writer {
 
 void writer_put(writer *w, const char *latex, const char *unicode);
 void writer_name(writer *w, const char *name, const char *style);
-void writer_accented(writer *w, const tree *t, const char *accents); /* the symbol's name under the accents that are left */
+void writer_accented(writer *w, const tree *t,
+                     const char *accents); /* the symbol's name under the accents that are left */
 void writer_primes(writer *w, int primes);
 void writer_number(writer *w, const tree *t);
 

@@ -1,4 +1,5 @@
-/* The library's own cells as definitions: the equations that nn/ documents, under the document's names, and a comparison with what the library computes. */
+/* The library's own cells as definitions: the equations that nn/ documents, under the document's names, and a
+ * comparison with what the library computes. */
 #include "latex.h"
 #include "world.h"
 
@@ -19,28 +20,34 @@ static const struct cell {
                              "N3@t = \\sigma(P6 [N5@{t-1}, X@t] + P7)", "N5@t = N3@t \\odot \\tanh(N4@t)", NULL } },
     { "gru", 4, 6, 3, "z r \\tilde{h} h", "W_z b_z W_r b_r W b",
       (const char *const[]){ "N0@t = \\sigma(P0 [N3@{t-1}, X@t] + P1)", "N1@t = \\sigma(P2 [N3@{t-1}, X@t] + P3)",
-                             "N2@t = \\tanh(P4 [N1@t \\odot N3@{t-1}, X@t] + P5)", "N3@t = (1 - N0@t) \\odot N3@{t-1} + N0@t \\odot N2@t", NULL } },
-    { "gru-reset-after", 4, 12, 6, "r z n h", "W_{ir} b_{ir} W_{hr} b_{hr} W_{iz} b_{iz} W_{hz} b_{hz} W_{in} b_{in} W_{hn} b_{hn}",
-      (const char *const[]){ "N0@t = \\sigma(P0 X@t + P1 + P2 N3@{t-1} + P3)", "N1@t = \\sigma(P4 X@t + P5 + P6 N3@{t-1} + P7)",
-                             "N2@t = \\tanh(P8 X@t + P9 + N0@t \\odot (P10 N3@{t-1} + P11))", "N3@t = (1 - N1@t) \\odot N2@t + N1@t \\odot N3@{t-1}",
-                             NULL } },
+                             "N2@t = \\tanh(P4 [N1@t \\odot N3@{t-1}, X@t] + P5)",
+                             "N3@t = (1 - N0@t) \\odot N3@{t-1} + N0@t \\odot N2@t", NULL } },
+    { "gru-reset-after", 4, 12, 6, "r z n h",
+      "W_{ir} b_{ir} W_{hr} b_{hr} W_{iz} b_{iz} W_{hz} b_{hz} W_{in} b_{in} W_{hn} b_{hn}",
+      (const char *const[]){ "N0@t = \\sigma(P0 X@t + P1 + P2 N3@{t-1} + P3)",
+                             "N1@t = \\sigma(P4 X@t + P5 + P6 N3@{t-1} + P7)",
+                             "N2@t = \\tanh(P8 X@t + P9 + N0@t \\odot (P10 N3@{t-1} + P11))",
+                             "N3@t = (1 - N1@t) \\odot N2@t + N1@t \\odot N3@{t-1}", NULL } },
     { "attention", 2, 3, 3, "\\alpha c", "W_h W_s v",
-      (const char *const[]){ "N0@t = \\mathrm{softmax}_t(P2^\\top \\tanh(P0 h@t + P1 s))", "N1 = \\sum_{t=1}^{T} N0@t h@t", NULL } },
+      (const char *const[]){ "N0@t = \\mathrm{softmax}_t(P2^\\top \\tanh(P0 h@t + P1 s))",
+                             "N1 = \\sum_{t=1}^{T} N0@t h@t", NULL } },
     { "bilstm", 3, 0, 0, "\\overrightarrow{h} \\overleftarrow{h} h", "",
-      (const char *const[]){ "\\overrightarrow{f}_t = \\sigma(\\overrightarrow{W}_f [N0@{t-1}, X@t] + \\overrightarrow{b}_f)",
-                             "\\overrightarrow{i}_t = \\sigma(\\overrightarrow{W}_i [N0@{t-1}, X@t] + \\overrightarrow{b}_i)",
-                             "\\overrightarrow{o}_t = \\sigma(\\overrightarrow{W}_o [N0@{t-1}, X@t] + \\overrightarrow{b}_o)",
-                             "\\overrightarrow{C}_t = \\overrightarrow{f}_t \\odot \\overrightarrow{C}_{t-1} + \\overrightarrow{i}_t \\odot "
-                             "\\tanh(\\overrightarrow{W}_C [N0@{t-1}, X@t] + "
-                             "\\overrightarrow{b}_C)",
-                             "N0@t = \\overrightarrow{o}_t \\odot \\tanh(\\overrightarrow{C}_t)",
-                             "\\overleftarrow{f}_t = \\sigma(\\overleftarrow{W}_f [N1@{t+1}, X@t] + \\overleftarrow{b}_f)",
-                             "\\overleftarrow{i}_t = \\sigma(\\overleftarrow{W}_i [N1@{t+1}, X@t] + \\overleftarrow{b}_i)",
-                             "\\overleftarrow{o}_t = \\sigma(\\overleftarrow{W}_o [N1@{t+1}, X@t] + \\overleftarrow{b}_o)",
-                             "\\overleftarrow{C}_t = \\overleftarrow{f}_t \\odot \\overleftarrow{C}_{t+1} + \\overleftarrow{i}_t \\odot "
-                             "\\tanh(\\overleftarrow{W}_C [N1@{t+1}, X@t] + "
-                             "\\overleftarrow{b}_C)",
-                             "N1@t = \\overleftarrow{o}_t \\odot \\tanh(\\overleftarrow{C}_t)", "N2@t = [N0@t, N1@t]", NULL } },
+      (const char *const[]){
+          "\\overrightarrow{f}_t = \\sigma(\\overrightarrow{W}_f [N0@{t-1}, X@t] + \\overrightarrow{b}_f)",
+          "\\overrightarrow{i}_t = \\sigma(\\overrightarrow{W}_i [N0@{t-1}, X@t] + \\overrightarrow{b}_i)",
+          "\\overrightarrow{o}_t = \\sigma(\\overrightarrow{W}_o [N0@{t-1}, X@t] + \\overrightarrow{b}_o)",
+          "\\overrightarrow{C}_t = \\overrightarrow{f}_t \\odot \\overrightarrow{C}_{t-1} + \\overrightarrow{i}_t "
+          "\\odot "
+          "\\tanh(\\overrightarrow{W}_C [N0@{t-1}, X@t] + "
+          "\\overrightarrow{b}_C)",
+          "N0@t = \\overrightarrow{o}_t \\odot \\tanh(\\overrightarrow{C}_t)",
+          "\\overleftarrow{f}_t = \\sigma(\\overleftarrow{W}_f [N1@{t+1}, X@t] + \\overleftarrow{b}_f)",
+          "\\overleftarrow{i}_t = \\sigma(\\overleftarrow{W}_i [N1@{t+1}, X@t] + \\overleftarrow{b}_i)",
+          "\\overleftarrow{o}_t = \\sigma(\\overleftarrow{W}_o [N1@{t+1}, X@t] + \\overleftarrow{b}_o)",
+          "\\overleftarrow{C}_t = \\overleftarrow{f}_t \\odot \\overleftarrow{C}_{t+1} + \\overleftarrow{i}_t \\odot "
+          "\\tanh(\\overleftarrow{W}_C [N1@{t+1}, X@t] + "
+          "\\overleftarrow{b}_C)",
+          "N1@t = \\overleftarrow{o}_t \\odot \\tanh(\\overleftarrow{C}_t)", "N2@t = [N0@t, N1@t]", NULL } },
 };
 
 /* A name with one more index, in LaTeX: f, t-1 -> f_{t-1}; W_f, t -> W_{f,t}. */
@@ -71,7 +78,8 @@ static const char *filled(scope *s, const char *pattern, bool biases)
             int number = 0;
             while (slot && p[1] >= '0' && p[1] <= '9')
                 number = 10 * number + *++p - '0';
-            if (kind == 'P' && !biases) { /* of 2 k parameters, the even ones are weights: "... + P1)" falls away with its plus */
+            if (kind == 'P' &&
+                !biases) { /* of 2 k parameters, the even ones are weights: "... + P1)" falls away with its plus */
                 if (number % 2) {
                     while (out.length && out.start[out.length - 1] != '+')
                         out.length--;
@@ -80,7 +88,10 @@ static const char *filled(scope *s, const char *pattern, bool biases)
                 }
                 number /= 2;
             }
-            name = kind == 'N' ? s->library_name[number] : kind == 'P' ? s->library_from[number] : kind == 'X' ? s->library_input : "h";
+            name = kind == 'N'   ? s->library_name[number]
+                   : kind == 'P' ? s->library_from[number]
+                   : kind == 'X' ? s->library_input
+                                 : "h";
             if (p[1] != '@') {
                 text_add(&out, name);
                 continue;
@@ -136,20 +147,24 @@ static bool define_cell(scope *s, const setup_statement *st, fault *f)
         if (!strcmp(cells[i].name, st->words))
             cell = &cells[i];
     if (!cell)
-        return fault_set(f, FAULT_NOT_READ, "the library has no \"%s\"; there are lstm, gru, gru-reset-after, bilstm and attention", st->words);
+        return fault_set(f, FAULT_NOT_READ,
+                         "the library has no \"%s\"; there are lstm, gru, gru-reset-after, bilstm and attention",
+                         st->words);
     s->library = cell->name;
     s->library_input = st->symbol ? latex_text(s->arena, st->symbol, LATEX_SOURCE) : "x";
     s->library_names = words(s->arena, cell->names_by_default, s->library_name);
     s->library_froms = words(s->arena, cell->parameters_by_default, s->library_from);
     if (st->count && st->count != cell->names)
-        return fault_set(f, FAULT_NOT_READ, "library %s has %d names (%s), not %d", cell->name, cell->names, cell->names_by_default, st->count);
+        return fault_set(f, FAULT_NOT_READ, "library %s has %d names (%s), not %d", cell->name, cell->names,
+                         cell->names_by_default, st->count);
     for (int i = 0; i < st->count; i++)
         s->library_name[i] = latex_text(s->arena, st->list[i], LATEX_SOURCE);
     bool biases = true;
     if (st->froms) {
         if (st->froms != cell->parameters && st->froms != cell->without_bias)
-            return fault_set(f, FAULT_NOT_READ, "library %s has %d parameters (%s)%s, not %d", cell->name, cell->parameters,
-                             cell->parameters_by_default, cell->without_bias != cell->parameters ? ", or its weights alone" : "", st->froms);
+            return fault_set(f, FAULT_NOT_READ, "library %s has %d parameters (%s)%s, not %d", cell->name,
+                             cell->parameters, cell->parameters_by_default,
+                             cell->without_bias != cell->parameters ? ", or its weights alone" : "", st->froms);
         biases = st->froms == cell->parameters;
         s->library_froms = st->froms;
         for (int i = 0; i < st->froms; i++)
@@ -162,20 +177,21 @@ static bool define_cell(scope *s, const setup_statement *st, fault *f)
             const char *source = filled(s, cell->equation[i], biases);
             latex_result r = latex_read(s->arena, source, strlen(source));
             if (r.sentence || r.count != 1)
-                return fault_set(f, FAULT_NOT_READ, "the library's equation %s could not be read: %s", source, r.sentence ? r.sentence : "");
+                return fault_set(f, FAULT_NOT_READ, "the library's equation %s could not be read: %s", source,
+                                 r.sentence ? r.sentence : "");
             const tree *relation = r.formula[0]->child[0];
             if (!pass) {
                 scope_survey(s, r.formula[0]);
                 continue;
             }
             if (!scope_define(s, r.formula[0], relation->child[0], relation->child[1], f))
-                return fault_set(f, FAULT_NOT_READ, "$%s$ of library %s is defined already", latex_text(s->arena, relation->child[0], LATEX_SOURCE),
-                                 cell->name);
+                return fault_set(f, FAULT_NOT_READ, "$%s$ of library %s is defined already",
+                                 latex_text(s->arena, relation->child[0], LATEX_SOURCE), cell->name);
             symbol_use use;
             if (scope_symbol(s, relation->child[0], NULL, &use) && use.quantity) {
                 use.quantity->library = true;
-                use.quantity->backward =
-                    strstr(cell->equation[i], "overleftarrow") || (strstr(cell->equation[i], "N1@t =") && !strcmp(cell->name, "bilstm"));
+                use.quantity->backward = strstr(cell->equation[i], "overleftarrow") ||
+                                         (strstr(cell->equation[i], "N1@t =") && !strcmp(cell->name, "bilstm"));
             }
         }
     for (int i = 0; i < s->library_froms; i++) { /* known from here on: what is said of their shapes is a claim */

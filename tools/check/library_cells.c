@@ -60,8 +60,10 @@ static bool differs(fault *f, const world *w, const char *name, double worst)
 {
     if (eddy_error(w->tape)) /* not compared at all: its sentence is told instead */
         return false;
-    return fault_set(f, FAULT_TAPE, "$%s$ of the library's %s and of the equations under these names differ by %.2g: please report this", name,
-                     w->scope->library, worst);
+    return fault_set(
+        f, FAULT_TAPE,
+        "$%s$ of the library's %s and of the equations under these names differ by %.2g: please report this", name,
+        w->scope->library, worst);
 }
 
 /* [hidden, hidden + input] -> the part that meets h, and the part that meets x */
@@ -103,7 +105,8 @@ static bool gru_agrees(cell_run *r, bool reset_before, fault *f)
     static const char *const before[] = { "z", "r", "n", "h" }, *const after[] = { "r", "z", "n", "h" };
     world *w = r->world;
     scope *s = w->scope;
-    eddy_gru cell = eddy_gru_new_with(w->tape, "the library's gru", r->input, r->hidden, &(eddy_gru_options){ .reset_before = reset_before });
+    eddy_gru cell = eddy_gru_new_with(w->tape, "the library's gru", r->input, r->hidden,
+                                      &(eddy_gru_options){ .reset_before = reset_before });
     eddy_var ih[3], hh[3], bi[3], bh[3];
     for (int i = 0; i < 3; i++) { /* r, z, n */
         if (reset_before) {
@@ -127,7 +130,8 @@ static bool gru_agrees(cell_run *r, bool reset_before, fault *f)
     for (int i = 0; i < 4; i++)
         for (int64_t t = 1; t <= w->T; t++) {
             double worst = 0;
-            if (!equal(at(r, s->library_name[i], t), eddy_watched(w->tape, (reset_before ? before : after)[i], t - 1), &worst))
+            if (!equal(at(r, s->library_name[i], t), eddy_watched(w->tape, (reset_before ? before : after)[i], t - 1),
+                       &worst))
                 return differs(f, w, s->library_name[i], worst);
         }
     return true;
@@ -155,8 +159,8 @@ static bool bilstm_agrees(cell_run *r, fault *f)
         initial[2 * d] = at(r, s->library_name[d], d ? w->T + 1 : 0);
         initial[2 * d + 1] = at(r, arena_format(s->arena, "%s{C}", arrow), d ? w->T + 1 : 0);
     }
-    eddy_layered run =
-        eddy_unroll_lstm(&both, sequence(r, s->library_input, 1, w->T), &(eddy_layers_options){ .bidirectional = true, .unroll.initial = initial });
+    eddy_layered run = eddy_unroll_lstm(&both, sequence(r, s->library_input, 1, w->T),
+                                        &(eddy_layers_options){ .bidirectional = true, .unroll.initial = initial });
     double worst = 0;
     if (!equal(sequence(r, s->library_name[2], 1, w->T), run.outputs, &worst))
         return differs(f, w, s->library_name[2], worst);
@@ -167,8 +171,10 @@ static bool attention_agrees(cell_run *r, fault *f)
 {
     world *w = r->world;
     scope *s = w->scope;
-    eddy_var wh = at(r, s->library_from[0], 0), ws = at(r, s->library_from[1], 0), query = at(r, "s", 0), memory = sequence(r, "h", 1, w->T);
-    eddy_attention a = eddy_attention_new(w->tape, "the library's attention", EDDY_ADDITIVE, eddy_size(wh, 1), eddy_size(ws, 1), eddy_size(wh, 0));
+    eddy_var wh = at(r, s->library_from[0], 0), ws = at(r, s->library_from[1], 0), query = at(r, "s", 0),
+             memory = sequence(r, "h", 1, w->T);
+    eddy_attention a = eddy_attention_new(w->tape, "the library's attention", EDDY_ADDITIVE, eddy_size(wh, 1),
+                                          eddy_size(ws, 1), eddy_size(wh, 0));
     a.weight_memory = wh;
     a.weight_query = ws;
     a.v = at(r, s->library_from[2], 0);
@@ -197,7 +203,9 @@ bool library_agrees(world *w, fault *f)
         r.input = eddy_size(at(&r, s->library_input, 1), -1);
         r.hidden = eddy_size(at(&r, s->library_name[bilstm ? 0 : s->library_names - 1], 1), -1);
         r.biases = !bilstm && s->library_froms > (strcmp(s->library, "lstm") ? !strcmp(s->library, "gru") ? 3 : 6 : 4);
-        ok = bilstm ? bilstm_agrees(&r, f) : !strcmp(s->library, "lstm") ? lstm_agrees(&r, f) : gru_agrees(&r, !strcmp(s->library, "gru"), f);
+        ok = bilstm                        ? bilstm_agrees(&r, f)
+             : !strcmp(s->library, "lstm") ? lstm_agrees(&r, f)
+                                           : gru_agrees(&r, !strcmp(s->library, "gru"), f);
     }
     if (w->fault.kind) {
         fault_set(f, w->fault.kind, "the library's cell could not be run: %s", w->fault.sentence);

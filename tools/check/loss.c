@@ -1,11 +1,13 @@
-/* The checker's own loss, a random smooth function of what the setup says that it reads, and its explicit derivatives. */
+/* The checker's own loss, a random smooth function of what the setup says that it reads, and its explicit derivatives.
+ */
 #include "meaning.h"
 
 #include <math.h>
 #include <string.h>
 
 /* The numbers of the checker's own loss, for one quantity that it reads. */
-static const struct loss_numbers *numbers_of(world *w, const quantity *loss, const quantity *read, int64_t t, eddy_var like)
+static const struct loss_numbers *numbers_of(world *w, const quantity *loss, const quantity *read, int64_t t,
+                                             eddy_var like)
 {
     for (int i = 0; i < w->loss_numbers; i++)
         if (w->loss_number[i].loss == loss && w->loss_number[i].read == read && w->loss_number[i].step == t)
@@ -24,7 +26,8 @@ static const struct loss_numbers *numbers_of(world *w, const quantity *loss, con
     }
     if (!g)
         return NULL;
-    eddy_random random = { .seed = w->options.draw * 31 + 7, .stream = world_hash(read->key, t) ^ world_hash(loss->key, 0) };
+    eddy_random random = { .seed = w->options.draw * 31 + 7,
+                           .stream = world_hash(read->key, t) ^ world_hash(loss->key, 0) };
     for (int64_t k = 0; k < 2 * count; k++) {
         g[k] = eddy_random_normal(random, (uint64_t)k);
         if (fabs(g[k]) < 0.1)
@@ -33,7 +36,8 @@ static const struct loss_numbers *numbers_of(world *w, const quantity *loss, con
             g[k] = k < count && t == w->T;
     }
     eddy_tensor G = eddy_tensor_wrap(g, EDDY_F64, shape), Q = eddy_tensor_wrap(g + count, EDDY_F64, shape);
-    w->loss_number[w->loss_numbers] = (struct loss_numbers){ loss, read, t, eddy_constant(w->tape, &G), eddy_constant(w->tape, &Q) };
+    w->loss_number[w->loss_numbers] =
+        (struct loss_numbers){ loss, read, t, eddy_constant(w->tape, &G), eddy_constant(w->tape, &Q) };
     return &w->loss_number[w->loss_numbers++];
 }
 

@@ -26,8 +26,9 @@ static value by_index(evaluation *e, const symbol_use *use, value v, int first)
         v = value_sample(a, v, at - 1);
         first++;
     } else if (elements > v.rank)
-        return use->quantity ? meaning_failed(e, FAULT_SHAPES, "$%s$ has fewer indices than are written", use->quantity->shown)
-                             : meaning_failed(e, FAULT_SHAPES, "%s has fewer indices than are written", use->key);
+        return use->quantity
+                   ? meaning_failed(e, FAULT_SHAPES, "$%s$ has fewer indices than are written", use->quantity->shown)
+                   : meaning_failed(e, FAULT_SHAPES, "%s has fewer indices than are written", use->key);
     for (; first < use->indices && value_ok(v); first++) {
         if (!scope_index(e->world->scope, use->index[first], e->env, &at, meaning_fault(e)))
             return value_none();
@@ -54,7 +55,8 @@ static bool is_differential(const scope *s, const tree *t)
 {
     size_t n = s->differential ? strlen(s->differential) : 0;
     const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
-    return n && symbol->kind == TREE_SYMBOL && !strncmp(symbol->accents, s->differential, n) && (symbol->accents[n] == ' ' || !symbol->accents[n]);
+    return n && symbol->kind == TREE_SYMBOL && !strncmp(symbol->accents, s->differential, n) &&
+           (symbol->accents[n] == ' ' || !symbol->accents[n]);
 }
 
 static value symbol(evaluation *e, const tree *t)
@@ -79,7 +81,8 @@ static value symbol(evaluation *e, const tree *t)
     }
     if (!scope_symbol(s, t, e->env, &use))
         return meaning_failed(e, FAULT_NOT_READ, "%s", "this is no quantity");
-    bool said = use.quantity && (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn || use.quantity->kind);
+    bool said = use.quantity &&
+                (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn || use.quantity->kind);
     if (!said && t->count && scope_symbol_size(s, t))
         return value_number(&w->algebra, (double)scope_symbol_size(s, t)->value);
     if (!said && (!strcmp(use.key, "I") || (!strncmp(use.key, "I_", 2) && scope_size(s, use.key + 2))))
@@ -91,7 +94,8 @@ static value symbol(evaluation *e, const tree *t)
     quantity *q = use.quantity;
     if (use.indices == 2 && !strcmp(use.key, "\\delta") && !(q && (q->definitions || q->shaped))) { /* Kronecker's */
         int64_t i, j;
-        return scope_index(s, use.index[0], e->env, &i, meaning_fault(e)) && scope_index(s, use.index[1], e->env, &j, meaning_fault(e))
+        return scope_index(s, use.index[0], e->env, &i, meaning_fault(e)) &&
+                       scope_index(s, use.index[1], e->env, &j, meaning_fault(e))
                    ? value_number(&w->algebra, i == j)
                    : value_none();
     }
@@ -100,7 +104,9 @@ static value symbol(evaluation *e, const tree *t)
     if (!q)
         return meaning_failed(e, FAULT_TOO_BIG, "%s", "memory is short");
     if (q->number >= e->context->quantities)
-        return meaning_failed(e, FAULT_NOT_READ, "$%s$ is not known: no formula before defines it, and the setup does not give it", q->shown);
+        return meaning_failed(e, FAULT_NOT_READ,
+                              "$%s$ is not known: no formula before defines it, and the setup does not give it",
+                              q->shown);
     use.quantity = q;
     if (q->timed && !use.indices)
         return whole_sequence(e, q);
@@ -144,9 +150,9 @@ static value norm_of(evaluation *e, const tree *t)
 /* [t = T] of indices; [z > 0] of quantities, element by element. */
 static value indicator(evaluation *e, const tree *t)
 {
-    static eddy_var (*const compare[])(eddy_var, eddy_var) = {
-        [REL_EQ] = eddy_eq, [REL_LE] = eddy_le, [REL_LT] = eddy_lt, [REL_GE] = eddy_ge, [REL_GT] = eddy_gt, [REL_NE] = eddy_ne
-    };
+    static eddy_var (*const compare[])(eddy_var,
+                                       eddy_var) = { [REL_EQ] = eddy_eq, [REL_LE] = eddy_le, [REL_LT] = eddy_lt,
+                                                     [REL_GE] = eddy_ge, [REL_GT] = eddy_gt, [REL_NE] = eddy_ne };
     algebra *a = &e->world->algebra;
     fault f = { 0 };
     bool so = scope_condition(e->world->scope, t, e->env, &f);
@@ -156,7 +162,8 @@ static value indicator(evaluation *e, const tree *t)
         return meaning_failed(e, FAULT_NOT_READ, "%s", f.sentence);
     value x = meaning_of(e, t->child[0]), y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
     value sum = value_add(a, x, y);
-    if (!value_ok(sum) || sum.rank != (x.rank > y.rank ? x.rank : y.rank) || (x.rank != y.rank && !x.number && !y.number))
+    if (!value_ok(sum) || sum.rank != (x.rank > y.rank ? x.rank : y.rank) ||
+        (x.rank != y.rank && !x.number && !y.number))
         return meaning_failed(e, FAULT_SHAPES, "%s", "the two sides of a comparison have different shapes");
     sum.var = compare[t->relations[0]](x.var, y.var);
     sum.covector = sum.pending = false;
@@ -297,11 +304,13 @@ value meaning_of(evaluation *e, const tree *t)
         v = meaning_failed(e, FAULT_NOT_READ, "%s", "a dot stands for an argument that is not known here");
         break;
     case TREE_SET:
-        v = t->count == 1 ? meaning_of(e, t->child[0]) : meaning_failed(e, FAULT_NOT_READ, "%s", "a set stands where a number is expected");
+        v = t->count == 1 ? meaning_of(e, t->child[0])
+                          : meaning_failed(e, FAULT_NOT_READ, "%s", "a set stands where a number is expected");
         break;
     default:
         v = meaning_failed(e, FAULT_NOT_READ, "%s",
-                           t->kind == TREE_WORDS ? "words stand where a quantity is expected" : "a relation stands inside a formula");
+                           t->kind == TREE_WORDS ? "words stand where a quantity is expected"
+                                                 : "a relation stands inside a formula");
     }
     e->depth--;
     return v;

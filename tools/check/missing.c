@@ -1,5 +1,5 @@
-/* What a claim lacks that holds when one edge of the dependency graph is cut: the path over that edge, in the document's notation. It is told only if,
- * added to the right side, it gives the left side. */
+/* What a claim lacks that holds when one edge of the dependency graph is cut: the path over that edge, in the
+ * document's notation. It is told only if, added to the right side, it gives the left side. */
 #include "judge.h"
 #include "latex.h"
 #include "notation.h"
@@ -47,7 +47,8 @@ static bool left_derivative(scope *s, const tree *t, const binding *env, path *p
     if (t->kind == TREE_DERIV)
         return !t->held && node_in(s, t->child[0], env, &p->numerator) && node_in(s, t->child[1], env, &p->denominator);
     size_t n = s->differential ? strlen(s->differential) : 0;
-    if (t->kind == TREE_SYMBOL && n && !strncmp(t->accents, s->differential, n) && (t->accents[n] == ' ' || !t->accents[n])) {
+    if (t->kind == TREE_SYMBOL && n && !strncmp(t->accents, s->differential, n) &&
+        (t->accents[n] == ' ' || !t->accents[n])) {
         tree *bare = ARENA_NEW(s->arena, tree);
         if (!bare)
             return false;
@@ -145,7 +146,8 @@ static bool block_of(lack *l, node_name y, node_name v, bool explicit_, block *o
             return false;
     }
     for (int64_t i = 0; i < w->B * rows * columns; i++)
-        out->x[i] = t ? eddy_tensor_flat(t, d.batched ? i : i % (rows * columns)) : i % (rows * columns) / columns == i % columns;
+        out->x[i] = t ? eddy_tensor_flat(t, d.batched ? i : i % (rows * columns))
+                      : i % (rows * columns) / columns == i % columns;
     return true;
 }
 
@@ -158,7 +160,8 @@ static bool multiplied(lack *l, const block *a, const block *b, block *out)
         for (int64_t i = 0; i < a->rows; i++)
             for (int64_t j = 0; j < b->columns; j++)
                 for (int64_t k = 0; k < a->columns; k++)
-                    out->x[(s * a->rows + i) * b->columns + j] += a->x[(s * a->rows + i) * a->columns + k] * b->x[(s * b->rows + k) * b->columns + j];
+                    out->x[(s * a->rows + i) * b->columns + j] +=
+                        a->x[(s * a->rows + i) * a->columns + k] * b->x[(s * b->rows + k) * b->columns + j];
     return true;
 }
 
@@ -168,7 +171,8 @@ static bool completes(lack *l, const path *p, value left, value right)
     block a, b, c, ab, abc;
     const eddy_tensor *x = tensor_of(left), *y = tensor_of(right);
     if (!x || !y || !block_of(l, p->numerator, p->target, false, &a) || !block_of(l, p->target, p->source, true, &b) ||
-        !block_of(l, p->source, p->denominator, false, &c) || !multiplied(l, &a, &b, &ab) || !multiplied(l, &ab, &c, &abc))
+        !block_of(l, p->source, p->denominator, false, &c) || !multiplied(l, &a, &b, &ab) ||
+        !multiplied(l, &ab, &c, &abc))
         return false;
     int64_t count = abc.samples * abc.rows * abc.columns;
     if (!left.batched || eddy_tensor_count(x) != count)
@@ -208,7 +212,8 @@ static bool written_completes(lack *l, const binding *env, value left, value rig
 
 static const char *fraction(arena *a, node_name y, node_name v, int64_t t)
 {
-    return arena_format(a, "\\frac{\\partial %s}{\\partial %s}", notation_near(a, y.quantity, y.step - t), notation_near(a, v.quantity, v.step - t));
+    return arena_format(a, "\\frac{\\partial %s}{\\partial %s}", notation_near(a, y.quantity, y.step - t),
+                        notation_near(a, v.quantity, v.step - t));
 }
 
 static bool jacobian(lack *l, node_name y, node_name v, int64_t t, bool explicit_, symbolic_sum *out)
@@ -269,8 +274,8 @@ static bool each_instance(void *context, const binding *env, int64_t t)
     path p;
     value left, right;
     span s = l->as->span;
-    if ((s == SPAN_LAST && t != w->T) || (s == SPAN_NOT_LAST && t == w->T) || (s == SPAN_NOT_FIRST && t == 1) || (s == SPAN_FIRST && t != 1) ||
-        (k->last && t != w->T))
+    if ((s == SPAN_LAST && t != w->T) || (s == SPAN_NOT_LAST && t == w->T) || (s == SPAN_NOT_FIRST && t == 1) ||
+        (s == SPAN_FIRST && t != 1) || (k->last && t != w->T))
         return true;
     evaluation e = judge_evaluation(w, w->base, l->claim, l->as, env);
     if (!judge_sides(&e, l->claim, &left, &right)) {

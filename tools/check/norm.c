@@ -12,7 +12,8 @@ value value_norm(algebra *a, value x)
     return squares;
 }
 
-/* The largest singular value of a sample's matrix with its vectors: u^T M v. By repeated squaring of M^T M, scaled to trace 1, which ends as v v^T. */
+/* The largest singular value of a sample's matrix with its vectors: u^T M v. By repeated squaring of M^T M, scaled to
+ * trace 1, which ends as v v^T. */
 static double spectral(const double *m, int64_t rows, int64_t columns, double *u, double *v)
 {
     double s[VALUE_LONGEST][VALUE_LONGEST], next[VALUE_LONGEST][VALUE_LONGEST], norm = 0;
@@ -69,8 +70,8 @@ value value_spectral_norm(algebra *a, value x)
     double m[VALUE_LONGEST * VALUE_LONGEST], u[VALUE_LONGEST] = { 0 }, v[VALUE_LONGEST] = { 0 };
     if (!t || samples > VALUE_LONGEST)
         return value_taped(a, x);
-    eddy_var
-        outer[VALUE_LONGEST]; /* u v^T: its inner product with M is the norm, with the norm's derivative, for u and v stand still to first order */
+    eddy_var outer[VALUE_LONGEST]; /* u v^T: its inner product with M is the norm, with the norm's derivative, for u and
+                                      v stand still to first order */
     for (int64_t b = 0; b < samples; b++) {
         for (int64_t i = 0; i < rows * columns; i++)
             m[i] = eddy_tensor_flat(t, b * rows * columns + i);

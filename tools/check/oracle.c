@@ -1,4 +1,5 @@
-/* The numerical oracle: every derivative that the tape gave is asked again, without the tape's rules, along a random direction by Ridders' extrapolation. */
+/* The numerical oracle: every derivative that the tape gave is asked again, without the tape's rules, along a random
+ * direction by Ridders' extrapolation. */
 #include "judge.h"
 
 #include <math.h>
@@ -41,7 +42,8 @@ static double contracted(const derivative_entry *d, value y, value v, const doub
     for (int64_t b = 0; b < samples; b++)
         for (int64_t i = 0; i < ny; i++)
             for (int64_t k = 0; k < nv; k++)
-                sum += u[(y.batched ? b : 0) * ny + i] * eddy_tensor_flat(j, (b * ny + i) * nv + k) * direction[(v.batched ? b : 0) * nv + k];
+                sum += u[(y.batched ? b : 0) * ny + i] * eddy_tensor_flat(j, (b * ny + i) * nv + k) *
+                       direction[(v.batched ? b : 0) * nv + k];
     return sum;
 }
 
@@ -56,15 +58,17 @@ static bool one_derivative(world *w, const derivative_entry *d, char *why, size_
     int64_t nv = eddy_shape_count(&shape), ny = eddy_shape_count(&ys);
     double *numbers = arena_new(w->arena, (size_t)(2 * nv + ny), sizeof *numbers);
     char name[300];
-    snprintf(name, sizeof name, "nudge of %.200s@%lld for %lld, %d", d->v.quantity->key, (long long)d->v.step, (long long)w->nudges++, d->explicit_);
+    snprintf(name, sizeof name, "nudge of %.200s@%lld for %lld, %d", d->v.quantity->key, (long long)d->v.step,
+             (long long)w->nudges++, d->explicit_);
     eddy_var leaf = eddy_input(w->tape, name, shape);
     if (!numbers || !eddy_set_item(leaf, 0))
         return true;
     double *direction = numbers, *u = numbers + 2 * nv;
     eddy_random random = { .seed = 17, .stream = (uint64_t)w->nudges };
     for (int64_t i = 0; i < nv; i++)
-        direction[i] = (2 * eddy_random_uniform(random, (uint64_t)i) - 1) *
-                       fmax(fabs(eddy_tensor_flat(eddy_value(v.var), i)), 1e-2); /* a logarithm's argument stays positive */
+        direction[i] =
+            (2 * eddy_random_uniform(random, (uint64_t)i) - 1) *
+            fmax(fabs(eddy_tensor_flat(eddy_value(v.var), i)), 1e-2); /* a logarithm's argument stays positive */
     for (int64_t i = 0; i < ny; i++)
         u[i] = eddy_random_normal(random, (uint64_t)(nv + i));
     eddy_mark mark = eddy_mark_now(w->tape);
@@ -84,16 +88,17 @@ static bool one_derivative(world *w, const derivative_entry *d, char *why, size_
     bool ok = true;
     if (value_ok(moved)) {
         eddy_tensor weights = eddy_tensor_wrap(u, EDDY_F64, ys);
-        curve k = { w, leaf, eddy_sum(eddy_mul(moved.var, eddy_constant(w->tape, &weights))), direction, numbers + nv, nv };
+        curve k = { w,         leaf,         eddy_sum(eddy_mul(moved.var, eddy_constant(w->tape, &weights))),
+                    direction, numbers + nv, nv };
         double error, found = eddy_ridders(along, &k, 0.1, &error), expected = contracted(d, y, v, u, direction);
         eddy_set_item(leaf, 0);
         double tolerance = 10 * error + 1e-9 * fmax(fabs(found), fmax(fabs(expected), 1e-3));
         ok = fabs(found - expected) <= tolerance;
         if (!ok)
-            snprintf(
-                why, size,
-                "the tape's derivative of $%s$ by $%s$ is %.9g along a direction, the numerical one %.9g with an error of %.1g: please report this",
-                d->y.quantity->shown, d->v.quantity->shown, expected, found, error);
+            snprintf(why, size,
+                     "the tape's derivative of $%s$ by $%s$ is %.9g along a direction, the numerical one %.9g with an "
+                     "error of %.1g: please report this",
+                     d->y.quantity->shown, d->v.quantity->shown, expected, found, error);
     }
     w->fault.kind = FAULT_NONE;
     eddy_clear_error(w->tape);

@@ -1,4 +1,5 @@
-/* What distinguishes the two sides of a false claim: a constant, a size, a factor, a term, a step, a transposition. What is found is true in every world. */
+/* What distinguishes the two sides of a false claim: a constant, a size, a factor, a term, a step, a transposition.
+ * What is found is true in every world. */
 #include "patterns.h"
 #include "latex.h"
 #include "notation.h"
@@ -65,7 +66,9 @@ static bool gather_one(void *context, const binding *env, int64_t t)
         return !(s->partly = true);
     if (s->as.span == SPAN_LAST && t != w->T)
         return true;
-    *at = (spot){ .world = w, .which = g->which, .t = t, .env = copied(s->arena, env), .rows = 1, .columns = 1, .samples = 1 };
+    *at = (spot){
+        .world = w, .which = g->which, .t = t, .env = copied(s->arena, env), .rows = 1, .columns = 1, .samples = 1
+    };
     evaluation e = judge_evaluation(w, w->base, s->claim, &s->as, env);
     if (!judge_sides(&e, s->claim, &left, &right)) {
         s->failed |= w->fault.kind != FAULT_STEP;
@@ -87,7 +90,8 @@ static bool gather_one(void *context, const binding *env, int64_t t)
     at->left_most = largest(at->left, count), at->right_most = largest(at->right, count);
     s->failed |= !isfinite(at->left_most) || !isfinite(at->right_most);
     for (int64_t i = 0; at->rank == 2 && i < count; i++)
-        if (at->rows != at->columns || (i % (at->rows * at->columns) % (at->columns + 1) && (at->left[i] != 0 || at->right[i] != 0)))
+        if (at->rows != at->columns ||
+            (i % (at->rows * at->columns) % (at->columns + 1) && (at->left[i] != 0 || at->right[i] != 0)))
             s->diagonal = false;
     s->rank = at->rank;
     s->count++;
@@ -178,13 +182,17 @@ static const char *constant(spots *s)
                         double size = (double)w[k]->size[i] * (j < 0 ? 1 : (double)w[k]->size[j]);
                         all &= same(ratio[k], sign * (turned ? 1 / size : size));
                     }
-                    const char *name = j < 0 ? sc->size[i].letter : arena_format(a, "%s %s", sc->size[j].letter, sc->size[i].letter);
+                    const char *name =
+                        j < 0 ? sc->size[i].letter : arena_format(a, "%s %s", sc->size[j].letter, sc->size[i].letter);
                     if (all)
-                        return arena_format(a, "the right side has an extra factor $%s%s$", sign < 0 ? "-" : "",
-                                            turned ? arena_format(a, "1/%s", j < 0 ? name : arena_format(a, "(%s)", name)) : name);
+                        return arena_format(
+                            a, "the right side has an extra factor $%s%s$", sign < 0 ? "-" : "",
+                            turned ? arena_format(a, "1/%s", j < 0 ? name : arena_format(a, "(%s)", name)) : name);
                 }
         }
-    return equal && fabs(ratio[0] - 1) > 1e-3 ? arena_format(a, "the right side is $%.6g$ times the left side", ratio[0]) : NULL;
+    return equal && fabs(ratio[0] - 1) > 1e-3
+               ? arena_format(a, "the right side is $%.6g$ times the left side", ratio[0])
+               : NULL;
 }
 
 /* ---- Transposed, another step, by the argument ---- */
@@ -247,8 +255,9 @@ static const char *shifted(spots *s)
             met[at->which] += all;
         }
         if (all && met[0] && met[1] && met[2])
-            return shift > 0 ? "it is the right side at $t+1$ that is equal to the left side at $t$: they are one step apart"
-                             : "it is the right side at $t-1$ that is equal to the left side at $t$: they are one step apart";
+            return shift > 0
+                       ? "it is the right side at $t+1$ that is equal to the left side at $t$: they are one step apart"
+                       : "it is the right side at $t-1$ that is equal to the left side at $t$: they are one step apart";
     }
     return NULL;
 }
@@ -266,8 +275,9 @@ static const char *by_argument(spots *s)
         const spot *at = &s->spot[k];
         node_name y = { 0 }, v = { 0 };
         fault f = { 0 };
-        if (!scope_symbol(sc, left->child[0], at->env, &above) || !scope_symbol(sc, left->child[1], at->env, &below) || !above.quantity ||
-            !below.quantity || !below.quantity->argument || above.indices > above.quantity->timed || below.indices > below.quantity->timed)
+        if (!scope_symbol(sc, left->child[0], at->env, &above) || !scope_symbol(sc, left->child[1], at->env, &below) ||
+            !above.quantity || !below.quantity || !below.quantity->argument || above.indices > above.quantity->timed ||
+            below.indices > below.quantity->timed)
             return NULL;
         y.quantity = above.quantity, v.quantity = below.quantity->argument;
         if ((above.indices && !scope_index(sc, above.index[0], at->env, &y.step, &f)) ||
@@ -284,7 +294,8 @@ static const char *by_argument(spots *s)
             of = notation_near(s->court->arena, below.quantity, v.step - at->t);
         }
     }
-    return name ? arena_format(s->court->arena, "the derivative by $%s$, the argument of $%s$'s function", name, of) : NULL;
+    return name ? arena_format(s->court->arena, "the derivative by $%s$, the argument of $%s$'s function", name, of)
+                : NULL;
 }
 
 /* ---- All of them ---- */
@@ -312,7 +323,8 @@ static const char *search(court *c, const claimed *claim, const assumption *as, 
     argument = by_argument(&s);
     found = factors_find(&s, false);
     if (argument)
-        return found ? arena_format(a, "%s: it is %s", found, argument) : arena_format(a, "the right side is %s", argument);
+        return found ? arena_format(a, "%s: it is %s", found, argument)
+                     : arena_format(a, "the right side is %s", argument);
     if (!found && as->span == SPAN_ALL)
         found = edits_find(c, claim, as, until);
     if (found || (found = shifted(&s)))

@@ -1,4 +1,5 @@
-/* What the search for a false claim's mistake shares: both sides in numbers at every instance, and the edits of its formula. */
+/* What the search for a false claim's mistake shares: both sides in numbers at every instance, and the edits of its
+ * formula. */
 #ifndef EDDY_CHECK_PATTERNS_H
 #define EDDY_CHECK_PATTERNS_H
 

@@ -1,7 +1,9 @@
-/* The picture of a dependency graph as SVG: time flows from left to right, a band for each step, parameters before and the loss after all steps.
+/* The picture of a dependency graph as SVG: time flows from left to right, a band for each step, parameters before and
+ * the loss after all steps.
  *
- * The layout is that of Sugiyama: nodes in layers (inside a step by how deep they depend on each other), edges over several layers through places of their own,
- * the order in a layer by the mean of the neighbours. It may assume nothing of the graph: cycles and edges to the past are drawn, too. */
+ * The layout is that of Sugiyama: nodes in layers (inside a step by how deep they depend on each other), edges over
+ * several layers through places of their own, the order in a layer by the mean of the neighbours. It may assume nothing
+ * of the graph: cycles and edges to the past are drawn, too. */
 #include "report.h"
 
 #include <string.h>
@@ -119,7 +121,8 @@ static const char *node_label(const layout *l, int node)
     return math_formula(l->arena, l->graph->node[node].name, LATEX_UNICODE, false);
 }
 
-/* Unicode has no letter below the line for most indices: "C_{t + 1}" is set with its index small and low, without the blanks. Returns the width. */
+/* Unicode has no letter below the line for most indices: "C_{t + 1}" is set with its index small and low, without the
+ * blanks. Returns the width. */
 static double set_label(text *out, const char *label)
 {
     double width = 0;
@@ -152,10 +155,12 @@ static bool find_places(layout *l)
     for (int i = 0; i < f->nodes; i++) {
         text unused = { .arena = l->arena };
         double wide = set_label(&unused, node_label(l, i)) + 20;
-        l->place[l->places++] = (place){ .node = i, .layer = l->layer[i], .width = wide < 40 ? 40 : wide, .height = node_height };
+        l->place[l->places++] =
+            (place){ .node = i, .layer = l->layer[i], .width = wide < 40 ? 40 : wide, .height = node_height };
     }
     for (int i = 0; i < f->edges; i++) {
-        int a = f->edge[i].from, b = f->edge[i].to, low = l->layer[a] < l->layer[b] ? a : b, high = low == a ? b : a, last = low;
+        int a = f->edge[i].from, b = f->edge[i].to, low = l->layer[a] < l->layer[b] ? a : b, high = low == a ? b : a,
+            last = low;
         l->chain[i] = l->places;
         for (int layer = l->layer[low] + 1; layer < l->layer[high]; layer++) {
             if (l->places == PLACES || !add_link(l, last, l->places))
@@ -189,7 +194,9 @@ static void wish(layout *l, int side)
         }
     }
     for (int i = 0; i < l->places; i++)
-        l->place[i].wish = count[i] ? sum[i] / count[i] - l->place[i].height / 2 : l->place[i].y > unset ? l->place[i].y : 0;
+        l->place[i].wish = count[i]                ? sum[i] / count[i] - l->place[i].height / 2
+                           : l->place[i].y > unset ? l->place[i].y
+                                                   : 0;
 }
 
 static void sort_layer(layout *l, int layer)
@@ -202,7 +209,8 @@ static void sort_layer(layout *l, int layer)
     }
 }
 
-/* Each place where it wishes to be, but none over another: pushed down from above, then the layer as a whole back by the mean. */
+/* Each place where it wishes to be, but none over another: pushed down from above, then the layer as a whole back by
+ * the mean. */
 static void settle_layer(layout *l, int layer)
 {
     int from = l->start[layer], to = l->start[layer + 1];
@@ -279,8 +287,8 @@ static void draw_bands(const layout *l, text *out)
     for (int k = 0; k < l->columns; k++) {
         int first = l->first_layer[k], last = l->first_layer[k + 1] - 1, step = l->step[k];
         double x = l->x[first] - gap_x / 4, width = l->x[last] + l->wide[last] + gap_x / 4 - x;
-        text_format(out, "<rect class=\"band%s\" x=\"%.1f\" y=\"2\" width=\"%.1f\" height=\"%.1f\" rx=\"6\"/>", step == 0 ? " now" : "", x, width,
-                    l->height - 4);
+        text_format(out, "<rect class=\"band%s\" x=\"%.1f\" y=\"2\" width=\"%.1f\" height=\"%.1f\" rx=\"6\"/>",
+                    step == 0 ? " now" : "", x, width, l->height - 4);
         text_format(out, "<text class=\"step\" x=\"%.1f\" y=\"18\">", x + width / 2);
         if (step == STEP_BEFORE || step == STEP_AFTER)
             text_add(out, step == STEP_AFTER ? "loss" : "given");
@@ -303,12 +311,13 @@ static void draw_edge(const layout *l, text *out, int i)
     int from = l->layer[e->from], to = l->layer[e->to];
     bool ahead = from < to;
     point mark;
-    text_format(out, "<g class=\"edge%s%s\"><path class=\"line\" d=\"", e->used ? " used" : "", e->cut > 0 ? " cut" : "");
+    text_format(out, "<g class=\"edge%s%s\"><path class=\"line\" d=\"", e->used ? " used" : "",
+                e->cut > 0 ? " cut" : "");
     if (from == to) { /* only in a cycle: a bow at the right */
         point a = right_of(l, e->from), b = right_of(l, e->to);
         double lift = e->from == e->to ? 8 : 0;
-        text_format(out, "M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f", a.x, a.y - lift, a.x + 30, a.y - lift, b.x + 30, b.y + lift, b.x + 9,
-                    b.y + lift);
+        text_format(out, "M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f", a.x, a.y - lift, a.x + 30, a.y - lift, b.x + 30,
+                    b.y + lift, b.x + 9, b.y + lift);
         mark = (point){ a.x + 24, (a.y + b.y) / 2 };
         text_add(out, "\"/>");
         draw_arrow(out, (point){ b.x, b.y + lift }, -1);
@@ -323,7 +332,8 @@ static void draw_edge(const layout *l, text *out, int i)
             bool last = k == l->chained[i];
             point next = last ? (point){ end.x - tip_high, end.y } : left_of(l, l->chain[i] + k);
             double bend = (next.x - at.x) / 2;
-            text_format(out, "C%.1f %.1f %.1f %.1f %.1f %.1f", at.x + bend, at.y, next.x - bend, next.y, next.x, next.y);
+            text_format(out, "C%.1f %.1f %.1f %.1f %.1f %.1f", at.x + bend, at.y, next.x - bend, next.y, next.x,
+                        next.y);
             if (k == l->chained[i] / 2)
                 mark = (point){ (at.x + next.x) / 2, (at.y + next.y) / 2 };
             at = next;
@@ -332,8 +342,10 @@ static void draw_edge(const layout *l, text *out, int i)
         draw_arrow(out, ahead ? end : begin, ahead ? 1 : -1);
     }
     if (e->cut > 0)
-        text_format(out, "<circle class=\"mark\" cx=\"%.1f\" cy=\"%.1f\" r=\"9\"/><text class=\"mark\" x=\"%.1f\" y=\"%.1f\">%d</text>", mark.x,
-                    mark.y, mark.x, mark.y + 4, e->cut);
+        text_format(out,
+                    "<circle class=\"mark\" cx=\"%.1f\" cy=\"%.1f\" r=\"9\"/><text class=\"mark\" x=\"%.1f\" "
+                    "y=\"%.1f\">%d</text>",
+                    mark.x, mark.y, mark.x, mark.y + 4, e->cut);
     text_add(out, "</g>");
 }
 
@@ -342,11 +354,12 @@ static void draw_node(const layout *l, text *out, int i)
     const graph_node *n = &l->graph->node[i];
     const place *p = &l->place[i];
     point at = left_of(l, i);
-    text_format(out, "<g class=\"node%s%s\"><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"7\"/>", n->numerator ? " numerator" : "",
-                n->denominator ? " denominator" : "", at.x, p->y, p->width, p->height);
+    text_format(out, "<g class=\"node%s%s\"><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"7\"/>",
+                n->numerator ? " numerator" : "", n->denominator ? " denominator" : "", at.x, p->y, p->width,
+                p->height);
     if (n->numerator)
-        text_format(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"4\"/>", at.x + 3.5, p->y + 3.5, p->width - 7,
-                    p->height - 7);
+        text_format(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"4\"/>", at.x + 3.5,
+                    p->y + 3.5, p->width - 7, p->height - 7);
     text_format(out, "<text x=\"%.1f\" y=\"%.1f\">", at.x + p->width / 2, at.y + 5);
     set_label(out, node_label(l, i));
     text_add(out, "</text></g>");
@@ -362,7 +375,9 @@ bool picture_graph(text *out, const finding *f)
     if (!find_columns(l) || !find_layers(l) || !find_places(l))
         return false;
     find_positions(l);
-    text_format(out, "<svg class=\"graph\" role=\"img\" aria-label=\"dependency graph\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\">",
+    text_format(out,
+                "<svg class=\"graph\" role=\"img\" aria-label=\"dependency graph\" width=\"%.0f\" height=\"%.0f\" "
+                "viewBox=\"0 0 %.0f %.0f\">",
                 l->width, l->height, l->width, l->height);
     draw_bands(l, out);
     for (int pass = 0; pass < 2; pass++)

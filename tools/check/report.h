@@ -1,7 +1,8 @@
 /* The reports of a check: for a terminal, for programs (JSON), and as one page (HTML) for readers.
  *
- * All three take findings as they are and never trust their texts: bytes that are no UTF-8, control characters and markup from a hostile document come out
- * harmless. They return false when something could not be written or memory was short; what was printed is then incomplete. */
+ * All three take findings as they are and never trust their texts: bytes that are no UTF-8, control characters and
+ * markup from a hostile document come out harmless. They return false when something could not be written or memory was
+ * short; what was printed is then incomplete. */
 #ifndef EDDY_CHECK_REPORT_H
 #define EDDY_CHECK_REPORT_H
 
@@ -10,7 +11,8 @@
 
 #include <stdio.h>
 
-/* verbosity 0: details of what is not as it should be; 1: of everything; 2: scenes and times too. width: the terminal's columns, 0 for no terminal. */
+/* verbosity 0: details of what is not as it should be; 1: of everything; 2: scenes and times too. width: the terminal's
+ * columns, 0 for no terminal. */
 bool report_text(FILE *stream, const findings *all, int verbosity, bool colour, int width);
 /* The schema "eddy-check-1" is described in report_json.c. */
 bool report_json(FILE *stream, const findings *all);
@@ -18,8 +20,8 @@ bool report_html(FILE *stream, const findings *all, const char *title);
 
 /* ---- Math in texts (report_math.c) ---- */
 
-/* A sentence with $...$ around math. LATEX_SOURCE: as it is; LATEX_UNICODE: one line for a terminal; LATEX_MATHML: HTML, escaped, with <math>.
- * What the reader of formulas does not know is shown as it was typed. */
+/* A sentence with $...$ around math. LATEX_SOURCE: as it is; LATEX_UNICODE: one line for a terminal; LATEX_MATHML:
+ * HTML, escaped, with <math>. What the reader of formulas does not know is shown as it was typed. */
 const char *math_sentence(arena *a, const char *sentence, latex_form form);
 /* A formula without dollars. `display` matters for LATEX_MATHML: a line of its own. */
 const char *math_formula(arena *a, const char *latex, latex_form form, bool display);
@@ -74,7 +76,8 @@ enum { NUMBERS_SHOWN = 16 }; /* rows and columns of a table for people; JSON hol
 /* ---- The picture of a dependency graph (picture.c) ---- */
 
 enum { PICTURE_NODES = 64, PICTURE_EDGES = 256 };
-/* Appends one <svg> that flows from the past (left) to the loss (right). False, and nothing appended, for a graph that is empty, too large or not sound. */
+/* Appends one <svg> that flows from the past (left) to the loss (right). False, and nothing appended, for a graph that
+ * is empty, too large or not sound. */
 bool picture_graph(text *out, const finding *f);
 
 extern const char report_style[]; /* the page's CSS */

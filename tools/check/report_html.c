@@ -1,6 +1,8 @@
-/* The findings as one page for readers: no scripts, no network, formulas as MathML, graphs as SVG. It stands alone, so it can be sent around and printed.
+/* The findings as one page for readers: no scripts, no network, formulas as MathML, graphs as SVG. It stands alone, so
+ * it can be sent around and printed.
  *
- * Whatever comes from the document goes through math_sentence(..., LATEX_MATHML) or report_clean(..., ESCAPE_HTML); a policy in the page forbids scripts besides. */
+ * Whatever comes from the document goes through math_sentence(..., LATEX_MATHML) or report_clean(..., ESCAPE_HTML); a
+ * policy in the page forbids scripts besides. */
 #include "report.h"
 
 #include <math.h>
@@ -16,8 +18,9 @@ typedef struct page {
 static const struct {
     const char *class, *sign;
 } looks[CHECK_VERDICTS] = {
-    [CHECK_DEFINES] = { "v-defines", "≔" },       [CHECK_DECLARES] = { "v-declares", "∈" }, [CHECK_HOLDS] = { "v-holds", "✓" },
-    [CHECK_HOLDS_IF] = { "v-holds-if", "◐" },     [CHECK_FAILS] = { "v-fails", "✗" },       [CHECK_DEGENERATE] = { "v-degenerate", "∅" },
+    [CHECK_DEFINES] = { "v-defines", "≔" },       [CHECK_DECLARES] = { "v-declares", "∈" },
+    [CHECK_HOLDS] = { "v-holds", "✓" },           [CHECK_HOLDS_IF] = { "v-holds-if", "◐" },
+    [CHECK_FAILS] = { "v-fails", "✗" },           [CHECK_DEGENERATE] = { "v-degenerate", "∅" },
     [CHECK_UNRESOLVED] = { "v-unresolved", "?" }, [CHECK_NOT_READ] = { "v-not-read", "…" },
 };
 
@@ -50,7 +53,8 @@ static void put_anchor(const page *p, const char *id)
 {
     put(p, "f-");
     for (const unsigned char *c = (const unsigned char *)id; *c; c++) {
-        bool plain = (*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || *c == '.' || *c == '-';
+        bool plain =
+            (*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || *c == '.' || *c == '-';
         if (plain)
             fputc(*c, p->stream);
         else if (*c == ' ')
@@ -71,8 +75,8 @@ static void put_link(const page *p, const finding *f)
 
 static void put_badge(const page *p, check_verdict v)
 {
-    fprintf(p->stream, "<span class=\"badge %s\"><span class=\"sign\" aria-hidden=\"true\">%s</span>%s</span>", looks[v].class, looks[v].sign,
-            check_verdict_name(v));
+    fprintf(p->stream, "<span class=\"badge %s\"><span class=\"sign\" aria-hidden=\"true\">%s</span>%s</span>",
+            looks[v].class, looks[v].sign, check_verdict_name(v));
 }
 
 static int line_of(const finding *f)
@@ -100,7 +104,8 @@ static void put_digits(const page *p, const char *digits)
 static void put_numbers(const page *p, const number_row *row)
 {
     number_shape shape = number_row_shape(row);
-    int rows = shape.rows < NUMBERS_SHOWN ? shape.rows : NUMBERS_SHOWN, columns = shape.columns < NUMBERS_SHOWN ? shape.columns : NUMBERS_SHOWN;
+    int rows = shape.rows < NUMBERS_SHOWN ? shape.rows : NUMBERS_SHOWN,
+        columns = shape.columns < NUMBERS_SHOWN ? shape.columns : NUMBERS_SHOWN;
     put(p, "<div class=\"number\"><div class=\"name scroll\" tabindex=\"0\">");
     put_sentence(p, row->name);
     put(p, " =</div>");
@@ -176,18 +181,23 @@ static void put_keys(const page *p, const finding *f)
     }
     put(p, "<ul class=\"keys\">\n");
     if (denominator)
-        put_key(p, "<g class=\"node denominator\"><rect x=\"3\" y=\"2\" width=\"28\" height=\"14\" rx=\"4\"/></g>", "what is differentiated by");
+        put_key(p, "<g class=\"node denominator\"><rect x=\"3\" y=\"2\" width=\"28\" height=\"14\" rx=\"4\"/></g>",
+                "what is differentiated by");
     if (numerator)
         put_key(p,
-                "<g class=\"node\"><rect x=\"2\" y=\"1\" width=\"30\" height=\"16\" rx=\"4\"/><rect x=\"5\" y=\"4\" width=\"24\" height=\"10\" "
+                "<g class=\"node\"><rect x=\"2\" y=\"1\" width=\"30\" height=\"16\" rx=\"4\"/><rect x=\"5\" y=\"4\" "
+                "width=\"24\" height=\"10\" "
                 "rx=\"2\"/></g>",
                 "what is differentiated");
     if (used)
-        put_key(p, "<g class=\"edge used\"><path class=\"line\" d=\"M0 9h26\"/><path class=\"tip\" d=\"M34 9l-9 -4.5v9z\"/></g>",
+        put_key(p,
+                "<g class=\"edge used\"><path class=\"line\" d=\"M0 9h26\"/><path class=\"tip\" d=\"M34 9l-9 "
+                "-4.5v9z\"/></g>",
                 "on a path between them");
     if (cut)
         put_key(p,
-                "<g class=\"edge cut\"><path class=\"line\" d=\"M0 9h34\"/><circle class=\"mark\" cx=\"17\" cy=\"9\" r=\"8\"/><text class=\"mark\" "
+                "<g class=\"edge cut\"><path class=\"line\" d=\"M0 9h34\"/><circle class=\"mark\" cx=\"17\" cy=\"9\" "
+                "r=\"8\"/><text class=\"mark\" "
                 "x=\"17\" "
                 "y=\"13\">1</text></g>",
                 "cut by the condition of that number");
@@ -266,7 +276,8 @@ static void put_finding(const page *p, const finding *f)
     put_badge(p, f->verdict);
     if (strncmp(f->id, "line ", 5) != 0)
         fprintf(p->stream, " <span class=\"soft\">line %d</span>", line_of(f));
-    fprintf(p->stream, "</header>\n<div class=\"formula scroll\" tabindex=\"0\">%s</div>\n", math_finding(p->arena, f, LATEX_MATHML));
+    fprintf(p->stream, "</header>\n<div class=\"formula scroll\" tabindex=\"0\">%s</div>\n",
+            math_finding(p->arena, f, LATEX_MATHML));
     if (report_has(f->unmet))
         put_paragraph(p, "unmet", "", f->unmet);
     else if (!f->met && report_has(f->expected))
@@ -342,9 +353,11 @@ static void put_all(const page *p, const findings *all)
 {
     if (!all->count)
         return;
-    fprintf(p->stream, "<details%s><summary>All formulas</summary>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"all\">\n",
+    fprintf(p->stream,
+            "<details%s><summary>All formulas</summary>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"all\">\n",
             all->count <= ALL_OPEN ? " open" : "");
-    put(p, "<thead><tr><th scope=\"col\">Formula</th><th scope=\"col\">Verdict</th><th scope=\"col\">Line</th><th class=\"wide\" "
+    put(p, "<thead><tr><th scope=\"col\">Formula</th><th scope=\"col\">Verdict</th><th scope=\"col\">Line</th><th "
+           "class=\"wide\" "
            "scope=\"col\">Found</th></tr></thead>\n<tbody>\n");
     for (int i = 0; i < all->count; i++) {
         const finding *f = &all->finding[i];
@@ -365,9 +378,9 @@ static void put_tests(const page *p, const findings *all)
 {
     if (!all->scenes)
         return;
-    put(p,
-        "<details><summary>How it was checked</summary>\n<p>Every quantity that is given was drawn at random, in these sizes, and every formula was "
-        "evaluated at every time step:</p>\n<ul>\n");
+    put(p, "<details><summary>How it was checked</summary>\n<p>Every quantity that is given was drawn at random, in "
+           "these sizes, and every formula was "
+           "evaluated at every time step:</p>\n<ul>\n");
     for (int i = 0; i < all->scenes; i++) {
         put(p, "<li>");
         put_sentence(p, all->scene[i]);
@@ -380,7 +393,8 @@ static void put_head(const page *p, const char *title)
 {
     put(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>");
+           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+           "'unsafe-inline'\">\n<title>");
     put_escaped(p, title);
     put(p, "</title>\n<style>\n");
     put(p, report_style);

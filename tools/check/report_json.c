@@ -1,15 +1,21 @@
 /* The findings for programs: one JSON object of the schema "eddy-check-1". Keys are only ever added to it.
  *
- * TEXT below is {"latex": as the checker says it, math between dollars, "text": the same in Unicode}; bare formulas ("formula", "missing", "name" of a node) have
- * no dollars. NUMBER is null where it is not finite. What there is none of is null, or an empty list.
+ * TEXT below is {"latex": as the checker says it, math between dollars, "text": the same in Unicode}; bare formulas
+ * ("formula", "missing", "name" of a node) have no dollars. NUMBER is null where it is not finite. What there is none
+ * of is null, or an empty list.
  *
- *   {"schema": "eddy-check-1", "document": string, "met": everything is as it should be, "count": formulas, "mentions": n, "unmet": n,
- *    "verdicts": {"DEFINES": n, "DECLARES": n, "HOLDS": n, "HOLDS IF": n, "FAILS": n, "DEGENERATE": n, "UNRESOLVED": n, "NOT READ": n},
+ *   {"schema": "eddy-check-1", "document": string, "met": everything is as it should be, "count": formulas,
+ *    "mentions": n, "unmet": n,
+ *    "verdicts": {"DEFINES": n, "DECLARES": n, "HOLDS": n, "HOLDS IF": n, "FAILS": n, "DEGENERATE": n,
+ *     "UNRESOLVED": n, "NOT READ": n},
  *    "scenes": [TEXT], "seconds": NUMBER,
- *    "findings": [{"id": string, "line": n, "column": n, "display": bool, "heading": TEXT, "source": the document's LaTeX, "formula": TEXT or null,
- *      "instance": TEXT, "verdict": one of the above, "error": NUMBER, "tolerance": NUMBER, "compared": n, "seconds": NUMBER,
+ *    "findings": [{"id": string, "line": n, "column": n, "display": bool, "heading": TEXT,
+ *     "source": the document's LaTeX, "formula": TEXT or null,
+ *      "instance": TEXT, "verdict": one of the above, "error": NUMBER, "tolerance": NUMBER, "compared": n,
+ *       "seconds": NUMBER,
  *      "summary": TEXT, "conditions": [TEXT], "notes": [TEXT], "pattern": TEXT, "missing": TEXT, "repair": TEXT,
- *      "counterexample": {"sizes": TEXT, "where": TEXT, "given": [ROW], "others_zero": bool, "left": ROW, "right": ROW, "element": TEXT,
+ *      "counterexample": {"sizes": TEXT, "where": TEXT, "given": [ROW], "others_zero": bool, "left": ROW,
+ *       "right": ROW, "element": TEXT,
  *                         "left_value": NUMBER, "right_value": NUMBER},
  *      "graph": {"nodes": [{"name": TEXT, "step": n or null, "numerator": bool, "denominator": bool}],
  *                "edges": [{"from": node, "to": node, "used": bool, "cut_by": position in "conditions" or null}]},
@@ -146,12 +152,14 @@ static void put_graph(const writer *w, const finding *f)
             fputs("null", w->stream);
         else
             fprintf(w->stream, "%d", n->step);
-        fprintf(w->stream, ", \"numerator\": %s, \"denominator\": %s}", n->numerator ? "true" : "false", n->denominator ? "true" : "false");
+        fprintf(w->stream, ", \"numerator\": %s, \"denominator\": %s}", n->numerator ? "true" : "false",
+                n->denominator ? "true" : "false");
     }
     fputs("],\n       \"edges\": [", w->stream);
     for (int i = 0; i < f->edges; i++) {
         const graph_edge *e = &f->edge[i];
-        fprintf(w->stream, "%s{\"from\": %d, \"to\": %d, \"used\": %s, \"cut_by\": ", i ? ", " : "", e->from, e->to, e->used ? "true" : "false");
+        fprintf(w->stream, "%s{\"from\": %d, \"to\": %d, \"used\": %s, \"cut_by\": ", i ? ", " : "", e->from, e->to,
+                e->used ? "true" : "false");
         if (e->cut > 0)
             fprintf(w->stream, "%d}", e->cut - 1);
         else
@@ -165,8 +173,8 @@ static void put_finding(const writer *w, const finding *f)
     const document_item *item = f->item;
     fputs("    {\"id\": ", w->stream);
     put_string(w, f->id);
-    fprintf(w->stream, ", \"line\": %d, \"column\": %d, \"display\": %s, \"heading\": ", item ? item->line : 0, item ? item->column : 0,
-            item && item->display ? "true" : "false");
+    fprintf(w->stream, ", \"line\": %d, \"column\": %d, \"display\": %s, \"heading\": ", item ? item->line : 0,
+            item ? item->column : 0, item && item->display ? "true" : "false");
     put_text(w, item ? or_null(item->heading) : NULL);
     fputs(",\n     \"source\": ", w->stream);
     put_string(w, item ? item->source : "");
@@ -226,8 +234,8 @@ bool report_json(FILE *stream, const findings *all)
     const writer w = { stream, &memory };
     fputs("{\n  \"schema\": \"eddy-check-1\",\n  \"document\": ", stream);
     put_string(&w, all->document);
-    fprintf(stream, ",\n  \"met\": %s,\n  \"count\": %d,\n  \"mentions\": %d,\n  \"unmet\": %d,\n  \"verdicts\": {", all->unmet ? "false" : "true",
-            all->count, all->mentions, all->unmet);
+    fprintf(stream, ",\n  \"met\": %s,\n  \"count\": %d,\n  \"mentions\": %d,\n  \"unmet\": %d,\n  \"verdicts\": {",
+            all->unmet ? "false" : "true", all->count, all->mentions, all->unmet);
     for (int v = 0; v < CHECK_VERDICTS; v++)
         fprintf(stream, "%s\"%s\": %d", v ? ", " : "", check_verdict_name((check_verdict)v), all->verdicts[v]);
     fputs("},\n  \"scenes\": ", stream);

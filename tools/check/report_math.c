@@ -34,11 +34,12 @@ static uint32_t next_character(const unsigned char **at, const unsigned char *en
     return c;
 }
 
-/* Characters that no page may hold, and those that turn the direction of what follows: text must look like what it is. */
+/* Characters that no page may hold, and those that turn the direction of what follows: text must look like what it is.
+ */
 static bool is_forbidden(uint32_t c)
 {
-    return (c < 32 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0) || (c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF) ||
-           (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    return (c < 32 && c != '\n' && c != '\t') || (c >= 0x7F && c < 0xA0) || (c & 0xFFFE) == 0xFFFE ||
+           (c >= 0xFDD0 && c <= 0xFDEF) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
 static void clean_one(text *out, const unsigned char *s, size_t length, uint32_t c, report_escape escape)
@@ -55,7 +56,12 @@ static void clean_one(text *out, const unsigned char *s, size_t length, uint32_t
     } else if (is_forbidden(c) || c == REPLACEMENT) {
         instead = "\xEF\xBF\xBD";
     } else if (escape == ESCAPE_HTML) {
-        instead = c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" : c == '\'' ? "&#39;" : NULL;
+        instead = c == '&'    ? "&amp;"
+                  : c == '<'  ? "&lt;"
+                  : c == '>'  ? "&gt;"
+                  : c == '"'  ? "&quot;"
+                  : c == '\'' ? "&#39;"
+                              : NULL;
     }
     if (instead)
         text_add(out, instead);
@@ -84,10 +90,12 @@ const char *report_cleaned(arena *a, const char *bytes, report_escape escape)
 
 static int character_columns(uint32_t c)
 {
-    if ((c >= 0x300 && c < 0x370) || (c >= 0x200B && c < 0x2010) || (c >= 0x20D0 && c < 0x2100) || (c >= 0xFE00 && c < 0xFE10) || c == 0x2061)
+    if ((c >= 0x300 && c < 0x370) || (c >= 0x200B && c < 0x2010) || (c >= 0x20D0 && c < 0x2100) ||
+        (c >= 0xFE00 && c < 0xFE10) || c == 0x2061)
         return 0;
-    return (c >= 0x1100 && c < 0x1160) || (c >= 0x2E80 && c < 0xA4D0) || (c >= 0xAC00 && c < 0xD7A4) || (c >= 0xF900 && c < 0xFB00) ||
-                   (c >= 0xFE30 && c < 0xFE70) || (c >= 0xFF00 && c < 0xFF61) || (c >= 0x1F300 && c < 0x1F650) || (c >= 0x20000 && c < 0x40000)
+    return (c >= 0x1100 && c < 0x1160) || (c >= 0x2E80 && c < 0xA4D0) || (c >= 0xAC00 && c < 0xD7A4) ||
+                   (c >= 0xF900 && c < 0xFB00) || (c >= 0xFE30 && c < 0xFE70) || (c >= 0xFF00 && c < 0xFF61) ||
+                   (c >= 0x1F300 && c < 0x1F650) || (c >= 0x20000 && c < 0x40000)
                ? 2
                : 1;
 }
@@ -116,7 +124,8 @@ int report_columns(const char *utf8)
 
 /* ---- Math ---- */
 
-/* The reader knows formulas; arrows and commas between quantities are this file's. Where the next one stands outside brackets, and how many bytes it has. */
+/* The reader knows formulas; arrows and commas between quantities are this file's. Where the next one stands outside
+ * brackets, and how many bytes it has. */
 static size_t find_joint(const char *s, size_t length, size_t *width)
 {
     static const char *const joints[] = { "\\to", "\\rightarrow", "," };

@@ -1,6 +1,8 @@
-/* The findings for a terminal: a table, the details of what needs attention (or of everything), and a summary at the end, where it is seen.
+/* The findings for a terminal: a table, the details of what needs attention (or of everything), and a summary at the
+ * end, where it is seen.
  *
- * Details wrap at the terminal's width; without a terminal nothing is shortened or wrapped, so that grep finds whole sentences. */
+ * Details wrap at the terminal's width; without a terminal nothing is shortened or wrapped, so that grep finds whole
+ * sentences. */
 #include "report.h"
 
 #include <math.h>
@@ -117,7 +119,8 @@ static void put_numbers(const printer *p, int indent, const char *before, const 
         label = "";
         indent += 2;
     }
-    int rows = shape.rows < NUMBERS_SHOWN ? shape.rows : NUMBERS_SHOWN, columns = shape.columns < NUMBERS_SHOWN ? shape.columns : NUMBERS_SHOWN;
+    int rows = shape.rows < NUMBERS_SHOWN ? shape.rows : NUMBERS_SHOWN,
+        columns = shape.columns < NUMBERS_SHOWN ? shape.columns : NUMBERS_SHOWN;
     bool matrix = row->rank > 0;
     pad(p, indent);
     fputs(label, p->stream);
@@ -136,7 +139,8 @@ static void put_numbers(const printer *p, int indent, const char *before, const 
             pad(p, indent + report_columns(label));
         fputs(matrix ? "[" : "", p->stream);
         for (int j = 0; j < columns; j++)
-            fprintf(p->stream, "%s%*s", j ? "  " : "", widest[j], number_text(p, row->value[(size_t)i * (size_t)shape.columns + (size_t)j]));
+            fprintf(p->stream, "%s%*s", j ? "  " : "", widest[j],
+                    number_text(p, row->value[(size_t)i * (size_t)shape.columns + (size_t)j]));
         fprintf(p->stream, "%s%s\n", columns < shape.columns ? "  …" : "", matrix ? "]" : "");
     }
     if (rows < shape.rows || columns < shape.columns) {
@@ -150,7 +154,8 @@ static void put_two_values(const printer *p, int indent, const counterexample *e
     char left[40], right[40];
     words_two_numbers(e->left_value, e->right_value, left, right, sizeof left);
     const char *where = report_has(e->element) ? arena_format(p->arena, " (%s)", e->element) : "";
-    put_sentence(p, indent, "", arena_format(p->arena, "the left side is %s, the right side is %s%s", left, right, where));
+    put_sentence(p, indent, "",
+                 arena_format(p->arena, "the left side is %s, the right side is %s%s", left, right, where));
 }
 
 static void put_example_short(const printer *p, const counterexample *e)
@@ -201,8 +206,10 @@ static void put_row(const printer *p, const finding *f)
     const char *verdict = check_verdict_name(f->verdict);
     paint(p, verdict_colour(f->verdict), verdict);
     pad(p, VERDICT_COLUMNS - (int)strlen(verdict));
-    bool judged = f->verdict == CHECK_HOLDS || f->verdict == CHECK_HOLDS_IF || f->verdict == CHECK_FAILS || f->verdict == CHECK_UNRESOLVED;
-    fprintf(p->stream, "  %*s", ERROR_COLUMNS, judged && !isnan(f->error) ? arena_format(p->arena, "%.1e", f->error) : "-");
+    bool judged = f->verdict == CHECK_HOLDS || f->verdict == CHECK_HOLDS_IF || f->verdict == CHECK_FAILS ||
+                  f->verdict == CHECK_UNRESOLVED;
+    fprintf(p->stream, "  %*s", ERROR_COLUMNS,
+            judged && !isnan(f->error) ? arena_format(p->arena, "%.1e", f->error) : "-");
     const char *what = words_summary(p->arena, f);
     if (report_has(f->expected) && f->met)
         what = *what ? arena_format(p->arena, "%s (as expected)", what) : "as expected";
@@ -220,7 +227,9 @@ static void put_conditions(const printer *p, const finding *f, bool all)
     for (int i = 0; i < f->conditions && (all || i == 0); i++)
         put_sentence(p, 4, i ? "or if " : "holds if ", f->condition[i]);
     if (!all && f->conditions > 1)
-        put_wrapped(p, 4, "", arena_format(p->arena, "(-v names %s)", words_count(p->arena, f->conditions - 1, "more condition", "more conditions")));
+        put_wrapped(p, 4, "",
+                    arena_format(p->arena, "(-v names %s)",
+                                 words_count(p->arena, f->conditions - 1, "more condition", "more conditions")));
 }
 
 static void put_graph(const printer *p, const finding *f)
@@ -256,7 +265,8 @@ static void put_details(const printer *p, const finding *f)
     bool told = report_has(f->summary);
     for (int i = 0; i < f->conditions; i++)
         told = told && strcmp(f->summary, f->condition[i]) != 0;
-    told = told && !(report_has(f->pattern) && !strcmp(f->summary, f->pattern)) && !(report_has(f->unmet) && !strcmp(f->summary, f->unmet));
+    told = told && !(report_has(f->pattern) && !strcmp(f->summary, f->pattern)) &&
+           !(report_has(f->unmet) && !strcmp(f->summary, f->unmet));
     if (told)
         put_sentence(p, 4, "", f->summary);
     put_conditions(p, f, all);
@@ -287,7 +297,9 @@ static void put_details(const printer *p, const finding *f)
 static void put_summary(const printer *p, const findings *all)
 {
     fputs(all->count ? "\n" : "", p->stream);
-    put_wrapped(p, 0, "", arena_format(p->arena, "%s: %s", report_cleaned(p->arena, all->document, ESCAPE_LINE), words_counts(p->arena, all)));
+    put_wrapped(p, 0, "",
+                arena_format(p->arena, "%s: %s", report_cleaned(p->arena, all->document, ESCAPE_LINE),
+                             words_counts(p->arena, all)));
     if (p->verbosity > 1) {
         for (int i = 0; i < all->scenes; i++)
             put_sentence(p, 0, i ? "       " : "drawn: ", all->scene[i]);
@@ -300,7 +312,8 @@ static void put_summary(const printer *p, const findings *all)
         return;
     }
     text out = { .arena = p->arena };
-    text_format(&out, "%s not as %s should be: ", words_count(p->arena, all->unmet, "is", "are"), all->unmet == 1 ? "it" : "they");
+    text_format(&out, "%s not as %s should be: ", words_count(p->arena, all->unmet, "is", "are"),
+                all->unmet == 1 ? "it" : "they");
     int named = 0;
     for (int i = 0; i < all->count && named < IDS_NAMED; i++)
         if (!all->finding[i].met)

@@ -8,8 +8,10 @@
 static const struct {
     const char *name, *one, *many, *meaning;
 } words[CHECK_VERDICTS] = {
-    [CHECK_DEFINES] = { "DEFINES", "defines a quantity", "define a quantity", "introduces a quantity: nothing to judge" },
-    [CHECK_DECLARES] = { "DECLARES", "declares a shape", "declare a shape", "says which shape a quantity has: nothing to judge" },
+    [CHECK_DEFINES] = { "DEFINES", "defines a quantity", "define a quantity",
+                        "introduces a quantity: nothing to judge" },
+    [CHECK_DECLARES] = { "DECLARES", "declares a shape", "declare a shape",
+                         "says which shape a quantity has: nothing to judge" },
     [CHECK_HOLDS] = { "HOLDS", "holds", "hold", "true for all numbers that were tried, at every time step" },
     [CHECK_HOLDS_IF] = { "HOLDS IF", "holds under a condition", "hold under a condition",
                          "not true as it stands, but true under the condition given" },
@@ -39,8 +41,9 @@ const char *words_count(arena *a, int64_t count, const char *one, const char *ma
     return arena_format(a, "%lld %s", (long long)count, count == 1 ? one : many);
 }
 
-const check_verdict words_verdict_order[CHECK_VERDICTS] = { CHECK_HOLDS,      CHECK_HOLDS_IF, CHECK_FAILS,    CHECK_DEGENERATE,
-                                                            CHECK_UNRESOLVED, CHECK_DEFINES,  CHECK_DECLARES, CHECK_NOT_READ };
+const check_verdict words_verdict_order[CHECK_VERDICTS] = { CHECK_HOLDS,      CHECK_HOLDS_IF,   CHECK_FAILS,
+                                                            CHECK_DEGENERATE, CHECK_UNRESOLVED, CHECK_DEFINES,
+                                                            CHECK_DECLARES,   CHECK_NOT_READ };
 
 const char *words_counts(arena *a, const findings *all)
 {
@@ -81,7 +84,10 @@ const char *words_dependencies(arena *a, const finding *f, int node)
 
 const char *words_summary(arena *a, const finding *f)
 {
-    const char *what = report_has(f->summary) ? f->summary : f->conditions > 0 ? f->condition[0] : report_has(f->pattern) ? f->pattern : "";
+    const char *what = report_has(f->summary)   ? f->summary
+                       : f->conditions > 0      ? f->condition[0]
+                       : report_has(f->pattern) ? f->pattern
+                                                : "";
     if (!report_has(f->instance))
         return what;
     return *what ? arena_format(a, "%s: %s", f->instance, what) : f->instance;
@@ -90,7 +96,8 @@ const char *words_summary(arena *a, const finding *f)
 const char *words_where(arena *a, const counterexample *e)
 {
     bool sizes = report_has(e->sizes), where = report_has(e->where);
-    return arena_format(a, "%s%s%s%s", sizes ? "for " : "", sizes ? e->sizes : "", where ? sizes ? ", at " : "at " : "", where ? e->where : "");
+    return arena_format(a, "%s%s%s%s", sizes ? "for " : "", sizes ? e->sizes : "", where ? sizes ? ", at " : "at " : "",
+                        where ? e->where : "");
 }
 
 void words_two_numbers(double a, double b, char *first, char *second, size_t size)

@@ -35,7 +35,8 @@ size_name *scope_symbol_size(scope *s, const tree *t)
             return &s->size[i];
         bool same = label->kind == TREE_MUL && (size_t)label->count == strlen(name); /* d_{model} without \\mathrm */
         for (int k = 0; same && k < label->count; k++)
-            same = label->child[k]->kind == TREE_SYMBOL && label->child[k]->name[0] == name[k] && !label->child[k]->name[1];
+            same = label->child[k]->kind == TREE_SYMBOL && label->child[k]->name[0] == name[k] &&
+                   !label->child[k]->name[1];
         if (same)
             return &s->size[i];
     }
@@ -231,7 +232,8 @@ static bool is_element_letter(scope *s, const tree *t, const binding *env)
     return l && l->kind == LETTER_INDEX && strcmp(t->name, "t") && !scope_mentions_time(s, t, env);
 }
 
-/* h^{t-1} where time is written so (the setup or a left side has h^t), and h_t^j with an element's letter j: no powers. */
+/* h^{t-1} where time is written so (the setup or a left side has h^t), and h_t^j with an element's letter j: no powers.
+ */
 static bool is_raised_index(scope *s, const tree *pow, const binding *env)
 {
     const tree *base = pow->child[0], *up = pow->child[1];
@@ -241,8 +243,9 @@ static bool is_raised_index(scope *s, const tree *pow, const binding *env)
     for (int i = 0; i < base->count; i++)
         if (scope_mentions_time(s, base->child[i], env))
             return is_element_letter(s, up, env);
-    return s->raised_time && ((letters && scope_mentions_time(s, up, env)) || (scope_plain(up) && !strcmp(up->name, "T")) ||
-                              (up->kind == TREE_NUMBER && up->value == 0));
+    return s->raised_time &&
+           ((letters && scope_mentions_time(s, up, env)) || (scope_plain(up) && !strcmp(up->name, "T")) ||
+            (up->kind == TREE_NUMBER && up->value == 0));
 }
 
 bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
@@ -270,8 +273,12 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
     text key = { .arena = s->arena };
     text_add(&key, plain_key(s, t));
     bool first = raised && !is_element_letter(s, raised, env); /* time comes first */
-    for (int i = 0; i < t->count + (raised != NULL); i++) {    /* jk is j, k; f is a label; t - 1 an index; 0, T: whatever the name has elsewhere */
-        const tree *sub = !raised ? t->child[i] : first ? (i ? t->child[i - 1] : raised) : i < t->count ? t->child[i] : raised;
+    for (int i = 0; i < t->count + (raised != NULL);
+         i++) { /* jk is j, k; f is a label; t - 1 an index; 0, T: whatever the name has elsewhere */
+        const tree *sub = !raised        ? t->child[i]
+                          : first        ? (i ? t->child[i - 1] : raised)
+                          : i < t->count ? t->child[i]
+                                         : raised;
         bool letters = false, index = index_parts(s, sub, env, &letters);
         bool pair = index && letters && sub->kind == TREE_MUL && sub->child[0]->kind == TREE_SYMBOL;
         for (int k = 0; pair && k < sub->count; k++)
@@ -292,7 +299,9 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
     struct use *seen = scope_use(s, name);
     bool indexed = sure || (seen && seen->indices) || (scope_find(s, name) && scope_find(s, name)->timed);
     for (int i = 0; i < parts; i++) {
-        bool step = part[i]->brackets || part[i] == raised ? (seen && seen->timed) || (scope_find(s, name) && scope_find(s, name)->timed) : indexed;
+        bool step = part[i]->brackets || part[i] == raised
+                        ? (seen && seen->timed) || (scope_find(s, name) && scope_find(s, name)->timed)
+                        : indexed;
         if (unsure[i] && !step) { /* W^{(2)} is a layer's, h^{(0)} a step */
             text_add(&key, "_"), add_label(&key, s, part[i], env, &family);
             name = text_done(&key);

@@ -1,7 +1,8 @@
-/* Names: which quantities a document speaks of, what is known about each, and which letters are indices, labels and sizes.
+/* Names: which quantities a document speaks of, what is known about each, and which letters are indices, labels and
+ * sizes.
  *
- * A scope is filled by setup statements and definitions in the order of the document. A quantity's key is its name without index parts: "tilde C", "W_f",
- * "W_f^h"; a family over labels (W_g) is one quantity for each label. */
+ * A scope is filled by setup statements and definitions in the order of the document. A quantity's key is its name
+ * without index parts: "tilde C", "W_f", "W_f^h"; a family over labels (W_g) is one quantity for each label. */
 #ifndef EDDY_CHECK_SCOPE_H
 #define EDDY_CHECK_SCOPE_H
 
@@ -133,7 +134,8 @@ typedef struct symbol_use {
     int indices;
 } symbol_use;
 
-/* t: TREE_SYMBOL, or a TREE_POW whose exponent turns out to be a label, else false. Unknown label or index letters are labels. */
+/* t: TREE_SYMBOL, or a TREE_POW whose exponent turns out to be a label, else false. Unknown label or index letters are
+ * labels. */
 bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use);
 /* Whether a tree is a name: a symbol, W^h, h^{t-1}. */
 bool scope_is_name(scope *s, const tree *t, const binding *env);
@@ -154,7 +156,8 @@ bool scope_is_index(scope *s, const tree *t, const binding *env);
 /* Notes the names of a formula in advance: which have time indices, so that h_0 is h at step 0 and beta_1 a name. */
 void scope_survey(scope *s, const tree *t);
 
-/* Undeclared letters that must be element indices: j in b_j where b is a name of its own and j is none. After the survey of everything, before definitions. */
+/* Undeclared letters that must be element indices: j in b_j where b is a name of its own and j is none. After the
+ * survey of everything, before definitions. */
 void scope_adopt_letters(scope *s);
 
 /* A setup statement; false with a fault. */
@@ -165,7 +168,8 @@ bool scope_define(scope *s, const tree *formula, const tree *symbol, const tree 
 /* Whether a letter runs over the time steps. */
 bool scope_is_time(const scope *s, const char *name);
 const letter_row *scope_declared(const scope *s, const char *name);
-/* A condition after a formula (t < T, t in {1, ..., T}, g in {i, f}): true or false here; false with a fault if it has no meaning. */
+/* A condition after a formula (t < T, t in {1, ..., T}, g in {i, f}): true or false here; false with a fault if it has
+ * no meaning. */
 bool scope_condition(scope *s, const tree *t, const binding *env, fault *f);
 bool scope_conditions(scope *s, const tree *formula, const binding *env, fault *f); /* all of a formula's */
 /* The definition that holds for a quantity at this step; NULL: none. */

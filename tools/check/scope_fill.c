@@ -77,8 +77,8 @@ bool scope_condition(scope *s, const tree *t, const binding *env, fault *f)
             continue;
         }
         const binding *label = NULL;
-        if ((r == REL_EQ || r == REL_NE) && left->kind == TREE_SYMBOL && scope_letter(s, left->name, env, &label) == LETTER_LABEL &&
-            label) { /* g = i */
+        if ((r == REL_EQ || r == REL_NE) && left->kind == TREE_SYMBOL &&
+            scope_letter(s, left->name, env, &label) == LETTER_LABEL && label) { /* g = i */
             symbol_use use;
             const binding *other = NULL;
             bool same = right->kind == TREE_SYMBOL && scope_letter(s, right->name, env, &other) == LETTER_LABEL && other
@@ -178,10 +178,12 @@ static bool overlap(scope *s, const definition *old, const defining *d, const tr
         fault f = { 0 };
         int64_t at = 0;
         binding b = { .letter = old->letter ? old->letter : "t", .kind = LETTER_INDEX, .value = t, .outer = env };
-        bool first = old->step ? scope_index(s, old->step, NULL, &at, &f) && at == t : t >= 1 && t <= 5 && scope_conditions(s, old->formula, &b, &f);
+        bool first = old->step ? scope_index(s, old->step, NULL, &at, &f) && at == t
+                               : t >= 1 && t <= 5 && scope_conditions(s, old->formula, &b, &f);
         fault g = { 0 };
         b.letter = d->letter ? d->letter : "t";
-        bool second = step ? scope_index(s, step, NULL, &at, &g) && at == t : t >= 1 && t <= 5 && scope_conditions(s, d->formula, &b, &g);
+        bool second = step ? scope_index(s, step, NULL, &at, &g) && at == t
+                           : t >= 1 && t <= 5 && scope_conditions(s, d->formula, &b, &g);
         both = first && second;
     }
     if (T)
@@ -225,8 +227,8 @@ static bool repeats(const tree *t, const tree *symbol)
 {
     if (tree_equal(t, symbol))
         return true;
-    if (t->kind == TREE_DERIV ||
-        (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && t->child[1]->kind == TREE_SYMBOL)) /* W_g^h is another name */
+    if (t->kind == TREE_DERIV || (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL &&
+                                  t->child[1]->kind == TREE_SYMBOL)) /* W_g^h is another name */
         return false;
     for (int i = 0; i < t->count; i++)
         if (repeats(t->child[i], symbol))
@@ -290,13 +292,15 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
 
 bool scope_define(scope *s, const tree *formula, const tree *symbol, const tree *value, fault *f)
 {
-    if (s->differential && symbol->kind == TREE_SYMBOL && !strncmp(symbol->accents, s->differential, strlen(s->differential)) &&
+    if (s->differential && symbol->kind == TREE_SYMBOL &&
+        !strncmp(symbol->accents, s->differential, strlen(s->differential)) &&
         (symbol->accents[strlen(s->differential)] == ' ' || !symbol->accents[strlen(s->differential)]))
         return false;
     if (!scope_is_name(s, symbol, NULL))
         return false;
     defining d = { .formula = formula, .symbol = symbol, .value = value, .fault = f };
-    return for_labels(s, symbol, NULL, define_one, &d) && d.made && !d.known; /* of a family some may be known: then it is a claim about these */
+    return for_labels(s, symbol, NULL, define_one, &d) && d.made &&
+           !d.known; /* of a family some may be known: then it is a claim about these */
 }
 
 /* ---- Setup ---- */
@@ -333,8 +337,8 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
     symbol_use use;
     const char *name;
     int64_t shift;
-    bool base =
-        scope_symbol(s, symbol, env, &use) && use.indices && !letter_and_shift(s, use.index[0], &name, &shift); /* h_0, C_0: states to begin with */
+    bool base = scope_symbol(s, symbol, env, &use) && use.indices &&
+                !letter_and_shift(s, use.index[0], &name, &shift); /* h_0, C_0: states to begin with */
     q->timed |= use.indices > 0 && (base || !strcmp(name, "t") || scope_is_time(s, name));
     q->drawn |= !base && !(st->flags & GIVEN_SHAPE_ONLY);
     q->flags |= st->flags & ~(unsigned)(GIVEN_SHAPED | GIVEN_SHAPE_ONLY);
@@ -342,7 +346,8 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
         return true;
     for (int i = 0; i < st->rank && (st->flags & GIVEN_SHAPED); i++) { /* n in R^{n x d} is a size */
         const tree *d = st->dim[i];
-        if (d->kind == TREE_SYMBOL && !d->count && !scope_size(s, d->name) && s->sizes < (int)(sizeof s->size / sizeof *s->size))
+        if (d->kind == TREE_SYMBOL && !d->count && !scope_size(s, d->name) &&
+            s->sizes < (int)(sizeof s->size / sizeof *s->size))
             s->size[s->sizes++] = (size_name){ .letter = d->name };
     }
     if (st->flags & GIVEN_SHAPED) {
@@ -419,7 +424,9 @@ static bool apply_letters(scope *s, const setup_statement *st, fault *f)
     letter_row *l = (letter_row *)scope_declared(s, st->words);
     if (!l)
         l = &s->letter[s->letters++];
-    *l = (letter_row){ .letter = st->words, .kind = st->kind == SETUP_LABELS ? LETTER_LABEL : LETTER_INDEX, .range = st->value };
+    *l = (letter_row){ .letter = st->words,
+                       .kind = st->kind == SETUP_LABELS ? LETTER_LABEL : LETTER_INDEX,
+                       .range = st->value };
     if (st->kind == SETUP_INDEX)
         return true;
     l->label = ARENA_ARRAY(s->arena, const char *, st->count);
@@ -461,7 +468,8 @@ bool scope_apply(scope *s, const setup_statement *st, fault *f)
         return apply_loss(s, st, f);
     case SETUP_FORMULA: {
         const tree *relation = st->value->child[0];
-        if (relation->kind != TREE_RELATION || relation->count != 2 || (relation->relations[0] != REL_EQ && relation->relations[0] != REL_DEFINED))
+        if (relation->kind != TREE_RELATION || relation->count != 2 ||
+            (relation->relations[0] != REL_EQ && relation->relations[0] != REL_DEFINED))
             return fault_set(f, FAULT_NOT_READ, "a line of the setup must be \"quantity = formula\"");
         if (!scope_define(s, st->value, relation->child[0], relation->child[1], f) && !f->kind)
             return fault_set(f, FAULT_NOT_READ, "the quantity on the left is known already, or is none");
@@ -528,8 +536,8 @@ static void chase_tree(chase *c, const tree *t, const binding *env, int64_t shif
     int64_t more;
     if (t->kind == TREE_DERIV) /* a derivative is no recurrence */
         return;
-    if ((t->kind == TREE_SYMBOL || t->kind == TREE_POW) && scope_symbol(c->scope, t, env, &use) && use.quantity && use.quantity->timed &&
-        use.indices && letter_and_shift(c->scope, use.index[0], &name, &more))
+    if ((t->kind == TREE_SYMBOL || t->kind == TREE_POW) && scope_symbol(c->scope, t, env, &use) && use.quantity &&
+        use.quantity->timed && use.indices && letter_and_shift(c->scope, use.index[0], &name, &more))
         chase_quantity(c, use.quantity, shift + more);
     for (int i = 0; i < t->count; i++)
         chase_tree(c, t->child[i], env, shift);

@@ -45,8 +45,9 @@ bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *hi
         return true;
     }
     if (!find_index(e, t, letter, &use, &place))
-        return fault_set(meaning_fault(e), FAULT_NOT_READ, "the index $%s$ runs over nothing that is known: say \"index %s in ...\" in the setup",
-                         letter, letter);
+        return fault_set(meaning_fault(e), FAULT_NOT_READ,
+                         "the index $%s$ runs over nothing that is known: say \"index %s in ...\" in the setup", letter,
+                         letter);
     quantity *q = use.quantity;
     if (q && q->timed && place == 0) {
         *high = e->world->T;
@@ -132,7 +133,10 @@ static bool fold(evaluation *e, folding *f, int which)
             symbol_use use = { 0 };
             if (b->set && !scope_symbol(w->scope, b->set->child[i], NULL, &use))
                 return fault_set(&w->fault, FAULT_NOT_READ, "a set to sum over must be a list of labels");
-            binding label = { .letter = b->index, .kind = LETTER_LABEL, .label = b->set ? use.key : declared->label[i], .outer = outside };
+            binding label = { .letter = b->index,
+                              .kind = LETTER_LABEL,
+                              .label = b->set ? use.key : declared->label[i],
+                              .outer = outside };
             e->env = &label;
             ok = fold(e, f, which + 1);
         }
@@ -153,9 +157,12 @@ static bool fold(evaluation *e, folding *f, int which)
     bool down = t->kind == TREE_PROD && b->from && b->to && runs_down(b, low, high);
     int64_t count = down ? low - high + 1 : high - low + 1;
     if (count > 100000)
-        return fault_set(&w->fault, FAULT_TOO_BIG, "a sum of %lld terms is more than a check takes (100000)", (long long)count);
+        return fault_set(&w->fault, FAULT_TOO_BIG, "a sum of %lld terms is more than a check takes (100000)",
+                         (long long)count);
     for (int64_t i = 0; ok && i < count; i++) {
-        binding index = { .letter = b->index, .kind = LETTER_INDEX, .value = down ? low - i : low + i, .outer = outside };
+        binding index = {
+            .letter = b->index, .kind = LETTER_INDEX, .value = down ? low - i : low + i, .outer = outside
+        };
         e->env = &index;
         ok = fold(e, f, which + 1);
     }
@@ -258,15 +265,18 @@ static tree *with_letter(arena *a, const tree *t, const gap *found)
     return copy;
 }
 
-/* The values of the terms that dots stand for, between the neighbours `before` and `after`; *same: both are one term, with nothing between. */
-static bool fill_dots(evaluation *e, const tree *before, const tree *after, value *out, int *count, int most, bool *same)
+/* The values of the terms that dots stand for, between the neighbours `before` and `after`; *same: both are one term,
+ * with nothing between. */
+static bool fill_dots(evaluation *e, const tree *before, const tree *after, value *out, int *count, int most,
+                      bool *same)
 {
     world *w = e->world;
     gap found = { .count = 0 };
     *same = false;
     if (!before || !after || !differing(e, before, after, &found) || !found.count)
-        return fault_set(&w->fault, FAULT_NOT_READ,
-                         "dots must stand between two terms whose indices differ by the same number, as in J_T \\cdots J_1");
+        return fault_set(
+            &w->fault, FAULT_NOT_READ,
+            "dots must stand between two terms whose indices differ by the same number, as in J_T \\cdots J_1");
     *same = found.steps == 0;
     tree *pattern = with_letter(w->arena, before, &found);
     if (!pattern)
@@ -298,7 +308,8 @@ static bool is_unknown_function(scope *s, const tree *t)
 {
     static const char *const names[] = { "f", "g", "\\phi", "\\varphi", "\\psi" };
     const quantity *q = t->kind == TREE_SYMBOL && !t->count && !*t->accents ? scope_find(s, t->name) : NULL;
-    if (t->kind != TREE_SYMBOL || t->count || *t->accents || (q && (q->definitions || q->shaped || q->drawn || q->timed)))
+    if (t->kind != TREE_SYMBOL || t->count || *t->accents ||
+        (q && (q->definitions || q->shaped || q->drawn || q->timed)))
         return false;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(t->name, names[i]))
@@ -320,7 +331,8 @@ static value unknown_function(evaluation *e, const tree *name, const tree *argum
     if (!value_ok(x))
         return x;
     eddy_var at = eddy_add_scalar(x.var, 0),
-             y = smooth(eddy_add_scalar(at, name->name[0] == '\\' ? 0.1 * (double)name->name[2] : (double)name->name[0] * 0.05));
+             y = smooth(eddy_add_scalar(at, name->name[0] == '\\' ? 0.1 * (double)name->name[2]
+                                                                  : (double)name->name[0] * 0.05));
     for (int i = 0; i < name->primes; i++) {
         eddy_list g = eddy_gradients(eddy_sum(y), EDDY_LIST(at));
         y = g.count == 1 ? g.items[0] : (eddy_var){ 0 };
@@ -339,7 +351,8 @@ value meaning_product(evaluation *e, const tree *t)
         if (c->kind == TREE_DOTS) {
             int count = 0;
             bool same;
-            if (i == 0 || i + 1 >= t->count || !fill_dots(e, t->child[i - 1], t->child[i + 1], terms, &count, 128, &same))
+            if (i == 0 || i + 1 >= t->count ||
+                !fill_dots(e, t->child[i - 1], t->child[i + 1], terms, &count, 128, &same))
                 return meaning_failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a product");
             for (int k = 0; k < count; k++)
                 p = value_product(a, p, terms[k]);
@@ -347,14 +360,18 @@ value meaning_product(evaluation *e, const tree *t)
                 i++;
             continue;
         }
-        const quantity *function = i && c->brackets == '(' && c->join == JOIN_BESIDE ? called_name(e, t->child[i - 1]) : NULL;
+        const quantity *function =
+            i && c->brackets == '(' && c->join == JOIN_BESIDE ? called_name(e, t->child[i - 1]) : NULL;
         if (function) { /* J(w) where J was defined so */
             if (!tree_equal(c, function->of_what))
-                return meaning_failed(e, FAULT_NOT_READ, "$%s$ is defined for other arguments: write its definition out for these", function->shown);
+                return meaning_failed(e, FAULT_NOT_READ,
+                                      "$%s$ is defined for other arguments: write its definition out for these",
+                                      function->shown);
             continue;
         }
         const tree *next = i + 1 < t->count ? t->child[i + 1] : NULL;
-        bool called = next && next->brackets == '(' && next->join == JOIN_BESIDE && is_unknown_function(e->world->scope, c);
+        bool called =
+            next && next->brackets == '(' && next->join == JOIN_BESIDE && is_unknown_function(e->world->scope, c);
         value v = called ? unknown_function(e, c, next) : meaning_of(e, c);
         i += called;
         if (!value_ok(v))
@@ -377,7 +394,8 @@ value meaning_list(evaluation *e, const tree *t)
         if (c->kind == TREE_DOTS) {
             dots = true;
             bool same;
-            if (i == 0 || i + 1 >= t->count || !fill_dots(e, t->child[i - 1], t->child[i + 1], part, &count, 255, &same))
+            if (i == 0 || i + 1 >= t->count ||
+                !fill_dots(e, t->child[i - 1], t->child[i + 1], part, &count, 255, &same))
                 return meaning_failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a list");
             if (same)
                 i++;
@@ -411,7 +429,9 @@ value meaning_matrix(evaluation *e, const tree *t)
         bool vectors = true; /* side by side they are columns */
         for (int j = 0; j < t->columns; j++)
             vectors &= part[j].rank == 1 && !part[j].row;
-        row[i] = t->columns == 1 ? part[0] : vectors ? value_stack(a, part, t->columns) : value_concat(a, part, t->columns, false);
+        row[i] = t->columns == 1 ? part[0]
+                 : vectors       ? value_stack(a, part, t->columns)
+                                 : value_concat(a, part, t->columns, false);
         if (!value_ok(row[i]))
             return value_none();
         if (vectors && t->columns > 1 && t->rows == 1)

@@ -1,4 +1,5 @@
-/* The setup's reader: lines to statements. What cannot be read is one sentence with its line. Time is linear in the text. */
+/* The setup's reader: lines to statements. What cannot be read is one sentence with its line. Time is linear in the
+ * text. */
 #include "latex.h"
 #include "setup_reader.h"
 
@@ -6,7 +7,8 @@
 
 enum { SETUP_MOST = 10000, SETUP_LARGEST_SIZE = 1000 };
 
-static const char *const statements[] = { "scene", "sizes", "labels", "index", "given", "library", "loss", "hold", "convention", NULL };
+static const char *const statements[] = { "scene",   "sizes", "labels", "index",      "given",
+                                          "library", "loss",  "hold",   "convention", NULL };
 static const char *const libraries[] = { "lstm", "gru", "gru-reset-after", "bilstm", "attention", NULL };
 static const char *const conventions[] = { "columns", "rows", "any", NULL };
 
@@ -97,7 +99,8 @@ static bool read_sizes(setup_reader *r)
         for (; *r->p >= '0' && *r->p <= '9'; r->p++)
             if (s->number <= SETUP_LARGEST_SIZE)
                 s->number = 10 * s->number + (*r->p - '0');
-        if (r->p == digits || s->number < 1 || s->number > SETUP_LARGEST_SIZE || (*r->p && !setup_is_blank(*r->p) && *r->p != ','))
+        if (r->p == digits || s->number < 1 || s->number > SETUP_LARGEST_SIZE ||
+            (*r->p && !setup_is_blank(*r->p) && *r->p != ','))
             return setup_fail(r, "the size %s must be a whole number from 1 to %d", size, SETUP_LARGEST_SIZE);
     }
     return true;
@@ -136,8 +139,8 @@ static bool read_labels(setup_reader *r)
         }
         if (!length)
             return setup_fail(r, "a label is missing after \"labels %s\"", label);
-        const char *source =
-            word > 1 && word == length ? arena_format(r->arena, "\\mathrm{%.*s}", (int)word, r->p) : arena_text(r->arena, r->p, length);
+        const char *source = word > 1 && word == length ? arena_format(r->arena, "\\mathrm{%.*s}", (int)word, r->p)
+                                                        : arena_text(r->arena, r->p, length);
         r->p += length;
         tree *t = setup_name_of(r, source, strlen(source));
         if (!t || !setup_append(r, &values, t))
@@ -238,8 +241,9 @@ static bool read_library(setup_reader *r)
     s->from = from.tree;
     s->froms = from.count;
     static const char *const words[] = { "from", "input", NULL };
-    return !*r->p || (setup_word_length(r->p) >= 2 ? setup_unknown(r, r->p, setup_word_length(r->p), "word of a library's line", words)
-                                                   : ended(r, "the library's names"));
+    return !*r->p || (setup_word_length(r->p) >= 2
+                          ? setup_unknown(r, r->p, setup_word_length(r->p), "word of a library's line", words)
+                          : ended(r, "the library's names"));
 }
 
 /* loss L reads h_t direct \hat g_t, maybe C_T direct \kappa */
@@ -251,8 +255,10 @@ static bool read_loss(setup_reader *r)
     if (!s)
         return false;
     if (!setup_take(r, "reads"))
-        return *r->p ? setup_unknown(r, r->p, setup_word_length(r->p) ? setup_word_length(r->p) : setup_name_length(r->p), "word of a loss", words)
-                     : setup_fail(r, "\"reads\" and the quantities that the loss depends on are missing");
+        return *r->p
+                   ? setup_unknown(r, r->p, setup_word_length(r->p) ? setup_word_length(r->p) : setup_name_length(r->p),
+                                   "word of a loss", words)
+                   : setup_fail(r, "\"reads\" and the quantities that the loss depends on are missing");
     setup_list read = { 0 }, direct = { 0 }, maybe = { 0 }; /* in `maybe` the quantity itself where it is one */
     for (setup_skip_commas(r); *r->p; setup_skip_commas(r)) {
         bool sometimes = setup_take(r, "maybe");
@@ -293,7 +299,8 @@ static bool read_hold(setup_reader *r)
     if (!setup_names(r, &held, "hold"))
         return false;
     if (!setup_take(r, "fixed"))
-        return *r->p ? setup_unknown(r, r->p, setup_word_length(r->p), "end of \"hold\"", (const char *const[]){ "fixed", NULL })
+        return *r->p ? setup_unknown(r, r->p, setup_word_length(r->p), "end of \"hold\"",
+                                     (const char *const[]){ "fixed", NULL })
                      : setup_fail(r, "\"fixed\" is missing at the end: write hold f_t fixed");
     setup_statement *s = add(r, SETUP_HOLD);
     if (!s)

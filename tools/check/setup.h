@@ -1,23 +1,31 @@
-/* The setup: what a teacher says about a document's quantities before it is checked. docs/check.md describes the language; this is its reader.
+/* The setup: what a teacher says about a document's quantities before it is checked. docs/check.md describes the
+ * language; this is its reader.
  *
- * A line is one statement; # begins a comment; a line that begins with white space continues the one before. Symbols are LaTeX, $...$ around them is allowed. */
+ * A line is one statement; # begins a comment; a line that begins with white space continues the one before. Symbols
+ * are LaTeX, $...$ around them is allowed. */
 #ifndef EDDY_CHECK_SETUP_H
 #define EDDY_CHECK_SETUP_H
 
 #include "tree.h"
 
 typedef enum setup_kind {
-    SETUP_SCENE,  /* scene NAME: forget everything; words = NAME or "" */
-    SETUP_SIZES,  /* sizes B T I H K=3: one statement for each; words = the letter, number >= 1 if fixed, else 0 */
-    SETUP_LABELS, /* labels g = i, f, C, o: words = "g", list = the values; "in" for "=" and \{ \} around them are allowed */
-    SETUP_INDEX,  /* index j, k in H; m in H+I; b in B: one for each letter: words = the letter, value = the size's expression (H, H+I) */
-    SETUP_GIVEN, /* given x_t in R^I [per sample] [one-hot|positive|in (0,1)|zero or one|symmetric]: symbol, dim[0 .. rank), flags; without "in" only flags. "given a, b in R; c in R^H": one statement for each */
-    SETUP_LIBRARY, /* library lstm: f i \tilde C o C h [from W_f b_f ...] [input x]: words = "lstm", list = names, from = parameters, symbol = the input or NULL */
-    SETUP_LOSS, /* loss L reads h_t direct \hat g_t, maybe C_T direct \kappa: symbol = L; list = read quantities, `maybe` and `direct` beside each */
-    SETUP_FORMULA,    /* X = ...: a definition in LaTeX; value = the TREE_FORMULA. Also "X \in \{...\}" is no formula: use labels */
-    SETUP_ARGUMENT,   /* a_{f,t} is the argument of f_t: symbol, value */
-    SETUP_SHORT,      /* \mathrm d X means \partial L / \partial X: words = the accent ("d"), symbol = the loss */
-    SETUP_HOLD,       /* hold f_t, i_t fixed: list */
+    SETUP_SCENE,    /* scene NAME: forget everything; words = NAME or "" */
+    SETUP_SIZES,    /* sizes B T I H K=3: one statement for each; words = the letter, number >= 1 if fixed, else 0 */
+    SETUP_LABELS,   /* labels g = i, f, C, o: words = "g", list = the values; "in" for "=" and \{ \} around them are
+                       allowed */
+    SETUP_INDEX,    /* index j, k in H; m in H+I; b in B: one for each letter: words = the letter, value = the size's
+                       expression (H, H+I) */
+    SETUP_GIVEN,    /* given x_t in R^I [per sample] [one-hot|positive|in (0,1)|zero or one|symmetric]: symbol, dim[0 ..
+                       rank), flags; without "in" only flags. "given a, b in R; c in R^H": one statement for each */
+    SETUP_LIBRARY,  /* library lstm: f i \tilde C o C h [from W_f b_f ...] [input x]: words = "lstm", list = names, from
+                       = parameters, symbol = the input or NULL */
+    SETUP_LOSS,     /* loss L reads h_t direct \hat g_t, maybe C_T direct \kappa: symbol = L; list = read quantities,
+                       `maybe` and `direct` beside each */
+    SETUP_FORMULA,  /* X = ...: a definition in LaTeX; value = the TREE_FORMULA. Also "X \in \{...\}" is no formula: use
+                       labels */
+    SETUP_ARGUMENT, /* a_{f,t} is the argument of f_t: symbol, value */
+    SETUP_SHORT,    /* \mathrm d X means \partial L / \partial X: words = the accent ("d"), symbol = the loss */
+    SETUP_HOLD,     /* hold f_t, i_t fixed: list */
     SETUP_CONVENTION, /* convention columns | rows: words */
     SETUP_RESET,      /* hold nothing; convention any: words = "hold" or "convention" */
 } setup_kind;
@@ -51,8 +59,8 @@ typedef struct setup_statement {
 typedef struct setup {
     setup_statement *statement;
     int count;
-    const char
-        *sentence; /* NULL, or what is wrong, with its line: 'line 7: "giben x_t" begins with no statement that there is; did you mean "given"?' */
+    const char *sentence; /* NULL, or what is wrong, with its line: 'line 7: "giben x_t" begins with no statement that
+                             there is; did you mean "given"?' */
 } setup;
 
 setup setup_read(arena *a, const char *source, int first_line);

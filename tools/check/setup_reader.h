@@ -39,7 +39,8 @@ bool setup_here(const setup_reader *r, const char *word);
 bool setup_take(setup_reader *r, const char *word);
 /* "in", also as \in or as the sign. */
 bool setup_take_in(setup_reader *r);
-/* The name at p up to the blank, comma or semicolon after it. An accent or style takes what follows it, blanks or not: \tilde C_t, \mathrm d x_t. */
+/* The name at p up to the blank, comma or semicolon after it. An accent or style takes what follows it, blanks or not:
+ * \tilde C_t, \mathrm d x_t. */
 size_t setup_name_length(const char *p);
 /* The first formula, or NULL with the sentence; without `all` there may be only one. */
 tree *setup_formula_of(setup_reader *r, const char *source, size_t length, int *count, tree ***all);

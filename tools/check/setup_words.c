@@ -1,5 +1,5 @@
-/* The words of a setup: what stands next, which known word a misspelled one is nearest to, names of quantities, which go through the LaTeX reader, and what is said
- * about them. Time is linear in the text. */
+/* The words of a setup: what stands next, which known word a misspelled one is nearest to, names of quantities, which
+ * go through the LaTeX reader, and what is said about them. Time is linear in the text. */
 #include "setup_reader.h"
 #include "latex.h"
 
@@ -137,7 +137,9 @@ bool setup_take_in(setup_reader *r)
     static const char sign[] = "\xE2\x88\x88";
     if (setup_take(r, "in"))
         return true;
-    size_t length = strncmp(r->p, "\\in", 3) == 0 && !setup_is_letter(r->p[3]) ? 3 : strncmp(r->p, sign, 3) == 0 ? 3 : 0;
+    size_t length = strncmp(r->p, "\\in", 3) == 0 && !setup_is_letter(r->p[3]) ? 3
+                    : strncmp(r->p, sign, 3) == 0                              ? 3
+                                                                               : 0;
     r->p += length;
     setup_skip(r);
     return length != 0;
@@ -162,11 +164,31 @@ static size_t skip_group(const char *p) /* from its { to after its }, or to the 
 
 size_t setup_name_length(const char *p)
 {
-    static const char *const takes[] = {
-        "tilde",          "hat",           "bar",    "vec",    "dot",     "ddot",   "check",  "widetilde", "widehat", "overline",   "underline",
-        "overrightarrow", "overleftarrow", "mathrm", "mathbf", "mathcal", "mathbb", "mathsf", "mathit",    "mathscr", "boldsymbol", "bm",
-        "text",           "operatorname",  NULL
-    };
+    static const char *const takes[] = { "tilde",
+                                         "hat",
+                                         "bar",
+                                         "vec",
+                                         "dot",
+                                         "ddot",
+                                         "check",
+                                         "widetilde",
+                                         "widehat",
+                                         "overline",
+                                         "underline",
+                                         "overrightarrow",
+                                         "overleftarrow",
+                                         "mathrm",
+                                         "mathbf",
+                                         "mathcal",
+                                         "mathbb",
+                                         "mathsf",
+                                         "mathit",
+                                         "mathscr",
+                                         "boldsymbol",
+                                         "bm",
+                                         "text",
+                                         "operatorname",
+                                         NULL };
     const char *start = p;
     bool wanted = false; /* an argument: blanks in front of it do not end the name */
     while (*p) {
@@ -237,7 +259,8 @@ tree *setup_name_of(setup_reader *r, const char *source, size_t length)
 {
     tree *t = setup_expression(r, source, length);
     if (t && t->kind != TREE_SYMBOL && !(t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL)) {
-        setup_fail(r, "\"%.*s\" is no name of a quantity, such as W_f or \\tilde C_t", (int)(length < 60 ? length : 60), source);
+        setup_fail(r, "\"%.*s\" is no name of a quantity, such as W_f or \\tilde C_t", (int)(length < 60 ? length : 60),
+                   source);
         return NULL;
     }
     return t;
@@ -278,8 +301,8 @@ bool setup_names(setup_reader *r, setup_list *l, const char *after)
 {
     for (;;) {
         setup_skip_commas(r);
-        if (!*r->p || *r->p == ';' || setup_word_length(r->p) >= 2 || (strncmp(r->p, "\\in", 3) == 0 && !setup_is_letter(r->p[3])) ||
-            strncmp(r->p, "\xE2\x88\x88", 3) == 0)
+        if (!*r->p || *r->p == ';' || setup_word_length(r->p) >= 2 ||
+            (strncmp(r->p, "\\in", 3) == 0 && !setup_is_letter(r->p[3])) || strncmp(r->p, "\xE2\x88\x88", 3) == 0)
             break;
         tree *t = setup_name(r, after);
         if (!t || !setup_append(r, l, t))
@@ -287,7 +310,8 @@ bool setup_names(setup_reader *r, setup_list *l, const char *after)
     }
     if (!l->count)
         return *r->p && *r->p != ';' && setup_word_length(r->p) >= 2
-                   ? setup_fail(r, "\"%.*s\" is no name of a quantity: a name is one letter or command with its subscript",
+                   ? setup_fail(r,
+                                "\"%.*s\" is no name of a quantity: a name is one letter or command with its subscript",
                                 (int)(setup_word_length(r->p) < 60 ? setup_word_length(r->p) : 60), r->p)
                    : setup_fail(r, "the name of a quantity is missing after \"%s\"", after);
     return true;
@@ -341,7 +365,8 @@ static bool read_dims(setup_reader *r, setup_statement *s)
             sign = 6;
         else if (depth == 0 && strncmp(p, "\xC3\x97", 2) == 0)
             sign = 2;
-        else if (depth == 0 && (*p == '*' || (*p == 'x' && (setup_is_blank(p[-1]) || p[-1] == ')') && (setup_is_blank(p[1]) || p[1] == '('))))
+        else if (depth == 0 && (*p == '*' || (*p == 'x' && (setup_is_blank(p[-1]) || p[-1] == ')') &&
+                                              (setup_is_blank(p[1]) || p[1] == '('))))
             sign = 1;
         if (!sign && p < end)
             continue;
@@ -371,7 +396,8 @@ bool setup_properties(setup_reader *r, setup_statement *s)
                 return setup_fail(r, "there are two spaces in one statement; put \";\" between two");
             } else if (!take_reals(r)) {
                 size_t length = setup_name_length(r->p);
-                return setup_fail(r, "\"%.*s\" is no space: write R, R^H, R^{H x I} or (0,1)", (int)(length < 60 ? length : 60), r->p);
+                return setup_fail(r, "\"%.*s\" is no space: write R, R^H, R^{H x I} or (0,1)",
+                                  (int)(length < 60 ? length : 60), r->p);
             } else {
                 s->flags |= GIVEN_SHAPED;
                 setup_skip(r);

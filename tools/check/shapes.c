@@ -1,8 +1,9 @@
 /* The shapes that nobody wrote down: inferred from use.
  *
- * A dimension is a number or a variable; formulas unify them. What is contradictory is left alone here (the formula that uses it will say so when it is evaluated), and what
- * remains open gets a size of its own. A given quantity that is never told apart is a vector if it has a time or a small letter, a matrix if it has a capital, a number if it
- * is Greek. */
+ * A dimension is a number or a variable; formulas unify them. What is contradictory is left alone here (the formula
+ * that uses it will say so when it is evaluated), and what remains open gets a size of its own. A given quantity that
+ * is never told apart is a vector if it has a time or a small letter, a matrix if it has a capital, a number if it is
+ * Greek. */
 #include "world.h"
 
 #include <ctype.h>
@@ -111,15 +112,18 @@ static int64_t constant_of(struct shapes *s, const tree *t)
 
 static type infer(struct shapes *s, const tree *t, const binding *env);
 
-/* How many of the element indices of a use are left when a possible batch index is taken away; notes the ranges of the letters. */
+/* How many of the element indices of a use are left when a possible batch index is taken away; notes the ranges of the
+ * letters. */
 static type by_uses(struct shapes *s, const symbol_use *use, type whole)
 {
     const quantity *q = use->quantity;
     int first = q->timed, elements = use->indices - first;
     if (elements > 0) {
-        const letter_row *l = use->index[first]->kind == TREE_SYMBOL ? scope_declared(s->scope, use->index[first]->name) : NULL;
-        bool batch = use->index[first]->kind == TREE_SYMBOL && ((l && l->range && l->range->kind == TREE_SYMBOL && !strcmp(l->range->name, "B")) ||
-                                                                (!l && !strcmp(use->index[first]->name, "b") && scope_size(s->scope, "B")));
+        const letter_row *l =
+            use->index[first]->kind == TREE_SYMBOL ? scope_declared(s->scope, use->index[first]->name) : NULL;
+        bool batch = use->index[first]->kind == TREE_SYMBOL &&
+                     ((l && l->range && l->range->kind == TREE_SYMBOL && !strcmp(l->range->name, "B")) ||
+                      (!l && !strcmp(use->index[first]->name, "b") && scope_size(s->scope, "B")));
         if (batch)
             first++, elements--;
     }
@@ -130,12 +134,16 @@ static type by_uses(struct shapes *s, const symbol_use *use, type whole)
         s->of[q->number] = whole;
     }
     for (int i = 0; i < elements && i < whole.rank; i++) {
-        const letter_row *l = use->index[first + i]->kind == TREE_SYMBOL ? scope_declared(s->scope, use->index[first + i]->name) : NULL;
+        const letter_row *l =
+            use->index[first + i]->kind == TREE_SYMBOL ? scope_declared(s->scope, use->index[first + i]->name) : NULL;
         int64_t n = l && l->range ? constant_of(s, l->range) : 0;
         if (n)
             unify(s, whole.d[i], fresh(s, n));
     }
-    type left = { .rank = whole.rank < 0 ? -1 : whole.rank > elements ? whole.rank - elements : 0, .open = whole.rank < 0 ? whole.open : 0 };
+    type left = { .rank = whole.rank < 0          ? -1
+                          : whole.rank > elements ? whole.rank - elements
+                                                  : 0,
+                  .open = whole.rank < 0 ? whole.open : 0 };
     for (int i = 0; i < left.rank; i++)
         left.d[i] = whole.d[i + elements];
     return left;
@@ -201,7 +209,8 @@ static type type_of(struct shapes *s, quantity *q)
         if (found.number && found.rank == 0 && d->step && q->timed)
             found = guess(s, q);
     }
-    if (found.rank < 0 && found.open && found.open != q->number + 1 && t->rank < 1) { /* as open as another one that it is made of */
+    if (found.rank < 0 && found.open && found.open != q->number + 1 &&
+        t->rank < 1) { /* as open as another one that it is made of */
         s->state[q->number] = 0;
         s->depth--;
         return found;
@@ -300,18 +309,20 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
         return symbol_type(s, &power, env);
     }
     symbol_use use;
-    if ((!strcmp(symbol->name, "I") && !*symbol->accents && t->kind == TREE_SYMBOL && symbol->count < 2 && scope_symbol(sc, t, env, &use) &&
-         !use.indices && !(use.quantity && (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn))))
+    if ((!strcmp(symbol->name, "I") && !*symbol->accents && t->kind == TREE_SYMBOL && symbol->count < 2 &&
+         scope_symbol(sc, t, env, &use) && !use.indices &&
+         !(use.quantity && (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn))))
         return (type){ .rank = 0, .number = true }; /* the identity */
     if (!symbol->count && !*symbol->accents && !symbol->primes && !scope_find(sc, symbol->name) &&
-        (scope_letter(sc, symbol->name, env, NULL) == LETTER_INDEX || scope_size(sc, symbol->name) || !strcmp(symbol->name, "e") ||
-         !strcmp(symbol->name, "\\pi")))
+        (scope_letter(sc, symbol->name, env, NULL) == LETTER_INDEX || scope_size(sc, symbol->name) ||
+         !strcmp(symbol->name, "e") || !strcmp(symbol->name, "\\pi")))
         return (type){ .rank = 0, .number = true };
     if (symbol->count && scope_symbol_size(sc, symbol))
         return (type){ .rank = 0, .number = true };
     if (!scope_symbol(sc, t, env, &use))
         return (type){ .rank = -1 };
-    if (use.indices == 2 && !strcmp(use.key, "\\delta") && !(use.quantity && (use.quantity->definitions || use.quantity->shaped)))
+    if (use.indices == 2 && !strcmp(use.key, "\\delta") &&
+        !(use.quantity && (use.quantity->definitions || use.quantity->shaped)))
         return (type){ .rank = 0, .number = true };
     if (!use.quantity)
         use.quantity = scope_quantity(sc, t, env);
@@ -322,7 +333,9 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
     type whole = plain && use.indices > q->timed ? (type){ .rank = -1 } : type_of(s, q);
     if (q->timed && !use.indices) {
         int T = fresh(s, s->size(s->context, "T"));
-        return whole.rank == 0 ? vector_of(T) : whole.rank == 1 ? (type){ .rank = 2, .d = { whole.d[0], T } } : (type){ .rank = -1 };
+        return whole.rank == 0   ? vector_of(T)
+               : whole.rank == 1 ? (type){ .rank = 2, .d = { whole.d[0], T } }
+                                 : (type){ .rank = -1 };
     }
     type out = by_uses(s, &use, whole);
     if (plain && s->of[q->number].rank >= 0)
@@ -415,11 +428,15 @@ static type infer(struct shapes *s, const tree *t, const binding *env)
         for (int i = 0; i < t->bounds && i < 4; i++) {
             const letter_row *l = scope_declared(s->scope, t->bound[i].index);
             bool label = t->bound[i].set || (l && l->kind == LETTER_LABEL);
-            bound[i] = (binding){ .letter = t->bound[i].index, .kind = label ? LETTER_LABEL : LETTER_INDEX, .outer = env, .value = 1 };
+            bound[i] = (binding){
+                .letter = t->bound[i].index, .kind = label ? LETTER_LABEL : LETTER_INDEX, .outer = env, .value = 1
+            };
             env = &bound[i];
             int values = !label ? 0 : t->bound[i].set ? t->bound[i].set->count : l->labels;
             for (int k = 0; k < values; k++) {
-                bound[i].label = t->bound[i].set ? (t->bound[i].set->child[k]->name ? t->bound[i].set->child[k]->name : "") : l->label[k];
+                bound[i].label = t->bound[i].set
+                                     ? (t->bound[i].set->child[k]->name ? t->bound[i].set->child[k]->name : "")
+                                     : l->label[k];
                 a = infer(s, t->child[0], env);
             }
         }
@@ -462,7 +479,8 @@ static void infer_labels(struct shapes *s, const tree *t, const binding *env, co
     if (!l)
         infer_labels(s, t, env, letters + 1, count - 1);
     for (int i = 0; l && i < l->labels; i++)
-        infer_labels(s, t, &(binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[i], .outer = env }, letters + 1, count - 1);
+        infer_labels(s, t, &(binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[i], .outer = env },
+                     letters + 1, count - 1);
 }
 
 static void apply_rules(struct shapes *s)
@@ -515,7 +533,8 @@ static void settle(world *w)
                 continue;
             int64_t n = 0;
             for (int j = 0; j < sc->sizes && !n; j++) { /* a size that was declared and is nowhere yet: H first */
-                const size_name *size = scope_size(sc, "H") && !used(s, scope_size(sc, "H")->value) ? scope_size(sc, "H") : &sc->size[j];
+                const size_name *size =
+                    scope_size(sc, "H") && !used(s, scope_size(sc, "H")->value) ? scope_size(sc, "H") : &sc->size[j];
                 if (strcmp(size->letter, "B") && strcmp(size->letter, "T") && !used(s, size->value))
                     n = size->value;
             }

@@ -1,5 +1,5 @@
-/* What is known of the names before anything is defined: which have time indices, which letters are indices though nobody declared them, which names are
- * used for two quantities. */
+/* What is known of the names before anything is defined: which have time indices, which letters are indices though
+ * nobody declared them, which names are used for two quantities. */
 #include "scope_inside.h"
 
 #include <string.h>
@@ -66,7 +66,8 @@ static void survey(scope *s, const tree *t, const binding *env)
             if (part && scope_plain(part) && scope_letter(s, part->name, env, &bound) == LETTER_LABEL && !bound) {
                 const letter_row *l = scope_declared(s, part->name);
                 for (int k = 0; l && k < l->labels; k++)
-                    survey(s, t, &(binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[k], .outer = env });
+                    survey(s, t,
+                           &(binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[k], .outer = env });
                 return;
             }
         }
@@ -80,7 +81,8 @@ static void survey(scope *s, const tree *t, const binding *env)
         const letter_row *declared = scope_declared(s, b->index);
         bool label = b->set || (declared && declared->kind == LETTER_LABEL);
         bool time = scope_mentions_time(s, b->from, env) || scope_mentions_time(s, b->to, env) ||
-                    (b->relation && scope_mentions_time(s, b->relation, env)) || (!declared && !strcmp(b->index, "t")) ||
+                    (b->relation && scope_mentions_time(s, b->relation, env)) ||
+                    (!declared && !strcmp(b->index, "t")) ||
                     (declared && declared->range && scope_mentions_time(s, declared->range, env));
         bound[i] = (binding){ .letter = b->index,
                               .kind = label ? LETTER_LABEL : LETTER_INDEX,
@@ -116,7 +118,8 @@ static bool raises_time(const tree *t)
 {
     if (t->kind == TREE_FORMULA || t->kind == TREE_RELATION)
         return t->count && raises_time(t->child[0]);
-    return t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && scope_plain(t->child[1]) && !strcmp(t->child[1]->name, "t");
+    return t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && scope_plain(t->child[1]) &&
+           !strcmp(t->child[1]->name, "t");
 }
 
 void scope_survey(scope *s, const tree *t)
@@ -168,12 +171,14 @@ static void collect(collector *c, const tree *t, const binding *env)
         return;
     }
     collect(c, t->sub, env);
-    for (int i = 0; i < t->count; i++) /* letters are indices in subscripts and exponents only: a plain symbol f outside is a quantity */
-        if (t->kind == TREE_SYMBOL || !scope_plain(t->child[i]) || (t->kind == TREE_POW && i == 1) || t->kind == TREE_RELATION ||
-            t->kind == TREE_SET ||
-            ((t->kind == TREE_ADD || t->kind == TREE_NEG || t->kind == TREE_MUL || t->kind == TREE_DIV || t->kind == TREE_TUPLE ||
-              t->kind == TREE_APPLY) &&
-             scope_letter(c->scope, t->child[i]->name, env, NULL) == LETTER_INDEX && !scope_find(c->scope, t->child[i]->name)))
+    for (int i = 0; i < t->count;
+         i++) /* letters are indices in subscripts and exponents only: a plain symbol f outside is a quantity */
+        if (t->kind == TREE_SYMBOL || !scope_plain(t->child[i]) || (t->kind == TREE_POW && i == 1) ||
+            t->kind == TREE_RELATION || t->kind == TREE_SET ||
+            ((t->kind == TREE_ADD || t->kind == TREE_NEG || t->kind == TREE_MUL || t->kind == TREE_DIV ||
+              t->kind == TREE_TUPLE || t->kind == TREE_APPLY) &&
+             scope_letter(c->scope, t->child[i]->name, env, NULL) == LETTER_INDEX &&
+             !scope_find(c->scope, t->child[i]->name)))
             collect(c, t->child[i], env);
 }
 
@@ -215,7 +220,8 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
     if (t->kind == TREE_SYMBOL && t->count) {
         for (int i = 0; i < t->count; i++) {
             const tree *sub = t->child[i];
-            bool pair = sub->kind == TREE_MUL && sub->count == 2 && scope_plain(sub->child[0]) && scope_plain(sub->child[1]);
+            bool pair =
+                sub->kind == TREE_MUL && sub->count == 2 && scope_plain(sub->child[0]) && scope_plain(sub->child[1]);
             int letters = pair ? 2 : 1;
             if (!pair && !scope_plain(sub))
                 continue;
@@ -234,9 +240,11 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
             struct use *whole = scope_use(s, use.key);
             if (letters == 1 && !use.indices && whole && whole->timed) { /* h_k beside h_t: a second letter for time */
                 static tree steps = { .kind = TREE_SYMBOL, .name = "T", .accents = "", .style = "" };
-                if (strstr("i j k l m n s \\tau ", sub->name) && scope_letter(s, sub->name, env, NULL) == LETTER_NONE && !appears(s, sub->name) &&
-                    !is_label_value(s, sub->name) && s->letters < (int)(sizeof s->letter / sizeof *s->letter))
-                    s->letter[s->letters++] = (letter_row){ .letter = sub->name, .kind = LETTER_INDEX, .range = &steps };
+                if (strstr("i j k l m n s \\tau ", sub->name) && scope_letter(s, sub->name, env, NULL) == LETTER_NONE &&
+                    !appears(s, sub->name) && !is_label_value(s, sub->name) &&
+                    s->letters < (int)(sizeof s->letter / sizeof *s->letter))
+                    s->letter[s->letters++] =
+                        (letter_row){ .letter = sub->name, .kind = LETTER_INDEX, .range = &steps };
                 continue;
             }
             bool matrix = t->name[0] >= 'A' && t->name[0] <= 'Z' && !use.indices;
@@ -244,10 +252,12 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
                 continue;
             for (int k = 0; k < letters; k++) {
                 const tree *one = pair ? sub->child[k] : sub;
-                if (one->name[0] < 'a' || one->name[0] > 'z' || one->name[1] || scope_letter(s, one->name, env, NULL) != LETTER_NONE ||
-                    appears(s, one->name) || is_label_value(s, one->name) || s->letters == (int)(sizeof s->letter / sizeof *s->letter))
+                if (one->name[0] < 'a' || one->name[0] > 'z' || one->name[1] ||
+                    scope_letter(s, one->name, env, NULL) != LETTER_NONE || appears(s, one->name) ||
+                    is_label_value(s, one->name) || s->letters == (int)(sizeof s->letter / sizeof *s->letter))
                     continue;
-                s->letter[s->letters++] = (letter_row){ .letter = one->name, .kind = LETTER_INDEX, .of = use.key, .axis = k };
+                s->letter[s->letters++] =
+                    (letter_row){ .letter = one->name, .kind = LETTER_INDEX, .of = use.key, .axis = k };
             }
         }
         return;
@@ -272,8 +282,10 @@ static bool has_timed(scope *s, const tree *t, const char *key)
 static const tree *left_side(const tree *t)
 {
     const tree *r = t->kind == TREE_FORMULA ? t->child[0] : t;
-    return r->kind == TREE_RELATION && (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) && r->child[0]->kind == TREE_SYMBOL ? r->child[0]
-                                                                                                                                         : NULL;
+    return r->kind == TREE_RELATION && (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) &&
+                   r->child[0]->kind == TREE_SYMBOL
+               ? r->child[0]
+               : NULL;
 }
 
 /* E = \\sum_t E_t, or E = ... beside E_t = ...: E is a quantity of its own, not E_1, ..., E_T. */
@@ -282,7 +294,8 @@ static void split_names(scope *s)
     for (int i = 0; i < s->formulas; i++) {
         const tree *left = left_side(s->formula[i]);
         symbol_use use, other;
-        if (!left || !scope_symbol(s, left, NULL, &use) || use.indices || !scope_use(s, use.key) || !scope_use(s, use.key)->timed)
+        if (!left || !scope_symbol(s, left, NULL, &use) || use.indices || !scope_use(s, use.key) ||
+            !scope_use(s, use.key)->timed)
             continue;
         const tree *relation = s->formula[i]->kind == TREE_FORMULA ? s->formula[i]->child[0] : s->formula[i];
         bool own = has_timed(s, relation->child[1], use.key);
@@ -300,7 +313,8 @@ static bool speaks_of_batch(scope *s, const tree *t)
     if (!t)
         return false;
     if (t->kind == TREE_ONES ||
-        (scope_plain(t) && (!strcmp(t->name, "B") || (!strcmp(t->name, "b") && scope_letter(s, "b", NULL, NULL) == LETTER_INDEX))))
+        (scope_plain(t) &&
+         (!strcmp(t->name, "B") || (!strcmp(t->name, "b") && scope_letter(s, "b", NULL, NULL) == LETTER_INDEX))))
         return true;
     for (int i = 0; i < t->bounds; i++)
         if (!strcmp(t->bound[i].index, "b") || speaks_of_batch(s, t->bound[i].to))

@@ -1,4 +1,5 @@
-/* Derivatives of simple defining equations: sums, elementwise products, matrix times vector, lists, functions of one argument. */
+/* Derivatives of simple defining equations: sums, elementwise products, matrix times vector, lists, functions of one
+ * argument. */
 #include "symbolic.h"
 #include "latex.h"
 #include "notation.h"
@@ -75,7 +76,8 @@ static const char *index_of(derivation *d, const tree *index)
     fault f = { 0 };
     int64_t at;
     const binding *t = NULL;
-    bool letter = scope_is_index(d->world->scope, index, d->e.env) && scope_letter(d->world->scope, "t", d->e.env, &t) == LETTER_INDEX && t;
+    bool letter = scope_is_index(d->world->scope, index, d->e.env) &&
+                  scope_letter(d->world->scope, "t", d->e.env, &t) == LETTER_INDEX && t;
     binding far = { .letter = "t", .kind = LETTER_INDEX, .value = 1000, .outer = d->e.env };
     if (!letter || !scope_index(d->world->scope, index, &far, &at, &f) || at < 900 || at > 1100)
         return NULL;
@@ -92,7 +94,8 @@ static tree *moved(derivation *d, const tree *t, bool script)
     const char *index = script ? index_of(d, t) : NULL;
     if (index)
         return plain_symbol(d->arena, index);
-    if (t->kind == TREE_SYMBOL && !t->count && scope_letter(d->world->scope, t->name, d->e.env, &bound) == LETTER_LABEL && bound)
+    if (t->kind == TREE_SYMBOL && !t->count &&
+        scope_letter(d->world->scope, t->name, d->e.env, &bound) == LETTER_LABEL && bound)
         return plain_symbol(d->arena, bound->label);
     *copy = *t;
     copy->quantity = NULL;
@@ -176,7 +179,8 @@ static bool through_matrix(derivation *d, const tree *t, symbolic_sum *out)
             return false;
         if (!part.terms)
             continue;
-        block = symbolic_matrix(arena_format(d->arena, strlen(d->v.quantity->shown) > 1 ? "%s^{%s}" : "%s^%s", name, d->v.quantity->shown));
+        block = symbolic_matrix(
+            arena_format(d->arena, strlen(d->v.quantity->shown) > 1 ? "%s^{%s}" : "%s^%s", name, d->v.quantity->shown));
         block.term[0].factor[0].block = true;
         if (matrix->kind != TREE_SYMBOL || !symbolic_product(&block, &part, &one) || !add(out, &one, false))
             return false;
@@ -197,12 +201,16 @@ static bool through_function(derivation *d, const tree *t, symbolic_sum *out)
     }
     if (t->count != 1 || t->primes || t->sub || rank_of(d, t->child[0]) > 1 || !(sigmoid || tanh_ || exp_))
         return false;
-    const char *y = t == d->whole ? notation_near(d->arena, d->y.quantity, d->y.step - (d->e.env ? d->e.env->value : 0) + d->shift) : NULL;
+    const char *y =
+        t == d->whole ? notation_near(d->arena, d->y.quantity, d->y.step - (d->e.env ? d->e.env->value : 0) + d->shift)
+                      : NULL;
     const char *x = said(d, t->child[0]);
     if (sigmoid)
-        outer = diagonal(y ? arena_format(d->arena, "%s \\odot (1 - %s)", y, y) : arena_format(d->arena, "\\sigma'(%s)", x), false);
+        outer = diagonal(
+            y ? arena_format(d->arena, "%s \\odot (1 - %s)", y, y) : arena_format(d->arena, "\\sigma'(%s)", x), false);
     else if (tanh_)
-        outer = diagonal(y ? arena_format(d->arena, "1 - %s^2", y) : arena_format(d->arena, "1 - \\tanh^2(%s)", x), true);
+        outer =
+            diagonal(y ? arena_format(d->arena, "1 - %s^2", y) : arena_format(d->arena, "1 - \\tanh^2(%s)", x), true);
     else
         outer = diagonal(y ? y : arena_format(d->arena, "\\exp(%s)", x), false);
     return symbolic_product(&outer, &inner, out);
@@ -238,12 +246,14 @@ static bool differentiate(derivation *d, const tree *t, symbolic_sum *out)
     case TREE_APPLY:
         return t->count == 1 && through_function(d, t, out);
     case TREE_MUL:
-        if (t->count == 2 && t->child[1]->join != JOIN_ODOT && rank_of(d, t->child[0]) == 2 && rank_of(d, t->child[1]) == 1)
+        if (t->count == 2 && t->child[1]->join != JOIN_ODOT && rank_of(d, t->child[0]) == 2 &&
+            rank_of(d, t->child[1]) == 1)
             return through_matrix(d, t, out);
         for (int i = 0; i < t->count; i++) {
             if (!differentiate(d, t->child[i], &part))
                 return false;
-            if (part.terms && (!others(d, t, i, &rest) || !symbolic_product(&rest, &part, &one) || !add(out, &one, false)))
+            if (part.terms &&
+                (!others(d, t, i, &rest) || !symbolic_product(&rest, &part, &one) || !add(out, &one, false)))
                 return false;
         }
         return true;
@@ -262,7 +272,9 @@ bool symbolic_explicit(world *w, node_name y, node_name v, int64_t t, symbolic_s
     if (!def || def->elements || def->step || f.kind)
         return false;
     binding env = { .letter = "t", .kind = LETTER_INDEX, .value = y.step - def->shift, .outer = def->labels };
-    derivation d = { .world = w, .arena = w->scope->arena, .y = y, .v = v, .whole = def->value, .shift = y.step - def->shift - t };
+    derivation d = {
+        .world = w, .arena = w->scope->arena, .y = y, .v = v, .whole = def->value, .shift = y.step - def->shift - t
+    };
     if (def->convention == 2)
         return false;
     d.e = (evaluation){ .context = w->base, .world = w, .env = &env };
@@ -308,7 +320,11 @@ void symbolic_gather(arena *a, symbolic_sum *s)
         for (int i = 0; i < s->terms; i++)
             if (s->term[i].negative == negative) {
                 const symbolic_factor *f = &s->term[i].factor[0];
-                text_format(&sum, negative && f->sum ? "%s(%s)" : "%s%s", negative ? sum.length ? " - " : "-" : sum.length ? " + " : "", f->latex);
+                text_format(&sum, negative && f->sum ? "%s(%s)" : "%s%s",
+                            negative     ? sum.length ? " - " : "-"
+                            : sum.length ? " + "
+                                         : "",
+                            f->latex);
             }
     *s = diagonal(text_done(&sum), true);
 }
@@ -322,7 +338,8 @@ const char *symbolic_jacobian(arena *a, const symbolic_sum *s)
         if (!t->factors)
             text_add(&out, "I");
         for (int k = 0; k < t->factors; k++)
-            text_format(&out, t->factor[k].diagonal ? "%s\\operatorname{diag}(%s)" : "%s%s", k ? " " : "", t->factor[k].latex);
+            text_format(&out, t->factor[k].diagonal ? "%s\\operatorname{diag}(%s)" : "%s%s", k ? " " : "",
+                        t->factor[k].latex);
     }
     return text_done(&out);
 }

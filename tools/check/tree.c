@@ -17,8 +17,8 @@ static bool same_bounds(const tree *a, const tree *b)
 {
     for (int k = 0; k < a->bounds; k++) {
         const tree_bound *x = &a->bound[k], *y = &b->bound[k];
-        if (!same_text(x->index, y->index) || !both_equal(x->from, y->from) || !both_equal(x->to, y->to) || !both_equal(x->relation, y->relation) ||
-            !both_equal(x->set, y->set))
+        if (!same_text(x->index, y->index) || !both_equal(x->from, y->from) || !both_equal(x->to, y->to) ||
+            !both_equal(x->relation, y->relation) || !both_equal(x->set, y->set))
             return false;
     }
     return true;
@@ -26,8 +26,8 @@ static bool same_bounds(const tree *a, const tree *b)
 
 bool tree_equal(const tree *a, const tree *b)
 {
-    if (a->kind != b->kind || a->count != b->count || a->primes != b->primes || a->bounds != b->bounds || a->rows != b->rows ||
-        a->columns != b->columns || a->separator != b->separator)
+    if (a->kind != b->kind || a->count != b->count || a->primes != b->primes || a->bounds != b->bounds ||
+        a->rows != b->rows || a->columns != b->columns || a->separator != b->separator)
         return false;
     if (a->kind == TREE_NUMBER)
         return a->value == b->value;
@@ -36,7 +36,8 @@ bool tree_equal(const tree *a, const tree *b)
     if (!both_equal(a->sub, b->sub) || !both_equal(a->held, b->held) || !same_bounds(a, b))
         return false;
     for (int k = 0; k < a->count; k++)
-        if (!tree_equal(a->child[k], b->child[k]) || (a->kind == TREE_MUL && k && a->child[k]->join != b->child[k]->join) ||
+        if (!tree_equal(a->child[k], b->child[k]) ||
+            (a->kind == TREE_MUL && k && a->child[k]->join != b->child[k]->join) ||
             (a->kind == TREE_RELATION && k && a->relations[k - 1] != b->relations[k - 1]))
             return false;
     return true;

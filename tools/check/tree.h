@@ -1,7 +1,7 @@
 /* A formula as its author typeset it: the tree that the LaTeX reader makes and that everything else reads.
  *
- * The tree says how a formula is written, not what it means: whether f in W_f is a label or an index, whether W^h is a power or a name, is decided by whoever knows
- * which names there are (scope.h). */
+ * The tree says how a formula is written, not what it means: whether f in W_f is a label or an index, whether W^h is a
+ * power or a name, is decided by whoever knows which names there are (scope.h). */
 #ifndef EDDY_CHECK_TREE_H
 #define EDDY_CHECK_TREE_H
 
@@ -18,9 +18,10 @@ typedef enum tree_kind {
     TREE_DIV,       /* child[0] / child[1]; `inline_` when written with a slash */
     TREE_POW,       /* child[0] to the power child[1]; also W^h, where h may turn out to be a label */
     TREE_TRANSPOSE, /* child[0]; `inline_` when written with the letter T rather than \\top */
-    TREE_APPLY, /* function `name` ("\\sigma", "\\tanh", "\\exp", "\\sqrt"; words "softmax", "diag", "LSTM", but \mathrm{tanh} is "\\tanh") with `primes` of child[0 .. count); `sub`: its subscript (softmax_t) */
-    TREE_NORM,  /* ‖child[0]‖, `sub`: 2, F, ... or NULL */
-    TREE_ABS,   /* |child[0]| */
+    TREE_APPLY,     /* function `name` ("\\sigma", "\\tanh", "\\exp", "\\sqrt"; words "softmax", "diag", "LSTM", but
+                       \mathrm{tanh} is "\\tanh") with `primes` of child[0 .. count); `sub`: its subscript (softmax_t) */
+    TREE_NORM,      /* ‖child[0]‖, `sub`: 2, F, ... or NULL */
+    TREE_ABS,       /* |child[0]| */
     TREE_CONCAT,    /* [a, b] or [a; b]: child; `separator` is ',' or ';' */
     TREE_MATRIX,    /* \begin{pmatrix}: rows x columns, child row by row */
     TREE_TUPLE,     /* (a, b) */
@@ -29,19 +30,26 @@ typedef enum tree_kind {
     TREE_PROD,      /* the same, in the order of the bounds, left to right */
     TREE_MAX,       /* \max_{bounds} body: over an index; \max(a, b) is a TREE_APPLY */
     TREE_MIN,       /* \min_{bounds} body */
-    TREE_DERIV,     /* partial child[0] / partial child[1]; either may be a TREE_TUPLE; `held`: what stands at the bar, \big|_{...}, or NULL */
+    TREE_DERIV,     /* partial child[0] / partial child[1]; either may be a TREE_TUPLE; `held`: what stands at the bar,
+                       \big|_{...}, or NULL */
     TREE_INDICATOR, /* [child[0]], 1[child[0]] or 1_{child[0]}: 1 where the relation is true, else 0 */
     TREE_ONES,      /* a bold or blackboard 1; `sub` its size, or NULL */
     TREE_ELEMENT,   /* (child[0])_{child[1], ...}: elements of an expression in brackets */
     TREE_DOTS,      /* \dots or \cdots between factors or list items */
     TREE_PLACE,     /* a dot for an argument: \sigma'(\cdot) */
     TREE_RELATION,  /* child[0] relation[0] child[1] relation[1] child[2] ... */
-    TREE_FORMULA, /* child[0]: the relation; child[1 .. count): conditions after it ("t < T", "t = 1, \dots, T"), each a relation, a list or a set */
+    TREE_FORMULA, /* child[0]: the relation; child[1 .. count): conditions after it ("t < T", "t = 1, \dots, T"), each a
+                     relation, a list or a set */
     TREE_SET,     /* \{a, b, \dots\}: child */
     TREE_WORDS    /* \text{...}: name holds the words (only in conditions and where they are no function) */
 } tree_kind;
 
-typedef enum tree_join { JOIN_BESIDE, JOIN_CDOT, JOIN_TIMES, JOIN_ODOT } tree_join; /* ab, a \cdot b, a \times b, a \odot b (also \circ, *) */
+typedef enum tree_join {
+    JOIN_BESIDE,
+    JOIN_CDOT,
+    JOIN_TIMES,
+    JOIN_ODOT
+} tree_join; /* ab, a \cdot b, a \times b, a \odot b (also \circ, *) */
 
 typedef enum tree_relation {
     REL_EQ,
@@ -58,8 +66,8 @@ typedef enum tree_relation {
 
 typedef struct tree tree;
 
-/* \sum_{t=1}^{T}: index t from 1 to T. \sum_t: neither bound. \sum_{k \le t}: `relation` holds k <= t. \sum_{g \in \{i, f\}}: `set`. \sum_{k \ne j}: relation.
- * \sum_{t,b}: two of them. */
+/* \sum_{t=1}^{T}: index t from 1 to T. \sum_t: neither bound. \sum_{k \le t}: `relation` holds k <= t. \sum_{g \in \{i,
+ * f\}}: `set`. \sum_{k \ne j}: relation. \sum_{t,b}: two of them. */
 typedef struct tree_bound {
     const char *index; /* the letter, "t", "\\ell" */
     tree *from, *to;   /* or NULL */
@@ -73,7 +81,8 @@ struct tree {
     int count, height; /* children; height of the tree, leaves 1 */
     tree **child;
     const char *name;    /* symbols: the letter or command or word: "f", "\\delta", "hn"; functions likewise */
-    const char *accents; /* from the outside in, "tilde", "hat", "overrightarrow", "d" (a \mathrm d in front); joined by spaces, "" for none */
+    const char *accents; /* from the outside in, "tilde", "hat", "overrightarrow", "d" (a \mathrm d in front); joined by
+                            spaces, "" for none */
     const char *style;   /* "bf", "rm", "cal", "bb", "" ...: kept for rendering; \mathbf h and h are one name */
     int primes;
     double value;

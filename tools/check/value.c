@@ -1,4 +1,5 @@
-/* The algebra of value.h. Every function passes failures on: an operand that is not ok gives a result that is not ok. */
+/* The algebra of value.h. Every function passes failures on: an operand that is not ok gives a result that is not ok.
+ */
 #include "value.h"
 
 #include <math.h>
@@ -29,9 +30,11 @@ static value wrong(algebra *a, const char *what, value x, value y)
         if (v.rank == 0)
             snprintf(words[i], sizeof words[i], "%s", ranks[0]);
         else if (v.rank == 1)
-            snprintf(words[i], sizeof words[i], "a %s vector of %lld", v.row ? "row" : "column", (long long)value_size(v, 0));
+            snprintf(words[i], sizeof words[i], "a %s vector of %lld", v.row ? "row" : "column",
+                     (long long)value_size(v, 0));
         else
-            snprintf(words[i], sizeof words[i], "a matrix of %lld x %lld", (long long)value_size(v, 0), (long long)value_size(v, 1));
+            snprintf(words[i], sizeof words[i], "a matrix of %lld x %lld", (long long)value_size(v, 0),
+                     (long long)value_size(v, 1));
     }
     fault_set(a->fault, FAULT_SHAPES, "%s %s and %s do not fit", what, words[0], words[1]);
     return value_none();
@@ -52,7 +55,8 @@ value value_number(algebra *a, double number)
     return value_taped(a, (value){ .var = eddy_full_of(a->tape, EDDY_F64, EDDY_SCALAR, number), .number = true });
 }
 
-/* x's var with the batch axis and `rank` axes, so that it broadcasts against a value of that rank: scalars get trailing ones. */
+/* x's var with the batch axis and `rank` axes, so that it broadcasts against a value of that rank: scalars get trailing
+ * ones. */
 static eddy_var lifted(value x, int rank, bool batched)
 {
     eddy_var v = x.var;
@@ -115,8 +119,8 @@ bool value_short(algebra *a, value x)
 {
     for (int i = 0; i < x.rank; i++)
         if (value_size(x, i) > VALUE_LONGEST)
-            return fault_set(a->fault, FAULT_TOO_BIG, "a vector of %lld is too long to make a matrix of; at most %d", (long long)value_size(x, i),
-                             VALUE_LONGEST);
+            return fault_set(a->fault, FAULT_TOO_BIG, "a vector of %lld is too long to make a matrix of; at most %d",
+                             (long long)value_size(x, i), VALUE_LONGEST);
     return true;
 }
 
@@ -124,7 +128,8 @@ bool value_short(algebra *a, value x)
 static value diagonal(algebra *a, value x, int64_t n)
 {
     eddy_var v = x.rank ? eddy_unsqueeze(x.var, -1) : lifted(x, 2, x.batched);
-    return value_taped(a, (value){ .var = eddy_mul(v, identity(a, n)), .rank = 2, .batched = x.batched, .jacobian = true });
+    return value_taped(
+        a, (value){ .var = eddy_mul(v, identity(a, n)), .rank = 2, .batched = x.batched, .jacobian = true });
 }
 
 value value_diag(algebra *a, value x)
@@ -183,7 +188,8 @@ value value_add(algebra *a, value x, value y)
     if (x.rank != y.rank && (x.rank == 2 || y.rank == 2)) { /* a vector or a number in a sum with a matrix */
         value *small = x.rank < y.rank ? &x : &y, big = x.rank < y.rank ? y : x;
         int64_t n = value_size(big, 0);
-        bool bias = small->rank == 1 && small->same_sides && !big.jacobian && value_size(big, 1) == value_size(*small, 0);
+        bool bias =
+            small->rank == 1 && small->same_sides && !big.jacobian && value_size(big, 1) == value_size(*small, 0);
         if (bias) { /* X W + b, X with a row for each sample: b is added to every row */
             small->var = eddy_broadcast_to(eddy_unsqueeze(small->var, 0), EDDY_SHAPE(n, value_size(*small, 0)));
             small->rank = 2;
@@ -236,7 +242,10 @@ static value matrix_product(algebra *a, value x, value y)
     value p = as_matrix(x, true), q = as_matrix(y, false);
     if (value_size(p, 1) != value_size(q, 0))
         return wrong(a, "in a product,", x, y);
-    value out = { .var = eddy_matmul(p.var, q.var), .rank = 2, .batched = p.batched || q.batched, .jacobian = x.jacobian || y.jacobian };
+    value out = { .var = eddy_matmul(p.var, q.var),
+                  .rank = 2,
+                  .batched = p.batched || q.batched,
+                  .jacobian = x.jacobian || y.jacobian };
     if (left_row) {
         out.var = eddy_squeeze(out.var, out.batched ? 1 : 0);
         out.rank--, out.row = true, out.covector = x.covector;
@@ -256,8 +265,8 @@ value value_inner(algebra *a, value x, value y)
     return value_sum_all(a, elementwise(a, x, y, eddy_mul, "in an inner product,"));
 }
 
-/* A batch of columns is H x B: delta 1_B sums over the batch and 1^T delta over the elements; a batch of rows is B x H: 1^T delta sums over the batch. 1 b^T
- * repeats b for each sample. */
+/* A batch of columns is H x B: delta 1_B sums over the batch and 1^T delta over the elements; a batch of rows is B x H:
+ * 1^T delta sums over the batch. 1 b^T repeats b for each sample. */
 static value with_ones(algebra *a, value x, value y)
 {
     value ones = x.ones ? x : y, other = x.ones ? y : x;
@@ -267,8 +276,9 @@ static value with_ones(algebra *a, value x, value y)
     if (other.rank == 0)
         return other;
     if (other.stack) /* over time, and then over the batch */
-        other =
-            value_taped(a, (value){ .var = eddy_sum_over(other.var, EDDY_SHAPE(other.row ? -2 : -1), false), .rank = 1, .batched = other.batched });
+        other = value_taped(a, (value){ .var = eddy_sum_over(other.var, EDDY_SHAPE(other.row ? -2 : -1), false),
+                                        .rank = 1,
+                                        .batched = other.batched });
     else if (other.rank == 2)
         return wrong(a, "in a product with ones,", x, y);
     if (!value_ok(other))
@@ -309,8 +319,11 @@ value value_product(algebra *a, value x, value y)
     }
     if (x.rank == 1 && y.rank == 1) {
         if (!x.row && y.row) { /* outer product */
-            eddy_var outer = eddy_mul(lifted(x, 2, x.batched || y.batched), eddy_unsqueeze(lifted(y, 1, x.batched || y.batched), -2));
-            return value_taped(a, (value){ .var = outer, .rank = 2, .batched = x.batched || y.batched, .pending = x.batched && y.batched });
+            eddy_var outer = eddy_mul(lifted(x, 2, x.batched || y.batched),
+                                      eddy_unsqueeze(lifted(y, 1, x.batched || y.batched), -2));
+            return value_taped(
+                a, (value){
+                       .var = outer, .rank = 2, .batched = x.batched || y.batched, .pending = x.batched && y.batched });
         }
         if (x.row && !y.row) {
             x.row = false;
@@ -319,7 +332,8 @@ value value_product(algebra *a, value x, value y)
         a->besides++; /* no matrix product exists */
         return elementwise(a, x, y, eddy_mul, "in a product,");
     }
-    if (x.rank == 1 && !x.row && ((x.covector && y.jacobian) || a->loose)) { /* dL/dh . dh/dC: the covector's J^T v, as a column again */
+    if (x.rank == 1 && !x.row &&
+        ((x.covector && y.jacobian) || a->loose)) { /* dL/dh . dh/dC: the covector's J^T v, as a column again */
         x.row = true;
         value out = matrix_product(a, x, y);
         out.row = false;
@@ -350,7 +364,8 @@ value value_power(algebra *a, value x, value y)
     if (x.rank == 2 && value_size(x, 0) == value_size(x, 1)) {
         if (!y.number || exponent != floor(exponent) || exponent < 0 || exponent > 64)
             return wrong(a, "in a power,", x, y);
-        value power = diagonal(a, value_number(a, 1), value_size(x, 0)); /* of a square matrix: its product with itself */
+        value power =
+            diagonal(a, value_number(a, 1), value_size(x, 0)); /* of a square matrix: its product with itself */
         for (int i = 0; i < (int)exponent; i++)
             power = i ? value_product(a, power, x) : x;
         return power;
@@ -415,8 +430,11 @@ value value_concat(algebra *a, const value *part, int count, bool on_top)
     for (int i = 1; rank == 2 && i < count; i++)
         if (eddy_size(vars[i], axis == -1 ? -2 : -1) != eddy_size(vars[0], axis == -1 ? -2 : -1))
             return wrong(a, on_top ? "on top of each other," : "side by side,", part[0], part[i]);
-    return value_taped(
-        a, (value){ .var = eddy_concat_list(axis, (eddy_list){ vars, count }), .rank = rank, .batched = batched, .row = row, .stack = stack });
+    return value_taped(a, (value){ .var = eddy_concat_list(axis, (eddy_list){ vars, count }),
+                                   .rank = rank,
+                                   .batched = batched,
+                                   .row = row,
+                                   .stack = stack });
 }
 
 value value_stack(algebra *a, const value *part, int count)
@@ -454,8 +472,10 @@ value value_element(algebra *a, value x, int64_t index)
         fault_set(a->fault, FAULT_SHAPES, "element %lld of %lld does not exist", (long long)index + 1, (long long)n);
         return value_none();
     }
-    return value_taped(
-        a, (value){ .var = eddy_select(x.var, x.batched ? 1 : 0, index), .rank = x.rank - 1, .batched = x.batched, .pending = x.pending });
+    return value_taped(a, (value){ .var = eddy_select(x.var, x.batched ? 1 : 0, index),
+                                   .rank = x.rank - 1,
+                                   .batched = x.batched,
+                                   .pending = x.pending });
 }
 
 value value_sample(algebra *a, value x, int64_t index)
@@ -485,7 +505,8 @@ bool value_meet(algebra *a, value *left, value *right)
     }
     if (l.rank != r.rank && !l.number && !r.number) {
         value *small = l.rank < r.rank ? &l : &r, big = l.rank < r.rank ? r : l;
-        if (small->rank != 1 || !big.jacobian || value_size(big, 0) != value_size(big, 1) || value_size(big, 0) != value_size(*small, 0))
+        if (small->rank != 1 || !big.jacobian || value_size(big, 0) != value_size(big, 1) ||
+            value_size(big, 0) != value_size(*small, 0))
             return value_ok(wrong(a, "the two sides,", *left, *right));
         *small = diagonal(a, *small, value_size(big, 0));
     }

@@ -1,8 +1,9 @@
 /* Mathematical objects on the tape: scalars, vectors and matrices, one for all samples or one for each.
  *
- * A value is stored per sample whatever the convention: [batch,] then its own axes. Whether a vector is a column or a row is a mark that decides which products and sums
- * exist. A batch of columns is a matrix whose columns are the samples, so a product over the samples' axis (delta zeta^T) sums over the batch: such a value
- * is `pending`: it is one matrix per sample until it meets something that is shared by the batch, and is summed then. */
+ * A value is stored per sample whatever the convention: [batch,] then its own axes. Whether a vector is a column or a
+ * row is a mark that decides which products and sums exist. A batch of columns is a matrix whose columns are the
+ * samples, so a product over the samples' axis (delta zeta^T) sums over the batch: such a value is `pending`: it is one
+ * matrix per sample until it meets something that is shared by the batch, and is summed then. */
 #ifndef EDDY_CHECK_VALUE_H
 #define EDDY_CHECK_VALUE_H
 
@@ -31,9 +32,9 @@ typedef struct algebra {
     eddy_tape *tape;
     int64_t batch;
     fault *fault;
-    bool loose;                      /* rows and columns are not told apart */
-    int64_t besides;                 /* how often two vectors without a sign between were multiplied element by element */
-    int64_t diagonals;               /* how often a vector was read as a diagonal matrix in a sum */
+    bool loose;        /* rows and columns are not told apart */
+    int64_t besides;   /* how often two vectors without a sign between were multiplied element by element */
+    int64_t diagonals; /* how often a vector was read as a diagonal matrix in a sum */
     eddy_var eye[VALUE_LONGEST + 1]; /* identity matrices, made when first needed */
 } algebra;
 
@@ -54,11 +55,13 @@ value value_inner(algebra *a, value x, value y);
 value value_norm(algebra *a, value x);          /* Euclidean or Frobenius */
 value value_spectral_norm(algebra *a, value x); /* a number per sample */
 value value_map(algebra *a, value x, eddy_var (*f)(eddy_var));
-value value_concat(algebra *a, const value *part, int count,
-                   bool on_top); /* [a, b]: vectors and scalars into a vector; matrices side by side, or on top of each other */
-value value_stack(algebra *a, const value *part, int count); /* [v_1, ..., v_T]: vectors become columns (rows: rows), scalars a vector */
-value value_element(algebra *a, value x, int64_t index);     /* of axis 0 of one sample, from 0 */
-value value_sample(algebra *a, value x, int64_t index);      /* of the batch; a shared value stays as it is */
+value value_concat(
+    algebra *a, const value *part, int count,
+    bool on_top); /* [a, b]: vectors and scalars into a vector; matrices side by side, or on top of each other */
+value value_stack(algebra *a, const value *part,
+                  int count); /* [v_1, ..., v_T]: vectors become columns (rows: rows), scalars a vector */
+value value_element(algebra *a, value x, int64_t index); /* of axis 0 of one sample, from 0 */
+value value_sample(algebra *a, value x, int64_t index);  /* of the batch; a shared value stays as it is */
 value value_sum_batch(algebra *a, value x);
 value value_sum_all(algebra *a, value x); /* over the elements of one sample */
 int64_t value_size(value x, int axis);    /* of one sample */

@@ -41,7 +41,8 @@ static bool look_for_dependence(void *context, const binding *env, int64_t t)
     int count = w->leaves < 512 ? w->leaves : 512;
     for (int i = 0; i < count; i++)
         vars[i] = w->leaf[i].value.var;
-    eddy_var weights = eddy_add_scalar(eddy_mul_scalar(eddy_detach(v.var), 0.37), 1.1); /* any weights: a sum might be constant by chance */
+    eddy_var weights = eddy_add_scalar(eddy_mul_scalar(eddy_detach(v.var), 0.37),
+                                       1.1); /* any weights: a sum might be constant by chance */
     weights = eddy_mul(weights, weights);
     eddy_list g = eddy_gradients(eddy_sum(eddy_mul(weights, v.var)), (eddy_list){ vars, count });
     for (int64_t i = 0; i < g.count && !d->depends; i++) {
@@ -110,16 +111,18 @@ void judge_degenerate(court *c, const claimed *claim, const assumption *as, find
     out->summary = "the softmax of a scalar is 1 whatever its argument is";
     judge_run(c, &again, as, court_worlds(c, claim), false, &t);
     if (t.outcome == OUTCOME_PASS)
-        out->repair = arena_format(c->arena, "softmax over $t$: $%s = %s$ HOLDS", latex_text(c->arena, claim->left, LATEX_SOURCE),
-                                   latex_text(c->arena, right, LATEX_SOURCE));
+        out->repair =
+            arena_format(c->arena, "softmax over $t$: $%s = %s$ HOLDS", latex_text(c->arena, claim->left, LATEX_SOURCE),
+                         latex_text(c->arena, right, LATEX_SOURCE));
 }
 
 /* A quantity of time in t that nothing defines or gives. */
 static const quantity *without_definition(scope *s, const tree *t)
 {
     symbol_use use;
-    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.quantity && use.quantity->timed && use.quantity->kind == QUANTITY_GIVEN &&
-        !use.quantity->drawn && !use.quantity->definitions && strcmp(use.key, "x"))
+    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.quantity && use.quantity->timed &&
+        use.quantity->kind == QUANTITY_GIVEN && !use.quantity->drawn && !use.quantity->definitions &&
+        strcmp(use.key, "x"))
         return use.quantity;
     for (int i = 0; i < t->count; i++) {
         const quantity *q = without_definition(s, t->child[i]);
@@ -150,7 +153,8 @@ static const quantity *stranger_in(world *w, const tree *t)
     return NULL;
 }
 
-/* A quantity that stands in this claim, and in no definition, and nobody gives it: probably a name that was forgotten. */
+/* A quantity that stands in this claim, and in no definition, and nobody gives it: probably a name that was forgotten.
+ */
 static const quantity *used_nowhere(court *c, const claimed *claim)
 {
     assumption first;
@@ -212,9 +216,10 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
         tally once; /* a pattern is looked for where the claim fails */
         judge_run(c, claim, first, 1, true, &once);
         out->pattern = once.outcome == OUTCOME_PASS ? NULL : pattern_of(c, claim, first);
-        out->summary = plain->outcome == OUTCOME_SHAPES ? arena_format(c->arena, "the shapes do not fit: %s", plain->sentence)
-                       : out->pattern                   ? out->pattern
-                                                        : "";
+        out->summary = plain->outcome == OUTCOME_SHAPES
+                           ? arena_format(c->arena, "the shapes do not fit: %s", plain->sentence)
+                       : out->pattern ? out->pattern
+                                      : "";
     }
     if (plain->outcome == OUTCOME_FAIL)
         out->example = example_of(c, claim, first);
@@ -258,10 +263,9 @@ void judge_claim(court *c, const claimed *claim, finding *out)
         return;
     case OUTCOME_UNSURE:
         out->verdict = CHECK_UNRESOLVED;
-        out->summary =
-            isinf(t.error)
-                ? "a side is not a finite number: the logarithm or root of a negative number, perhaps; say \"given ... positive\" in the setup"
-                : "rounding hides the difference of the two sides";
+        out->summary = isinf(t.error) ? "a side is not a finite number: the logarithm or root of a negative number, "
+                                        "perhaps; say \"given ... positive\" in the setup"
+                                      : "rounding hides the difference of the two sides";
         return;
     case OUTCOME_PASS:
         out->verdict = CHECK_HOLDS;
@@ -271,9 +275,11 @@ void judge_claim(court *c, const claimed *claim, finding *out)
             return;
         }
         if (claim->relation != REL_EQ)
-            add_note(c, out,
-                     arena_format(c->arena, "an inequality is tried on numbers drawn at random (%lld comparisons); that is no proof",
-                                  (long long)t.compared));
+            add_note(
+                c, out,
+                arena_format(c->arena,
+                             "an inequality is tried on numbers drawn at random (%lld comparisons); that is no proof",
+                             (long long)t.compared));
         if (t.beside)
             add_note(c, out, "two vectors side by side are multiplied element by element");
         if (t.diagonal)

@@ -105,16 +105,18 @@ uint64_t world_hash(const char *key, int64_t step)
     return h;
 }
 
-/* From the fourth draw on each given quantity has a size of its own, so that a minimum or maximum is seen from both sides. */
+/* From the fourth draw on each given quantity has a size of its own, so that a minimum or maximum is seen from both
+ * sides. */
 static double spread(const world *w, const quantity *q, int rank)
 {
     eddy_random random = { .seed = 77, .stream = world_hash(q->key, 0) };
-    return w->options.draw < 3 || w->options.tiny
-               ? 1
-               : exp((rank == 0 || q->flags & GIVEN_POSITIVE ? 1.5 : 0.5) * eddy_random_normal(random, w->options.draw));
+    return w->options.draw < 3 || w->options.tiny ? 1
+                                                  : exp((rank == 0 || q->flags & GIVEN_POSITIVE ? 1.5 : 0.5) *
+                                                        eddy_random_normal(random, w->options.draw));
 }
 
-static void draw_values(const world *w, const quantity *q, int64_t step, int rank, const int64_t dim[2], int64_t samples, double *out)
+static void draw_values(const world *w, const quantity *q, int64_t step, int rank, const int64_t dim[2],
+                        int64_t samples, double *out)
 {
     eddy_random random = { .seed = w->options.draw * 7919 + 1, .stream = world_hash(q->key, step) };
     int64_t last = rank ? dim[rank - 1] : 1, each = rank == 2 ? dim[0] * dim[1] : last, count = samples * each;
@@ -145,7 +147,8 @@ static value new_leaf(world *w, quantity *q, int64_t step, bool initial)
     int rank = 0;
     int64_t dim[2] = { 1, 1 };
     if (!shapes_get(w, q, &rank, dim)) {
-        fault_set(&w->fault, FAULT_NOT_READ, "the shape of $%s$ is not known: say \"given %s in R^...\" in the setup", q->shown, q->shown);
+        fault_set(&w->fault, FAULT_NOT_READ, "the shape of $%s$ is not known: say \"given %s in R^...\" in the setup",
+                  q->shown, q->shown);
         return value_none();
     }
     bool batched = (q->timed || (q->flags & GIVEN_PER_SAMPLE)) && w->B > 0;
@@ -156,13 +159,16 @@ static value new_leaf(world *w, quantity *q, int64_t step, bool initial)
         shape.dim[shape.rank++] = dim[i];
     int64_t count = eddy_shape_count(&shape);
     if (count < 1 || count > 100000) {
-        fault_set(&w->fault, FAULT_TOO_BIG, "$%s$ would have %lld elements; a check takes at most 100000", q->shown, (long long)count);
+        fault_set(&w->fault, FAULT_TOO_BIG, "$%s$ would have %lld elements; a check takes at most 100000", q->shown,
+                  (long long)count);
         return value_none();
     }
     double *number = arena_new(w->arena, (size_t)count, sizeof *number);
     char name[300];
     snprintf(name, sizeof name, "%.200s@%lld", q->key, (long long)step);
-    value v = { .var = eddy_input(w->tape, name, shape), .rank = rank, .batched = batched, .same_sides = rank == 1 && !batched };
+    value v = {
+        .var = eddy_input(w->tape, name, shape), .rank = rank, .batched = batched, .same_sides = rank == 1 && !batched
+    };
     if (!number) {
         fault_set(&w->fault, FAULT_TOO_BIG, "memory is short");
         return value_none();
@@ -212,7 +218,8 @@ static const tree *outermost_call(const tree *t)
 }
 
 /* A definition in columns first, in rows if its shapes do not fit so. */
-static value in_convention(evaluation *e, definition *d, value (*evaluate)(evaluation *e, definition *d, void *context), void *context)
+static value in_convention(evaluation *e, definition *d, value (*evaluate)(evaluation *e, definition *d, void *context),
+                           void *context)
 {
     world *w = e->world;
     const char *said = w->scope->convention;
@@ -244,7 +251,8 @@ static value plain_definition(evaluation *e, definition *d, void *context)
     quantity *q = context;
     if (!call || !q->argument)
         return meaning_of(e, d->value);
-    value argument = world_look(e, q->argument, e->to.step); /* it has a name of its own: the function takes that quantity */
+    value argument =
+        world_look(e, q->argument, e->to.step); /* it has a name of its own: the function takes that quantity */
     return value_ok(argument) ? meaning_apply(e, call, &argument, 1) : value_none();
 }
 
@@ -281,7 +289,8 @@ static value by_elements(evaluation *e, definition *d, void *context)
     for (int i = count; i < 3; i++)
         high[i] = 1;
     if (high[0] * high[1] * high[2] > 4096) {
-        fault_set(f, FAULT_TOO_BIG, "a definition by elements would have %lld elements", (long long)(high[0] * high[1] * high[2]));
+        fault_set(f, FAULT_TOO_BIG, "a definition by elements would have %lld elements",
+                  (long long)(high[0] * high[1] * high[2]));
         return value_none();
     }
     eddy_var *item = ARENA_ARRAY(w->arena, eddy_var, high[0] * high[1] * high[2]);
@@ -291,12 +300,15 @@ static value by_elements(evaluation *e, definition *d, void *context)
     for (int64_t i = 1; i <= high[0]; i++)
         for (int64_t j = 1; j <= high[1]; j++)
             for (int64_t k = 1; k <= high[2]; k++) {
-                binding b0 = { .letter = index[0]->name, .kind = LETTER_INDEX, .value = i, .outer = outside }, b1 = b0, b2 = b0;
+                binding b0 = { .letter = index[0]->name, .kind = LETTER_INDEX, .value = i, .outer = outside }, b1 = b0,
+                        b2 = b0;
                 e->env = &b0;
                 if (count > 1)
-                    b1 = (binding){ .letter = index[1]->name, .kind = LETTER_INDEX, .value = j, .outer = &b0 }, e->env = &b1;
+                    b1 = (binding){ .letter = index[1]->name, .kind = LETTER_INDEX, .value = j, .outer = &b0 },
+                    e->env = &b1;
                 if (count > 2)
-                    b2 = (binding){ .letter = index[2]->name, .kind = LETTER_INDEX, .value = k, .outer = &b1 }, e->env = &b2;
+                    b2 = (binding){ .letter = index[2]->name, .kind = LETTER_INDEX, .value = k, .outer = &b1 },
+                    e->env = &b2;
                 value v = meaning_of(e, d->value);
                 e->env = outside;
                 if (!value_ok(v) || !item)
@@ -341,19 +353,23 @@ value world_again(evaluation *e, quantity *q, int64_t step)
     const definition *d = scope_definition(w->scope, source, step, &w->fault);
     if (w->fault.kind)
         return value_none();
-    bool covered = d && (!q->timed || d->step || (step - d->shift >= 1 && (step - d->shift <= w->T || !source->backward)));
+    bool covered =
+        d && (!q->timed || d->step || (step - d->shift >= 1 && (step - d->shift <= w->T || !source->backward)));
     if (!covered) {
         if (q->kind == QUANTITY_ARGUMENT)
             return no_such_step(e, q, step);
         return find_leaf(w, q, step, q->definitions > 0);
     }
-    binding t = { .letter = d->letter ? d->letter : "t", .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels };
+    binding t = {
+        .letter = d->letter ? d->letter : "t", .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels
+    };
     inner.env = q->timed && !d->step ? &t : d->labels;
     definition *open = (definition *)(uintptr_t)d;
     value v;
     if (q->kind == QUANTITY_ARGUMENT) {
         if (!outermost_call(d->value)) {
-            fault_set(&w->fault, FAULT_NOT_READ, "$%s$ is no function of one argument, so $%s$ cannot name it", source->shown, q->shown);
+            fault_set(&w->fault, FAULT_NOT_READ, "$%s$ is no function of one argument, so $%s$ cannot name it",
+                      source->shown, q->shown);
             return value_none();
         }
         v = in_convention(&inner, open, argument_definition, q);
@@ -384,8 +400,8 @@ value world_again(evaluation *e, quantity *q, int64_t step)
 static void note_edge(world *w, node_name from, node_name to)
 {
     for (int i = 0; i < w->edges; i++)
-        if (w->edge[i].from.quantity == from.quantity && w->edge[i].from.step == from.step && w->edge[i].to.quantity == to.quantity &&
-            w->edge[i].to.step == to.step)
+        if (w->edge[i].from.quantity == from.quantity && w->edge[i].from.step == from.step &&
+            w->edge[i].to.quantity == to.quantity && w->edge[i].to.step == to.step)
             return;
     if (w->edges == w->edge_room) {
         int room = w->edge_room ? 2 * w->edge_room : 128;
@@ -410,7 +426,8 @@ value world_look(evaluation *e, quantity *q, int64_t step)
         return value_none();
     }
     if (eddy_node_count(w->tape) > WORLD_NODES) {
-        fault_set(&w->fault, FAULT_TOO_BIG, "more than %d operations would have to be recorded: take smaller sizes", WORLD_NODES);
+        fault_set(&w->fault, FAULT_TOO_BIG, "more than %d operations would have to be recorded: take smaller sizes",
+                  WORLD_NODES);
         return value_none();
     }
     if (!q->timed)
@@ -436,7 +453,8 @@ value world_look(evaluation *e, quantity *q, int64_t step)
     }
     if (c->state[at] == 0) {
         if (c->depth > WORLD_DEPTH) {
-            fault_set(&w->fault, FAULT_TOO_BIG, "the recurrence of $%s$ is longer than %d evaluations", q->shown, WORLD_DEPTH);
+            fault_set(&w->fault, FAULT_TOO_BIG, "the recurrence of $%s$ is longer than %d evaluations", q->shown,
+                      WORLD_DEPTH);
             return value_none();
         }
         c->state[at] = 1;
@@ -463,7 +481,8 @@ value world_look(evaluation *e, quantity *q, int64_t step)
     if (c->nudge.tape && w->base->state[at] == 2)
         kept = w->base->memo[at];
     for (int i = 0; e->inside && i < c->cuts; i++)
-        if (c->cut[i].from.quantity == q && c->cut[i].from.step == step && c->cut[i].to.quantity == e->to.quantity && c->cut[i].to.step == e->to.step)
+        if (c->cut[i].from.quantity == q && c->cut[i].from.step == step && c->cut[i].to.quantity == e->to.quantity &&
+            c->cut[i].to.step == e->to.step)
             v.var = eddy_detach(kept.var);
     for (int i = 0; e->inside && i < c->helds; i++)
         if (c->held[i] == q)

@@ -1,7 +1,8 @@
 /* A world: sizes drawn, a tape, and the quantities of a scope recorded on it, at every step on demand.
  *
- * A context is one way of wiring the same numbers: with some edges of the dependency graph cut (the occurrence is replaced by its value), some quantities held fixed, some
- * made independent. Values are the same in every context, derivatives are not. */
+ * A context is one way of wiring the same numbers: with some edges of the dependency graph cut (the occurrence is
+ * replaced by its value), some quantities held fixed, some made independent. Values are the same in every context,
+ * derivatives are not. */
 #ifndef EDDY_CHECK_WORLD_H
 #define EDDY_CHECK_WORLD_H
 

@@ -1,4 +1,5 @@
-/* Backpropagation through time by hand. The identifiers (X.LSTM.dh_total, ...) name the formulas of the ledger that the project's documents use. */
+/* Backpropagation through time by hand. The identifiers (X.LSTM.dh_total, ...) name the formulas of the ledger that the
+ * project's documents use. */
 #include "by_hand.h"
 
 #include <math.h>
@@ -46,7 +47,8 @@ static double to_state(const hand_pass *p, const double *delta, int g, int64_t t
     return sum;
 }
 
-/* dx_t = sum_g delta_g W_g^x                                                                         X.LSTM.dx X.GRU.dx X.GRA.dx */
+/* dx_t = sum_g delta_g W_g^x                                                                         X.LSTM.dx X.GRU.dx
+ * X.GRA.dx */
 static void input_gradient(const hand_pass *p, int gates)
 {
     for (int64_t t = 1; t <= p->steps; t++)
@@ -60,8 +62,10 @@ static void input_gradient(const hand_pass *p, int gates)
             }
 }
 
-/* dW_g = sum_t delta_h^T S_t beside sum_t delta_x^T x_t, and the sums of both deltas for the two biases; S_t = h_{t-1}, or r_t * h_{t-1} */
-static void weight_gradient(const hand_pass *p, int g, const double *delta_h, const double *delta_x, const double *reset)
+/* dW_g = sum_t delta_h^T S_t beside sum_t delta_x^T x_t, and the sums of both deltas for the two biases; S_t = h_{t-1},
+ * or r_t * h_{t-1} */
+static void weight_gradient(const hand_pass *p, int g, const double *delta_h, const double *delta_x,
+                            const double *reset)
 {
     int64_t H = p->hidden, I = p->input;
     for (int64_t j = 0; j < H; j++) {
@@ -93,7 +97,8 @@ void hand_lstm_forward(const hand_pass *p)
                 double a[4];
                 for (int g = 0; g < 4; g++)
                     a[g] = p->bias[g][j] + from_state(p, g, t, b, j) + from_input(p, g, t, b, j);
-                /* f = sigma(a_f),  i = sigma(a_i),  C~ = tanh(a_C),  o = sigma(a_o)                  LSTM.f LSTM.i LSTM.Ctil LSTM.o */
+                /* f = sigma(a_f),  i = sigma(a_i),  C~ = tanh(a_C),  o = sigma(a_o)                  LSTM.f LSTM.i
+                 * LSTM.Ctil LSTM.o */
                 double f = sigma(a[GATE_F]), i = sigma(a[GATE_I]), candidate = tanh(a[GATE_C]), o = sigma(a[GATE_O]);
                 /* C_t = f * C_{t-1} + i * C~,  h_t = o * tanh(C_t)                                   LSTM.C LSTM.h */
                 double C = f * p->C[before] + i * candidate;
@@ -114,12 +119,14 @@ void hand_lstm_backward(const hand_pass *p)
         for (int64_t b = 0; b < p->batch; b++)
             for (int64_t j = 0; j < p->hidden; j++) {
                 int64_t now = at(p, t, b, j), after = at(p, t + 1, b, j), before = at(p, t - 1, b, j);
-                /* dh_t = g^_t + sum_g delta_{g,t+1} W_g^h                                            X.LSTM.dh_total X.LSTM.dh0 */
+                /* dh_t = g^_t + sum_g delta_{g,t+1} W_g^h                                            X.LSTM.dh_total
+                 * X.LSTM.dh0 */
                 double dh = t > 0 ? p->hat[now] : 0;
                 for (int g = 0; g < 4 && t < p->steps; g++)
                     dh += to_state(p, p->delta[g], g, t + 1, b, j);
                 p->dh[now] = dh;
-                /* dC_t = dh_t * o_t * (1 - tanh^2 C_t) + dC_{t+1} * f_{t+1};  kappa at t = T         X.LSTM.dC_total X.LSTM.dC0 */
+                /* dC_t = dh_t * o_t * (1 - tanh^2 C_t) + dC_{t+1} * f_{t+1};  kappa at t = T         X.LSTM.dC_total
+                 * X.LSTM.dC0 */
                 double carried = t < p->steps ? p->dC[after] * f[after] : p->kappa[b * p->hidden + j];
                 if (t == 0) {
                     p->dC[now] = carried;
@@ -135,7 +142,8 @@ void hand_lstm_backward(const hand_pass *p)
                 /* delta_o = dh * tanh(C) * o * (1 - o)                                               X.LSTM.delta_o */
                 p->delta[GATE_O][now] = dh * p->tanh_C[now] * o[now] * (1 - o[now]);
             }
-    /* dW_g = sum_t delta_g^T Z_t,  db_g = sum_t delta_g^T 1                                          X.LSTM.dW X.LSTM.db */
+    /* dW_g = sum_t delta_g^T Z_t,  db_g = sum_t delta_g^T 1                                          X.LSTM.dW
+     * X.LSTM.db */
     for (int g = 0; g < 4; g++)
         weight_gradient(p, g, p->delta[g], p->delta[g], NULL);
     input_gradient(p, 4);
@@ -150,7 +158,8 @@ void hand_gru_forward(const hand_pass *p)
             /* z = sigma(a_z),  r = sigma(a_r)                                                        GRU.z GRU.r */
             for (int64_t j = 0; j < p->hidden; j++)
                 for (int g = GATE_Z; g <= GATE_R; g++)
-                    p->gate_out[g][at(p, t, b, j)] = sigma(p->bias[g][j] + from_state(p, g, t, b, j) + from_input(p, g, t, b, j));
+                    p->gate_out[g][at(p, t, b, j)] =
+                        sigma(p->bias[g][j] + from_state(p, g, t, b, j) + from_input(p, g, t, b, j));
             for (int64_t j = 0; j < p->hidden; j++) {
                 int64_t now = at(p, t, b, j);
                 double a = p->bias[GATE_H][j] + from_input(p, GATE_H, t, b, j), z = p->gate_out[GATE_Z][now];
@@ -170,12 +179,14 @@ void hand_gru_backward(const hand_pass *p)
         for (int64_t b = 0; b < p->batch; b++) {
             for (int64_t j = 0; j < p->hidden; j++) {
                 int64_t now = at(p, t, b, j), after = at(p, t + 1, b, j);
-                /* dh_t = g^_t + dh_{t+1} * (1 - z_{t+1}) + (delta_{h,t+1} W^h) * r_{t+1} + delta_{z,t+1} W_z^h + delta_{r,t+1} W_r^h
-                                                                                                      X.GRU.dh_prev X.GRU.dh0 */
+                /* dh_t = g^_t + dh_{t+1} * (1 - z_{t+1}) + (delta_{h,t+1} W^h) * r_{t+1} + delta_{z,t+1} W_z^h +
+                   delta_{r,t+1} W_r^h X.GRU.dh_prev X.GRU.dh0 */
                 double dh = t > 0 ? p->hat[now] : 0;
                 if (t < p->steps)
-                    dh += p->dh[after] * (1 - z[after]) + to_state(p, p->delta[GATE_H], GATE_H, t + 1, b, j) * r[after] +
-                          to_state(p, p->delta[GATE_Z], GATE_Z, t + 1, b, j) + to_state(p, p->delta[GATE_R], GATE_R, t + 1, b, j);
+                    dh += p->dh[after] * (1 - z[after]) +
+                          to_state(p, p->delta[GATE_H], GATE_H, t + 1, b, j) * r[after] +
+                          to_state(p, p->delta[GATE_Z], GATE_Z, t + 1, b, j) +
+                          to_state(p, p->delta[GATE_R], GATE_R, t + 1, b, j);
                 p->dh[now] = dh;
             }
             for (int64_t j = 0; t > 0 && j < p->hidden; j++) {
@@ -187,13 +198,15 @@ void hand_gru_backward(const hand_pass *p)
             }
             for (int64_t j = 0; t > 0 && j < p->hidden; j++) {
                 int64_t now = at(p, t, b, j), before = at(p, t - 1, b, j);
-                /* dr = (delta_h W^h) * h_{t-1},  delta_r = dr * r * (1 - r)                          X.GRU.dr X.GRU.delta_r */
+                /* dr = (delta_h W^h) * h_{t-1},  delta_r = dr * r * (1 - r)                          X.GRU.dr
+                 * X.GRU.delta_r */
                 p->dr[now] = to_state(p, p->delta[GATE_H], GATE_H, t, b, j) * p->h[before];
                 p->delta[GATE_R][now] = p->dr[now] * r[now] * (1 - r[now]);
             }
         }
     /* dW_z = sum_t delta_z^T Z_t,  dW_r = sum_t delta_r^T Z_t,  dW_h = sum_t delta_h^T [r_t * h_{t-1}, x_t]
-                                                                                                      X.GRU.dW_z X.GRU.dW_r X.GRU.dW_h X.GRU.db */
+                                                                                                      X.GRU.dW_z
+       X.GRU.dW_r X.GRU.dW_h X.GRU.db */
     weight_gradient(p, GATE_Z, p->delta[GATE_Z], p->delta[GATE_Z], NULL);
     weight_gradient(p, GATE_R, p->delta[GATE_R], p->delta[GATE_R], NULL);
     weight_gradient(p, GATE_H, p->delta[GATE_H], p->delta[GATE_H], r);
@@ -216,9 +229,11 @@ void hand_gru_reset_after_forward(const hand_pass *p)
                 int64_t now = at(p, t, b, j);
                 double gate[2];
                 for (int g = GATE_Z; g <= GATE_R; g++)
-                    gate[g] = p->gate_out[g][now] = sigma(p->bias[g][j] + from_state(p, g, t, b, j) + from_input(p, g, t, b, j));
+                    gate[g] = p->gate_out[g][now] =
+                        sigma(p->bias[g][j] + from_state(p, g, t, b, j) + from_input(p, g, t, b, j));
                 /* n = tanh(x W_in^T + b_in + r * q),  h_t = (1 - z) * n + z * h_{t-1} */
-                double n = tanh(p->bias[GATE_H][j] + from_input(p, GATE_H, t, b, j) + gate[GATE_R] * reset_product(p, t, b, j));
+                double n = tanh(p->bias[GATE_H][j] + from_input(p, GATE_H, t, b, j) +
+                                gate[GATE_R] * reset_product(p, t, b, j));
                 p->gate_out[GATE_H][now] = n;
                 p->h_out[now] = (1 - gate[GATE_Z]) * n + gate[GATE_Z] * p->h[at(p, t - 1, b, j)];
             }
@@ -231,11 +246,13 @@ void hand_gru_reset_after_backward(const hand_pass *p)
         for (int64_t b = 0; b < p->batch; b++)
             for (int64_t j = 0; j < p->hidden; j++) {
                 int64_t now = at(p, t, b, j), after = at(p, t + 1, b, j), before = at(p, t - 1, b, j);
-                /* dh_t = g^_t + dh_{t+1} * z_{t+1} + Delta^h_{t+1} W_hh,  Delta^h = [delta_r, delta_z, delta_q]      X.GRA.dh0 */
+                /* dh_t = g^_t + dh_{t+1} * z_{t+1} + Delta^h_{t+1} W_hh,  Delta^h = [delta_r, delta_z, delta_q]
+                 * X.GRA.dh0 */
                 double dh = t > 0 ? p->hat[now] : 0;
                 if (t < p->steps)
                     dh += p->dh[after] * z[after] + to_state(p, p->delta[GATE_R], GATE_R, t + 1, b, j) +
-                          to_state(p, p->delta[GATE_Z], GATE_Z, t + 1, b, j) + to_state(p, p->delta_q, GATE_H, t + 1, b, j);
+                          to_state(p, p->delta[GATE_Z], GATE_Z, t + 1, b, j) +
+                          to_state(p, p->delta_q, GATE_H, t + 1, b, j);
                 p->dh[now] = dh;
                 if (t == 0)
                     continue;
@@ -248,7 +265,8 @@ void hand_gru_reset_after_backward(const hand_pass *p)
                 p->delta[GATE_R][now] = p->dr[now] * r[now] * (1 - r[now]);
                 p->delta_q[now] = delta_n * r[now];
             }
-    /* dW_ih = sum_t Delta^i_t^T x_t,  dW_hh = sum_t Delta^h_t^T h_{t-1},  Delta^i = [delta_r, delta_z, delta_n]      X.GRA.dW_ih X.GRA.dW_hh X.GRA.db */
+    /* dW_ih = sum_t Delta^i_t^T x_t,  dW_hh = sum_t Delta^h_t^T h_{t-1},  Delta^i = [delta_r, delta_z, delta_n]
+     * X.GRA.dW_ih X.GRA.dW_hh X.GRA.db */
     weight_gradient(p, GATE_Z, p->delta[GATE_Z], p->delta[GATE_Z], NULL);
     weight_gradient(p, GATE_R, p->delta[GATE_R], p->delta[GATE_R], NULL);
     weight_gradient(p, GATE_H, p->delta_q, p->delta[GATE_H], NULL);
@@ -318,13 +336,15 @@ void hand_attention_backward(const hand_attention *p)
                 /* delta_t = de_t v * (1 - u_t^2),  dv = sum_t de_t u_t                               X.ATT.dv */
                 delta[a] = de * p->v[a] * (1 - u[a] * u[a]);
                 p->dv[a] += de * u[a];
-                /* dW_h = sum_t delta_t h_t^T,  dW_s = (sum_t delta_t) s^T                            X.ATT.dWh X.ATT.dWs */
+                /* dW_h = sum_t delta_t h_t^T,  dW_s = (sum_t delta_t) s^T                            X.ATT.dWh
+                 * X.ATT.dWs */
                 for (int64_t j = 0; j < H; j++) {
                     p->dW_h[a * H + j] += delta[a] * h[j];
                     p->dW_s[a * H + j] += delta[a] * s[j];
                 }
             }
-            /* to h_t: alpha_t dc + W_h^T delta_t;  to h_T, being s: W_s^T sum_t delta_t              X.ATT.dh X.ATT.dh_selfquery */
+            /* to h_t: alpha_t dc + W_h^T delta_t;  to h_T, being s: W_s^T sum_t delta_t              X.ATT.dh
+             * X.ATT.dh_selfquery */
             for (int64_t j = 0; j < H; j++) {
                 p->hat[(t * B + b) * H + j] += p->alpha[t * B + b] * p->dc[b * H + j];
                 for (int64_t a = 0; a < A; a++) {

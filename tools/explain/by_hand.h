@@ -1,10 +1,13 @@
-/* The matrix form of backpropagation through time as plain loops over doubles, one line of C a line of algebra. Nothing here knows the tape.
+/* The matrix form of backpropagation through time as plain loops over doubles, one line of C a line of algebra. Nothing
+ * here knows the tape.
  *
- * Row-vector batches: h_t is batch x hidden, Z_t = [h_{t-1}, x_t], a_g = Z_t W_g^T + b_g with W_g = [W_g^h | W_g^x] of hidden x (hidden + input). dq is the
- * total derivative of the loss with respect to q, delta_g that with respect to the pre-activation a_g.
+ * Row-vector batches: h_t is batch x hidden, Z_t = [h_{t-1}, x_t], a_g = Z_t W_g^T + b_g with W_g = [W_g^h | W_g^x] of
+ * hidden x (hidden + input). dq is the total derivative of the loss with respect to q, delta_g that with respect to the
+ * pre-activation a_g.
  *
- * The way back takes the forward values as given, so that it does not inherit other roundings of them; the forward formulas are checked a step at a time,
- * each from the given state before it. Arrays of steps have elements 0 .. steps (0: before the first step), each batch x size. */
+ * The way back takes the forward values as given, so that it does not inherit other roundings of them; the forward
+ * formulas are checked a step at a time, each from the given state before it. Arrays of steps have elements 0 .. steps
+ * (0: before the first step), each batch x size. */
 #ifndef EDDY_EXPLAIN_BY_HAND_H
 #define EDDY_EXPLAIN_BY_HAND_H
 

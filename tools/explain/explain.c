@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Additive attention over the layer's outputs with the query s = h_T. Its pre-activations are probed like a layer's: memory and weights get further columns
- * that are zero, through which an injection reaches the argument of tanh, and one that reaches e_t (v = 1, tanh'(0) = 1). */
+/* Additive attention over the layer's outputs with the query s = h_T. Its pre-activations are probed like a layer's:
+ * memory and weights get further columns that are zero, through which an injection reaches the argument of tanh, and
+ * one that reaches e_t (v = 1, tanh'(0) = 1). */
 typedef struct attention {
     eddy_attention module;
     int64_t width;
@@ -61,7 +62,8 @@ static void attend(scene *s)
     for (int64_t i = 0; identity && i < A * A; i++)
         identity[i] = i / A == i % A;
     eddy_var zero_row = eddy_full(tape, EDDY_SHAPE(1, H + A), 0), one = eddy_full(tape, EDDY_SHAPE(1), 1);
-    eddy_var top = eddy_concat(1, a->module.weight_memory, constant(s, identity, EDDY_SHAPE(A, A)), eddy_full(tape, EDDY_SHAPE(A, 1), 0));
+    eddy_var top = eddy_concat(1, a->module.weight_memory, constant(s, identity, EDDY_SHAPE(A, A)),
+                               eddy_full(tape, EDDY_SHAPE(A, 1), 0));
     eddy_attention wide = a->module;
     wide.weight_memory = eddy_concat(0, top, eddy_concat(1, zero_row, eddy_full(tape, EDDY_SHAPE(1, 1), 1)));
     wide.weight_query = eddy_concat(0, a->module.weight_query, eddy_full(tape, EDDY_SHAPE(1, H), 0));
@@ -75,8 +77,8 @@ static void attend(scene *s)
     a->context_weight = explain_random(s->e, 40, 2 * B * H, false);
 }
 
-static quantity *attention_quantity(scene *s, explain_part part, const char *name, const char *label, const char *formula, const char *id,
-                                    bool stepped, int64_t rows, int64_t columns)
+static quantity *attention_quantity(scene *s, explain_part part, const char *name, const char *label,
+                                    const char *formula, const char *id, bool stepped, int64_t rows, int64_t columns)
 {
     quantity *q = explain_add(s->e, part, name, label, stepped, stepped ? s->e->setup.steps : 0, rows, columns);
     if (q) {
@@ -90,17 +92,21 @@ static bool attention_forward_quantities(scene *s)
 {
     attention *a = &s->attention;
     int64_t B = s->e->setup.batch, H = s->e->setup.hidden;
-    a->q_u =
-        attention_quantity(s, PART_FORWARD, "u", "u", "u_t = \\tanh(h_t W_h^\\top + s W_s^\\top), \\qquad s = h_T", "ATT.alpha", true, B, a->width);
-    a->q_alpha = attention_quantity(s, PART_FORWARD, "alpha", "\\alpha", "\\alpha_t = \\mathrm{softmax}_t(u_t v)", "ATT.alpha", true, B, 1);
+    a->q_u = attention_quantity(s, PART_FORWARD, "u", "u", "u_t = \\tanh(h_t W_h^\\top + s W_s^\\top), \\qquad s = h_T",
+                                "ATT.alpha", true, B, a->width);
+    a->q_alpha = attention_quantity(s, PART_FORWARD, "alpha", "\\alpha", "\\alpha_t = \\mathrm{softmax}_t(u_t v)",
+                                    "ATT.alpha", true, B, 1);
     a->q_c = attention_quantity(s, PART_FORWARD, "c", "c", "c = \\sum_t \\alpha_t h_t", "ATT.c", false, B, H);
-    a->q_dc = attention_quantity(s, PART_BACKWARD, "dc", "\\mathrm dc", "\\mathrm dc = G_c + Q_c \\odot c", NULL, false, B, H);
-    a->q_dalpha =
-        attention_quantity(s, PART_BACKWARD, "dalpha", "\\mathrm d\\alpha", "\\mathrm d\\alpha_t = \\mathrm dc h_t^\\top", NULL, true, B, 1);
+    a->q_dc = attention_quantity(s, PART_BACKWARD, "dc", "\\mathrm dc", "\\mathrm dc = G_c + Q_c \\odot c", NULL, false,
+                                 B, H);
+    a->q_dalpha = attention_quantity(s, PART_BACKWARD, "dalpha", "\\mathrm d\\alpha",
+                                     "\\mathrm d\\alpha_t = \\mathrm dc h_t^\\top", NULL, true, B, 1);
     a->q_de =
         attention_quantity(s, PART_BACKWARD, "de", "\\mathrm de",
-                           "\\mathrm de_t = \\alpha_t (\\mathrm d\\alpha_t - \\sum_k \\alpha_k \\mathrm d\\alpha_k)", "X.ATT.smjac", true, B, 1);
-    a->q_delta = attention_quantity(s, PART_BACKWARD, "delta", "\\delta", "\\delta_t = \\mathrm de_t v \\odot (1 - u_t^2)", NULL, true, B, a->width);
+                           "\\mathrm de_t = \\alpha_t (\\mathrm d\\alpha_t - \\sum_k \\alpha_k \\mathrm d\\alpha_k)",
+                           "X.ATT.smjac", true, B, 1);
+    a->q_delta = attention_quantity(s, PART_BACKWARD, "delta", "\\delta",
+                                    "\\delta_t = \\mathrm de_t v \\odot (1 - u_t^2)", NULL, true, B, a->width);
     return !*s->e->status.text;
 }
 
@@ -108,9 +114,12 @@ static bool attention_weight_quantities(scene *s)
 {
     attention *a = &s->attention;
     int64_t A = a->width, H = s->e->setup.hidden;
-    a->q_dW_h = attention_quantity(s, PART_WEIGHT, "dW_h", "\\mathrm dW_h", "\\mathrm dW_h = \\sum_t \\delta_t^\\top h_t", "X.ATT.dWh", false, A, H);
-    a->q_dW_s = attention_quantity(s, PART_WEIGHT, "dW_s", "\\mathrm dW_s", "\\mathrm dW_s = \\sum_t \\delta_t^\\top s", "X.ATT.dWs", false, A, H);
-    a->q_dv = attention_quantity(s, PART_WEIGHT, "dv", "\\mathrm dv", "\\mathrm dv = \\sum_t \\mathrm de_t u_t", "X.ATT.dv", false, A, 1);
+    a->q_dW_h = attention_quantity(s, PART_WEIGHT, "dW_h", "\\mathrm dW_h",
+                                   "\\mathrm dW_h = \\sum_t \\delta_t^\\top h_t", "X.ATT.dWh", false, A, H);
+    a->q_dW_s = attention_quantity(s, PART_WEIGHT, "dW_s", "\\mathrm dW_s", "\\mathrm dW_s = \\sum_t \\delta_t^\\top s",
+                                   "X.ATT.dWs", false, A, H);
+    a->q_dv = attention_quantity(s, PART_WEIGHT, "dv", "\\mathrm dv", "\\mathrm dv = \\sum_t \\mathrm de_t u_t",
+                                 "X.ATT.dv", false, A, 1);
     a->W_h = explain_doubles(s->e, A * H);
     a->W_s = explain_doubles(s->e, A * H);
     a->v = explain_doubles(s->e, A);
@@ -123,13 +132,16 @@ static bool attention_read(scene *s, const eddy_var *gradient)
     attention *a = &s->attention;
     explanation *e = s->e;
     int64_t T = e->setup.steps, B = e->setup.batch, H = e->setup.hidden, A = a->width;
-    return explain_read(e, a->u, a->q_u->tape + B * A, T * B * A) && explain_read(e, a->weights, a->q_alpha->tape + B, T * B) &&
+    return explain_read(e, a->u, a->q_u->tape + B * A, T * B * A) &&
+           explain_read(e, a->weights, a->q_alpha->tape + B, T * B) &&
            explain_read(e, a->context, a->q_c->tape, B * H) && explain_read(e, gradient[0], a->q_dc->tape, B * H) &&
-           explain_read(e, gradient[1], a->q_dalpha->tape + B, T * B) && explain_read(e, gradient[2], a->q_de->tape + B, T * B) &&
-           explain_read(e, gradient[3], a->q_delta->tape + B * A, T * B * A) && explain_read(e, gradient[4], a->q_dW_h->tape, A * H) &&
+           explain_read(e, gradient[1], a->q_dalpha->tape + B, T * B) &&
+           explain_read(e, gradient[2], a->q_de->tape + B, T * B) &&
+           explain_read(e, gradient[3], a->q_delta->tape + B * A, T * B * A) &&
+           explain_read(e, gradient[4], a->q_dW_h->tape, A * H) &&
            explain_read(e, gradient[5], a->q_dW_s->tape, A * H) && explain_read(e, gradient[6], a->q_dv->tape, A) &&
-           explain_read(e, a->module.weight_memory, a->W_h, A * H) && explain_read(e, a->module.weight_query, a->W_s, A * H) &&
-           explain_read(e, a->module.v, a->v, A);
+           explain_read(e, a->module.weight_memory, a->W_h, A * H) &&
+           explain_read(e, a->module.weight_query, a->W_s, A * H) && explain_read(e, a->module.v, a->v, A);
 }
 
 static void attention_by_hand(scene *s)
@@ -139,7 +151,13 @@ static void attention_by_hand(scene *s)
     int64_t state = l->batch * l->hidden;
     for (int64_t i = 0; i < state; i++)
         a->q_dc->hand[i] = a->context_weight[i] + a->context_weight[state + i] * a->q_c->tape[i];
-    hand_attention p = { .steps = l->steps, .batch = l->batch, .hidden = l->hidden, .width = a->width, .W_h = a->W_h, .W_s = a->W_s, .v = a->v };
+    hand_attention p = { .steps = l->steps,
+                         .batch = l->batch,
+                         .hidden = l->hidden,
+                         .width = a->width,
+                         .W_h = a->W_h,
+                         .W_s = a->W_s,
+                         .v = a->v };
     p.h = l->q_h->tape, p.u = a->q_u->tape, p.alpha = a->q_alpha->tape, p.dc = a->q_dc->hand;
     p.u_out = a->q_u->hand, p.alpha_out = a->q_alpha->hand, p.c_out = a->q_c->hand;
     p.dalpha = a->q_dalpha->hand, p.de = a->q_de->hand, p.delta = a->q_delta->hand;
@@ -150,7 +168,8 @@ static void attention_by_hand(scene *s)
 
 /* ---- The loss ---- */
 
-/* L = sum_t <G_t, h_t> + 1/2 <Q_t, h_t^2> + <kappa, C_T>, the same of c with attention; or the squared error of a forecast. */
+/* L = sum_t <G_t, h_t> + 1/2 <Q_t, h_t^2> + <kappa, C_T>, the same of c with attention; or the squared error of a
+ * forecast. */
 static void record_loss(scene *s)
 {
     const explain_setup *o = &s->e->setup;
@@ -166,8 +185,8 @@ static void record_loss(scene *s)
     s->q = explain_random(s->e, 31, T * B * D, false);
     eddy_var h = s->layers > 1 ? eddy_concat(-1, l[0].run.outputs, l[1].run.outputs) : l[0].run.outputs;
     eddy_shape shape = EDDY_SHAPE(T, B, D);
-    s->loss =
-        eddy_add(eddy_sum(eddy_mul(constant(s, s->g, shape), h)), eddy_mul_scalar(eddy_sum(eddy_mul(constant(s, s->q, shape), eddy_square(h))), 0.5));
+    s->loss = eddy_add(eddy_sum(eddy_mul(constant(s, s->g, shape), h)),
+                       eddy_mul_scalar(eddy_sum(eddy_mul(constant(s, s->q, shape), eddy_square(h))), 0.5));
     for (int i = 0; i < s->layers && l->kind->cell_state; i++) {
         s->kappa[i] = explain_random(s->e, 32 + (uint64_t)i, B * H, false);
         s->loss = eddy_add(s->loss, eddy_sum(eddy_mul(constant(s, s->kappa[i], EDDY_SHAPE(B, H)), l[i].run.state[1])));
@@ -177,7 +196,8 @@ static void record_loss(scene *s)
         double *g = s->attention.context_weight;
         eddy_var c = s->attention.context;
         s->loss = eddy_add(s->loss, eddy_sum(eddy_mul(constant(s, g, wide), c)));
-        s->loss = eddy_add(s->loss, eddy_mul_scalar(eddy_sum(eddy_mul(constant(s, g ? g + B * H : NULL, wide), eddy_square(c))), 0.5));
+        s->loss = eddy_add(
+            s->loss, eddy_mul_scalar(eddy_sum(eddy_mul(constant(s, g ? g + B * H : NULL, wide), eddy_square(c))), 0.5));
     }
 }
 
@@ -192,7 +212,8 @@ static void loss_by_hand(scene *s)
         for (int64_t k = 1; k <= T && !o->window; k++)
             for (int64_t b = 0; b < B; b++)
                 for (int64_t j = 0; j < H; j++) {
-                    int64_t t = explain_time(s->e, l->reverse, k) - 1, at = (t * B + b) * D + i * H + j, now = (k * B + b) * H + j;
+                    int64_t t = explain_time(s->e, l->reverse, k) - 1, at = (t * B + b) * D + i * H + j,
+                            now = (k * B + b) * H + j;
                     l->hat[now] = s->g[at] + s->q[at] * l->q_h->tape[now];
                 }
         l->kappa = s->kappa[i];
@@ -208,7 +229,8 @@ static bool forecast_by_hand(scene *s)
     double *V = explain_doubles(e, H), c = NAN, p;
     if (!V || !explain_read(e, s->fc.weight, V, H) || !explain_read(e, s->fc.bias, &c, 1))
         return false;
-    /* p = h_T V^T + c,  dp = 2 (p - y),  dV = dp h_T,  dc = dp,  g^_T = dp V                         X.MSE.dp X.MSE.head */
+    /* p = h_T V^T + c,  dp = 2 (p - y),  dV = dp h_T,  dc = dp,  g^_T = dp V                         X.MSE.dp
+     * X.MSE.head */
     p = c;
     for (int64_t j = 0; j < H; j++)
         p += V[j] * l->q_h->tape[T * H + j];
@@ -229,7 +251,9 @@ static bool forecast_by_hand(scene *s)
 
 static void layer_by_hand(const layer *l)
 {
-    hand_pass p = { .steps = l->steps, .batch = l->batch, .input = l->input, .hidden = l->hidden, .bias_hn = l->bias_hn };
+    hand_pass p = {
+        .steps = l->steps, .batch = l->batch, .input = l->input, .hidden = l->hidden, .bias_hn = l->bias_hn
+    };
     for (int g = 0; g < l->kind->gates; g++) {
         p.weight[g] = l->weight[g];
         p.bias[g] = l->bias[g];
@@ -280,13 +304,15 @@ static bool read_gradients(scene *s)
         layer_wanted(&s->layer[i], s->tape, &s->leaves, &s->steps);
     attention *a = &s->attention;
     if (s->has_attention) {
-        s->leaves = eddy_list_join(s->tape, s->leaves, EDDY_LIST(a->module.weight_memory, a->module.weight_query, a->module.v));
+        s->leaves =
+            eddy_list_join(s->tape, s->leaves, EDDY_LIST(a->module.weight_memory, a->module.weight_query, a->module.v));
         s->steps = eddy_list_join(s->tape, s->steps, EDDY_LIST(a->context, a->weights, a->inject_e, a->inject_u));
     }
     if (e->setup.window)
         s->leaves = eddy_list_join(s->tape, s->leaves, EDDY_LIST(s->fc.weight, s->fc.bias));
     eddy_list all = eddy_list_join(s->tape, s->leaves, s->steps);
-    all = eddy_list_join(s->tape, all, EDDY_LIST(s->layer[0].x, a->module.weight_memory, a->module.weight_query, a->module.v));
+    all = eddy_list_join(s->tape, all,
+                         EDDY_LIST(s->layer[0].x, a->module.weight_memory, a->module.weight_query, a->module.v));
     all.count -= s->has_attention ? 0 : 3;
     eddy_list grads = eddy_gradients(s->loss, all);
     if (!tape_ok(s))
@@ -310,7 +336,8 @@ static bool read_gradients(scene *s)
         next += taken;
     }
     const eddy_var *after = grads.items + s->leaves.count + s->steps.count; /* x, W_h, W_s, v */
-    if (s->q_dx && !explain_read(e, after[0], s->q_dx->tape + s->q_dx->rows * s->q_dx->columns, s->e->setup.steps * s->q_dx->rows * s->q_dx->columns))
+    if (s->q_dx && !explain_read(e, after[0], s->q_dx->tape + s->q_dx->rows * s->q_dx->columns,
+                                 s->e->setup.steps * s->q_dx->rows * s->q_dx->columns))
         return false;
     eddy_var attention_order[] = { next[0], next[1], next[2], next[3], after[1], after[2], after[3] };
     return !s->has_attention || attention_read(s, attention_order);
@@ -338,7 +365,8 @@ static bool compare_numerically(scene *s)
     }
     eddy_gradcheck_free(&report);
     if (!all)
-        snprintf(e->missing, sizeof e->missing, "of each stacked parameter 6 elements were compared numerically, spread evenly");
+        snprintf(e->missing, sizeof e->missing,
+                 "of each stacked parameter 6 elements were compared numerically, spread evenly");
     return tape_ok(s) && ok;
 }
 
@@ -366,7 +394,8 @@ static bool record(scene *s)
         attend(s);
     if (o->window) {
         s->fc = eddy_linear_new(s->tape, "fc", o->hidden, 1);
-        (eddy_load)(s->tape, o->window->path, eddy_parameters(s->tape)); /* the function: a mistake in a file stands at no line of this program */
+        (eddy_load)(s->tape, o->window->path,
+                    eddy_parameters(s->tape)); /* the function: a mistake in a file stands at no line of this program */
     }
     record_loss(s);
     return tape_ok(s);
@@ -384,11 +413,13 @@ static bool quantities(scene *s)
         return false;
     if (s->layers > 1)
         s->q_dx = attention_quantity(s, PART_BACKWARD, "dx", "\\mathrm dx",
-                                     "\\mathrm dx_t = \\mathrm d\\overrightarrow x_t + \\mathrm d\\overleftarrow x_t", "X.BIL.dx", true,
-                                     e->setup.batch, e->setup.input);
+                                     "\\mathrm dx_t = \\mathrm d\\overrightarrow x_t + \\mathrm d\\overleftarrow x_t",
+                                     "X.BIL.dx", true, e->setup.batch, e->setup.input);
     if (e->setup.window) {
-        s->q_dV = attention_quantity(s, PART_WEIGHT, "dV", "\\mathrm dV", "\\mathrm dV = \\mathrm dp h_T", "X.MSE.head", false, 1, e->setup.hidden);
-        s->q_dc = attention_quantity(s, PART_WEIGHT, "dc", "\\mathrm dc", "\\mathrm dc = \\mathrm dp = 2 (p - y)", "X.MSE.dp", false, 1, 1);
+        s->q_dV = attention_quantity(s, PART_WEIGHT, "dV", "\\mathrm dV", "\\mathrm dV = \\mathrm dp h_T", "X.MSE.head",
+                                     false, 1, e->setup.hidden);
+        s->q_dc = attention_quantity(s, PART_WEIGHT, "dc", "\\mathrm dc", "\\mathrm dc = \\mathrm dp = 2 (p - y)",
+                                     "X.MSE.dp", false, 1, 1);
     }
     return !*e->status.text;
 }
@@ -405,7 +436,8 @@ static bool by_hand(scene *s)
     int64_t T = s->e->setup.steps, size = s->q_dx ? s->q_dx->rows * s->q_dx->columns : 0;
     for (int64_t t = 1; t <= T; t++)
         for (int64_t i = 0; i < size; i++)
-            s->q_dx->hand[t * size + i] = s->layer[0].q_dx->hand[t * size + i] + s->layer[1].q_dx->hand[(T + 1 - t) * size + i];
+            s->q_dx->hand[t * size + i] =
+                s->layer[0].q_dx->hand[t * size + i] + s->layer[1].q_dx->hand[(T + 1 - t) * size + i];
     return true;
 }
 
@@ -425,7 +457,8 @@ bool explain_network(explanation *e)
         ok = explain_flow(e, &s.layer[i], s.tape);
     ok = ok && tape_ok(&s);
     if (!ok)
-        eddy_fail(&e->status, "%s", s.tape && eddy_error(s.tape) ? eddy_error(s.tape) : "The network could not be computed.");
+        eddy_fail(&e->status, "%s",
+                  s.tape && eddy_error(s.tape) ? eddy_error(s.tape) : "The network could not be computed.");
     eddy_tape_free(s.tape);
     return ok;
 }

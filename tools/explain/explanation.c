@@ -9,7 +9,9 @@ const char *const network_names[NETWORKS] = { "lstm", "gru", "gru-reset-after", 
 
 double *explain_doubles(explanation *e, int64_t count)
 {
-    double *values = count >= 0 && e->blocks < EXPLAIN_BLOCKS ? eddy_allocate((size_t)(count > 0 ? count : 1), sizeof *values) : NULL;
+    double *values = count >= 0 && e->blocks < EXPLAIN_BLOCKS
+                         ? eddy_allocate((size_t)(count > 0 ? count : 1), sizeof *values)
+                         : NULL;
     if (!values) {
         eddy_fail(&e->status, "There is no memory for %lld values of the report.", (long long)count);
         return NULL;
@@ -20,8 +22,8 @@ double *explain_doubles(explanation *e, int64_t count)
     return values;
 }
 
-quantity *explain_add(explanation *e, explain_part part, const char *name, const char *label, int64_t first, int64_t last, int64_t rows,
-                      int64_t columns)
+quantity *explain_add(explanation *e, explain_part part, const char *name, const char *label, int64_t first,
+                      int64_t last, int64_t rows, int64_t columns)
 {
     if (e->count == EXPLAIN_MAX) {
         eddy_fail(&e->status, "The report has no room for %s.", name);
@@ -29,7 +31,9 @@ quantity *explain_add(explanation *e, explain_part part, const char *name, const
     }
     int64_t count = (last + 1) * rows * columns;
     quantity *q = &e->item[e->count];
-    *q = (quantity){ .part = part, .name = name, .label = label, .first = first, .last = last, .rows = rows, .columns = columns };
+    *q = (quantity){
+        .part = part, .name = name, .label = label, .first = first, .last = last, .rows = rows, .columns = columns
+    };
     q->hand = explain_doubles(e, count);
     q->tape = explain_doubles(e, count);
     if (part == PART_WEIGHT) {
@@ -138,7 +142,8 @@ void explain_judge(explanation *e)
         q->numerical_ratio = q->numerical_relative = NAN;
         for (int64_t k = q->first; k <= q->last; k++)
             judge_step(q, k);
-        q->agrees = q->relative <= HAND_TOLERANCE && !(q->numerical_ratio > 1) && (!q->numerical || q->numerical_count + q->unresolved > 0);
+        q->agrees = q->relative <= HAND_TOLERANCE && !(q->numerical_ratio > 1) &&
+                    (!q->numerical || q->numerical_count + q->unresolved > 0);
         e->agrees = e->agrees && q->agrees;
         e->compared += q->numerical_count;
         e->unresolved += q->unresolved;

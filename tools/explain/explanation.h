@@ -1,13 +1,22 @@
-/* What `eddy explain` found out: quantities, each computed by the formula in plain C ("by hand"), by the tape, and some numerically; and how gradients flow.
+/* What `eddy explain` found out: quantities, each computed by the formula in plain C ("by hand"), by the tape, and some
+ * numerically; and how gradients flow.
  *
- * One quantity holds all its steps. Steps are stored in the order in which a layer takes them: element k = 0 is what stands before the first step (an initial
- * state, or NaN), k = 1 .. steps the steps; explain_time says which step of the sequence that is (a reverse layer begins with the last one). */
+ * One quantity holds all its steps. Steps are stored in the order in which a layer takes them: element k = 0 is what
+ * stands before the first step (an initial state, or NaN), k = 1 .. steps the steps; explain_time says which step of
+ * the sequence that is (a reverse layer begins with the last one). */
 #ifndef EDDY_EXPLANATION_H
 #define EDDY_EXPLANATION_H
 
 #include <eddy/eddy.h>
 
-typedef enum network { NETWORK_LSTM, NETWORK_GRU, NETWORK_GRU_RESET_AFTER, NETWORK_BILSTM, NETWORK_ATTENTION, NETWORKS } network;
+typedef enum network {
+    NETWORK_LSTM,
+    NETWORK_GRU,
+    NETWORK_GRU_RESET_AFTER,
+    NETWORK_BILSTM,
+    NETWORK_ATTENTION,
+    NETWORKS
+} network;
 extern const char *const network_names[NETWORKS];
 
 /* A window of a series, for a model of `eddy train forecast`. */
@@ -41,10 +50,11 @@ typedef struct quantity {
     int64_t rows, columns;                         /* of one step: batch x size; of a weight: its own */
     double *hand, *tape, *numerical, *uncertainty; /* (last + 1) * rows * columns; NaN where there is none */
     uint64_t ulp;                                  /* by hand against tape, the largest, in units in the last place */
-    double relative;                               /* the same, relative to the value or a thousandth of the step's largest */
-    double numerical_ratio, numerical_relative;    /* tape against numerical: in units of its estimated error, and relative; NaN: not compared */
-    int64_t numerical_count;                       /* elements compared numerically */
-    int64_t unresolved;                            /* elements whose numerical derivative is too uncertain to tell anything: not counted above */
+    double relative; /* the same, relative to the value or a thousandth of the step's largest */
+    double numerical_ratio, numerical_relative; /* tape against numerical: in units of its estimated error, and
+                                                   relative; NaN: not compared */
+    int64_t numerical_count;                    /* elements compared numerically */
+    int64_t unresolved; /* elements whose numerical derivative is too uncertain to tell anything: not counted above */
     bool agrees;
 } quantity;
 
@@ -89,8 +99,8 @@ typedef struct explanation {
 
 /* Memory that lives as long as the explanation; filled with NaN. NULL after a sentence in the status. */
 double *explain_doubles(explanation *e, int64_t count);
-quantity *explain_add(explanation *e, explain_part part, const char *name, const char *label, int64_t first, int64_t last, int64_t rows,
-                      int64_t columns);
+quantity *explain_add(explanation *e, explain_part part, const char *name, const char *label, int64_t first,
+                      int64_t last, int64_t rows, int64_t columns);
 void explain_free(explanation *e);
 
 /* Compares; writes ulp, relative, ... and agrees of each quantity, and agrees of the explanation. */
@@ -107,9 +117,11 @@ const quantity *explain_find(const explanation *e, const char *name, int directi
 /* How many doubles lie between a and b, 0 if they are equal; UINT64_MAX if one is NaN. */
 uint64_t ulp_distance(double a, double b);
 
-/* Agreement by hand and by tape: two correct computations in f64 differ by rounding, here up to 1e-11 in unlucky sums, and a wrong formula by 1e-3 and more. */
+/* Agreement by hand and by tape: two correct computations in f64 differ by rounding, here up to 1e-11 in unlucky sums,
+ * and a wrong formula by 1e-3 and more. */
 #define HAND_TOLERANCE 1e-8
-/* A numerical derivative tells nothing about an element if its own estimated error, relative as above, is larger: where the loss is chaotic. */
+/* A numerical derivative tells nothing about an element if its own estimated error, relative as above, is larger: where
+ * the loss is chaotic. */
 #define NUMERICAL_RESOLUTION 1e-5
 
 #endif

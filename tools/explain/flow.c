@@ -1,6 +1,8 @@
-/* Gradient flow: Jacobians of the last state by the state after step k, by the tape, beside the product of the gates that a first explanation stops at.
+/* Gradient flow: Jacobians of the last state by the state after step k, by the tape, beside the product of the gates
+ * that a first explanation stops at.
  *
- * All Jacobians of one output element come from one vector-Jacobian product: the states' injections of step k + 1 are the state after step k. */
+ * All Jacobians of one output element come from one vector-Jacobian product: the states' injections of step k + 1 are
+ * the state after step k. */
 #include "network_parts.h"
 
 #include <math.h>
@@ -17,13 +19,15 @@ double spectral_norm(const double *matrix, int64_t rows, int64_t columns)
             return NAN;
         scale = fmax(scale, fabs(matrix[i]));
     }
-    double *block = eddy_allocate((size_t)(rows + columns + 1), sizeof *block), *u = block, *v = block ? block + rows : NULL;
+    double *block = eddy_allocate((size_t)(rows + columns + 1), sizeof *block), *u = block,
+           *v = block ? block + rows : NULL;
     if (!block || scale == 0 || isinf(scale)) {
         eddy_free(block);
         return block ? scale : NAN;
     }
     for (int64_t j = 0; j < columns; j++)
-        v[j] = 1 + 0.5 * eddy_random_uniform((eddy_random){ .seed = 7 }, (uint64_t)j); /* not orthogonal to what is sought, but by a miracle */
+        v[j] = 1 + 0.5 * eddy_random_uniform((eddy_random){ .seed = 7 },
+                                             (uint64_t)j); /* not orthogonal to what is sought, but by a miracle */
     double length = NAN;
     for (int n = 0; n < POWER_STEPS; n++) {
         double before = sigma, size = 0;
@@ -57,7 +61,8 @@ static double *jacobians(explanation *e, const layer *l, eddy_tape *tape, int64_
 {
     int64_t T = l->steps, B = l->batch, H = l->hidden;
     int states = l->kind->cell_state ? 2 : 1;
-    double *jacobian = explain_doubles(e, T * n * n), *pick = explain_doubles(e, B * H), *row = explain_doubles(e, T * B * H);
+    double *jacobian = explain_doubles(e, T * n * n), *pick = explain_doubles(e, B * H),
+           *row = explain_doubles(e, T * B * H);
     if (!jacobian || !pick || !row)
         return NULL;
     eddy_var cotangent[2] = { { 0 } };
@@ -66,14 +71,16 @@ static double *jacobians(explanation *e, const layer *l, eddy_tape *tape, int64_
         snprintf(name, sizeof name, "pick_%d%s", i, l->reverse ? "_reverse" : "");
         cotangent[i] = explain_leaf(tape, name, EDDY_SHAPE(B, H), NULL);
     }
-    eddy_list grads = eddy_gradients_with(eddy_list_new(tape, l->run.state, states), eddy_list_new(tape, cotangent, states),
-                                          eddy_list_new(tape, (eddy_var[]){ l->inject_h, l->inject_C }, states));
+    eddy_list grads =
+        eddy_gradients_with(eddy_list_new(tape, l->run.state, states), eddy_list_new(tape, cotangent, states),
+                            eddy_list_new(tape, (eddy_var[]){ l->inject_h, l->inject_C }, states));
     for (int64_t i = 0; i < n && !eddy_error(tape); i++) {
         for (int64_t j = 0; j < B * H; j++)
             pick[j] = 0;
         pick[i % H] = 1;
         for (int k = 0; k < states; k++)
-            k == i / H ? (void)eddy_set(cotangent[k], pick, (size_t)(B * H) * sizeof *pick) : (void)eddy_set_item(cotangent[k], 0);
+            k == i / H ? (void)eddy_set(cotangent[k], pick, (size_t)(B * H) * sizeof *pick)
+                       : (void)eddy_set_item(cotangent[k], 0);
         for (int k = 0; k < states; k++) {
             if (!explain_read(e, grads.items[k], row, T * B * H))
                 return NULL;
@@ -109,17 +116,20 @@ static void conclude(flow *f, const flow_step *first, int64_t steps)
             snprintf(many, sizeof many, ratio < 10 ? "%.1f" : "%.0f", ratio);
         else
             snprintf(many, sizeof many, "%.1e", ratio);
-        snprintf(
-            how, sizeof how,
-            "the direct product %.2g underestimates the full Jacobian's norm %.2g by a factor of %s: most of the gradient went through the gates",
-            first->direct, first->state, many);
+        snprintf(how, sizeof how,
+                 "the direct product %.2g underestimates the full Jacobian's norm %.2g by a factor of %s: most of the "
+                 "gradient went through the gates",
+                 first->direct, first->state, many);
     } else if (ratio < 0.5) {
         snprintf(how, sizeof how,
-                 "the direct product %.2g overestimates the full Jacobian's norm %.2g by a factor of %.1f: what went through the gates took most of "
+                 "the direct product %.2g overestimates the full Jacobian's norm %.2g by a factor of %.1f: what went "
+                 "through the gates took most of "
                  "it away",
                  first->direct, first->state, 1 / ratio);
     } else {
-        snprintf(how, sizeof how, "the direct product %.2g and the full Jacobian's norm %.2g are of one size: here the direct path tells the story",
+        snprintf(how, sizeof how,
+                 "the direct product %.2g and the full Jacobian's norm %.2g are of one size: here the direct path "
+                 "tells the story",
                  first->direct, first->state);
     }
     const char *fate = first->state < 1e-3  ? "The gradient vanishes"
@@ -127,8 +137,9 @@ static void conclude(flow *f, const flow_step *first, int64_t steps)
                        : first->state > 100 ? "The gradient explodes, to where clipping is needed,"
                        : first->state > 10  ? "The gradient grows"
                                             : "The gradient stays alive";
-    snprintf(f->sentence, sizeof f->sentence, "%sFrom the last state back to the first, %s. %s over %lld step%s (a factor of %.2g a step).",
-             direction, how, fate, (long long)steps, steps == 1 ? "" : "s", pow(first->state, 1.0 / (double)steps));
+    snprintf(f->sentence, sizeof f->sentence,
+             "%sFrom the last state back to the first, %s. %s over %lld step%s (a factor of %.2g a step).", direction,
+             how, fate, (long long)steps, steps == 1 ? "" : "s", pow(first->state, 1.0 / (double)steps));
 }
 
 static void saturate(explanation *e, const layer *l)

@@ -1,4 +1,5 @@
-/* Formulas written once, in LaTeX, and shown in a terminal and as MathML by the reader and writer of the checker; and numbers. */
+/* Formulas written once, in LaTeX, and shown in a terminal and as MathML by the reader and writer of the checker; and
+ * numbers. */
 #ifndef EDDY_EXPLAIN_FORMULA_H
 #define EDDY_EXPLAIN_FORMULA_H
 

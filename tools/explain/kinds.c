@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#define WEIGHT(g, sum)                                                                                                                               \
-    .weight_label = "\\mathrm dW_" g, .weight_formula = "\\mathrm dW_" g " = " sum, .bias_label = "\\mathrm db_" g,                                  \
+#define WEIGHT(g, sum)                                                                                                 \
+    .weight_label = "\\mathrm dW_" g, .weight_formula = "\\mathrm dW_" g " = " sum, .bias_label = "\\mathrm db_" g,    \
     .bias_formula = "\\mathrm db_" g " = \\sum_t \\delta_{" g ",t}^\\top \\mathbf 1"
 
 static const gate_row lstm_gates[] = {
@@ -93,7 +93,8 @@ static const gate_row gru_gates[] = {
                  .id = "GRU.z",
                  .delta_name = "delta_z",
                  .delta_label = "\\delta_z",
-                 .delta_formula = "\\delta_{z,t} = \\mathrm dh_t \\odot (\\tilde h_t - h_{t-1}) \\odot z_t \\odot (1 - z_t)",
+                 .delta_formula =
+                     "\\delta_{z,t} = \\mathrm dh_t \\odot (\\tilde h_t - h_{t-1}) \\odot z_t \\odot (1 - z_t)",
                  .delta_id = "X.GRU.delta_z",
                  .weight_name = "dW_z",
                  .weight_id = "X.GRU.dW_z",
@@ -135,12 +136,14 @@ const layer_kind layer_gru = {
     .gate = gru_gates,
     .h_formula = "h_t = (1 - z_t) \\odot h_{t-1} + z_t \\odot \\tilde h_t",
     .h_id = "GRU.h",
-    .dh_formula = "\\mathrm dh_{t-1} = \\hat g_{t-1} + \\mathrm dh_t \\odot (1 - z_t) + (\\delta_{h,t} W^h) \\odot r_t + \\delta_{z,t} W_z^h + "
+    .dh_formula = "\\mathrm dh_{t-1} = \\hat g_{t-1} + \\mathrm dh_t \\odot (1 - z_t) + (\\delta_{h,t} W^h) \\odot r_t "
+                  "+ \\delta_{z,t} W_z^h + "
                   "\\delta_{r,t} W_r^h",
     .dh_id = "X.GRU.dh_prev",
     .dr_formula = "\\mathrm dr_t = (\\delta_{h,t} W^h) \\odot h_{t-1}",
     .dx_formula = "\\mathrm dx_t = \\delta_{h,t} W^x + \\delta_{z,t} W_z^x + \\delta_{r,t} W_r^x",
-    .dh0_formula = "\\mathrm dh_0 = \\mathrm dh_1 \\odot (1 - z_1) + (\\delta_{h,1} W^h) \\odot r_1 + \\delta_{z,1} W_z^h + \\delta_{r,1} W_r^h",
+    .dh0_formula = "\\mathrm dh_0 = \\mathrm dh_1 \\odot (1 - z_1) + (\\delta_{h,1} W^h) \\odot r_1 + \\delta_{z,1} "
+                   "W_z^h + \\delta_{r,1} W_r^h",
     .forward = hand_gru_forward,
     .backward = hand_gru_backward,
     .keep_gate = GATE_Z,
@@ -183,12 +186,13 @@ static const gate_row gru_reset_after_gates[] = {
                  .delta_formula = "\\delta_{n,t} = \\mathrm dh_t \\odot (1 - z_t) \\odot (1 - n_t^2)",
                  .weight_name = "dW_n",
                  .weight_label = "\\mathrm dW_n",
-                 .weight_formula = "\\mathrm dW_n = [\\sum_t \\delta_{q,t}^\\top h_{t-1}, \\sum_t \\delta_{n,t}^\\top x_t]",
+                 .weight_formula =
+                     "\\mathrm dW_n = [\\sum_t \\delta_{q,t}^\\top h_{t-1}, \\sum_t \\delta_{n,t}^\\top x_t]",
                  .weight_id = "X.GRA.dW_ih",
                  .bias_name = "db_n",
                  .bias_label = "\\mathrm db_n",
-                 .bias_formula =
-                     "\\mathrm db_{in} = \\sum_t \\delta_{n,t}^\\top \\mathbf 1, \\qquad \\mathrm db_{hn} = \\sum_t \\delta_{q,t}^\\top \\mathbf 1" },
+                 .bias_formula = "\\mathrm db_{in} = \\sum_t \\delta_{n,t}^\\top \\mathbf 1, \\qquad \\mathrm db_{hn} "
+                                 "= \\sum_t \\delta_{q,t}^\\top \\mathbf 1" },
 };
 
 const layer_kind layer_gru_reset_after = {
@@ -197,11 +201,13 @@ const layer_kind layer_gru_reset_after = {
     .blocks = 3,
     .gate = gru_reset_after_gates,
     .h_formula = "h_t = (1 - z_t) \\odot n_t + z_t \\odot h_{t-1}",
-    .dh_formula = "\\mathrm dh_{t-1} = \\hat g_{t-1} + \\mathrm dh_t \\odot z_t + \\delta_{r,t} W_r^h + \\delta_{z,t} W_z^h + \\delta_{q,t} W_n^h",
+    .dh_formula = "\\mathrm dh_{t-1} = \\hat g_{t-1} + \\mathrm dh_t \\odot z_t + \\delta_{r,t} W_r^h + \\delta_{z,t} "
+                  "W_z^h + \\delta_{q,t} W_n^h",
     .dh_id = "X.GRA.dh0",
     .dr_formula = "\\mathrm dr_t = \\delta_{n,t} \\odot q_t, \\qquad q_t = h_{t-1} W_{hn}^\\top + b_{hn}",
     .dx_formula = "\\mathrm dx_t = \\delta_{r,t} W_r^x + \\delta_{z,t} W_z^x + \\delta_{n,t} W_n^x",
-    .dh0_formula = "\\mathrm dh_0 = \\mathrm dh_1 \\odot z_1 + \\delta_{r,1} W_r^h + \\delta_{z,1} W_z^h + \\delta_{q,1} W_n^h",
+    .dh0_formula =
+        "\\mathrm dh_0 = \\mathrm dh_1 \\odot z_1 + \\delta_{r,1} W_r^h + \\delta_{z,1} W_z^h + \\delta_{q,1} W_n^h",
     .forward = hand_gru_reset_after_forward,
     .backward = hand_gru_reset_after_backward,
     .keep_gate = GATE_Z,

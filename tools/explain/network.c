@@ -1,8 +1,8 @@
 /* The layers on the tape: made, unrolled, and read.
  *
- * Pre-activations are no vars of the library's cells. To differentiate with respect to them anyway, a probe wraps the cell and adds zeros that are inputs:
- * to the bias in each step (their gradient is delta) and to the states that enter the step (theirs is what the step sends back, with the other state held
- * fixed). Adding zeros changes no value. */
+ * Pre-activations are no vars of the library's cells. To differentiate with respect to them anyway, a probe wraps the
+ * cell and adds zeros that are inputs: to the bias in each step (their gradient is delta) and to the states that enter
+ * the step (theirs is what the step sends back, with the other state held fixed). Adding zeros changes no value. */
 #include "network_parts.h"
 
 #include <math.h>
@@ -21,7 +21,8 @@ static eddy_var probe_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
 {
     const layer *l = ((const probe *)cell)->layer;
     int64_t stack = l->kind->blocks * l->hidden;
-    int64_t sizes[] = { l->input, stack, l->kind->reset_after ? stack : 0, l->hidden, l->kind->cell_state ? l->hidden : 0 };
+    int64_t sizes[] = { l->input, stack, l->kind->reset_after ? stack : 0, l->hidden,
+                        l->kind->cell_state ? l->hidden : 0 };
     eddy_list part = eddy_split(x, -1, sizes, 5);
     if (part.count < 5)
         return eddy_error_set(x.tape, "the probe's input could not be split");
@@ -65,7 +66,8 @@ eddy_var explain_leaf(eddy_tape *tape, const char *name, eddy_shape shape, const
     return x;
 }
 
-/* W_g = [W_g^h | W_g^x] from N(0, gain^2 / (hidden + input)), and the bias of the gate that keeps; the other biases as the library draws them. */
+/* W_g = [W_g^h | W_g^x] from N(0, gain^2 / (hidden + input)), and the bias of the gate that keeps; the other biases as
+ * the library draws them. */
 static void draw_weights(const explanation *e, const layer *l)
 {
     int64_t H = l->hidden;
@@ -119,7 +121,8 @@ bool layer_make(explanation *e, eddy_tape *tape, layer *l, const layer_kind *kin
         l->weight_ih = l->lstm.weight_ih, l->weight_hh = l->lstm.weight_hh;
         l->bias_ih = l->lstm.bias_ih, l->bias_hh = l->lstm.bias_hh;
     } else {
-        l->gru = eddy_gru_new_with(tape, "gru", s->input, s->hidden, &(eddy_gru_options){ .reset_before = !kind->reset_after });
+        l->gru = eddy_gru_new_with(tape, "gru", s->input, s->hidden,
+                                   &(eddy_gru_options){ .reset_before = !kind->reset_after });
         l->weight_ih = l->gru.weight_ih, l->weight_hh = l->gru.weight_hh;
         l->bias_ih = l->gru.bias_ih, l->bias_hh = l->gru.bias_hh;
     }
@@ -150,7 +153,10 @@ bool layer_make(explanation *e, eddy_tape *tape, layer *l, const layer_kind *kin
     snprintf(name, sizeof name, "C0%s", mark);
     if (kind->cell_state)
         l->C0 = explain_leaf(tape, name, EDDY_SHAPE(s->batch, s->hidden), C0);
-    probe wrap = { .cell = { .step = probe_step, .states = kind->cell_state ? 2 : 1, .state_size = { s->hidden, s->hidden } }, .layer = l };
+    probe wrap = {
+        .cell = { .step = probe_step, .states = kind->cell_state ? 2 : 1, .state_size = { s->hidden, s->hidden } },
+        .layer = l
+    };
     eddy_var seen = eddy_concat(-1, eddy_add(x, l->inject_x), l->inject_ih, l->inject_hh, l->inject_h, l->inject_C);
     eddy_var initial[2] = { l->h0, l->C0 };
     l->run = eddy_unroll(&wrap.cell, seen, &(eddy_unroll_options){ .initial = initial, .reverse = reverse });
@@ -159,8 +165,8 @@ bool layer_make(explanation *e, eddy_tape *tape, layer *l, const layer_kind *kin
 
 /* ---- Quantities ---- */
 
-static quantity *add(explanation *e, const layer *l, explain_part part, const char *name, const char *label, const char *formula, const char *id,
-                     int64_t first, int64_t size)
+static quantity *add(explanation *e, const layer *l, explain_part part, const char *name, const char *label,
+                     const char *formula, const char *id, int64_t first, int64_t size)
 {
     quantity *q = explain_add(e, part, name, label, first, e->setup.steps, e->setup.batch, size);
     if (!q)
@@ -172,8 +178,8 @@ static quantity *add(explanation *e, const layer *l, explain_part part, const ch
     return q;
 }
 
-static quantity *add_weight(explanation *e, const layer *l, const char *name, const char *label, const char *formula, const char *id, int64_t rows,
-                            int64_t columns)
+static quantity *add_weight(explanation *e, const layer *l, const char *name, const char *label, const char *formula,
+                            const char *id, int64_t rows, int64_t columns)
 {
     quantity *q = explain_add(e, PART_WEIGHT, name, label, 0, 0, rows, columns);
     if (!q)
@@ -189,10 +195,12 @@ bool layer_quantities(explanation *e, layer *l)
 {
     const layer_kind *kind = l->kind;
     int64_t H = l->hidden, I = l->input;
-    const char *dC_formula = "\\mathrm dC_t = \\mathrm dh_t \\odot o_t \\odot (1 - \\tanh^2(C_t)) + \\mathrm dC_{t+1} \\odot f_{t+1}";
+    const char *dC_formula =
+        "\\mathrm dC_t = \\mathrm dh_t \\odot o_t \\odot (1 - \\tanh^2(C_t)) + \\mathrm dC_{t+1} \\odot f_{t+1}";
     l->q_x = add(e, l, PART_FORWARD, "x", "x", NULL, NULL, 1, I);
     for (int g = 0; g < kind->gates; g++)
-        l->q_gate[g] = add(e, l, PART_FORWARD, kind->gate[g].name, kind->gate[g].label, kind->gate[g].formula, kind->gate[g].id, 1, H);
+        l->q_gate[g] = add(e, l, PART_FORWARD, kind->gate[g].name, kind->gate[g].label, kind->gate[g].formula,
+                           kind->gate[g].id, 1, H);
     if (kind->cell_state) {
         l->q_C = add(e, l, PART_FORWARD, "C", "C", "C_t = f_t \\odot C_{t-1} + i_t \\odot \\tilde C_t", "LSTM.C", 0, H);
         l->q_tanh_C = add(e, l, PART_FORWARD, "tanh_C", "\\tanh C", "\\tanh(C_t)", NULL, 1, H);
@@ -202,12 +210,14 @@ bool layer_quantities(explanation *e, layer *l)
     if (kind->cell_state)
         l->q_dC = add(e, l, PART_BACKWARD, "dC", "\\mathrm dC", dC_formula, "X.LSTM.dC_total", 1, H);
     else
-        l->q_dr = add(e, l, PART_BACKWARD, "dr", "\\mathrm dr", kind->dr_formula, kind->reset_after ? NULL : "X.GRU.dr", 1, H);
+        l->q_dr = add(e, l, PART_BACKWARD, "dr", "\\mathrm dr", kind->dr_formula, kind->reset_after ? NULL : "X.GRU.dr",
+                      1, H);
     for (int g = 0; g < kind->gates; g++)
-        l->q_delta[g] =
-            add(e, l, PART_BACKWARD, kind->gate[g].delta_name, kind->gate[g].delta_label, kind->gate[g].delta_formula, kind->gate[g].delta_id, 1, H);
+        l->q_delta[g] = add(e, l, PART_BACKWARD, kind->gate[g].delta_name, kind->gate[g].delta_label,
+                            kind->gate[g].delta_formula, kind->gate[g].delta_id, 1, H);
     if (kind->reset_after)
-        l->q_delta_q = add(e, l, PART_BACKWARD, "delta_q", "\\delta_q", "\\delta_{q,t} = \\delta_{n,t} \\odot r_t", NULL, 1, H);
+        l->q_delta_q =
+            add(e, l, PART_BACKWARD, "delta_q", "\\delta_q", "\\delta_{q,t} = \\delta_{n,t} \\odot r_t", NULL, 1, H);
     l->q_dx = add(e, l, PART_BACKWARD, "dx", "\\mathrm dx", kind->dx_formula,
                   kind->cell_state    ? "X.LSTM.dx"
                   : kind->reset_after ? "X.GRA.dx"
@@ -215,14 +225,17 @@ bool layer_quantities(explanation *e, layer *l)
                   1, I);
     for (int g = 0; g < kind->gates; g++) {
         const gate_row *row = &kind->gate[g];
-        l->q_dW[g] = add_weight(e, l, row->weight_name, row->weight_label, row->weight_formula, row->weight_id, H, H + I);
+        l->q_dW[g] =
+            add_weight(e, l, row->weight_name, row->weight_label, row->weight_formula, row->weight_id, H, H + I);
     }
     for (int g = 0; g < kind->gates; g++)
-        l->q_db[g] = add_weight(e, l, kind->gate[g].bias_name, kind->gate[g].bias_label, kind->gate[g].bias_formula, NULL, H, 2);
-    l->q_h0 = add_weight(e, l, "dh0", l->reverse ? "\\mathrm dh_{T+1}" : "\\mathrm dh_0", kind->dh0_formula, NULL, l->batch, H);
+        l->q_db[g] =
+            add_weight(e, l, kind->gate[g].bias_name, kind->gate[g].bias_label, kind->gate[g].bias_formula, NULL, H, 2);
+    l->q_h0 = add_weight(e, l, "dh0", l->reverse ? "\\mathrm dh_{T+1}" : "\\mathrm dh_0", kind->dh0_formula, NULL,
+                         l->batch, H);
     if (kind->cell_state)
-        l->q_C0 = add_weight(e, l, "dC0", l->reverse ? "\\mathrm dC_{T+1}" : "\\mathrm dC_0", "\\mathrm dC_0 = \\mathrm dC_1 \\odot f_1",
-                             "X.LSTM.dC0", l->batch, H);
+        l->q_C0 = add_weight(e, l, "dC0", l->reverse ? "\\mathrm dC_{T+1}" : "\\mathrm dC_0",
+                             "\\mathrm dC_0 = \\mathrm dC_1 \\odot f_1", "X.LSTM.dC0", l->batch, H);
     l->hat = explain_doubles(e, (l->steps + 1) * l->batch * H);
     for (int g = 0; g < kind->gates; g++) {
         l->weight[g] = explain_doubles(e, H * (H + I));
@@ -271,8 +284,8 @@ static bool read_weights(explanation *e, layer *l)
            *bias_hh = explain_doubles(e, rows);
     if (!ih || !hh || !bias_ih || !bias_hh)
         return false;
-    if (!explain_read(e, l->weight_ih, ih, rows * I) || !explain_read(e, l->weight_hh, hh, rows * H) || !explain_read(e, l->bias_ih, bias_ih, rows) ||
-        !explain_read(e, l->bias_hh, bias_hh, rows))
+    if (!explain_read(e, l->weight_ih, ih, rows * I) || !explain_read(e, l->weight_hh, hh, rows * H) ||
+        !explain_read(e, l->bias_ih, bias_ih, rows) || !explain_read(e, l->bias_hh, bias_hh, rows))
         return false;
     for (int g = 0; g < l->kind->gates; g++)
         for (int64_t j = 0; j < H; j++) {
@@ -296,7 +309,8 @@ bool layer_read_forward(explanation *e, layer *l)
     ok = ok && read_steps(e, l, l->q_h, l->h) && explain_read(e, l->h0, l->q_h->tape, state);
     memcpy(l->q_h->hand, l->q_h->tape, (size_t)state * sizeof(double));
     if (ok && kind->cell_state) {
-        ok = read_steps(e, l, l->q_C, l->C) && read_steps(e, l, l->q_tanh_C, l->tanh_C) && explain_read(e, l->C0, l->q_C->tape, state);
+        ok = read_steps(e, l, l->q_C, l->C) && read_steps(e, l, l->q_tanh_C, l->tanh_C) &&
+             explain_read(e, l->C0, l->q_C->tape, state);
         memcpy(l->q_C->hand, l->q_C->tape, (size_t)state * sizeof(double));
     }
     return ok;
@@ -326,7 +340,8 @@ int64_t layer_read_gradients(explanation *e, layer *l, const eddy_var *gradient)
     if (ok && kind->reset_after)
         ok = read_columns(e, l, l->q_delta_q, gradient[1], kind->gate[GATE_H].block * l->hidden);
     ok = ok && read_columns(e, l, l->q_dx, gradient[2], 0);
-    ok = ok && read_steps(e, l, l->q_dh, gradient + 3 - 1) && read_steps(e, l, kind->cell_state ? l->q_dC : l->q_dr, gradient + 3 + l->steps - 1);
+    ok = ok && read_steps(e, l, l->q_dh, gradient + 3 - 1) &&
+         read_steps(e, l, kind->cell_state ? l->q_dC : l->q_dr, gradient + 3 + l->steps - 1);
     return ok ? 3 + 2 * l->steps : 0;
 }
 

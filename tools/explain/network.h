@@ -5,7 +5,8 @@
 #include "by_hand.h"
 #include "explanation.h"
 
-/* Fills e->item, e->loss and the flow from e->setup and judges. False with a sentence in e->status when it could not be done, whatever the verdicts. */
+/* Fills e->item, e->loss and the flow from e->setup and judges. False with a sentence in e->status when it could not be
+ * done, whatever the verdicts. */
 bool explain_network(explanation *e);
 
 /* ---- For the files of this folder ---- */
@@ -41,7 +42,8 @@ typedef struct layer {
     eddy_lstm lstm;
     eddy_gru gru;
     eddy_var weight_ih, weight_hh, bias_ih, bias_hh;
-    eddy_var x, inject_ih, inject_hh, inject_h, inject_C, inject_x, h0, C0; /* leaves; the injections are zeros, see probe in network.c */
+    eddy_var x, inject_ih, inject_hh, inject_h, inject_C, inject_x, h0,
+        C0; /* leaves; the injections are zeros, see probe in network.c */
     eddy_unrolled run;
     eddy_var *h, *C, *tanh_C, *gate[4]; /* steps + 1 vars each, [0] unused */
     int64_t steps, batch, input, hidden;

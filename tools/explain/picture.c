@@ -14,7 +14,8 @@ static colour between(rgb a, rgb b, double x)
 {
     colour c;
     double red = a.r + (b.r - a.r) * x, green = a.g + (b.g - a.g) * x, blue = a.b + (b.b - a.b) * x;
-    snprintf(c.text, sizeof c.text, "#%02x%02x%02x", (unsigned)(red + 0.5) & 255u, (unsigned)(green + 0.5) & 255u, (unsigned)(blue + 0.5) & 255u);
+    snprintf(c.text, sizeof c.text, "#%02x%02x%02x", (unsigned)(red + 0.5) & 255u, (unsigned)(green + 0.5) & 255u,
+             (unsigned)(blue + 0.5) & 255u);
     c.dark = 0.299 * red + 0.587 * green + 0.114 * blue < 130;
     return c;
 }
@@ -70,7 +71,8 @@ static void legend(FILE *stream, bool share, double size, int y)
     }
     fprintf(stream, "<text x=\"30\" y=\"%d\">%s</text>", y + 18, share ? "0" : number_short(-size).text);
     fprintf(stream, "<text x=\"110\" y=\"%d\" text-anchor=\"middle\">%s</text>", y + 18, share ? "0.5" : "0");
-    fprintf(stream, "<text x=\"190\" y=\"%d\" text-anchor=\"end\">%s</text>", y + 18, share ? "1" : number_short(size).text);
+    fprintf(stream, "<text x=\"190\" y=\"%d\" text-anchor=\"end\">%s</text>", y + 18,
+            share ? "1" : number_short(size).text);
 }
 
 void picture_map(FILE *stream, const explanation *e, const quantity *q, int64_t sample)
@@ -78,32 +80,40 @@ void picture_map(FILE *stream, const explanation *e, const quantity *q, int64_t 
     int64_t steps = q->last - q->first + 1;
     bool share = is_share(q), numbers = steps <= 6;
     double size = largest(q, sample);
-    int wide = numbers ? 46 : (int)fmax(3, floor(270.0 / (double)steps)), high = q->columns <= 8 ? 18 : q->columns <= 32 ? 9 : 4;
+    int wide = numbers ? 46 : (int)fmax(3, floor(270.0 / (double)steps)), high = q->columns <= 8    ? 18
+                                                                                 : q->columns <= 32 ? 9
+                                                                                                    : 4;
     int width = 34 + wide * (int)steps, height = 14 + high * (int)q->columns + 34;
     width = width < 210 ? 210 : width;
-    fprintf(stream, "<svg class=\"map\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s over time\">", width, height,
-            width, height, q->name);
+    fprintf(
+        stream,
+        "<svg class=\"map\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s over time\">",
+        width, height, width, height, q->name);
     for (int64_t n = 0; n < steps; n++) {
         int64_t k = q->reverse ? q->last - n : q->first + n, time = explain_time(e, q->reverse, k);
         int x = 30 + wide * (int)n;
-        bool tick = numbers || n == 0 || n == steps - 1 || (time % 10 == 0 && n > 20 / wide && n < steps - 1 - 20 / wide);
+        bool tick =
+            numbers || n == 0 || n == steps - 1 || (time % 10 == 0 && n > 20 / wide && n < steps - 1 - 20 / wide);
         if (tick)
-            fprintf(stream, "<text x=\"%d\" y=\"10\" text-anchor=\"middle\">%s%" PRId64 "</text>", x + wide / 2, numbers ? "t=" : "", time);
+            fprintf(stream, "<text x=\"%d\" y=\"10\" text-anchor=\"middle\">%s%" PRId64 "</text>", x + wide / 2,
+                    numbers ? "t=" : "", time);
         for (int64_t j = 0; j < q->columns; j++) {
             double value = q->tape[(k * q->rows + sample) * q->columns + j];
             colour c = share ? colour_share(value) : colour_signed(size > 0 ? value / size : 0);
             int y = 14 + high * (int)j;
             fprintf(stream,
-                    "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"><title>t=%" PRId64 ", unit %" PRId64 ": %.6g</title></rect>", x,
-                    y, wide, high, c.text, time, j + 1, value);
+                    "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"><title>t=%" PRId64 ", unit %" PRId64
+                    ": %.6g</title></rect>",
+                    x, y, wide, high, c.text, time, j + 1, value);
             if (numbers && high >= 18)
-                fprintf(stream, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" fill=\"%s\">%.*f</text>", x + wide / 2, y + 13,
-                        c.dark ? "#fff" : "#111", fabs(value) < 100 ? 3 : 0, value);
+                fprintf(stream, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" fill=\"%s\">%.*f</text>", x + wide / 2,
+                        y + 13, c.dark ? "#fff" : "#111", fabs(value) < 100 ? 3 : 0, value);
         }
     }
     for (int64_t j = 0; j < q->columns; j++)
         if (high >= 18 || j == 0 || j == q->columns - 1)
-            fprintf(stream, "<text x=\"26\" y=\"%d\" text-anchor=\"end\">%" PRId64 "</text>", 14 + high * (int)j + (high >= 18 ? 13 : 8), j + 1);
+            fprintf(stream, "<text x=\"26\" y=\"%d\" text-anchor=\"end\">%" PRId64 "</text>",
+                    14 + high * (int)j + (high >= 18 ? 13 : 8), j + 1);
     legend(stream, share, size, 20 + high * (int)q->columns);
     fputs("</svg>", stream);
 }
@@ -156,22 +166,28 @@ void picture_flow(FILE *stream, const explanation *e, const flow *f)
     high = high <= low ? low + 1 : high;
     double sx = (double)(WIDE - LEFT - RIGHT) / (double)T, sy = (HIGH - TOP - BOTTOM) / (high - low);
     int every = (int)ceil((high - low) / 6);
-    fprintf(stream, "<svg class=\"curve\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"gradient flow over time, logarithmic\">", WIDE, HIGH + 16);
+    fprintf(
+        stream,
+        "<svg class=\"curve\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"gradient flow over time, logarithmic\">",
+        WIDE, HIGH + 16);
     for (int d = (int)low; d <= (int)high; d += every) {
         double y = TOP + (high - d) * sy;
         fprintf(stream,
-                "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">1e%d</text>", LEFT,
-                WIDE - RIGHT, y, y, LEFT - 4, y + 4, d);
+                "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/><text x=\"%d\" y=\"%.1f\" "
+                "text-anchor=\"end\">1e%d</text>",
+                LEFT, WIDE - RIGHT, y, y, LEFT - 4, y + 4, d);
     }
     for (int i = 0; i <= 5 && (T >= 5 || i <= T); i++) {
         int64_t n = T >= 5 ? T * i / 5 : i;
-        fprintf(stream, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%" PRId64 "</text>", LEFT + (double)n * sx, HIGH - BOTTOM + 14,
-                f->reverse ? n + 1 : n);
+        fprintf(stream, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%" PRId64 "</text>", LEFT + (double)n * sx,
+                HIGH - BOTTOM + 14, f->reverse ? n + 1 : n);
     }
-    fprintf(stream, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">t</text>", LEFT + (WIDE - LEFT - RIGHT) / 2, HIGH - BOTTOM + 26);
+    fprintf(stream, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">t</text>", LEFT + (WIDE - LEFT - RIGHT) / 2,
+            HIGH - BOTTOM + 26);
     for (int c = 0; c < CURVES; c++) {
         bool pen = false;
-        fprintf(stream, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"%s\" d=\"", curves[c].colour, curves[c].dash);
+        fprintf(stream, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"%s\" d=\"",
+                curves[c].colour, curves[c].dash);
         for (int64_t k = 0; k <= T; k++) {
             double v = curves[c].value(&f->step[k]), x = LEFT + (double)(f->reverse ? T - k : k) * sx;
             if (v > 0 && isfinite(v))
@@ -181,7 +197,8 @@ void picture_flow(FILE *stream, const explanation *e, const flow *f)
         fputs("\"/>", stream);
         int x = 8 + 112 * c;
         fprintf(stream,
-                "<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"%s\"/><text x=\"%d\" "
+                "<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"2\" "
+                "stroke-dasharray=\"%s\"/><text x=\"%d\" "
                 "y=\"%d\">%s</text>",
                 x, x + 22, HIGH + 6, HIGH + 6, curves[c].colour, curves[c].dash, x + 26, HIGH + 10, curves[c].name);
     }

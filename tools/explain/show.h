@@ -9,7 +9,8 @@
 enum { SHOWN_STEPS = 6, SHOWN_UNITS = 4 };
 #define SHOWN_Z "Z_t = [h_{t-1}, x_t]"
 
-/* For the terminal. A large network is shortened to what is readable, and it is said what was left out; verbose: all samples, and all elements of weights. */
+/* For the terminal. A large network is shortened to what is readable, and it is said what was left out; verbose: all
+ * samples, and all elements of weights. */
 void show_text(FILE *stream, const explanation *e, bool verbose);
 /* quantity,step,sample,row,column,hand,tape,numerical: everything, 17 digits, empty where there is nothing. */
 void show_csv(FILE *stream, const explanation *e);
@@ -38,7 +39,8 @@ bool show_compared(const quantity *q);
 void picture_map(FILE *stream, const explanation *e, const quantity *q, int64_t sample);
 /* Gradient, full Jacobian and direct product over time, logarithmic. */
 void picture_flow(FILE *stream, const explanation *e, const flow *f);
-/* The colour of 0 .. 1 (dark blue to yellow) or -1 .. 1 (blue, white, orange): both can be told apart by the colour-blind and in grey. */
+/* The colour of 0 .. 1 (dark blue to yellow) or -1 .. 1 (blue, white, orange): both can be told apart by the
+ * colour-blind and in grey. */
 typedef struct colour {
     char text[8];
     bool dark;

@@ -54,7 +54,8 @@ void show_csv(FILE *stream, const explanation *e)
             static const char *const name[] = { "norm_dh", "norm_jacobian", "norm_jacobian_C", "direct_product" };
             for (int n = 0; n < 4; n++)
                 if (!isnan(value[n]))
-                    fprintf(stream, "%s%s,%" PRId64 ",1,,,,%.17g,\n", name[n], flow_suffix(f), explain_time(e, f->reverse, k), value[n]);
+                    fprintf(stream, "%s%s,%" PRId64 ",1,,,,%.17g,\n", name[n], flow_suffix(f),
+                            explain_time(e, f->reverse, k), value[n]);
         }
     }
 }
@@ -146,10 +147,12 @@ static void json_quantity(FILE *stream, const explanation *e, const quantity *q)
 
 static void json_flow(FILE *stream, const explanation *e, const flow *f)
 {
-    fprintf(stream, "    {\"direction\": \"%s\", \"keep\": \"%s\", \"steps\": [", f->reverse ? "reverse" : "forward", f->keep);
+    fprintf(stream, "    {\"direction\": \"%s\", \"keep\": \"%s\", \"steps\": [", f->reverse ? "reverse" : "forward",
+            f->keep);
     for (int64_t k = 0; k <= e->setup.steps; k++) {
         const flow_step *s = &f->step[k];
-        fprintf(stream, "%s\n      {\"step\": %" PRId64 ", \"norm_dh\": ", k ? "," : "", explain_time(e, f->reverse, k));
+        fprintf(stream, "%s\n      {\"step\": %" PRId64 ", \"norm_dh\": ", k ? "," : "",
+                explain_time(e, f->reverse, k));
         json_number(stream, s->gradient);
         fputs(", \"norm_jacobian\": ", stream);
         json_number(stream, s->state);
@@ -169,15 +172,18 @@ void show_json(FILE *stream, const explanation *e)
     const explain_setup *s = &e->setup;
     char verdict[200], name[80];
     fprintf(stream,
-            "{\n  \"network\": \"%s\", \"steps\": %" PRId64 ", \"input\": %" PRId64 ", \"hidden\": %" PRId64 ", \"batch\": %" PRId64
-            ", \"seed\": %" PRIu64 ",\n  \"gain\": %.17g, \"forget_bias\": ",
+            "{\n  \"network\": \"%s\", \"steps\": %" PRId64 ", \"input\": %" PRId64 ", \"hidden\": %" PRId64
+            ", \"batch\": %" PRId64 ", \"seed\": %" PRIu64 ",\n  \"gain\": %.17g, \"forget_bias\": ",
             network_names[s->kind], s->steps, s->input, s->hidden, s->batch, s->seed, s->gain);
     json_number(stream, s->forget_bias);
     fputs(", \"loss\": ", stream);
     json_number(stream, e->loss);
     if (s->window)
-        fprintf(stream, ", \"window\": %" PRId64 ", \"forecast\": %.17g, \"truth\": %.17g", s->window->at, e->forecast, e->truth);
-    fprintf(stream, ",\n  \"agrees\": %s, \"numerical_elements\": %" PRId64 ", \"numerical_sampled\": %s,\n  \"quantities\": [\n",
+        fprintf(stream, ", \"window\": %" PRId64 ", \"forecast\": %.17g, \"truth\": %.17g", s->window->at, e->forecast,
+                e->truth);
+    fprintf(stream,
+            ",\n  \"agrees\": %s, \"numerical_elements\": %" PRId64
+            ", \"numerical_sampled\": %s,\n  \"quantities\": [\n",
             e->agrees ? "true" : "false", e->compared, *e->missing ? "true" : "false");
     for (int i = 0; i < e->count; i++) {
         json_quantity(stream, e, &e->item[i]);
@@ -191,7 +197,8 @@ void show_json(FILE *stream, const explanation *e)
     fputs("  ],\n  \"saturation\": [", stream);
     for (int i = 0; i < e->gates; i++) {
         explain_name(e->gate[i].gate, name, sizeof name);
-        fprintf(stream, "%s{\"gate\": \"%s\", \"below_0.1\": %.17g, \"above_0.9\": %.17g}", i ? ", " : "", name, e->gate[i].low, e->gate[i].high);
+        fprintf(stream, "%s{\"gate\": \"%s\", \"below_0.1\": %.17g, \"above_0.9\": %.17g}", i ? ", " : "", name,
+                e->gate[i].low, e->gate[i].high);
     }
     show_verdict(e, verdict, sizeof verdict);
     fprintf(stream, "],\n  \"verdict\": \"%s\"\n}\n", verdict);

@@ -1,4 +1,5 @@
-/* The explanation as one page: each formula in MathML beside its numbers. Texts are this program's own but for the names of files, which are not shown. */
+/* The explanation as one page: each formula in MathML beside its numbers. Texts are this program's own but for the
+ * names of files, which are not shown. */
 #include "formula.h"
 #include "show.h"
 
@@ -8,26 +9,33 @@
 static const char style[] =
     "<style>\n"
     ":root{color-scheme:light}\n"
-    "body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:1200px;padding:0 14px 40px;color:#1a1a1a;background:#fff}\n"
+    "body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:1200px;padding:0 14px "
+    "40px;color:#1a1a1a;background:#fff}\n"
     "h1{font-size:1.6rem;margin:1.2rem 0 .2rem}h2{font-size:1.25rem;margin:2.2rem 0 .4rem;border-bottom:2px solid "
     "#ccc}h3{font-size:1.05rem;margin:1.3rem 0 .2rem}\n"
     "p{max-width:46rem;margin:.4rem 0}.note{color:#555}\n"
-    ".verdict{border-left:6px solid #0072b2;background:#eef5fa;padding:.5rem .8rem}.wrong{border-color:#d55e00;background:#fdf1e8}\n"
+    ".verdict{border-left:6px solid #0072b2;background:#eef5fa;padding:.5rem "
+    ".8rem}.wrong{border-color:#d55e00;background:#fdf1e8}\n"
     ".scroll{overflow:auto hidden;margin:.3rem 0;padding:.25rem 0}.row{display:flex;flex-wrap:wrap;gap:4px "
     "28px;align-items:flex-start}\n"
     "figure{margin:.7rem 0;max-width:100%}figcaption{margin-bottom:.2rem;overflow:auto hidden;padding:.25rem 0}\n"
     "table{border-collapse:collapse;font-size:.87rem}th,td{padding:.12rem "
     ".6rem;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\n"
-    "th{font-weight:600}thead th{border-bottom:2px solid #999}tbody tr:nth-child(even){background:#f5f5f5}td.text,th.text{text-align:left}\n"
+    "th{font-weight:600}thead th{border-bottom:2px solid #999}tbody "
+    "tr:nth-child(even){background:#f5f5f5}td.text,th.text{text-align:left}\n"
     "td.bad{color:#a33c00;font-weight:700}\n"
     "math{font-family:\"STIX Two Math\",\"Cambria Math\",\"Latin Modern Math\",\"DejaVu Math TeX "
-    "Gyre\",math;font-size:1.06em}.formulas{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));gap:.25rem "
+    "Gyre\",math;font-size:1.06em}.formulas{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),"
+    "1fr));gap:.25rem "
     "1.2rem;margin:.5rem 0}\n"
-    ".formulas>div{overflow:auto hidden;padding:.25rem 0}.id{color:#666;font-size:.75rem;margin-left:.6rem;white-space:nowrap}\n"
+    ".formulas>div{overflow:auto hidden;padding:.25rem "
+    "0}.id{color:#666;font-size:.75rem;margin-left:.6rem;white-space:nowrap}\n"
     "svg{font:10px system-ui,sans-serif;display:block}svg.curve{width:100%;max-width:560px;height:auto}\n"
     "rect,.verdict,tr{-webkit-print-color-adjust:exact;print-color-adjust:exact}\n"
     "@media(max-width:520px){table{font-size:.72rem}th,td{padding:.1rem .28rem}}\n"
-    "@media print{body{max-width:none;font-size:11pt}h2{break-after:avoid}figure,tr{break-inside:avoid}.scroll{overflow:visible}}\n"
+    "@media "
+    "print{body{max-width:none;font-size:11pt}h2{break-after:avoid}figure,tr{break-inside:avoid}.scroll{overflow:"
+    "visible}}\n"
     "</style>\n";
 
 static void arrow(FILE *stream, int direction)
@@ -83,17 +91,18 @@ static void steps_of(FILE *stream, const explanation *e, const quantity *q)
     fputs("<figure><figcaption>", stream);
     math_markup(stream, q->formula);
     arrow(stream, q->direction);
-    fputs(
-        "</figcaption><div class=\"scroll\"><table><thead><tr><th>t</th><th>unit</th><th>by hand</th><th>tape</th><th>ulp</th></tr></thead><tbody>\n",
-        stream);
+    fputs("</figcaption><div class=\"scroll\"><table><thead><tr><th>t</th><th>unit</th><th>by "
+          "hand</th><th>tape</th><th>ulp</th></tr></thead><tbody>\n",
+          stream);
     for (int i = count - 1; i >= 0; i--)
         for (int64_t j = 0; j < units; j++) {
             int64_t at = k[i] * q->rows * q->columns + j;
             fputs("<tr><td>", stream);
             if (q->last && j == 0)
                 fprintf(stream, "%" PRId64, explain_time(e, q->reverse, k[i]));
-            fprintf(stream, "</td><td>%" PRId64 "</td><td>%s</td><td>%s</td><td>%s</td></tr>\n", j + 1, number_long(q->hand[at]).text,
-                    number_long(q->tape[at]).text, number_ulp(ulp_distance(q->hand[at], q->tape[at])).text);
+            fprintf(stream, "</td><td>%" PRId64 "</td><td>%s</td><td>%s</td><td>%s</td></tr>\n", j + 1,
+                    number_long(q->hand[at]).text, number_long(q->tape[at]).text,
+                    number_ulp(ulp_distance(q->hand[at], q->tape[at])).text);
         }
     fputs("</tbody></table></div></figure>\n", stream);
 }
@@ -109,7 +118,8 @@ static void backward(FILE *stream, const explanation *e)
 
 static void worst(FILE *stream, const explanation *e, explain_part part)
 {
-    fputs("<h3>All steps, units and samples</h3>\n<div class=\"scroll\"><table><thead><tr><th class=\"text\">quantity</th><th>largest difference, "
+    fputs("<h3>All steps, units and samples</h3>\n<div class=\"scroll\"><table><thead><tr><th "
+          "class=\"text\">quantity</th><th>largest difference, "
           "ulp</th>"
           "<th>relative</th><th class=\"text\">by hand and tape</th></tr></thead><tbody>\n",
           stream);
@@ -119,8 +129,8 @@ static void worst(FILE *stream, const explanation *e, explain_part part)
             continue;
         fputs("<tr><td class=\"text\">", stream);
         name(stream, q);
-        fprintf(stream, "</td><td>%s</td><td>%.1e</td><td class=\"text%s\">%s</td></tr>\n", number_ulp(q->ulp).text, q->relative,
-                q->agrees ? "" : " bad", show_agreement(q));
+        fprintf(stream, "</td><td>%s</td><td>%.1e</td><td class=\"text%s\">%s</td></tr>\n", number_ulp(q->ulp).text,
+                q->relative, q->agrees ? "" : " bad", show_agreement(q));
     }
     fputs("</tbody></table></div>\n", stream);
 }
@@ -129,7 +139,8 @@ static void weights(FILE *stream, const explanation *e)
 {
     fputs("<div class=\"scroll\"><table><thead><tr><th class=\"text\">gradient</th><th>size</th><th>[1,1] by "
           "hand</th><th>tape</th><th>numerical</th><th>ulp</th>"
-          "<th>relative</th><th>numerical, relative</th><th>/ its error</th><th class=\"text\">verdict</th></tr></thead><tbody>\n",
+          "<th>relative</th><th>numerical, relative</th><th>/ its error</th><th "
+          "class=\"text\">verdict</th></tr></thead><tbody>\n",
           stream);
     for (int i = 0; i < e->count; i++) {
         const quantity *q = &e->item[i];
@@ -137,8 +148,10 @@ static void weights(FILE *stream, const explanation *e)
             continue;
         fputs("<tr><td class=\"text\">", stream);
         name(stream, q);
-        fprintf(stream, "</td><td>%" PRId64 "×%" PRId64 "</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%.1e</td>", q->rows, q->columns,
-                number_long(q->hand[0]).text, number_long(q->tape[0]).text, number_long(q->numerical[0]).text, number_ulp(q->ulp).text, q->relative);
+        fprintf(stream,
+                "</td><td>%" PRId64 "×%" PRId64 "</td><td>%s</td><td>%s</td><td>%s</td><td>%s</td><td>%.1e</td>",
+                q->rows, q->columns, number_long(q->hand[0]).text, number_long(q->tape[0]).text,
+                number_long(q->numerical[0]).text, number_ulp(q->ulp).text, q->relative);
         if (isnan(q->numerical_ratio))
             fputs("<td>-</td><td>-</td>", stream);
         else
@@ -146,7 +159,8 @@ static void weights(FILE *stream, const explanation *e)
         fprintf(stream, "<td class=\"text%s\">%s</td></tr>\n", q->agrees ? "" : " bad", show_agreement(q));
     }
     fprintf(stream,
-            "</tbody></table></div>\n<p class=\"note\">ulp and relative: by hand against tape, the largest of all elements. / its error: the tape's "
+            "</tbody></table></div>\n<p class=\"note\">ulp and relative: by hand against tape, the largest of all "
+            "elements. / its error: the tape's "
             "distance from the "
             "numerical derivative, in units of the error that this estimates of itself; at most 1 agrees.%s%s%s</p>\n",
             *e->missing ? " Shortened: " : "", e->missing, *e->missing ? "." : "");
@@ -170,7 +184,8 @@ static void flow_rows(FILE *stream, const explanation *e, const flow *f)
         const flow_step *s = &f->step[k];
         if (k % (e->setup.steps / 25 + 1) && k != e->setup.steps)
             continue;
-        fprintf(stream, "<tr><td>%" PRId64 "</td><td>%.3e</td><td>%.3e</td>", explain_time(e, f->reverse, k), s->gradient, s->state);
+        fprintf(stream, "<tr><td>%" PRId64 "</td><td>%.3e</td><td>%.3e</td>", explain_time(e, f->reverse, k),
+                s->gradient, s->state);
         if (cell)
             fprintf(stream, "<td>%.3e</td>", s->cell);
         fprintf(stream, "<td>%.3e</td></tr>\n", s->direct);
@@ -180,24 +195,28 @@ static void flow_rows(FILE *stream, const explanation *e, const flow *f)
 
 static void flow_section(FILE *stream, const explanation *e)
 {
-    fputs("<h2>4. Gradient flow</h2>\n<p>How much of a change of the state after step t arrives in the last state. The <em>full Jacobian</em> takes "
+    fputs("<h2>4. Gradient flow</h2>\n<p>How much of a change of the state after step t arrives in the last state. The "
+          "<em>full Jacobian</em> takes "
           "every path, "
-          "computed by the tape (spectral norm); the <em>direct product</em> takes the gates for constants and keeps only the path along the state: "
+          "computed by the tape (spectral norm); the <em>direct product</em> takes the gates for constants and keeps "
+          "only the path along the state: "
           "the largest element of ",
           stream);
     fprintf(stream, "∏ %s over the later steps. Sample 1; the scale is logarithmic.</p>\n", e->flow[0].keep);
     for (int i = 0; i < e->flows; i++) {
         const flow *f = &e->flow[i];
-        fprintf(stream, "<p class=\"verdict\">%s</p>\n<div class=\"row\"><figure style=\"flex:1 1 320px\">", f->sentence);
+        fprintf(stream, "<p class=\"verdict\">%s</p>\n<div class=\"row\"><figure style=\"flex:1 1 320px\">",
+                f->sentence);
         picture_flow(stream, e, f);
         fputs("</figure><figure>", stream);
         flow_rows(stream, e, f);
         fputs("</figure></div>\n", stream);
     }
-    fputs("<h3>Saturated gates</h3>\n<p>A gate near 0 or 1 has a derivative near 0: nothing flows through it.</p>\n<div "
-          "class=\"scroll\"><table><thead><tr>"
-          "<th class=\"text\">gate</th><th>below 0.1</th><th>above 0.9</th></tr></thead><tbody>\n",
-          stream);
+    fputs(
+        "<h3>Saturated gates</h3>\n<p>A gate near 0 or 1 has a derivative near 0: nothing flows through it.</p>\n<div "
+        "class=\"scroll\"><table><thead><tr>"
+        "<th class=\"text\">gate</th><th>below 0.1</th><th>above 0.9</th></tr></thead><tbody>\n",
+        stream);
     for (int i = 0; i < e->gates; i++) {
         fputs("<tr><td class=\"text\">", stream);
         name(stream, e->gate[i].gate);
@@ -214,7 +233,8 @@ void show_page(FILE *stream, const explanation *e)
           "content=\"width=device-width,initial-scale=1\">\n<title>",
           stream);
     show_title(stream, e);
-    fprintf(stream, "</title>\n%s</head>\n<body>\n<h1>%s, step by step</h1>\n<p class=\"note\">", style, network_titles[e->setup.kind]);
+    fprintf(stream, "</title>\n%s</head>\n<body>\n<h1>%s, step by step</h1>\n<p class=\"note\">", style,
+            network_titles[e->setup.kind]);
     show_title(stream, e);
     fputs("</p>\n", stream);
     show_verdict(e, verdict, sizeof verdict);
@@ -225,23 +245,27 @@ void show_page(FILE *stream, const explanation *e)
         fprintf(stream, i ? "</div>\n" : " = %.9g</div>\n", e->loss);
     }
     if (e->setup.window)
-        fprintf(stream, "<p>Window %" PRId64 ": forecast %.6g, true value %.6g.</p>\n", e->setup.window->at, e->forecast, e->truth);
+        fprintf(stream, "<p>Window %" PRId64 ": forecast %.6g, true value %.6g.</p>\n", e->setup.window->at,
+                e->forecast, e->truth);
     fputs("<p>", stream);
     math_markup(stream, "\\mathrm dq");
-    fputs(
-        " means the derivative of L with respect to q through everything later, δ that with respect to what goes into σ or tanh. A row is a sample; ",
-        stream);
+    fputs(" means the derivative of L with respect to q through everything later, δ that with respect to what goes "
+          "into σ or tanh. A row is a sample; ",
+          stream);
     math_markup(stream, SHOWN_Z);
     fputs("; ⊙ multiplies element by element.</p>\n<h2>1. Forward</h2>\n", stream);
     formulas(stream, e, PART_FORWARD);
     maps(stream, e, PART_FORWARD);
-    fputs("<h2>2. Backward, from the last step to the first</h2>\n<p>The matrix form, computed by plain loops, beside the tape's gradient. They may "
+    fputs("<h2>2. Backward, from the last step to the first</h2>\n<p>The matrix form, computed by plain loops, beside "
+          "the tape's gradient. They may "
           "differ by "
           "rounding: a unit in the last place (ulp) is the distance from one double to the next.</p>\n",
           stream);
     if (e->setup.steps > SHOWN_STEPS || e->setup.hidden > SHOWN_UNITS)
-        fprintf(stream, "<p class=\"note\">Shortened: at most %d steps and %d units are shown as numbers; the maps show all.</p>\n", SHOWN_STEPS,
-                SHOWN_UNITS);
+        fprintf(
+            stream,
+            "<p class=\"note\">Shortened: at most %d steps and %d units are shown as numbers; the maps show all.</p>\n",
+            SHOWN_STEPS, SHOWN_UNITS);
     backward(stream, e);
     maps(stream, e, PART_BACKWARD);
     worst(stream, e, PART_BACKWARD);

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-const char *const network_titles[NETWORKS] = { "LSTM", "GRU (reset before the product)", "GRU (reset after the product)", "Bidirectional LSTM",
+const char *const network_titles[NETWORKS] = { "LSTM", "GRU (reset before the product)",
+                                               "GRU (reset after the product)", "Bidirectional LSTM",
                                                "LSTM with additive attention" };
 
 int show_steps(int64_t first, int64_t last, int64_t k[SHOWN_STEPS])
@@ -25,9 +26,10 @@ int show_steps(int64_t first, int64_t last, int64_t k[SHOWN_STEPS])
 void show_title(FILE *stream, const explanation *e)
 {
     const explain_setup *s = &e->setup;
-    fprintf(stream, "%s%s: %" PRId64 " step%s, %" PRId64 " input%s, %" PRId64 " hidden unit%s, batch of %" PRId64, network_titles[s->kind],
-            s->window ? " of a trained forecaster" : ", random parameters", s->steps, s->steps == 1 ? "" : "s", s->input, s->input == 1 ? "" : "s",
-            s->hidden, s->hidden == 1 ? "" : "s", s->batch);
+    fprintf(stream, "%s%s: %" PRId64 " step%s, %" PRId64 " input%s, %" PRId64 " hidden unit%s, batch of %" PRId64,
+            network_titles[s->kind], s->window ? " of a trained forecaster" : ", random parameters", s->steps,
+            s->steps == 1 ? "" : "s", s->input, s->input == 1 ? "" : "s", s->hidden, s->hidden == 1 ? "" : "s",
+            s->batch);
     if (!s->window)
         fprintf(stream, ", seed %" PRIu64, s->seed);
 }
@@ -41,9 +43,11 @@ static const char *const loss_formulas[NETWORKS][3] = {
     [NETWORK_BILSTM] = { LOSS " + \\langle \\overrightarrow\\kappa, \\overrightarrow C_T \\rangle"
                               " + \\langle \\overleftarrow\\kappa, \\overleftarrow C_1 \\rangle",
                          "h_t = [\\overrightarrow h_t, \\overleftarrow h_t]", "\\hat g_t = G_t + Q_t \\odot h_t" },
-    [NETWORK_ATTENTION] = { LOSS " + \\langle \\kappa, C_T \\rangle + \\langle G_c, c \\rangle + \\frac 12 \\langle Q_c, c^2 \\rangle",
+    [NETWORK_ATTENTION] = { LOSS " + \\langle \\kappa, C_T \\rangle + \\langle G_c, c \\rangle + \\frac 12 \\langle "
+                                 "Q_c, c^2 \\rangle",
                             "\\hat g_t = G_t + Q_t \\odot h_t + \\alpha_t \\mathrm dc + \\delta_t W_h, \\quad t < T",
-                            "\\hat g_T = G_T + Q_T \\odot h_T + \\alpha_T \\mathrm dc + \\delta_T W_h + \\sum_t \\delta_t W_s" },
+                            "\\hat g_T = G_T + Q_T \\odot h_T + \\alpha_T \\mathrm dc + \\delta_T W_h + \\sum_t "
+                            "\\delta_t W_s" },
 };
 static const char *const forecast_formulas[3] = { "L = (p - y)^2", "p = h_T V^\\top + c",
                                                   "\\hat g_T = 2 (p - y) V, \\qquad \\hat g_t = 0, \\quad t < T" };
@@ -61,7 +65,9 @@ bool show_compared(const quantity *q)
 const char *show_agreement(const quantity *q)
 {
     if (q->agrees)
-        return !q->unresolved ? "agree" : q->numerical_count ? "agree (some too uncertain)" : "agree (numerically too uncertain)";
+        return !q->unresolved       ? "agree"
+               : q->numerical_count ? "agree (some too uncertain)"
+                                    : "agree (numerically too uncertain)";
     return !(q->relative <= HAND_TOLERANCE) ? "BY HAND AND TAPE DISAGREE"
            : q->numerical_count             ? "TAPE AND NUMERICAL DISAGREE"
                                             : "NOT COMPARED NUMERICALLY";
@@ -75,8 +81,10 @@ void show_verdict(const explanation *e, char *text, size_t size)
         agree += show_compared(&e->item[i]) && e->item[i].agrees;
     }
     if (agree == compared)
-        snprintf(text, size, "All %d quantities agree: by hand and by the tape, and %" PRId64 " elements of their gradients numerically.", compared,
-                 e->compared);
+        snprintf(text, size,
+                 "All %d quantities agree: by hand and by the tape, and %" PRId64
+                 " elements of their gradients numerically.",
+                 compared, e->compared);
     else
         snprintf(text, size, "%d of %d quantities DISAGREE.", compared - agree, compared);
 }
@@ -161,8 +169,8 @@ static void backward_step(FILE *stream, const explanation *e, int direction, int
                 fprintf(stream, "%8s", "");
             else
                 label(stream, q, 8);
-            fprintf(stream, " %4" PRId64 " %18s %18s %8s\n", j + 1, number_long(q->hand[at]).text, number_long(q->tape[at]).text,
-                    number_ulp(ulp_distance(q->hand[at], q->tape[at])).text);
+            fprintf(stream, " %4" PRId64 " %18s %18s %8s\n", j + 1, number_long(q->hand[at]).text,
+                    number_long(q->tape[at]).text, number_ulp(ulp_distance(q->hand[at], q->tape[at])).text);
         }
     }
 }
@@ -193,7 +201,8 @@ static void backward_table(FILE *stream, const explanation *e, int direction, in
 }
 
 /* "-1, 1" for two directions, and 0 for what belongs to none. */
-static void each_direction(FILE *stream, const explanation *e, int64_t sample, void (*table)(FILE *, const explanation *, int, int64_t))
+static void each_direction(FILE *stream, const explanation *e, int64_t sample,
+                           void (*table)(FILE *, const explanation *, int, int64_t))
 {
     for (int direction = 1; direction >= -1 && e->setup.kind == NETWORK_BILSTM; direction -= 2) {
         fprintf(stream, "\n  %s\n", direction > 0 ? "forwards →" : "in reverse ←");
@@ -218,7 +227,8 @@ static void left_out(FILE *stream, const explanation *e, bool verbose)
         fprintf(stream, "  (Only sample 1 of %" PRId64 " is shown; -v shows all. Everything is compared.)\n", s->batch);
 }
 
-static void part_steps(FILE *stream, const explanation *e, bool verbose, void (*table)(FILE *, const explanation *, int, int64_t))
+static void part_steps(FILE *stream, const explanation *e, bool verbose,
+                       void (*table)(FILE *, const explanation *, int, int64_t))
 {
     for (int64_t b = 0; b < (verbose ? e->setup.batch : 1); b++) {
         fprintf(stream, "\n  Sample %" PRId64 "\n", b + 1);
@@ -230,7 +240,8 @@ static void part_steps(FILE *stream, const explanation *e, bool verbose, void (*
 /* The largest differences over all steps, units and samples. */
 static void worst_table(FILE *stream, const explanation *e, explain_part part)
 {
-    fprintf(stream, "\n  All steps, units and samples:\n  %-11s %10s %10s  %s\n", "", "ulp", "relative", "by hand and tape");
+    fprintf(stream, "\n  All steps, units and samples:\n  %-11s %10s %10s  %s\n", "", "ulp", "relative",
+            "by hand and tape");
     for (int i = 0; i < e->count; i++) {
         const quantity *q = &e->item[i];
         if (q->part != part || !show_compared(q))
@@ -246,14 +257,15 @@ static void worst_table(FILE *stream, const explanation *e, explain_part part)
 static void weight_elements(FILE *stream, const quantity *q)
 {
     for (int64_t i = 0; i < q->rows * q->columns; i++)
-        fprintf(stream, "      [%" PRId64 ",%" PRId64 "] %18s %18s %18s %8s\n", i / q->columns + 1, i % q->columns + 1, number_long(q->hand[i]).text,
-                number_long(q->tape[i]).text, number_long(q->numerical[i]).text, number_ulp(ulp_distance(q->hand[i], q->tape[i])).text);
+        fprintf(stream, "      [%" PRId64 ",%" PRId64 "] %18s %18s %18s %8s\n", i / q->columns + 1, i % q->columns + 1,
+                number_long(q->hand[i]).text, number_long(q->tape[i]).text, number_long(q->numerical[i]).text,
+                number_ulp(ulp_distance(q->hand[i], q->tape[i])).text);
 }
 
 static void weight_table(FILE *stream, const explanation *e, bool verbose)
 {
-    fprintf(stream, "\n  %-9s %8s %12s %12s %12s | %7s %9s | %9s %6s  %s\n", "", "", "[1,1] hand", "tape", "numerical", "ulp", "relative",
-            "num. rel.", "/error", "verdict");
+    fprintf(stream, "\n  %-9s %8s %12s %12s %12s | %7s %9s | %9s %6s  %s\n", "", "", "[1,1] hand", "tape", "numerical",
+            "ulp", "relative", "num. rel.", "/error", "verdict");
     for (int i = 0; i < e->count; i++) {
         const quantity *q = &e->item[i];
         char shape[48];
@@ -262,18 +274,21 @@ static void weight_table(FILE *stream, const explanation *e, bool verbose)
         snprintf(shape, sizeof shape, "%" PRId64 "x%" PRId64, q->rows, q->columns);
         fputs("  ", stream);
         label(stream, q, 9);
-        fprintf(stream, " %8s %12s %12s %12s | %7s %9.1e | %9.1e %6.2g  %s\n", shape, number_short(q->hand[0]).text, number_short(q->tape[0]).text,
-                number_short(q->numerical[0]).text, number_ulp(q->ulp).text, q->relative, q->numerical_relative, q->numerical_ratio,
-                show_agreement(q));
+        fprintf(stream, " %8s %12s %12s %12s | %7s %9.1e | %9.1e %6.2g  %s\n", shape, number_short(q->hand[0]).text,
+                number_short(q->tape[0]).text, number_short(q->numerical[0]).text, number_ulp(q->ulp).text, q->relative,
+                q->numerical_relative, q->numerical_ratio, show_agreement(q));
         if (verbose)
             weight_elements(stream, q);
     }
-    fprintf(stream,
-            "\n  dW = [dW^h | dW^x]; db has a column for each of the library's two biases. ulp and relative: by hand against tape, the largest.\n"
-            "  num. rel. and /error: tape against numerical, relative and in units of the numerical derivative's own estimated error (at most 1).\n");
+    fprintf(stream, "\n  dW = [dW^h | dW^x]; db has a column for each of the library's two biases. ulp and relative: "
+                    "by hand against tape, the largest.\n"
+                    "  num. rel. and /error: tape against numerical, relative and in units of the numerical "
+                    "derivative's own estimated error (at most 1).\n");
     if (e->unresolved)
-        fprintf(stream, "  Too uncertain: %" PRId64 " numerical derivatives with an estimated error above %g relative tell nothing.\n", e->unresolved,
-                NUMERICAL_RESOLUTION);
+        fprintf(stream,
+                "  Too uncertain: %" PRId64
+                " numerical derivatives with an estimated error above %g relative tell nothing.\n",
+                e->unresolved, NUMERICAL_RESOLUTION);
     if (*e->missing)
         fprintf(stream, "  (Shortened: %s.)\n", e->missing);
 }
@@ -306,7 +321,8 @@ static void flow_part(FILE *stream, const explanation *e)
 {
     bool cell = e->flows && !isnan(e->flow[0].step[0].cell);
     fprintf(stream,
-            "\n4. Gradient flow, sample 1\n\n  Full Jacobian: %s by the state after step t, spectral norm, by the tape. Direct product: of the "
+            "\n4. Gradient flow, sample 1\n\n  Full Jacobian: %s by the state after step t, spectral norm, by the "
+            "tape. Direct product: of the "
             "keeping gate,\n"
             "  the share that arrives if the gates are taken for constants.\n",
             cell ? "(h_T, C_T) by (h_t, C_t), and C_T by C_t alone," : "h_T by h_t,");
@@ -335,7 +351,8 @@ void show_text(FILE *stream, const explanation *e, bool verbose)
         fprintf(stream, i ? "\n" : " = %.9g\n", e->loss);
     }
     if (e->setup.window)
-        fprintf(stream, "  window %" PRId64 ": forecast %.6g, true value %.6g\n", e->setup.window->at, e->forecast, e->truth);
+        fprintf(stream, "  window %" PRId64 ": forecast %.6g, true value %.6g\n", e->setup.window->at, e->forecast,
+                e->truth);
     fputs("  dq means dL/dq through everything later; rows are samples; ", stream);
     math_text(stream, SHOWN_Z);
     fputs("; ⊙ multiplies elements.\n\n1. Forward\n\n", stream);
