@@ -4,9 +4,8 @@
  * run of one scope inside the chain of its parents. A node's call site is left out where it is its scope's, which the
  * cluster's label shows. */
 #include "graph.h"
-#include "file.h"
-#include "json.h"
 #include "node.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -17,7 +17,7 @@ typedef struct eddy_graph_options { /* zero: the default */
 /* DOT text, zero-terminated, in the library's memory (free with eddy_free); NULL after a failure. Nodes of a time step
  * stand in one cluster; inputs, parameters, states and constants have their own shapes; nodes recorded by a gradient
  * are drawn in another colour and line. */
-EDDY_CALL char *eddy_graph(eddy_list vars, const eddy_graph_options *options);
+EDDY_SITED char *eddy_graph(eddy_list vars, const eddy_graph_options *options);
 
 #ifdef __cplusplus
 }

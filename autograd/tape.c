@@ -163,8 +163,8 @@ bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy
         return false;
     char context[200];
     eddy_scope_describe(scopes, scope, context, sizeof context);
-    eddy_fail(&tape->error, "%s%s%s%s%s%s", site ? site : "", site ? ": " : "", op ? op : "", op ? ": " : "", sentence,
-              context);
+    eddy_status_fail(&tape->error, "%s%s%s%s%s%s", site ? site : "", site ? ": " : "", op ? op : "", op ? ": " : "",
+                     sentence, context);
     tape->error_event = ++tape->event;
     return false;
 }

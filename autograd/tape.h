@@ -49,7 +49,7 @@ EDDY_API uint64_t eddy_tape_seed(const eddy_tape *tape);
 EDDY_API const char *eddy_error(const eddy_tape *tape);
 /* Records a failure of the caller's own (a cell that dislikes its input, say): "SITE: sentence". Returns a failed var.
  */
-EDDY_CALL eddy_var eddy_error_set(eddy_tape *tape, const char *sentence);
+EDDY_SITED eddy_var eddy_error_set(eddy_tape *tape, const char *sentence);
 EDDY_API void eddy_clear_error(eddy_tape *tape);
 
 /* Eager mode computes a node as soon as it is recorded if all leaves below it have values, and a run checks every node;
@@ -61,28 +61,28 @@ EDDY_API void eddy_set_eager(eddy_tape *tape, bool eager);
 typedef enum eddy_role { EDDY_NODE = 0, EDDY_INPUT, EDDY_PARAMETER, EDDY_STATE, EDDY_CONSTANT } eddy_role;
 
 /* Names of leaves made between push and pop are prefixed: push "enc", parameter "weight" -> "enc.weight". They nest. */
-EDDY_CALL void eddy_push(eddy_tape *tape, const char *name);
-EDDY_CALL void eddy_pop(eddy_tape *tape);
+EDDY_SITED void eddy_push(eddy_tape *tape, const char *name);
+EDDY_SITED void eddy_pop(eddy_tape *tape);
 /* What is in front of a name now: "enc." or "". */
 EDDY_API const char *eddy_prefix(const eddy_tape *tape);
 
 /* To be set before each run that should see other data. */
-EDDY_CALL eddy_var eddy_input(eddy_tape *tape, const char *name, eddy_shape shape);
-EDDY_CALL eddy_var eddy_input_of(eddy_tape *tape, const char *name, eddy_dtype dtype, eddy_shape shape);
+EDDY_SITED eddy_var eddy_input(eddy_tape *tape, const char *name, eddy_shape shape);
+EDDY_SITED eddy_var eddy_input_of(eddy_tape *tape, const char *name, eddy_dtype dtype, eddy_shape shape);
 /* Something to be learned, in the tape's dtype, copied from `initial` (converted; its shape is the parameter's). */
-EDDY_CALL eddy_var eddy_parameter(eddy_tape *tape, const char *name, const eddy_tensor *initial);
+EDDY_SITED eddy_var eddy_parameter(eddy_tape *tape, const char *name, const eddy_tensor *initial);
 /* Something carried from run to run by eddy_assign: moments, step counts, streaming states, running averages. dtype as
  * in `initial`. */
-EDDY_CALL eddy_var eddy_state(eddy_tape *tape, const char *name, const eddy_tensor *initial);
+EDDY_SITED eddy_var eddy_state(eddy_tape *tape, const char *name, const eddy_tensor *initial);
 /* A copy of a tensor, dtype kept. For a single number use eddy_full. */
-EDDY_CALL eddy_var eddy_constant(eddy_tape *tape, const eddy_tensor *value);
+EDDY_SITED eddy_var eddy_constant(eddy_tape *tape, const eddy_tensor *value);
 
 /* Copies the elements of a leaf from memory: its dtype, row-major, exactly its number of bytes (checked). */
-EDDY_CALL bool eddy_set(eddy_var leaf, const void *data, size_t bytes);
+EDDY_SITED bool eddy_set(eddy_var leaf, const void *data, size_t bytes);
 /* The same from a tensor of the leaf's shape, converting the dtype. */
-EDDY_CALL bool eddy_set_tensor(eddy_var leaf, const eddy_tensor *value);
+EDDY_SITED bool eddy_set_tensor(eddy_var leaf, const eddy_tensor *value);
 /* Sets every element to one number. */
-EDDY_CALL bool eddy_set_item(eddy_var leaf, double value);
+EDDY_SITED bool eddy_set_item(eddy_var leaf, double value);
 
 /* The leaf of a full name ("lstm.weight_ih_l0"); {0} if there is none (no failure). */
 EDDY_API eddy_var eddy_find(eddy_tape *tape, const char *name);
@@ -104,16 +104,16 @@ eddy_name_of(eddy_var var); /* a leaf's full name, a watched node's name, else t
 
 /* The value, computed now if it is not known or if a leaf below it has changed. A view owned by the tape, valid until
  * the tape next records, computes or is reset. NULL after a failure. */
-EDDY_CALL const eddy_tensor *eddy_value(eddy_var var);
+EDDY_SITED const eddy_tensor *eddy_value(eddy_var var);
 /* The value of a var with one element; NaN after a failure. */
-EDDY_CALL double eddy_item(eddy_var var);
+EDDY_SITED double eddy_item(eddy_var var);
 /* Name, shape, dtype and value to stdout. */
-EDDY_CALL bool eddy_print(eddy_var var);
+EDDY_SITED bool eddy_print(eddy_var var);
 /* Copies the value out, row-major, in the var's dtype; bytes must be exact. */
-EDDY_CALL bool eddy_get(eddy_var var, void *data, size_t bytes);
+EDDY_SITED bool eddy_get(eddy_var var, void *data, size_t bytes);
 
 /* Makes an intermediate readable by name and time step afterwards (plots, teaching). Returns its argument. */
-EDDY_CALL eddy_var eddy_watch(eddy_var var, const char *name);
+EDDY_SITED eddy_var eddy_watch(eddy_var var, const char *name);
 /* The var watched under this name in time step `step` (-1: outside any unroll); the latest if there are several; {0} if
  * none. */
 EDDY_API eddy_var eddy_watched(eddy_tape *tape, const char *name, int64_t step);
@@ -148,8 +148,8 @@ EDDY_API int64_t eddy_node_count(const eddy_tape *tape);
  * first values live only until the region has run. Same bits, less memory, one more forward pass (Chen et al. 2016,
  * Training deep nets with sublinear memory cost). Regions do not nest. ---- */
 
-EDDY_CALL void eddy_checkpoint_begin(eddy_tape *tape);
-EDDY_CALL void eddy_checkpoint_end(eddy_tape *tape);
+EDDY_SITED void eddy_checkpoint_begin(eddy_tape *tape);
+EDDY_SITED void eddy_checkpoint_end(eddy_tape *tape);
 
 /* ---- Scopes: how a composite call (loss, unroll, attention) makes its nodes name the user's line and the time step.
  * ---- */

@@ -124,6 +124,7 @@ bool baseline_autoregression(const series *data, int64_t window, int64_t train, 
     eddy_free(a);
     eddy_free(b);
     eddy_free(w);
-    return ok || eddy_fail(status, "There is no memory for the linear autoregression of %lld windows of %lld values.",
-                           (long long)train, (long long)window);
+    return ok ||
+           eddy_status_fail(status, "There is no memory for the linear autoregression of %lld windows of %lld values.",
+                            (long long)train, (long long)window);
 }

@@ -25,14 +25,14 @@ static bool tape_failed(const forecast *model, eddy_status *status)
 {
     const char *sentence = eddy_error(model->tape);
     if (sentence)
-        eddy_fail(status, "%s", sentence);
+        eddy_status_fail(status, "%s", sentence);
     return sentence != NULL;
 }
 
 /* After a call that said it failed. */
 static bool give_up(const forecast *model, eddy_status *status)
 {
-    return tape_failed(model, status) ? false : eddy_fail(status, "The model could not be computed.");
+    return tape_failed(model, status) ? false : eddy_status_fail(status, "The model could not be computed.");
 }
 
 static bool make_tape(forecast *model, eddy_status *status)
@@ -127,17 +127,18 @@ static bool read_file(forecast *model, const eddy_safetensors *file, const char 
     double window = 0;
     if (!kind || strcmp(kind, "forecast") || !read_number(file, "eddy.window", &window) ||
         !(window >= 1 && window <= 1e6) || window != floor(window) || !read_scale(file, &model->mean, &model->scale))
-        return eddy_fail(status,
-                         "%s is no model of 'eddy train forecast': its metadata does not name model, window and scale. "
-                         "(Weights alone, from PyTorch for "
-                         "example, are what 'eddy train forecast --init' takes.)",
-                         path);
+        return eddy_status_fail(
+            status,
+            "%s is no model of 'eddy train forecast': its metadata does not name model, window and scale. "
+            "(Weights alone, from PyTorch for "
+            "example, are what 'eddy train forecast --init' takes.)",
+            path);
     int64_t hidden = weight && weight->shape.rank == 2 ? weight->shape.dim[1] : 0;
     /* eddy_load checks everything, but only after parameters of this size exist: the file must be as large as it claims
      * first. */
     if (hidden < 1 || !eddy_dtype_is_float(weight->dtype) || !recurrent ||
         eddy_tensor_count(recurrent) / hidden != 4 * hidden)
-        return eddy_fail(
+        return eddy_status_fail(
             status,
             "%s has no fc.weight (1, hidden) and lstm.weight_hh_l0 (4 hidden, hidden), so it is no forecasting model.",
             path);
@@ -153,7 +154,7 @@ forecast *forecast_open(const char *path, eddy_status *status)
     eddy_safetensors file = { 0 };
     forecast *model = eddy_allocate(1, sizeof *model);
     if (!model) {
-        eddy_fail(status, "There is no memory for a model.");
+        eddy_status_fail(status, "There is no memory for a model.");
         return NULL;
     }
     bool ok = eddy_safetensors_load(&file, path, status) && read_file(model, &file, path, status);
@@ -194,7 +195,7 @@ static bool choose_scale(forecast *model, const series *data, eddy_status *statu
     for (int64_t i = 0; i < n; i++)
         square += (data->value[i] - mean) * (data->value[i] - mean) / (double)n;
     if (!isfinite(mean) || !isfinite(square))
-        return eddy_fail(status, "The values of the series are too large to be standardised.");
+        return eddy_status_fail(status, "The values of the series are too large to be standardised.");
     model->mean = mean;
     model->scale = square > 0 ? sqrt(square) : 1;
     return true;
@@ -204,21 +205,22 @@ forecast *forecast_new(const series *data, const forecast_options *options, eddy
 {
     int64_t windows = data->count - options->window, train = options->train;
     if (windows < 1) {
-        eddy_fail(status,
-                  "A window of %" PRId64 " values needs a series of at least %" PRId64 ", and this one has %" PRId64
-                  ".",
-                  options->window, options->window + 1, data->count);
+        eddy_status_fail(status,
+                         "A window of %" PRId64 " values needs a series of at least %" PRId64
+                         ", and this one has %" PRId64 ".",
+                         options->window, options->window + 1, data->count);
         return NULL;
     }
     if (train < 1 || train > windows) {
-        eddy_fail(status, "Training takes 1 to %" PRId64 " windows of this series, not %" PRId64 ".", windows, train);
+        eddy_status_fail(status, "Training takes 1 to %" PRId64 " windows of this series, not %" PRId64 ".", windows,
+                         train);
         return NULL;
     }
     forecast *model = eddy_allocate(1, sizeof *model);
     double *scaled = eddy_allocate((size_t)data->count, sizeof *scaled);
     bool ok = model && scaled;
     if (!ok) {
-        eddy_fail(status, "There is no memory for a model of %" PRId64 " values.", data->count);
+        eddy_status_fail(status, "There is no memory for a model of %" PRId64 " values.", data->count);
     } else {
         model->options = *options;
         model->windows = windows;
@@ -268,12 +270,12 @@ bool forecast_continue(forecast *model, const series *history, int64_t steps, do
 {
     int64_t window = model->options.window;
     if (history->count < window)
-        return eddy_fail(status,
-                         "The model looks at windows of %" PRId64 " values, and the series has only %" PRId64 ".",
-                         window, history->count);
+        return eddy_status_fail(
+            status, "The model looks at windows of %" PRId64 " values, and the series has only %" PRId64 ".", window,
+            history->count);
     double *seen = eddy_allocate((size_t)window, sizeof *seen);
     if (!seen)
-        return eddy_fail(status, "There is no memory for a window of %" PRId64 " values.", window);
+        return eddy_status_fail(status, "There is no memory for a window of %" PRId64 " values.", window);
     for (int64_t i = 0; i < window; i++)
         seen[i] = (history->value[history->count - window + i] - model->mean) / model->scale;
     eddy_tensor view = eddy_tensor_wrap(seen, EDDY_F64, EDDY_SHAPE(window, 1, 1));

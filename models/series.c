@@ -24,7 +24,7 @@ bool series_generate(series *out, int64_t count, uint64_t seed, eddy_status *sta
     *out = (series){ eddy_allocate((size_t)count, sizeof(double)), count };
     if (!out->value) {
         *out = (series){ 0 };
-        return eddy_fail(status, "There is no memory for a series of %lld values.", (long long)count);
+        return eddy_status_fail(status, "There is no memory for a series of %lld values.", (long long)count);
     }
     for (int64_t k = 0; k < count; k++)
         out->value[k] = sin(0.1 * (double)k) + 0.1 * eddy_random_normal(noise, (uint64_t)k);
@@ -36,7 +36,7 @@ static char *read_file(const char *path, size_t *size, eddy_status *status)
 {
     FILE *file = fopen(path, "rb");
     if (!file) {
-        eddy_fail(status, "%s cannot be read: %s.", path, strerror(errno));
+        eddy_status_fail(status, "%s cannot be read: %s.", path, strerror(errno));
         return NULL;
     }
     char *text = NULL;
@@ -47,8 +47,8 @@ static char *read_file(const char *path, size_t *size, eddy_status *status)
             room = room ? 2 * room : 1 << 16;
             char *grown = room > largest_file ? NULL : eddy_reallocate(text, room, 1);
             if (!grown) {
-                eddy_fail(status, room > largest_file ? "%s is larger than 1 GiB." : "There is no memory to read %s.",
-                          path);
+                eddy_status_fail(
+                    status, room > largest_file ? "%s is larger than 1 GiB." : "There is no memory to read %s.", path);
                 goto fail;
             }
             text = grown;
@@ -56,7 +56,7 @@ static char *read_file(const char *path, size_t *size, eddy_status *status)
         length += got = fread(text + length, 1, room - length - 1, file);
     }
     if (ferror(file)) {
-        eddy_fail(status, "%s cannot be read: %s.", path, strerror(errno));
+        eddy_status_fail(status, "%s cannot be read: %s.", path, strerror(errno));
         goto fail;
     }
     fclose(file);
@@ -87,25 +87,26 @@ static bool from_npy(series *out, const eddy_tensor *array, const char *path, co
     line.owned = NULL;
     int64_t number = 0;
     if (shape->rank != 1 && shape->rank != 2)
-        return eddy_fail(status, "%s has shape %s; a series has one axis, or two: rows and columns.", path,
-                         eddy_shape_format(shape).text);
+        return eddy_status_fail(status, "%s has shape %s; a series has one axis, or two: rows and columns.", path,
+                                eddy_shape_format(shape).text);
     int64_t columns = shape->rank == 2 ? shape->dim[1] : 1;
     if (column && (!column_number(column, &number) || number < 1 || number > columns))
-        return eddy_fail(status, "%s has no column \"%s\": its columns have no names but the numbers 1 to %lld.", path,
-                         column, (long long)columns);
+        return eddy_status_fail(status, "%s has no column \"%s\": its columns have no names but the numbers 1 to %lld.",
+                                path, column, (long long)columns);
     if (!column && columns != 1)
-        return eddy_fail(status, "%s has shape %s, so %lld columns: choose one with --column.", path,
-                         eddy_shape_format(shape).text, (long long)columns);
+        return eddy_status_fail(status, "%s has shape %s, so %lld columns: choose one with --column.", path,
+                                eddy_shape_format(shape).text, (long long)columns);
     if (shape->rank == 2 && !eddy_tensor_select(&line, array, 1, column ? number - 1 : 0, status))
         return false;
     int64_t count = eddy_tensor_count(&line);
     double *value = eddy_allocate(count ? (size_t)count : 1, sizeof(double));
     if (!value)
-        return eddy_fail(status, "There is no memory for the %lld values of %s.", (long long)count, path);
+        return eddy_status_fail(status, "There is no memory for the %lld values of %s.", (long long)count, path);
     for (int64_t i = 0; i < count; i++) {
         value[i] = eddy_tensor_flat(&line, i);
         if (!isfinite(value[i])) {
-            eddy_fail(status, "%s, element %lld: %g is no number to forecast from.", path, (long long)i, value[i]);
+            eddy_status_fail(status, "%s, element %lld: %g is no number to forecast from.", path, (long long)i,
+                             value[i]);
             eddy_free(value);
             return false;
         }
@@ -148,11 +149,12 @@ static bool next_field(reader *r, const char **at, const char *end, field *out)
         while (p < end && !(*p == '"' && (p + 1 == end || p[1] != '"')))
             p += *p == '"' ? 2 : 1;
         if (p >= end)
-            return eddy_fail(r->status, "%s, line %lld: a quotation mark is not closed.", r->path, r->line);
+            return eddy_status_fail(r->status, "%s, line %lld: a quotation mark is not closed.", r->path, r->line);
         *out = (field){ start, (size_t)(p - start), true };
         for (p++; p < end && *p != r->separator; p++)
             if (!is_space(*p))
-                return eddy_fail(r->status, "%s, line %lld: text after a closing quotation mark.", r->path, r->line);
+                return eddy_status_fail(r->status, "%s, line %lld: text after a closing quotation mark.", r->path,
+                                        r->line);
     } else {
         const char *start = p;
         while (p < end && *p != r->separator)
@@ -202,13 +204,13 @@ static bool wrong_field(const reader *r, const field *f, int64_t number)
         shown[i] = (unsigned char)f->text[i] < 32 ? '?' : f->text[i];
     shown[n] = 0;
     if (is_gap(f))
-        return eddy_fail(
+        return eddy_status_fail(
             r->status,
             "%s, line %lld, column %lld: a gap (\"%s\"). Fill it or cut the series: its values must be equally spaced.",
             r->path, r->line, (long long)number, shown);
-    return eddy_fail(r->status, "%s, line %lld, column %lld: \"%s\" is not a number%s.", r->path, r->line,
-                     (long long)number, shown,
-                     r->line == 1 ? " (nor is line 1 a header: another of its fields is a number)" : "");
+    return eddy_status_fail(r->status, "%s, line %lld, column %lld: \"%s\" is not a number%s.", r->path, r->line,
+                            (long long)number, shown,
+                            r->line == 1 ? " (nor is line 1 a header: another of its fields is a number)" : "");
 }
 
 /* What the first line says: its number of fields, whether it is a header, and which column is meant (from 1). */
@@ -243,14 +245,14 @@ static bool first_line(reader *r, const char *start, const char *end, const char
     else if (column && column_number(column, &number) && number >= 1 && number <= r->fields)
         *chosen = number;
     else if (column)
-        return eddy_fail(
+        return eddy_status_fail(
             r->status,
             "%s has no column \"%s\": it has %lld%s%s%s; a column is chosen by its name or number, 1 to %lld.", r->path,
             column, (long long)r->fields, *header ? " (" : " without names", *header ? names : "", *header ? ")" : "",
             (long long)r->fields);
     else if (r->fields != 1)
-        return eddy_fail(r->status, "%s has %lld columns%s%s%s: choose one with --column.", r->path,
-                         (long long)r->fields, *header ? " (" : "", *header ? names : "", *header ? ")" : "");
+        return eddy_status_fail(r->status, "%s has %lld columns%s%s%s: choose one with --column.", r->path,
+                                (long long)r->fields, *header ? " (" : "", *header ? names : "", *header ? ")" : "");
     return true;
 }
 
@@ -260,7 +262,7 @@ static bool append(series *out, int64_t *room, double value, const reader *r)
         int64_t more = *room ? 2 * *room : 1024;
         double *grown = eddy_reallocate(out->value, (size_t)more, sizeof *grown);
         if (!grown)
-            return eddy_fail(r->status, "There is no memory for the values of %s.", r->path);
+            return eddy_status_fail(r->status, "There is no memory for the values of %s.", r->path);
         out->value = grown;
         *room = more;
     }
@@ -280,8 +282,8 @@ static bool data_line(reader *r, const char *start, const char *end, int64_t cho
             return wrong_field(r, &f, fields);
     }
     if (fields != r->fields)
-        return eddy_fail(r->status, "%s, line %lld has %lld field%s, but line 1 has %lld.", r->path, r->line,
-                         (long long)fields, fields == 1 ? "" : "s", (long long)r->fields);
+        return eddy_status_fail(r->status, "%s, line %lld has %lld field%s, but line 1 has %lld.", r->path, r->line,
+                                (long long)fields, fields == 1 ? "" : "s", (long long)r->fields);
     return true;
 }
 
@@ -299,11 +301,11 @@ static bool from_text(series *out, const char *text, size_t size, const char *pa
            (stop[-1] == '\n' || stop[-1] == '\r' || is_space(stop[-1]))) /* blank lines at the end are no gaps */
         stop--;
     if (at == stop)
-        return eddy_fail(status, "%s is empty.", path);
+        return eddy_status_fail(status, "%s is empty.", path);
     const char *zero = memchr(at, 0, (size_t)(stop - at));
     if (zero)
-        return eddy_fail(status, "%s is not text: byte %lld is zero. A series is read from .csv or .npy.", path,
-                         (long long)(zero - text));
+        return eddy_status_fail(status, "%s is not text: byte %lld is zero. A series is read from .csv or .npy.", path,
+                                (long long)(zero - text));
     while (at < stop) {
         const char *newline = memchr(at, '\n', (size_t)(stop - at)), *next = newline ? newline + 1 : stop,
                    *end = newline ? newline : stop;

@@ -79,13 +79,13 @@ static bool tape_failed(const trainer *m, eddy_status *status)
 {
     const char *sentence = eddy_error(m->tape);
     if (sentence)
-        eddy_fail(status, "%s", sentence);
+        eddy_status_fail(status, "%s", sentence);
     return sentence != NULL;
 }
 
 static bool no_memory(eddy_status *status)
 {
-    return eddy_fail(status, "There is no memory for the training of a task.");
+    return eddy_status_fail(status, "There is no memory for the training of a task.");
 }
 
 /* ---- The network ---- */
@@ -205,7 +205,7 @@ static bool present(trainer *m, bool training, eddy_status *status)
     eddy_tensor p = eddy_tensor_wrap(m->p, EDDY_F32, EDDY_SHAPE(time, batch, t->outputs));
     if (seen && eddy_tensor_copy(&p, seen, status))
         return true;
-    return tape_failed(m, status) ? false : eddy_fail(status, "The network could not be computed.");
+    return tape_failed(m, status) ? false : eddy_status_fail(status, "The network could not be computed.");
 }
 
 /* ---- Sequences: streams, or for the grammar two fixed sets of strings ---- */

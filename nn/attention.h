@@ -26,8 +26,8 @@ typedef struct eddy_attention {
 
 /* Parameters NAME.weight_memory, ...; dot and scaled dot have none and need memory = query. width is used by additive
  * only. */
-EDDY_CALL eddy_attention eddy_attention_new(eddy_tape *tape, const char *name, eddy_attention_kind kind, int64_t memory,
-                                            int64_t query, int64_t width);
+EDDY_SITED eddy_attention eddy_attention_new(eddy_tape *tape, const char *name, eddy_attention_kind kind,
+                                             int64_t memory, int64_t query, int64_t width);
 
 typedef struct eddy_attended {
     eddy_var context; /* (batch, memory) */
@@ -37,12 +37,12 @@ typedef struct eddy_attended {
 /* memory (steps, batch, memory) with at least one step, query (batch, query); mask (steps, batch): 1 may be attended
  * to, 0 not, {0}: all may. A sequence whose mask is all 0 gets weights and context 0, with zero gradients of every
  * order. The query may be the memory's own last step (self-query): it is a var like any other. */
-EDDY_CALL eddy_attended eddy_attend(const eddy_attention *attention, eddy_var memory, eddy_var query, eddy_var mask);
+EDDY_SITED eddy_attended eddy_attend(const eddy_attention *attention, eddy_var memory, eddy_var query, eddy_var mask);
 /* softmax along an axis where mask is not 0, 0 elsewhere and where the mask is all 0. mask broadcasts to x; {0}: plain
  * softmax. */
-EDDY_CALL eddy_var eddy_masked_softmax(eddy_var x, eddy_var mask, int axis);
+EDDY_SITED eddy_var eddy_masked_softmax(eddy_var x, eddy_var mask, int axis);
 /* (time, batch) of the tape's dtype: 1 for steps below each sequence's length, else 0. */
-EDDY_CALL eddy_var eddy_length_mask(eddy_var lengths, int64_t time);
+EDDY_SITED eddy_var eddy_length_mask(eddy_var lengths, int64_t time);
 
 /* A decoder: an LSTM whose input is [x, context], the context attended with the state h before the step as query. A
  * cell: state[0] = h, state[1] = c; output [h', context]. memory and mask are set for each recording: decoder.memory =
@@ -53,9 +53,9 @@ typedef struct eddy_attention_decoder {
     eddy_attention attention;
     eddy_var memory, mask;
 } eddy_attention_decoder;
-EDDY_CALL eddy_attention_decoder eddy_attention_decoder_new(eddy_tape *tape, const char *name, eddy_attention_kind kind,
-                                                            int64_t input, int64_t memory, int64_t hidden,
-                                                            int64_t width);
+EDDY_SITED eddy_attention_decoder eddy_attention_decoder_new(eddy_tape *tape, const char *name,
+                                                             eddy_attention_kind kind, int64_t input, int64_t memory,
+                                                             int64_t hidden, int64_t width);
 
 #ifdef __cplusplus
 }

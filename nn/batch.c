@@ -15,28 +15,29 @@ static int64_t check_sequences(const eddy_tensor *sequences, const int64_t *inde
     int64_t longest = 0;
     for (int64_t i = 0; i < count; i++) {
         if (index && index[i] < 0) {
-            eddy_fail(status, "pad_sequences: index %lld of the batch is %lld; it must not be negative", (long long)i,
-                      (long long)index[i]);
+            eddy_status_fail(status, "pad_sequences: index %lld of the batch is %lld; it must not be negative",
+                             (long long)i, (long long)index[i]);
             return -1;
         }
         const eddy_tensor *one = sequence(sequences, index, i), *first = sequence(sequences, index, 0);
         long long number = (long long)(index ? index[i] : i);
         if (one->shape.rank != 2 || !eddy_dtype_size(one->dtype)) {
-            eddy_fail(status, "pad_sequences: sequence %lld has shape %s; it must be (length, features)", number,
-                      eddy_shape_format(&one->shape).text);
+            eddy_status_fail(status, "pad_sequences: sequence %lld has shape %s; it must be (length, features)", number,
+                             eddy_shape_format(&one->shape).text);
             return -1;
         }
         if (one->dtype != first->dtype || one->shape.dim[1] != first->shape.dim[1]) {
-            eddy_fail(status,
-                      "pad_sequences: sequence %lld has shape %s and dtype %s, the first one %s and %s; features and "
-                      "dtype must be the same",
-                      number, eddy_shape_format(&one->shape).text, eddy_dtype_name(one->dtype),
-                      eddy_shape_format(&first->shape).text, eddy_dtype_name(first->dtype));
+            eddy_status_fail(
+                status,
+                "pad_sequences: sequence %lld has shape %s and dtype %s, the first one %s and %s; features and "
+                "dtype must be the same",
+                number, eddy_shape_format(&one->shape).text, eddy_dtype_name(one->dtype),
+                eddy_shape_format(&first->shape).text, eddy_dtype_name(first->dtype));
             return -1;
         }
         if (time > 0 && one->shape.dim[0] > time) {
-            eddy_fail(status, "pad_sequences: sequence %lld has %lld steps, more than the %lld asked for", number,
-                      (long long)one->shape.dim[0], (long long)time);
+            eddy_status_fail(status, "pad_sequences: sequence %lld has %lld steps, more than the %lld asked for",
+                             number, (long long)one->shape.dim[0], (long long)time);
             return -1;
         }
         longest = one->shape.dim[0] > longest ? one->shape.dim[0] : longest;
@@ -49,13 +50,13 @@ bool eddy_pad_sequences(eddy_tensor *out, int64_t *lengths, const eddy_tensor *s
 {
     *out = (eddy_tensor){ 0 };
     if (count < 1 || !sequences)
-        return eddy_fail(status,
-                         "pad_sequences: there are no sequences (the number is %lld); a batch needs at least one",
-                         (long long)count);
+        return eddy_status_fail(
+            status, "pad_sequences: there are no sequences (the number is %lld); a batch needs at least one",
+            (long long)count);
     if (time < 0)
-        return eddy_fail(status,
-                         "pad_sequences: time is %lld; it must be a number of steps, or 0 for that of the longest",
-                         (long long)time);
+        return eddy_status_fail(
+            status, "pad_sequences: time is %lld; it must be a number of steps, or 0 for that of the longest",
+            (long long)time);
     int64_t longest = check_sequences(sequences, index, count, time, status);
     if (longest < 0)
         return false;
@@ -103,21 +104,22 @@ bool eddy_bucket(int64_t *order, const int64_t *lengths, int64_t count, int64_t 
                  eddy_status *status)
 {
     if (count < 0 || size < 1 || group < 0)
-        return eddy_fail(status,
-                         "bucket: %lld sequences in batches of %lld, %lld in a group: the batches must hold at least 1 "
-                         "and nothing be negative",
-                         (long long)count, (long long)size, (long long)group);
+        return eddy_status_fail(
+            status,
+            "bucket: %lld sequences in batches of %lld, %lld in a group: the batches must hold at least 1 "
+            "and nothing be negative",
+            (long long)count, (long long)size, (long long)group);
     for (int64_t i = 0; i < count; i++)
         if (lengths[i] < 0)
-            return eddy_fail(status, "bucket: sequence %lld has length %lld; a length must not be negative",
-                             (long long)i, (long long)lengths[i]);
+            return eddy_status_fail(status, "bucket: sequence %lld has length %lld; a length must not be negative",
+                                    (long long)i, (long long)lengths[i]);
     int64_t full = count / size;
     int64_t *spare = eddy_allocate((size_t)count, sizeof *spare),
             *batches = eddy_allocate((size_t)full, sizeof *batches);
     if (!spare || !batches) {
         eddy_free(spare);
         eddy_free(batches);
-        return eddy_fail(status, "bucket: out of memory");
+        return eddy_status_fail(status, "bucket: out of memory");
     }
     eddy_permutation(order, count, random);
     int64_t together = group == 0 || group > count / size ? count : group * size;
@@ -141,20 +143,20 @@ bool eddy_windows(eddy_tensor *view, const eddy_tensor *series, int64_t length, 
 {
     *view = (eddy_tensor){ 0 };
     if (!series || series->shape.rank != 2)
-        return eddy_fail(status, "windows: the series has shape %s; it must be (time, features)",
-                         series ? eddy_shape_format(&series->shape).text : "(NULL)");
+        return eddy_status_fail(status, "windows: the series has shape %s; it must be (time, features)",
+                                series ? eddy_shape_format(&series->shape).text : "(NULL)");
     if (length < 1 || stride < 1)
-        return eddy_fail(status, "windows: length %lld and stride %lld must be at least 1", (long long)length,
-                         (long long)stride);
+        return eddy_status_fail(status, "windows: length %lld and stride %lld must be at least 1", (long long)length,
+                                (long long)stride);
     int64_t time = series->shape.dim[0];
     if (time < length)
-        return eddy_fail(status, "windows: the series has %lld steps, fewer than one window of %lld", (long long)time,
-                         (long long)length);
+        return eddy_status_fail(status, "windows: the series has %lld steps, fewer than one window of %lld",
+                                (long long)time, (long long)length);
     int64_t windows = (time - length) / stride + 1;
     eddy_shape shape = EDDY_SHAPE(length, windows, series->shape.dim[1]);
     if (eddy_shape_count(&shape) < 0)
-        return eddy_fail(status, "windows: %lld windows of %lld steps are more elements than can be counted",
-                         (long long)windows, (long long)length);
+        return eddy_status_fail(status, "windows: %lld windows of %lld steps are more elements than can be counted",
+                                (long long)windows, (long long)length);
     *view = *series;
     view->owned = NULL;
     view->shape = shape;

@@ -55,7 +55,7 @@ typedef struct eddy_unrolled {
 
 /* x (time, batch, input), time >= 1. options may be NULL. Nodes of step t carry t (see eddy_watched, eddy_graph, error
  * sentences). A step that forgets to set a state or changes its shape is an error that names the state and the step. */
-EDDY_CALL eddy_unrolled eddy_unroll(const eddy_cell *cell, eddy_var x, const eddy_unroll_options *options);
+EDDY_SITED eddy_unrolled eddy_unroll(const eddy_cell *cell, eddy_var x, const eddy_unroll_options *options);
 
 #ifdef __cplusplus
 }

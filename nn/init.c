@@ -63,11 +63,11 @@ static bool draw(const eddy_tensor *out, eddy_init init, eddy_random random, edd
     case EDDY_INIT_ORTHOGONAL:
         break;
     default:
-        return eddy_fail(status, "%d is no kind of initial value", (int)init.kind);
+        return eddy_status_fail(status, "%d is no kind of initial value", (int)init.kind);
     }
     if (out->shape.rank < 2)
-        return eddy_fail(status, "orthogonal initial values need a matrix; the shape is %s",
-                         eddy_shape_format(&out->shape).text);
+        return eddy_status_fail(status, "orthogonal initial values need a matrix; the shape is %s",
+                                eddy_shape_format(&out->shape).text);
     if (!eddy_fill_normal(out, random, 0, 1, status))
         return false;
     int64_t rows = out->shape.dim[0], count = eddy_tensor_count(out), columns = rows ? count / rows : 0;

@@ -31,10 +31,10 @@ typedef struct eddy_init {
 } eddy_init;
 
 /* A new parameter of this shape in the tape's dtype. */
-EDDY_CALL eddy_var eddy_parameter_init(eddy_tape *tape, const char *name, eddy_shape shape, eddy_init init);
+EDDY_SITED eddy_var eddy_parameter_init(eddy_tape *tape, const char *name, eddy_shape shape, eddy_init init);
 /* Draws the values of an existing parameter anew (orthogonal recurrent weights, a forget-gate bias, ...). rows
  * first..last-1 of axis 0 only; last 0 means all. */
-EDDY_CALL bool eddy_reinitialise(eddy_var parameter, eddy_init init, int64_t first, int64_t last);
+EDDY_SITED bool eddy_reinitialise(eddy_var parameter, eddy_init init, int64_t first, int64_t last);
 
 #ifdef __cplusplus
 }

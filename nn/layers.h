@@ -31,8 +31,8 @@ typedef struct eddy_layered {
 } eddy_layered;
 
 /* `count` cells from the bottom to the top; the pointers are used only during the call. options may be NULL. */
-EDDY_CALL eddy_layered eddy_unroll_layers(const eddy_cell *const *cells, int64_t count, eddy_var x,
-                                          const eddy_layers_options *options);
+EDDY_SITED eddy_layered eddy_unroll_layers(const eddy_cell *const *cells, int64_t count, eddy_var x,
+                                           const eddy_layers_options *options);
 
 /* Stacks of LSTMs, GRUs or RNNs with PyTorch's names: NAME.weight_ih_l0, NAME.weight_ih_l0_reverse, NAME.weight_ih_l1,
  * ... (what a state_dict of nn.LSTM, nn.GRU or nn.RNN holds). Upper layers of a bidirectional stack take the
@@ -53,16 +53,16 @@ typedef struct eddy_rnn_layers {
     bool bidirectional;
     eddy_rnn rnn[EDDY_MAX_LAYERS];
 } eddy_rnn_layers;
-EDDY_CALL eddy_lstm_layers eddy_lstm_layers_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
-                                                int64_t layers, bool bidirectional, const eddy_lstm_options *options);
-EDDY_CALL eddy_gru_layers eddy_gru_layers_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
-                                              int64_t layers, bool bidirectional, const eddy_gru_options *options);
-EDDY_CALL eddy_rnn_layers eddy_rnn_layers_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
-                                              int64_t layers, bool bidirectional, const eddy_rnn_options *options);
+EDDY_SITED eddy_lstm_layers eddy_lstm_layers_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                                                 int64_t layers, bool bidirectional, const eddy_lstm_options *options);
+EDDY_SITED eddy_gru_layers eddy_gru_layers_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                                               int64_t layers, bool bidirectional, const eddy_gru_options *options);
+EDDY_SITED eddy_rnn_layers eddy_rnn_layers_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                                               int64_t layers, bool bidirectional, const eddy_rnn_options *options);
 /* eddy_unroll_layers on their cells; options->bidirectional must agree with how they were made. */
-EDDY_CALL eddy_layered eddy_unroll_lstm(const eddy_lstm_layers *stack, eddy_var x, const eddy_layers_options *options);
-EDDY_CALL eddy_layered eddy_unroll_gru(const eddy_gru_layers *stack, eddy_var x, const eddy_layers_options *options);
-EDDY_CALL eddy_layered eddy_unroll_rnn(const eddy_rnn_layers *stack, eddy_var x, const eddy_layers_options *options);
+EDDY_SITED eddy_layered eddy_unroll_lstm(const eddy_lstm_layers *stack, eddy_var x, const eddy_layers_options *options);
+EDDY_SITED eddy_layered eddy_unroll_gru(const eddy_gru_layers *stack, eddy_var x, const eddy_layers_options *options);
+EDDY_SITED eddy_layered eddy_unroll_rnn(const eddy_rnn_layers *stack, eddy_var x, const eddy_layers_options *options);
 
 #ifdef __cplusplus
 }

@@ -15,10 +15,10 @@ typedef struct eddy_linear {
 } eddy_linear;
 
 /* Parameters NAME.weight and NAME.bias. */
-EDDY_CALL eddy_linear eddy_linear_new(eddy_tape *tape, const char *name, int64_t in, int64_t out);
-EDDY_CALL eddy_linear eddy_linear_new_without_bias(eddy_tape *tape, const char *name, int64_t in, int64_t out);
+EDDY_SITED eddy_linear eddy_linear_new(eddy_tape *tape, const char *name, int64_t in, int64_t out);
+EDDY_SITED eddy_linear eddy_linear_new_without_bias(eddy_tape *tape, const char *name, int64_t in, int64_t out);
 /* x (..., in) -> (..., out) */
-EDDY_CALL eddy_var eddy_apply(const eddy_linear *linear, eddy_var x);
+EDDY_SITED eddy_var eddy_apply(const eddy_linear *linear, eddy_var x);
 
 #ifdef __cplusplus
 }

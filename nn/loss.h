@@ -20,21 +20,21 @@ typedef struct eddy_loss_options {
 
 /* What all of them end with, for one's own losses: their sum, their mean or they themselves. A mean divides by the sum
  * of `counts` (of any shape), 0 if that is 0; {0}: by the number of losses. */
-EDDY_CALL eddy_var eddy_reduce_loss(eddy_var losses, eddy_var counts, eddy_reduction reduction);
+EDDY_SITED eddy_var eddy_reduce_loss(eddy_var losses, eddy_var counts, eddy_reduction reduction);
 
 /* Mean over all elements of (prediction - target)^2; equal shapes (no broadcasting: a (B, 1) against a (B) is nearly
  * always a mistake). */
-EDDY_CALL eddy_var eddy_mse(eddy_var prediction, eddy_var target);
-EDDY_CALL eddy_var eddy_mse_with(eddy_var prediction, eddy_var target, const eddy_loss_options *options);
+EDDY_SITED eddy_var eddy_mse(eddy_var prediction, eddy_var target);
+EDDY_SITED eddy_var eddy_mse_with(eddy_var prediction, eddy_var target, const eddy_loss_options *options);
 /* |p - y|, gradient 0 at 0 */
-EDDY_CALL eddy_var eddy_mae(eddy_var prediction, eddy_var target, const eddy_loss_options *options);
+EDDY_SITED eddy_var eddy_mae(eddy_var prediction, eddy_var target, const eddy_loss_options *options);
 /* d^2/2 for |d| <= delta, else delta (|d| - delta/2) (Huber 1964; PyTorch's HuberLoss); delta > 0 */
-EDDY_CALL eddy_var eddy_huber(eddy_var prediction, eddy_var target, double delta, const eddy_loss_options *options);
+EDDY_SITED eddy_var eddy_huber(eddy_var prediction, eddy_var target, double delta, const eddy_loss_options *options);
 /* max(q d, (q - 1) d) with d = target - prediction (Koenker & Bassett 1978); 0 < q < 1; gradient
  * 1/2 - q, between the two slopes, at 0 */
-EDDY_CALL eddy_var eddy_quantile(eddy_var prediction, eddy_var target, double q, const eddy_loss_options *options);
+EDDY_SITED eddy_var eddy_quantile(eddy_var prediction, eddy_var target, double q, const eddy_loss_options *options);
 /* softplus(x) - x y for logits x and targets y in [0, 1]; its second derivative is right at 0 too */
-EDDY_CALL eddy_var eddy_bce_with_logits(eddy_var logits, eddy_var target, const eddy_loss_options *options);
+EDDY_SITED eddy_var eddy_bce_with_logits(eddy_var logits, eddy_var target, const eddy_loss_options *options);
 
 typedef struct eddy_cross_entropy_options { /* zero: the default */
     eddy_reduction reduction; /* a mean divides by the sum of the weights of the targets that count, as PyTorch */
@@ -47,9 +47,9 @@ typedef struct eddy_cross_entropy_options { /* zero: the default */
 /* -log softmax(logits)[target]; logits (..., classes), target (...) i32 or i64, checked when run where it counts. With
  * label smoothing e and weights w: (1 - e) w_y (-l_y) + e/classes sum_c w_c (-l_c), l = log softmax, as PyTorch. If
  * nothing counts a mean is 0 (PyTorch's is NaN). FORMULAS X.CE.* */
-EDDY_CALL eddy_var eddy_cross_entropy(eddy_var logits, eddy_var target, const eddy_cross_entropy_options *options);
+EDDY_SITED eddy_var eddy_cross_entropy(eddy_var logits, eddy_var target, const eddy_cross_entropy_options *options);
 /* The same from log-probabilities. */
-EDDY_CALL eddy_var eddy_nll(eddy_var log_probabilities, eddy_var target, const eddy_cross_entropy_options *options);
+EDDY_SITED eddy_var eddy_nll(eddy_var log_probabilities, eddy_var target, const eddy_cross_entropy_options *options);
 
 typedef struct eddy_ctc_options { /* zero: the default */
     eddy_reduction
@@ -64,8 +64,8 @@ typedef struct eddy_ctc_options { /* zero: the default */
  * influence. An impossible target has loss infinity with gradient 0 (PyTorch's is NaN). The gradient is that with
  * respect to log_probabilities (PyTorch returns the one for logits before log_softmax in its place; behind log_softmax
  * the two agree). */
-EDDY_CALL eddy_var eddy_ctc(eddy_var log_probabilities, eddy_var targets, eddy_var input_lengths,
-                            eddy_var target_lengths, const eddy_ctc_options *options);
+EDDY_SITED eddy_var eddy_ctc(eddy_var log_probabilities, eddy_var targets, eddy_var input_lengths,
+                             eddy_var target_lengths, const eddy_ctc_options *options);
 
 #ifdef __cplusplus
 }

@@ -11,12 +11,12 @@ bool eddy_save_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list l
         return false;
     eddy_status status = { 0 };
     eddy_named_tensor *tensors = eddy_allocate((size_t)leaves.count, sizeof *tensors);
-    bool done = tensors || eddy_fail(&status, "save: out of memory");
+    bool done = tensors || eddy_status_fail(&status, "save: out of memory");
     for (int64_t i = 0; i < leaves.count && done; i++) {
         const eddy_tensor *value = eddy_value_at(site, leaves.items[i]);
         done = value && eddy_role_of(leaves.items[i]) != EDDY_NODE;
         if (!done)
-            eddy_fail(&status, "save: item %lld of the list is no leaf with a value", (long long)i + 1);
+            eddy_status_fail(&status, "save: item %lld of the list is no leaf with a value", (long long)i + 1);
         else
             tensors[i] =
                 (eddy_named_tensor){ .name = (char *)(uintptr_t)eddy_name_of(leaves.items[i]), .tensor = *value };
@@ -71,7 +71,7 @@ bool eddy_load_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list l
             add(faults, sizeof faults, "unexpected ", file.tensors[k].name, "");
     }
     if (*faults) {
-        eddy_fail(&status, "%s does not fit the model, nothing was loaded: %s", path, faults);
+        eddy_status_fail(&status, "%s does not fit the model, nothing was loaded: %s", path, faults);
         eddy_error_set_at(site, tape, status.text);
     }
     bool done = !*faults;

@@ -70,15 +70,15 @@ typedef struct eddy_gru_options { /* zero: the default */
 } eddy_gru_options;
 
 /* options may be NULL. */
-EDDY_CALL eddy_rnn eddy_rnn_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden);
-EDDY_CALL eddy_rnn eddy_rnn_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
-                                     const eddy_rnn_options *options);
-EDDY_CALL eddy_lstm eddy_lstm_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden);
-EDDY_CALL eddy_lstm eddy_lstm_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
-                                       const eddy_lstm_options *options);
-EDDY_CALL eddy_gru eddy_gru_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden);
-EDDY_CALL eddy_gru eddy_gru_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
-                                     const eddy_gru_options *options);
+EDDY_SITED eddy_rnn eddy_rnn_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden);
+EDDY_SITED eddy_rnn eddy_rnn_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                                      const eddy_rnn_options *options);
+EDDY_SITED eddy_lstm eddy_lstm_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden);
+EDDY_SITED eddy_lstm eddy_lstm_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                                        const eddy_lstm_options *options);
+EDDY_SITED eddy_gru eddy_gru_new(eddy_tape *tape, const char *name, int64_t input, int64_t hidden);
+EDDY_SITED eddy_gru eddy_gru_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
+                                      const eddy_gru_options *options);
 
 #ifdef __cplusplus
 }

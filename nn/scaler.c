@@ -22,9 +22,9 @@ static int64_t features_of(const char *call, const eddy_tensor *data, eddy_statu
 {
     if (data && data->shape.rank >= 1 && eddy_dtype_is_float(data->dtype))
         return data->shape.dim[data->shape.rank - 1];
-    eddy_fail(status,
-              "%s: the data have shape %s and dtype %s; they must have a last axis of features and be f32 or f64", call,
-              data ? eddy_shape_format(&data->shape).text : "(NULL)", data ? eddy_dtype_name(data->dtype) : "none");
+    eddy_status_fail(
+        status, "%s: the data have shape %s and dtype %s; they must have a last axis of features and be f32 or f64",
+        call, data ? eddy_shape_format(&data->shape).text : "(NULL)", data ? eddy_dtype_name(data->dtype) : "none");
     return -1;
 }
 
@@ -44,7 +44,7 @@ static bool gather(figures *f, int64_t features, const eddy_tensor *data, eddy_s
             figures *one = &f[i % features];
             double x = load(data, walk.offset), d = x - one->sum / (double)rows;
             if (!isfinite(x))
-                return eddy_fail(
+                return eddy_status_fail(
                     status, "scaler_fit: element %lld of the data (feature %lld) is %g; every value must be finite",
                     (long long)i, (long long)(i % features), x);
             if (pass) {
@@ -67,12 +67,12 @@ bool eddy_scaler_fit(eddy_scaler *out, eddy_scaler_kind kind, const eddy_tensor 
     if (features < 0)
         return false;
     if (kind != EDDY_SCALER_STANDARD && kind != EDDY_SCALER_MIN_MAX)
-        return eddy_fail(status, "scaler_fit: %d is no kind of scaler", (int)kind);
+        return eddy_status_fail(status, "scaler_fit: %d is no kind of scaler", (int)kind);
     if (!count)
-        return eddy_fail(status, "scaler_fit: data of shape %s have no values to fit to",
-                         eddy_shape_format(&data->shape).text);
+        return eddy_status_fail(status, "scaler_fit: data of shape %s have no values to fit to",
+                                eddy_shape_format(&data->shape).text);
     figures *f = eddy_allocate((size_t)features, sizeof *f);
-    bool done = f || eddy_fail(status, "scaler_fit: out of memory");
+    bool done = f || eddy_status_fail(status, "scaler_fit: out of memory");
     done = done && eddy_tensor_new(&out->shift, EDDY_F64, EDDY_SHAPE(features), status) &&
            eddy_tensor_new(&out->scale, EDDY_F64, EDDY_SHAPE(features), status) && gather(f, features, data, status);
     for (int64_t k = 0; k < features && done; k++) {
@@ -84,8 +84,8 @@ bool eddy_scaler_fit(eddy_scaler *out, eddy_scaler_kind kind, const eddy_tensor 
             scale = sqrt(fmax(f[k].squares / rows - rest * rest, 0));
         }
         if (!isfinite(shift) || !isfinite(scale))
-            done = eddy_fail(status, "scaler_fit: feature %lld has values from %g to %g, whose spread overflows",
-                             (long long)k, f[k].low, f[k].high);
+            done = eddy_status_fail(status, "scaler_fit: feature %lld has values from %g to %g, whose spread overflows",
+                                    (long long)k, f[k].low, f[k].high);
         store(&out->shift, k, shift);
         store(&out->scale, k, scale > 0 ? scale : 1);
     }
@@ -102,15 +102,16 @@ static bool check(const char *call, const eddy_scaler *scaler, const eddy_tensor
     if (features < 0)
         return false;
     if (!scaler || scaler->shift.shape.rank != 1 || scaler->shift.shape.dim[0] != features)
-        return eddy_fail(status, "%s: the data have shape %s, so %lld features; the scaler has %s", call,
-                         eddy_shape_format(&data->shape).text, (long long)features,
-                         scaler ? eddy_shape_format(&scaler->shift.shape).text : "none");
+        return eddy_status_fail(status, "%s: the data have shape %s, so %lld features; the scaler has %s", call,
+                                eddy_shape_format(&data->shape).text, (long long)features,
+                                scaler ? eddy_shape_format(&scaler->shift.shape).text : "none");
     for (int k = 0; k < data->shape.rank; k++)
         if (data->stride[k] == 0 && data->shape.dim[k] > 1 && eddy_tensor_count(data))
-            return eddy_fail(status,
-                             "%s: axis %d of the data repeats its elements (stride 0), which cannot be scaled in "
-                             "place; copy them first",
-                             call, k);
+            return eddy_status_fail(
+                status,
+                "%s: axis %d of the data repeats its elements (stride 0), which cannot be scaled in "
+                "place; copy them first",
+                call, k);
     return true;
 }
 
@@ -152,17 +153,18 @@ bool eddy_scaler_load(eddy_scaler *out, const eddy_safetensors *file, const char
     const eddy_tensor *shift = eddy_safetensors_find(file, shift_name),
                       *scale = eddy_safetensors_find(file, scale_name);
     if (!shift || !scale)
-        return eddy_fail(status, "scaler_load: the file has no tensor \"%.300s\"", shift ? scale_name : shift_name);
+        return eddy_status_fail(status, "scaler_load: the file has no tensor \"%.300s\"",
+                                shift ? scale_name : shift_name);
     if (shift->shape.rank != 1 || !eddy_shape_equal(&shift->shape, &scale->shape) ||
         !eddy_dtype_is_float(shift->dtype) || !eddy_dtype_is_float(scale->dtype))
-        return eddy_fail(
+        return eddy_status_fail(
             status,
             "scaler_load: \"%.200s\" has shape %s and \"%.200s\" %s; both must be (features,) and floating-point",
             shift_name, eddy_shape_format(&shift->shape).text, scale_name, eddy_shape_format(&scale->shape).text);
     for (int64_t k = 0; k < shift->shape.dim[0]; k++) {
         double s = eddy_tensor_flat(shift, k), d = eddy_tensor_flat(scale, k);
         if (!isfinite(s) || !isfinite(d) || !(d > 0))
-            return eddy_fail(
+            return eddy_status_fail(
                 status,
                 "scaler_load: feature %lld has shift %g and scale %g; they must be finite and the scale above 0",
                 (long long)k, s, d);

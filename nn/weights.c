@@ -45,13 +45,13 @@ static bool check(const char *call, const char *name, const eddy_tensor *tensor,
                   const eddy_tensor *like, eddy_status *status)
 {
     if (!is_there(tensor))
-        return eddy_fail(status, "%s: %s is missing", call, name);
+        return eddy_status_fail(status, "%s: %s is missing", call, name);
     if (!eddy_shape_equal(&tensor->shape, &shape))
-        return eddy_fail(status, "%s: %s has shape %s; with these gates and sizes it must have %s", call, name,
-                         eddy_shape_format(&tensor->shape).text, eddy_shape_format(&shape).text);
+        return eddy_status_fail(status, "%s: %s has shape %s; with these gates and sizes it must have %s", call, name,
+                                eddy_shape_format(&tensor->shape).text, eddy_shape_format(&shape).text);
     if (!eddy_dtype_is_float(tensor->dtype) || tensor->dtype != like->dtype)
-        return eddy_fail(status, "%s: %s has dtype %s; the weights must be all f32 or all f64", call, name,
-                         eddy_dtype_name(tensor->dtype));
+        return eddy_status_fail(status, "%s: %s has dtype %s; the weights must be all f32 or all f64", call, name,
+                                eddy_dtype_name(tensor->dtype));
     return true;
 }
 
@@ -61,17 +61,17 @@ static bool sizes(const char *call, const order *o, const eddy_tensor *w, const 
                   int64_t *input, int64_t *hidden, eddy_status *status)
 {
     if (!o->gates)
-        return eddy_fail(status, "%s: the gates must be those of an RNN, LSTM or GRU", call);
+        return eddy_status_fail(status, "%s: the gates must be those of an RNN, LSTM or GRU", call);
     if (!is_there(w) || !is_there(r))
-        return eddy_fail(status, "%s: a weight is missing", call);
+        return eddy_status_fail(status, "%s: a weight is missing", call);
     if (w->shape.rank != rank || r->shape.rank != rank)
-        return eddy_fail(status, "%s: the weights have shapes %s and %s; each must have %d axes", call,
-                         eddy_shape_format(&w->shape).text, eddy_shape_format(&r->shape).text, rank);
+        return eddy_status_fail(status, "%s: the weights have shapes %s and %s; each must have %d axes", call,
+                                eddy_shape_format(&w->shape).text, eddy_shape_format(&r->shape).text, rank);
     int columns = rows == rank - 1 ? rank - 2 : rank - 1;
     *input = w->shape.dim[columns];
     *hidden = r->shape.dim[columns];
     if (*hidden > INT64_MAX / 8 || w->shape.dim[rows] != o->gates * *hidden)
-        return eddy_fail(
+        return eddy_status_fail(
             status,
             "%s: the weights have shapes %s and %s; one axis of each must be %lld times the hidden size, which is %lld",
             call, eddy_shape_format(&w->shape).text, eddy_shape_format(&r->shape).text, (long long)o->gates,
@@ -132,7 +132,7 @@ static bool check_layer(const char *call, const order *o, const eddy_layer_weigh
                         eddy_status *status)
 {
     if (!in)
-        return eddy_fail(status, "%s: there are no weights (NULL)", call);
+        return eddy_status_fail(status, "%s: there are no weights (NULL)", call);
     const eddy_tensor *w = &in->weight_ih, *r = &in->weight_hh;
     return sizes(call, o, w, r, 2, 0, input, hidden, status) &&
            check(call, "weight_ih", w, EDDY_SHAPE(o->gates * *hidden, *input), w, status) &&
@@ -217,7 +217,8 @@ bool eddy_to_keras(eddy_tensor *kernel, eddy_tensor *recurrent, eddy_tensor *bia
         return false;
     bool biased = is_there(&in->bias_ih) || is_there(&in->bias_hh), two = gates == EDDY_GATES_GRU && reset_after;
     if (biased && !bias)
-        return eddy_fail(status, "to_keras: the layer has a bias, so there must be a place for it (bias is NULL)");
+        return eddy_status_fail(status,
+                                "to_keras: the layer has a bias, so there must be a place for it (bias is NULL)");
     if (!reorder_layer(&theirs, in, &o, true, status))
         return false;
     bool done =
@@ -253,8 +254,8 @@ bool eddy_from_onnx(eddy_layer_weights *out, eddy_gates gates, bool linear_befor
         return false;
     int64_t directions = w->shape.dim[0], rows = o.gates * hidden;
     if (direction < 0 || direction >= directions)
-        return eddy_fail(status, "from_onnx: there is no direction %lld; W has %lld", (long long)direction,
-                         (long long)directions);
+        return eddy_status_fail(status, "from_onnx: there is no direction %lld; W has %lld", (long long)direction,
+                                (long long)directions);
     if (!check("from_onnx", "W", w, EDDY_SHAPE(directions, rows, input), w, status) ||
         !check("from_onnx", "R", r, EDDY_SHAPE(directions, rows, hidden), w, status) ||
         (b && !check("from_onnx", "B", b, EDDY_SHAPE(directions, 2 * rows), w, status)) ||
@@ -288,20 +289,21 @@ bool eddy_to_onnx(eddy_tensor *w, eddy_tensor *r, eddy_tensor *b, eddy_gates gat
     if (b)
         *b = (eddy_tensor){ 0 };
     if (directions < 1 || directions > 2)
-        return eddy_fail(status, "to_onnx: there are %lld directions; there must be 1 or 2", (long long)directions);
+        return eddy_status_fail(status, "to_onnx: there are %lld directions; there must be 1 or 2",
+                                (long long)directions);
     for (int64_t d = 0; d < directions && done; d++) {
         int64_t first_input = input, first_hidden = hidden;
         done = check_layer("to_onnx", &o, in ? &in[d] : NULL, &input, &hidden, status);
         if (done && d &&
             (input != first_input || hidden != first_hidden || in[0].weight_ih.dtype != in[d].weight_ih.dtype))
-            done = eddy_fail(
+            done = eddy_status_fail(
                 status,
                 "to_onnx: the two directions have weights of shapes %s and %s; sizes and dtype must be the same",
                 eddy_shape_format(&in[0].weight_ih.shape).text, eddy_shape_format(&in[d].weight_ih.shape).text);
         biased = biased || (done && (is_there(&in[d].bias_ih) || is_there(&in[d].bias_hh)));
     }
     if (done && biased && !b)
-        done = eddy_fail(status, "to_onnx: the layer has a bias, so there must be a place for it (b is NULL)");
+        done = eddy_status_fail(status, "to_onnx: the layer has a bias, so there must be a place for it (b is NULL)");
     int64_t rows = o.gates * hidden;
     eddy_dtype dtype = done ? in[0].weight_ih.dtype : EDDY_F32;
     done = done && eddy_tensor_new(w, dtype, EDDY_SHAPE(directions, rows, input), status) &&

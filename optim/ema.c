@@ -59,13 +59,13 @@ bool eddy_ema_swap_at(eddy_site site, eddy_list params)
         return false;
     eddy_tensor *copies = eddy_allocate((size_t)params.count, sizeof *copies);
     eddy_status status = { 0 };
-    bool done = copies || eddy_fail(&status, "ema_swap: out of memory");
+    bool done = copies || eddy_status_fail(&status, "ema_swap: out of memory");
     for (int64_t i = 0; i < params.count && done; i++) {
         eddy_var p = params.items[i];
         const eddy_tensor *value = eddy_value_at(site, p);
         if (!eddy_optimiser_find(tape, "ema", eddy_name_of(p)).tape)
-            done = eddy_fail(&status, "ema_swap: there is no average of \"%.300s\"; record eddy_ema first",
-                             eddy_name_of(p));
+            done = eddy_status_fail(&status, "ema_swap: there is no average of \"%.300s\"; record eddy_ema first",
+                                    eddy_name_of(p));
         done = done && value && eddy_tensor_new(&copies[i], value->dtype, value->shape, &status) &&
                eddy_tensor_copy(&copies[i], value, &status);
     }

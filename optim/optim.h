@@ -13,14 +13,14 @@ extern "C" {
 #endif
 
 /* sqrt of the sum of squares over all elements of all vars; gradient zero at zero. X.CLIP.scale */
-EDDY_CALL eddy_var eddy_global_norm(eddy_list vars);
+EDDY_SITED eddy_var eddy_global_norm(eddy_list vars);
 /* g <- g min(1, max_norm / (norm + 1e-6)) with the norm over all gradients together (Pascanu et al. 2013; PyTorch's
  * clip_grad_norm_, with its 1e-6). Replaces *grads by the clipped ones (a new list) and returns the norm before
  * clipping. */
-EDDY_CALL eddy_var eddy_clip_grad_norm(eddy_list *grads, double max_norm);
+EDDY_SITED eddy_var eddy_clip_grad_norm(eddy_list *grads, double max_norm);
 
 /* g <- min(max(g, -limit), limit), element by element. Replaces *grads. */
-EDDY_CALL void eddy_clip_grad_value(eddy_list *grads, double limit);
+EDDY_SITED void eddy_clip_grad_value(eddy_list *grads, double limit);
 
 /* Every optimiser has a state "NAME.lr" that starts at options.lr; a schedule, or eddy_set_item(eddy_find(tape,
  * "adam.lr"), x), changes it. weight_decay adds weight_decay p to the gradient unless said otherwise. The order of
@@ -33,7 +33,7 @@ typedef struct eddy_sgd_options { /* zero: the default */
     double weight_decay;
     bool nesterov; /* p <- p - lr (g + momentum b) */
 } eddy_sgd_options;
-EDDY_CALL eddy_list eddy_sgd(eddy_list params, eddy_list grads, const eddy_sgd_options *options);
+EDDY_SITED eddy_list eddy_sgd(eddy_list params, eddy_list grads, const eddy_sgd_options *options);
 
 /* v <- alpha v + (1 - alpha) g^2,  p <- p - lr g / (sqrt(v) + eps) (Tieleman & Hinton 2012); centered: v - m^2 under
  * the root (Graves 2013) */
@@ -42,14 +42,14 @@ typedef struct eddy_rmsprop_options { /* zero: the default */
     double momentum, weight_decay;
     bool centered;
 } eddy_rmsprop_options;
-EDDY_CALL eddy_list eddy_rmsprop(eddy_list params, eddy_list grads, const eddy_rmsprop_options *options);
+EDDY_SITED eddy_list eddy_rmsprop(eddy_list params, eddy_list grads, const eddy_rmsprop_options *options);
 
 /* s <- s + g^2,  p <- p - lr/(1 + (t - 1) lr_decay) g / (sqrt(s) + eps) (Duchi, Hazan & Singer 2011) */
 typedef struct eddy_adagrad_options { /* zero: the default */
     double lr, eps;                   /* 1e-2, 1e-10 */
     double lr_decay, weight_decay, initial;
 } eddy_adagrad_options;
-EDDY_CALL eddy_list eddy_adagrad(eddy_list params, eddy_list grads, const eddy_adagrad_options *options);
+EDDY_SITED eddy_list eddy_adagrad(eddy_list params, eddy_list grads, const eddy_adagrad_options *options);
 
 /* Kingma & Ba 2015, algorithm 1:
  *   m <- m + (1 - beta1)(g - m),  v <- beta2 v + (1 - beta2) g^2,
@@ -62,26 +62,26 @@ typedef struct eddy_adam_options { /* zero: the default */
     double weight_decay;           /* 0; eddy_adamw: 1e-2 */
     bool amsgrad;
 } eddy_adam_options;
-EDDY_CALL eddy_list eddy_adam(eddy_list params, eddy_list grads, const eddy_adam_options *options);
+EDDY_SITED eddy_list eddy_adam(eddy_list params, eddy_list grads, const eddy_adam_options *options);
 /* Adam with decoupled decay: p <- p - lr weight_decay p before the step (Loshchilov & Hutter 2019, algorithm 2).
  * weight_decay < 0 means 0. */
-EDDY_CALL eddy_list eddy_adamw(eddy_list params, eddy_list grads, const eddy_adam_options *options);
+EDDY_SITED eddy_list eddy_adamw(eddy_list params, eddy_list grads, const eddy_adam_options *options);
 
 /* Gradient accumulation: returns the sum of the gradients of this and the last n - 1 runs, over n, as *ready (1 in
  * every n-th run, else 0) says; the update list of a program is then eddy_when(ready, updates), whose assigns keep the
  * old value while ready is 0. *updates gets the assigns of the accumulator. */
-EDDY_CALL eddy_list eddy_accumulate(eddy_list grads, int64_t n, eddy_var *ready, eddy_list *updates);
-EDDY_CALL eddy_list eddy_when(eddy_var ready, eddy_list updates);
+EDDY_SITED eddy_list eddy_accumulate(eddy_list grads, int64_t n, eddy_var *ready, eddy_list *updates);
+EDDY_SITED eddy_list eddy_when(eddy_var ready, eddy_list updates);
 
 /* Exponential moving average of the parameters, "ema.PARAMETER", updated with the new values of `updates`: e <- decay e
  * + (1 - decay) p (Polyak & Juditsky 1992 in this form). The first value is the parameter's. eddy_ema_swap (behind the
  * same prefix) exchanges parameters and averages (to evaluate; again to go on). */
-EDDY_CALL eddy_list eddy_ema(eddy_list params, eddy_list updates, double decay);
-EDDY_CALL bool eddy_ema_swap(eddy_list params);
+EDDY_SITED eddy_list eddy_ema(eddy_list params, eddy_list updates, double decay);
+EDDY_SITED bool eddy_ema_swap(eddy_list params);
 
 /* The states of an optimiser (all whose names begin with "NAME.", behind the prefix in force), its schedule's included,
  * for eddy_save and eddy_load: training resumes with the same bits. */
-EDDY_CALL eddy_list eddy_optimiser_states(eddy_tape *tape, const char *name);
+EDDY_SITED eddy_list eddy_optimiser_states(eddy_tape *tape, const char *name);
 
 #ifdef __cplusplus
 }

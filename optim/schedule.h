@@ -33,7 +33,7 @@ typedef struct eddy_schedule_options { /* zero: the default */
     double low;                            /* cosine: 0 */
     double rise, start_factor, end_factor; /* one-cycle: 0.3, 25, 1e4 */
 } eddy_schedule_options;
-EDDY_CALL eddy_list eddy_schedule(eddy_tape *tape, const char *optimiser, const eddy_schedule_options *options);
+EDDY_SITED eddy_list eddy_schedule(eddy_tape *tape, const char *optimiser, const eddy_schedule_options *options);
 
 /* Reduce on plateau, on the host (it depends on a validation loss): after more than `patience` calls without an
  * improvement of the best value by more than `threshold` of it, lr <- max(lr factor, low). Zero: factor 0.1, patience
@@ -44,7 +44,7 @@ typedef struct eddy_plateau {
     double best; /* the plateau's own */
     int64_t bad, calls;
 } eddy_plateau;
-EDDY_CALL bool eddy_plateau_step(eddy_tape *tape, const char *optimiser, eddy_plateau *plateau, double value);
+EDDY_SITED bool eddy_plateau_step(eddy_tape *tape, const char *optimiser, eddy_plateau *plateau, double value);
 
 #ifdef __cplusplus
 }

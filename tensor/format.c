@@ -1,7 +1,7 @@
 /* Tensors as text, by NumPy's rules: what is shown decides the style of all of it. Assumes nothing about size; what is
  * not shown is not read. Numbers never follow the locale. */
 #include "format.h"
-#include "file.h"
+#include "text.h"
 
 #include <math.h>
 #include <string.h>
@@ -256,7 +256,7 @@ char *eddy_tensor_format(const eddy_tensor *tensor, const eddy_format_options *o
     eddy_format_options wanted = options ? *options : (eddy_format_options){ 0 };
     int64_t count = tensor ? eddy_tensor_count(tensor) : -1;
     if (count < 0 || !eddy_dtype_size(tensor->dtype)) {
-        eddy_fail(
+        eddy_status_fail(
             status,
             "eddy_tensor_format: there is no tensor to print; it is NULL, or was freed, or its shape is impossible");
         return NULL;
@@ -273,7 +273,8 @@ char *eddy_tensor_format(const eddy_tensor *tensor, const eddy_format_options *o
         add(&f, "[]", 2);
     if (f.text.failed) {
         eddy_free(f.text.data);
-        eddy_fail(status, "out of memory while printing a tensor of shape %s", eddy_shape_format(&tensor->shape).text);
+        eddy_status_fail(status, "out of memory while printing a tensor of shape %s",
+                         eddy_shape_format(&tensor->shape).text);
         return NULL;
     }
     return f.text.data;
@@ -286,5 +287,5 @@ bool eddy_tensor_print(FILE *stream, const eddy_tensor *tensor, eddy_status *sta
         return false;
     bool good = fputs(text, stream) >= 0 && fputc('\n', stream) != EOF;
     eddy_free(text);
-    return good || eddy_fail(status, "eddy_tensor_print: the stream could not be written");
+    return good || eddy_status_fail(status, "eddy_tensor_print: the stream could not be written");
 }

@@ -66,7 +66,7 @@ bool eddy_fail_v(eddy_status *status, const char *format, va_list arguments)
     return false;
 }
 
-bool eddy_fail(eddy_status *status, const char *format, ...)
+bool eddy_status_fail(eddy_status *status, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);

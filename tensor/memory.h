@@ -17,10 +17,10 @@
 #define EDDY_API __attribute__((visibility("default")))
 #endif
 
-/* Functions with a call site: the build reads the declarations that begin with EDDY_CALL and generates, beside each
+/* Functions with a call site: the build reads the declarations that begin with EDDY_SITED and generates, beside each
  * function NAME, a function NAME_at(site, ...) and a macro NAME(...) that hands over the caller's file and line
  * (tools/gen-calls.py). */
-#define EDDY_CALL EDDY_API
+#define EDDY_SITED EDDY_API
 
 #if defined __GNUC__
 #define EDDY_PRINTF(text, rest) __attribute__((format(printf, text, rest)))
@@ -40,8 +40,8 @@ typedef struct eddy_status {
 } eddy_status;
 
 /* Writes the sentence unless one is there already or status is NULL. Returns false, so that callers can `return
- * eddy_fail(...)`. */
-EDDY_API bool eddy_fail(eddy_status *status, const char *format, ...) EDDY_PRINTF(2, 3);
+ * eddy_status_fail(...)`. */
+EDDY_API bool eddy_status_fail(eddy_status *status, const char *format, ...) EDDY_PRINTF(2, 3);
 EDDY_API bool eddy_fail_v(eddy_status *status, const char *format, va_list arguments);
 
 /* An allocator: reallocate(context, block, size) behaves like realloc; size 0 frees and returns NULL. */

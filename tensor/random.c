@@ -127,10 +127,11 @@ double eddy_random_normal(eddy_random random, uint64_t i)
 static bool check_target(const char *call, const eddy_tensor *out, eddy_status *status)
 {
     if (!out || !eddy_dtype_is_float(out->dtype))
-        return eddy_fail(status, "%s: random numbers go into tensors of f32 or f64, and this one is %s", call,
-                         out ? eddy_dtype_name(out->dtype) : "NULL");
+        return eddy_status_fail(status, "%s: random numbers go into tensors of f32 or f64, and this one is %s", call,
+                                out ? eddy_dtype_name(out->dtype) : "NULL");
     if (eddy_tensor_count(out) < 0)
-        return eddy_fail(status, "%s: a tensor has the impossible shape %s", call, eddy_shape_format(&out->shape).text);
+        return eddy_status_fail(status, "%s: a tensor has the impossible shape %s", call,
+                                eddy_shape_format(&out->shape).text);
     return true;
 }
 
@@ -147,9 +148,9 @@ bool eddy_fill_uniform(const eddy_tensor *out, eddy_random random, double low, d
     if (!check_target("eddy_fill_uniform", out, status))
         return false;
     if (!(low <= high) || !isfinite(high - low))
-        return eddy_fail(status,
-                         "eddy_fill_uniform: low = %g and high = %g bound no finite interval; low must not exceed high",
-                         low, high);
+        return eddy_status_fail(
+            status, "eddy_fill_uniform: low = %g and high = %g bound no finite interval; low must not exceed high", low,
+            high);
     eddy_walk walk = { .tensor = out };
     for (int64_t i = 0, n = eddy_tensor_count(out); i < n; i++, eddy_walk_next(&walk))
         put(out, walk.offset, low + (high - low) * eddy_random_uniform(random, (uint64_t)i));
@@ -161,7 +162,7 @@ bool eddy_fill_normal(const eddy_tensor *out, eddy_random random, double mean, d
     if (!check_target("eddy_fill_normal", out, status))
         return false;
     if (!isfinite(mean) || !isfinite(deviation) || deviation < 0)
-        return eddy_fail(
+        return eddy_status_fail(
             status, "eddy_fill_normal: mean = %g and deviation = %g; both must be finite, and the deviation at least 0",
             mean, deviation);
     eddy_walk walk = { .tensor = out };
@@ -175,7 +176,8 @@ bool eddy_fill_bernoulli(const eddy_tensor *out, eddy_random random, double prob
     if (!check_target("eddy_fill_bernoulli", out, status))
         return false;
     if (!(probability >= 0 && probability <= 1))
-        return eddy_fail(status, "eddy_fill_bernoulli: %g is no probability; it must be from 0 to 1", probability);
+        return eddy_status_fail(status, "eddy_fill_bernoulli: %g is no probability; it must be from 0 to 1",
+                                probability);
     eddy_walk walk = { .tensor = out };
     for (int64_t i = 0, n = eddy_tensor_count(out); i < n; i++, eddy_walk_next(&walk))
         put(out, walk.offset, eddy_random_uniform(random, (uint64_t)i) < probability ? 1 : 0);

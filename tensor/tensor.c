@@ -2,7 +2,7 @@
  * pointer, strides and shape that agree; shapes themselves are not trusted. Only copying touches elements, and it
  * leaves that to a kernel. */
 #include "tensor.h"
-#include "kernels/kernels.h"
+#include "kernels.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -144,20 +144,22 @@ bool eddy_tensor_new(eddy_tensor *out, eddy_dtype dtype, eddy_shape shape, eddy_
     *out = (eddy_tensor){ 0 };
     size_t size = eddy_dtype_size(dtype);
     if (!size)
-        return eddy_fail(status, "eddy_tensor_new: %d is no dtype; use EDDY_F32, EDDY_F64, EDDY_I32 or EDDY_I64",
-                         (int)dtype);
+        return eddy_status_fail(status, "eddy_tensor_new: %d is no dtype; use EDDY_F32, EDDY_F64, EDDY_I32 or EDDY_I64",
+                                (int)dtype);
     int64_t count = eddy_shape_count(&shape);
     if (count < 0)
-        return eddy_fail(status,
-                         "eddy_tensor_new: %s is not a shape that memory can hold; a tensor has 0 to %d axes, each of "
-                         "length 0 or more",
-                         eddy_shape_format(&shape).text, EDDY_MAX_RANK);
+        return eddy_status_fail(
+            status,
+            "eddy_tensor_new: %s is not a shape that memory can hold; a tensor has 0 to %d axes, each of "
+            "length 0 or more",
+            eddy_shape_format(&shape).text, EDDY_MAX_RANK);
     void *block = NULL;
     if ((uint64_t)count <= (PTRDIFF_MAX - ALIGNMENT) / size)
         block = eddy_allocate((size_t)count * size + ALIGNMENT, 1);
     if (!block)
-        return eddy_fail(status, "out of memory: no %lld bytes for a tensor of %s with shape %s",
-                         (long long)count * (long long)size, eddy_dtype_name(dtype), eddy_shape_format(&shape).text);
+        return eddy_status_fail(status, "out of memory: no %lld bytes for a tensor of %s with shape %s",
+                                (long long)count * (long long)size, eddy_dtype_name(dtype),
+                                eddy_shape_format(&shape).text);
     eddy_tensor tensor = { .dtype = dtype, .shape = shape, .owned = block };
     tensor.data = (char *)block + (ALIGNMENT - (uintptr_t)block % ALIGNMENT);
     set_contiguous_strides(&tensor);
@@ -235,16 +237,17 @@ double eddy_tensor_flat(const eddy_tensor *tensor, int64_t flat)
 static bool check_tensor(const char *call, const eddy_tensor *tensor, eddy_status *status)
 {
     if (!tensor)
-        return eddy_fail(status, "%s: a tensor is NULL", call);
+        return eddy_status_fail(status, "%s: a tensor is NULL", call);
     if (!eddy_dtype_size(tensor->dtype))
-        return eddy_fail(status, "%s: a tensor has no dtype (%d); it was freed, or never made", call,
-                         (int)tensor->dtype);
+        return eddy_status_fail(status, "%s: a tensor has no dtype (%d); it was freed, or never made", call,
+                                (int)tensor->dtype);
     if (eddy_tensor_count(tensor) < 0)
-        return eddy_fail(
+        return eddy_status_fail(
             status, "%s: a tensor has the impossible shape %s; a tensor has 0 to %d axes, each of length 0 or more",
             call, eddy_shape_format(&tensor->shape).text, EDDY_MAX_RANK);
     if (!tensor->data && eddy_tensor_count(tensor) > 0)
-        return eddy_fail(status, "%s: a tensor of shape %s has no data", call, eddy_shape_format(&tensor->shape).text);
+        return eddy_status_fail(status, "%s: a tensor of shape %s has no data", call,
+                                eddy_shape_format(&tensor->shape).text);
     return true;
 }
 
@@ -253,10 +256,11 @@ bool eddy_tensor_copy(const eddy_tensor *to, const eddy_tensor *from, eddy_statu
     if (!check_tensor("eddy_tensor_copy", to, status) || !check_tensor("eddy_tensor_copy", from, status))
         return false;
     if (!eddy_shape_equal(&to->shape, &from->shape))
-        return eddy_fail(status,
-                         "eddy_tensor_copy: the shape to copy to is %s and the shape to copy from is %s; they must be "
-                         "equal (broadcast first)",
-                         eddy_shape_format(&to->shape).text, eddy_shape_format(&from->shape).text);
+        return eddy_status_fail(
+            status,
+            "eddy_tensor_copy: the shape to copy to is %s and the shape to copy from is %s; they must be "
+            "equal (broadcast first)",
+            eddy_shape_format(&to->shape).text, eddy_shape_format(&from->shape).text);
     if (eddy_tensor_count(from) > 0)
         eddy_kernel_copy(from, to);
     return true;
@@ -286,7 +290,7 @@ static bool infer_dimension(const eddy_tensor *in, eddy_shape *shape, eddy_statu
         if (shape->dim[k] != -1)
             continue;
         if (unknown >= 0)
-            return eddy_fail(
+            return eddy_status_fail(
                 status, "eddy_tensor_reshape: the shape %s has more than one -1; only one dimension can be inferred",
                 eddy_shape_format(&asked).text);
         unknown = k;
@@ -295,18 +299,18 @@ static bool infer_dimension(const eddy_tensor *in, eddy_shape *shape, eddy_statu
         shape->dim[unknown] = 1;
     int64_t count = eddy_tensor_count(in), known = eddy_shape_count(shape);
     if (known < 0)
-        return eddy_fail(status,
-                         "eddy_tensor_reshape: %s is not a shape; a tensor has 0 to %d axes, each of length 0 or more",
-                         eddy_shape_format(&asked).text, EDDY_MAX_RANK);
+        return eddy_status_fail(
+            status, "eddy_tensor_reshape: %s is not a shape; a tensor has 0 to %d axes, each of length 0 or more",
+            eddy_shape_format(&asked).text, EDDY_MAX_RANK);
     if (unknown >= 0 && known > 0 && count % known == 0)
         shape->dim[unknown] = count / known;
     else if (unknown >= 0 && known == 0)
-        return eddy_fail(status,
-                         "eddy_tensor_reshape: the -1 in %s cannot be inferred beside a dimension 0; write it out",
-                         eddy_shape_format(&asked).text);
+        return eddy_status_fail(
+            status, "eddy_tensor_reshape: the -1 in %s cannot be inferred beside a dimension 0; write it out",
+            eddy_shape_format(&asked).text);
     else if (unknown >= 0 || known != count)
-        return eddy_fail(status, "eddy_tensor_reshape: %s holds %lld elements, which do not fill %s",
-                         eddy_shape_format(&in->shape).text, (long long)count, eddy_shape_format(&asked).text);
+        return eddy_status_fail(status, "eddy_tensor_reshape: %s holds %lld elements, which do not fill %s",
+                                eddy_shape_format(&in->shape).text, (long long)count, eddy_shape_format(&asked).text);
     return true;
 }
 
@@ -356,10 +360,11 @@ bool eddy_tensor_reshape(eddy_tensor *out, const eddy_tensor *in, eddy_shape sha
     if (eddy_tensor_count(in) == 0)
         set_contiguous_strides(&view);
     else if (!reshape_strides(in, &view))
-        return eddy_fail(status,
-                         "eddy_tensor_reshape: this view of shape %s is not laid out so that %s could be a view of it; "
-                         "copy it first",
-                         eddy_shape_format(&in->shape).text, eddy_shape_format(&shape).text);
+        return eddy_status_fail(
+            status,
+            "eddy_tensor_reshape: this view of shape %s is not laid out so that %s could be a view of it; "
+            "copy it first",
+            eddy_shape_format(&in->shape).text, eddy_shape_format(&shape).text);
     return give_view(out, in, view);
 }
 
@@ -368,18 +373,19 @@ bool eddy_tensor_permute(eddy_tensor *out, const eddy_tensor *in, const int *axe
     if (!check_tensor("eddy_tensor_permute", in, status))
         return false;
     if (!axes && in->shape.rank)
-        return eddy_fail(status, "eddy_tensor_permute: axes is NULL for a tensor of shape %s",
-                         eddy_shape_format(&in->shape).text);
+        return eddy_status_fail(status, "eddy_tensor_permute: axes is NULL for a tensor of shape %s",
+                                eddy_shape_format(&in->shape).text);
     eddy_tensor view = *in;
     unsigned seen = 0;
     for (int k = 0; k < in->shape.rank; k++) {
         int axis = eddy_axis_index(axes[k], in->shape.rank);
         if (axis < 0)
-            return eddy_fail(status, "eddy_tensor_permute: axis %d does not exist in a tensor of shape %s", axes[k],
-                             eddy_shape_format(&in->shape).text);
+            return eddy_status_fail(status, "eddy_tensor_permute: axis %d does not exist in a tensor of shape %s",
+                                    axes[k], eddy_shape_format(&in->shape).text);
         if (seen & 1u << axis)
-            return eddy_fail(status, "eddy_tensor_permute: axis %d is named twice; each axis of %s must be named once",
-                             axes[k], eddy_shape_format(&in->shape).text);
+            return eddy_status_fail(status,
+                                    "eddy_tensor_permute: axis %d is named twice; each axis of %s must be named once",
+                                    axes[k], eddy_shape_format(&in->shape).text);
         seen |= 1u << axis;
         view.shape.dim[k] = in->shape.dim[axis];
         view.stride[k] = in->stride[axis];
@@ -402,12 +408,12 @@ bool eddy_tensor_slice(eddy_tensor *out, const eddy_tensor *in, int axis, int64_
         return false;
     int k = eddy_axis_index(axis, in->shape.rank);
     if (k < 0)
-        return eddy_fail(status, "eddy_tensor_slice: axis %d does not exist in a tensor of shape %s", axis,
-                         eddy_shape_format(&in->shape).text);
+        return eddy_status_fail(status, "eddy_tensor_slice: axis %d does not exist in a tensor of shape %s", axis,
+                                eddy_shape_format(&in->shape).text);
     if (step == 0)
-        return eddy_fail(status,
-                         "eddy_tensor_slice: the step along axis %d of %s is 0; it must be positive or negative", axis,
-                         eddy_shape_format(&in->shape).text);
+        return eddy_status_fail(status,
+                                "eddy_tensor_slice: the step along axis %d of %s is 0; it must be positive or negative",
+                                axis, eddy_shape_format(&in->shape).text);
     int64_t n = in->shape.dim[k], length;
     if (step > 0) {
         start = slice_bound(start, n, 0, n);
@@ -432,12 +438,13 @@ bool eddy_tensor_select(eddy_tensor *out, const eddy_tensor *in, int axis, int64
         return false;
     int k = eddy_axis_index(axis, in->shape.rank);
     if (k < 0)
-        return eddy_fail(status, "eddy_tensor_select: axis %d does not exist in a tensor of shape %s", axis,
-                         eddy_shape_format(&in->shape).text);
+        return eddy_status_fail(status, "eddy_tensor_select: axis %d does not exist in a tensor of shape %s", axis,
+                                eddy_shape_format(&in->shape).text);
     int64_t n = in->shape.dim[k];
     if (index < -n || index >= n)
-        return eddy_fail(status, "eddy_tensor_select: index %lld is out of range for axis %d of a tensor of shape %s",
-                         (long long)index, axis, eddy_shape_format(&in->shape).text);
+        return eddy_status_fail(status,
+                                "eddy_tensor_select: index %lld is out of range for axis %d of a tensor of shape %s",
+                                (long long)index, axis, eddy_shape_format(&in->shape).text);
     eddy_tensor view = *in;
     view.shape.rank--;
     for (int j = k; j < view.shape.rank; j++) {
@@ -456,7 +463,7 @@ bool eddy_tensor_broadcast(eddy_tensor *out, const eddy_tensor *in, eddy_shape s
     eddy_shape common;
     if (eddy_shape_count(&shape) < 0 || !eddy_shape_broadcast(&in->shape, &shape, &common) ||
         !eddy_shape_equal(&common, &shape))
-        return eddy_fail(
+        return eddy_status_fail(
             status,
             "eddy_tensor_broadcast: %s does not broadcast to %s; aligned right, each dimension must be equal or 1",
             eddy_shape_format(&in->shape).text, eddy_shape_format(&shape).text);

@@ -1,4 +1,4 @@
-/* Internal: steps through a tensor of any strides in row-major order. Assumes a tensor with at least one element; after
+/* Steps through a tensor of any strides in row-major order. Assumes a tensor with at least one element; after
  * the last one the walk starts over, so callers count. */
 #ifndef EDDY_WALK_H
 #define EDDY_WALK_H

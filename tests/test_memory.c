@@ -65,15 +65,15 @@ END_TEST
 START_TEST(first_sentence_stays)
 {
     eddy_status status = { { 0 } };
-    ck_assert(!eddy_fail(&status, "%s has %d axes", "x", 3));
-    ck_assert(!eddy_fail(&status, "later"));
+    ck_assert(!eddy_status_fail(&status, "%s has %d axes", "x", 3));
+    ck_assert(!eddy_status_fail(&status, "later"));
     ck_assert_str_eq(status.text, "x has 3 axes");
-    ck_assert(!eddy_fail(NULL, "nobody listens"));
+    ck_assert(!eddy_status_fail(NULL, "nobody listens"));
     eddy_status empty = { { 0 } };
-    eddy_fail(&empty, "%s", "");
+    eddy_status_fail(&empty, "%s", "");
     ck_assert_int_ne(empty.text[0], 0);
     eddy_status full = { { 0 } };
-    eddy_fail(&full, "%2000d", 1);
+    eddy_status_fail(&full, "%2000d", 1);
     ck_assert_uint_eq(strlen(full.text), EDDY_STATUS_SIZE - 1);
 }
 END_TEST

@@ -44,11 +44,11 @@ static char *read_whole(const char *path, size_t *length, eddy_status *status)
     size_t room = 0, used = 0, most = (size_t)DOCUMENT_LONGEST + 2;
     struct stat info;
     if (!file) {
-        eddy_fail(status, "%s cannot be read: %s.", path, strerror(errno));
+        eddy_status_fail(status, "%s cannot be read: %s.", path, strerror(errno));
         return NULL;
     }
     if (!standard && !fstat(fileno(file), &info) && S_ISDIR(info.st_mode)) {
-        eddy_fail(status, "%s is a folder; name the documents in it.", path);
+        eddy_status_fail(status, "%s is a folder; name the documents in it.", path);
         fclose(file);
         return NULL;
     }
@@ -57,7 +57,7 @@ static char *read_whole(const char *path, size_t *length, eddy_status *status)
             room = room ? 2 * room : 1 << 16;
             char *larger = realloc(bytes, room);
             if (!larger) {
-                eddy_fail(status, "%s is too long for the memory at hand.", path);
+                eddy_status_fail(status, "%s is too long for the memory at hand.", path);
                 break;
             }
             bytes = larger;
@@ -67,7 +67,7 @@ static char *read_whole(const char *path, size_t *length, eddy_status *status)
         more = n > 0;
     }
     if (ferror(file))
-        eddy_fail(status, "%s cannot be read: %s.", path, strerror(errno));
+        eddy_status_fail(status, "%s cannot be read: %s.", path, strerror(errno));
     if (!standard)
         fclose(file);
     *length = used;
@@ -130,7 +130,7 @@ static int check_one(const char *path, const wishes *w, bool several)
             output page;
             written = output_open(&page, w->html, &status);
             if (written && !report_html(page.stream, all, path)) {
-                eddy_fail(&status, "%s cannot be written: %s.", w->html, strerror(errno ? errno : EIO));
+                eddy_status_fail(&status, "%s cannot be written: %s.", w->html, strerror(errno ? errno : EIO));
                 output_discard(&page);
                 written = false;
             }

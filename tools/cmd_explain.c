@@ -36,30 +36,30 @@ static bool open_model(settings *s, explain_window *window, double **scaled, edd
     forecast *model = forecast_open(s->model, status);
     bool ok = model != NULL;
     if (ok && !s->data && !forecast_describe(model)->generated)
-        ok = eddy_fail(status, "%s was trained on a file: name a series with --data.", s->model);
+        ok = eddy_status_fail(status, "%s was trained on a file: name a series with --data.", s->model);
     const forecast_options *o = ok ? forecast_describe(model) : NULL;
     ok = ok && (s->data ? series_read(&data, s->data, s->column, status)
                         : series_generate(&data, GENERATED, o->seed, status));
     int64_t windows = ok ? data.count - o->window : 0;
     if (ok && windows < 1)
-        ok = eddy_fail(status,
-                       "The model looks at windows of %" PRId64
-                       " values and forecasts the next; the series has only %" PRId64 " values.",
-                       o->window, data.count);
+        ok = eddy_status_fail(status,
+                              "The model looks at windows of %" PRId64
+                              " values and forecasts the next; the series has only %" PRId64 " values.",
+                              o->window, data.count);
     if (ok && s->at > windows)
-        ok = eddy_fail(status,
-                       "--at %" PRId64 " is beyond the last of the series' %" PRId64 " windows of %" PRId64 " values.",
-                       s->at, windows, o->window);
+        ok = eddy_status_fail(
+            status, "--at %" PRId64 " is beyond the last of the series' %" PRId64 " windows of %" PRId64 " values.",
+            s->at, windows, o->window);
     if (ok && (o->window > MOST_STEPS || o->hidden > MOST_UNITS))
-        ok = eddy_fail(status,
-                       "%s looks at windows of %" PRId64 " values with %" PRId64
-                       " hidden units; at most %d and %d can be explained.",
-                       s->model, o->window, o->hidden, MOST_STEPS, MOST_UNITS);
+        ok = eddy_status_fail(status,
+                              "%s looks at windows of %" PRId64 " values with %" PRId64
+                              " hidden units; at most %d and %d can be explained.",
+                              s->model, o->window, o->hidden, MOST_STEPS, MOST_UNITS);
     if (ok) {
         *window = (explain_window){ .path = s->model, .at = s->at };
         forecast_scale_of(model, &window->mean, &window->scale);
         *scaled = eddy_allocate((size_t)o->window + 1, sizeof **scaled);
-        ok = *scaled || eddy_fail(status, "There is no memory for a window of %" PRId64 " values.", o->window);
+        ok = *scaled || eddy_status_fail(status, "There is no memory for a window of %" PRId64 " values.", o->window);
         for (int64_t k = 0; ok && k <= o->window; k++)
             (*scaled)[k] = (data.value[s->at - 1 + k] - window->mean) / window->scale;
         window->scaled = *scaled;
@@ -79,10 +79,10 @@ static bool places(const settings *s, eddy_status *status)
 {
     const char *out[] = { s->html, s->csv }, *option[] = { "--html", "--csv" };
     if (s->html && s->csv && output_same(s->html, s->csv))
-        return eddy_fail(status, "--html and --csv are the same file, %s.", s->html);
+        return eddy_status_fail(status, "--html and --csv are the same file, %s.", s->html);
     for (int i = 0; i < 2; i++)
         if (out[i] && ((s->model && output_same(out[i], s->model)) || (s->data && output_same(out[i], s->data))))
-            return eddy_fail(status, "%s would overwrite %s, which is read.", option[i], out[i]);
+            return eddy_status_fail(status, "%s would overwrite %s, which is read.", option[i], out[i]);
     return true;
 }
 
@@ -94,18 +94,18 @@ static int explain(settings *s)
     output html = { 0 }, csv = { 0 };
     int result = COMMAND_WRONG;
     explanation *e = eddy_allocate(1, sizeof *e);
-    bool ok = e || eddy_fail(&status, "There is no memory for an explanation.");
+    bool ok = e || eddy_status_fail(&status, "There is no memory for an explanation.");
     ok = ok && places(s, &status) && (!s->model || open_model(s, &window, &scaled, &status));
     if (ok && s->setup.steps * s->setup.hidden * s->setup.hidden * 4 > MOST_JACOBIAN)
-        ok = eddy_fail(&status,
-                       "%" PRId64 " steps of %" PRId64
-                       " hidden units make Jacobians too large to be kept; take fewer of either.",
-                       s->setup.steps, s->setup.hidden);
+        ok = eddy_status_fail(&status,
+                              "%" PRId64 " steps of %" PRId64
+                              " hidden units make Jacobians too large to be kept; take fewer of either.",
+                              s->setup.steps, s->setup.hidden);
     ok = ok && (!s->html || output_open(&html, s->html, &status)) && (!s->csv || output_open(&csv, s->csv, &status));
     if (ok) {
         e->setup = s->setup;
         result = COMMAND_FAILED;
-        ok = explain_network(e) || eddy_fail(&status, "%s", e->status.text);
+        ok = explain_network(e) || eddy_status_fail(&status, "%s", e->status.text);
     }
     if (ok && s->json)
         show_json(stdout, e);

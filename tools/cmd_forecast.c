@@ -60,15 +60,15 @@ static int continue_series(const settings *s)
     forecast *model = forecast_open(s->model, &status);
     bool ok = model != NULL;
     if (ok && !s->data && !forecast_describe(model)->generated)
-        ok = eddy_fail(&status, "%s was trained on a file: name the series to continue with --data.", s->model);
+        ok = eddy_status_fail(&status, "%s was trained on a file: name the series to continue with --data.", s->model);
     ok = ok && (s->data ? series_read(&data, s->data, s->column, &status)
                         : series_generate(&data, GENERATED, forecast_describe(model)->seed, &status));
     if (ok && s->out && (output_same(s->out, s->model) || (s->data && output_same(s->out, s->data))))
-        ok = eddy_fail(&status, "--out would overwrite %s, which is read.", s->out);
+        ok = eddy_status_fail(&status, "--out would overwrite %s, which is read.", s->out);
     ok = ok && (!s->out || output_open(&file, s->out, &status));
     if (ok) {
         value = eddy_allocate((size_t)s->steps, sizeof *value);
-        ok = value || eddy_fail(&status, "There is no memory for %" PRId64 " steps.", s->steps);
+        ok = value || eddy_status_fail(&status, "There is no memory for %" PRId64 " steps.", s->steps);
     }
     ok = ok && forecast_continue(model, &data, s->steps, value, &status);
     if (ok) {

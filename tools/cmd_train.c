@@ -57,23 +57,24 @@ static bool read_split(const settings *s, int64_t windows, int64_t *train, eddy_
     *train = !s->data && windows > GENERATED_TRAIN ? GENERATED_TRAIN : (int64_t)((double)windows * share);
     if (text && strpbrk(text, ".eE")) {
         if (!options_number(text, 0, 1, &share, expected, sizeof expected) || share >= 1)
-            return eddy_fail(
+            return eddy_status_fail(
                 status, "--split takes a number of windows, or a share of them above 0 and below 1, not \"%s\".", text);
         *train = (int64_t)((double)windows * share + 1e-9);
     } else if (text && !options_count(text, 1, 1e15, train, expected, sizeof expected)) {
-        return eddy_fail(
+        return eddy_status_fail(
             status, "--split takes a number of windows, or a share of them above 0 and below 1, not \"%s\".", text);
     }
     if (windows < 2)
-        return eddy_fail(status,
-                         "The series is too short: %" PRId64 " windows of %" PRId64
-                         " values with the value after each, and one must be left to test.",
-                         windows, s->model.window);
+        return eddy_status_fail(status,
+                                "The series is too short: %" PRId64 " windows of %" PRId64
+                                " values with the value after each, and one must be left to test.",
+                                windows, s->model.window);
     if (!text && *train < 1)
         *train = 1;
     if (*train < 1 || *train >= windows)
-        return eddy_fail(status, "--split %s leaves %s: the series has %" PRId64 " windows of %" PRId64 " values.",
-                         text, *train < 1 ? "no window to train on" : "no window to test", windows, s->model.window);
+        return eddy_status_fail(status,
+                                "--split %s leaves %s: the series has %" PRId64 " windows of %" PRId64 " values.", text,
+                                *train < 1 ? "no window to train on" : "no window to test", windows, s->model.window);
     return true;
 }
 
@@ -81,16 +82,16 @@ static bool read_data(run *r, settings *s, eddy_status *status)
 {
     const char *name = s->data ? s->data : "The generated series";
     if (s->column && !s->data)
-        return eddy_fail(status, "--column chooses from a file, so it needs --data.");
+        return eddy_status_fail(status, "--column chooses from a file, so it needs --data.");
     if (!(s->data ? series_read(&r->data, s->data, s->column, status)
                   : series_generate(&r->data, GENERATED, s->model.seed, status)))
         return false;
     r->windows = r->data.count - s->model.window;
     if (r->windows < 1)
-        return eddy_fail(status,
-                         "%s has %" PRId64 " values, too few for a window of %" PRId64
-                         " and the value after it: choose a smaller --window.",
-                         name, r->data.count, s->model.window);
+        return eddy_status_fail(status,
+                                "%s has %" PRId64 " values, too few for a window of %" PRId64
+                                " and the value after it: choose a smaller --window.",
+                                name, r->data.count, s->model.window);
     return read_split(s, r->windows, &s->model.train, status);
 }
 
@@ -105,27 +106,30 @@ static bool choose_places(run *r, eddy_status *status)
     const char *given[5] = { r->s->out, r->s->log, r->s->predictions, NULL, NULL };
     char folder[PATH_SIZE] = "forecast/";
     if (r->s->out && !output_folder(r->s->out, folder, sizeof folder))
-        return eddy_fail(status, "The path of --out is too long.");
+        return eddy_status_fail(status, "The path of --out is too long.");
     for (int i = 0; i < 5; i++) {
         int n = given[i] ? snprintf(r->place[i], PATH_SIZE, "%s", given[i])
                          : snprintf(r->place[i], PATH_SIZE, "%s%s", folder, defaults[i]);
         if (n >= PATH_SIZE)
-            return eddy_fail(status, "The path for %s is too long.", meaning[i]);
+            return eddy_status_fail(status, "The path for %s is too long.", meaning[i]);
     }
     int used = r->s->no_plot ? 3 : 5;
     for (int i = 0; i < used; i++) {
         if (r->s->data && output_same(r->place[i], r->s->data))
-            return eddy_fail(status, "%s would overwrite the data, %s.", meaning[i], r->s->data);
+            return eddy_status_fail(status, "%s would overwrite the data, %s.", meaning[i], r->s->data);
         if (r->s->model.init && i && output_same(r->place[i], r->s->model.init))
-            return eddy_fail(status, "%s would overwrite the weights of --init, %s.", meaning[i], r->s->model.init);
+            return eddy_status_fail(status, "%s would overwrite the weights of --init, %s.", meaning[i],
+                                    r->s->model.init);
         for (int k = 0; k < i; k++)
             if (output_same(r->place[i], r->place[k]))
-                return eddy_fail(status, "%s and %s are the same file, %s.", meaning[k], meaning[i], r->place[i]);
+                return eddy_status_fail(status, "%s and %s are the same file, %s.", meaning[k], meaning[i],
+                                        r->place[i]);
     }
     bool made = !r->s->out && !mkdir("forecast", 0777);
     if (!r->s->out && !made && errno != EEXIST)
-        return eddy_fail(status, "The folder forecast cannot be made here: %s. --out FILE puts the results elsewhere.",
-                         strerror(errno));
+        return eddy_status_fail(status,
+                                "The folder forecast cannot be made here: %s. --out FILE puts the results elsewhere.",
+                                strerror(errno));
     bool ok = true;
     for (int i = 0; ok && i < used; i++) /* model and pictures, which others write */
         ok = i == 1 || i == 2 || output_check(r->place[i], status);
@@ -172,7 +176,7 @@ static bool grow(run *r, int64_t *room, eddy_status *status)
     double *norm = loss ? eddy_reallocate(r->norm, (size_t)more, sizeof *norm) : NULL;
     r->norm = norm ? norm : r->norm;
     *room = more;
-    return norm || eddy_fail(status, "There is no memory for the losses of %" PRId64 " epochs.", more);
+    return norm || eddy_status_fail(status, "There is no memory for the losses of %" PRId64 " epochs.", more);
 }
 
 /* The digits that give the number back exactly. */
@@ -197,11 +201,11 @@ static bool train(run *r, eddy_status *status)
         output_flush(&r->log);
         show_progress(r, start, &shown);
         if (!isfinite(loss) || !isfinite(norm))
-            return eddy_fail(status,
-                             "The %s became %g in epoch %" PRId64
-                             ": try a smaller --lr or --clip. The log is kept in %s; no model was written.",
-                             isfinite(loss) ? "norm of the gradient" : "loss", isfinite(loss) ? norm : loss, r->done,
-                             r->place[1]);
+            return eddy_status_fail(status,
+                                    "The %s became %g in epoch %" PRId64
+                                    ": try a smaller --lr or --clip. The log is kept in %s; no model was written.",
+                                    isfinite(loss) ? "norm of the gradient" : "loss", isfinite(loss) ? norm : loss,
+                                    r->done, r->place[1]);
     }
     return true;
 }
@@ -213,7 +217,7 @@ static bool compute_results(run *r, eddy_status *status)
     for (int i = 0; i < 3; i++) {
         r->forecasts[i] = eddy_allocate((size_t)r->windows, sizeof(double));
         if (!r->forecasts[i])
-            return eddy_fail(status, "There is no memory for %" PRId64 " forecasts.", r->windows);
+            return eddy_status_fail(status, "There is no memory for %" PRId64 " forecasts.", r->windows);
     }
     baseline_last_value(&r->data, r->s->model.window, r->forecasts[2]);
     return forecast_predict(r->model, r->forecasts[0], status) &&

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes the call-site layer of one public header.
 
-    gen-calls.py HEADER OUT_H OUT_C               reads the declarations marked EDDY_CALL
+    gen-calls.py HEADER OUT_H OUT_C               reads the declarations marked EDDY_SITED
     gen-calls.py --elementwise DEF OUT_H OUT_C    reads the rows of elementwise.def
 
-For `EDDY_CALL R name(P p);` OUT_H declares `R name_at(eddy_site site, P p);` (what the library implements) and a macro name(...) that passes the
+For `EDDY_SITED R name(P p);` OUT_H declares `R name_at(eddy_site site, P p);` (what the library implements) and a macro name(...) that passes the
 caller's file and line; OUT_C defines the plain function name, for function pointers and for calls inside the library, without a site.
 """
 import re
@@ -17,8 +17,8 @@ def strip_comments(text):
 
 
 def declarations(header):
-    """(return type, name, parameter text) of every EDDY_CALL declaration."""
-    for match in re.finditer(r"^\s*EDDY_CALL\s+([^;]*);", strip_comments(header), flags=re.S | re.M):
+    """(return type, name, parameter text) of every EDDY_SITED declaration."""
+    for match in re.finditer(r"^\s*EDDY_SITED\s+([^;]*);", strip_comments(header), flags=re.S | re.M):
         text = " ".join(match.group(1).split())
         head = re.fullmatch(r"(.*?[\s*])(\w+)\s*\((.*)\)", text)
         if not head:
@@ -52,7 +52,7 @@ def main(arguments):
     else:
         calls = [(*declaration, None) for declaration in declarations(text)]
     if not calls:
-        sys.exit(f"gen-calls: no EDDY_CALL in {source}")
+        sys.exit(f"gen-calls: no EDDY_SITED in {source}")
 
     guard = out_h.name.upper().replace(".", "_")
     note = f"/* Made by gen-calls.py from {source.name}. */\n"

@@ -23,10 +23,10 @@ static bool cannot(const char *path, int error, eddy_status *status)
     char folder[4096];
     struct stat about;
     if (error == ENOENT && output_folder(path, folder, sizeof folder) && *folder && stat(folder, &about))
-        return eddy_fail(status,
-                         "%s cannot be written: there is no folder %s. Make it with mkdir -p, or choose another.", path,
-                         folder);
-    return eddy_fail(status, "%s cannot be written: %s.", path, strerror(error));
+        return eddy_status_fail(
+            status, "%s cannot be written: there is no folder %s. Make it with mkdir -p, or choose another.", path,
+            folder);
+    return eddy_status_fail(status, "%s cannot be written: %s.", path, strerror(error));
 }
 
 bool output_open(output *file, const char *path, eddy_status *status)
@@ -90,11 +90,11 @@ bool output_check(const char *path, eddy_status *status)
     struct stat about;
     output file;
     if (!lstat(path, &about) && S_ISLNK(about.st_mode))
-        return eddy_fail(status,
-                         "%s cannot be written: it is a symbolic link, which renaming would replace. Name its target.",
-                         path);
+        return eddy_status_fail(
+            status, "%s cannot be written: it is a symbolic link, which renaming would replace. Name its target.",
+            path);
     if (!stat(path, &about) && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))
-        return eddy_fail(
+        return eddy_status_fail(
             status, "%s cannot be written: it is no ordinary file, and this one is put in place by renaming.", path);
     bool ok = output_open(&file, path, status);
     if (ok)

@@ -30,9 +30,9 @@ static bool start(gnuplot *plot, const char *path, int width, int height, eddy_s
     char *arguments[] = { "gnuplot", NULL };
     plot->path = path;
     if (snprintf(plot->part, sizeof plot->part, "%s.partial", path) >= (int)sizeof plot->part)
-        return eddy_fail(status, "The path of a picture is too long: %s.", path);
+        return eddy_status_fail(status, "The path of a picture is too long: %s.", path);
     if (pipe(ends))
-        return eddy_fail(status, "%s was not drawn: %s.", path, strerror(errno));
+        return eddy_status_fail(status, "%s was not drawn: %s.", path, strerror(errno));
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[0], 0);
@@ -46,11 +46,11 @@ static bool start(gnuplot *plot, const char *path, int width, int height, eddy_s
     if (!plot->script) {
         close(ends[1]);
         if (failed == ENOENT)
-            return eddy_fail(status, "%s was not drawn: gnuplot is not installed (package gnuplot-nox).", path);
+            return eddy_status_fail(status, "%s was not drawn: gnuplot is not installed (package gnuplot-nox).", path);
         if (!failed)
             waitpid(plot->process, NULL, 0);
-        return eddy_fail(status, "%s was not drawn: gnuplot does not start: %s.", path,
-                         strerror(failed ? failed : errno));
+        return eddy_status_fail(status, "%s was not drawn: gnuplot does not start: %s.", path,
+                                strerror(failed ? failed : errno));
     }
     plot->broken = signal(SIGPIPE, SIG_IGN);
     fprintf(plot->script,
@@ -76,7 +76,7 @@ static bool finish(gnuplot *plot, eddy_status *status)
     if (written && result == 0 && !rename(plot->part, plot->path))
         return true;
     remove(plot->part);
-    return eddy_fail(status, "%s was not drawn: gnuplot failed.", plot->path);
+    return eddy_status_fail(status, "%s was not drawn: gnuplot failed.", plot->path);
 }
 
 /* A line of (x, y); thinned to at most POINTS. */

@@ -37,14 +37,14 @@ static bool fail_index(const eddy_tensor *index, const eddy_tensor *table, int a
         if (value >= 0 && value < n)
             continue;
         if (n == 0)
-            return eddy_fail(status,
-                             "the index at %s is %" PRId64 ", but axis %d of the tensor of shape %s has no elements",
-                             eddy_shape_format(&place).text, value, axis, eddy_shape_format(&table->shape).text);
-        return eddy_fail(status,
-                         "the index at %s is %" PRId64 ", but axis %d of the tensor of shape %s takes 0 to %" PRId64,
-                         eddy_shape_format(&place).text, value, axis, eddy_shape_format(&table->shape).text, n - 1);
+            return eddy_status_fail(
+                status, "the index at %s is %" PRId64 ", but axis %d of the tensor of shape %s has no elements",
+                eddy_shape_format(&place).text, value, axis, eddy_shape_format(&table->shape).text);
+        return eddy_status_fail(
+            status, "the index at %s is %" PRId64 ", but axis %d of the tensor of shape %s takes 0 to %" PRId64,
+            eddy_shape_format(&place).text, value, axis, eddy_shape_format(&table->shape).text, n - 1);
     }
-    return eddy_fail(status, "the index tensor changed while it was read; do not write to it during the call");
+    return eddy_status_fail(status, "the index tensor changed while it was read; do not write to it during the call");
 }
 
 /* Operand 0 is the dense side, 1 the index, 2 the table that is looked up, which the index alone moves along `axis`. */

@@ -35,7 +35,7 @@ static bool tape_ok(scene *s)
 {
     const char *sentence = eddy_error(s->tape);
     if (sentence)
-        eddy_fail(&s->e->status, "%s", sentence);
+        eddy_status_fail(&s->e->status, "%s", sentence);
     return !*s->e->status.text;
 }
 
@@ -457,8 +457,8 @@ bool explain_network(explanation *e)
         ok = explain_flow(e, &s.layer[i], s.tape);
     ok = ok && tape_ok(&s);
     if (!ok)
-        eddy_fail(&e->status, "%s",
-                  s.tape && eddy_error(s.tape) ? eddy_error(s.tape) : "The network could not be computed.");
+        eddy_status_fail(&e->status, "%s",
+                         s.tape && eddy_error(s.tape) ? eddy_error(s.tape) : "The network could not be computed.");
     eddy_tape_free(s.tape);
     return ok;
 }

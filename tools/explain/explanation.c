@@ -13,7 +13,7 @@ double *explain_doubles(explanation *e, int64_t count)
                          ? eddy_allocate((size_t)(count > 0 ? count : 1), sizeof *values)
                          : NULL;
     if (!values) {
-        eddy_fail(&e->status, "There is no memory for %lld values of the report.", (long long)count);
+        eddy_status_fail(&e->status, "There is no memory for %lld values of the report.", (long long)count);
         return NULL;
     }
     for (int64_t i = 0; i < count; i++)
@@ -26,7 +26,7 @@ quantity *explain_add(explanation *e, explain_part part, const char *name, const
                       int64_t last, int64_t rows, int64_t columns)
 {
     if (e->count == EXPLAIN_MAX) {
-        eddy_fail(&e->status, "The report has no room for %s.", name);
+        eddy_status_fail(&e->status, "The report has no room for %s.", name);
         return NULL;
     }
     int64_t count = (last + 1) * rows * columns;

@@ -168,7 +168,7 @@ bool explain_flow(explanation *e, const layer *l, eddy_tape *tape)
     if (f->step && e->blocks < EXPLAIN_BLOCKS)
         e->block[e->blocks++] = f->step;
     if (!f->step || !jacobian || !product || !cell)
-        return eddy_fail(&e->status, "There is no memory for the Jacobians.");
+        return eddy_status_fail(&e->status, "There is no memory for the Jacobians.");
     for (int64_t j = 0; j < H; j++)
         product[j] = 1;
     for (int64_t k = T; k >= 0; k--) {

@@ -251,7 +251,8 @@ bool explain_read(explanation *e, eddy_var var, double *to, int64_t count)
 {
     if (count == 0 || eddy_get(var, to, (size_t)count * sizeof *to))
         return true;
-    return eddy_fail(&e->status, "%s", eddy_error(var.tape) ? eddy_error(var.tape) : "A value could not be computed.");
+    return eddy_status_fail(&e->status, "%s",
+                            eddy_error(var.tape) ? eddy_error(var.tape) : "A value could not be computed.");
 }
 
 static bool read_steps(explanation *e, const layer *l, quantity *q, const eddy_var *step)

@@ -89,7 +89,7 @@ static void *grow(reader *r, void *array, size_t count, size_t *capacity, size_t
     if (grown)
         *capacity = more;
     else
-        eddy_fail(r->status, "out of memory while reading %s", r->name);
+        eddy_status_fail(r->status, "out of memory while reading %s", r->name);
     return grown;
 }
 
@@ -122,8 +122,9 @@ static bool read_dtype(reader *r, entry *e)
             e->encoding = dtypes[k].encoding;
     }
     if (!found)
-        eddy_fail(r->status, "%s: tensor '%s' has the dtype '%s', which is not known; convert it to F32 before saving",
-                  r->name, e->name, text);
+        eddy_status_fail(r->status,
+                         "%s: tensor '%s' has the dtype '%s', which is not known; convert it to F32 before saving",
+                         r->name, e->name, text);
     eddy_free(text);
     return found;
 }
@@ -136,13 +137,13 @@ static bool read_shape(reader *r, entry *e)
     while (eddy_json_more(&r->json, ']')) {
         int64_t dim;
         if (rank == EDDY_MAX_RANK)
-            return eddy_fail(r->status, "%s: tensor '%s' has more than %d axes; reshape it before saving", r->name,
-                             e->name, EDDY_MAX_RANK);
+            return eddy_status_fail(r->status, "%s: tensor '%s' has more than %d axes; reshape it before saving",
+                                    r->name, e->name, EDDY_MAX_RANK);
         if (!eddy_json_integer(&r->json, &dim))
             return false;
         if (dim < 0)
-            return eddy_fail(r->status, "%s: tensor '%s' has the negative dimension %lld", r->name, e->name,
-                             (long long)dim);
+            return eddy_status_fail(r->status, "%s: tensor '%s' has the negative dimension %lld", r->name, e->name,
+                                    (long long)dim);
         e->shape.dim[rank++] = dim;
     }
     e->shape.rank = rank;
@@ -161,12 +162,14 @@ static bool read_offsets(reader *r, entry *e)
     if (r->json.failed)
         return false;
     if (count != 2)
-        return eddy_fail(r->status, "%s: tensor '%s' needs two data_offsets, its begin and its end", r->name, e->name);
+        return eddy_status_fail(r->status, "%s: tensor '%s' needs two data_offsets, its begin and its end", r->name,
+                                e->name);
     if (offset[0] < 0 || offset[1] < offset[0] || (uint64_t)offset[1] > r->data_size)
-        return eddy_fail(r->status,
-                         "%s: tensor '%s' lies at bytes %lld to %lld, outside the %zu bytes of data; the file was cut "
-                         "short or damaged",
-                         r->name, e->name, (long long)offset[0], (long long)offset[1], r->data_size);
+        return eddy_status_fail(
+            r->status,
+            "%s: tensor '%s' lies at bytes %lld to %lld, outside the %zu bytes of data; the file was cut "
+            "short or damaged",
+            r->name, e->name, (long long)offset[0], (long long)offset[1], r->data_size);
     e->begin = offset[0];
     e->end = offset[1];
     return true;
@@ -191,7 +194,7 @@ static bool read_entry(reader *r, entry *e)
             k++;
         eddy_free(key);
         if (k < 3 && seen & 1u << k)
-            return eddy_fail(r->status, "%s: tensor '%s' has the key %s twice", r->name, e->name, keys[k].key);
+            return eddy_status_fail(r->status, "%s: tensor '%s' has the key %s twice", r->name, e->name, keys[k].key);
         seen |= 1u << k;
         if (!(k < 3 ? keys[k].read(r, e) : eddy_json_skip(&r->json)))
             return false;
@@ -200,16 +203,16 @@ static bool read_entry(reader *r, entry *e)
         return false;
     for (unsigned k = 0; k < 3; k++)
         if (!(seen & 1u << k))
-            return eddy_fail(r->status, "%s: tensor '%s' has no %s", r->name, e->name, keys[k].key);
+            return eddy_status_fail(r->status, "%s: tensor '%s' has no %s", r->name, e->name, keys[k].key);
     int64_t count = eddy_shape_count(&e->shape);
     if (count < 0)
-        return eddy_fail(r->status, "%s: tensor '%s' of shape %s is larger than any memory", r->name, e->name,
-                         eddy_shape_format(&e->shape).text);
+        return eddy_status_fail(r->status, "%s: tensor '%s' of shape %s is larger than any memory", r->name, e->name,
+                                eddy_shape_format(&e->shape).text);
     int64_t bytes = count * (int64_t)eddy_encoding_size(e->encoding);
     if (e->end - e->begin != bytes)
-        return eddy_fail(r->status, "%s: tensor '%s' of shape %s needs %lld bytes and its data_offsets hold %lld",
-                         r->name, e->name, eddy_shape_format(&e->shape).text, (long long)bytes,
-                         (long long)(e->end - e->begin));
+        return eddy_status_fail(
+            r->status, "%s: tensor '%s' of shape %s needs %lld bytes and its data_offsets hold %lld", r->name, e->name,
+            eddy_shape_format(&e->shape).text, (long long)bytes, (long long)(e->end - e->begin));
     return true;
 }
 
@@ -225,7 +228,7 @@ static bool read_header(reader *r)
         if (!strcmp(name, metadata_key)) {
             eddy_free(name);
             if (metadata_seen)
-                return eddy_fail(r->status, "%s: the header has %s twice", r->name, metadata_key);
+                return eddy_status_fail(r->status, "%s: the header has %s twice", r->name, metadata_key);
             metadata_seen = true;
             if (!read_metadata(r))
                 return false;
@@ -250,8 +253,8 @@ static bool check_unique(const void **items, size_t count, const char *file, con
     sort(items, count, name_before);
     for (size_t i = 1; i < count; i++)
         if (!strcmp(items[i - 1], items[i]))
-            return eddy_fail(status, "%s: there are two %s of the name '%s'; names must be unique", file, what,
-                             (const char *)items[i]);
+            return eddy_status_fail(status, "%s: there are two %s of the name '%s'; names must be unique", file, what,
+                                    (const char *)items[i]);
     return true;
 }
 
@@ -261,18 +264,18 @@ static bool check_tiling(const reader *r, const void **order)
     for (size_t i = 0; i < r->count; i++) {
         const entry *e = order[i];
         if (e->begin < end)
-            return eddy_fail(r->status,
-                             "%s: tensor '%s' begins at byte %lld of the data, inside tensor '%s'; the file is damaged",
-                             r->name, e->name, (long long)e->begin, ((const entry *)order[i - 1])->name);
+            return eddy_status_fail(
+                r->status, "%s: tensor '%s' begins at byte %lld of the data, inside tensor '%s'; the file is damaged",
+                r->name, e->name, (long long)e->begin, ((const entry *)order[i - 1])->name);
         if (e->begin > end)
-            return eddy_fail(r->status,
-                             "%s: the data has a hole before tensor '%s', from byte %lld to %lld; the file is damaged",
-                             r->name, e->name, (long long)end, (long long)e->begin);
+            return eddy_status_fail(
+                r->status, "%s: the data has a hole before tensor '%s', from byte %lld to %lld; the file is damaged",
+                r->name, e->name, (long long)end, (long long)e->begin);
         end = e->end;
     }
     if ((uint64_t)end != r->data_size)
-        return eddy_fail(r->status, "%s: %lld bytes follow the last tensor's; the file was added to", r->name,
-                         (long long)r->data_size - (long long)end);
+        return eddy_status_fail(r->status, "%s: %lld bytes follow the last tensor's; the file was added to", r->name,
+                                (long long)r->data_size - (long long)end);
     return true;
 }
 
@@ -289,8 +292,8 @@ static bool take_tensors(eddy_safetensors *out, reader *r, const void **order, c
         e->name = NULL;
         out->count++;
         if (!eddy_decode(&named->tensor, data + e->begin, e->encoding, false, &at))
-            return eddy_fail(r->status, "%s: element number %lld of tensor '%s' exceeds the largest i64, %lld", r->name,
-                             (long long)at, named->name, (long long)INT64_MAX);
+            return eddy_status_fail(r->status, "%s: element number %lld of tensor '%s' exceeds the largest i64, %lld",
+                                    r->name, (long long)at, named->name, (long long)INT64_MAX);
     }
     return true;
 }
@@ -302,7 +305,7 @@ static bool read_all(eddy_safetensors *out, reader *r, const unsigned char *data
     size_t room = r->count > r->metadata_count ? r->count : r->metadata_count;
     const void **order = eddy_allocate(room, sizeof *order);
     out->tensors = eddy_allocate(r->count, sizeof *out->tensors);
-    bool good = (order && out->tensors) || eddy_fail(r->status, "out of memory while reading %s", r->name);
+    bool good = (order && out->tensors) || eddy_status_fail(r->status, "out of memory while reading %s", r->name);
     if (good) {
         for (size_t i = 0; i < r->metadata_count; i++)
             order[i] = r->metadata[i].key;
@@ -329,24 +332,26 @@ bool eddy_safetensors_parse(eddy_safetensors *out, const void *bytes, size_t siz
     *out = (eddy_safetensors){ 0 };
     const unsigned char *start = bytes;
     if (size < 8)
-        return eddy_fail(status,
-                         "%s: is no .safetensors file; it has %zu bytes, fewer than the 8 of the header's length", name,
-                         size);
+        return eddy_status_fail(
+            status, "%s: is no .safetensors file; it has %zu bytes, fewer than the 8 of the header's length", name,
+            size);
     uint64_t length = 0;
     for (int k = 7; k >= 0; k--)
         length = length << 8 | start[k];
     if (!length)
-        return eddy_fail(status, "%s: is no .safetensors file; its header has no bytes", name);
+        return eddy_status_fail(status, "%s: is no .safetensors file; its header has no bytes", name);
     if (length > MAX_HEADER)
-        return eddy_fail(status,
-                         "%s: the header should have %llu bytes and at most %d are accepted; this is no .safetensors "
-                         "file, or it is damaged",
-                         name, (unsigned long long)length, MAX_HEADER);
+        return eddy_status_fail(
+            status,
+            "%s: the header should have %llu bytes and at most %d are accepted; this is no .safetensors "
+            "file, or it is damaged",
+            name, (unsigned long long)length, MAX_HEADER);
     if (length > size - 8)
-        return eddy_fail(status, "%s: the header should have %llu bytes and the file ends after %zu; it was cut short",
-                         name, (unsigned long long)length, size - 8);
+        return eddy_status_fail(status,
+                                "%s: the header should have %llu bytes and the file ends after %zu; it was cut short",
+                                name, (unsigned long long)length, size - 8);
     if (start[8] != '{')
-        return eddy_fail(status, "%s: is no .safetensors file; its header does not begin with '{'", name);
+        return eddy_status_fail(status, "%s: is no .safetensors file; its header does not begin with '{'", name);
     reader r = { .name = name, .status = status, .data_size = size - 8 - (size_t)length };
     r.json = eddy_json_make(start + 8, (size_t)length, name, status);
     bool good = read_all(out, &r, start + 8 + length);
@@ -411,19 +416,20 @@ static bool check_names(const eddy_safetensors *file, const char *path, eddy_sta
     for (size_t i = 0; i < file->count; i++) {
         const eddy_named_tensor *named = &file->tensors[i];
         if (!named->name || !strcmp(named->name, metadata_key))
-            return eddy_fail(status, "%s: cannot be written: tensor number %zu is named %s, which a tensor may not be",
-                             path, i, named->name ? named->name : "NULL");
+            return eddy_status_fail(status,
+                                    "%s: cannot be written: tensor number %zu is named %s, which a tensor may not be",
+                                    path, i, named->name ? named->name : "NULL");
         if (!eddy_dtype_size(named->tensor.dtype) || eddy_tensor_count(&named->tensor) < 0)
-            return eddy_fail(status, "%s: cannot be written: tensor '%s' was freed, or its shape is impossible", path,
-                             named->name);
+            return eddy_status_fail(status, "%s: cannot be written: tensor '%s' was freed, or its shape is impossible",
+                                    path, named->name);
     }
     for (size_t i = 0; i < file->metadata_count; i++)
         if (!file->metadata[i].key || !file->metadata[i].value)
-            return eddy_fail(status, "%s: cannot be written: the key or the value of metadata number %zu is NULL", path,
-                             i);
+            return eddy_status_fail(
+                status, "%s: cannot be written: the key or the value of metadata number %zu is NULL", path, i);
     const void **names = eddy_allocate(room, sizeof *names);
     if (!names)
-        return eddy_fail(status, "out of memory while writing %s", path);
+        return eddy_status_fail(status, "out of memory while writing %s", path);
     for (size_t i = 0; i < file->count; i++)
         names[i] = file->tensors[i].name;
     bool good = check_unique(names, file->count, path, "tensors", status);
@@ -437,7 +443,7 @@ static bool check_names(const eddy_safetensors *file, const char *path, eddy_sta
 static bool quote(eddy_text *text, const char *string, const char *path, eddy_status *status)
 {
     return eddy_json_quote(text, string) ||
-           eddy_fail(status, "%s: cannot be written: a name, key or value is not UTF-8: '%s'", path, string);
+           eddy_status_fail(status, "%s: cannot be written: a name, key or value is not UTF-8: '%s'", path, string);
 }
 
 static bool write_metadata(eddy_text *text, const eddy_safetensors *file, const char *path, eddy_status *status)
@@ -465,8 +471,8 @@ static bool write_entry(eddy_text *text, const eddy_named_tensor *named, uint64_
     /* A count times 8 is below 2^63, and so is the offset: the sum cannot wrap. */
     uint64_t end = *offset + (uint64_t)eddy_tensor_count(tensor) * eddy_dtype_size(tensor->dtype);
     if (end > INT64_MAX)
-        return eddy_fail(status, "%s: cannot be written: with tensor '%s' it would have more than 2^63 bytes", path,
-                         named->name);
+        return eddy_status_fail(status, "%s: cannot be written: with tensor '%s' it would have more than 2^63 bytes",
+                                path, named->name);
     if (!quote(text, named->name, path, status))
         return false;
     eddy_text_print(text, ":{\"dtype\":\"%s\",\"shape\":[", codes[tensor->dtype]);
@@ -493,10 +499,11 @@ static bool write_header(eddy_text *text, const eddy_safetensors *file, const ch
     while (!text->failed && text->size % 8)
         eddy_text_add(text, " ", 1);
     if (text->failed)
-        return eddy_fail(status, "out of memory while writing %s", path);
+        return eddy_status_fail(status, "out of memory while writing %s", path);
     if (text->size - 8 > MAX_HEADER)
-        return eddy_fail(status, "%s: cannot be written: names and metadata take %zu bytes and at most %d are allowed",
-                         path, text->size - 8, MAX_HEADER);
+        return eddy_status_fail(status,
+                                "%s: cannot be written: names and metadata take %zu bytes and at most %d are allowed",
+                                path, text->size - 8, MAX_HEADER);
     for (size_t k = 0; k < 8; k++)
         text->data[k] = (char)((uint64_t)(text->size - 8) >> 8 * k & 255);
     return true;

@@ -4,7 +4,7 @@
  * Their tolerances are made like an element's. <g, d> = y[k] is a sum over the claimed elements, which noise(y[k])
  * bounds; the derivative along d by differentiating twice adds up as many terms of the same sizes in another order, for
  * which 16 noise(y[k]) leaves room. */
-#include "gradcheck_parts.h"
+#include "parts.h"
 #include "numerical.h"
 
 #include <float.h>
@@ -83,15 +83,15 @@ static void look_again(eddy_check *c, double *kept, bool keep)
     for (int k = 0; k <= c->options.order; k++) {
         const eddy_check_level *at = &c->levels[k];
         if (differing(eddy_output_tensor(c->claims, at->y), &kept, keep) >= 0)
-            eddy_fail(&c->repeat,
-                      k ? "the gradient's inner product with a direction has other bits when it is computed again"
-                        : "the loss has other bits when it is computed again");
+            eddy_status_fail(
+                &c->repeat, k ? "the gradient's inner product with a direction has other bits when it is computed again"
+                              : "the loss has other bits when it is computed again");
         for (int64_t j = 0; j < c->wrt.count; j++) {
             int64_t i = differing(eddy_output_tensor(c->claims, at->gradient.items[j]), &kept, keep);
             if (i >= 0 && k < c->options.order)
-                eddy_fail(&c->repeat, "%s of \"%.100s\" has other bits when it is computed again (element %lld)",
-                          k ? "the second-order gradient" : "the gradient", eddy_name_of(c->wrt.items[j]),
-                          (long long)i);
+                eddy_status_fail(&c->repeat, "%s of \"%.100s\" has other bits when it is computed again (element %lld)",
+                                 k ? "the second-order gradient" : "the gradient", eddy_name_of(c->wrt.items[j]),
+                                 (long long)i);
         }
     }
 }
@@ -110,8 +110,9 @@ static bool claim_again(eddy_check *c)
     for (int64_t k = 0; done && k < c->wrt.count; k++)
         for (int64_t i = 0; i < eddy_tensor_count(&again[k]); i++)
             if (!same_bits(eddy_tensor_flat(&again[k], i), eddy_tensor_flat(&c->claimed[k], i)))
-                eddy_fail(&c->repeat, "the claim for \"%.100s\" has other bits when it is asked again (element %lld)",
-                          eddy_name_of(c->wrt.items[k]), (long long)i);
+                eddy_status_fail(&c->repeat,
+                                 "the claim for \"%.100s\" has other bits when it is asked again (element %lld)",
+                                 eddy_name_of(c->wrt.items[k]), (long long)i);
     for (int64_t k = 0; again && k < c->wrt.count; k++)
         eddy_tensor_free(&again[k]);
     eddy_free(again);

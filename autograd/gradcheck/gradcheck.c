@@ -1,5 +1,5 @@
 /* The gradient checker: what is compiled, whose values change and come back, and the tolerance. The numerical
- * derivative is numerical.c's, the verdicts and the report's words are gradcheck_report.c's.
+ * derivative is numerical.c's, the verdicts and the report's words are judge.c's.
  *
  * Level 0 is the loss y0. Level k + 1 is y[k+1] = <gradient of y[k], direction>, a function of the same leaves. Order k
  * compares the tape's gradient of y[k-1] with Ridders' derivative of y[k-1].
@@ -15,7 +15,7 @@
  * derivative (noise / step); and because y[k+1] adds up the elements of the claimed gradient with weights of size 0.5
  * or more, 2 noise(y[k+1]) bounds the rounding of each of them. That is all that the tolerance is made of, beside
  * Ridders' estimate. A user's claim may add up in another order than the tape: it is allowed four times that bound. */
-#include "gradcheck_parts.h"
+#include "parts.h"
 #include "random.h"
 
 #include <float.h>
@@ -449,7 +449,7 @@ static bool check(eddy_check *c, eddy_var loss, eddy_gradcheck_report *report)
     eddy_reset(tape, mark);
     if (!done) { /* the reset took the sentence with the nodes */
         eddy_gradcheck_free(report);
-        eddy_fail(&tape->error, "%s", error.text);
+        eddy_status_fail(&tape->error, "%s", error.text);
         tape->error_event = ++tape->event;
     }
     return done;

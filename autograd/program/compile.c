@@ -1,6 +1,6 @@
 /* Compiling: the nodes that some outputs and updates need are copied, constants computed, views resolved, calls listed,
  * and the planner asked for places. */
-#include "program_inside.h"
+#include "ir.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* The inside of a program, shared by who compiles it (compile.c), who places its values in memory (plan.c) and who runs
- * it (program.c). */
-#ifndef EDDY_PROGRAM_INSIDE_H
-#define EDDY_PROGRAM_INSIDE_H
+ * it (run.c). */
+#ifndef EDDY_IR_H
+#define EDDY_IR_H
 
 #include "node.h"
 

@@ -36,8 +36,6 @@ bool eddy_json_skip(eddy_json *json);
 /* True when nothing but blanks follows. */
 bool eddy_json_end(eddy_json *json);
 
-/* The bytes of the UTF-8 character at the start of text, or 0 when it is none. */
-size_t eddy_utf8_length(const unsigned char *text, size_t size);
 /* Adds "..." with what JSON wants escaped. False when the string is not UTF-8. */
 bool eddy_json_quote(eddy_text *text, const char *string);
 

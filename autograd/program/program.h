@@ -13,17 +13,17 @@ typedef struct eddy_program eddy_program;
 /* Compiles what `outputs` and `updates` need. updates are vars from eddy_assign; a program with updates also advances
  * the tape's draw number, so that its next run sees other random masks. The program owns copies of its nodes: the tape
  * may be reset afterwards. It lives until eddy_program_free or the tape is freed. NULL after a failure. */
-EDDY_CALL eddy_program *eddy_compile(eddy_tape *tape, eddy_list outputs, eddy_list updates);
+EDDY_SITED eddy_program *eddy_compile(eddy_tape *tape, eddy_list outputs, eddy_list updates);
 EDDY_API void eddy_program_free(eddy_program *program);
 
 /* Computes every output, then writes all updates together. After a failure (an input never set, an index out of range,
  * in eager mode a NaN) it returns false and nothing has been written. It allocates nothing. */
-EDDY_CALL bool eddy_run(eddy_program *program);
+EDDY_SITED bool eddy_run(eddy_program *program);
 
 /* Snapshots of the last run. eddy_output: of a one-element output, NaN after a failure. eddy_output_tensor: a view,
  * valid until the next run. */
-EDDY_CALL double eddy_output(const eddy_program *program, eddy_var output);
-EDDY_CALL const eddy_tensor *eddy_output_tensor(const eddy_program *program, eddy_var output);
+EDDY_SITED double eddy_output(const eddy_program *program, eddy_var output);
+EDDY_SITED const eddy_tensor *eddy_output_tensor(const eddy_program *program, eddy_var output);
 
 typedef struct eddy_program_stats {
     int64_t nodes;          /* that are executed in a run */

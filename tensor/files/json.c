@@ -15,8 +15,8 @@ eddy_json eddy_json_make(const void *bytes, size_t size, const char *name, eddy_
 static bool fail(eddy_json *json, const char *what)
 {
     json->failed = true;
-    return eddy_fail(json->status, "%s: the JSON header is not valid: %s at byte %lld of it", json->name, what,
-                     (long long)(json->at - json->start));
+    return eddy_status_fail(json->status, "%s: the JSON header is not valid: %s at byte %lld of it", json->name, what,
+                            (long long)(json->at - json->start));
 }
 
 static void skip_blanks(eddy_json *json)
@@ -65,31 +65,6 @@ bool eddy_json_more(eddy_json *json, char close)
         return fail(json, close == '}' ? "',' or '}' is expected" : "',' or ']' is expected");
     json->first = false;
     return true;
-}
-
-size_t eddy_utf8_length(const unsigned char *text, size_t size)
-{
-    if (!size)
-        return 0;
-    unsigned char lead = text[0];
-    if (lead < 0x80)
-        return 1;
-    size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || length > size)
-        return 0;
-    for (size_t k = 1; k < length; k++)
-        if ((text[k] & 0xC0) != 0x80)
-            return 0;
-    /* Longer than needed, a surrogate, or beyond U+10FFFF. */
-    unsigned char low = lead == 0xE0   ? 0xA0
-                        : lead == 0xF0 ? 0x90
-                                       : 0x80,
-                  high = lead == 0xED   ? 0x9F
-                         : lead == 0xF4 ? 0x8F
-                                        : 0xBF;
-    if (text[1] < low || text[1] > high)
-        return 0;
-    return length;
 }
 
 static bool read_hex(eddy_json *json, uint32_t *code)
@@ -204,7 +179,7 @@ char *eddy_json_string(eddy_json *json)
     char *string = eddy_allocate((size_t)(close - json->at) + 1, 1);
     if (!string) {
         json->failed = true;
-        eddy_fail(json->status, "out of memory while reading %s", json->name);
+        eddy_status_fail(json->status, "out of memory while reading %s", json->name);
         return NULL;
     }
     if (read_string(json, (unsigned char *)string))

@@ -16,7 +16,7 @@ static bool fail_errno(eddy_status *status, const char *path, const char *what, 
     char reason[160];
     if (strerror_r(error, reason, sizeof reason))
         snprintf(reason, sizeof reason, "error %d", error);
-    return eddy_fail(status, "%s: cannot %s: %s", path, what, reason);
+    return eddy_status_fail(status, "%s: cannot %s: %s", path, what, reason);
 }
 
 static bool read_descriptor(int descriptor, unsigned char **bytes, size_t *size, const char *path, size_t limit,
@@ -26,14 +26,14 @@ static bool read_descriptor(int descriptor, unsigned char **bytes, size_t *size,
     if (fstat(descriptor, &information))
         return fail_errno(status, path, "be examined", errno);
     if (!S_ISREG(information.st_mode))
-        return eddy_fail(status, "%s: is not a regular file; name a file that can be read as a whole", path);
+        return eddy_status_fail(status, "%s: is not a regular file; name a file that can be read as a whole", path);
     if (information.st_size < 0 || (uintmax_t)information.st_size > limit)
-        return eddy_fail(status, "%s: the file has %lld bytes and at most %zu are accepted", path,
-                         (long long)information.st_size, limit);
+        return eddy_status_fail(status, "%s: the file has %lld bytes and at most %zu are accepted", path,
+                                (long long)information.st_size, limit);
     size_t expected = (size_t)information.st_size, got = 0;
     unsigned char *block = eddy_reallocate(NULL, expected, 1);
     if (!block)
-        return eddy_fail(status, "out of memory: no %zu bytes to read %s", expected, path);
+        return eddy_status_fail(status, "out of memory: no %zu bytes to read %s", expected, path);
     while (got < expected) {
         ssize_t n = read(descriptor, block + got, expected - got);
         if (n < 0 && errno == EINTR)
@@ -42,9 +42,9 @@ static bool read_descriptor(int descriptor, unsigned char **bytes, size_t *size,
             if (n < 0)
                 fail_errno(status, path, "be read", errno);
             else
-                eddy_fail(status,
-                          "%s: the file became shorter while it was read; read it again when its writer has finished",
-                          path);
+                eddy_status_fail(
+                    status, "%s: the file became shorter while it was read; read it again when its writer has finished",
+                    path);
             eddy_free(block);
             return false;
         }
@@ -80,7 +80,7 @@ bool eddy_file_open(eddy_file_writer *writer, const char *path, eddy_status *sta
     size_t room = strlen(path) + 48;
     writer->temporary = eddy_allocate(room, 1);
     if (!writer->temporary)
-        return eddy_fail(status, "out of memory while writing %s", path);
+        return eddy_status_fail(status, "out of memory while writing %s", path);
     for (int attempt = 0; attempt < 1000; attempt++) {
         snprintf(writer->temporary, room, "%.*s.eddy-%ld-%d.tmp", folder_length(path), path, (long)getpid(), attempt);
         writer->descriptor = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -287,41 +287,4 @@ bool eddy_decode(const eddy_tensor *out, const unsigned char *bytes, eddy_encodi
                stored);
     }
     return true;
-}
-
-void eddy_text_add(eddy_text *text, const char *bytes, size_t size)
-{
-    if (text->failed || size > PTRDIFF_MAX - text->size - 1) {
-        text->failed = true;
-        return;
-    }
-    if (text->size + size + 1 > text->capacity) {
-        size_t capacity = text->size + size + 1;
-        if (text->capacity < PTRDIFF_MAX / 2 && capacity < 2 * text->capacity)
-            capacity = 2 * text->capacity;
-        char *grown = eddy_reallocate(text->data, capacity < 256 ? 256 : capacity, 1);
-        if (!grown) {
-            text->failed = true;
-            return;
-        }
-        text->data = grown;
-        text->capacity = capacity < 256 ? 256 : capacity;
-    }
-    if (size)
-        memcpy(text->data + text->size, bytes, size);
-    text->size += size;
-    text->data[text->size] = 0;
-}
-
-void eddy_text_print(eddy_text *text, const char *format, ...)
-{
-    char piece[256];
-    va_list arguments;
-    va_start(arguments, format);
-    int size = vsnprintf(piece, sizeof piece, format, arguments);
-    va_end(arguments);
-    if (size < 0 || (size_t)size >= sizeof piece)
-        text->failed = true;
-    else
-        eddy_text_add(text, piece, (size_t)size);
 }

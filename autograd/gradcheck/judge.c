@@ -1,5 +1,5 @@
 /* The gradient checker's judgement: a verdict for an element, and one sentence for all of them. */
-#include "gradcheck_parts.h"
+#include "parts.h"
 #include "numerical.h"
 
 #include <float.h>

@@ -1,4 +1,4 @@
-/* Random masks, and the recorded write.
+/* Random masks.
  *
  * A mask is a pure function of (tape seed, number of the random op, draw number, element). The draw number is a state
  * of the tape, "random.draw", that a program with updates advances (program.c), so that runs differ while a gradient
@@ -77,44 +77,4 @@ eddy_var eddy_dropout_at(eddy_site site, eddy_var x, double p)
         return x;
     eddy_var mask = eddy_cast_at(site, eddy_bernoulli_at(site, tape, *eddy_var_shape(x), 1 - p), eddy_var_dtype(x));
     return eddy_mul_at(site, x, eddy_div_scalar_at(site, mask, 1 - p));
-}
-
-/* ---- assign: the value, to be written to the leaf when a program that lists it has run. Operands: the value, the
- * leaf. ---- */
-
-static eddy_var gradient_assign(const eddy_rule_call *call, int64_t k)
-{
-    return k == 0 ? call->g : (eddy_var){ 0 };
-}
-
-const eddy_rule eddy_rule_assign = { .name = "assign", .view = eddy_view_same, .gradient = gradient_assign };
-
-eddy_var eddy_assign_at(eddy_site site, eddy_var leaf, eddy_var value)
-{
-    eddy_tape *tape = eddy_begin(site, "assign", 2, (eddy_var[]){ leaf, value });
-    if (!tape)
-        return eddy_failed(leaf.tape);
-    eddy_role role = eddy_role_of(leaf);
-    if (role == EDDY_NODE || role == EDDY_CONSTANT) {
-        eddy_tape_fail(tape, site, "assign", "the target is %s; only parameters, states and inputs can be written to",
-                       role == EDDY_NODE ? "the result of an op" : "a constant");
-        return eddy_failed(tape);
-    }
-    const eddy_shape *to = eddy_var_shape(leaf), *from = eddy_var_shape(value);
-    if (!eddy_shape_equal(to, from) || eddy_var_dtype(leaf) != eddy_var_dtype(value)) {
-        eddy_tape_fail(tape, site, "assign", "\"%s\" has shape %s and dtype %s, the value has %s and %s",
-                       eddy_name_of(leaf), eddy_shape_format(to).text, eddy_dtype_name(eddy_var_dtype(leaf)),
-                       eddy_shape_format(from).text, eddy_dtype_name(eddy_var_dtype(value)));
-        return eddy_failed(tape);
-    }
-    return eddy_record(tape, site, &eddy_rule_assign, eddy_var_dtype(value), from, 2, (eddy_var[]){ value, leaf }, NULL,
-                       0);
-}
-
-eddy_var eddy_assigned(eddy_var assign)
-{
-    if (!eddy_ok(assign) || assign.index < 0)
-        return (eddy_var){ 0 };
-    const eddy_node *node = eddy_node_at(assign.tape, assign.index);
-    return node->rule == &eddy_rule_assign ? eddy_var_of(assign.tape, node->operand[1]) : (eddy_var){ 0 };
 }

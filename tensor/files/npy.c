@@ -19,8 +19,9 @@ typedef struct header {
 
 static bool fail_header(header *h, const char *what)
 {
-    return eddy_fail(h->status, "%s: the .npy header is not valid: %s; the file is damaged or was not written by NumPy",
-                     h->name, what);
+    return eddy_status_fail(h->status,
+                            "%s: the .npy header is not valid: %s; the file is damaged or was not written by NumPy",
+                            h->name, what);
 }
 
 static void skip_blanks(header *h)
@@ -103,9 +104,9 @@ static bool read_descr(header *h)
     char text[32];
     skip_blanks(h);
     if (h->at < h->end && *h->at == '[')
-        return eddy_fail(h->status,
-                         "%s: holds a structured array, which is not supported; save each field as an array of its own",
-                         h->name);
+        return eddy_status_fail(
+            h->status, "%s: holds a structured array, which is not supported; save each field as an array of its own",
+            h->name);
     if (!read_string(h, text, sizeof text))
         return false;
     const char *type = text;
@@ -117,17 +118,17 @@ static bool read_descr(header *h)
             continue;
         h->encoding = numeric[k].encoding;
         if (order == '|' && eddy_encoding_size(h->encoding) > 1)
-            return eddy_fail(h->status, "%s: the dtype '%s' has no byte order ('<' or '>')", h->name, text);
+            return eddy_status_fail(h->status, "%s: the dtype '%s' has no byte order ('<' or '>')", h->name, text);
         h->big_endian = order == '>' || (order == '=' && host_is_big_endian());
         return true;
     }
     for (size_t k = 0; k < sizeof refused / sizeof *refused; k++)
         if (*type == refused[k].kind)
-            return eddy_fail(h->status,
-                             "%s: holds %s (dtype '%s'), which are not supported; save numbers, as x.astype('float32')",
-                             h->name, refused[k].what, text);
-    return eddy_fail(h->status, "%s: the dtype '%s' is not known; save numbers, for example x.astype('float32')",
-                     h->name, text);
+            return eddy_status_fail(
+                h->status, "%s: holds %s (dtype '%s'), which are not supported; save numbers, as x.astype('float32')",
+                h->name, refused[k].what, text);
+    return eddy_status_fail(h->status, "%s: the dtype '%s' is not known; save numbers, for example x.astype('float32')",
+                            h->name, text);
 }
 
 static bool read_fortran_order(header *h)
@@ -166,8 +167,8 @@ static bool read_shape(header *h)
         if (!comma)
             return fail_header(h, "',' or ')' is expected in the shape");
         if (h->shape.rank == EDDY_MAX_RANK)
-            return eddy_fail(h->status, "%s: the array has more than %d axes; reshape it before saving", h->name,
-                             EDDY_MAX_RANK);
+            return eddy_status_fail(h->status, "%s: the array has more than %d axes; reshape it before saving", h->name,
+                                    EDDY_MAX_RANK);
         if (!read_dimension(h, &h->shape.dim[h->shape.rank++]))
             return false;
         comma = accept(h, ',');
@@ -207,8 +208,8 @@ static bool read_header(header *h)
     }
     for (unsigned k = 0; k < 3; k++)
         if (!(h->seen & 1u << k))
-            return eddy_fail(h->status, "%s: the .npy header is not valid: the key %s is missing", h->name,
-                             keys[k].key);
+            return eddy_status_fail(h->status, "%s: the .npy header is not valid: the key %s is missing", h->name,
+                                    keys[k].key);
     skip_blanks(h);
     return h->at == h->end || fail_header(h, "something follows its '}'");
 }
@@ -217,15 +218,15 @@ static bool read_elements(eddy_tensor *out, const header *h, const unsigned char
 {
     int64_t count = eddy_shape_count(&h->shape), at;
     if (count < 0)
-        return eddy_fail(h->status, "%s: an array of shape %s is larger than any memory", h->name,
-                         eddy_shape_format(&h->shape).text);
+        return eddy_status_fail(h->status, "%s: an array of shape %s is larger than any memory", h->name,
+                                eddy_shape_format(&h->shape).text);
     /* count times 8 fits, so this does */
     uint64_t expected = (uint64_t)count * eddy_encoding_size(h->encoding);
     if (size != expected)
-        return eddy_fail(h->status,
-                         "%s: an array of shape %s needs %llu bytes after the header and the file has %zu; it was %s",
-                         h->name, eddy_shape_format(&h->shape).text, (unsigned long long)expected, size,
-                         size < expected ? "cut short" : "added to");
+        return eddy_status_fail(
+            h->status, "%s: an array of shape %s needs %llu bytes after the header and the file has %zu; it was %s",
+            h->name, eddy_shape_format(&h->shape).text, (unsigned long long)expected, size,
+            size < expected ? "cut short" : "added to");
     eddy_tensor tensor, view;
     if (!eddy_tensor_new(&tensor, eddy_encoding_dtype(h->encoding), h->shape, h->status))
         return false;
@@ -239,8 +240,8 @@ static bool read_elements(eddy_tensor *out, const header *h, const unsigned char
         return true;
     }
     eddy_tensor_free(&tensor);
-    return eddy_fail(h->status, "%s: element number %lld of the file exceeds the largest i64, %lld", h->name,
-                     (long long)at, (long long)INT64_MAX);
+    return eddy_status_fail(h->status, "%s: element number %lld of the file exceeds the largest i64, %lld", h->name,
+                            (long long)at, (long long)INT64_MAX);
 }
 
 bool eddy_npy_parse(eddy_tensor *out, const void *bytes, size_t size, const char *name, eddy_status *status)
@@ -248,18 +249,19 @@ bool eddy_npy_parse(eddy_tensor *out, const void *bytes, size_t size, const char
     *out = (eddy_tensor){ 0 };
     const unsigned char *start = bytes;
     if (size < sizeof magic + 4 || memcmp(start, magic, sizeof magic) != 0)
-        return eddy_fail(status, "%s: is no .npy file; it does not begin with \\x93NUMPY", name);
+        return eddy_status_fail(status, "%s: is no .npy file; it does not begin with \\x93NUMPY", name);
     unsigned version = start[6];
     if (version < 1 || version > 3 || start[7])
-        return eddy_fail(status, "%s: .npy version %u.%u is not known; versions 1.0, 2.0 and 3.0 are", name, version,
-                         start[7]);
+        return eddy_status_fail(status, "%s: .npy version %u.%u is not known; versions 1.0, 2.0 and 3.0 are", name,
+                                version, start[7]);
     size_t text = version == 1 ? 10 : 12, length = 0;
     if (size >= text)
         for (size_t k = text; k > 8; k--)
             length = length << 8 | start[k - 1];
     if (size < text || length > size - text)
-        return eddy_fail(status, "%s: the .npy header should have %zu bytes and the file ends before; it was cut short",
-                         name, length);
+        return eddy_status_fail(status,
+                                "%s: the .npy header should have %zu bytes and the file ends before; it was cut short",
+                                name, length);
     const char *first = (const char *)start + text;
     header h = { .at = first, .end = first + length, .name = name, .status = status };
     return read_header(&h) && read_elements(out, &h, start + text + length, size - text - length);
@@ -300,12 +302,12 @@ static void write_header(eddy_text *text, const eddy_tensor *tensor)
 bool eddy_npy_save(const eddy_tensor *tensor, const char *path, eddy_status *status)
 {
     if (!tensor || !eddy_dtype_size(tensor->dtype) || eddy_tensor_count(tensor) < 0)
-        return eddy_fail(status, "%s: cannot be written: the tensor is NULL, or was freed, or its shape is impossible",
-                         path);
+        return eddy_status_fail(
+            status, "%s: cannot be written: the tensor is NULL, or was freed, or its shape is impossible", path);
     eddy_text text = { 0 };
     eddy_file_writer writer;
     write_header(&text, tensor);
-    bool good = !text.failed || eddy_fail(status, "out of memory while writing %s", path);
+    bool good = !text.failed || eddy_status_fail(status, "out of memory while writing %s", path);
     good = good && eddy_file_open(&writer, path, status) && eddy_file_write(&writer, text.data, text.size) &&
            eddy_file_write_tensor(&writer, tensor) && eddy_file_close(&writer);
     eddy_free(text.data);

@@ -23,7 +23,7 @@ typedef struct eddy_rule_call {
     eddy_var z, g;
 } eddy_rule_call;
 
-/* One op. Structural ops define one next to their shape rule; elementwise.c makes one from each row of elementwise.def.
+/* One op. Structural ops define one next to their shape rule; ops/elementwise.c makes one from each row of elementwise.def.
  */
 struct eddy_rule {
     const char *name;

@@ -1,8 +1,8 @@
 /* The parts of the gradient checker to each other: gradcheck.c runs, witness.c asks what is asked beside the elements,
- * gradcheck_report.c judges and words, diagnose.c says what a wrong gradient looks like, carry.c differentiates with
+ * judge.c judges and words, diagnose.c says what a wrong gradient looks like, cut_states.c differentiates with
  * the states cut between time steps. */
-#ifndef EDDY_GRADCHECK_PARTS_H
-#define EDDY_GRADCHECK_PARTS_H
+#ifndef EDDY_PARTS_H
+#define EDDY_PARTS_H
 
 #include "gradcheck.h"
 #include "node.h"
@@ -66,7 +66,7 @@ bool eddy_witness_record(eddy_check *c);
 bool eddy_witness_repeat(eddy_check *c);
 bool eddy_witness_ask(eddy_check *c, eddy_gradcheck_report *report);
 
-/* ---- gradcheck_report.c ---- */
+/* ---- judge.c ---- */
 /* The largest finite |element|. */
 double eddy_gradcheck_largest(const eddy_tensor *claimed);
 /* Fills all of an element but leaf, index, order, claimed and by_tape. f(context, step) is the function with the
@@ -85,7 +85,7 @@ typedef struct eddy_span {
 /* What the disagreement of a whole leaf looks like, "; ...". */
 bool eddy_diagnose(eddy_check *c, eddy_span s, char *text, size_t size);
 
-/* ---- carry.c ---- */
+/* ---- cut_states.c ---- */
 /* The gradient of the loss with respect to wrt, with what one time step hands to another (only what is watched under
  * the name `only`, unless that is NULL) held fixed. An empty list if nothing is handed over. */
 eddy_list eddy_check_cut_carry(eddy_check *c, const char *only);

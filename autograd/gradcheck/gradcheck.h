@@ -83,8 +83,8 @@ typedef struct eddy_gradcheck_report {
  * integer input is a failure); every leaf keeps its value, also after a failure. Returns false when something could not
  * be done (the tape then has the sentence); otherwise true, whatever the verdict. The nodes recorded on the way are
  * reset; eager mode is off meanwhile. The report needs eddy_gradcheck_free. */
-EDDY_CALL bool eddy_gradcheck(eddy_var loss, eddy_list wrt, const eddy_gradcheck_options *options,
-                              eddy_gradcheck_report *report);
+EDDY_SITED bool eddy_gradcheck(eddy_var loss, eddy_list wrt, const eddy_gradcheck_options *options,
+                               eddy_gradcheck_report *report);
 /* The gradient that the user derived, for eddy_gradcheck_claim: plain C on arrays. values[k] and gradients[k] are
  * contiguous f64 tensors of wrt[k]'s shape; the function writes d loss / d wrt[k] at these values into
  * gradients[k].data, which it finds full of NaN. */
@@ -94,8 +94,8 @@ typedef void (*eddy_claim)(void *context, int64_t count, const eddy_tensor *cons
  * sees the values in force; what else the loss depends on (inputs not in wrt) the claim must know. The tape's gradient
  * stands beside (by_tape); where a claim is sampled (max_elements), the elements in which it differs most from the
  * tape's are looked at besides. */
-EDDY_CALL bool eddy_gradcheck_claim(eddy_var loss, eddy_list wrt, eddy_claim claim, void *context,
-                                    const eddy_gradcheck_options *options, eddy_gradcheck_report *report);
+EDDY_SITED bool eddy_gradcheck_claim(eddy_var loss, eddy_list wrt, eddy_claim claim, void *context,
+                                     const eddy_gradcheck_options *options, eddy_gradcheck_report *report);
 EDDY_API void eddy_gradcheck_free(eddy_gradcheck_report *report);
 
 /* The derivative of f at 0 by Ridders' method from step h, with an estimate of its absolute error; NaN if f gives one.

@@ -1,10 +1,11 @@
 /* Internal: what the file formats share. Reading a whole file; writing one so that other processes see the old or the
- * new file and never a part; elements as bytes; growing text. Every sentence begins with the path, because the callers'
+ * new file and never a part; elements as bytes. Every sentence begins with the path, because the callers'
  * users know the file and not the function. */
 #ifndef EDDY_FILE_H
 #define EDDY_FILE_H
 
 #include "tensor.h"
+#include "text.h"
 
 /* The whole of a regular file of at most `limit` bytes, in a block for eddy_free (never NULL after success). */
 bool eddy_file_read(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status);
@@ -49,16 +50,5 @@ eddy_dtype eddy_encoding_dtype(eddy_encoding encoding);
  * U64 element exceeds 2^63-1; *at is then its number in the file's order. */
 bool eddy_decode(const eddy_tensor *out, const unsigned char *bytes, eddy_encoding encoding, bool big_endian,
                  int64_t *at);
-
-/* Text that grows; after a failed allocation it stays as it is and `failed` says so, so that only the end needs a
- * check. Zero-terminated once something was added. */
-typedef struct eddy_text {
-    char *data;
-    size_t size, capacity;
-    bool failed;
-} eddy_text;
-
-void eddy_text_add(eddy_text *text, const char *bytes, size_t size);
-void eddy_text_print(eddy_text *text, const char *format, ...) EDDY_PRINTF(2, 3); /* at most 255 characters at a time */
 
 #endif

@@ -1,5 +1,5 @@
 /* Running programs. */
-#include "program_inside.h"
+#include "ir.h"
 #include "kernels.h"
 
 #include <math.h>

@@ -6,7 +6,7 @@
  * Early sums: the gradient of a weight shared by T steps is a sum of T products. Computed as one call it would keep all
  * T alive; computed term by term it keeps one. The terms are added in the order in which the sum lists them, so not a
  * bit changes. */
-#include "program_inside.h"
+#include "ir.h"
 #include "kernels.h"
 
 #include <string.h>

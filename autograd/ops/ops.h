@@ -1,0 +1,133 @@
+/* The ops: what can be recorded. Elementwise ones (eddy_add, eddy_tanh, ...) are declared in elementwise_calls.h, made
+ * from elementwise.def.
+ *
+ * Names and meaning are PyTorch's. Operands of one op have one dtype (eddy_cast converts); shapes broadcast by NumPy's
+ * rule; an axis may be negative. Every op that is differentiable is so any number of times. */
+#ifndef EDDY_OPS_H
+#define EDDY_OPS_H
+
+#include "tape.h"
+#include "elementwise_calls.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Constants; no memory but one element ---- */
+EDDY_SITED eddy_var eddy_full(eddy_tape *tape, eddy_shape shape, double value);
+EDDY_SITED eddy_var eddy_full_of(eddy_tape *tape, eddy_dtype dtype, eddy_shape shape, double value);
+EDDY_SITED eddy_var eddy_zeros_like(eddy_var x);
+EDDY_SITED eddy_var eddy_ones_like(eddy_var x);
+
+/* ---- One operand a number: x + s, s - x, x s, x / s, s / x, x^s ---- */
+EDDY_SITED eddy_var eddy_add_scalar(eddy_var x, double s);
+EDDY_SITED eddy_var eddy_sub_scalar(eddy_var x, double s);
+EDDY_SITED eddy_var eddy_rsub_scalar(eddy_var x, double s);
+EDDY_SITED eddy_var eddy_mul_scalar(eddy_var x, double s);
+EDDY_SITED eddy_var eddy_div_scalar(eddy_var x, double s);
+EDDY_SITED eddy_var eddy_rdiv_scalar(eddy_var x, double s);
+EDDY_SITED eddy_var eddy_pow_scalar(eddy_var x, double s);
+
+/* ---- Composed elementwise functions ---- */
+/* (1 - w) a + w b */
+EDDY_SITED eddy_var eddy_lerp(eddy_var a, eddy_var b, eddy_var w);
+/* min(max(x, low), high); gradient 1 on the bounds. -INFINITY or INFINITY: no bound. */
+EDDY_SITED eddy_var eddy_clamp(eddy_var x, double low, double high);
+/* x where x > 0, else slope x */
+EDDY_SITED eddy_var eddy_leaky_relu(eddy_var x, double slope);
+/* x Phi(x), Phi the normal distribution function (Hendrycks & Gimpel 2016), by erf */
+EDDY_SITED eddy_var eddy_gelu(eddy_var x);
+/* The gradient rules of pow, maximum and minimum (used by elementwise.def; ordinary recordings). */
+EDDY_SITED eddy_var eddy_pow_gradient_base(eddy_var g, eddy_var x, eddy_var y);
+EDDY_SITED eddy_var eddy_pow_gradient_exponent(eddy_var g, eddy_var x, eddy_var y, eddy_var z);
+EDDY_SITED eddy_var eddy_choice_gradient(eddy_var g, eddy_var chosen, eddy_var other);
+
+/* Another dtype; differentiable between f32 and f64. */
+EDDY_SITED eddy_var eddy_cast(eddy_var x, eddy_dtype dtype);
+/* The value of x without its history: no gradient passes. */
+EDDY_SITED eddy_var eddy_detach(eddy_var x);
+/* a[0] + a[1] + ... of equal shapes, one left fold */
+EDDY_SITED eddy_var eddy_sum_list(eddy_list terms);
+/* Sum over i of sum(a[i] * b[i]): the inner product of two lists of equal shapes. */
+EDDY_SITED eddy_var eddy_dot(eddy_list a, eddy_list b);
+
+/* ---- Shape: views, nothing is copied unless strides force it ---- */
+EDDY_SITED eddy_var eddy_reshape(eddy_var x, eddy_shape shape); /* one dimension may be -1 */
+EDDY_SITED eddy_var eddy_permute(eddy_var x,
+                                 eddy_shape axes); /* EDDY_SHAPE(2, 0, 1): axis i of the result is axis axes[i] of x */
+EDDY_SITED eddy_var eddy_transpose(eddy_var x, int axis0, int axis1);
+EDDY_SITED eddy_var eddy_broadcast_to(eddy_var x, eddy_shape shape);
+EDDY_SITED eddy_var eddy_sum_to(eddy_var x,
+                                eddy_shape shape); /* the adjoint of broadcast_to: sums the broadcast axes away */
+EDDY_SITED eddy_var eddy_squeeze(eddy_var x, int axis);
+EDDY_SITED eddy_var eddy_unsqueeze(eddy_var x, int axis); /* the new axis of size 1 is number `axis` of the result */
+/* Python's x[start:stop:step] on one axis; EDDY_END: to the end. */
+EDDY_SITED eddy_var eddy_slice(eddy_var x, int axis, int64_t start, int64_t stop, int64_t step);
+EDDY_SITED eddy_var eddy_select(eddy_var x, int axis, int64_t index); /* x[index] on one axis, which disappears */
+EDDY_SITED eddy_var eddy_flip(eddy_var x, int axis);
+/* n equal parts of an axis (its size must divide); parts of given sizes; all slices of an axis with the axis removed.
+ */
+EDDY_SITED eddy_list eddy_chunk(eddy_var x, int axis, int64_t n);
+EDDY_SITED eddy_list eddy_split(eddy_var x, int axis, const int64_t *sizes, int64_t n);
+EDDY_SITED eddy_list eddy_unstack(eddy_var x, int axis);
+EDDY_SITED eddy_var eddy_concat_list(int axis, eddy_list parts);
+EDDY_SITED eddy_var eddy_stack_list(int axis, eddy_list parts);
+#define eddy_concat(axis, ...) eddy_concat_list(axis, EDDY_LIST(__VA_ARGS__))
+#define eddy_stack(axis, ...) eddy_stack_list(axis, EDDY_LIST(__VA_ARGS__))
+/* `before` and `after` elements of `value` around one axis. */
+EDDY_SITED eddy_var eddy_pad(eddy_var x, int axis, int64_t before, int64_t after, double value);
+
+/* ---- Products ---- */
+/* PyTorch's matmul: vectors, matrices, broadcast batches of matrices (the last two axes). */
+EDDY_SITED eddy_var eddy_matmul(eddy_var a, eddy_var b);
+
+/* ---- Reductions. `axes` in a shape: EDDY_SHAPE(0, -1); EDDY_SCALAR means all axes. keepdim keeps them with size 1.
+ * ---- */
+EDDY_SITED eddy_var eddy_sum(eddy_var x); /* of all elements, a scalar */
+EDDY_SITED eddy_var eddy_mean(eddy_var x);
+EDDY_SITED eddy_var eddy_sum_over(eddy_var x, eddy_shape axes, bool keepdim);
+EDDY_SITED eddy_var eddy_mean_over(eddy_var x, eddy_shape axes, bool keepdim);
+EDDY_SITED eddy_var eddy_amax(eddy_var x, eddy_shape axes,
+                              bool keepdim); /* ties share the gradient evenly; over no element: an error */
+EDDY_SITED eddy_var eddy_amin(eddy_var x, eddy_shape axes, bool keepdim);
+EDDY_SITED eddy_var eddy_prod(eddy_var x, eddy_shape axes,
+                              bool keepdim); /* a tree of products: exact gradients at zeros, in every order */
+/* Mean squared deviation, divided by n - correction (1: unbiased, PyTorch's default; 0: population). */
+EDDY_SITED eddy_var eddy_variance(eddy_var x, eddy_shape axes, double correction, bool keepdim);
+EDDY_SITED eddy_var eddy_cumsum(eddy_var x, int axis);
+/* log of the sum of exponentials along one axis; -inf with zero gradient where all are -inf. */
+EDDY_SITED eddy_var eddy_logsumexp(eddy_var x, int axis, bool keepdim);
+EDDY_SITED eddy_var eddy_softmax(eddy_var x, int axis);
+EDDY_SITED eddy_var eddy_log_softmax(eddy_var x, int axis);
+
+/* ---- Indices: i32 or i64, checked when run, 0..n-1 ---- */
+EDDY_SITED eddy_var eddy_gather(eddy_var x, int axis, eddy_var index); /* PyTorch's gather, index of x's rank */
+EDDY_SITED eddy_var eddy_index_select(eddy_var x, int axis,
+                                      eddy_var index); /* rows (or slices) by a vector of indices */
+/* x plus src added at the positions index along axis (PyTorch's scatter_add); index and src of equal shape. */
+EDDY_SITED eddy_var eddy_scatter_add(eddy_var x, int axis, eddy_var index, eddy_var src);
+EDDY_SITED eddy_var eddy_one_hot(eddy_var index, int64_t classes); /* a new last axis, the tape's dtype */
+EDDY_SITED eddy_var eddy_embedding(eddy_var weight,
+                                   eddy_var index); /* weight (V, D), index of any shape S: result S + (D,) */
+
+/* ---- Random numbers, drawn anew in every run of a program that writes (see eddy_compile), the same in one run
+ * wherever they are read ---- */
+/* Each element 1 with probability p, else 0, in the tape's dtype; a function of (tape seed, number of this call, draw
+ * number). */
+EDDY_SITED eddy_var eddy_bernoulli(eddy_tape *tape, eddy_shape shape, double p);
+/* x times a mask of kept elements divided by 1 - p (inverted dropout, Srivastava et al. 2014). Record it for training
+ * only. */
+EDDY_SITED eddy_var eddy_dropout(eddy_var x, double p);
+
+/* ---- Writing ---- */
+/* Records that `leaf` (parameter, state or input) becomes `value` (same shape and dtype) when a program that lists this
+ * var among its updates runs. Returns a var with the value. */
+EDDY_SITED eddy_var eddy_assign(eddy_var leaf, eddy_var value);
+/* The leaf that an assign writes to; {0} if the var is no assign. */
+EDDY_API eddy_var eddy_assigned(eddy_var assign);
+
+#ifdef __cplusplus
+}
+#endif
+#include "ops_calls.h"
+#endif
