@@ -16,11 +16,8 @@ bool eddy_node_fail(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *
 bool eddy_check_finite(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *node, const eddy_tensor *value)
 {
     int64_t at;
-    if (node->rule == &eddy_rule_full) /* an infinity written down is meant */
-        return true;
-    bool constant = node->rule == &eddy_rule_full; /* is as its author wrote it */
-    if (constant || !eddy_dtype_is_float(value->dtype) || !eddy_kernel_find_nonfinite(value, &at))
-        return true;
+    if (node->rule->constant || !eddy_dtype_is_float(value->dtype) || !eddy_kernel_find_nonfinite(value, &at))
+        return true; /* an infinity written down is meant */
     char text[300];
     snprintf(text, sizeof text, "the result has %s at element %lld of shape %s (eager mode stops at the first)",
              isnan(eddy_tensor_flat(value, at)) ? "NaN" : "an infinity", (long long)at,
@@ -47,8 +44,7 @@ static bool newest_write(eddy_tape *tape, const eddy_node *node, uint64_t *newes
     *newest = 1;
     for (int32_t k = 0; k < node->count; k++) {
         int32_t id = node->operand[k];
-        bool target = node->rule == &eddy_rule_assign && k == 1; /* only its name is used */
-        if (target)
+        if (!eddy_rule_reads(node->rule, k))
             continue;
         uint64_t version = id < 0 ? eddy_leaf_at(tape, id)->version : slot_at(tape, id)->version;
         if (!version) {
@@ -60,33 +56,53 @@ static bool newest_write(eddy_tape *tape, const eddy_node *node, uint64_t *newes
     return true;
 }
 
+/* Room for `size` bytes of scratch. */
+static bool make_scratch(eddy_tape *tape, size_t size)
+{
+    if (size <= tape->scratch_size)
+        return true;
+    eddy_free(tape->scratch);
+    tape->scratch = eddy_allocate(size, 1);
+    tape->scratch_size = tape->scratch ? size : 0;
+    return tape->scratch != NULL;
+}
+
 static bool compute(eddy_tape *tape, const eddy_node *node, eddy_slot *slot)
 {
-    if (node->count > tape->operand_capacity) {
-        const eddy_tensor **larger = eddy_reallocate(tape->operands, (size_t)node->count, sizeof *larger);
-        if (!larger)
-            return eddy_tape_out_of_memory(tape, node->site, node->rule->name);
-        tape->operands = larger;
-        tape->operand_capacity = node->count;
-    }
+    const eddy_rule *rule = node->rule;
+    while (node->count > tape->operand_capacity)
+        if (!eddy_grow((void **)&tape->operands, &tape->operand_capacity, tape->operand_capacity,
+                       sizeof *tape->operands))
+            return eddy_tape_out_of_memory(tape, node->site, rule->name);
     for (int32_t k = 0; k < node->count; k++) {
         int32_t id = node->operand[k];
         tape->operands[k] = id < 0 ? &eddy_leaf_at(tape, id)->value : &slot_at(tape, id)->value;
     }
     eddy_tensor view = { .dtype = node->dtype, .shape = node->shape };
     int64_t offset = 0;
-    if (node->rule->view && node->rule->view(node->attributes, tape->operands[0], &view, &offset)) {
+    if (rule->view && rule->view(node->attributes, tape->operands[0], &view, &offset)) {
         view.data = (char *)tape->operands[0]->data + offset * (int64_t)eddy_dtype_size(node->dtype);
         slot->value = view;
         return true;
     }
     eddy_status status = { 0 };
-    bool full = node->rule == &eddy_rule_full;
-    if (!slot->value.owned && !eddy_tensor_new(&slot->value, node->dtype, full ? EDDY_SCALAR : node->shape, &status))
+    if (!slot->value.owned &&
+        !eddy_tensor_new(&slot->value, node->dtype, rule->constant ? EDDY_SCALAR : node->shape, &status))
         return eddy_node_fail(tape, tape->scopes, node, status.text);
-    if (!node->rule->run(node->rule, node->attributes, node->count, tape->operands, &slot->value, &status))
+    eddy_work work = { .rule = rule,
+                       .attributes = node->attributes,
+                       .in = tape->operands,
+                       .out = &slot->value,
+                       .status = &status,
+                       .count = node->count,
+                       .outputs = 1,
+                       .share = { 0, 1 } };
+    if (rule->scratch && !make_scratch(tape, rule->scratch(&work) + 64))
+        return eddy_tape_out_of_memory(tape, node->site, rule->name);
+    work.scratch = (void *)(((uintptr_t)tape->scratch + 63) & ~(uintptr_t)63);
+    if (!rule->run(&work))
         return eddy_node_fail(tape, tape->scopes, node, status.text);
-    if (full) {
+    if (rule->constant) {
         slot->value.shape = node->shape;
         memset(slot->value.stride, 0, sizeof slot->value.stride);
     }

@@ -93,9 +93,9 @@ static int32_t copy_of(const int32_t *copies, int32_t id)
     return copies && id >= 0 && copies[id] >= 0 ? copies[id] : id;
 }
 
-static eddy_var operand_of(const eddy_rule_call *call, int64_t k)
+static eddy_var operand_of(const eddy_pullback *back, int64_t k)
 {
-    return eddy_var_of(call->tape, copy_of(call->copies, call->node->operand[k]));
+    return eddy_var_of(back->tape, copy_of(back->copies, back->node->operand[k]));
 }
 
 /* Records the nodes of node i's region once more, up to i. What enters the region is read as it is. */
@@ -149,24 +149,24 @@ static bool differentiate(engine *e, int32_t i)
     tape->scope = node->scope;
     tape->here = node->site;
     eddy_var g = total(e, i);
-    eddy_rule_call call = { .tape = tape,
-                            .attributes = node->attributes,
-                            .count = node->count,
-                            .operand = operand_of,
-                            .node = node,
-                            .copies = copies,
-                            .z = eddy_var_of(tape, copy_of(copies, i)),
-                            .g = g };
+    eddy_pullback back = { .tape = tape,
+                           .attributes = node->attributes,
+                           .count = node->count,
+                           .operand = operand_of,
+                           .node = node,
+                           .copies = copies,
+                           .z = eddy_var_of(tape, copy_of(copies, i)),
+                           .g = g };
     bool done = eddy_ok(g);
     for (int32_t k = 0; k < node->count && done && node->rule->gradient; k++) {
         int32_t id = node->operand[k];
         if (!e->depends[place_of(e, id)])
             continue;
-        if (node->rule == &eddy_rule_slice) {
+        if (node->rule == &eddy_rule_slice) { /* all of one var are collected into one place */
             done = contribute(e, id, g, node->attributes);
             continue;
         }
-        eddy_var part = fit(node->rule->gradient(&call, k), eddy_var_of(tape, id));
+        eddy_var part = fit(node->rule->gradient(&back, k), eddy_var_of(tape, id));
         if (part.tape)
             done = part.index != EDDY_FAILED && contribute(e, id, part, NULL);
     }
@@ -182,16 +182,9 @@ static void mark(engine *e, eddy_list outputs, eddy_list wrt)
 {
     enum { NEEDED = 1, WANTED = 2 };
     unsigned char *state = e->depends;
-    for (int64_t k = 0; k < outputs.count; k++)
-        state[place_of(e, outputs.items[k].index)] |= NEEDED;
+    eddy_mark_needed(e->tape, outputs.count, outputs.items, EDDY_READ_GRADIENTS, state);
     for (int64_t k = 0; k < wrt.count; k++)
         state[place_of(e, wrt.items[k].index)] |= WANTED;
-    for (int32_t i = e->nodes - 1; i >= 0; i--) {
-        const eddy_node *node = eddy_node_at(e->tape, i);
-        if (state[i] & NEEDED && node->rule->gradient)
-            for (int32_t k = 0; k < node->count; k++)
-                state[place_of(e, node->operand[k])] |= NEEDED;
-    }
     for (int32_t i = 0; i < e->nodes; i++) {
         const eddy_node *node = eddy_node_at(e->tape, i);
         bool depends = (state[i] & WANTED) != 0;

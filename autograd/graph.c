@@ -57,15 +57,7 @@ static const char *base_name(const char *site)
 static void mark(graph *g)
 {
     eddy_tape *tape = g->tape;
-    for (int64_t k = 0; k < g->vars.count; k++) {
-        int32_t id = g->vars.items[k].index;
-        g->needed[id >= 0 ? id : tape->count + ~id] = 1;
-    }
-    for (int32_t i = tape->count - 1; i >= 0; i--) {
-        const eddy_node *node = eddy_node_at(tape, i);
-        for (int32_t k = 0; g->needed[i] && k < node->count; k++)
-            g->needed[node->operand[k] >= 0 ? node->operand[k] : tape->count + ~node->operand[k]] = 1;
-    }
+    eddy_mark_needed(tape, g->vars.count, g->vars.items, EDDY_READ_NAMES, g->needed);
     for (int32_t i = 0; i < tape->watch_count; i++)
         if (tape->watches[i].index >= 0)
             g->watched[tape->watches[i].index] = tape->watches[i].name;
@@ -116,7 +108,7 @@ static void add_node(graph *g, int32_t i)
                            ? NULL
                            : node->site;
     add_id(g, i);
-    if (node->rule == &eddy_rule_full) { /* a number: no box, it stands beside its user */
+    if (node->rule->constant) { /* a number: no box, it stands beside its user */
         double value;
         memcpy(&value, node->attributes, sizeof value);
         eddy_text_print(&g->text, " [shape=plaintext, margin=0.02, height=0.2, fontcolor=\"%s\", label=<%.6g",
@@ -232,7 +224,7 @@ static void add_edges(graph *g, int32_t i)
     for (int32_t k = 0; k < node->count; k++) {
         int32_t from = node->operand[k];
         const eddy_node *source = from >= 0 ? eddy_node_at(g->tape, from) : NULL;
-        bool target = node->rule == &eddy_rule_assign && k == 1;
+        bool target = !eddy_rule_reads(node->rule, k);
         bool back = target || (source && source->is_gradient && node->is_gradient);
         int weight = !source ? 0 : source->scope == node->scope ? 8 : 1;
         add_id(g, back ? i : from);

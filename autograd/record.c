@@ -139,6 +139,24 @@ eddy_dtype eddy_var_dtype(eddy_var var)
     return var.index < 0 ? eddy_leaf_at(var.tape, var.index)->value.dtype : eddy_node_at(var.tape, var.index)->dtype;
 }
 
+void eddy_mark_needed(const eddy_tape *tape, int64_t count, const eddy_var *vars, eddy_reading reading,
+                      unsigned char *needed)
+{
+    unsigned char *leaf = needed + tape->count;
+    for (int64_t k = 0; k < count; k++)
+        *(vars[k].index >= 0 ? &needed[vars[k].index] : &leaf[~vars[k].index]) = 1;
+    for (int32_t i = tape->count - 1; i >= 0; i--) {
+        const eddy_node *node = eddy_node_at(tape, i);
+        if (!needed[i] || (reading == EDDY_READ_GRADIENTS && !node->rule->gradient))
+            continue;
+        for (int32_t k = 0; k < node->count; k++) {
+            int32_t id = node->operand[k];
+            if (reading == EDDY_READ_NAMES || eddy_rule_reads(node->rule, k))
+                *(id >= 0 ? &needed[id] : &leaf[~id]) = 1;
+        }
+    }
+}
+
 /* ---- What a handle says ---- */
 
 bool eddy_ok(eddy_var var)

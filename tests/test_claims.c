@@ -161,34 +161,32 @@ END_TEST
 static double drift;
 static int runs;
 
-static bool twice(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                  const eddy_tensor *out, eddy_status *status)
+static bool twice(const eddy_work *work)
 {
-    (void)rule, (void)attributes, (void)count, (void)status;
     runs++;
-    for (int64_t i = 0; i < eddy_tensor_count(out); i++)
-        ((double *)out->data)[i] = 2 * eddy_tensor_flat(in[0], i) + drift * runs;
+    for (int64_t i = 0; i < eddy_tensor_count(work->out); i++)
+        ((double *)work->out->data)[i] = 2 * eddy_tensor_flat(work->in[0], i) + drift * runs;
     return true;
 }
 
-static eddy_var right_rule(const eddy_rule_call *call, int64_t k)
+static eddy_var right_rule(const eddy_pullback *back, int64_t k)
 {
     (void)k;
-    return eddy_mul_scalar(call->g, 2);
+    return eddy_mul_scalar(back->g, 2);
 }
 
 /* Right for the cotangent 1, and no linear function of it. */
-static eddy_var square_rule(const eddy_rule_call *call, int64_t k)
+static eddy_var square_rule(const eddy_pullback *back, int64_t k)
 {
     (void)k;
-    return eddy_mul_scalar(eddy_square(call->g), 2);
+    return eddy_mul_scalar(eddy_square(back->g), 2);
 }
 
 /* Right for every cotangent but 0. */
-static eddy_var stubborn_rule(const eddy_rule_call *call, int64_t k)
+static eddy_var stubborn_rule(const eddy_pullback *back, int64_t k)
 {
     (void)k;
-    return eddy_mul_scalar(eddy_where(eddy_eq(call->g, eddy_zeros_like(call->g)), eddy_ones_like(call->g), call->g), 2);
+    return eddy_mul_scalar(eddy_where(eddy_eq(back->g, eddy_zeros_like(back->g)), eddy_ones_like(back->g), back->g), 2);
 }
 
 static const eddy_rule drifting = { .name = "drifting", .run = twice, .gradient = right_rule };

@@ -64,7 +64,7 @@ eddy_list eddy_check_cut_carry(eddy_check *c, const char *only)
             int32_t id = node->operand[k];
             const char *name = only && is_carried(tape, node, id) ? watched_name(tape, id) : NULL;
             bool cut = is_carried(tape, node, id) && (!only || (name && !strcmp(name, only)));
-            operands[k] = id < 0 || (node->rule == &eddy_rule_assign && k) ? eddy_var_of(tape, id) : copy[id];
+            operands[k] = id < 0 ? eddy_var_of(tape, id) : copy[id];
             if (cut)
                 operands[k] = eddy_detach(operands[k]);
             cuts += cut;

@@ -34,12 +34,6 @@ bool eddy_check_no_memory(const eddy_check *c)
 
 /* ---- What lies below a var ---- */
 
-/* The operands that a node reads: an assign does not read its target. */
-static int32_t reads(const eddy_node *node)
-{
-    return node->rule == &eddy_rule_assign ? 1 : node->count;
-}
-
 unsigned char *eddy_check_below(const eddy_check *c, eddy_var y)
 {
     int32_t nodes = c->tape->count;
@@ -48,12 +42,7 @@ unsigned char *eddy_check_below(const eddy_check *c, eddy_var y)
         eddy_check_no_memory(c);
         return NULL;
     }
-    needed[y.index >= 0 ? y.index : nodes + ~y.index] = 1;
-    for (int32_t i = nodes - 1; i >= 0; i--) {
-        const eddy_node *node = eddy_node_at(c->tape, i);
-        for (int32_t k = 0; needed[i] && k < reads(node); k++)
-            needed[node->operand[k] >= 0 ? node->operand[k] : nodes + ~node->operand[k]] = 1;
-    }
+    eddy_mark_needed(c->tape, 1, &y, EDDY_READ_VALUES, needed);
     return needed;
 }
 
@@ -105,8 +94,8 @@ static double fold(const eddy_tape *tape, const eddy_node *node)
     for (int32_t k = 0; k < node->count; k++) {
         const eddy_shape *in = eddy_var_shape(eddy_var_of((eddy_tape *)tape, node->operand[k]));
         longest = fmax(longest, out > 0 ? (double)eddy_shape_count(in) / out : 1);
-        if (k == 0 && in->rank && !strcmp(node->rule->name, "matmul"))
-            longest = fmax(longest, (double)in->dim[in->rank - 1]);
+        if (k == 0 && node->rule->longest_sum)
+            longest = fmax(longest, (double)node->rule->longest_sum(node->attributes, in));
     }
     return fmax(longest, node->count > 3 ? node->count : 1);
 }

@@ -1,4 +1,4 @@
-/* The inside of a tape: nodes, leaves, scopes, and what an op must say about itself. For the files of autograd/ only.
+/* The inside of a tape: nodes, leaves, scopes. For the files of autograd/ only.
  *
  * Nodes stand in creation order, which is a topological order: an operand has a smaller number than its user. They live
  * in chunks that never move. A node knows its op by a pointer to the op's rule; there is no central list of ops. */
@@ -7,35 +7,7 @@
 
 #include "ops.h"
 #include "program.h"
-
-typedef struct eddy_rule eddy_rule;
-
-/* What a gradient rule sees: the node, its operands x, its result z and the gradient g of the result, all as vars to
- * compute with. */
-typedef struct eddy_rule_call {
-    eddy_tape *tape;
-    const void *attributes;
-    int64_t count; /* of operands */
-    eddy_var (*operand)(const struct eddy_rule_call *call, int64_t k);
-    const struct eddy_node *node;
-    const int32_t
-        *copies; /* node -> its copy in a checkpointed region's second recording, -1 none; NULL outside regions */
-    eddy_var z, g;
-} eddy_rule_call;
-
-/* One op. Structural ops define one next to their shape rule; ops/elementwise.c makes one from each row of elementwise.def.
- */
-struct eddy_rule {
-    const char *name;
-    /* Makes *out, which has its shape, a view of in[0]: sets the strides and *offset (elements from in[0]'s data).
-     * False: it must be computed. */
-    bool (*view)(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset);
-    /* Computes out, which is contiguous. */
-    bool (*run)(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                const eddy_tensor *out, eddy_status *status);
-    /* The contribution to the gradient of operand k, recorded; {0} for none. NULL: not differentiable. */
-    eddy_var (*gradient)(const eddy_rule_call *call, int64_t k);
-};
+#include "rule.h"
 
 typedef struct eddy_node {
     const eddy_rule *rule;
@@ -136,8 +108,10 @@ struct eddy_tape {
     int32_t pushes;
     int32_t names_missed; /* pushes that failed and whose pops are to come */
 
-    const eddy_tensor **operands; /* scratch of the interpreter */
-    int64_t operand_capacity;
+    const eddy_tensor **operands; /* of the node that the interpreter computes */
+    int32_t operand_capacity;
+    void *scratch; /* and its rule's */
+    size_t scratch_size;
     struct eddy_program *programs;
 };
 
@@ -178,6 +152,15 @@ eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, edd
 const eddy_shape *eddy_var_shape(eddy_var var);
 eddy_dtype eddy_var_dtype(eddy_var var);
 eddy_var eddy_var_of(eddy_tape *tape, int32_t id); /* of a node or leaf number */
+/* What a node of the tape is read for. */
+typedef enum eddy_reading {
+    EDDY_READ_VALUES,    /* its operands' values */
+    EDDY_READ_GRADIENTS, /* the operands of nodes that have a gradient rule */
+    EDDY_READ_NAMES      /* the operands with those that are only named */
+} eddy_reading;
+/* Sets a byte for each node, and behind them one for each leaf, to 1 where vars[0 .. count) need it; the others stay. */
+void eddy_mark_needed(const eddy_tape *tape, int64_t count, const eddy_var *vars, eddy_reading reading,
+                      unsigned char *needed);
 /* Drops all watches but the first `count`. */
 void eddy_unwatch(eddy_tape *tape, int32_t count);
 static inline eddy_leaf *eddy_leaf_at(const eddy_tape *tape, int32_t id)
@@ -212,13 +195,7 @@ eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *sha
                            const eddy_var *parts, const eddy_region *regions, bool disjoint);
 extern const eddy_rule eddy_rule_slice; /* the gradient engine collects all slices of one var into one place */
 
-/* ---- other files that know each other's rules ---- */
-bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out,
-                    int64_t *offset);    /* the operand as it is */
-extern const eddy_rule eddy_rule_full;   /* a constant: computed once, when a program is compiled */
-extern const eddy_rule eddy_rule_random; /* reads the draw number */
-extern const eddy_rule eddy_rule_assign;
-extern const eddy_rule eddy_rule_sum_list;  /* may be computed term by term */
+/* ---- ops/random_mask.c ---- */
 eddy_var eddy_random_draw(eddy_tape *tape); /* the leaf of the draw number, made on first use */
 
 /* ---- verify.c ---- */

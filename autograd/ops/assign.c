@@ -2,12 +2,14 @@
  * the value, and the leaf, of which only the name is used. */
 #include "node.h"
 
-static eddy_var gradient_assign(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_assign(const eddy_pullback *back, int64_t k)
 {
-    return k == 0 ? call->g : (eddy_var){ 0 };
+    return k == 0 ? back->g : (eddy_var){ 0 };
 }
 
-const eddy_rule eddy_rule_assign = { .name = "assign", .view = eddy_view_same, .gradient = gradient_assign };
+static const eddy_rule rule_assign = {
+    .name = "assign", .view = eddy_view_same, .run = eddy_run_copy, .gradient = gradient_assign, .named = 1u << 1
+};
 
 eddy_var eddy_assign_at(eddy_site site, eddy_var leaf, eddy_var value)
 {
@@ -27,8 +29,7 @@ eddy_var eddy_assign_at(eddy_site site, eddy_var leaf, eddy_var value)
                        eddy_shape_format(from).text, eddy_dtype_name(eddy_var_dtype(value)));
         return eddy_failed(tape);
     }
-    return eddy_record(tape, site, &eddy_rule_assign, eddy_var_dtype(value), from, 2, (eddy_var[]){ value, leaf }, NULL,
-                       0);
+    return eddy_record(tape, site, &rule_assign, eddy_var_dtype(value), from, 2, (eddy_var[]){ value, leaf }, NULL, 0);
 }
 
 eddy_var eddy_assigned(eddy_var assign)
@@ -36,5 +37,5 @@ eddy_var eddy_assigned(eddy_var assign)
     if (!eddy_ok(assign) || assign.index < 0)
         return (eddy_var){ 0 };
     const eddy_node *node = eddy_node_at(assign.tape, assign.index);
-    return node->rule == &eddy_rule_assign ? eddy_var_of(assign.tape, node->operand[1]) : (eddy_var){ 0 };
+    return node->rule == &rule_assign ? eddy_var_of(assign.tape, node->operand[1]) : (eddy_var){ 0 };
 }

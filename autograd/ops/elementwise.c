@@ -9,23 +9,23 @@
 
 #define NONE ((eddy_var){ 0 })
 #define EDDY_UNARY(name, types, value, to_x, ...)                                                                      \
-    static eddy_var gradient_##name(const eddy_rule_call *call, int64_t k)                                             \
+    static eddy_var gradient_##name(const eddy_pullback *back, int64_t k)                                              \
     {                                                                                                                  \
-        eddy_var g = call->g, z = call->z, x = call->operand(call, 0);                                                 \
+        eddy_var g = back->g, z = back->z, x = back->operand(back, 0);                                                 \
         (void)g, (void)z, (void)x, (void)k;                                                                            \
         return to_x;                                                                                                   \
     }
 #define EDDY_BINARY(name, types, value, to_x, to_y, ...)                                                               \
-    static eddy_var gradient_##name(const eddy_rule_call *call, int64_t k)                                             \
+    static eddy_var gradient_##name(const eddy_pullback *back, int64_t k)                                              \
     {                                                                                                                  \
-        eddy_var g = call->g, z = call->z, x = call->operand(call, 0), y = call->operand(call, 1);                     \
+        eddy_var g = back->g, z = back->z, x = back->operand(back, 0), y = back->operand(back, 1);                     \
         (void)g, (void)z, (void)x, (void)y;                                                                            \
         return k == 0 ? (to_x) : (to_y);                                                                               \
     }
 #define EDDY_TERNARY(name, types, value, to_x, to_y, ...)                                                              \
-    static eddy_var gradient_##name(const eddy_rule_call *call, int64_t k)                                             \
+    static eddy_var gradient_##name(const eddy_pullback *back, int64_t k)                                              \
     {                                                                                                                  \
-        eddy_var g = call->g, c = call->operand(call, 0);                                                              \
+        eddy_var g = back->g, c = back->operand(back, 0);                                                              \
         return k == 0 ? NONE : k == 1 ? (to_x) : (to_y);                                                               \
     }
 #include "elementwise.def"
@@ -35,8 +35,7 @@
 
 /* ---- Rules ---- */
 
-static bool run(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                const eddy_tensor *out, eddy_status *status);
+static bool run(const eddy_work *work);
 
 static const eddy_rule rules[EDDY_ELEMENTWISE_COUNT] = {
 #define EDDY_UNARY(row, ...) { .name = #row, .run = run, .gradient = gradient_##row },
@@ -62,11 +61,9 @@ static const bool integers_allowed[EDDY_ELEMENTWISE_COUNT] = {
 #undef ANY
 };
 
-static bool run(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                const eddy_tensor *out, eddy_status *status)
+static bool run(const eddy_work *work)
 {
-    (void)attributes, (void)count, (void)status;
-    eddy_kernel_elementwise((eddy_elementwise)(rule - rules), in, out);
+    eddy_kernel_elementwise((eddy_elementwise)(work->rule - rules), work->in, work->out);
     return true;
 }
 

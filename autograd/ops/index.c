@@ -4,39 +4,47 @@
 
 /* ---- gather: y[.., j, ..] = x[.., index[.., j, ..], ..] ---- */
 
-static bool run_gather(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                       const eddy_tensor *out, eddy_status *status)
+static bool run_gather(const eddy_work *work)
 {
-    (void)rule, (void)count;
-    return eddy_kernel_gather(in[0], *(const int *)attributes, in[1], out, status);
+    return eddy_kernel_gather(work->in[0], *(const int *)work->attributes, work->in[1], work->out, work->status);
 }
 
 static eddy_var scatter(eddy_site site, eddy_var src, int axis, eddy_var index, const eddy_shape *shape);
 
-static eddy_var gradient_gather(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_gather(const eddy_pullback *back, int64_t k)
 {
-    eddy_shape shape = eddy_shape_of(call->operand(call, 0));
-    return k == 0 ? scatter(NULL, call->g, *(const int *)call->attributes, call->operand(call, 1), &shape)
+    eddy_shape shape = eddy_shape_of(back->operand(back, 0));
+    return k == 0 ? scatter(NULL, back->g, *(const int *)back->attributes, back->operand(back, 1), &shape)
                   : (eddy_var){ 0 };
 }
 
-static const eddy_rule rule_gather = { .name = "gather", .run = run_gather, .gradient = gradient_gather };
+static const eddy_rule rule_gather = {
+    .name = "gather", .run = run_gather, .gradient = gradient_gather, .describe = eddy_describe_axis
+};
 
 /* ---- scatter: zeros of a shape with src added at index; the adjoint of gather ---- */
 
-static bool run_scatter(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                        const eddy_tensor *out, eddy_status *status)
+static bool run_scatter(const eddy_work *work)
 {
-    (void)rule, (void)count;
-    return eddy_kernel_scatter_add(in[0], *(const int *)attributes, in[1], out, status);
+    return eddy_kernel_scatter_add(work->in[0], *(const int *)work->attributes, work->in[1], work->out, work->status);
 }
 
-static eddy_var gradient_scatter(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_scatter(const eddy_pullback *back, int64_t k)
 {
-    return k == 0 ? eddy_gather(call->g, *(const int *)call->attributes, call->operand(call, 1)) : (eddy_var){ 0 };
+    return k == 0 ? eddy_gather(back->g, *(const int *)back->attributes, back->operand(back, 1)) : (eddy_var){ 0 };
 }
 
-static const eddy_rule rule_scatter = { .name = "scatter", .run = run_scatter, .gradient = gradient_scatter };
+/* All may fall on one element. */
+static int64_t longest_scatter(const void *attributes, const eddy_shape *x)
+{
+    return x->dim[*(const int *)attributes];
+}
+
+static const eddy_rule rule_scatter = { .name = "scatter",
+                                        .run = run_scatter,
+                                        .gradient = gradient_scatter,
+                                        .longest_sum = longest_scatter,
+                                        .describe = eddy_describe_axis };
 
 static eddy_var scatter(eddy_site site, eddy_var src, int axis, eddy_var index, const eddy_shape *shape)
 {

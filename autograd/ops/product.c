@@ -4,22 +4,28 @@
 
 /* ---- matmul: (..., m, k) (..., k, n) -> (..., m, n), leading axes broadcast ---- */
 
-static bool run_matmul(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                       const eddy_tensor *out, eddy_status *status)
+static bool run_matmul(const eddy_work *work)
 {
-    (void)rule, (void)attributes, (void)count, (void)status;
-    eddy_kernel_matmul(in[0], in[1], out);
+    eddy_kernel_matmul(work->in[0], work->in[1], work->out);
     return true;
 }
 
 /* c = a b:  da = g b^T,  db = a^T g */
-static eddy_var gradient_matmul(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_matmul(const eddy_pullback *back, int64_t k)
 {
-    eddy_var a = call->operand(call, 0), b = call->operand(call, 1);
-    return k == 0 ? eddy_matmul(call->g, eddy_transpose(b, -1, -2)) : eddy_matmul(eddy_transpose(a, -1, -2), call->g);
+    eddy_var a = back->operand(back, 0), b = back->operand(back, 1);
+    return k == 0 ? eddy_matmul(back->g, eddy_transpose(b, -1, -2)) : eddy_matmul(eddy_transpose(a, -1, -2), back->g);
 }
 
-static const eddy_rule rule_matmul = { .name = "matmul", .run = run_matmul, .gradient = gradient_matmul };
+static int64_t longest_matmul(const void *attributes, const eddy_shape *x)
+{
+    (void)attributes;
+    return x->dim[x->rank - 1];
+}
+
+static const eddy_rule rule_matmul = {
+    .name = "matmul", .run = run_matmul, .gradient = gradient_matmul, .longest_sum = longest_matmul
+};
 
 eddy_var eddy_matmul_at(eddy_site site, eddy_var a, eddy_var b)
 {

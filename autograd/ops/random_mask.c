@@ -15,19 +15,17 @@ typedef struct bernoulli {
     double p;
 } bernoulli;
 
-static bool run_random(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                       const eddy_tensor *out, eddy_status *status)
+static bool run_random(const eddy_work *work)
 {
-    (void)rule, (void)count;
     bernoulli b;
     int64_t draw;
-    memcpy(&b, attributes, sizeof b);
-    memcpy(&draw, in[0]->data, sizeof draw);
+    memcpy(&b, work->attributes, sizeof b);
+    memcpy(&draw, work->in[0]->data, sizeof draw);
     eddy_random stream = { .seed = b.seed, .stream = b.stream + (uint64_t)draw };
-    return eddy_fill_bernoulli(out, stream, b.p, status);
+    return eddy_fill_bernoulli(work->out, stream, b.p, work->status);
 }
 
-const eddy_rule eddy_rule_random = { .name = "bernoulli", .run = run_random };
+static const eddy_rule rule_random = { .name = "bernoulli", .run = run_random };
 
 eddy_var eddy_random_draw(eddy_tape *tape)
 {
@@ -61,7 +59,7 @@ eddy_var eddy_bernoulli_at(eddy_site site, eddy_tape *tape, eddy_shape shape, do
      * streams of parameters. */
     bernoulli b = { .seed = tape->seed, .stream = ((uint64_t)1 << 62) + ((uint64_t)tape->random_count << 32), .p = p };
     tape->random_count++;
-    return eddy_record(tape, site, &eddy_rule_random, tape->dtype, &shape, 1, &draw, &b, sizeof b);
+    return eddy_record(tape, site, &rule_random, tape->dtype, &shape, 1, &draw, &b, sizeof b);
 }
 
 eddy_var eddy_dropout_at(eddy_site site, eddy_var x, double p)

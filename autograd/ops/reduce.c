@@ -54,20 +54,20 @@ static eddy_var finish(eddy_site site, eddy_var kept, const reduction *r, bool k
 
 /* ---- sum ---- */
 
-static bool run_sum(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                    const eddy_tensor *out, eddy_status *status)
+static bool run_sum(const eddy_work *work)
 {
-    (void)rule, (void)count, (void)status;
-    eddy_kernel_sum(in[0], *(const unsigned *)attributes, out);
+    eddy_kernel_sum(work->in[0], *(const unsigned *)work->attributes, work->out);
     return true;
 }
 
-static eddy_var gradient_sum(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_sum(const eddy_pullback *back, int64_t k)
 {
-    return eddy_broadcast_to(call->g, eddy_shape_of(call->operand(call, k)));
+    return eddy_broadcast_to(back->g, eddy_shape_of(back->operand(back, k)));
 }
 
-static const eddy_rule rule_sum = { .name = "sum", .run = run_sum, .gradient = gradient_sum };
+static const eddy_rule rule_sum = {
+    .name = "sum", .run = run_sum, .gradient = gradient_sum, .describe = eddy_describe_axes
+};
 
 eddy_var eddy_sum_over_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
 {
@@ -87,27 +87,27 @@ eddy_var eddy_sum_at(eddy_site site, eddy_var x)
 
 /* ---- amax ---- */
 
-static bool run_amax(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                     const eddy_tensor *out, eddy_status *status)
+static bool run_amax(const eddy_work *work)
 {
-    (void)rule, (void)count, (void)status;
-    eddy_kernel_amax(in[0], *(const unsigned *)attributes, out);
+    eddy_kernel_amax(work->in[0], *(const unsigned *)work->attributes, work->out);
     return true;
 }
 
 /* g shared evenly among the elements that are the maximum */
-static eddy_var gradient_amax(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_amax(const eddy_pullback *back, int64_t k)
 {
-    eddy_var x = call->operand(call, k), winners = eddy_eq(x, call->z);
-    unsigned axes = *(const unsigned *)call->attributes;
+    eddy_var x = back->operand(back, k), winners = eddy_eq(x, back->z);
+    unsigned axes = *(const unsigned *)back->attributes;
     eddy_shape over = { 0 };
     for (int i = 0; i < EDDY_MAX_RANK; i++)
         if (axes >> i & 1)
             over.dim[over.rank++] = i;
-    return eddy_where(winners, eddy_div(call->g, eddy_sum_over(winners, over, true)), eddy_zeros_like(winners));
+    return eddy_where(winners, eddy_div(back->g, eddy_sum_over(winners, over, true)), eddy_zeros_like(winners));
 }
 
-static const eddy_rule rule_amax = { .name = "amax", .run = run_amax, .gradient = gradient_amax };
+static const eddy_rule rule_amax = {
+    .name = "amax", .run = run_amax, .gradient = gradient_amax, .describe = eddy_describe_axes
+};
 
 eddy_var eddy_amax_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
 {
@@ -137,23 +137,30 @@ eddy_var eddy_amin_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
 
 /* ---- cumsum ---- */
 
-static bool run_cumsum(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                       const eddy_tensor *out, eddy_status *status)
+static bool run_cumsum(const eddy_work *work)
 {
-    (void)rule, (void)count, (void)status;
-    eddy_kernel_cumsum(in[0], *(const int *)attributes, out);
+    eddy_kernel_cumsum(work->in[0], *(const int *)work->attributes, work->out);
     return true;
 }
 
 /* y_i = x_0 + ... + x_i:  dx_i = g_i + ... + g_last, a running sum from the other end */
-static eddy_var gradient_cumsum(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_cumsum(const eddy_pullback *back, int64_t k)
 {
     (void)k;
-    int axis = *(const int *)call->attributes;
-    return eddy_flip(eddy_cumsum(eddy_flip(call->g, axis), axis), axis);
+    int axis = *(const int *)back->attributes;
+    return eddy_flip(eddy_cumsum(eddy_flip(back->g, axis), axis), axis);
 }
 
-static const eddy_rule rule_cumsum = { .name = "cumsum", .run = run_cumsum, .gradient = gradient_cumsum };
+static int64_t longest_cumsum(const void *attributes, const eddy_shape *x)
+{
+    return x->dim[*(const int *)attributes];
+}
+
+static const eddy_rule rule_cumsum = { .name = "cumsum",
+                                       .run = run_cumsum,
+                                       .gradient = gradient_cumsum,
+                                       .longest_sum = longest_cumsum,
+                                       .describe = eddy_describe_axis };
 
 eddy_var eddy_cumsum_at(eddy_site site, eddy_var x, int axis)
 {
@@ -166,21 +173,21 @@ eddy_var eddy_cumsum_at(eddy_site site, eddy_var x, int axis)
 
 /* ---- Sums of several vars ---- */
 
-static bool run_sum_list(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                         const eddy_tensor *out, eddy_status *status)
+static bool run_sum_list(const eddy_work *work)
 {
-    (void)rule, (void)attributes, (void)status;
-    eddy_kernel_sum_n(count, in, out);
+    eddy_kernel_sum_n(work->count, work->in, work->out);
     return true;
 }
 
-static eddy_var gradient_sum_list(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_sum_list(const eddy_pullback *back, int64_t k)
 {
     (void)k;
-    return call->g;
+    return back->g;
 }
 
-const eddy_rule eddy_rule_sum_list = { .name = "sum_list", .run = run_sum_list, .gradient = gradient_sum_list };
+static const eddy_rule rule_sum_list = {
+    .name = "sum_list", .run = run_sum_list, .gradient = gradient_sum_list, .is_sum = true
+};
 
 eddy_var eddy_sum_list_at(eddy_site site, eddy_list terms)
 {
@@ -199,7 +206,7 @@ eddy_var eddy_sum_list_at(eddy_site site, eddy_list terms)
         }
     if (terms.count == 1)
         return terms.items[0];
-    return eddy_record(tape, site, &eddy_rule_sum_list, dtype, shape, terms.count, terms.items, NULL, 0);
+    return eddy_record(tape, site, &rule_sum_list, dtype, shape, terms.count, terms.items, NULL, 0);
 }
 
 eddy_var eddy_dot_at(eddy_site site, eddy_list a, eddy_list b)

@@ -3,6 +3,7 @@
 #include "node.h"
 #include "kernels.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static eddy_var fail(eddy_tape *tape)
@@ -10,28 +11,53 @@ static eddy_var fail(eddy_tape *tape)
     return eddy_failed(tape);
 }
 
-/* Copies in[0], which may have any strides. */
-static bool run_copy(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                     const eddy_tensor *out, eddy_status *status)
+bool eddy_run_copy(const eddy_work *work)
 {
-    (void)rule, (void)attributes, (void)count, (void)status;
-    eddy_kernel_copy(in[0], out);
+    eddy_kernel_copy(work->in[0], work->out);
     return true;
+}
+
+bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
+{
+    (void)attributes, (void)offset;
+    memcpy(out->stride, in->stride, sizeof out->stride);
+    return true;
+}
+
+void eddy_describe_axis(const void *attributes, const eddy_shape *x, char *text, size_t size)
+{
+    (void)x;
+    snprintf(text, size, "axis %d", *(const int *)attributes);
+}
+
+void eddy_describe_axes(const void *attributes, const eddy_shape *x, char *text, size_t size)
+{
+    eddy_shape axes = { 0 };
+    for (int i = 0; i < x->rank; i++)
+        if (*(const unsigned *)attributes >> i & 1)
+            axes.dim[axes.rank++] = i;
+    snprintf(text, size, "axes %s", eddy_shape_format(&axes).text);
 }
 
 /* ---- full: one element, seen everywhere with stride 0 ---- */
 
-static bool run_full(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                     const eddy_tensor *out, eddy_status *status)
+static bool run_full(const eddy_work *work)
 {
-    (void)rule, (void)count, (void)in, (void)status;
     double value;
-    memcpy(&value, attributes, sizeof value);
-    eddy_kernel_fill(out, value);
+    memcpy(&value, work->attributes, sizeof value);
+    eddy_kernel_fill(work->out, value);
     return true;
 }
 
-const eddy_rule eddy_rule_full = { .name = "full", .run = run_full };
+static void describe_full(const void *attributes, const eddy_shape *x, char *text, size_t size)
+{
+    (void)x;
+    double value;
+    memcpy(&value, attributes, sizeof value);
+    snprintf(text, size, "%g", value);
+}
+
+static const eddy_rule rule_full = { .name = "full", .run = run_full, .constant = true, .describe = describe_full };
 
 eddy_var eddy_full_of_at(eddy_site site, eddy_tape *tape, eddy_dtype dtype, eddy_shape shape, double value)
 {
@@ -41,7 +67,7 @@ eddy_var eddy_full_of_at(eddy_site site, eddy_tape *tape, eddy_dtype dtype, eddy
         eddy_tape_fail(tape, site, "full", "%d is no dtype", (int)dtype);
         return fail(tape);
     }
-    return eddy_record(tape, site, &eddy_rule_full, dtype, &shape, 0, NULL, &value, sizeof value);
+    return eddy_record(tape, site, &rule_full, dtype, &shape, 0, NULL, &value, sizeof value);
 }
 
 eddy_var eddy_full_at(eddy_site site, eddy_tape *tape, eddy_shape shape, double value)
@@ -51,13 +77,13 @@ eddy_var eddy_full_at(eddy_site site, eddy_tape *tape, eddy_shape shape, double 
 
 /* ---- cast ---- */
 
-static eddy_var gradient_cast(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_cast(const eddy_pullback *back, int64_t k)
 {
-    eddy_dtype from = eddy_dtype_of(call->operand(call, k)), to = eddy_dtype_of(call->z);
-    return eddy_dtype_is_float(from) && eddy_dtype_is_float(to) ? eddy_cast(call->g, from) : (eddy_var){ 0 };
+    eddy_dtype from = eddy_dtype_of(back->operand(back, k)), to = eddy_dtype_of(back->z);
+    return eddy_dtype_is_float(from) && eddy_dtype_is_float(to) ? eddy_cast(back->g, from) : (eddy_var){ 0 };
 }
 
-static const eddy_rule rule_cast = { .name = "cast", .run = run_copy, .gradient = gradient_cast };
+static const eddy_rule rule_cast = { .name = "cast", .run = eddy_run_copy, .gradient = gradient_cast };
 
 eddy_var eddy_cast_at(eddy_site site, eddy_var x, eddy_dtype dtype)
 {
@@ -75,14 +101,7 @@ eddy_var eddy_cast_at(eddy_site site, eddy_var x, eddy_dtype dtype)
 
 /* ---- detach ---- */
 
-bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
-{
-    (void)attributes, (void)offset;
-    memcpy(out->stride, in->stride, sizeof out->stride);
-    return true;
-}
-
-static const eddy_rule rule_detach = { .name = "detach", .view = eddy_view_same, .run = run_copy };
+static const eddy_rule rule_detach = { .name = "detach", .view = eddy_view_same, .run = eddy_run_copy };
 
 eddy_var eddy_detach_at(eddy_site site, eddy_var x)
 {
@@ -105,18 +124,16 @@ static bool view_reshape(const void *attributes, const eddy_tensor *in, eddy_ten
 }
 
 /* The elements in row-major order, whatever the two shapes: copies into the operand's own shape over out's memory. */
-static bool run_reshape(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                        const eddy_tensor *out, eddy_status *status)
+static bool run_reshape(const eddy_work *work)
 {
-    (void)rule, (void)attributes, (void)count, (void)status;
-    eddy_tensor to = eddy_tensor_wrap(out->data, out->dtype, in[0]->shape);
-    eddy_kernel_copy(in[0], &to);
+    eddy_tensor to = eddy_tensor_wrap(work->out->data, work->out->dtype, work->in[0]->shape);
+    eddy_kernel_copy(work->in[0], &to);
     return true;
 }
 
-static eddy_var gradient_reshape(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_reshape(const eddy_pullback *back, int64_t k)
 {
-    return eddy_reshape(call->g, eddy_shape_of(call->operand(call, k)));
+    return eddy_reshape(back->g, eddy_shape_of(back->operand(back, k)));
 }
 
 static const eddy_rule rule_reshape = {
@@ -200,19 +217,29 @@ static bool view_permute(const void *attributes, const eddy_tensor *in, eddy_ten
     return true;
 }
 
-static eddy_var gradient_permute(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_permute(const eddy_pullback *back, int64_t k)
 {
     (void)k;
-    const int *axes = call->attributes;
-    eddy_shape inverse = { .rank = eddy_shape_of(call->z).rank };
+    const int *axes = back->attributes;
+    eddy_shape inverse = { .rank = eddy_shape_of(back->z).rank };
     for (int i = 0; i < inverse.rank; i++)
         inverse.dim[axes[i]] = i;
-    return eddy_permute(call->g, inverse);
+    return eddy_permute(back->g, inverse);
 }
 
-static const eddy_rule rule_permute = {
-    .name = "permute", .view = view_permute, .run = run_copy, .gradient = gradient_permute
-};
+static void describe_permute(const void *attributes, const eddy_shape *x, char *text, size_t size)
+{
+    eddy_shape axes = { .rank = x->rank };
+    for (int i = 0; i < axes.rank; i++)
+        axes.dim[i] = ((const int *)attributes)[i];
+    snprintf(text, size, "axes %s", eddy_shape_format(&axes).text);
+}
+
+static const eddy_rule rule_permute = { .name = "permute",
+                                        .view = view_permute,
+                                        .run = eddy_run_copy,
+                                        .gradient = gradient_permute,
+                                        .describe = describe_permute };
 
 eddy_var eddy_permute_at(eddy_site site, eddy_var x, eddy_shape axes)
 {
@@ -265,13 +292,13 @@ static bool view_broadcast(const void *attributes, const eddy_tensor *in, eddy_t
     return true;
 }
 
-static eddy_var gradient_broadcast(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_broadcast(const eddy_pullback *back, int64_t k)
 {
-    return eddy_sum_to(call->g, eddy_shape_of(call->operand(call, k)));
+    return eddy_sum_to(back->g, eddy_shape_of(back->operand(back, k)));
 }
 
 static const eddy_rule rule_broadcast = {
-    .name = "broadcast_to", .view = view_broadcast, .run = run_copy, .gradient = gradient_broadcast
+    .name = "broadcast_to", .view = view_broadcast, .run = eddy_run_copy, .gradient = gradient_broadcast
 };
 
 eddy_var eddy_broadcast_to_at(eddy_site site, eddy_var x, eddy_shape shape)
@@ -328,13 +355,34 @@ static bool view_slice(const void *attributes, const eddy_tensor *in, eddy_tenso
 }
 
 /* g placed into zeros; the engine normally collects all slices of one var instead, see gradient.c. */
-static eddy_var gradient_slice(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_slice(const eddy_pullback *back, int64_t k)
 {
-    eddy_shape shape = eddy_shape_of(call->operand(call, k));
-    return eddy_region_place(NULL, "place", &shape, 1, &call->g, call->attributes, false);
+    eddy_shape shape = eddy_shape_of(back->operand(back, k));
+    return eddy_region_place(NULL, "place", &shape, 1, &back->g, back->attributes, false);
 }
 
-const eddy_rule eddy_rule_slice = { .name = "slice", .view = view_slice, .run = run_copy, .gradient = gradient_slice };
+/* As Python writes it; an axis that is selected and dropped has its index alone. */
+static void describe_region(const void *attributes, const eddy_shape *x, char *text, size_t size)
+{
+    const eddy_region *r = attributes;
+    size_t used = 0;
+    text[0] = 0;
+    for (int i = 0; i < x->rank && used < size; i++) {
+        const char *join = i ? ", " : "[";
+        int n = r->dropped >> i & 1 ? snprintf(text + used, size - used, "%s%lld", join, (long long)r->start[i])
+                : r->size[i] == x->dim[i] && r->step[i] == 1
+                    ? snprintf(text + used, size - used, "%s:", join)
+                    : snprintf(text + used, size - used, "%s%lld:+%lld:%lld", join, (long long)r->start[i],
+                               (long long)r->size[i], (long long)r->step[i]);
+        used += n > 0 ? (size_t)n : 0;
+    }
+    if (used < size)
+        snprintf(text + used, size - used, x->rank ? "]" : "");
+}
+
+const eddy_rule eddy_rule_slice = {
+    .name = "slice", .view = view_slice, .run = eddy_run_copy, .gradient = gradient_slice, .describe = describe_region
+};
 
 static eddy_shape region_shape(const eddy_region *region, int rank)
 {
@@ -357,30 +405,28 @@ typedef struct placement {
     eddy_region region[];
 } placement;
 
-static bool run_place(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                      const eddy_tensor *out, eddy_status *status)
+static bool run_place(const eddy_work *work)
 {
-    (void)rule, (void)status;
-    const placement *place = attributes;
+    const placement *place = work->attributes;
     if (!place->disjoint)
-        eddy_kernel_fill(out, 0);
-    for (int64_t k = 0; k < count; k++) {
-        eddy_tensor part = { .dtype = out->dtype, .shape = in[k]->shape };
+        eddy_kernel_fill(work->out, 0);
+    for (int64_t k = 0; k < work->count; k++) {
+        eddy_tensor part = { .dtype = work->out->dtype, .shape = work->in[k]->shape };
         int64_t offset = 0;
-        view_slice(&place->region[k], out, &part, &offset);
-        part.data = (char *)out->data + offset * (int64_t)eddy_dtype_size(out->dtype);
+        view_slice(&place->region[k], work->out, &part, &offset);
+        part.data = (char *)work->out->data + offset * (int64_t)eddy_dtype_size(work->out->dtype);
         if (place->disjoint)
-            eddy_kernel_copy(in[k], &part);
+            eddy_kernel_copy(work->in[k], &part);
         else
-            eddy_kernel_accumulate(in[k], &part);
+            eddy_kernel_accumulate(work->in[k], &part);
     }
     return true;
 }
 
-static eddy_var gradient_place(const eddy_rule_call *call, int64_t k)
+static eddy_var gradient_place(const eddy_pullback *back, int64_t k)
 {
-    const placement *place = call->attributes;
-    return eddy_region_slice(NULL, call->g, &place->region[k]);
+    const placement *place = back->attributes;
+    return eddy_region_slice(NULL, back->g, &place->region[k]);
 }
 
 static const eddy_rule rule_place = { .name = "place", .run = run_place, .gradient = gradient_place };

@@ -21,7 +21,7 @@ static bool check_lists(eddy_tape *tape, eddy_site site, eddy_list outputs, eddy
         return eddy_tape_fail(tape, site, "compile", "there is nothing to compile: no outputs and no updates");
     for (int64_t k = 0; k < updates.count; k++) {
         eddy_var var = updates.items[k];
-        if (var.index < 0 || eddy_node_at(tape, var.index)->rule != &eddy_rule_assign)
+        if (!eddy_assigned(var).tape)
             return eddy_tape_fail(tape, site, "compile", "update %lld is no assign but %s; make it with eddy_assign",
                                   (long long)k + 1, eddy_name_of(var));
         int32_t leaf = eddy_node_at(tape, var.index)->operand[1];
@@ -54,8 +54,9 @@ static bool keep(eddy_compiler *c, eddy_list outputs, eddy_list updates)
         }
     for (int32_t i = tape->count - 1; i >= 0; i--) {
         const eddy_node *node = eddy_node_at(tape, i);
-        int32_t operands = node->rule == &eddy_rule_assign ? 1 : node->count;
-        for (int32_t k = 0; c->kept[i] && k < operands; k++) {
+        for (int32_t k = 0; c->kept[i] && k < node->count; k++) {
+            if (!eddy_rule_reads(node->rule, k))
+                continue;
             int32_t id = node->operand[k];
             if (id >= 0)
                 c->kept[id] = 1;
@@ -72,7 +73,7 @@ static bool keep(eddy_compiler *c, eddy_list outputs, eddy_list updates)
         c->kept[i] = c->count++;
         c->operand_count += node->count;
         c->attribute_bytes += (node->attribute_size + 15u) & ~15u;
-        c->constant_bytes += node->rule == &eddy_rule_full ? EDDY_CONSTANT_BYTES : 0;
+        c->constant_bytes += node->rule->constant ? EDDY_CONSTANT_BYTES : 0;
     }
     eddy_program *p = c->program;
     for (int32_t i = 0; i < tape->leaf_count; i++)
@@ -118,7 +119,7 @@ static bool copy_nodes(eddy_compiler *c)
         p->tensors[at] = eddy_tensor_wrap(NULL, node->dtype, node->shape);
         for (int32_t k = 0; k < node->count; k++) {
             int32_t id = node->operand[k];
-            bool target = node->rule == &eddy_rule_assign && k == 1;
+            bool target = !eddy_rule_reads(node->rule, k);
             p->operands[operands++] = id < 0 || target ? &eddy_leaf_at(c->tape, id)->value : &p->tensors[c->kept[id]];
         }
     }
@@ -130,7 +131,7 @@ static void make_constant(eddy_compiler *c, int32_t at, char *memory)
 {
     const eddy_node *node = &c->program->nodes[at];
     eddy_tensor *out = &c->program->tensors[at], one = eddy_tensor_wrap(memory, node->dtype, EDDY_SCALAR);
-    node->rule->run(node->rule, node->attributes, 0, NULL, &one, NULL);
+    node->rule->run(&(eddy_work){ .rule = node->rule, .attributes = node->attributes, .out = &one, .outputs = 1 });
     memset(out->stride, 0, sizeof out->stride);
     out->data = memory;
     c->values[at].constant = true;
@@ -169,7 +170,7 @@ static bool make_calls(eddy_compiler *c)
     for (int32_t at = 0; at < c->count; at++) {
         const eddy_node *node = &p->nodes[at];
         eddy_compiled_value *v = &c->values[at];
-        if (node->rule == &eddy_rule_full) {
+        if (node->rule->constant) {
             make_constant(c, at, constant);
             constant += EDDY_CONSTANT_BYTES;
         } else if (!v->is_early_sum && !make_view(c, at)) {

@@ -15,19 +15,15 @@
 
 enum { EDDY_EARLY_SUM = 8 }; /* terms from which on the memory saved is worth the accumulator's additional traffic */
 
-static bool run_first(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                      const eddy_tensor *out, eddy_status *status)
+static bool run_first(const eddy_work *work)
 {
-    (void)rule, (void)attributes, (void)count, (void)status;
-    eddy_kernel_copy(in[0], out);
+    eddy_kernel_copy(work->in[0], work->out);
     return true;
 }
 
-static bool run_next(const eddy_rule *rule, const void *attributes, int64_t count, const eddy_tensor *const in[],
-                     const eddy_tensor *out, eddy_status *status)
+static bool run_next(const eddy_work *work)
 {
-    (void)rule, (void)attributes, (void)count, (void)status;
-    eddy_kernel_accumulate(in[0], out);
+    eddy_kernel_accumulate(work->in[0], work->out);
     return true;
 }
 
@@ -51,7 +47,7 @@ void eddy_plan_early_sums(eddy_compiler *c)
 {
     for (int32_t i = 0; i < c->count; i++) {
         const eddy_node *node = &c->program->nodes[i];
-        if (node->rule != &eddy_rule_sum_list || node->count < EDDY_EARLY_SUM || !can_be_early(c, node))
+        if (!node->rule->is_sum || node->count < EDDY_EARLY_SUM || !can_be_early(c, node))
             continue;
         c->values[i].is_early_sum = true;
         for (int32_t k = 0; k < node->count; k++) {

@@ -41,7 +41,15 @@ bool eddy_run_at(eddy_site site, eddy_program *program)
         eddy_call *s = &program->calls[i];
         eddy_status status;
         status.text[0] = 0;
-        if (!s->rule->run(s->rule, s->attributes, s->count, s->in, s->out, &status))
+        eddy_work work = { .rule = s->rule,
+                           .attributes = s->attributes,
+                           .in = s->in,
+                           .out = s->out,
+                           .status = &status,
+                           .count = s->count,
+                           .outputs = 1,
+                           .share = { 0, 1 } };
+        if (!s->rule->run(&work))
             return eddy_node_fail(tape, program->scopes, &program->nodes[s->node], status.text);
         if (tape->eager && !eddy_check_finite(tape, program->scopes, &program->nodes[s->node], s->out))
             return false;

@@ -1,0 +1,77 @@
+/* What an op says of itself: how its value is computed, how it is differentiated, and facts. Nothing outside an op's own
+ * file may ask which op a node is where a fact says it. */
+#ifndef EDDY_RULE_H
+#define EDDY_RULE_H
+
+#include "tape.h"
+
+typedef struct eddy_rule eddy_rule;
+
+/* One thread's part of a run's work: number `index` of `count` equal ones. */
+typedef struct eddy_share {
+    int32_t index, count;
+} eddy_share;
+
+/* All that a rule's run is given. */
+typedef struct eddy_work {
+    const eddy_rule *rule;
+    const void *attributes;
+    const eddy_tensor *const *in; /* `count` operands, of any strides */
+    const eddy_tensor *out;       /* `outputs` results in a row, contiguous: to be written whole */
+    void *scratch;                /* of as many bytes as rule->scratch asks for, 64-byte aligned; not cleared */
+    eddy_status *status;          /* for the sentence of a run that returns false */
+    int32_t count, outputs;
+    eddy_share share;
+} eddy_work;
+
+/* What a gradient rule sees: the operands x, the result z and its gradient g, all as vars to compute with. */
+typedef struct eddy_pullback {
+    eddy_tape *tape;
+    const void *attributes;
+    int64_t count; /* of operands */
+    eddy_var (*operand)(const struct eddy_pullback *back, int64_t k);
+    const struct eddy_node *node;
+    const int32_t *copies; /* node -> its copy in a checkpointed region's second recording, -1 none; NULL elsewhere */
+    eddy_var z, g;
+} eddy_pullback;
+
+/* One op. Structural ops define one next to their shape rule; ops/elementwise.c makes one from each row of
+ * elementwise.def. */
+struct eddy_rule {
+    const char *name;
+    /* Makes *out, which has its shape, a view of in[0]: sets the strides and *offset (elements from in[0]'s data).
+     * False: it must be computed. */
+    bool (*view)(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset);
+    bool (*run)(const eddy_work *work);
+    /* The contribution to the gradient of operand k, recorded; {0} for none. NULL: not differentiable. */
+    eddy_var (*gradient)(const eddy_pullback *back, int64_t k);
+
+    /* ---- Facts ---- */
+    uint32_t named; /* bit k: operand k is a leaf that is only named; its value is not read */
+    bool constant;  /* without operands, all elements equal: one is computed, once */
+    bool is_sum;    /* the sum of its operands, left to right, so that it may be computed term by term */
+    bool adds;      /* adds to its output instead of writing it: of passes only, never on a tape */
+    /* Bytes of scratch for this work, whose in and out may have no data yet. NULL: none. */
+    size_t (*scratch)(const eddy_work *work);
+    /* The terms of the longest sum that makes an element, if it is more than (elements of an operand) / (elements of
+     * the result); x is the shape of operand 0. */
+    int64_t (*longest_sum)(const void *attributes, const eddy_shape *x);
+    /* The attributes in words, for dumps and graphs: "axis 1". x as above. NULL: there is nothing to say. */
+    void (*describe)(const void *attributes, const eddy_shape *x, char *text, size_t size);
+};
+
+/* Does a node of this rule read the value of operand k? */
+static inline bool eddy_rule_reads(const eddy_rule *rule, int64_t k)
+{
+    return k >= 32 || !(rule->named >> k & 1);
+}
+
+/* The operand's layout as it is: for rules whose value is their operand's. */
+bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset);
+/* out = in[0], of any strides. */
+bool eddy_run_copy(const eddy_work *work);
+/* The one axis, or the axes as bits, that an op's attributes are. */
+void eddy_describe_axis(const void *attributes, const eddy_shape *x, char *text, size_t size);
+void eddy_describe_axes(const void *attributes, const eddy_shape *x, char *text, size_t size);
+
+#endif
