@@ -1,11 +1,13 @@
 /* `eddy check`: a document in, findings out.
  *
- *   reader   document.c, latex*.c, setup.c           bytes -> formulas, trees, statements
- *   meaning  scope*.c, shapes.c, world.c, meaning.c,   trees -> values and derivatives on a tape
- *            functions.c, derivative.c, value.c, library.c
- *   judge    judge.c, conditions.c, verdict.c,         is it true, when, and what is wrong
- *            oracle.c, patterns.c, example.c, missing.c
- *   report   report_*.c, picture.c                     findings -> terminal, JSON, page */
+ *   reader   document*.c, latex*.c, setup*.c            bytes -> formulas, trees, statements
+ *   meaning  scope*.c, shapes.c, world.c, meaning.c,    trees -> values and derivatives on a tape
+ *            big_operators.c, products.c, functions.c,
+ *            derivative.c, value.c, library*.c
+ *   judge    judge.c, conditions.c, verdict.c,          is it true, when, and what is wrong
+ *            oracle.c, patterns.c, example.c,
+ *            missing.c, dependencies.c
+ *   report   report*.c                                  findings -> terminal, JSON, page */
 #ifndef EDDY_CHECK_CHECK_H
 #define EDDY_CHECK_CHECK_H
 

@@ -11,7 +11,7 @@ value meaning_product(evaluation *e, const tree *t); /* TREE_MUL */
 value meaning_list(evaluation *e, const tree *t);    /* TREE_CONCAT, TREE_TUPLE */
 value meaning_matrix(evaluation *e, const tree *t);  /* TREE_MATRIX */
 
-/* loss.c: L, and its explicit derivative by one of the quantities that it reads. */
+/* random_loss.c: L, and its explicit derivative by one of the quantities that it reads. */
 value loss_value(evaluation *e, quantity *loss);
 value loss_direct(evaluation *e, quantity *q, int64_t step);
 /* A number for a name and a step: which random numbers are drawn for it. */

@@ -73,7 +73,7 @@ typedef struct number_shape {
 number_shape number_row_shape(const number_row *row);
 enum { NUMBERS_SHOWN = 16 }; /* rows and columns of a table for people; JSON holds all */
 
-/* ---- The picture of a dependency graph (picture.c) ---- */
+/* ---- The picture of a dependency graph (report_graph.c) ---- */
 
 enum { PICTURE_NODES = 64, PICTURE_EDGES = 256 };
 /* Appends one <svg> that flows from the past (left) to the loss (right). False, and nothing appended, for a graph that
