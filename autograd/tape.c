@@ -185,9 +185,12 @@ bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op)
     return eddy_tape_fail(tape, site, op, "out of memory");
 }
 
-eddy_var eddy_error_set_at(eddy_site site, eddy_tape *tape, const char *sentence)
+eddy_var eddy_fail_v(eddy_site site, eddy_tape *tape, const char *format, va_list arguments)
 {
-    eddy_tape_fail(tape, site, NULL, "%s", sentence && *sentence ? sentence : "failed without a sentence");
+    char sentence[EDDY_STATUS_SIZE - 300] = "";
+    if (format)
+        vsnprintf(sentence, sizeof sentence, format, arguments);
+    eddy_tape_fail(tape, site, NULL, "%s", *sentence ? sentence : "failed without a sentence");
     return eddy_failed(tape);
 }
 

@@ -47,9 +47,12 @@ EDDY_API uint64_t eddy_tape_seed(const eddy_tape *tape);
 
 /* The sentence of the first failure, or NULL. eddy_error(NULL) says "out of memory". */
 EDDY_API const char *eddy_error(const eddy_tape *tape);
-/* Records a failure of the caller's own (a cell that dislikes its input, say): "SITE: sentence". Returns a failed var.
- */
-EDDY_SITED eddy_var eddy_error_set(eddy_tape *tape, const char *sentence);
+/* Records a failure of the caller's own unless there is one already, "SITE: sentence", and returns a failed var, so that
+ * a cell that dislikes its input says: return eddy_fail(x.tape, "%lld features", (long long)eddy_size(x, -1)). */
+EDDY_SITED eddy_var eddy_fail(eddy_tape *tape, const char *format, ...) EDDY_PRINTF(2, 3);
+EDDY_API eddy_var eddy_fail_v(eddy_site site, eddy_tape *tape, const char *format, va_list arguments);
+/* The failed var of a tape, {0} of NULL: what a call returns that comes after a failure. */
+EDDY_API eddy_var eddy_failed(eddy_tape *tape);
 EDDY_API void eddy_clear_error(eddy_tape *tape);
 
 /* Eager mode computes a node as soon as it is recorded if all leaves below it have values, and a run checks every node;
@@ -123,6 +126,8 @@ EDDY_API eddy_var eddy_watched(eddy_tape *tape, const char *name, int64_t step);
 /* A copy on the tape. */
 EDDY_API eddy_list eddy_list_new(eddy_tape *tape, const eddy_var *items, int64_t count);
 EDDY_API eddy_list eddy_list_join(eddy_tape *tape, eddy_list a, eddy_list b);
+/* n failed vars, so that the caller of a failed call may index what it asked for. */
+EDDY_API eddy_list eddy_failed_list(eddy_tape *tape, int64_t n);
 
 /* ---- Mark and reset ---- */
 

@@ -7,12 +7,6 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
-
-static eddy_var failed(eddy_tape *tape)
-{
-    return tape ? (eddy_var){ tape, EDDY_FAILED, 0 } : (eddy_var){ 0 };
-}
 
 static eddy_var uniform(eddy_site site, eddy_tape *tape, const char *name, eddy_shape shape)
 {
@@ -25,16 +19,15 @@ eddy_attention eddy_attention_new_at(eddy_site site, eddy_tape *tape, const char
                                      int64_t memory, int64_t query, int64_t width)
 {
     eddy_attention a = { .kind = kind };
-    char text[200] = "";
-    if ((int)kind < EDDY_ADDITIVE || kind > EDDY_GENERAL)
-        snprintf(text, sizeof text, "attention: %d is no kind of attention", (int)kind);
-    if ((kind == EDDY_DOT || kind == EDDY_SCALED_DOT) && memory != query)
-        snprintf(
-            text, sizeof text,
+    if ((int)kind < EDDY_ADDITIVE || kind > EDDY_GENERAL) {
+        eddy_fail_at(site, tape, "attention: %d is no kind of attention", (int)kind);
+        return a;
+    }
+    if ((kind == EDDY_DOT || kind == EDDY_SCALED_DOT) && memory != query) {
+        eddy_fail_at(
+            site, tape,
             "attention: a product of memory (size %lld) and query (size %lld) needs equal sizes; EDDY_GENERAL does not",
             (long long)memory, (long long)query);
-    if (*text) {
-        eddy_error_set_at(site, tape, text);
         return a;
     }
     eddy_push_at(site, tape, name);
@@ -57,7 +50,7 @@ eddy_var eddy_masked_softmax_at(eddy_site site, eddy_var x, eddy_var mask, int a
         return eddy_softmax_at(site, x, axis);
     eddy_tape *tape = x.tape ? x.tape : mask.tape;
     if (!eddy_ok(x))
-        return eddy_error_set_at(site, tape, "masked_softmax: the operand is no var ({0}), or was reset");
+        return eddy_fail_at(site, tape, "masked_softmax: the operand is no var ({0}), or was reset");
     eddy_scope_push(tape, site, "masked_softmax", -1);
     eddy_dtype dtype = eddy_dtype_of(x);
     eddy_var keep = eddy_broadcast_to(eddy_cast(mask, dtype), eddy_shape_of(x));
@@ -75,14 +68,12 @@ eddy_var eddy_length_mask_at(eddy_site site, eddy_var lengths, int64_t time)
 {
     eddy_tape *tape = lengths.tape;
     eddy_shape shape = eddy_shape_of(lengths);
-    if (shape.rank >= 0 && (shape.rank != 1 || time < 0 || eddy_dtype_is_float(eddy_dtype_of(lengths)))) {
-        char text[300];
-        snprintf(text, sizeof text,
-                 "length_mask: lengths of shape %s and dtype %s for %lld steps; (batch) of i32 or i64 and at least 0 "
-                 "steps are needed",
-                 eddy_shape_format(&shape).text, eddy_dtype_name(eddy_dtype_of(lengths)), (long long)time);
-        return eddy_error_set_at(site, tape, text);
-    }
+    if (shape.rank >= 0 && (shape.rank != 1 || time < 0 || eddy_dtype_is_float(eddy_dtype_of(lengths))))
+        return eddy_fail_at(
+            site, tape,
+            "length_mask: lengths of shape %s and dtype %s for %lld steps; (batch) of i32 or i64 and at "
+            "least 0 steps are needed",
+            eddy_shape_format(&shape).text, eddy_dtype_name(eddy_dtype_of(lengths)), (long long)time);
     eddy_scope_push(tape, site, "length_mask", -1);
     eddy_var number = eddy_sub_scalar(eddy_cumsum(eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(time, 1), 1), 0), 1);
     eddy_var mask = eddy_cast(eddy_lt(number, eddy_cast(lengths, EDDY_I64)), eddy_tape_dtype(tape));
@@ -109,53 +100,46 @@ static eddy_var scores(const eddy_attention *a, eddy_var memory, eddy_var query)
     return eddy_sum_over(eddy_mul(memory, query), EDDY_SHAPE(-1), false);
 }
 
-static const char *mistake(const eddy_attention *a, eddy_var memory, eddy_var query, eddy_var mask, char *text,
-                           size_t size)
+/* {0} if shapes and kind fit, else the failed var. */
+static eddy_var mistake(eddy_site site, const eddy_attention *a, eddy_var memory, eddy_var query, eddy_var mask)
 {
+    eddy_tape *tape = memory.tape ? memory.tape : query.tape;
     eddy_shape m = eddy_shape_of(memory), q = eddy_shape_of(query), k = eddy_shape_of(mask);
     if (!a)
-        return "attend: the attention is NULL";
+        return eddy_fail_at(site, tape, "attend: the attention is NULL");
     if (m.rank < 0 || q.rank < 0)
-        return !memory.tape ? "attend: the memory is no var ({0}): was it ever set?"
-               : !query.tape
-                   ? "attend: the query is no var ({0}): was it ever set?"
-                   : "attend: the memory or the query cannot be used: it failed, was reset or is of another tape";
-    if (m.rank != 3 || q.rank != 2 || m.dim[1] != q.dim[0]) {
-        snprintf(
-            text, size,
+        return eddy_fail_at(site, tape, "attend: the %s",
+                            !memory.tape ? "memory is no var ({0}): was it ever set?"
+                            : !query.tape
+                                ? "query is no var ({0}): was it ever set?"
+                                : "memory or the query cannot be used: it failed, was reset or is of another tape");
+    if (m.rank != 3 || q.rank != 2 || m.dim[1] != q.dim[0])
+        return eddy_fail_at(
+            site, tape,
             "attend: the memory has shape %s and the query %s; (steps, batch, memory) and (batch, query) are needed",
             eddy_shape_format(&m).text, eddy_shape_format(&q).text);
-        return text;
-    }
-    if (m.dim[0] < 1) {
-        snprintf(text, size, "attend: the memory of shape %s has no steps; there must be at least one to attend to",
-                 eddy_shape_format(&m).text);
-        return text;
-    }
-    if ((a->kind == EDDY_DOT || a->kind == EDDY_SCALED_DOT) && m.dim[2] != q.dim[1]) {
-        snprintf(text, size,
-                 "attend: the memory has shape %s and the query %s; their product needs equal last dimensions",
-                 eddy_shape_format(&m).text, eddy_shape_format(&q).text);
-        return text;
-    }
-    if (k.rank >= 0 && (k.rank != 2 || k.dim[0] != m.dim[0] || k.dim[1] != m.dim[1])) {
-        snprintf(text, size, "attend: the mask has shape %s; (%lld, %lld) is needed, steps and batch of the memory",
-                 eddy_shape_format(&k).text, (long long)m.dim[0], (long long)m.dim[1]);
-        return text;
-    }
-    return NULL;
+    if (m.dim[0] < 1)
+        return eddy_fail_at(site, tape,
+                            "attend: the memory of shape %s has no steps; there must be at least one to attend to",
+                            eddy_shape_format(&m).text);
+    if ((a->kind == EDDY_DOT || a->kind == EDDY_SCALED_DOT) && m.dim[2] != q.dim[1])
+        return eddy_fail_at(
+            site, tape, "attend: the memory has shape %s and the query %s; their product needs equal last dimensions",
+            eddy_shape_format(&m).text, eddy_shape_format(&q).text);
+    if (k.rank >= 0 && (k.rank != 2 || k.dim[0] != m.dim[0] || k.dim[1] != m.dim[1]))
+        return eddy_fail_at(site, tape,
+                            "attend: the mask has shape %s; (%lld, %lld) is needed, steps and batch of the memory",
+                            eddy_shape_format(&k).text, (long long)m.dim[0], (long long)m.dim[1]);
+    return (eddy_var){ 0 };
 }
 
 eddy_attended eddy_attend_at(eddy_site site, const eddy_attention *attention, eddy_var memory, eddy_var query,
                              eddy_var mask)
 {
     eddy_tape *tape = memory.tape ? memory.tape : query.tape;
-    char text[500];
-    const char *sentence = mistake(attention, memory, query, mask, text, sizeof text);
-    if (sentence) {
-        eddy_error_set_at(site, tape, sentence);
-        return (eddy_attended){ failed(tape), failed(tape) };
-    }
+    eddy_var fault = mistake(site, attention, memory, query, mask);
+    if (!tape || fault.tape)
+        return (eddy_attended){ fault, fault };
     eddy_scope_push(tape, site, "attend", -1);
     if (mask.tape) {
         mask = eddy_detach(eddy_cast(mask, eddy_dtype_of(memory)));
@@ -177,7 +161,7 @@ static eddy_var decoder_step(const eddy_cell *cell, eddy_var x, eddy_var state[]
 {
     const eddy_attention_decoder *m = (const eddy_attention_decoder *)cell;
     if (!m->memory.tape)
-        return eddy_error_set(
+        return eddy_fail(
             x.tape, "attention_decoder: the memory is not set; set decoder.memory (and decoder.mask) before unrolling");
     eddy_attended seen = eddy_attend(&m->attention, m->memory, state[0], m->mask);
     eddy_watch(seen.weights, "attention");

@@ -27,26 +27,17 @@ typedef struct unroll {
 
 static eddy_unrolled failed(eddy_tape *tape)
 {
-    eddy_unrolled r = { { 0 }, { 0 }, { { 0 } }, { 0 } };
-    if (tape) {
-        r.outputs = r.last = (eddy_var){ tape, EDDY_FAILED, 0 };
-        for (int i = 0; i < EDDY_MAX_STATES; i++)
-            r.state[i] = r.last;
-    }
+    eddy_unrolled r = { .outputs = eddy_failed(tape), .last = eddy_failed(tape) };
+    for (int i = 0; i < EDDY_MAX_STATES; i++)
+        r.state[i] = r.last;
     return r;
-}
-
-static eddy_unrolled fail(eddy_site site, eddy_tape *tape, const char *sentence)
-{
-    eddy_error_set_at(site, tape, sentence);
-    return failed(tape);
 }
 
 /* ---- Checks ---- */
 
-/* A sentence in `text` if the options cannot be meant. */
-static bool options_are_good(const eddy_cell *cell, const eddy_unroll_options *o, eddy_tape *tape, int64_t batch,
-                             char *text, size_t size)
+/* A failure if the options cannot be meant. */
+static bool options_are_good(eddy_site site, eddy_tape *tape, const eddy_cell *cell, const eddy_unroll_options *o,
+                             int64_t batch)
 {
     const struct {
         const char *name;
@@ -54,95 +45,82 @@ static bool options_are_good(const eddy_cell *cell, const eddy_unroll_options *o
     } dropouts[] = { { "input_dropout", o->input_dropout }, { "state_dropout", o->state_dropout } };
     for (int i = 0; i < 2; i++)
         if (!(dropouts[i].p >= 0 && dropouts[i].p < 1))
-            snprintf(text, size, "unroll: %s is %g; a probability in [0, 1) is needed", dropouts[i].name,
-                     dropouts[i].p);
-    for (int i = 0; i < EDDY_MAX_STATES && !*text; i++) {
+            eddy_fail_at(site, tape, "unroll: %s is %g; a probability in [0, 1) is needed", dropouts[i].name,
+                         dropouts[i].p);
+    for (int i = 0; i < EDDY_MAX_STATES; i++) {
         if (!(o->zoneout[i] >= 0 && o->zoneout[i] <= 1))
-            snprintf(text, size, "unroll: zoneout[%d] is %g; a probability in [0, 1] is needed", i, o->zoneout[i]);
+            eddy_fail_at(site, tape, "unroll: zoneout[%d] is %g; a probability in [0, 1] is needed", i, o->zoneout[i]);
         else if (i >= cell->states && o->zoneout[i] > 0)
-            snprintf(text, size, "unroll: zoneout[%d] is %g, but the cell has only %d states", i, o->zoneout[i],
-                     cell->states);
+            eddy_fail_at(site, tape, "unroll: zoneout[%d] is %g, but the cell has only %d states", i, o->zoneout[i],
+                         cell->states);
     }
-    if (!*text && o->truncate < 0)
-        snprintf(text, size, "unroll: truncate is %lld; a number of steps is needed, or 0 to detach nowhere",
-                 (long long)o->truncate);
-    if (!*text && o->checkpoint < -1)
-        snprintf(
-            text, size,
+    if (o->truncate < 0)
+        eddy_fail_at(site, tape, "unroll: truncate is %lld; a number of steps is needed, or 0 to detach nowhere",
+                     (long long)o->truncate);
+    if (o->checkpoint < -1)
+        eddy_fail_at(
+            site, tape,
             "unroll: checkpoint is %lld; a number of steps is needed, 0 to keep all values, or -1 for about sqrt(time)",
             (long long)o->checkpoint);
-    if (!*text && o->carry && !*o->carry)
-        snprintf(text, size, "unroll: carry is an empty name");
-    if (*text || !o->lengths.tape)
-        return !*text;
+    if (o->carry && !*o->carry)
+        eddy_fail_at(site, tape, "unroll: carry is an empty name");
+    if (!o->lengths.tape)
+        return !eddy_error(tape);
     eddy_shape shape = eddy_shape_of(o->lengths);
     eddy_dtype dtype = eddy_dtype_of(o->lengths);
     if (o->lengths.tape != tape || shape.rank < 0)
-        snprintf(text, size, "unroll: the lengths are %s",
-                 o->lengths.tape != tape ? "a var of another tape" : "no usable var");
+        eddy_fail_at(site, tape, "unroll: the lengths are %s",
+                     o->lengths.tape != tape ? "a var of another tape" : "no usable var");
     else if (shape.rank != 1 || shape.dim[0] != batch || eddy_dtype_is_float(dtype))
-        snprintf(text, size,
-                 "unroll: the lengths have shape %s and dtype %s; the input needs (%lld,), one for each sequence, of "
-                 "i32 or i64",
-                 eddy_shape_format(&shape).text, eddy_dtype_name(dtype), (long long)batch);
-    return !*text;
+        eddy_fail_at(
+            site, tape,
+            "unroll: the lengths have shape %s and dtype %s; the input needs (%lld,), one for each sequence, of "
+            "i32 or i64",
+            eddy_shape_format(&shape).text, eddy_dtype_name(dtype), (long long)batch);
+    return !eddy_error(tape);
 }
 
 /* A state as a step must leave it: a var of this tape of shape (batch, size) and, after a step, of the dtype that it
- * had. A sentence in `text` if not. */
-static bool state_is_good(const unroll *u, int i, eddy_var state, const char *when, char *text, size_t size)
+ * had. A failure if not. */
+static bool state_is_good(const unroll *u, int i, eddy_var state, const char *when)
 {
-    if (!state.tape) {
-        snprintf(text, size, "the cell %s left state[%d] without a value ({0}); a step must set every state", when, i);
-        return false;
-    }
+    if (!state.tape)
+        eddy_fail(u->tape, "the cell %s left state[%d] without a value ({0}); a step must set every state", when, i);
     eddy_shape shape = eddy_shape_of(state), wanted = EDDY_SHAPE(u->batch, u->cell->state_size[i]);
-    if (state.tape == u->tape && shape.rank < 0 && eddy_error(u->tape))
-        return false; /* failed already, with its own sentence */
-    if (state.tape != u->tape || !eddy_shape_equal(&shape, &wanted)) {
-        snprintf(text, size, "%s, state[%d] has shape %s; the cell's state_size says %s", when, i,
-                 state.tape != u->tape ? "of another tape" : eddy_shape_format(&shape).text,
-                 eddy_shape_format(&wanted).text);
-        return false;
-    }
-    if (u->state[i].tape && eddy_dtype_of(state) != eddy_dtype_of(u->state[i])) {
-        snprintf(text, size, "%s, state[%d] has dtype %s; it was %s before", when, i,
-                 eddy_dtype_name(eddy_dtype_of(state)), eddy_dtype_name(eddy_dtype_of(u->state[i])));
-        return false;
-    }
-    return true;
+    if (state.tape != u->tape || !eddy_shape_equal(&shape, &wanted))
+        eddy_fail(u->tape, "%s, state[%d] has shape %s; the cell's state_size says %s", when, i,
+                  state.tape != u->tape ? "of another tape" : eddy_shape_format(&shape).text,
+                  eddy_shape_format(&wanted).text);
+    else if (u->state[i].tape && eddy_dtype_of(state) != eddy_dtype_of(u->state[i]))
+        eddy_fail(u->tape, "%s, state[%d] has dtype %s; it was %s before", when, i,
+                  eddy_dtype_name(eddy_dtype_of(state)), eddy_dtype_name(eddy_dtype_of(u->state[i])));
+    return !eddy_error(u->tape); /* what failed already has its own sentence */
 }
 
 /* What a step made of the states that it read. A state that is still the same var was forgotten, unless another state
  * shared that var. */
-static bool step_is_good(const unroll *u, const eddy_var *read, const eddy_var *state, eddy_var out, char *text,
-                         size_t size)
+static bool step_is_good(const unroll *u, const eddy_var *read, const eddy_var *state, eddy_var out)
 {
-    if (!out.tape) {
-        snprintf(text, size, "the cell's step returned no output ({0})");
-        return false;
-    }
+    if (!out.tape)
+        eddy_fail(u->tape, "the cell's step returned no output ({0})");
     for (int i = 0; i < u->cell->states; i++) {
         bool shared = false;
         for (int k = 0; k < u->cell->states; k++)
             shared = shared || (k != i && eddy_same(read[i], read[k]));
-        if (eddy_same(state[i], read[i]) && !shared) {
-            snprintf(text, size,
-                     "the cell left state[%d] as it found it; a step must set every state (to keep one on purpose, add "
-                     "0 to it)",
-                     i);
-            return false;
-        }
-        if (!state_is_good(u, i, state[i], "after the step", text, size))
+        if (eddy_same(state[i], read[i]) && !shared)
+            eddy_fail(
+                u->tape,
+                "the cell left state[%d] as it found it; a step must set every state (to keep one on purpose, add "
+                "0 to it)",
+                i);
+        if (!state_is_good(u, i, state[i], "after the step"))
             return false;
     }
     eddy_shape shape = eddy_shape_of(out);
-    if (out.tape != u->tape || (shape.rank >= 0 && (shape.rank != 2 || shape.dim[0] != u->batch))) {
-        snprintf(text, size, "the step's output has shape %s; (batch, size) is needed, with batch %lld",
-                 out.tape != u->tape ? "of another tape" : eddy_shape_format(&shape).text, (long long)u->batch);
-        return false;
-    }
-    return shape.rank >= 0;
+    if (out.tape != u->tape || shape.rank != 2 || shape.dim[0] != u->batch)
+        eddy_fail(u->tape, "the step's output has shape %s; (batch, size) is needed, with batch %lld",
+                  out.tape != u->tape ? "of another tape" : eddy_shape_format(&shape).text, (long long)u->batch);
+    return !eddy_error(u->tape);
 }
 
 /* ---- Lengths ---- */
@@ -231,36 +209,33 @@ static eddy_var initial_state(const unroll *u, int i)
 /* The leaf "CARRY.i": that of an earlier recording, or a new one with the initial state's present value. */
 static eddy_var carried_state(const unroll *u, int i, eddy_var initial)
 {
-    char name[300], text[700];
+    char name[300];
     const char *prefix = eddy_prefix(u->tape);
     int length = snprintf(name, sizeof name, "%s%s.%d", prefix, u->options.carry, i);
     if (length < 0 || (size_t)length >= sizeof name)
-        return eddy_error_set(u->tape, "unroll: the name to carry states under is too long");
+        return eddy_fail(u->tape, "unroll: the name to carry states under is too long");
     eddy_var state = eddy_find(u->tape, name);
     if (!state.tape) {
         const eddy_tensor *value = eddy_value(initial);
-        return value ? eddy_state(u->tape, name + strlen(prefix), value) : (eddy_var){ u->tape, EDDY_FAILED, 0 };
+        return value ? eddy_state(u->tape, name + strlen(prefix), value) : eddy_failed(u->tape);
     }
     eddy_shape shape = eddy_shape_of(state), wanted = eddy_shape_of(initial);
     if (eddy_role_of(state) == EDDY_STATE && eddy_dtype_of(state) == eddy_dtype_of(initial) &&
         eddy_shape_equal(&shape, &wanted))
         return state;
-    snprintf(text, sizeof text,
-             "unroll: there is a leaf \"%s\" of shape %s and dtype %s already; a state of shape %s and dtype %s is to "
-             "be carried. Give it another name",
-             name, eddy_shape_format(&shape).text, eddy_dtype_name(eddy_dtype_of(state)),
-             eddy_shape_format(&wanted).text, eddy_dtype_name(eddy_dtype_of(initial)));
-    return eddy_error_set(u->tape, text);
+    return eddy_fail(
+        u->tape,
+        "unroll: there is a leaf \"%s\" of shape %s and dtype %s already; a state of shape %s and dtype %s "
+        "is to be carried. Give it another name",
+        name, eddy_shape_format(&shape).text, eddy_dtype_name(eddy_dtype_of(state)), eddy_shape_format(&wanted).text,
+        eddy_dtype_name(eddy_dtype_of(initial)));
 }
 
 static void begin_states(unroll *u)
 {
-    char text[512] = "";
     for (int i = 0; i < u->cell->states && !eddy_error(u->tape); i++) {
         eddy_var state = initial_state(u, i);
-        if (!state_is_good(u, i, state, "at the start", text, sizeof text))
-            eddy_error_set(u->tape, text);
-        else
+        if (state_is_good(u, i, state, "at the start"))
             u->state[i] = u->carry[i] = u->options.carry ? carried_state(u, i, state) : state;
     }
 }
@@ -283,7 +258,6 @@ static void truncate_states(unroll *u, int64_t t)
 
 static eddy_var step(unroll *u, int64_t t)
 {
-    char text[512] = "";
     eddy_var read[EDDY_MAX_STATES], state[EDDY_MAX_STATES];
     truncate_states(u, t);
     for (int i = 0; i < EDDY_MAX_STATES; i++)
@@ -293,8 +267,8 @@ static eddy_var step(unroll *u, int64_t t)
     for (int i = 0; i < EDDY_MAX_STATES; i++)
         state[i] = read[i];
     eddy_var out = u->cell->step(u->cell, eddy_select(u->x, 0, t), state);
-    if (!step_is_good(u, read, state, out, text, sizeof text))
-        return eddy_error_set(u->tape, text);
+    if (!step_is_good(u, read, state, out))
+        return eddy_failed(u->tape);
     eddy_var mask = u->mask.tape ? mask_of_step(u, t) : (eddy_var){ 0 };
     eddy_var seen = out;
     for (int i = u->cell->states - 1; i >= 0; i--) {
@@ -345,8 +319,7 @@ static eddy_var last_output(const unroll *u, eddy_list steps, eddy_var outputs)
 
 static eddy_unrolled finish(unroll *u, eddy_list steps)
 {
-    eddy_unrolled r = { { 0 }, { 0 }, { { 0 } }, { 0 } };
-    r.outputs = eddy_stack_list(0, steps);
+    eddy_unrolled r = { .outputs = eddy_stack_list(0, steps) };
     if (u->mask.tape)
         r.outputs = or_zero(u->mask, r.outputs);
     r.last = last_output(u, steps, r.outputs);
@@ -366,17 +339,16 @@ eddy_unrolled eddy_unroll_at(eddy_site site, const eddy_cell *cell, eddy_var x, 
     if (!tape || eddy_error(tape))
         return failed(tape);
     eddy_shape shape = eddy_shape_of(x);
-    char text[512] = "";
     if (!cell || !cell->step || cell->states < 1 || cell->states > EDDY_MAX_STATES)
-        return fail(site, tape, "unroll: the cell has no step function or not 1 to 4 states");
-    if (shape.rank != 3 || shape.dim[0] < 1) {
-        snprintf(text, sizeof text,
-                 "unroll: the input has shape %s; (time, batch, input) with at least one step is needed",
-                 shape.rank < 0 ? "of no usable var" : eddy_shape_format(&shape).text);
-        return fail(site, tape, text);
-    }
-    if (options && !options_are_good(cell, options, tape, shape.dim[1], text, sizeof text))
-        return fail(site, tape, text);
+        eddy_fail_at(site, tape, "unroll: the cell has no step function or not 1 to 4 states");
+    else if (shape.rank != 3 || shape.dim[0] < 1)
+        eddy_fail_at(site, tape,
+                     "unroll: the input has shape %s; (time, batch, input) with at least one step is needed",
+                     shape.rank < 0 ? "of no usable var" : eddy_shape_format(&shape).text);
+    else if (options)
+        options_are_good(site, tape, cell, options, shape.dim[1]);
+    if (eddy_error(tape))
+        return failed(tape);
     unroll u = { .tape = tape, .cell = cell, .steps = shape.dim[0], .batch = shape.dim[1], .x = x };
     if (options)
         u.options = *options;

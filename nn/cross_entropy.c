@@ -4,47 +4,36 @@
  * by 0, targets by class 0, so that neither a NaN nor an index out of range gets through. */
 #include "loss.h"
 
-#include <stdio.h>
-
-/* NULL if shapes and options fit, else a sentence in `text`. Operands that failed or are no vars are left to the ops.
- */
-static const char *mistake(const char *name, eddy_var x, eddy_var target, const eddy_cross_entropy_options *o,
-                           char *text, size_t size)
+/* {0} if shapes and options fit, else the failed var. Operands that failed or are no vars are left to the ops. */
+static eddy_var mistake(eddy_site site, const char *name, eddy_var x, eddy_var target,
+                        const eddy_cross_entropy_options *o)
 {
+    eddy_tape *tape = x.tape;
     eddy_shape sx = eddy_shape_of(x), st = eddy_shape_of(target), sm = eddy_shape_of(o->mask),
                sw = eddy_shape_of(o->weight);
     if (sx.rank < 0 || st.rank < 0)
-        return NULL;
+        return (eddy_var){ 0 };
     eddy_shape wanted = sx;
     wanted.rank--;
-    if (sx.rank < 1 || sx.dim[sx.rank - 1] < 1 || !eddy_shape_equal(&wanted, &st)) {
-        snprintf(text, size,
-                 "%s: the classes stand on the last axis of shape %s, and the target has shape %s; it must have the "
-                 "others, %s",
-                 name, eddy_shape_format(&sx).text, eddy_shape_format(&st).text,
-                 sx.rank < 1 ? "and there must be one" : eddy_shape_format(&wanted).text);
-        return text;
-    }
-    if (eddy_dtype_is_float(eddy_dtype_of(target))) {
-        snprintf(text, size, "%s: the target has dtype %s; class numbers are i32 or i64", name,
-                 eddy_dtype_name(eddy_dtype_of(target)));
-        return text;
-    }
-    if (o->mask.tape && sm.rank >= 0 && !eddy_shape_equal(&sm, &st)) {
-        snprintf(text, size, "%s: the mask has shape %s; it must have the target's, %s", name,
-                 eddy_shape_format(&sm).text, eddy_shape_format(&st).text);
-        return text;
-    }
-    if (o->weight.tape && sw.rank >= 0 && (sw.rank != 1 || sw.dim[0] != sx.dim[sx.rank - 1])) {
-        snprintf(text, size, "%s: the class weights have shape %s; (%lld,) is needed, one for each class", name,
-                 eddy_shape_format(&sw).text, (long long)sx.dim[sx.rank - 1]);
-        return text;
-    }
-    if (!(o->label_smoothing >= 0 && o->label_smoothing <= 1)) {
-        snprintf(text, size, "%s: label_smoothing is %g; it must lie between 0 and 1", name, o->label_smoothing);
-        return text;
-    }
-    return NULL;
+    if (sx.rank < 1 || sx.dim[sx.rank - 1] < 1 || !eddy_shape_equal(&wanted, &st))
+        return eddy_fail_at(site, tape,
+                            "%s: the classes stand on the last axis of shape %s, and the target has shape %s; it must "
+                            "have the others, %s",
+                            name, eddy_shape_format(&sx).text, eddy_shape_format(&st).text,
+                            sx.rank < 1 ? "and there must be one" : eddy_shape_format(&wanted).text);
+    if (eddy_dtype_is_float(eddy_dtype_of(target)))
+        return eddy_fail_at(site, tape, "%s: the target has dtype %s; class numbers are i32 or i64", name,
+                            eddy_dtype_name(eddy_dtype_of(target)));
+    if (o->mask.tape && sm.rank >= 0 && !eddy_shape_equal(&sm, &st))
+        return eddy_fail_at(site, tape, "%s: the mask has shape %s; it must have the target's, %s", name,
+                            eddy_shape_format(&sm).text, eddy_shape_format(&st).text);
+    if (o->weight.tape && sw.rank >= 0 && (sw.rank != 1 || sw.dim[0] != sx.dim[sx.rank - 1]))
+        return eddy_fail_at(site, tape, "%s: the class weights have shape %s; (%lld,) is needed, one for each class",
+                            name, eddy_shape_format(&sw).text, (long long)sx.dim[sx.rank - 1]);
+    if (!(o->label_smoothing >= 0 && o->label_smoothing <= 1))
+        return eddy_fail_at(site, tape, "%s: label_smoothing is %g; it must lie between 0 and 1", name,
+                            o->label_smoothing);
+    return (eddy_var){ 0 };
 }
 
 static eddy_var cross_entropy(eddy_site site, const char *name, bool softmax, eddy_var x, eddy_var target,
@@ -52,9 +41,9 @@ static eddy_var cross_entropy(eddy_site site, const char *name, bool softmax, ed
 {
     eddy_tape *tape = x.tape ? x.tape : target.tape;
     const eddy_cross_entropy_options o = options ? *options : (eddy_cross_entropy_options){ 0 };
-    char text[500];
-    if (mistake(name, x, target, &o, text, sizeof text))
-        return eddy_error_set_at(site, tape, text);
+    eddy_var fault = mistake(site, name, x, target, &o);
+    if (fault.tape)
+        return fault;
     eddy_scope_push(tape, site, name, -1);
     if (!eddy_ok(x) || !eddy_ok(target)) {
         eddy_var none = eddy_gather(x, -1, target); /* finds the words */

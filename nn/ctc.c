@@ -7,7 +7,6 @@
 #include "loss.h"
 
 #include <math.h>
-#include <stdio.h>
 
 /* The logarithm of no probability: far below every sum of logarithms, and finite, so that eager mode does not take it
  * for a mistake. What comes out below a tenth of it is no probability either. */
@@ -114,38 +113,31 @@ static eddy_var log_likelihood(eddy_tape *tape, eddy_var log_probabilities, cons
     return eddy_logsumexp(eddy_concat(1, eddy_gather(alpha, 1, last), label), 1, false);
 }
 
-/* NULL if shapes and options fit, else a sentence in `text`. */
-static const char *mistake(eddy_var x, eddy_var targets, eddy_var input_lengths, eddy_var target_lengths, int64_t blank,
-                           char *text, size_t size)
+/* {0} if shapes and options fit, else the failed var. */
+static eddy_var mistake(eddy_site site, eddy_var x, eddy_var targets, eddy_var input_lengths, eddy_var target_lengths,
+                        int64_t blank)
 {
     const eddy_var all[] = { x, targets, input_lengths, target_lengths };
     static const char *const names[] = { "log_probabilities", "targets", "input_lengths", "target_lengths" };
     static const char *const wanted[] = { "(time, batch, classes)", "(batch, longest)", "(batch)", "(batch)" };
     static const int rank[] = { 3, 2, 1, 1 };
     for (int k = 0; k < 4; k++) {
-        if (!eddy_ok(all[k]) || all[k].tape != x.tape) {
-            snprintf(text, size, "ctc: %s %s", names[k],
-                     all[k].tape ? "cannot be used: it failed, was reset or is of another tape" : "is no var ({0})");
-            return text;
-        }
+        if (!eddy_ok(all[k]) || all[k].tape != x.tape)
+            return eddy_fail_at(site, x.tape, "ctc: %s %s", names[k],
+                                all[k].tape ? "cannot be used: it failed, was reset or is of another tape"
+                                            : "is no var ({0})");
         eddy_shape shape = eddy_shape_of(all[k]);
-        if (shape.rank != rank[k] || (k > 0 && shape.dim[0] != eddy_size(x, 1))) {
-            snprintf(text, size, "ctc: %s has shape %s; %s is needed, with one batch for all", names[k],
-                     eddy_shape_format(&shape).text, wanted[k]);
-            return text;
-        }
-        if (eddy_dtype_is_float(eddy_dtype_of(all[k])) != (k == 0)) {
-            snprintf(text, size, "ctc: %s has dtype %s; %s is needed", names[k], eddy_dtype_name(eddy_dtype_of(all[k])),
-                     k ? "i32 or i64" : "f32 or f64");
-            return text;
-        }
+        if (shape.rank != rank[k] || (k > 0 && shape.dim[0] != eddy_size(x, 1)))
+            return eddy_fail_at(site, x.tape, "ctc: %s has shape %s; %s is needed, with one batch for all", names[k],
+                                eddy_shape_format(&shape).text, wanted[k]);
+        if (eddy_dtype_is_float(eddy_dtype_of(all[k])) != (k == 0))
+            return eddy_fail_at(site, x.tape, "ctc: %s has dtype %s; %s is needed", names[k],
+                                eddy_dtype_name(eddy_dtype_of(all[k])), k ? "i32 or i64" : "f32 or f64");
     }
-    if (blank < 0 || blank >= eddy_size(x, 2)) {
-        snprintf(text, size, "ctc: the blank is %lld; with %lld classes it must be 0 to %lld", (long long)blank,
-                 (long long)eddy_size(x, 2), (long long)eddy_size(x, 2) - 1);
-        return text;
-    }
-    return NULL;
+    if (blank < 0 || blank >= eddy_size(x, 2))
+        return eddy_fail_at(site, x.tape, "ctc: the blank is %lld; with %lld classes it must be 0 to %lld",
+                            (long long)blank, (long long)eddy_size(x, 2), (long long)eddy_size(x, 2) - 1);
+    return (eddy_var){ 0 };
 }
 
 eddy_var eddy_ctc_at(eddy_site site, eddy_var log_probabilities, eddy_var targets, eddy_var input_lengths,
@@ -153,11 +145,11 @@ eddy_var eddy_ctc_at(eddy_site site, eddy_var log_probabilities, eddy_var target
 {
     eddy_tape *tape = log_probabilities.tape;
     const eddy_ctc_options o = options ? *options : (eddy_ctc_options){ 0 };
-    char text[500];
     if (!tape || eddy_error(tape))
-        return eddy_error_set_at(site, tape ? tape : targets.tape, "ctc: log_probabilities is no var ({0})");
-    if (mistake(log_probabilities, targets, input_lengths, target_lengths, o.blank, text, sizeof text))
-        return eddy_error_set_at(site, tape, text);
+        return eddy_fail_at(site, tape ? tape : targets.tape, "ctc: log_probabilities is no var ({0})");
+    eddy_var fault = mistake(site, log_probabilities, targets, input_lengths, target_lengths, o.blank);
+    if (fault.tape)
+        return fault;
     eddy_dtype dtype = eddy_dtype_of(log_probabilities);
     eddy_scope_push(tape, site, "ctc", -1);
     states s = extend(tape, dtype, targets, target_lengths, eddy_size(log_probabilities, 2), o.blank);

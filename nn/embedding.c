@@ -1,7 +1,6 @@
 /* Embedding, layer normalisation, counting and freezing of parameters. */
 #include "embedding.h"
 
-#include <stdio.h>
 #include <string.h>
 
 eddy_embedding_table eddy_embedding_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t count,
@@ -18,7 +17,7 @@ eddy_embedding_table eddy_embedding_new_at(eddy_site site, eddy_tape *tape, cons
 eddy_var eddy_embed_at(eddy_site site, const eddy_embedding_table *table, eddy_var index)
 {
     if (!table)
-        return eddy_error_set_at(site, index.tape, "embed: the table is NULL");
+        return eddy_fail_at(site, index.tape, "embed: the table is NULL");
     return eddy_embedding_at(site, table->weight, index);
 }
 
@@ -37,17 +36,15 @@ eddy_layer_norm eddy_layer_norm_new_at(eddy_site site, eddy_tape *tape, const ch
 eddy_var eddy_normalise_at(eddy_site site, const eddy_layer_norm *norm, eddy_var x)
 {
     if (!norm)
-        return eddy_error_set_at(site, x.tape, "normalise: the layer norm is NULL");
+        return eddy_fail_at(site, x.tape, "normalise: the layer norm is NULL");
     eddy_tape *tape = x.tape ? x.tape : norm->weight.tape;
     eddy_shape shape = eddy_shape_of(x), weight = eddy_shape_of(norm->weight);
     if (shape.rank >= 0 && weight.rank >= 0 &&
-        (shape.rank < 1 || weight.rank != 1 || shape.dim[shape.rank - 1] != weight.dim[0])) {
-        char text[400];
-        snprintf(text, sizeof text,
-                 "normalise: the input has shape %s and the weight %s; the last axis must have the weight's size",
-                 eddy_shape_format(&shape).text, eddy_shape_format(&weight).text);
-        return eddy_error_set_at(site, tape, text);
-    }
+        (shape.rank < 1 || weight.rank != 1 || shape.dim[shape.rank - 1] != weight.dim[0]))
+        return eddy_fail_at(
+            site, tape,
+            "normalise: the input has shape %s and the weight %s; the last axis must have the weight's size",
+            eddy_shape_format(&shape).text, eddy_shape_format(&weight).text);
     eddy_scope_push(tape, site, "normalise", -1);
     eddy_var deviation = eddy_sub(x, eddy_mean_over(x, EDDY_SHAPE(-1), true));
     eddy_var variance = eddy_mean_over(eddy_square(deviation), EDDY_SHAPE(-1), true);
@@ -71,7 +68,7 @@ eddy_list eddy_without_at(eddy_site site, eddy_list vars, const char *prefix)
 {
     eddy_tape *tape = vars.count > 0 ? vars.items[0].tape : NULL;
     if (!prefix || !*prefix) {
-        eddy_error_set_at(site, tape, "without: the prefix is empty; it would leave nothing");
+        eddy_fail_at(site, tape, "without: the prefix is empty; it would leave nothing");
         return (eddy_list){ 0 };
     }
     eddy_list rest = eddy_list_new(tape, vars.items, vars.count);

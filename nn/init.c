@@ -91,7 +91,7 @@ static eddy_random stream_of(eddy_tape *tape, int64_t stream)
 eddy_var eddy_parameter_init_at(eddy_site site, eddy_tape *tape, const char *name, eddy_shape shape, eddy_init init)
 {
     if (!tape || eddy_error(tape))
-        return eddy_error_set_at(site, tape, NULL);
+        return eddy_failed(tape);
     eddy_status status = { 0 };
     eddy_tensor values;
     eddy_var parameter;
@@ -99,7 +99,7 @@ eddy_var eddy_parameter_init_at(eddy_site site, eddy_tape *tape, const char *nam
         draw(&values, init, stream_of(tape, eddy_leaf_count(tape, EDDY_PARAMETER)), &status))
         parameter = eddy_parameter_at(site, tape, name, &values);
     else
-        parameter = eddy_error_set_at(site, tape, status.text);
+        parameter = eddy_fail_at(site, tape, "%s", status.text);
     eddy_tensor_free(&values);
     return parameter;
 }
@@ -107,13 +107,13 @@ eddy_var eddy_parameter_init_at(eddy_site site, eddy_tape *tape, const char *nam
 bool eddy_reinitialise_at(eddy_site site, eddy_var parameter, eddy_init init, int64_t first, int64_t last)
 {
     if (eddy_role_of(parameter) != EDDY_PARAMETER || !eddy_value_at(site, parameter)) {
-        eddy_error_set_at(site, parameter.tape, "reinitialise: the var is no parameter");
+        eddy_fail_at(site, parameter.tape, "reinitialise: the var is no parameter");
         return false;
     }
     eddy_shape shape = eddy_shape_of(parameter), part = shape;
     last = last ? last : shape.rank ? shape.dim[0] : 0;
     if (shape.rank && (first < 0 || first > last || last > shape.dim[0])) {
-        eddy_error_set_at(site, parameter.tape, "reinitialise: the rows are out of range");
+        eddy_fail_at(site, parameter.tape, "reinitialise: the rows are out of range");
         return false;
     }
     if (shape.rank)
@@ -131,7 +131,7 @@ bool eddy_reinitialise_at(eddy_site site, eddy_var parameter, eddy_init init, in
         done = eddy_tensor_copy(&whole, &values, &status);
     done = done && eddy_set_tensor_at(site, parameter, &whole);
     if (!done)
-        eddy_error_set_at(site, parameter.tape, status.text);
+        eddy_fail_at(site, parameter.tape, "%s", status.text);
     eddy_tensor_free(&values);
     eddy_tensor_free(&whole);
     return done;

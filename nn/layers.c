@@ -5,10 +5,7 @@
 
 static eddy_layered failed(eddy_tape *tape)
 {
-    eddy_layered r = { { 0 }, { 0 }, { 0 }, { 0 } };
-    if (tape)
-        r.outputs = r.last = (eddy_var){ tape, EDDY_FAILED, 0 };
-    return r;
+    return (eddy_layered){ .outputs = eddy_failed(tape), .last = eddy_failed(tape) };
 }
 
 /* Scopes must outlive the call, so their names are literals. */
@@ -17,29 +14,29 @@ static const char *const scope_names[EDDY_MAX_LAYERS] = { "layer 0",  "layer 1",
                                                           "layer 8",  "layer 9",  "layer 10", "layer 11",
                                                           "layer 12", "layer 13", "layer 14", "layer 15" };
 
-/* A sentence in `text` if the stack cannot be meant. */
-static bool stack_is_good(const eddy_cell *const *cells, int64_t count, const eddy_layers_options *o, char *text,
-                          size_t size)
+/* A failure if the stack cannot be meant. */
+static bool stack_is_good(eddy_site site, eddy_tape *tape, const eddy_cell *const *cells, int64_t count,
+                          const eddy_layers_options *o)
 {
     int64_t directions = o->bidirectional ? 2 : 1;
     if (!cells || count < 1 || count > EDDY_MAX_LAYERS)
-        snprintf(text, size, "unroll_layers: %lld cells; 1 to %d are possible", cells ? (long long)count : 0LL,
-                 EDDY_MAX_LAYERS);
+        eddy_fail_at(site, tape, "unroll_layers: %lld cells; 1 to %d are possible", cells ? (long long)count : 0LL,
+                     EDDY_MAX_LAYERS);
     else if (count % directions)
-        snprintf(text, size,
-                 "unroll_layers: %lld cells in both directions; their number must be even, a forward and a reverse one "
-                 "for each layer",
-                 (long long)count);
+        eddy_fail_at(site, tape,
+                     "unroll_layers: %lld cells in both directions; their number must be even, a forward and a reverse "
+                     "one for each layer",
+                     (long long)count);
     else if (o->bidirectional && o->unroll.reverse)
-        snprintf(text, size, "unroll_layers: bidirectional and unroll.reverse exclude each other");
+        eddy_fail_at(site, tape, "unroll_layers: bidirectional and unroll.reverse exclude each other");
     else if (!(o->dropout >= 0 && o->dropout < 1))
-        snprintf(text, size, "unroll_layers: dropout is %g; a probability in [0, 1) is needed", o->dropout);
+        eddy_fail_at(site, tape, "unroll_layers: dropout is %g; a probability in [0, 1) is needed", o->dropout);
     else if (o->merge != EDDY_MERGE_CONCAT && o->merge != EDDY_MERGE_SUM && o->merge != EDDY_MERGE_MEAN)
-        snprintf(text, size, "unroll_layers: %d is no way to merge directions", (int)o->merge);
-    for (int64_t i = 0; i < count && !*text; i++)
+        eddy_fail_at(site, tape, "unroll_layers: %d is no way to merge directions", (int)o->merge);
+    for (int64_t i = 0; i < count && !eddy_error(tape); i++)
         if (!cells[i] || cells[i]->states < 1 || cells[i]->states > EDDY_MAX_STATES)
-            snprintf(text, size, "unroll_layers: cell %lld is NULL or has not 1 to 4 states", (long long)i);
-    return !*text;
+            eddy_fail_at(site, tape, "unroll_layers: cell %lld is NULL or has not 1 to 4 states", (long long)i);
+    return !eddy_error(tape);
 }
 
 static eddy_var merge(eddy_merge how, eddy_var forward, eddy_var reverse)
@@ -57,11 +54,8 @@ eddy_layered eddy_unroll_layers_at(eddy_site site, const eddy_cell *const *cells
     if (!tape || eddy_error(tape))
         return failed(tape);
     eddy_layers_options o = options ? *options : (eddy_layers_options){ 0 };
-    char text[300] = "";
-    if (!stack_is_good(cells, count, &o, text, sizeof text)) {
-        eddy_error_set_at(site, tape, text);
+    if (!stack_is_good(site, tape, cells, count, &o))
         return failed(tape);
-    }
     const int64_t directions = o.bidirectional ? 2 : 1;
     int64_t states = 0, used = 0;
     for (int64_t i = 0; i < count; i++)
@@ -80,7 +74,7 @@ eddy_layered eddy_unroll_layers_at(eddy_site site, const eddy_cell *const *cells
             if (o.unroll.carry) {
                 int length = snprintf(carry, sizeof carry, "%s.l%d%s", o.unroll.carry, (int)layer, d ? "_reverse" : "");
                 if (length < 0 || (size_t)length >= sizeof carry)
-                    eddy_error_set(tape, "unroll_layers: the name to carry states under is too long");
+                    eddy_fail(tape, "unroll_layers: the name to carry states under is too long");
                 each.carry = carry;
             }
             run[d] = eddy_unroll(cells[i + d], r.outputs, &each);
@@ -103,15 +97,13 @@ eddy_layered eddy_unroll_layers_at(eddy_site site, const eddy_cell *const *cells
 /* The number of cells; 0 after a failure. */
 static int64_t cells_of(eddy_site site, eddy_tape *tape, int64_t layers, bool bidirectional)
 {
-    char text[200];
     int64_t directions = bidirectional ? 2 : 1;
     if (!tape || eddy_error(tape))
         return 0;
     if (layers >= 1 && layers <= EDDY_MAX_LAYERS / directions)
         return layers * directions;
-    snprintf(text, sizeof text, "%lld layers%s; 1 to %lld are possible", (long long)layers,
-             bidirectional ? " in both directions" : "", (long long)(EDDY_MAX_LAYERS / directions));
-    eddy_error_set_at(site, tape, text);
+    eddy_fail_at(site, tape, "%lld layers%s; 1 to %lld are possible", (long long)layers,
+                 bidirectional ? " in both directions" : "", (long long)(EDDY_MAX_LAYERS / directions));
     return 0;
 }
 
@@ -164,9 +156,9 @@ static bool directions_agree(eddy_site site, eddy_tape *tape, bool made, const e
 {
     bool asked = options && options->bidirectional;
     if (asked != made && tape && !eddy_error(tape))
-        eddy_error_set_at(site, tape,
-                          made ? "unroll: the stack was made for both directions; options.bidirectional must say so"
-                               : "unroll: the stack was made for one direction and options.bidirectional asks for two");
+        eddy_fail_at(site, tape, "unroll: the stack was made for %s",
+                     made ? "both directions; options.bidirectional must say so"
+                          : "one direction and options.bidirectional asks for two");
     return asked == made;
 }
 

@@ -29,7 +29,7 @@ eddy_linear eddy_linear_new_without_bias_at(eddy_site site, eddy_tape *tape, con
 eddy_var eddy_apply_at(eddy_site site, const eddy_linear *linear, eddy_var x)
 {
     if (!linear)
-        return eddy_error_set_at(site, x.tape, "apply: the linear layer is NULL");
+        return eddy_fail_at(site, x.tape, "apply: the linear layer is NULL");
     eddy_tape *tape = x.tape ? x.tape : linear->weight.tape;
     eddy_scope_push(tape, site, "linear", -1);
     eddy_var y = eddy_matmul(x, eddy_transpose(linear->weight, 0, 1));

@@ -5,15 +5,14 @@
 #include "loss.h"
 
 #include <math.h>
-#include <stdio.h>
 
 eddy_var eddy_reduce_loss_at(eddy_site site, eddy_var losses, eddy_var counts, eddy_reduction reduction)
 {
     if (reduction == EDDY_REDUCE_NONE)
         return losses;
     if (reduction != EDDY_REDUCE_MEAN && reduction != EDDY_REDUCE_SUM)
-        return eddy_error_set_at(site, losses.tape,
-                                 "the reduction of a loss is EDDY_REDUCE_MEAN, EDDY_REDUCE_SUM or EDDY_REDUCE_NONE");
+        return eddy_fail_at(site, losses.tape,
+                            "the reduction of a loss is EDDY_REDUCE_MEAN, EDDY_REDUCE_SUM or EDDY_REDUCE_NONE");
     if (reduction == EDDY_REDUCE_SUM)
         return eddy_sum_at(site, losses);
     if (!counts.tape)
@@ -35,15 +34,12 @@ static bool begin(operands *o, eddy_tape *tape, eddy_site site, const char *name
                   const eddy_loss_options *options)
 {
     eddy_shape p = eddy_shape_of(prediction), y = eddy_shape_of(target), joint;
-    char text[400];
     *o = (operands){ .prediction = prediction,
                      .target = target,
                      .reduction = options ? options->reduction : EDDY_REDUCE_MEAN };
     if (p.rank >= 0 && y.rank >= 0 && !eddy_shape_equal(&p, &y)) {
-        snprintf(text, sizeof text,
-                 "%s: the prediction has shape %s and the target %s; they must be equal (eddy_reshape)", name,
-                 eddy_shape_format(&p).text, eddy_shape_format(&y).text);
-        eddy_error_set_at(site, tape, text);
+        eddy_fail_at(site, tape, "%s: the prediction has shape %s and the target %s; they must be equal (eddy_reshape)",
+                     name, eddy_shape_format(&p).text, eddy_shape_format(&y).text);
         return false;
     }
     eddy_scope_push(tape, site, name, -1);
@@ -51,9 +47,8 @@ static bool begin(operands *o, eddy_tape *tape, eddy_site site, const char *name
         return true;
     eddy_shape m = eddy_shape_of(options->mask);
     if (m.rank >= 0 && !(eddy_shape_broadcast(&m, &p, &joint) && eddy_shape_equal(&joint, &p))) {
-        snprintf(text, sizeof text, "the mask has shape %s; it must broadcast to %s, the shape of the losses",
-                 eddy_shape_format(&m).text, eddy_shape_format(&p).text);
-        eddy_error_set(tape, text);
+        eddy_fail(tape, "the mask has shape %s; it must broadcast to %s, the shape of the losses",
+                  eddy_shape_format(&m).text, eddy_shape_format(&p).text);
         eddy_scope_pop(tape);
         return false;
     }
@@ -75,18 +70,13 @@ static eddy_tape *tape_of(eddy_var a, eddy_var b)
     return a.tape ? a.tape : b.tape;
 }
 
-static eddy_var failed(eddy_tape *tape)
-{
-    return tape ? (eddy_var){ tape, EDDY_FAILED, 0 } : (eddy_var){ 0 };
-}
-
 /* (p - y)^2                                                                                          X.MSE.dp */
 eddy_var eddy_mse_with_at(eddy_site site, eddy_var prediction, eddy_var target, const eddy_loss_options *options)
 {
     eddy_tape *tape = tape_of(prediction, target);
     operands o;
     if (!begin(&o, tape, site, "mse", prediction, target, options))
-        return failed(tape);
+        return eddy_failed(tape);
     return finish(tape, &o, eddy_square(eddy_sub(o.prediction, o.target)));
 }
 
@@ -101,7 +91,7 @@ eddy_var eddy_mae_at(eddy_site site, eddy_var prediction, eddy_var target, const
     eddy_tape *tape = tape_of(prediction, target);
     operands o;
     if (!begin(&o, tape, site, "mae", prediction, target, options))
-        return failed(tape);
+        return eddy_failed(tape);
     return finish(tape, &o, eddy_abs(eddy_sub(o.prediction, o.target)));
 }
 
@@ -112,13 +102,10 @@ eddy_var eddy_huber_at(eddy_site site, eddy_var prediction, eddy_var target, dou
 {
     eddy_tape *tape = tape_of(prediction, target);
     operands o;
-    if (!(delta > 0)) {
-        char text[100];
-        snprintf(text, sizeof text, "huber: delta is %g; it must be above 0", delta);
-        return eddy_error_set_at(site, tape, text);
-    }
+    if (!(delta > 0))
+        return eddy_fail_at(site, tape, "huber: delta is %g; it must be above 0", delta);
     if (!begin(&o, tape, site, "huber", prediction, target, options))
-        return failed(tape);
+        return eddy_failed(tape);
     eddy_var d = eddy_sub(o.prediction, o.target), c = eddy_clamp(d, -delta, delta);
     return finish(tape, &o, eddy_mul(c, eddy_sub(d, eddy_mul_scalar(c, 0.5))));
 }
@@ -129,13 +116,10 @@ eddy_var eddy_quantile_at(eddy_site site, eddy_var prediction, eddy_var target, 
 {
     eddy_tape *tape = tape_of(prediction, target);
     operands o;
-    if (!(q > 0 && q < 1)) {
-        char text[100];
-        snprintf(text, sizeof text, "quantile: q is %g; it must lie between 0 and 1", q);
-        return eddy_error_set_at(site, tape, text);
-    }
+    if (!(q > 0 && q < 1))
+        return eddy_fail_at(site, tape, "quantile: q is %g; it must lie between 0 and 1", q);
     if (!begin(&o, tape, site, "quantile", prediction, target, options))
-        return failed(tape);
+        return eddy_failed(tape);
     eddy_var d = eddy_sub(o.target, o.prediction);
     return finish(tape, &o, eddy_maximum(eddy_mul_scalar(d, q), eddy_mul_scalar(d, q - 1)));
 }
@@ -146,6 +130,6 @@ eddy_var eddy_bce_with_logits_at(eddy_site site, eddy_var logits, eddy_var targe
     eddy_tape *tape = tape_of(logits, target);
     operands o;
     if (!begin(&o, tape, site, "bce_with_logits", logits, target, options))
-        return failed(tape);
+        return eddy_failed(tape);
     return finish(tape, &o, eddy_sub(eddy_softplus(o.prediction), eddy_mul(o.prediction, o.target)));
 }

@@ -28,7 +28,7 @@ bool eddy_save_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list l
     done = done && eddy_safetensors_save(&file, path, &status);
     eddy_free(tensors);
     if (!done)
-        eddy_error_set_at(site, tape, status.text);
+        eddy_fail_at(site, tape, "%s", status.text);
     return done;
 }
 
@@ -46,7 +46,7 @@ bool eddy_load_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list l
     eddy_status status = { 0 };
     eddy_safetensors file;
     if (!eddy_safetensors_load(&file, path, &status)) {
-        eddy_error_set_at(site, tape, status.text);
+        eddy_fail_at(site, tape, "%s", status.text);
         return false;
     }
     char faults[700] = "";
@@ -72,7 +72,7 @@ bool eddy_load_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list l
     }
     if (*faults) {
         eddy_status_fail(&status, "%s does not fit the model, nothing was loaded: %s", path, faults);
-        eddy_error_set_at(site, tape, status.text);
+        eddy_fail_at(site, tape, "%s", status.text);
     }
     bool done = !*faults;
     for (int64_t i = 0; i < leaves.count && done; i++)

@@ -31,7 +31,7 @@ static gates gates_new(const layer *l, int64_t rows, int64_t input, int64_t back
 {
     gates g = { { 0 }, { 0 }, { 0 }, { 0 } };
     if (l->tape && l->number < 0)
-        eddy_error_set_at(l->site, l->tape, "the layer's number is negative; the first is 0");
+        eddy_fail_at(l->site, l->tape, "the layer's number is negative; the first is 0");
     g.weight_ih = layer_parameter(l, "weight_ih", EDDY_SHAPE(rows, input), l->init);
     g.weight_hh = layer_parameter(l, "weight_hh", EDDY_SHAPE(rows, back), l->init);
     if (bias) {
@@ -152,7 +152,7 @@ eddy_lstm eddy_lstm_new_with_at(eddy_site site, eddy_tape *tape, const char *nam
 {
     eddy_lstm_options o = options ? *options : (eddy_lstm_options){ 0 };
     if (tape && o.projection < 0)
-        eddy_error_set_at(site, tape, "lstm: the size of the projection is negative; 0 means none");
+        eddy_fail_at(site, tape, "lstm: the size of the projection is negative; 0 means none");
     layer l = { .site = site, .tape = tape, .init = uniform(hidden), .number = o.layer, .reverse = o.reverse };
     int64_t count = o.coupled ? 3 : 4, back = o.projection > 0 ? o.projection : hidden;
     eddy_push_at(site, tape, name);

@@ -79,6 +79,6 @@ bool eddy_ema_swap_at(eddy_site site, eddy_list params)
         eddy_tensor_free(&copies[i]);
     eddy_free(copies);
     if (!done && !eddy_error(tape))
-        eddy_error_set_at(site, tape, status.text);
+        eddy_fail_at(site, tape, "%s", status.text);
     return done;
 }

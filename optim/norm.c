@@ -18,7 +18,7 @@ eddy_var eddy_clip_grad_norm_at(eddy_site site, eddy_list *grads, double max_nor
 {
     eddy_tape *tape = grads && grads->count ? grads->items[0].tape : NULL;
     if (tape && !(max_norm > 0))
-        return eddy_error_set_at(site, tape, "clip_grad_norm: max_norm must be above 0");
+        return eddy_fail_at(site, tape, "clip_grad_norm: max_norm must be above 0");
     if (!tape)
         return (eddy_var){ 0 };
     eddy_scope_push(tape, site, "clip_grad_norm", -1);
@@ -37,7 +37,7 @@ void eddy_clip_grad_value_at(eddy_site site, eddy_list *grads, double limit)
 {
     eddy_tape *tape = grads && grads->count ? grads->items[0].tape : NULL;
     if (tape && !(limit > 0))
-        eddy_error_set_at(site, tape, "clip_grad_value: limit must be above 0");
+        eddy_fail_at(site, tape, "clip_grad_value: limit must be above 0");
     if (!tape || eddy_error(tape))
         return;
     eddy_scope_push(tape, site, "clip_grad_value", -1);

@@ -7,12 +7,10 @@
 
 bool eddy_optimiser_fail(eddy_site site, eddy_tape *tape, const char *format, ...)
 {
-    eddy_status status = { 0 };
     va_list arguments;
     va_start(arguments, format);
-    eddy_fail_v(&status, format, arguments);
+    eddy_fail_v(site, tape, format, arguments);
     va_end(arguments);
-    eddy_error_set_at(site, tape, status.text);
     return false;
 }
 
@@ -69,7 +67,7 @@ eddy_var eddy_optimiser_filled(eddy_site site, eddy_tape *tape, const char *opti
         (eddy_role_of(state) != EDDY_STATE || eddy_dtype_of(state) != dtype || !eddy_shape_equal(&found, &shape))) {
         eddy_optimiser_fail(site, tape, "there is a leaf \"%s\" already that does not fit this optimiser",
                             eddy_name_of(state));
-        return (eddy_var){ .tape = tape, .index = EDDY_FAILED };
+        return eddy_failed(tape);
     }
     if (state.tape)
         return state;
@@ -78,9 +76,9 @@ eddy_var eddy_optimiser_filled(eddy_site site, eddy_tape *tape, const char *opti
     eddy_tensor number = eddy_tensor_wrap(&value, EDDY_F64, EDDY_SCALAR), all, initial;
     eddy_status status = { 0 };
     if (!eddy_tensor_broadcast(&all, &number, shape, &status) || !eddy_tensor_new(&initial, dtype, shape, &status))
-        return eddy_error_set_at(site, tape, status.text);
+        return eddy_fail_at(site, tape, "%s", status.text);
     state = eddy_tensor_copy(&initial, &all, &status) ? eddy_state_at(site, tape, own, &initial)
-                                                      : eddy_error_set_at(site, tape, status.text);
+                                                      : eddy_fail_at(site, tape, "%s", status.text);
     eddy_tensor_free(&initial);
     return state;
 }

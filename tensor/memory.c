@@ -55,7 +55,7 @@ void eddy_free(void *block)
         current.reallocate(current.context, block, 0);
 }
 
-bool eddy_fail_v(eddy_status *status, const char *format, va_list arguments)
+bool eddy_status_fail_v(eddy_status *status, const char *format, va_list arguments)
 {
     if (status && !status->text[0]) {
         /* An empty text would mean success. */
@@ -70,7 +70,7 @@ bool eddy_status_fail(eddy_status *status, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    eddy_fail_v(status, format, arguments);
+    eddy_status_fail_v(status, format, arguments);
     va_end(arguments);
     return false;
 }

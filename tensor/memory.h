@@ -42,7 +42,7 @@ typedef struct eddy_status {
 /* Writes the sentence unless one is there already or status is NULL. Returns false, so that callers can `return
  * eddy_status_fail(...)`. */
 EDDY_API bool eddy_status_fail(eddy_status *status, const char *format, ...) EDDY_PRINTF(2, 3);
-EDDY_API bool eddy_fail_v(eddy_status *status, const char *format, va_list arguments);
+EDDY_API bool eddy_status_fail_v(eddy_status *status, const char *format, va_list arguments);
 
 /* An allocator: reallocate(context, block, size) behaves like realloc; size 0 frees and returns NULL. */
 typedef struct eddy_allocator {

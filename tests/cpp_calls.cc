@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 
 namespace
 {
@@ -68,6 +69,10 @@ int main()
 
     if (eddy_ok(eddy_add(eddy_full(tape, EDDY_SHAPE(2), 0), eddy_full(tape, EDDY_SHAPE(3), 0))) || !eddy_error(tape))
         return fail("shapes that do not fit were added", tape);
+    eddy_clear_error(tape);
+    if (eddy_ok(eddy_fail(tape, "%d of %s", 2, "them")) || !std::strstr(eddy_error(tape), "cpp_calls.cc:") ||
+        !std::strstr(eddy_error(tape), ": 2 of them"))
+        return fail("a failure of the caller's own reads otherwise", tape);
     eddy_tape_free(tape);
     return 0;
 }

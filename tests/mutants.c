@@ -14,7 +14,7 @@ static eddy_tensor drawn(eddy_tape *t, uint64_t stream, eddy_shape shape, double
     eddy_status status = { 0 };
     if (!eddy_tensor_new(&values, EDDY_F64, shape, &status) ||
         !eddy_fill_uniform(&values, (eddy_random){ eddy_tape_seed(t), stream }, low, high, &status))
-        eddy_error_set(t, status.text);
+        eddy_fail(t, "%s", status.text);
     return values;
 }
 
@@ -208,7 +208,7 @@ static eddy_var clip(eddy_tape *t, clip_kind kind)
     eddy_list grads =
         eddy_list_new(t, (eddy_var[]){ eddy_mul_scalar(eddy_tanh(A(2, 3)), 4), eddy_mul_scalar(B(4), 2) }, 2);
     if (grads.count != 2)
-        return eddy_error_set(t, "no list");
+        return eddy_fail(t, "no list");
     eddy_var norm = eddy_global_norm(grads);
     double eps = kind == CLIP_NO_EPS ? 0 : kind == CLIP_PLUS_ONE ? 1 : 1e-6;
     for (int i = 0; i < 2 && kind != CLIP_RIGHT; i++) {

@@ -30,7 +30,7 @@ static eddy_var toy_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
     if (now && t->deed == FAILS_ITSELF)
         return eddy_matmul(h, h);
     if (now && t->deed == SAYS_SO)
-        return eddy_error_set(x.tape, "toy: dislikes its input");
+        return eddy_fail(x.tape, "toy: dislikes its input");
     if (now && t->deed == FOREIGN)
         state[0] = eddy_full(t->other, eddy_shape_of(h), 0);
     return out;

@@ -31,7 +31,7 @@ START_TEST(null_everywhere)
     ck_assert_int_eq(eddy_tape_dtype(NULL), 0);
     ck_assert_uint_eq(eddy_tape_seed(NULL), 0);
     ck_assert_ptr_nonnull(strstr(eddy_error(NULL), "out of memory"));
-    ck_assert(!eddy_ok(eddy_error_set(NULL, "x")));
+    ck_assert(!eddy_ok(eddy_fail(NULL, "x")));
     eddy_clear_error(NULL);
     eddy_set_eager(NULL, true);
     eddy_push(NULL, "x");
@@ -99,15 +99,22 @@ START_TEST(the_first_failure_sticks)
     ck_assert_ptr_null(eddy_compile(tape, EDDY_LIST(good), EDDY_NONE));
     list = eddy_chunk(x, 0, 2);
     ck_assert(list.count == 2 && !eddy_ok(list.items[1]));
-    ck_assert(!eddy_ok(eddy_error_set(tape, "later")));
+    ck_assert(!eddy_ok(eddy_fail(tape, "later")));
     ck_assert_str_eq(eddy_error(tape), first);
 
     eddy_clear_error(tape);
     OK(tape);
     ck_assert(!eddy_find(tape, "late").tape);
     FAILS(tape, eddy_exp(bad), "exp: ", "operand 1 is the result of a failed call");
-    FAILS(tape, eddy_error_set(tape, "the cell dislikes its input"), "the cell dislikes its input");
-    FAILS(tape, eddy_error_set(tape, NULL), "failed");
+    FAILS(tape, eddy_fail(tape, "the cell dislikes its input"), "the cell dislikes its input");
+    FAILS(tape, eddy_fail(tape, "%s", ""), "failed");
+    FAILS(tape, eddy_fail(tape, "%d rows of %s", 3, "x"), "test_tape.c:", ": 3 rows of x");
+    eddy_var (*by_address)(eddy_tape *, const char *, ...) = eddy_fail;
+    eddy_scope_push(tape, "user.c:7", "cell", -1);
+    ck_assert(!eddy_ok(by_address(tape, "%.1f", 2.5)));
+    ck_assert_str_eq(eddy_error(tape), "user.c:7: 2.5 (in cell at user.c:7)");
+    eddy_scope_pop(tape);
+    eddy_clear_error(tape);
     ck_assert(at(good, 0) == exp(at(x, 0)));
     eddy_tape_free(tape);
 }

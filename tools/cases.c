@@ -14,7 +14,7 @@ static bool random_values(eddy_tape *tape, eddy_tensor *out, uint64_t stream, ed
     if (eddy_tensor_new(out, EDDY_F64, shape, &status) &&
         eddy_fill_uniform(out, (eddy_random){ .seed = eddy_tape_seed(tape), .stream = stream }, low, high, &status))
         return true;
-    eddy_error_set(tape, status.text);
+    eddy_fail(tape, "%s", status.text);
     return false;
 }
 

@@ -6,6 +6,8 @@
 
 For `EDDY_SITED R name(P p);` OUT_H declares `R name_at(eddy_site site, P p);` (what the library implements) and a macro name(...) that passes the
 caller's file and line; OUT_C defines the plain function name, for function pointers and for calls inside the library, without a site.
+For `EDDY_SITED R name(P p, const char *format, ...) EDDY_PRINTF(m, n);` the library implements `R name_v(eddy_site site, P p, const char *format,
+va_list arguments);`, which the header itself declares, and OUT_C defines both.
 """
 import re
 import sys
@@ -17,9 +19,9 @@ def strip_comments(text):
 
 
 def declarations(header):
-    """(return type, name, parameter text) of every EDDY_SITED declaration."""
+    """(return type, name, parameter text) of every EDDY_SITED declaration. What EDDY_PRINTF would say of one follows from its `...`."""
     for match in re.finditer(r"^\s*EDDY_SITED\s+([^;]*);", strip_comments(header), flags=re.S | re.M):
-        text = " ".join(match.group(1).split())
+        text = re.sub(r"\s*EDDY_PRINTF\(.*?\)$", "", " ".join(match.group(1).split()))
         head = re.fullmatch(r"(.*?[\s*])(\w+)\s*\((.*)\)", text)
         if not head:
             sys.exit(f"gen-calls: cannot read the declaration: {text}")
@@ -43,6 +45,26 @@ def argument_names(parameters):
     return ", ".join(re.search(r"(\w+)\s*(\[\])?$", p.strip()).group(1) for p in parameters.split(","))
 
 
+def is_variadic(parameters):
+    return parameters.endswith(", ...")
+
+
+def printf_attribute(parameters, sites):
+    """The attribute of a declaration with these parameters and so many sites before them."""
+    count = len(parameters.split(",")) + sites
+    return f" EDDY_PRINTF({count - 1}, {count})" if is_variadic(parameters) else ""
+
+
+def definition(kind, head, site, name, parameters):
+    """The function `head`, which calls the one that the library implements."""
+    result = "" if kind == "void" else "return "
+    if not is_variadic(parameters):
+        return f"\n{kind} {head}\n{{\n    {result}{name}_at({site}, {argument_names(parameters)});\n}}\n"
+    known = argument_names(parameters[:-len(", ...")])
+    return (f"\n{kind} {head}\n{{\n    va_list arguments;\n    va_start(arguments, {known.split(', ')[-1]});\n"
+            f"    {kind} result = {name}_v({site}, {known}, arguments);\n    va_end(arguments);\n    return result;\n}}\n")
+
+
 def main(arguments):
     table = arguments[0] == "--elementwise"
     source, out_h, out_c = map(Path, arguments[1:] if table else arguments)
@@ -63,7 +85,7 @@ def main(arguments):
     for kind, name, parameters, doc in calls:
         if doc:
             header.append(f"/* {doc} */\nEDDY_API {kind} {name}({parameters});\n")
-        header.append(f"EDDY_API {kind} {name}_at(eddy_site site, {parameters});\n")
+        header.append(f"EDDY_API {kind} {name}_at(eddy_site site, {parameters}){printf_attribute(parameters, 1)};\n")
     header.append("#ifdef __cplusplus\n}\n#endif\n\n#ifndef EDDY_NO_SITES\n")
     for _, name, _, _ in calls:
         header.append(f"#define {name}(...) {name}_at(EDDY_HERE, __VA_ARGS__)\n")
@@ -72,8 +94,9 @@ def main(arguments):
 
     body = [note, f'#include "{out_h.name if table else source.name}"\n']
     for kind, name, parameters, _ in calls:
-        result = "" if kind == "void" else "return "
-        body.append(f"\n{kind} {name}({parameters})\n{{\n    {result}{name}_at(NULL, {argument_names(parameters)});\n}}\n")
+        if is_variadic(parameters):
+            body.append(definition(kind, f"{name}_at(eddy_site site, {parameters})", "site", name, parameters))
+        body.append(definition(kind, f"{name}({parameters})", "NULL", name, parameters))
     out_c.write_text("".join(body), encoding="utf-8")
 
 

@@ -130,9 +130,6 @@ bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char 
 bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy_site site, const char *op,
                   const char *sentence);
 bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op);
-/* The failed var of x's tape, and n of them, so that a caller may index what it asked for. */
-eddy_var eddy_failed(eddy_tape *tape);
-eddy_list eddy_failed_list(eddy_tape *tape, int64_t n);
 /* " (in unroll at user.c:12, step 3)" or "". */
 void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size);
 int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope); /* the innermost time step, -1 none */

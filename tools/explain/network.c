@@ -25,7 +25,7 @@ static eddy_var probe_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
                         l->kind->cell_state ? l->hidden : 0 };
     eddy_list part = eddy_split(x, -1, sizes, 5);
     if (part.count < 5)
-        return eddy_error_set(x.tape, "the probe's input could not be split");
+        return eddy_fail(x.tape, "the probe's input could not be split");
     state[0] = eddy_add(state[0], part.items[3]);
     if (l->kind->cell_state) {
         eddy_lstm lstm = l->lstm;
