@@ -3,6 +3,8 @@
 #include "fault.h"
 #include "recording.h"
 
+#include <stdlib.h>
+
 static double out(eddy_program *program, eddy_var var, int64_t i)
 {
     const eddy_tensor *tensor = eddy_output_tensor(program, var);
@@ -209,8 +211,10 @@ START_TEST(buffers_are_reused)
     eddy_program_stats stats = eddy_program_describe(program);
     ck_assert_int_le(stats.nodes, 100); /* not the unused ones */
     ck_assert_int_gt(stats.nodes, 0);
-    ck_assert_int_lt(stats.bytes, stats.bytes_unshared);
-    ck_assert_int_le(stats.bytes, 4 * 8064);
+    if (!getenv("EDDY_PASSES")) { /* which may switch the sharing off */
+        ck_assert_int_lt(stats.bytes, stats.bytes_unshared);
+        ck_assert_int_le(stats.bytes, 4 * 8064);
+    }
     ck_assert(eddy_run(program));
     for (int i = 0; i < 1000; i += 100)
         ck_assert(same_bits(out(program, y, i), at(y, i)));

@@ -17,6 +17,18 @@ bool eddy_run_copy(const eddy_work *work)
     return true;
 }
 
+/* A copy of what the rule's view shows: where views are not wanted. */
+static bool run_view(const eddy_work *work)
+{
+    eddy_tensor view = { .dtype = work->out->dtype, .shape = work->out->shape };
+    int64_t offset = 0;
+    if (!work->rule->view(work->attributes, work->in[0], &view, &offset))
+        return eddy_status_fail(work->status, "no view of the operand is possible; this is a mistake in the library");
+    view.data = (char *)work->in[0]->data + offset * (int64_t)eddy_dtype_size(view.dtype);
+    eddy_kernel_copy(&view, work->out);
+    return true;
+}
+
 bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
 {
     (void)attributes, (void)offset;
@@ -235,11 +247,9 @@ static void describe_permute(const void *attributes, const eddy_shape *x, char *
     snprintf(text, size, "axes %s", eddy_shape_format(&axes).text);
 }
 
-static const eddy_rule rule_permute = { .name = "permute",
-                                        .view = view_permute,
-                                        .run = eddy_run_copy,
-                                        .gradient = gradient_permute,
-                                        .describe = describe_permute };
+static const eddy_rule rule_permute = {
+    .name = "permute", .view = view_permute, .run = run_view, .gradient = gradient_permute, .describe = describe_permute
+};
 
 eddy_var eddy_permute_at(eddy_site site, eddy_var x, eddy_shape axes)
 {
@@ -298,7 +308,7 @@ static eddy_var gradient_broadcast(const eddy_pullback *back, int64_t k)
 }
 
 static const eddy_rule rule_broadcast = {
-    .name = "broadcast_to", .view = view_broadcast, .run = eddy_run_copy, .gradient = gradient_broadcast
+    .name = "broadcast_to", .view = view_broadcast, .run = run_view, .gradient = gradient_broadcast
 };
 
 eddy_var eddy_broadcast_to_at(eddy_site site, eddy_var x, eddy_shape shape)
@@ -381,7 +391,7 @@ static void describe_region(const void *attributes, const eddy_shape *x, char *t
 }
 
 const eddy_rule eddy_rule_slice = {
-    .name = "slice", .view = view_slice, .run = eddy_run_copy, .gradient = gradient_slice, .describe = describe_region
+    .name = "slice", .view = view_slice, .run = run_view, .gradient = gradient_slice, .describe = describe_region
 };
 
 static eddy_shape region_shape(const eddy_region *region, int rank)

@@ -1,31 +1,25 @@
 /* Running programs. */
-#include "ir.h"
+#include "compiled.h"
 #include "kernels.h"
 
 #include <math.h>
 
-void eddy_program_free(eddy_program *program)
+/* Outputs are copied out, then all updates are written: no failure is possible any more. */
+static void finish(eddy_program *p)
 {
-    if (!program)
-        return;
-    for (eddy_program **link = &program->tape->programs; *link; link = &(*link)->next)
-        if (*link == program) {
-            *link = program->next;
-            break;
-        }
-    for (int64_t k = 0; k < program->output_count; k++)
-        eddy_tensor_free(&program->outputs[k].snapshot);
-    for (int64_t k = 0; k < program->update_count; k++)
-        eddy_tensor_free(&program->updates[k].staged);
-    void *blocks[] = { program->calls,   program->nodes,   program->leaves,   program->outputs,
-                       program->updates, program->tensors, program->operands, program->attributes,
-                       program->scopes,  program->block,   program->constants };
-    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
-        eddy_free(blocks[i]);
-    eddy_free(program);
+    const eddy_tensor **of_updates = p->results + p->output_count;
+    for (int64_t i = 0; i < p->output_count; i++)
+        eddy_kernel_copy(p->results[i], &p->outputs[i].snapshot);
+    for (int64_t i = 0; i < p->update_count; i++)
+        if (p->updates[i].staged.owned)
+            eddy_kernel_copy(of_updates[i], &p->updates[i].staged);
+    p->tape->clock += p->update_count > 0;
+    for (int64_t i = 0; i < p->update_count; i++) {
+        eddy_program_update *u = &p->updates[i];
+        eddy_kernel_copy(u->staged.owned ? &u->staged : of_updates[i], &u->leaf->value);
+        u->leaf->version = p->tape->clock;
+    }
 }
-
-/* ---- Running ---- */
 
 bool eddy_run_at(eddy_site site, eddy_program *program)
 {
@@ -37,34 +31,15 @@ bool eddy_run_at(eddy_site site, eddy_program *program)
         if (!program->leaves[i]->version)
             return eddy_tape_fail(tape, site, "run", "\"%s\" has no value yet; set it with eddy_set",
                                   program->leaves[i]->name);
-    for (int64_t i = 0; i < program->call_count; i++) {
-        eddy_call *s = &program->calls[i];
-        eddy_status status;
-        status.text[0] = 0;
-        eddy_work work = { .rule = s->rule,
-                           .attributes = s->attributes,
-                           .in = s->in,
-                           .out = s->out,
-                           .status = &status,
-                           .count = s->count,
-                           .outputs = 1,
-                           .share = { 0, 1 } };
-        if (!s->rule->run(&work))
-            return eddy_node_fail(tape, program->scopes, &program->nodes[s->node], status.text);
-        if (tape->eager && !eddy_check_finite(tape, program->scopes, &program->nodes[s->node], s->out))
+    program->status.text[0] = 0;
+    for (int64_t i = 0; i < program->instruction_count; i++) {
+        const eddy_instruction *at = &program->instructions[i];
+        if (!at->work.rule->run(&at->work))
+            return eddy_node_fail(tape, program->scopes, &program->nodes[at->node], program->status.text);
+        if (tape->eager && !eddy_check_finite(tape, program->scopes, &program->nodes[at->node], at->work.out))
             return false;
     }
-    for (int64_t i = 0; i < program->output_count; i++)
-        eddy_kernel_copy(program->outputs[i].from, &program->outputs[i].snapshot);
-    for (int64_t i = 0; i < program->update_count; i++)
-        if (program->updates[i].staged.owned)
-            eddy_kernel_copy(program->updates[i].from, &program->updates[i].staged);
-    tape->clock += program->update_count > 0;
-    for (int64_t i = 0; i < program->update_count; i++) {
-        eddy_program_update *u = &program->updates[i];
-        eddy_kernel_copy(u->staged.owned ? &u->staged : u->from, &u->leaf->value);
-        u->leaf->version = tape->clock;
-    }
+    finish(program);
     program->has_run = true;
     return true;
 }

@@ -1,82 +1,93 @@
-/* The inside of a program, shared by who compiles it (compile.c), who places its values in memory (plan.c) and who runs
- * it (run.c). */
+/* A program while it is compiled: numbered values, and calls of rules in the order in which they run. Passes rewrite it;
+ * pointers are bound last (bind.c). For the files of autograd/program/ only.
+ *
+ * A value is what a call computes, a leaf's, a constant, or a view of one of these. A call writes one or more values in a
+ * row; a value is written by one call, unless a later one adds to it (rule->adds). Every call stands behind those whose
+ * values it reads, and behind nothing else: a pass may move calls as far as that allows. */
 #ifndef EDDY_IR_H
 #define EDDY_IR_H
 
 #include "node.h"
 
-/* One call of a rule. */
-typedef struct eddy_call {
+typedef enum eddy_value_kind {
+    EDDY_VALUE_CALL,     /* written by a call, contiguous, into memory of the program's block */
+    EDDY_VALUE_LEAF,     /* the memory of leaf `source` */
+    EDDY_VALUE_CONSTANT, /* one element, `one`, seen everywhere with stride 0 */
+    EDDY_VALUE_VIEW      /* elements of value `source`, which is no view, from `offset` on */
+} eddy_value_kind;
+
+typedef struct eddy_ir_value {
+    eddy_value_kind kind;
+    int32_t source;
+    int32_t node; /* the recorded node that it stands for, among the program's; -1 of leaves */
+    eddy_dtype dtype;
+    eddy_shape shape;
+    int64_t stride[EDDY_MAX_RANK]; /* in elements */
+    int64_t offset;                /* in elements */
+    uint64_t one;                  /* the bytes of a constant's element */
+    size_t place, size;            /* of a call's value: bytes from the block's beginning, and how many are its own */
+} eddy_ir_value;
+
+enum { EDDY_IR_LINE = 64 }; /* bytes of a cache line, and the block's alignment */
+
+typedef struct eddy_ir_call {
     const eddy_rule *rule;
-    const void *attributes;
-    const eddy_tensor **in;
-    eddy_tensor *out;
-    int32_t count; /* of operands */
-    int32_t node;  /* the copy of the recorded node, for sentences */
-} eddy_call;
-
-typedef struct eddy_program_output {
-    eddy_var var;
-    const eddy_tensor *from;
-    eddy_tensor snapshot;
-} eddy_program_output;
-
-typedef struct eddy_program_update {
-    eddy_leaf *leaf;
-    const eddy_tensor *from;
-    eddy_tensor staged; /* where the value waits if it is a view of a leaf that this run may write; else empty */
-} eddy_program_update;
-
-struct eddy_program {
-    eddy_tape *tape;
-    eddy_program *next;
-    bool has_run;
-    eddy_call *calls; /* what a run does, in order */
-    int64_t call_count;
-    eddy_node *nodes; /* copies of the kept nodes, for sentences; their operands mean something while compiling only */
-    eddy_scope *scopes;   /* a copy of the tape's, for sentences */
-    eddy_tensor *tensors; /* their values */
-    const eddy_tensor **operands;
-    eddy_leaf **leaves; /* whose values a run reads */
-    int64_t leaf_count;
-    eddy_program_output *outputs;
-    int64_t output_count;
-    eddy_program_update *updates;
-    int64_t update_count;
-    char *attributes, *constants, *block;
-    eddy_program_stats stats;
-};
-
-/* What is known of a kept node's value while compiling. Numbers count kept nodes; times count calls. */
-typedef struct eddy_compiled_value {
-    int32_t base;          /* the node whose buffer holds the elements: itself unless a view; -1: a leaf's memory */
-    int64_t shift;         /* elements from the base's first */
-    bool constant;         /* computed when compiled */
-    int64_t first_operand; /* in the program's operands */
-    int32_t sum, term;     /* the early sum that this value is a term of, and which; -1 none */
-    bool is_early_sum;
-    bool placed;
-    int64_t last_use; /* the time of the last call that reads the buffer; -1: none */
-    size_t offset, size;
-} eddy_compiled_value;
-
-typedef struct eddy_compiler {
-    eddy_tape *tape;
-    eddy_site site;
-    eddy_program *program;
-    int32_t *kept; /* node -> number among the kept, -1 not needed */
-    eddy_compiled_value *values;
+    const void *attributes; /* the program's own copy */
+    int64_t first;          /* its operands are ir->operands[first .. first + count) */
     int32_t count;
-    int64_t operand_count, term_count; /* term_count: of all early sums */
-    size_t attribute_bytes, constant_bytes;
-} eddy_compiler;
+    int32_t out, outputs; /* the values out .. out + outputs */
+    int32_t node;         /* the recorded node that it computes, for sentences */
+} eddy_ir_call;
 
-/* ---- plan.c ---- */
-/* Decides which sums are computed early: term by term, each as soon as it is known. */
-void eddy_plan_early_sums(eddy_compiler *compiler);
-/* The call that adds a term to its early sum. */
-eddy_call eddy_plan_term(eddy_compiler *compiler, int32_t term);
-/* Gives every value its place in one block and every tensor its data pointer. */
-bool eddy_plan_place(eddy_compiler *compiler);
+typedef struct eddy_ir {
+    eddy_tape *tape;
+    eddy_site site; /* of eddy_compile, for sentences */
+    eddy_ir_value *values;
+    eddy_ir_call *calls;
+    int32_t *operands; /* value numbers */
+    int32_t *results;  /* the values that the outputs, then the updates write out; never moved by a pass */
+    int64_t result_count, operand_count;
+    int32_t value_count, value_capacity, call_count, call_capacity;
+    size_t block;           /* bytes */
+    int64_t block_unshared; /* what values would take if none took another's place */
+} eddy_ir;
+
+/* A rewrite. It may assume an IR that eddy_ir_verify accepts, and leaves one. False, with the tape's failure, when
+ * memory is short: the IR is of no use then. */
+typedef struct eddy_pass {
+    const char *name;
+    bool (*run)(eddy_ir *ir);
+    const char *purpose; /* one line for `eddy plan` */
+} eddy_pass;
+
+/* ---- passes.c ---- */
+/* All of them, in order; the last one's name is NULL. */
+extern const eddy_pass eddy_passes[];
+/* Runs those that EDDY_PASSES does not switch off; stops behind the one called `last`, unless that is NULL. */
+bool eddy_ir_run_passes(eddy_ir *ir, const char *last);
+
+/* ---- one file each in passes/ ---- */
+bool eddy_pass_early_sums(eddy_ir *ir);
+bool eddy_pass_constants(eddy_ir *ir);
+bool eddy_pass_views(eddy_ir *ir);
+bool eddy_pass_places(eddy_ir *ir);
+
+/* ---- ir.c ---- */
+bool eddy_ir_no_memory(const eddy_ir *ir);
+/* A copy at the end of ir->calls. */
+bool eddy_ir_append(eddy_ir *ir, eddy_ir_call call);
+/* Takes the calls away, so that a pass can append them anew; the caller frees the array. */
+eddy_ir_call *eddy_ir_take_calls(eddy_ir *ir, int32_t *count);
+/* The value that holds v's elements: v itself, or what it is a view of. */
+int32_t eddy_ir_base(const eddy_ir *ir, int32_t v);
+/* The value as a tensor without data. */
+eddy_tensor eddy_ir_tensor(const eddy_ir *ir, int32_t v);
+/* Bytes of the memory of a call's value: whole cache lines. */
+size_t eddy_ir_size(const eddy_ir *ir, int32_t v);
+/* Order, kinds, shapes and layouts; false with a failure that names the pass. */
+bool eddy_ir_verify(const eddy_ir *ir, const char *pass);
+/* Text of what is there, a line for each value or call, for eddy_free. NULL when memory is short. */
+char *eddy_ir_dump(const eddy_ir *ir);
+void eddy_ir_free(eddy_ir *ir);
 
 #endif

@@ -1,0 +1,92 @@
+/* From numbers to pointers: where every value lies, and what a run calls with what. */
+#include "compiled.h"
+
+/* Everything but data and scratch, which lie in the block. */
+static bool bind_calls(eddy_program *p, const eddy_ir *ir)
+{
+    p->tensors = eddy_allocate((size_t)ir->value_count, sizeof *p->tensors);
+    p->operands = eddy_allocate((size_t)ir->operand_count, sizeof *p->operands);
+    p->results = eddy_allocate((size_t)ir->result_count, sizeof *p->results);
+    p->constants = eddy_allocate((size_t)ir->value_count, sizeof *p->constants);
+    p->instructions = eddy_allocate((size_t)ir->call_count, sizeof *p->instructions);
+    if (!p->tensors || !p->operands || !p->results || !p->constants || !p->instructions)
+        return false;
+    for (int32_t v = 0; v < ir->value_count; v++)
+        p->tensors[v] = eddy_ir_tensor(ir, v);
+    for (int64_t k = 0; k < ir->operand_count; k++)
+        p->operands[k] = &p->tensors[ir->operands[k]];
+    for (int64_t k = 0; k < ir->result_count; k++)
+        p->results[k] = &p->tensors[ir->results[k]];
+    for (int32_t i = 0; i < ir->call_count; i++) {
+        const eddy_ir_call *call = &ir->calls[i];
+        p->instructions[i] = (eddy_instruction){ .work = { .rule = call->rule,
+                                                           .attributes = call->attributes,
+                                                           .in = p->operands + call->first,
+                                                           .out = &p->tensors[call->out],
+                                                           .status = &p->status,
+                                                           .count = call->count,
+                                                           .outputs = call->outputs,
+                                                           .share = { 0, 1 } },
+                                                 .node = call->node };
+    }
+    p->instruction_count = ir->call_count;
+    return true;
+}
+
+/* One piece of memory serves all calls, which run one after the other. */
+static size_t largest_scratch(const eddy_program *p)
+{
+    size_t largest = 0;
+    for (int64_t i = 0; i < p->instruction_count; i++) {
+        const eddy_work *work = &p->instructions[i].work;
+        size_t bytes = work->rule->scratch ? work->rule->scratch(work) : 0;
+        largest = bytes > largest ? bytes : largest;
+    }
+    return largest;
+}
+
+/* The data of all values; `unplaced` is where those begin that have no place. */
+static void bind_data(eddy_program *p, const eddy_ir *ir, char *block, char *unplaced)
+{
+    for (int32_t i = 0; i < ir->value_count; i++) {
+        const eddy_ir_value *v = &ir->values[i];
+        if (v->kind == EDDY_VALUE_LEAF) {
+            p->tensors[i].data = ir->tape->leaves[v->source]->value.data;
+        } else if (v->kind == EDDY_VALUE_CONSTANT) {
+            p->constants[i] = v->one;
+            p->tensors[i].data = &p->constants[i];
+        } else if (v->kind == EDDY_VALUE_CALL && v->size) {
+            p->tensors[i].data = block + v->place;
+        } else if (v->kind == EDDY_VALUE_CALL) {
+            p->tensors[i].data = unplaced;
+            unplaced += eddy_ir_size(ir, i);
+        }
+    }
+    for (int32_t i = 0; i < ir->value_count; i++) {
+        const eddy_ir_value *v = &ir->values[i];
+        if (v->kind != EDDY_VALUE_VIEW)
+            continue;
+        char *data = p->tensors[v->source].data;
+        p->tensors[i].data = v->offset ? data + v->offset * (int64_t)eddy_dtype_size(v->dtype) : data;
+    }
+}
+
+bool eddy_bind(eddy_program *p, const eddy_ir *ir)
+{
+    if (!bind_calls(p, ir))
+        return eddy_ir_no_memory(ir);
+    size_t end = ir->block, scratch = largest_scratch(p);
+    for (int32_t v = 0; v < ir->value_count; v++)
+        end += ir->values[v].kind == EDDY_VALUE_CALL && !ir->values[v].size ? eddy_ir_size(ir, v) : 0;
+    p->block = eddy_allocate(end + scratch + EDDY_IR_LINE, 1);
+    if (!p->block)
+        return eddy_ir_no_memory(ir);
+    char *block = p->block + (EDDY_IR_LINE - (uintptr_t)p->block % EDDY_IR_LINE) % EDDY_IR_LINE;
+    bind_data(p, ir, block, block + ir->block);
+    for (int64_t i = 0; i < p->instruction_count; i++)
+        p->instructions[i].work.scratch = block + end;
+    p->stats = (eddy_program_stats){ .nodes = p->instruction_count,
+                                     .bytes = (int64_t)(end + scratch),
+                                     .bytes_unshared = ir->block_unshared ? ir->block_unshared : (int64_t)end };
+    return true;
+}

@@ -1,0 +1,74 @@
+/* The passes, in the order in which they run, and the switch for each. */
+#include "ir.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const eddy_pass eddy_passes[] = {
+    { "early_sums", eddy_pass_early_sums, "long sums are added up term by term, so that the terms need not be kept" },
+    { "constants", eddy_pass_constants, "a constant is one element, computed now and read with stride 0" },
+    { "views", eddy_pass_views, "an op that only looks at memory in another way becomes a view, and costs nothing" },
+    { "places", eddy_pass_places, "a value takes the memory of one whose last reader has run" },
+    { NULL, NULL, NULL },
+};
+
+/* Does an item of the switches, sign and name, name the pass? "all" names every one. */
+static bool names(const char *item, size_t length, const char *pass)
+{
+    return (length == 4 && !strncmp(item + 1, "all", 3)) ||
+           (length == strlen(pass) + 1 && !strncmp(item + 1, pass, length - 1));
+}
+
+/* Is the pass on? The last item that names it says so; it is if none does. */
+static bool is_on(const char *switches, const char *pass)
+{
+    bool on = true;
+    for (const char *item = switches; *item; item += *item == ',') {
+        size_t length = strcspn(item, ",");
+        on = length && names(item, length, pass) ? *item == '+' : on;
+        item += length;
+    }
+    return on;
+}
+
+/* Every item is a sign and a pass. */
+static bool check_switches(const eddy_ir *ir, const char *switches)
+{
+    for (const char *item = switches; *item; item += *item == ',') {
+        size_t length = strcspn(item, ",");
+        bool known = !length;
+        for (const eddy_pass *pass = eddy_passes; pass->name && !known; pass++)
+            known = (*item == '-' || *item == '+') && names(item, length, pass->name);
+        if (!known) {
+            char list[200] = "";
+            for (const eddy_pass *pass = eddy_passes; pass->name; pass++)
+                snprintf(list + strlen(list), sizeof list - strlen(list), " %s", pass->name);
+            return eddy_tape_fail(ir->tape, ir->site, "compile",
+                                  "EDDY_PASSES holds \"%.*s\"; it is a list such as -early_sums,-places or "
+                                  "-all,+views of these passes:%s",
+                                  (int)(length < 40 ? length : 40), item, list);
+        }
+        item += length;
+    }
+    return true;
+}
+
+bool eddy_ir_run_passes(eddy_ir *ir, const char *last)
+{
+    const char *switches = getenv("EDDY_PASSES");
+    switches = switches ? switches : "";
+    if (!check_switches(ir, switches))
+        return false;
+    for (const eddy_pass *pass = eddy_passes; pass->name; pass++) {
+        if (is_on(switches, pass->name) && !pass->run(ir))
+            return false;
+#ifndef NDEBUG
+        if (!eddy_ir_verify(ir, pass->name))
+            return false;
+#endif
+        if (last && !strcmp(pass->name, last))
+            break;
+    }
+    return true;
+}

@@ -1,0 +1,217 @@
+/* The passes of a program: every one can be switched off; each alone, all but one and all together leave every bit as the
+ * interpreter computes it; the verifier finds what a wrong pass would leave. */
+#include "compiled.h"
+#include "random_tape.h"
+#include "recording.h"
+
+#include <stdlib.h>
+
+static void switch_passes(const char *list)
+{
+    ck_assert_int_eq(list ? setenv("EDDY_PASSES", list, 1) : unsetenv("EDDY_PASSES"), 0);
+}
+
+/* A random tape with the gradients of its last var: some terms are many, so that sums are added up early. */
+static eddy_list random_outputs(eddy_tape *tape, uint64_t seed)
+{
+    draws = 1000 * seed;
+    pool p = { .count = 0 };
+    pool_leaves(&p, tape);
+    pool_grow(&p, 4 + (int)(seed % 20));
+    eddy_var last = p.item[p.count - 1], loss = eddy_sum(eddy_mul(last, last));
+    for (int i = 0; i < 10; i++)
+        loss = eddy_add(loss, eddy_sum(eddy_tanh(eddy_mul_scalar(p.leaf[0], 0.1 * i))));
+    eddy_list gradients = eddy_gradients(loss, (eddy_list){ p.leaf, POOL_LEAVES });
+    OK(tape);
+    return eddy_list_join(tape, eddy_list_join(tape, EDDY_LIST(loss, last), gradients), (eddy_list){ p.item, p.count });
+}
+
+/* The switches under which `seed` is compiled: all passes, none, one alone, all but one. */
+static const char *switches(uint64_t seed, char *text, size_t size)
+{
+    int64_t passes = 0;
+    while (eddy_pass_at(passes).name)
+        passes++;
+    int64_t way = (int64_t)(seed % (uint64_t)(2 + 2 * passes));
+    if (way < 2)
+        return way ? "-all" : NULL;
+    snprintf(text, size, way < 2 + passes ? "-all,+%s" : "-%s", eddy_pass_at((way - 2) % passes).name);
+    return text;
+}
+
+START_TEST(planned_as_interpreted)
+{
+    char text[64];
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+        eddy_list outputs = random_outputs(tape, seed);
+        switch_passes(switches(seed, text, sizeof text));
+        eddy_program *program = eddy_compile(tape, outputs, EDDY_NONE);
+        switch_passes(NULL);
+        eddy_run(program);
+        OK(tape);
+        for (int64_t k = 0; k < outputs.count; k++) {
+            const eddy_tensor *planned = eddy_output_tensor(program, outputs.items[k]);
+            const eddy_tensor *interpreted = eddy_value(outputs.items[k]);
+            OK(tape);
+            for (int64_t i = 0; i < eddy_tensor_count(planned); i++)
+                ck_assert_msg(same_bits(eddy_tensor_flat(planned, i), eddy_tensor_flat(interpreted, i)),
+                              "seed %d, output %d", (int)seed, (int)k);
+        }
+        eddy_tape_free(tape);
+    }
+}
+END_TEST
+
+START_TEST(switches_are_checked)
+{
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = input(tape, EDDY_SHAPE(2), -1, 1), y = eddy_neg(x);
+    const char *const wrong[] = { "early_sums", "-early", "-early_sums,view", "=views", "-all,+everything", "-" };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        switch_passes(wrong[i]);
+        FAILS(tape, eddy_compile(tape, EDDY_LIST(y), EDDY_NONE), "compile: EDDY_PASSES holds", "early_sums", "places");
+    }
+    const char *const right[] = { "", ",", "-all", "+all", "-early_sums,-places", "-all,+views,", "-views,+views" };
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        switch_passes(right[i]);
+        ck_assert_ptr_nonnull(eddy_compile(tape, EDDY_LIST(y), EDDY_NONE));
+        OK(tape);
+    }
+    switch_passes(NULL);
+    ck_assert_ptr_null(eddy_pass_at(-1).name);
+    ck_assert_ptr_null(eddy_pass_at(1000).name);
+    eddy_tape_free(tape);
+}
+END_TEST
+
+static bool dump_has(eddy_tape *tape, eddy_list outputs, const char *pass, const char *what)
+{
+    char *text = eddy_program_dump(tape, outputs, EDDY_NONE, pass);
+    OK(tape);
+    bool has = strstr(text, what) != NULL;
+    eddy_free(text);
+    return has;
+}
+
+START_TEST(dumps)
+{
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = input(tape, EDDY_SHAPE(2, 8), -1, 1);
+    eddy_list parts = eddy_unstack(x, 1);
+    for (int64_t i = 0; i < parts.count; i++)
+        parts.items[i] = eddy_mul_scalar(parts.items[i], (double)i);
+    eddy_list out = EDDY_LIST(eddy_sum_list(parts));
+    int64_t nodes = eddy_node_count(tape);
+    ck_assert(dump_has(tape, out, "recorded", "= slice") && dump_has(tape, out, "recorded", "[:, 3]"));
+    ck_assert(!dump_has(tape, out, "recorded", "+= sum_list") && dump_has(tape, out, "early_sums", "+= sum_list"));
+    ck_assert(dump_has(tape, out, "early_sums", "= full") && dump_has(tape, out, "constants", "constant 7"));
+    ck_assert(dump_has(tape, out, "constants", "= slice") && !dump_has(tape, out, "views", "= slice"));
+    ck_assert(dump_has(tape, out, "views", "view of %") && !dump_has(tape, out, "views", "@"));
+    ck_assert(dump_has(tape, out, NULL, "@64"));
+    ck_assert_int_eq(eddy_node_count(tape), nodes);
+    FAILS(tape, eddy_program_dump(tape, out, EDDY_NONE, "vews"), "program_dump: there is no pass \"vews\"");
+    eddy_tape_free(tape);
+}
+END_TEST
+
+/* An IR of two calls, y = exp(x) and z = y + y, damaged in one place. */
+static bool verifies(void (*damage)(eddy_ir *ir))
+{
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var y = eddy_exp(input(tape, EDDY_SHAPE(2), -1, 1)), z = eddy_add(y, y);
+    eddy_program *program = eddy_allocate(1, sizeof *program);
+    program->tape = tape;
+    program->next = tape->programs;
+    tape->programs = program;
+    eddy_ir ir = { .tape = tape };
+    ck_assert(eddy_lower(program, &ir, EDDY_LIST(z), EDDY_NONE));
+    damage(&ir);
+    bool good = eddy_ir_verify(&ir, "damage");
+    if (!good)
+        check_sentence(tape, "", (const char *[]){ "compile: after damage", "mistake in the library", NULL });
+    eddy_ir_free(&ir);
+    eddy_tape_free(tape);
+    return good;
+}
+
+static void none(eddy_ir *ir)
+{
+    (void)ir;
+}
+
+static void swap_calls(eddy_ir *ir)
+{
+    eddy_ir_call first = ir->calls[0];
+    ir->calls[0] = ir->calls[1];
+    ir->calls[1] = first;
+}
+
+static void drop_call(eddy_ir *ir)
+{
+    ir->call_count = 1;
+}
+
+static void write_twice(eddy_ir *ir)
+{
+    ir->calls[1].out = ir->calls[0].out;
+}
+
+static void write_leaf(eddy_ir *ir)
+{
+    ir->calls[0].out = 0;
+}
+
+static void read_beyond(eddy_ir *ir)
+{
+    ir->operands[0] = ir->value_count;
+}
+
+static void operands_beyond(eddy_ir *ir)
+{
+    ir->calls[1].first = ir->operand_count;
+}
+
+static void no_rule(eddy_ir *ir)
+{
+    ir->calls[1].rule = NULL;
+}
+
+static void odd_stride(eddy_ir *ir)
+{
+    ir->values[1].stride[0] = 3;
+}
+
+static void view_of_view(eddy_ir *ir)
+{
+    ir->values[1].kind = EDDY_VALUE_VIEW;
+    ir->values[1].source = 1;
+}
+
+static void no_kind(eddy_ir *ir)
+{
+    ir->values[1].kind = (eddy_value_kind)9;
+}
+
+START_TEST(damage_is_found)
+{
+    void (*const damages[])(eddy_ir *) = { swap_calls,      drop_call, write_twice, write_leaf,   read_beyond,
+                                           operands_beyond, no_rule,   odd_stride,  view_of_view, no_kind };
+    ck_assert(verifies(none));
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++)
+        ck_assert_msg(!verifies(damages[i]), "damage %d", (int)i);
+}
+END_TEST
+
+Suite *suite_passes(void)
+{
+    Suite *suite = suite_create("passes");
+    TCase *tests = tcase_create("passes");
+    tcase_set_timeout(tests, 120);
+    tcase_add_test(tests, planned_as_interpreted);
+    tcase_add_test(tests, switches_are_checked);
+    tcase_add_test(tests, dumps);
+    tcase_add_test(tests, damage_is_found);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
