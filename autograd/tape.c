@@ -247,6 +247,11 @@ int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope)
     return -1;
 }
 
+int64_t eddy_step_index(const eddy_tape *tape)
+{
+    return tape ? eddy_scope_step(tape, tape->scope) : -1;
+}
+
 void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size)
 {
     text[0] = 0;

@@ -162,6 +162,9 @@ EDDY_SITED void eddy_checkpoint_end(eddy_tape *tape);
 EDDY_API void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name,
                               int64_t step); /* name: a literal; step -1: none */
 EDDY_API void eddy_scope_pop(eddy_tape *tape);
+/* The time step of the innermost open scope that has one: in a step of eddy_unroll its place in the input, in reverse
+ * too. -1 outside. */
+EDDY_API int64_t eddy_step_index(const eddy_tape *tape);
 
 #ifdef __cplusplus
 }

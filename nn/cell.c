@@ -15,25 +15,58 @@ typedef struct unroll {
     eddy_tape *tape;
     const eddy_cell *cell;
     eddy_unroll_options options;
-    int64_t steps, batch;
+    int64_t steps, batch, t; /* t: the step being recorded */
     eddy_var x;
-    eddy_var lengths;                  /* (batch), checked; {0}: all sequences have all steps, and mask is {0} too */
-    eddy_var mask;                     /* (time, batch, 1): 1 where a sequence has that step, else 0 */
-    eddy_var state_mask;               /* (batch, size of state[0]): 0 or 1/(1 - p); {0}: none */
-    eddy_var zoneout[EDDY_MAX_STATES]; /* (time, batch, size): 1 where the old value is kept; {0}: none */
-    eddy_var carry[EDDY_MAX_STATES];   /* with options.carry: the leaves */
-    eddy_var state[EDDY_MAX_STATES];
+    eddy_var lengths;                   /* (batch), checked; {0}: all sequences have all steps, and mask is {0} too */
+    eddy_var mask;                      /* (time, batch, 1): 1 where a sequence has that step, else 0 */
+    eddy_var state_mask;                /* (batch, size of state[0]): 0 or 1/(1 - p); {0}: none */
+    eddy_var zoneout[EDDY_STATE_SIZES]; /* (time, batch, size): 1 where the old value is kept; {0}: none */
+    /* Of each state: */
+    eddy_var *carry; /* with options.carry: the leaf */
+    eddy_var *state; /* between steps */
+    eddy_var *read;  /* what the step is given */
+    eddy_var *set;   /* what it makes of that */
+    const struct unroll *outer;
 } unroll;
 
-static eddy_unrolled failed(eddy_tape *tape)
+/* The unroll that is recording a step, for eddy_steps_done; a step may unroll another cell, so they nest. */
+static _Thread_local const unroll *recording;
+
+static int64_t state_size(const eddy_cell *cell, int i)
 {
-    eddy_unrolled r = { .outputs = eddy_failed(tape), .last = eddy_failed(tape) };
-    for (int i = 0; i < EDDY_MAX_STATES; i++)
+    i = i < EDDY_STATE_SIZES ? i : EDDY_STATE_SIZES - 1;
+    while (i > 0 && !cell->state_size[i])
+        i--;
+    return cell->state_size[i];
+}
+
+static eddy_unrolled failed(eddy_tape *tape, const eddy_cell *cell)
+{
+    eddy_unrolled r = { .outputs = eddy_failed(tape),
+                        .last = eddy_failed(tape),
+                        .states = eddy_failed_list(tape, cell ? cell->states : 0),
+                        .carried = eddy_failed_list(tape, cell ? cell->states : 0) };
+    for (int i = 0; i < EDDY_STATE_SIZES; i++)
         r.state[i] = r.last;
     return r;
 }
 
 /* ---- Checks ---- */
+
+/* A failure if the cell cannot be meant. */
+static bool cell_is_good(eddy_site site, eddy_tape *tape, const eddy_cell *cell)
+{
+    if (!cell || !cell->step || cell->states < 1)
+        eddy_fail_at(site, tape, "unroll: the cell %s",
+                     !cell         ? "is NULL"
+                     : !cell->step ? "has no step function"
+                                   : "has no states; at least 1 is needed");
+    for (int i = 0; cell && i < cell->states && i < EDDY_STATE_SIZES; i++)
+        if (state_size(cell, i) < 1)
+            eddy_fail_at(site, tape, "unroll: the cell's state_size[%d] is %lld; at least 1 is needed", i,
+                         (long long)state_size(cell, i));
+    return !eddy_error(tape);
+}
 
 /* A failure if the options cannot be meant. */
 static bool options_are_good(eddy_site site, eddy_tape *tape, const eddy_cell *cell, const eddy_unroll_options *o,
@@ -47,7 +80,7 @@ static bool options_are_good(eddy_site site, eddy_tape *tape, const eddy_cell *c
         if (!(dropouts[i].p >= 0 && dropouts[i].p < 1))
             eddy_fail_at(site, tape, "unroll: %s is %g; a probability in [0, 1) is needed", dropouts[i].name,
                          dropouts[i].p);
-    for (int i = 0; i < EDDY_MAX_STATES; i++) {
+    for (int i = 0; i < EDDY_STATE_SIZES; i++) {
         if (!(o->zoneout[i] >= 0 && o->zoneout[i] <= 1))
             eddy_fail_at(site, tape, "unroll: zoneout[%d] is %g; a probability in [0, 1] is needed", i, o->zoneout[i]);
         else if (i >= cell->states && o->zoneout[i] > 0)
@@ -86,7 +119,7 @@ static bool state_is_good(const unroll *u, int i, eddy_var state, const char *wh
 {
     if (!state.tape)
         eddy_fail(u->tape, "the cell %s left state[%d] without a value ({0}); a step must set every state", when, i);
-    eddy_shape shape = eddy_shape_of(state), wanted = EDDY_SHAPE(u->batch, u->cell->state_size[i]);
+    eddy_shape shape = eddy_shape_of(state), wanted = EDDY_SHAPE(u->batch, state_size(u->cell, i));
     if (state.tape != u->tape || !eddy_shape_equal(&shape, &wanted))
         eddy_fail(u->tape, "%s, state[%d] has shape %s; the cell's state_size says %s", when, i,
                   state.tape != u->tape ? "of another tape" : eddy_shape_format(&shape).text,
@@ -99,21 +132,21 @@ static bool state_is_good(const unroll *u, int i, eddy_var state, const char *wh
 
 /* What a step made of the states that it read. A state that is still the same var was forgotten, unless another state
  * shared that var. */
-static bool step_is_good(const unroll *u, const eddy_var *read, const eddy_var *state, eddy_var out)
+static bool step_is_good(const unroll *u, eddy_var out)
 {
     if (!out.tape)
         eddy_fail(u->tape, "the cell's step returned no output ({0})");
     for (int i = 0; i < u->cell->states; i++) {
-        bool shared = false;
-        for (int k = 0; k < u->cell->states; k++)
-            shared = shared || (k != i && eddy_same(read[i], read[k]));
-        if (eddy_same(state[i], read[i]) && !shared)
+        bool kept = eddy_same(u->set[i], u->read[i]);
+        for (int k = 0; k < u->cell->states && kept; k++)
+            kept = k == i || !eddy_same(u->read[i], u->read[k]);
+        if (kept)
             eddy_fail(
                 u->tape,
                 "the cell left state[%d] as it found it; a step must set every state (to keep one on purpose, add "
                 "0 to it)",
                 i);
-        if (!state_is_good(u, i, state[i], "after the step"))
+        if (!state_is_good(u, i, u->set[i], "after the step"))
             return false;
     }
     eddy_shape shape = eddy_shape_of(out);
@@ -136,17 +169,16 @@ static eddy_var or_zero(eddy_var mask, eddy_var a)
     return choose(mask, a, eddy_full_of(a.tape, eddy_dtype_of(a), EDDY_SCALAR, 0));
 }
 
-/* mask_tb = 1 where t < length_b. The lengths are looked up in the table 0..time and not read directly: so a run that
- * meets another length fails with a sentence, and no program can drop the check. */
+/* mask_tb = 1 where t < length_b. A run that meets another length fails with a sentence; the mask is made of the checked
+ * lengths, so that no program can drop the check. */
 static void mask_by_length(unroll *u)
 {
     if (!u->options.lengths.tape)
         return;
+    u->lengths = eddy_check_range(u->options.lengths, 0, u->steps, "lengths");
     eddy_scope_push(u->tape, NULL, "the lengths", -1);
-    eddy_var ones = eddy_full_of(u->tape, eddy_dtype_of(u->options.lengths), EDDY_SHAPE(u->steps + 1), 1);
-    eddy_var table = eddy_sub_scalar(eddy_cumsum(ones, 0), 1);
-    u->lengths = eddy_gather(table, 0, u->options.lengths);
-    eddy_var time = eddy_reshape(eddy_slice(table, 0, 0, u->steps, 1), EDDY_SHAPE(u->steps, 1, 1));
+    eddy_var ones = eddy_full_of(u->tape, eddy_dtype_of(u->lengths), EDDY_SHAPE(u->steps, 1, 1), 1);
+    eddy_var time = eddy_sub_scalar(eddy_cumsum(ones, 0), 1);
     u->mask = eddy_cast(eddy_gt(eddy_reshape(u->lengths, EDDY_SHAPE(1, u->batch, 1)), time), eddy_dtype_of(u->x));
     eddy_scope_pop(u->tape);
     u->x = or_zero(u->mask, u->x);
@@ -172,17 +204,17 @@ static void draw_masks(unroll *u)
     if (o->input_dropout > 0)
         u->x = eddy_mul(u->x, dropout_mask(u, eddy_size(u->x, -1), eddy_dtype_of(u->x), o->input_dropout));
     if (o->state_dropout > 0)
-        u->state_mask = dropout_mask(u, u->cell->state_size[0], eddy_dtype_of(u->state[0]), o->state_dropout);
-    for (int i = 0; i < u->cell->states; i++)
+        u->state_mask = dropout_mask(u, state_size(u->cell, 0), eddy_dtype_of(u->state[0]), o->state_dropout);
+    for (int i = 0; i < EDDY_STATE_SIZES; i++)
         if (o->zoneout[i] > 0)
             u->zoneout[i] =
-                eddy_bernoulli(u->tape, EDDY_SHAPE(u->steps, u->batch, u->cell->state_size[i]), o->zoneout[i]);
+                eddy_bernoulli(u->tape, EDDY_SHAPE(u->steps, u->batch, state_size(u->cell, i)), o->zoneout[i]);
 }
 
 /* Elements of the mask keep the old value; without training, p old + (1 - p) new, its expectation. */
 static eddy_var zone_out(const unroll *u, int i, int64_t t, eddy_var old, eddy_var new)
 {
-    double p = u->options.zoneout[i];
+    double p = i < EDDY_STATE_SIZES ? u->options.zoneout[i] : 0;
     if (!(p > 0))
         return new;
     if (u->zoneout[i].tape)
@@ -195,7 +227,7 @@ static eddy_var zone_out(const unroll *u, int i, int64_t t, eddy_var old, eddy_v
 /* The initial value of state i, seen as (batch, size). */
 static eddy_var initial_state(const unroll *u, int i)
 {
-    eddy_shape wanted = EDDY_SHAPE(u->batch, u->cell->state_size[i]);
+    eddy_shape wanted = EDDY_SHAPE(u->batch, state_size(u->cell, i));
     if (!u->options.initial)
         return eddy_full_of(u->tape, eddy_dtype_of(u->x), wanted, 0);
     eddy_var given = u->options.initial[i];
@@ -258,22 +290,24 @@ static void truncate_states(unroll *u, int64_t t)
 
 static eddy_var step(unroll *u, int64_t t)
 {
-    eddy_var read[EDDY_MAX_STATES], state[EDDY_MAX_STATES];
+    const size_t bytes = (size_t)u->cell->states * sizeof *u->read;
     truncate_states(u, t);
-    for (int i = 0; i < EDDY_MAX_STATES; i++)
-        read[i] = u->state[i];
+    memcpy(u->read, u->state, bytes);
     if (u->state_mask.tape)
-        read[0] = eddy_mul(read[0], u->state_mask);
-    for (int i = 0; i < EDDY_MAX_STATES; i++)
-        state[i] = read[i];
-    eddy_var out = u->cell->step(u->cell, eddy_select(u->x, 0, t), state);
-    if (!step_is_good(u, read, state, out))
+        u->read[0] = eddy_mul(u->read[0], u->state_mask);
+    memcpy(u->set, u->read, bytes);
+    u->t = t;
+    u->outer = recording;
+    recording = u;
+    eddy_var out = u->cell->step(u->cell, eddy_select(u->x, 0, t), u->set);
+    recording = u->outer;
+    if (!step_is_good(u, out))
         return eddy_failed(u->tape);
     eddy_var mask = u->mask.tape ? mask_of_step(u, t) : (eddy_var){ 0 };
     eddy_var seen = out;
     for (int i = u->cell->states - 1; i >= 0; i--) {
-        eddy_var new = zone_out(u, i, t, u->state[i], state[i]);
-        if (eddy_same(out, state[i]))
+        eddy_var new = zone_out(u, i, t, u->state[i], u->set[i]);
+        if (eddy_same(out, u->set[i]))
             seen = new;
         u->state[i] = mask.tape ? choose(mask, new, u->state[i]) : new;
     }
@@ -323,7 +357,8 @@ static eddy_unrolled finish(unroll *u, eddy_list steps)
     if (u->mask.tape)
         r.outputs = or_zero(u->mask, r.outputs);
     r.last = last_output(u, steps, r.outputs);
-    for (int i = 0; i < u->cell->states; i++)
+    r.states = eddy_list_new(u->tape, u->state, u->cell->states);
+    for (int i = 0; i < u->cell->states && i < EDDY_STATE_SIZES; i++)
         r.state[i] = u->state[i];
     if (u->options.carry) {
         r.carried = eddy_list_new(u->tape, NULL, u->cell->states);
@@ -337,22 +372,29 @@ eddy_unrolled eddy_unroll_at(eddy_site site, const eddy_cell *cell, eddy_var x, 
 {
     eddy_tape *tape = x.tape;
     if (!tape || eddy_error(tape))
-        return failed(tape);
+        return failed(tape, cell);
     eddy_shape shape = eddy_shape_of(x);
-    if (!cell || !cell->step || cell->states < 1 || cell->states > EDDY_MAX_STATES)
-        eddy_fail_at(site, tape, "unroll: the cell has no step function or not 1 to 4 states");
-    else if (shape.rank != 3 || shape.dim[0] < 1)
+    if (cell_is_good(site, tape, cell) && (shape.rank != 3 || shape.dim[0] < 1))
         eddy_fail_at(site, tape,
                      "unroll: the input has shape %s; (time, batch, input) with at least one step is needed",
                      shape.rank < 0 ? "of no usable var" : eddy_shape_format(&shape).text);
-    else if (options)
-        options_are_good(site, tape, cell, options, shape.dim[1]);
+    if (eddy_error(tape) || (options && !options_are_good(site, tape, cell, options, shape.dim[1])))
+        return failed(tape, cell);
+    eddy_list outputs = eddy_list_new(tape, NULL, shape.dim[0]),
+              states = eddy_list_new(tape, NULL, 4 * (int64_t)cell->states);
     if (eddy_error(tape))
-        return failed(tape);
-    unroll u = { .tape = tape, .cell = cell, .steps = shape.dim[0], .batch = shape.dim[1], .x = x };
+        return failed(tape, cell);
+    unroll u = { .tape = tape,
+                 .cell = cell,
+                 .steps = shape.dim[0],
+                 .batch = shape.dim[1],
+                 .x = x,
+                 .carry = states.items,
+                 .state = states.items + cell->states,
+                 .read = states.items + 2 * (int64_t)cell->states,
+                 .set = states.items + 3 * (int64_t)cell->states };
     if (options)
         u.options = *options;
-    eddy_list outputs = eddy_list_new(tape, NULL, u.steps);
     eddy_scope_push(tape, site, "unroll", -1);
     begin_states(&u);
     if (!eddy_error(tape)) {
@@ -360,9 +402,25 @@ eddy_unrolled eddy_unroll_at(eddy_site site, const eddy_cell *cell, eddy_var x, 
         draw_masks(&u);
     }
     run_steps(&u, outputs);
-    eddy_unrolled r = failed(tape);
+    eddy_unrolled r = { 0 };
     if (!eddy_error(tape))
         r = finish(&u, outputs);
     eddy_scope_pop(tape);
-    return eddy_error(tape) ? failed(tape) : r;
+    return eddy_error(tape) ? failed(tape, cell) : r;
+}
+
+eddy_var eddy_steps_done_at(eddy_site site, eddy_tape *tape)
+{
+    const unroll *u = recording;
+    while (u && u->tape != tape)
+        u = u->outer;
+    if (!u)
+        return eddy_fail_at(site, tape, "steps_done: no step of eddy_unroll is being recorded on this tape");
+    eddy_dtype dtype = eddy_dtype_of(u->x);
+    eddy_shape column = EDDY_SHAPE(u->batch, 1);
+    if (!u->options.reverse || !u->lengths.tape)
+        return eddy_full_of_at(site, tape, dtype, column, (double)(u->options.reverse ? u->steps - 1 - u->t : u->t));
+    /* max(length - 1 - t, 0) */
+    eddy_var left = eddy_sub_scalar_at(site, eddy_reshape_at(site, u->lengths, column), (double)(u->t + 1));
+    return eddy_cast_at(site, eddy_maximum_at(site, left, eddy_zeros_like_at(site, left)), dtype);
 }

@@ -26,19 +26,6 @@ static eddy_var numbers(eddy_tape *tape, int64_t n)
     return eddy_sub_scalar(eddy_cumsum(eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(n), 1), 0), 1);
 }
 
-/* x, which is found to lie in 0..n-1 when it is run: it is looked up among n zeros, and what is found is added to it.
- * `what` names it in the sentence. */
-static eddy_var checked(eddy_tape *tape, eddy_var x, int64_t n, const char *what)
-{
-    eddy_shape shape = eddy_shape_of(x);
-    eddy_scope_push(tape, NULL, what, -1);
-    eddy_var flat = eddy_reshape(x, EDDY_SHAPE(eddy_shape_count(&shape)));
-    eddy_var zeros = eddy_gather(eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(n), 0), 0, flat);
-    eddy_var out = eddy_add(x, eddy_reshape(zeros, shape));
-    eddy_scope_pop(tape);
-    return out;
-}
-
 /* x (batch, states) moved by k states, nothing before the first */
 static eddy_var moved(eddy_var x, int64_t k)
 {
@@ -61,15 +48,14 @@ static states extend(eddy_tape *tape, eddy_dtype dtype, eddy_var targets, eddy_v
 {
     int64_t batch = eddy_size(targets, 0), longest = eddy_size(targets, 1);
     eddy_var blanks = eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(batch, longest), (double)blank);
-    states s = { .lengths =
-                     checked(tape, eddy_cast(lengths, EDDY_I64), longest + 1, "target lengths 0 to the longest") };
+    states s = { .lengths = eddy_check_range(eddy_cast(lengths, EDDY_I64), 0, longest, "target_lengths") };
     eddy_var inside =
         eddy_lt(eddy_broadcast_to(numbers(tape, longest), EDDY_SHAPE(batch, longest)), eddy_unsqueeze(s.lengths, 1));
     /* A blank among the targets becomes the index -1, which the check refuses. */
     eddy_var l = eddy_cast(targets, EDDY_I64);
     eddy_var legal = eddy_where(eddy_eq(l, blanks), integer(tape, -1), l);
-    l = checked(tape, eddy_where(inside, legal, integer(tape, 0)), classes,
-                "targets are classes but the blank (a blank is shown as -1)");
+    l = eddy_check_range(eddy_where(inside, legal, integer(tape, 0)), 0, classes - 1,
+                         "targets (-1 is the blank among them)");
     s.label = eddy_concat(1, eddy_full_of(tape, EDDY_I64, EDDY_SHAPE(batch, 1), (double)blank),
                           eddy_reshape(eddy_stack(2, l, blanks), EDDY_SHAPE(batch, 2 * longest)));
     int64_t two = longest ? 2 : 1; /* with no targets there is one state */
@@ -153,8 +139,8 @@ eddy_var eddy_ctc_at(eddy_site site, eddy_var log_probabilities, eddy_var target
     eddy_dtype dtype = eddy_dtype_of(log_probabilities);
     eddy_scope_push(tape, site, "ctc", -1);
     states s = extend(tape, dtype, targets, target_lengths, eddy_size(log_probabilities, 2), o.blank);
-    eddy_var steps = checked(tape, eddy_cast(input_lengths, EDDY_I64), eddy_size(log_probabilities, 0) + 1,
-                             "input lengths 0 to the number of steps");
+    eddy_var steps =
+        eddy_check_range(eddy_cast(input_lengths, EDDY_I64), 0, eddy_size(log_probabilities, 0), "input_lengths");
     eddy_var likelihood = log_likelihood(tape, log_probabilities, &s, steps);
     eddy_var impossible = eddy_lt(likelihood, eddy_full_of(tape, dtype, EDDY_SCALAR, nothing(dtype) / 10));
     eddy_var loss = eddy_where(impossible, eddy_full_of(tape, dtype, EDDY_SCALAR, o.zero_infinity ? 0 : INFINITY),

@@ -34,8 +34,8 @@ static bool stack_is_good(eddy_site site, eddy_tape *tape, const eddy_cell *cons
     else if (o->merge != EDDY_MERGE_CONCAT && o->merge != EDDY_MERGE_SUM && o->merge != EDDY_MERGE_MEAN)
         eddy_fail_at(site, tape, "unroll_layers: %d is no way to merge directions", (int)o->merge);
     for (int64_t i = 0; i < count && !eddy_error(tape); i++)
-        if (!cells[i] || cells[i]->states < 1 || cells[i]->states > EDDY_MAX_STATES)
-            eddy_fail_at(site, tape, "unroll_layers: cell %lld is NULL or has not 1 to 4 states", (long long)i);
+        if (!cells[i] || cells[i]->states < 1)
+            eddy_fail_at(site, tape, "unroll_layers: cell %lld is NULL or has no states", (long long)i);
     return !eddy_error(tape);
 }
 
@@ -79,7 +79,7 @@ eddy_layered eddy_unroll_layers_at(eddy_site site, const eddy_cell *const *cells
             }
             run[d] = eddy_unroll(cells[i + d], r.outputs, &each);
             for (int k = 0; k < cells[i + d]->states && !eddy_error(tape); k++)
-                r.states.items[used++] = run[d].state[k];
+                r.states.items[used++] = run[d].states.items[k];
             r.carried = eddy_list_join(tape, r.carried, run[d].carried);
         }
         r.last = directions == 2 ? merge(o.merge, run[0].last, run[1].last) : run[0].last;

@@ -131,13 +131,17 @@ START_TEST(mistakes)
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     int calls = 0;
     toy t = toy_new(NONE, 0, &calls);
-    eddy_cell many = { .step = toy_step, .states = 5 }, none = { .step = toy_step }, empty = { .states = 1 };
+    eddy_cell sizeless = { .step = toy_step, .states = 2 }, none = { .step = toy_step, .state_size = { 3 } },
+              empty = { .states = 1, .state_size = { 3 } },
+              negative = { .step = toy_step, .states = 3, .state_size = { 3, -2 } };
     eddy_var x = input(tape, EDDY_SHAPE(5, 2, 3), -1, 1), good = eddy_full(tape, EDDY_SHAPE(2, 3), 0),
              bad = eddy_full(tape, EDDY_SHAPE(2, 2), 0);
-    FAILS(tape, eddy_unroll(NULL, x, NULL), "unroll: the cell has no step function or not 1 to 4 states");
-    FAILS(tape, eddy_unroll(&many, x, NULL), "unroll: the cell");
-    FAILS(tape, eddy_unroll(&none, x, NULL), "unroll: the cell");
-    FAILS(tape, eddy_unroll(&empty, x, NULL), "unroll: the cell");
+    FAILS(tape, eddy_unroll(NULL, x, NULL), "unroll: the cell is NULL");
+    FAILS(tape, eddy_unroll(&sizeless, x, NULL), "unroll: the cell's state_size[0] is 0; at least 1 is needed");
+    FAILS(tape, eddy_unroll(&negative, x, NULL), "unroll: the cell's state_size[1] is -2");
+    FAILS(tape, eddy_unroll(&none, x, NULL), "unroll: the cell has no states");
+    FAILS(tape, eddy_unroll(&empty, x, NULL), "unroll: the cell has no step function");
+    FAILS(tape, eddy_steps_done(tape), "steps_done: no step of eddy_unroll is being recorded");
     FAILS(tape, eddy_unroll(&t.cell, good, NULL),
           "unroll: the input has shape (2, 3); (time, batch, input) with at least one step is needed");
     FAILS(tape, eddy_unroll(&t.cell, eddy_full(tape, EDDY_SHAPE(0, 2, 3), 0), NULL),
@@ -160,6 +164,89 @@ START_TEST(mistakes)
 }
 END_TEST
 
+/* A delay line of 12 states: each takes over what the one before held, the last two are one element wide. */
+enum { LINE = 12, WIDE = 10 };
+
+static eddy_var line_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
+{
+    eddy_var out = state[cell->states - 1];
+    for (int i = cell->states - 1; i > 0; i--)
+        state[i] = i == WIDE ? eddy_slice(state[i - 1], 1, 0, 1, 1) : eddy_add_scalar(state[i - 1], 0);
+    state[0] = x;
+    return out;
+}
+
+START_TEST(many_states)
+{
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    /* Sizes beyond the array go on with its last one. */
+    eddy_cell line = { .step = line_step, .states = LINE, .state_size = { 3 } };
+    eddy_var x = input(tape, EDDY_SHAPE(LINE + 2, 2, 3), -1, 1);
+    FAILS(tape, eddy_unroll(&line, x, NULL).outputs, "state[10] has shape (2, 1); the cell's state_size says (2, 3)");
+    eddy_cell all = { .step = line_step, .states = WIDE, .state_size = { 3 } };
+    eddy_unrolled r = eddy_unroll(&all, x, NULL);
+    OK(tape);
+    ck_assert(r.states.count == WIDE && eddy_same(r.states.items[0], r.state[0]) &&
+              eddy_same(r.states.items[7], r.state[7]));
+    for (int i = 0; i < WIDE; i++)
+        check_same(r.states.items[i], eddy_select(x, 0, LINE + 1 - i));
+    check_same(eddy_select(r.outputs, 0, WIDE), eddy_select(x, 0, 0));
+    eddy_unrolled again = eddy_unroll(&all, x, &(eddy_unroll_options){ .initial = r.states.items, .carry = "line" });
+    OK(tape);
+    ck_assert(again.carried.count == WIDE && eddy_find(tape, "line.9").tape);
+    check_same(eddy_select(again.outputs, 0, 0), r.states.items[WIDE - 1]);
+    eddy_list g = eddy_gradients(eddy_sum(eddy_square(r.states.items[8])), EDDY_LIST(x));
+    ck_assert(at(g.items[0], (LINE + 1 - 8) * 6) == 2 * at(x, (LINE + 1 - 8) * 6) && at(g.items[0], 0) == 0);
+    eddy_tape_free(tape);
+}
+END_TEST
+
+/* Puts out [how many steps are done, the step's index]; unrolls another cell in its last step. */
+typedef struct clock {
+    eddy_cell cell;
+    const eddy_cell *inner;
+} clock_cell;
+
+static eddy_var clock_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
+{
+    const clock_cell *m = (const clock_cell *)cell;
+    eddy_tape *tape = x.tape;
+    if (m->inner)
+        state[0] = eddy_unroll(m->inner, eddy_unsqueeze(x, 0), &(eddy_unroll_options){ .initial = state }).last;
+    else
+        state[0] = eddy_add(state[0], x);
+    eddy_var index = eddy_full(tape, EDDY_SHAPE(eddy_size(x, 0), 1), (double)eddy_step_index(tape));
+    return m->inner ? eddy_concat(-1, eddy_steps_done(tape), index) : state[0];
+}
+
+START_TEST(steps_are_counted)
+{
+    enum { T = 4, B = 3 };
+    const double length[B] = { 3, 0, 4 };
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = input(tape, EDDY_SHAPE(T, B, 1), -1, 1), n = constant(tape, EDDY_I64, EDDY_SHAPE(B), length);
+    clock_cell inner = { .cell = { .step = clock_step, .states = 1, .state_size = { 1 } } },
+               m = { .cell = inner.cell, .inner = &inner.cell };
+    ck_assert_int_eq(eddy_step_index(tape), -1);
+    ck_assert_int_eq(eddy_step_index(NULL), -1);
+    for (int way = 0; way < 4; way++) {
+        bool reverse = way & 1, lengths = way & 2;
+        eddy_unroll_options o = { .reverse = reverse, .lengths = lengths ? n : (eddy_var){ 0 } };
+        eddy_var out = eddy_unroll(&m.cell, x, &o).outputs;
+        OK(tape);
+        for (int t = 0; t < T; t++)
+            for (int b = 0; b < B; b++) {
+                double own = lengths ? length[b] : T;
+                bool seen = t < own;
+                ck_assert_double_eq(at(out, (t * B + b) * 2), !seen ? 0 : reverse ? own - 1 - t : t);
+                ck_assert_double_eq(at(out, (t * B + b) * 2 + 1), seen ? t : 0);
+            }
+    }
+    ck_assert_int_eq(eddy_step_index(tape), -1);
+    eddy_tape_free(tape);
+}
+END_TEST
+
 Suite *suite_cell(void)
 {
     Suite *suite = suite_create("cell");
@@ -168,6 +255,8 @@ Suite *suite_cell(void)
     tcase_add_test(tests, forward);
     tcase_add_test(tests, cells_that_break_the_rules);
     tcase_add_test(tests, mistakes);
+    tcase_add_test(tests, many_states);
+    tcase_add_test(tests, steps_are_counted);
     suite_add_tcase(suite, tests);
     return suite;
 }

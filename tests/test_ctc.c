@@ -240,12 +240,12 @@ START_TEST(mistakes)
         double targets[4], inputs[2], lengths[2];
         const char *part[2];
     } wrong[] = {
-        { { 1, 2, 3, 0 }, { 2, 2 }, { 2, 2 }, { "index at (3,) is -1", "but the blank" } },
-        { { 1, 4, 3, 1 }, { 2, 2 }, { 2, 2 }, { "index at (1,) is 4", "takes 0 to 3" } },
-        { { 1, -2, 3, 1 }, { 2, 2 }, { 2, 2 }, { "index at (1,) is -2", "targets are classes" } },
-        { { 1, 2, 3, 1 }, { 2, 4 }, { 2, 2 }, { "index at (1,) is 4", "input lengths" } },
-        { { 1, 2, 3, 1 }, { -1, 2 }, { 2, 2 }, { "index at (0,) is -1", "input lengths" } },
-        { { 1, 2, 3, 1 }, { 2, 2 }, { 2, 3 }, { "index at (1,) is 3", "target lengths" } },
+        { { 1, 2, 3, 0 }, { 2, 2 }, { 2, 2 }, { "targets (-1 is the blank among them)[1, 1] is -1", "0..3" } },
+        { { 1, 4, 3, 1 }, { 2, 2 }, { 2, 2 }, { "[0, 1] is 4", "it must lie in 0..3" } },
+        { { 1, -2, 3, 1 }, { 2, 2 }, { 2, 2 }, { "[0, 1] is -2", "targets" } },
+        { { 1, 2, 3, 1 }, { 2, 4 }, { 2, 2 }, { "input_lengths[1] is 4", "0..3" } },
+        { { 1, 2, 3, 1 }, { -1, 2 }, { 2, 2 }, { "input_lengths[0] is -1", "0..3" } },
+        { { 1, 2, 3, 1 }, { 2, 2 }, { 2, 3 }, { "target_lengths[1] is 3", "0..2" } },
     };
     for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
         eddy_var loss = eddy_ctc(x, constant(tape, EDDY_I64, EDDY_SHAPE(2, 2), wrong[k].targets),

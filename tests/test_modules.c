@@ -186,12 +186,12 @@ static void check_cell(const made *c, const way *w)
     make(&m, tape, c);
     OK(tape);
     randomise(tape);
-    eddy_var first[EDDY_MAX_STATES];
+    eddy_var first[EDDY_STATE_SIZES];
     eddy_unroll_options options = w->options;
     for (int i = 0; i < m.cell.states && w->initial != ZERO; i++)
         first[i] = state_of(tape, w->initial, m.cell.state_size[i], i);
     options.initial = w->initial == ZERO ? NULL : first;
-    for (int i = m.cell.states; i < EDDY_MAX_STATES; i++)
+    for (int i = m.cell.states; i < EDDY_STATE_SIZES; i++)
         options.zoneout[i] = 0;
     if (w->lengths)
         options.lengths = lengths(tape);

@@ -281,6 +281,32 @@ START_TEST(looking_up)
 }
 END_TEST
 
+START_TEST(ranges_are_checked_when_run)
+{
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    for (int d = 0; d < 2; d++) {
+        eddy_var i = input_of(tape, d ? EDDY_I64 : EDDY_I32, EDDY_SHAPE(2, 3), 0, 0),
+                 y = eddy_check_range(i, -1, 4, "the classes");
+        const double good[] = { -1, 4, 0, 1, 2, 3 }, low[] = { 0, 0, 0, 0, -2, 9 }, high[] = { 0, 0, 5, 0, 0, 0 };
+        check_same(y, i);
+        eddy_tensor value = eddy_tensor_wrap((void *)(uintptr_t)good, EDDY_F64, EDDY_SHAPE(2, 3));
+        eddy_set_tensor(i, &value);
+        check_same(y, i);
+        value.data = (void *)(uintptr_t)low;
+        eddy_set_tensor(i, &value);
+        ck_assert_ptr_null(eddy_value(y));
+        check_sentence(tape, "",
+                       (const char *[]){ "check_range: the classes[1, 1] is -2; it must lie in -1..4", NULL });
+        value.data = (void *)(uintptr_t)high;
+        eddy_set_tensor(i, &value);
+        ck_assert_ptr_null(eddy_value(y));
+        check_sentence(tape, "", (const char *[]){ "test_ops.c:", "the classes[0, 2] is 5", NULL });
+    }
+    FAILS(tape, eddy_check_range(eddy_full(tape, EDDY_SCALAR, 1), 0, 1, "x"), "check_range: the operand has dtype f64");
+    eddy_tape_free(tape);
+}
+END_TEST
+
 /* Indices are looked at when the op runs. */
 START_TEST(indices_out_of_range)
 {
@@ -429,6 +455,7 @@ Suite *suite_ops(void)
     tcase_add_test(tests, matmul);
     tcase_add_test(tests, looking_up);
     tcase_add_test(tests, indices_out_of_range);
+    tcase_add_test(tests, ranges_are_checked_when_run);
     tcase_add_test(tests, random_masks);
     tcase_add_test(tests, dropout);
     tcase_add_test(tests, assigns);

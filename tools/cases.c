@@ -97,7 +97,7 @@ enum { TIME = 3, BATCH = 2, INPUT = 3, HIDDEN = 4 }; /* no two alike that could 
 static eddy_var unrolled(eddy_tape *t, const eddy_cell *cell)
 {
     static const char *const names[] = { "state0", "state1", "state2", "state3" };
-    eddy_var initial[EDDY_MAX_STATES] = { { 0 } };
+    eddy_var initial[EDDY_STATE_SIZES] = { { 0 } };
     for (int i = 0; i < cell->states; i++)
         initial[i] = leaf(t, names[i], -1, 1, EDDY_SHAPE(BATCH, cell->state_size[i]));
     eddy_unrolled y = eddy_unroll(cell, A(TIME, BATCH, INPUT), &(eddy_unroll_options){ .initial = initial });

@@ -2,6 +2,8 @@
 #include "node.h"
 #include "kernels.h"
 
+#include <stdio.h>
+
 /* ---- gather: y[.., j, ..] = x[.., index[.., j, ..], ..] ---- */
 
 static bool run_gather(const eddy_work *work)
@@ -53,6 +55,67 @@ static eddy_var scatter(eddy_site site, eddy_var src, int axis, eddy_var index, 
         return eddy_failed(src.tape);
     return eddy_record(tape, site, &rule_scatter, eddy_var_dtype(src), shape, 2, (eddy_var[]){ src, index }, &axis,
                        sizeof axis);
+}
+
+/* ---- check_range: the operand, if its elements lie in a range ---- */
+
+typedef struct range {
+    int64_t low, high;
+    char what[48];
+} range;
+
+/* "3" or "1, 2": where in the tensor element i is. */
+static void place(const eddy_shape *shape, int64_t i, char *text, size_t size)
+{
+    int64_t at[EDDY_MAX_RANK] = { 0 };
+    for (int axis = shape->rank - 1; axis >= 0; i /= shape->dim[axis], axis--)
+        at[axis] = i % shape->dim[axis];
+    text[0] = 0;
+    for (int axis = 0, used = 0; axis < shape->rank && used >= 0 && (size_t)used < size; axis++)
+        used += snprintf(text + used, size - (size_t)used, "%s%lld", axis ? ", " : "", (long long)at[axis]);
+}
+
+static bool run_check_range(const eddy_work *work)
+{
+    const range *r = work->attributes;
+    if (!eddy_run_copy(work))
+        return false;
+    int64_t count = eddy_tensor_count(work->out);
+    for (int64_t i = 0; i < count; i++) {
+        int64_t x = work->out->dtype == EDDY_I32 ? ((const int32_t *)work->out->data)[i]
+                                                 : ((const int64_t *)work->out->data)[i];
+        if (x < r->low || x > r->high) {
+            char where[200];
+            place(&work->out->shape, i, where, sizeof where);
+            return eddy_status_fail(work->status, "%s[%s] is %lld; it must lie in %lld..%lld", r->what, where,
+                                    (long long)x, (long long)r->low, (long long)r->high);
+        }
+    }
+    return true;
+}
+
+static void describe_range(const void *attributes, const eddy_shape *x, char *text, size_t size)
+{
+    const range *r = attributes;
+    (void)x;
+    snprintf(text, size, "%s in %lld..%lld", r->what, (long long)r->low, (long long)r->high);
+}
+
+static const eddy_rule rule_check_range = { .name = "check_range", .run = run_check_range, .describe = describe_range };
+
+eddy_var eddy_check_range_at(eddy_site site, eddy_var x, int64_t low, int64_t high, const char *what)
+{
+    eddy_tape *tape = eddy_begin(site, "check_range", 1, &x);
+    if (!tape)
+        return eddy_failed(x.tape);
+    if (eddy_dtype_is_float(eddy_var_dtype(x))) {
+        eddy_tape_fail(tape, site, "check_range", "the operand has dtype %s; i32 or i64 is needed",
+                       eddy_dtype_name(eddy_var_dtype(x)));
+        return eddy_failed(tape);
+    }
+    range r = { .low = low, .high = high };
+    snprintf(r.what, sizeof r.what, "%s", what && *what ? what : "x");
+    return eddy_record(tape, site, &rule_check_range, eddy_var_dtype(x), eddy_var_shape(x), 1, &x, &r, sizeof r);
 }
 
 /* ---- What they have in common ---- */

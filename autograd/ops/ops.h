@@ -109,6 +109,9 @@ EDDY_SITED eddy_var eddy_scatter_add(eddy_var x, int axis, eddy_var index, eddy_
 EDDY_SITED eddy_var eddy_one_hot(eddy_var index, int64_t classes); /* a new last axis, the tape's dtype */
 EDDY_SITED eddy_var eddy_embedding(eddy_var weight,
                                    eddy_var index); /* weight (V, D), index of any shape S: result S + (D,) */
+/* x as it is, i32 or i64; a run that meets an element outside low..high fails with "WHAT[3] is 9; it must lie in 0..5".
+ * what: a few words (their first 47 bytes are kept). */
+EDDY_SITED eddy_var eddy_check_range(eddy_var x, int64_t low, int64_t high, const char *what);
 
 /* ---- Random numbers, drawn anew in every run of a program that writes (see eddy_compile), the same in one run
  * wherever they are read ---- */
