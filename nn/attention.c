@@ -173,6 +173,11 @@ eddy_attention_decoder eddy_attention_decoder_new_at(eddy_site site, eddy_tape *
                                                      eddy_attention_kind kind, int64_t input, int64_t memory,
                                                      int64_t hidden, int64_t width)
 {
+    if (input > INT64_MAX / 2 || memory > INT64_MAX / 2 || input < 0 || memory < 0) {
+        eddy_fail_at(site, tape, "attention decoder: input %lld, memory %lld; sizes from 0 to 2^62 are possible",
+                     (long long)input, (long long)memory);
+        input = memory = 0;
+    }
     eddy_push_at(site, tape, name);
     eddy_attention_decoder m = { .cell = { .step = decoder_step, .states = 2, .state_size = { hidden, hidden } } };
     m.lstm = eddy_lstm_new_at(site, tape, "lstm", input + memory, hidden);

@@ -94,6 +94,8 @@ eddy_layered eddy_unroll_layers_at(eddy_site site, const eddy_cell *const *cells
 
 /* ---- Stacks of one kind ---- */
 
+/* A size is multiplied only once the first layer has accepted it. */
+
 /* The number of cells; 0 after a failure. */
 static int64_t cells_of(eddy_site site, eddy_tape *tape, int64_t layers, bool bidirectional)
 {
@@ -117,8 +119,8 @@ eddy_lstm_layers eddy_lstm_layers_new_at(eddy_site site, eddy_tape *tape, const 
     for (int64_t i = 0; i < stack.count; i++) {
         o.layer = (int)(i / directions);
         o.reverse = i % directions == 1;
-        stack.lstm[i] =
-            eddy_lstm_new_with_at(site, tape, name, i < directions ? input : output * directions, hidden, &o);
+        stack.lstm[i] = eddy_lstm_new_with_at(
+            site, tape, name, i < directions || eddy_error(tape) ? input : output * directions, hidden, &o);
     }
     return stack;
 }
@@ -132,7 +134,8 @@ eddy_gru_layers eddy_gru_layers_new_at(eddy_site site, eddy_tape *tape, const ch
     for (int64_t i = 0; i < stack.count; i++) {
         o.layer = (int)(i / directions);
         o.reverse = i % directions == 1;
-        stack.gru[i] = eddy_gru_new_with_at(site, tape, name, i < directions ? input : hidden * directions, hidden, &o);
+        stack.gru[i] = eddy_gru_new_with_at(
+            site, tape, name, i < directions || eddy_error(tape) ? input : hidden * directions, hidden, &o);
     }
     return stack;
 }
@@ -146,7 +149,8 @@ eddy_rnn_layers eddy_rnn_layers_new_at(eddy_site site, eddy_tape *tape, const ch
     for (int64_t i = 0; i < stack.count; i++) {
         o.layer = (int)(i / directions);
         o.reverse = i % directions == 1;
-        stack.rnn[i] = eddy_rnn_new_with_at(site, tape, name, i < directions ? input : hidden * directions, hidden, &o);
+        stack.rnn[i] = eddy_rnn_new_with_at(
+            site, tape, name, i < directions || eddy_error(tape) ? input : hidden * directions, hidden, &o);
     }
     return stack;
 }

@@ -22,6 +22,22 @@ static eddy_var layer_parameter(const layer *l, const char *kind, eddy_shape sha
     return eddy_parameter_init_at(l->site, l->tape, name, shape, init);
 }
 
+/* Every product of a size and a number of gates below stays within 64 bits; larger sizes fit into no memory. */
+enum { LARGEST_SIZE_BITS = 57 };
+
+/* A sentence if a size cannot be meant; then the caller counts with zeros. */
+static bool sizes_are_good(const layer *l, const char *cell, int64_t input, int64_t hidden, int64_t projection)
+{
+    const int64_t largest = (int64_t)1 << LARGEST_SIZE_BITS;
+    if (input >= 0 && input <= largest && hidden >= 0 && hidden <= largest && projection <= largest)
+        return true;
+    if (l->tape)
+        eddy_fail_at(l->site, l->tape,
+                     "%s: input %lld, hidden %lld, projection %lld; sizes from 0 to 2^%d are possible", cell,
+                     (long long)input, (long long)hidden, (long long)projection, LARGEST_SIZE_BITS);
+    return false;
+}
+
 typedef struct gates {
     eddy_var weight_ih, weight_hh, bias_ih, bias_hh;
 } gates;
@@ -79,6 +95,8 @@ eddy_rnn eddy_rnn_new_with_at(eddy_site site, eddy_tape *tape, const char *name,
         l.number = options->layer;
         l.reverse = options->reverse;
     }
+    if (!sizes_are_good(&l, "rnn", input, hidden, 0))
+        input = hidden = 0;
     eddy_push_at(site, tape, name);
     gates g = gates_new(&l, hidden, input, hidden, !(options && options->no_bias));
     eddy_pop_at(site, tape);
@@ -154,6 +172,8 @@ eddy_lstm eddy_lstm_new_with_at(eddy_site site, eddy_tape *tape, const char *nam
     if (tape && o.projection < 0)
         eddy_fail_at(site, tape, "lstm: the size of the projection is negative; 0 means none");
     layer l = { .site = site, .tape = tape, .init = uniform(hidden), .number = o.layer, .reverse = o.reverse };
+    if (!sizes_are_good(&l, "lstm", input, hidden, o.projection))
+        input = hidden = o.projection = 0;
     int64_t count = o.coupled ? 3 : 4, back = o.projection > 0 ? o.projection : hidden;
     eddy_push_at(site, tape, name);
     gates g = gates_new(&l, count * hidden, input, back, !o.no_bias);
@@ -231,6 +251,8 @@ eddy_gru eddy_gru_new_with_at(eddy_site site, eddy_tape *tape, const char *name,
                 .init = uniform(hidden),
                 .number = options ? options->layer : 0,
                 .reverse = options && options->reverse };
+    if (!sizes_are_good(&l, "gru", input, hidden, 0))
+        input = hidden = 0;
     eddy_push_at(site, tape, name);
     gates g = gates_new(&l, 3 * hidden, input, hidden, !(options && options->no_bias));
     eddy_pop_at(site, tape);

@@ -1,5 +1,7 @@
 /* The classical cells against loops over scalars, their options, and their parameters' names, shapes, values and
  * counts. */
+#include "attention.h"
+#include "layers.h"
 #include "recording.h"
 
 enum { TIME = 4, BATCH = 2, IN = 3, HID = 5 };
@@ -240,6 +242,33 @@ START_TEST(parameters)
 }
 END_TEST
 
+/* Every number that is multiplied by one of gates, directions or sizes: nothing overflows, and the sentence names it. */
+START_TEST(huge_sizes)
+{
+    const int64_t huge[] = { INT64_MAX, INT64_MAX / 2 + 1, INT64_MAX / 3 + 1, INT64_MAX / 4 + 1, INT64_MIN };
+    const eddy_lstm_options all = { .peepholes = true, .layer_norm = true, .forget_bias = 1 };
+    for (size_t i = 0; i < sizeof huge / sizeof *huge; i++) {
+        const int64_t n = huge[i];
+        char number[32];
+        snprintf(number, sizeof number, "hidden %lld", (long long)n);
+        eddy_tape *tape = eddy_tape_new(EDDY_F32, 1);
+        FAILS(tape, eddy_rnn_new(tape, "m", 1, n), number);
+        FAILS(tape, eddy_gru_new(tape, "m", 1, n), number);
+        FAILS(tape, eddy_lstm_new(tape, "m", 1, n), number);
+        FAILS(tape, eddy_lstm_new_with(tape, "m", 1, n, &all), number);
+        FAILS(tape, eddy_rnn_layers_new(tape, "m", 1, n, 3, true, NULL), number);
+        FAILS(tape, eddy_gru_layers_new(tape, "m", 1, n, 3, true, NULL), number);
+        FAILS(tape, eddy_lstm_layers_new(tape, "m", 1, n, 3, true, NULL), number);
+        FAILS(tape, eddy_lstm_new(tape, "m", n, 1), number + 6);
+        if (n > 0)
+            FAILS(tape, eddy_lstm_new_with(tape, "m", 1, 1, &(eddy_lstm_options){ .projection = n }), "projection");
+        FAILS(tape, eddy_attention_decoder_new(tape, "m", EDDY_DOT, n, INT64_MAX, 1, 1), "input");
+        FAILS(tape, eddy_linear_new(tape, "m", n, n), "memory");
+        eddy_tape_free(tape);
+    }
+}
+END_TEST
+
 START_TEST(mistakes)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F32, 1);
@@ -251,7 +280,7 @@ START_TEST(mistakes)
         (const char *[]){ "test_rnn.c:", "matmul: shapes (2, 6) and (3, 20): the inner dimensions 6 and 3 differ",
                           "step 0 of unroll at ", NULL });
     FAILS(tape, eddy_lstm_new(tape, "lstm", 3, 5), "\"lstm.weight_ih_l0\" already");
-    FAILS(tape, eddy_gru_new(tape, "gru", -3, 5), "(15, -3)");
+    FAILS(tape, eddy_gru_new(tape, "gru", -3, 5), "gru: input -3, hidden 5");
     FAILS(tape, eddy_rnn_new(tape, "", 3, 5), "push: the name is empty");
     ck_assert(!eddy_lstm_new(NULL, "x", 1, 1).weight_ih.tape);
     ck_assert_str_eq(eddy_name_of(eddy_input(tape, "after", EDDY_SCALAR)), "after");
@@ -268,6 +297,7 @@ Suite *suite_rnn(void)
     tcase_add_test(tests, lstm);
     tcase_add_test(tests, gru);
     tcase_add_test(tests, parameters);
+    tcase_add_test(tests, huge_sizes);
     tcase_add_test(tests, mistakes);
     suite_add_tcase(suite, tests);
     return suite;
