@@ -321,11 +321,9 @@ eddy_var eddy_jacobian_at(eddy_site site, eddy_var y, eddy_var x)
         return eddy_failed(y.tape);
     eddy_shape shape = *eddy_var_shape(y);
     const eddy_shape *of_x = eddy_var_shape(x);
-    if (shape.rank + of_x->rank > EDDY_MAX_RANK) {
-        eddy_tape_fail(tape, site, "jacobian", "shapes %s and %s together have more than %d axes",
-                       eddy_shape_format(&shape).text, eddy_shape_format(of_x).text, EDDY_MAX_RANK);
-        return eddy_failed(tape);
-    }
+    if (shape.rank + of_x->rank > EDDY_MAX_RANK)
+        return eddy_op_fail(tape, site, "jacobian", "shapes %s and %s together have more than %d axes",
+                            eddy_shape_format(&shape).text, eddy_shape_format(of_x).text, EDDY_MAX_RANK);
     int64_t count = eddy_shape_count(&shape);
     for (int i = 0; i < of_x->rank; i++)
         shape.dim[shape.rank++] = of_x->dim[i];

@@ -86,10 +86,8 @@ eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const char *op, eddy_rol
         return eddy_failed(tape);
 
     if (tape->leaf_count == INT32_MAX - 1 ||
-        !eddy_grow((void **)&tape->leaves, &tape->leaf_capacity, tape->leaf_count, sizeof *tape->leaves)) {
-        eddy_tape_out_of_memory(tape, site, op);
-        return eddy_failed(tape);
-    }
+        !eddy_grow((void **)&tape->leaves, &tape->leaf_capacity, tape->leaf_count, sizeof *tape->leaves))
+        return eddy_op_fail(tape, site, op, "out of memory");
     eddy_status status = { 0 };
     eddy_leaf *leaf = eddy_allocate(1, sizeof *leaf);
     if (leaf && *full && (leaf->name = eddy_allocate(strlen(full) + 1, 1)) != NULL)
@@ -98,8 +96,7 @@ eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const char *op, eddy_rol
                 (!initial || eddy_tensor_copy(&leaf->value, initial, &status));
     if (!done) {
         eddy_leaf_free(leaf);
-        eddy_tape_fail(tape, site, op, "%s", status.text[0] ? status.text : "out of memory");
-        return eddy_failed(tape);
+        return eddy_op_fail(tape, site, op, "%s", status.text[0] ? status.text : "out of memory");
     }
     leaf->role = role;
     leaf->site = site ? site : tape->here;

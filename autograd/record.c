@@ -82,11 +82,9 @@ static eddy_node *next_node(eddy_tape *tape)
 eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, eddy_dtype dtype, const eddy_shape *shape,
                      int64_t count, const eddy_var *x, const void *attributes, size_t size)
 {
-    if (eddy_shape_count(shape) < 0) {
-        eddy_tape_fail(tape, site, rule->name, "the result's shape %s is not allowed (negative or too large)",
-                       eddy_shape_format(shape).text);
-        return eddy_failed(tape);
-    }
+    if (eddy_shape_count(shape) < 0)
+        return eddy_op_fail(tape, site, rule->name, "the result's shape %s is not allowed (negative or too large)",
+                            eddy_shape_format(shape).text);
     eddy_node *node = count <= INT32_MAX && size <= UINT32_MAX ? next_node(tape) : NULL;
     int32_t *operand = NULL;
     void *copy = NULL;
@@ -94,10 +92,8 @@ eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, edd
         operand = count <= 3 ? node->few : eddy_arena_take(&tape->arena, (size_t)count * sizeof *operand);
         copy = size ? eddy_arena_take(&tape->arena, size) : NULL;
     }
-    if (!node || !operand || (size && !copy)) {
-        eddy_tape_out_of_memory(tape, site, rule->name);
-        return eddy_failed(tape);
-    }
+    if (!node || !operand || (size && !copy))
+        return eddy_op_fail(tape, site, rule->name, "out of memory");
     for (int64_t k = 0; k < count; k++)
         operand[k] = x[k].index;
     if (size)
@@ -257,15 +253,11 @@ eddy_var eddy_watch_at(eddy_site site, eddy_var var, const char *name)
     if (!tape)
         return eddy_failed(var.tape);
     size_t length = name ? strlen(name) : 0;
-    if (!length) {
-        eddy_tape_fail(tape, site, "watch", "the name is empty");
-        return eddy_failed(tape);
-    }
+    if (!length)
+        return eddy_op_fail(tape, site, "watch", "the name is empty");
     char *copy = eddy_arena_take(&tape->arena, length + 1);
-    if (!copy || !watch_grow(tape)) {
-        eddy_tape_out_of_memory(tape, site, "watch");
-        return eddy_failed(tape);
-    }
+    if (!copy || !watch_grow(tape))
+        return eddy_op_fail(tape, site, "watch", "out of memory");
     memcpy(copy, name, length + 1);
     tape->watches[tape->watch_count] =
         (eddy_watch_entry){ .name = copy, .step = eddy_scope_step(tape, tape->scope), .index = var.index };

@@ -180,6 +180,17 @@ bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char 
     return tape && eddy_fail_in(tape, tape->scopes, tape->scope, site ? site : tape->here, op, sentence);
 }
 
+eddy_var eddy_op_fail(eddy_tape *tape, eddy_site site, const char *op, const char *format, ...)
+{
+    char sentence[EDDY_STATUS_SIZE - 300];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    eddy_tape_fail(tape, site, op, "%s", sentence);
+    return eddy_failed(tape);
+}
+
 bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op)
 {
     return eddy_tape_fail(tape, site, op, "out of memory");
@@ -190,8 +201,7 @@ eddy_var eddy_fail_v(eddy_site site, eddy_tape *tape, const char *format, va_lis
     char sentence[EDDY_STATUS_SIZE - 300] = "";
     if (format)
         vsnprintf(sentence, sizeof sentence, format, arguments);
-    eddy_tape_fail(tape, site, NULL, "%s", *sentence ? sentence : "failed without a sentence");
-    return eddy_failed(tape);
+    return eddy_op_fail(tape, site, NULL, "%s", *sentence ? sentence : "failed without a sentence");
 }
 
 eddy_var eddy_failed(eddy_tape *tape)

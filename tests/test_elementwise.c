@@ -24,9 +24,6 @@
     }
 #define EDDY_TERNARY EDDY_BINARY
 #include "elementwise.def"
-#undef EDDY_UNARY
-#undef EDDY_BINARY
-#undef EDDY_TERNARY
 
 typedef struct row {
     const char *name;

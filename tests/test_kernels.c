@@ -35,9 +35,6 @@ static double pick(bool mask, double a, double b)
         return value;                                                                                                  \
     }
 #include "elementwise.def"
-#undef EDDY_UNARY
-#undef EDDY_BINARY
-#undef EDDY_TERNARY
 #undef SELECT
 #undef R
 #undef M
@@ -56,9 +53,6 @@ static const op ops[] = {
 #define EDDY_BINARY(name, types, value, x, y, low, high, text) { #name, 2, types, want_##name, low, high },
 #define EDDY_TERNARY(name, types, value, x, y, low, high, text) { #name, 3, types, want_##name, low, high },
 #include "elementwise.def"
-#undef EDDY_UNARY
-#undef EDDY_BINARY
-#undef EDDY_TERNARY
 };
 
 /* f32 rows may be this many units in the last place away from the f64 result: an exp of 1, and three roundings */

@@ -367,23 +367,24 @@ START_TEST(mistakes_are_sentences)
         ck_assert(!(call));                                                                                            \
         ck_assert_msg(strstr(s.text, part), "%s", s.text);                                                             \
     } while (0)
-    REFUSED(eddy_tensor_reshape(&y, &x, EDDY_SHAPE(4, 2), &s), "(2, 3) holds 6 elements, which do not fill (4, 2)");
+    REFUSED(eddy_tensor_reshape(&y, &x, EDDY_SHAPE(4, 2), &s),
+            "shape (2, 3) (6 elements) cannot become (4, 2): the numbers");
     REFUSED(eddy_tensor_reshape(&y, &x, EDDY_SHAPE(-1, 4), &s), "(-1, 4)");
     REFUSED(eddy_tensor_reshape(&y, &x, EDDY_SHAPE(-1, -1), &s), "more than one -1");
     REFUSED(eddy_tensor_reshape(&y, &x, EDDY_SHAPE(-1, 0), &s), "beside a dimension 0");
-    REFUSED(eddy_tensor_reshape(&y, &x, EDDY_SHAPE(-2, 3), &s), "not a shape");
+    REFUSED(eddy_tensor_reshape(&y, &x, EDDY_SHAPE(-2, 3), &s), "cannot become (-2, 3): that is not a shape");
     REFUSED(eddy_tensor_reshape(&y, &bad, EDDY_SHAPE(6), &s), "impossible shape");
     REFUSED(eddy_tensor_reshape(&y, &freed, EDDY_SHAPE(6), &s), "no dtype");
     ck_assert(eddy_tensor_permute(&z, &x, (int[]){ 1, 0 }, &s));
     REFUSED(eddy_tensor_reshape(&y, &z, EDDY_SHAPE(6), &s), "copy it first");
-    REFUSED(eddy_tensor_permute(&y, &x, (int[]){ 0, 0 }, &s), "twice");
-    REFUSED(eddy_tensor_permute(&y, &x, (int[]){ 0, 2 }, &s), "axis 2 does not exist");
+    REFUSED(eddy_tensor_permute(&y, &x, (int[]){ 0, 0 }, &s), "(0, 0) is no permutation of the 2 axes of shape (2, 3)");
+    REFUSED(eddy_tensor_permute(&y, &x, (int[]){ 0, 2 }, &s), "(0, 2) is no permutation");
     REFUSED(eddy_tensor_permute(&y, &x, NULL, &s), "NULL");
     REFUSED(eddy_tensor_permute(&y, NULL, NULL, &s), "NULL");
-    REFUSED(eddy_tensor_slice(&y, &x, 2, 0, 1, 1, &s), "axis 2 does not exist");
+    REFUSED(eddy_tensor_slice(&y, &x, 2, 0, 1, 1, &s), "axis 2 is out of range for shape (2, 3)");
     REFUSED(eddy_tensor_slice(&y, &x, 0, 0, 1, 0, &s), "step");
     REFUSED(eddy_tensor_select(&y, &x, 1, 3, &s), "index 3 is out of range for axis 1");
-    REFUSED(eddy_tensor_select(&y, &x, -3, 0, &s), "axis -3 does not exist");
+    REFUSED(eddy_tensor_select(&y, &x, -3, 0, &s), "axis -3 is out of range");
     REFUSED(eddy_tensor_broadcast(&y, &x, EDDY_SHAPE(3, 2), &s), "(2, 3) does not broadcast to (3, 2)");
     REFUSED(eddy_tensor_broadcast(&y, &x, EDDY_SHAPE(3), &s), "does not broadcast");
     REFUSED(eddy_tensor_broadcast(&y, &bad, EDDY_SHAPE(3), &s), "impossible shape");

@@ -330,9 +330,6 @@ static eddy_var clip_value(eddy_tape *t)
 #define FLAT(id, name, result) CASE(id, name, result)
 #include "elementwise.def"
 #include "cases.def"
-#undef EDDY_UNARY
-#undef EDDY_BINARY
-#undef EDDY_TERNARY
 #undef CASE
 #undef FLAT
 

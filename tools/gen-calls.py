@@ -14,13 +14,14 @@ import sys
 from pathlib import Path
 
 
-def strip_comments(text):
-    return re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.S)
+def code_of(text):
+    """Without comments and preprocessor lines."""
+    return re.sub(r"/\*.*?\*/|//[^\n]*|^#[^\n]*", " ", text, flags=re.S | re.M)
 
 
 def declarations(header):
     """(return type, name, parameter text) of every EDDY_SITED declaration. What EDDY_PRINTF would say of one follows from its `...`."""
-    for match in re.finditer(r"^\s*EDDY_SITED\s+([^;]*);", strip_comments(header), flags=re.S | re.M):
+    for match in re.finditer(r"^\s*EDDY_SITED\s+([^;]*);", code_of(header), flags=re.S | re.M):
         text = re.sub(r"\s*EDDY_PRINTF\(.*?\)$", "", " ".join(match.group(1).split()))
         head = re.fullmatch(r"(.*?[\s*])(\w+)\s*\((.*)\)", text)
         if not head:
@@ -34,7 +35,7 @@ OPERANDS = {"UNARY": "eddy_var x", "BINARY": "eddy_var x, eddy_var y", "TERNARY"
 
 def elementwise(text):
     """(name, parameters, what it is) of every row; a row begins a line and may go on over several."""
-    for piece in re.split(r"^(?=EDDY_)", strip_comments(text), flags=re.M)[1:]:
+    for piece in re.split(r"^(?=EDDY_)", code_of(text), flags=re.M)[1:]:
         row = ROW.match(piece)
         if not row:
             sys.exit(f"gen-calls: this is no row: {piece}")

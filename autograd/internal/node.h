@@ -129,6 +129,8 @@ bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char 
 /* The same of a finished sentence and a scope among others than the tape's own. */
 bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy_site site, const char *op,
                   const char *sentence);
+/* The same for calls that return a var: the failed one. */
+eddy_var eddy_op_fail(eddy_tape *tape, eddy_site site, const char *op, const char *format, ...) EDDY_PRINTF(4, 5);
 bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op);
 /* " (in unroll at user.c:12, step 3)" or "". */
 void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size);

@@ -17,18 +17,15 @@ eddy_var eddy_assign_at(eddy_site site, eddy_var leaf, eddy_var value)
     if (!tape)
         return eddy_failed(leaf.tape);
     eddy_role role = eddy_role_of(leaf);
-    if (role == EDDY_NODE || role == EDDY_CONSTANT) {
-        eddy_tape_fail(tape, site, "assign", "the target is %s; only parameters, states and inputs can be written to",
-                       role == EDDY_NODE ? "the result of an op" : "a constant");
-        return eddy_failed(tape);
-    }
+    if (role == EDDY_NODE || role == EDDY_CONSTANT)
+        return eddy_op_fail(tape, site, "assign",
+                            "the target is %s; only parameters, states and inputs can be written to",
+                            role == EDDY_NODE ? "the result of an op" : "a constant");
     const eddy_shape *to = eddy_var_shape(leaf), *from = eddy_var_shape(value);
-    if (!eddy_shape_equal(to, from) || eddy_var_dtype(leaf) != eddy_var_dtype(value)) {
-        eddy_tape_fail(tape, site, "assign", "\"%s\" has shape %s and dtype %s, the value has %s and %s",
-                       eddy_name_of(leaf), eddy_shape_format(to).text, eddy_dtype_name(eddy_var_dtype(leaf)),
-                       eddy_shape_format(from).text, eddy_dtype_name(eddy_var_dtype(value)));
-        return eddy_failed(tape);
-    }
+    if (!eddy_shape_equal(to, from) || eddy_var_dtype(leaf) != eddy_var_dtype(value))
+        return eddy_op_fail(tape, site, "assign", "\"%s\" has shape %s and dtype %s, the value has %s and %s",
+                            eddy_name_of(leaf), eddy_shape_format(to).text, eddy_dtype_name(eddy_var_dtype(leaf)),
+                            eddy_shape_format(from).text, eddy_dtype_name(eddy_var_dtype(value)));
     return eddy_record(tape, site, &rule_assign, eddy_var_dtype(value), from, 2, (eddy_var[]){ value, leaf }, NULL, 0);
 }
 

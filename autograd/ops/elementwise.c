@@ -29,9 +29,6 @@
         return k == 0 ? NONE : k == 1 ? (to_x) : (to_y);                                                               \
     }
 #include "elementwise.def"
-#undef EDDY_UNARY
-#undef EDDY_BINARY
-#undef EDDY_TERNARY
 
 /* ---- Rules ---- */
 
@@ -42,9 +39,6 @@ static const eddy_rule rules[EDDY_ELEMENTWISE_COUNT] = {
 #define EDDY_BINARY(row, ...) { .name = #row, .run = run, .gradient = gradient_##row },
 #define EDDY_TERNARY(row, ...) { .name = #row, .run = run, .gradient = gradient_##row },
 #include "elementwise.def"
-#undef EDDY_UNARY
-#undef EDDY_BINARY
-#undef EDDY_TERNARY
 };
 
 static const bool integers_allowed[EDDY_ELEMENTWISE_COUNT] = {
@@ -54,9 +48,6 @@ static const bool integers_allowed[EDDY_ELEMENTWISE_COUNT] = {
 #define EDDY_BINARY(row, types, ...) types,
 #define EDDY_TERNARY(row, types, ...) types,
 #include "elementwise.def"
-#undef EDDY_UNARY
-#undef EDDY_BINARY
-#undef EDDY_TERNARY
 #undef REAL
 #undef ANY
 };
@@ -79,28 +70,24 @@ static eddy_var record(eddy_site site, eddy_elementwise op, int64_t count, const
     eddy_shape shape = *eddy_var_shape(x[0]);
     for (int64_t k = 1; k < count; k++) {
         const eddy_shape *other = eddy_var_shape(x[k]);
-        if (eddy_var_dtype(x[k]) != dtype) {
-            eddy_tape_fail(tape, site, rule->name, "operands have dtypes %s and %s; convert one with eddy_cast",
-                           eddy_dtype_name(dtype), eddy_dtype_name(eddy_var_dtype(x[k])));
-            return eddy_failed(tape);
-        }
+        if (eddy_var_dtype(x[k]) != dtype)
+            return eddy_op_fail(tape, site, rule->name, "operands have dtypes %s and %s; convert one with eddy_cast",
+                                eddy_dtype_name(dtype), eddy_dtype_name(eddy_var_dtype(x[k])));
         eddy_shape joint;
         if (!eddy_shape_equal(&shape, other)) {
-            if (!eddy_shape_broadcast(&shape, other, &joint)) {
-                eddy_tape_fail(tape, site, rule->name,
-                               "shapes %s and %s do not broadcast: aligned at the right, each pair of dimensions must "
-                               "be equal or one of them 1",
-                               eddy_shape_format(&shape).text, eddy_shape_format(other).text);
-                return eddy_failed(tape);
-            }
+            if (!eddy_shape_broadcast(&shape, other, &joint))
+                return eddy_op_fail(
+                    tape, site, rule->name,
+                    "shapes %s and %s do not broadcast: aligned at the right, each pair of dimensions must "
+                    "be equal or one of them 1",
+                    eddy_shape_format(&shape).text, eddy_shape_format(other).text);
             shape = joint;
         }
     }
-    if (!integers_allowed[op] && !eddy_dtype_is_float(dtype)) {
-        eddy_tape_fail(tape, site, rule->name, "the operand has dtype %s; %s needs f32 or f64 (eddy_cast converts)",
-                       eddy_dtype_name(dtype), rule->name);
-        return eddy_failed(tape);
-    }
+    if (!integers_allowed[op] && !eddy_dtype_is_float(dtype))
+        return eddy_op_fail(tape, site, rule->name,
+                            "the operand has dtype %s; %s needs f32 or f64 (eddy_cast converts)",
+                            eddy_dtype_name(dtype), rule->name);
     return eddy_record(tape, site, rule, dtype, &shape, count, x, NULL, 0);
 }
 
@@ -120,9 +107,6 @@ static eddy_var record(eddy_site site, eddy_elementwise op, int64_t count, const
         return record(site, EDDY_ELEMENTWISE_##name, 3, (eddy_var[]){ c, x, y });                                      \
     }
 #include "elementwise.def"
-#undef EDDY_UNARY
-#undef EDDY_BINARY
-#undef EDDY_TERNARY
 
 /* ---- One operand a number ---- */
 
@@ -133,48 +117,26 @@ static eddy_var number(eddy_site site, const char *op, eddy_var x, double s)
     if (!tape)
         return eddy_failed(x.tape);
     eddy_dtype dtype = eddy_var_dtype(x);
-    if (!eddy_dtype_is_float(dtype) && s != trunc(s)) {
-        eddy_tape_fail(tape, site, op, "the operand has dtype %s, in which %g has no value (eddy_cast converts)",
-                       eddy_dtype_name(dtype), s);
-        return eddy_failed(tape);
-    }
+    if (!eddy_dtype_is_float(dtype) && s != trunc(s))
+        return eddy_op_fail(tape, site, op, "the operand has dtype %s, in which %g has no value (eddy_cast converts)",
+                            eddy_dtype_name(dtype), s);
     return eddy_full_of_at(site, tape, dtype, EDDY_SCALAR, s);
 }
 
-eddy_var eddy_add_scalar_at(eddy_site site, eddy_var x, double s)
-{
-    return eddy_add_at(site, x, number(site, "add_scalar", x, s));
-}
-
-eddy_var eddy_sub_scalar_at(eddy_site site, eddy_var x, double s)
-{
-    return eddy_sub_at(site, x, number(site, "sub_scalar", x, s));
-}
-
-eddy_var eddy_rsub_scalar_at(eddy_site site, eddy_var x, double s)
-{
-    return eddy_sub_at(site, number(site, "rsub_scalar", x, s), x);
-}
-
-eddy_var eddy_mul_scalar_at(eddy_site site, eddy_var x, double s)
-{
-    return eddy_mul_at(site, x, number(site, "mul_scalar", x, s));
-}
-
-eddy_var eddy_div_scalar_at(eddy_site site, eddy_var x, double s)
-{
-    return eddy_div_at(site, x, number(site, "div_scalar", x, s));
-}
-
-eddy_var eddy_rdiv_scalar_at(eddy_site site, eddy_var x, double s)
-{
-    return eddy_div_at(site, number(site, "rdiv_scalar", x, s), x);
-}
-
-eddy_var eddy_pow_scalar_at(eddy_site site, eddy_var x, double s)
-{
-    return eddy_pow_at(site, x, number(site, "pow_scalar", x, s));
-}
+/* eddy_NAME_scalar(x, s) is eddy_OP of x and s in this order. */
+#define WITH_NUMBER(name, op, ...)                                                                                     \
+    eddy_var eddy_##name##_scalar_at(eddy_site site, eddy_var x, double s)                                             \
+    {                                                                                                                  \
+        eddy_var y = number(site, #name "_scalar", x, s);                                                              \
+        return eddy_##op##_at(site, __VA_ARGS__);                                                                      \
+    }
+WITH_NUMBER(add, add, x, y)
+WITH_NUMBER(sub, sub, x, y)
+WITH_NUMBER(rsub, sub, y, x)
+WITH_NUMBER(mul, mul, x, y)
+WITH_NUMBER(div, div, x, y)
+WITH_NUMBER(rdiv, div, y, x)
+WITH_NUMBER(pow, pow, x, y)
 
 eddy_var eddy_zeros_like_at(eddy_site site, eddy_var x)
 {
@@ -201,10 +163,8 @@ eddy_var eddy_clamp_at(eddy_site site, eddy_var x, double low, double high)
     eddy_tape *tape = eddy_begin(site, "clamp", 1, &x);
     if (!tape)
         return eddy_failed(x.tape);
-    if (!(low <= high)) {
-        eddy_tape_fail(tape, site, "clamp", "the bounds %g and %g are not in order", low, high);
-        return eddy_failed(tape);
-    }
+    if (!(low <= high))
+        return eddy_op_fail(tape, site, "clamp", "the bounds %g and %g are not in order", low, high);
     if (low > -INFINITY) {
         eddy_var bound = number(site, "clamp", x, low);
         x = eddy_where_at(site, eddy_lt_at(site, x, bound), bound, x);

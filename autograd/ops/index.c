@@ -149,12 +149,10 @@ eddy_var eddy_gather_at(eddy_site site, eddy_var x, int axis, eddy_var index)
     eddy_tape *tape = begin_index(site, "gather", x, axis, index, &at);
     if (!tape)
         return eddy_failed(x.tape);
-    if (!index_fits(eddy_var_shape(x), eddy_var_shape(index), at)) {
-        eddy_tape_fail(tape, site, "gather",
-                       "index of shape %s does not fit %s: ranks must agree and only axis %d may be larger",
-                       eddy_shape_format(eddy_var_shape(index)).text, eddy_shape_format(eddy_var_shape(x)).text, axis);
-        return eddy_failed(tape);
-    }
+    if (!index_fits(eddy_var_shape(x), eddy_var_shape(index), at))
+        return eddy_op_fail(
+            tape, site, "gather", "index of shape %s does not fit %s: ranks must agree and only axis %d may be larger",
+            eddy_shape_format(eddy_var_shape(index)).text, eddy_shape_format(eddy_var_shape(x)).text, axis);
     return eddy_record(tape, site, &rule_gather, eddy_var_dtype(x), eddy_var_shape(index), 2, (eddy_var[]){ x, index },
                        &at, sizeof at);
 }
@@ -187,11 +185,9 @@ eddy_var eddy_index_select_at(eddy_site site, eddy_var x, int axis, eddy_var ind
     if (!tape)
         return eddy_failed(x.tape);
     eddy_shape rows = *eddy_var_shape(index), shape = *eddy_var_shape(x), column = { .rank = shape.rank };
-    if (rows.rank != 1) {
-        eddy_tape_fail(tape, site, "index_select", "the index has shape %s; a vector is needed",
-                       eddy_shape_format(&rows).text);
-        return eddy_failed(tape);
-    }
+    if (rows.rank != 1)
+        return eddy_op_fail(tape, site, "index_select", "the index has shape %s; a vector is needed",
+                            eddy_shape_format(&rows).text);
     for (int i = 0; i < shape.rank; i++)
         column.dim[i] = i == at ? rows.dim[0] : 1;
     shape.dim[at] = rows.dim[0];
@@ -222,14 +218,12 @@ eddy_var eddy_one_hot_at(eddy_site site, eddy_var index, int64_t classes)
     if (!tape)
         return eddy_failed(index.tape);
     eddy_shape shape = *eddy_var_shape(index);
-    if (classes < 1 || shape.rank >= EDDY_MAX_RANK || eddy_dtype_is_float(eddy_var_dtype(index))) {
-        eddy_tape_fail(tape, site, "one_hot",
-                       "an index of shape %s and dtype %s with %lld classes: at least 1 class and an integer index of "
-                       "rank below %d",
-                       eddy_shape_format(&shape).text, eddy_dtype_name(eddy_var_dtype(index)), (long long)classes,
-                       EDDY_MAX_RANK);
-        return eddy_failed(tape);
-    }
+    if (classes < 1 || shape.rank >= EDDY_MAX_RANK || eddy_dtype_is_float(eddy_var_dtype(index)))
+        return eddy_op_fail(
+            tape, site, "one_hot",
+            "an index of shape %s and dtype %s with %lld classes: at least 1 class and an integer index of "
+            "rank below %d",
+            eddy_shape_format(&shape).text, eddy_dtype_name(eddy_var_dtype(index)), (long long)classes, EDDY_MAX_RANK);
     eddy_var column = eddy_unsqueeze_at(site, index, -1);
     eddy_var ones = eddy_full_at(site, tape, eddy_shape_of(column), 1);
     shape.dim[shape.rank++] = classes;

@@ -34,23 +34,17 @@ eddy_var eddy_matmul_at(eddy_site site, eddy_var a, eddy_var b)
         return eddy_failed(a.tape ? a.tape : b.tape);
     const eddy_shape sa = *eddy_var_shape(a), sb = *eddy_var_shape(b);
     eddy_dtype dtype = eddy_var_dtype(a);
-    if (dtype != eddy_var_dtype(b) || !eddy_dtype_is_float(dtype)) {
-        eddy_tape_fail(tape, site, "matmul", "operands have dtypes %s and %s; they must both be f32 or both f64",
-                       eddy_dtype_name(dtype), eddy_dtype_name(eddy_var_dtype(b)));
-        return eddy_failed(tape);
-    }
-    if (sa.rank == 0 || sb.rank == 0) {
-        eddy_tape_fail(tape, site, "matmul", "shapes %s and %s: a scalar has no inner dimension; use eddy_mul",
-                       eddy_shape_format(&sa).text, eddy_shape_format(&sb).text);
-        return eddy_failed(tape);
-    }
+    if (dtype != eddy_var_dtype(b) || !eddy_dtype_is_float(dtype))
+        return eddy_op_fail(tape, site, "matmul", "operands have dtypes %s and %s; they must both be f32 or both f64",
+                            eddy_dtype_name(dtype), eddy_dtype_name(eddy_var_dtype(b)));
+    if (sa.rank == 0 || sb.rank == 0)
+        return eddy_op_fail(tape, site, "matmul", "shapes %s and %s: a scalar has no inner dimension; use eddy_mul",
+                            eddy_shape_format(&sa).text, eddy_shape_format(&sb).text);
     int64_t inner_a = sa.dim[sa.rank - 1], inner_b = sb.rank == 1 ? sb.dim[0] : sb.dim[sb.rank - 2];
-    if (inner_a != inner_b) {
-        eddy_tape_fail(tape, site, "matmul", "shapes %s and %s: the inner dimensions %lld and %lld differ",
-                       eddy_shape_format(&sa).text, eddy_shape_format(&sb).text, (long long)inner_a,
-                       (long long)inner_b);
-        return eddy_failed(tape);
-    }
+    if (inner_a != inner_b)
+        return eddy_op_fail(tape, site, "matmul", "shapes %s and %s: the inner dimensions %lld and %lld differ",
+                            eddy_shape_format(&sa).text, eddy_shape_format(&sb).text, (long long)inner_a,
+                            (long long)inner_b);
     /* A vector is a matrix with one row (left) or one column (right), and that axis goes again. */
     if (sb.rank == 1)
         return eddy_squeeze_at(site, eddy_matmul_at(site, a, eddy_unsqueeze_at(site, b, 1)), -1);
@@ -67,11 +61,9 @@ eddy_var eddy_matmul_at(eddy_site site, eddy_var a, eddy_var b)
     eddy_shape batch_a = sa, batch_b = sb, shape;
     batch_a.rank -= 2;
     batch_b.rank -= 2;
-    if (!eddy_shape_broadcast(&batch_a, &batch_b, &shape)) {
-        eddy_tape_fail(tape, site, "matmul", "shapes %s and %s: the leading dimensions do not broadcast",
-                       eddy_shape_format(&sa).text, eddy_shape_format(&sb).text);
-        return eddy_failed(tape);
-    }
+    if (!eddy_shape_broadcast(&batch_a, &batch_b, &shape))
+        return eddy_op_fail(tape, site, "matmul", "shapes %s and %s: the leading dimensions do not broadcast",
+                            eddy_shape_format(&sa).text, eddy_shape_format(&sb).text);
     shape.dim[shape.rank++] = sa.dim[sa.rank - 2];
     shape.dim[shape.rank++] = sb.dim[sb.rank - 1];
     return eddy_record(tape, site, &rule_matmul, dtype, &shape, 2, (eddy_var[]){ a, b }, NULL, 0);

@@ -48,10 +48,8 @@ eddy_var eddy_bernoulli_at(eddy_site site, eddy_tape *tape, eddy_shape shape, do
 {
     if (!eddy_begin_tape(tape))
         return eddy_failed(tape);
-    if (!(p >= 0 && p <= 1)) {
-        eddy_tape_fail(tape, site, "bernoulli", "%g is no probability", p);
-        return eddy_failed(tape);
-    }
+    if (!(p >= 0 && p <= 1))
+        return eddy_op_fail(tape, site, "bernoulli", "%g is no probability", p);
     eddy_var draw = eddy_random_draw(tape);
     if (!eddy_ok(draw))
         return eddy_failed(tape);
@@ -67,10 +65,8 @@ eddy_var eddy_dropout_at(eddy_site site, eddy_var x, double p)
     eddy_tape *tape = eddy_begin(site, "dropout", 1, &x);
     if (!tape)
         return eddy_failed(x.tape);
-    if (!(p >= 0 && p < 1)) {
-        eddy_tape_fail(tape, site, "dropout", "the probability %g is not in [0, 1)", p);
-        return eddy_failed(tape);
-    }
+    if (!(p >= 0 && p < 1))
+        return eddy_op_fail(tape, site, "dropout", "the probability %g is not in [0, 1)", p);
     if (p == 0)
         return x;
     eddy_var mask = eddy_cast_at(site, eddy_bernoulli_at(site, tape, *eddy_var_shape(x), 1 - p), eddy_var_dtype(x));

@@ -115,16 +115,12 @@ eddy_var eddy_amax_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
     eddy_tape *tape = begin_reduction(site, "amax", x, &axes, &r);
     if (!tape)
         return eddy_failed(x.tape);
-    if (r.over == 0 && eddy_shape_count(&r.kept) > 0) {
-        eddy_tape_fail(tape, site, "amax", "shape %s has no element to take the maximum of",
-                       eddy_shape_format(eddy_var_shape(x)).text);
-        return eddy_failed(tape);
-    }
-    if (!eddy_dtype_is_float(eddy_var_dtype(x))) {
-        eddy_tape_fail(tape, site, "amax", "the operand has dtype %s; f32 or f64 is needed (eddy_cast converts)",
-                       eddy_dtype_name(eddy_var_dtype(x)));
-        return eddy_failed(tape);
-    }
+    if (r.over == 0 && eddy_shape_count(&r.kept) > 0)
+        return eddy_op_fail(tape, site, "amax", "shape %s has no element to take the maximum of",
+                            eddy_shape_format(eddy_var_shape(x)).text);
+    if (!eddy_dtype_is_float(eddy_var_dtype(x)))
+        return eddy_op_fail(tape, site, "amax", "the operand has dtype %s; f32 or f64 is needed (eddy_cast converts)",
+                            eddy_dtype_name(eddy_var_dtype(x)));
     eddy_var kept =
         r.axes ? eddy_record(tape, site, &rule_amax, eddy_var_dtype(x), &r.kept, 1, &x, &r.axes, sizeof r.axes) : x;
     return finish(site, kept, &r, keepdim);
@@ -221,11 +217,9 @@ eddy_var eddy_dot_at(eddy_site site, eddy_list a, eddy_list b)
     eddy_list terms = eddy_list_new(tape, NULL, a.count);
     for (int64_t i = 0; i < terms.count; i++) {
         const eddy_shape *sa = eddy_var_shape(a.items[i]), *sb = eddy_var_shape(b.items[i]);
-        if (!eddy_shape_equal(sa, sb)) {
-            eddy_tape_fail(tape, site, "dot", "vars %lld have shapes %s and %s; they must be equal", (long long)i + 1,
-                           eddy_shape_format(sa).text, eddy_shape_format(sb).text);
-            return eddy_failed(tape);
-        }
+        if (!eddy_shape_equal(sa, sb))
+            return eddy_op_fail(tape, site, "dot", "vars %lld have shapes %s and %s; they must be equal",
+                                (long long)i + 1, eddy_shape_format(sa).text, eddy_shape_format(sb).text);
         terms.items[i] = eddy_sum_at(site, eddy_mul_at(site, a.items[i], b.items[i]));
     }
     return eddy_sum_list_at(site, terms);

@@ -2,14 +2,10 @@
  * slices, selections, flips, splits, concatenation, stacking and padding are made of. */
 #include "node.h"
 #include "kernels.h"
+#include "layout.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static eddy_var fail(eddy_tape *tape)
-{
-    return eddy_failed(tape);
-}
 
 bool eddy_run_copy(const eddy_work *work)
 {
@@ -74,11 +70,9 @@ static const eddy_rule rule_full = { .name = "full", .run = run_full, .constant 
 eddy_var eddy_full_of_at(eddy_site site, eddy_tape *tape, eddy_dtype dtype, eddy_shape shape, double value)
 {
     if (!eddy_begin_tape(tape))
-        return fail(tape);
-    if (!eddy_dtype_size(dtype)) {
-        eddy_tape_fail(tape, site, "full", "%d is no dtype", (int)dtype);
-        return fail(tape);
-    }
+        return eddy_failed(tape);
+    if (!eddy_dtype_size(dtype))
+        return eddy_op_fail(tape, site, "full", "%d is no dtype", (int)dtype);
     return eddy_record(tape, site, &rule_full, dtype, &shape, 0, NULL, &value, sizeof value);
 }
 
@@ -101,11 +95,9 @@ eddy_var eddy_cast_at(eddy_site site, eddy_var x, eddy_dtype dtype)
 {
     eddy_tape *tape = eddy_begin(site, "cast", 1, &x);
     if (!tape)
-        return fail(x.tape);
-    if (!eddy_dtype_size(dtype)) {
-        eddy_tape_fail(tape, site, "cast", "%d is no dtype", (int)dtype);
-        return fail(tape);
-    }
+        return eddy_failed(x.tape);
+    if (!eddy_dtype_size(dtype))
+        return eddy_op_fail(tape, site, "cast", "%d is no dtype", (int)dtype);
     if (eddy_var_dtype(x) == dtype)
         return x;
     return eddy_record(tape, site, &rule_cast, dtype, eddy_var_shape(x), 1, &x, NULL, 0);
@@ -119,7 +111,7 @@ eddy_var eddy_detach_at(eddy_site site, eddy_var x)
 {
     eddy_tape *tape = eddy_begin(site, "detach", 1, &x);
     if (!tape)
-        return fail(x.tape);
+        return eddy_failed(x.tape);
     return eddy_record(tape, site, &rule_detach, eddy_var_dtype(x), eddy_var_shape(x), 1, &x, NULL, 0);
 }
 
@@ -128,11 +120,7 @@ eddy_var eddy_detach_at(eddy_site site, eddy_var x)
 static bool view_reshape(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
 {
     (void)attributes, (void)offset;
-    eddy_tensor view;
-    if (!eddy_tensor_reshape(&view, in, out->shape, NULL))
-        return false;
-    memcpy(out->stride, view.stride, sizeof out->stride);
-    return true;
+    return eddy_layout_reshape_strides(in, out);
 }
 
 /* The elements in row-major order, whatever the two shapes: copies into the operand's own shape over out's memory. */
@@ -156,28 +144,12 @@ eddy_var eddy_reshape_at(eddy_site site, eddy_var x, eddy_shape shape)
 {
     eddy_tape *tape = eddy_begin(site, "reshape", 1, &x);
     if (!tape)
-        return fail(x.tape);
+        return eddy_failed(x.tape);
     const eddy_shape *from = eddy_var_shape(x);
-    int64_t count = eddy_shape_count(from), known = 1;
-    int inferred = -1;
-    bool legal = shape.rank >= 0 && shape.rank <= EDDY_MAX_RANK;
-    eddy_shape wanted = shape;
-    for (int i = 0; i < shape.rank && legal; i++) {
-        if (shape.dim[i] == -1 && inferred < 0)
-            inferred = i;
-        else
-            legal = shape.dim[i] >= 0 && !__builtin_mul_overflow(known, shape.dim[i], &known);
-    }
-    if (legal && inferred >= 0) {
-        legal = known > 0 && count % known == 0;
-        wanted.dim[inferred] = legal ? count / known : 0;
-        known = count;
-    }
-    if (!legal || known != count) {
-        eddy_tape_fail(tape, site, "reshape", "shape %s (%lld elements) cannot become %s", eddy_shape_format(from).text,
-                       (long long)count, eddy_shape_format(&shape).text);
-        return fail(tape);
-    }
+    eddy_shape wanted;
+    eddy_status why = { 0 };
+    if (!eddy_layout_reshape(from, &shape, &wanted, &why))
+        return eddy_op_fail(tape, site, "reshape", "%s", why.text);
     if (eddy_shape_equal(&wanted, from))
         return x;
     return eddy_record(tape, site, &rule_reshape, eddy_var_dtype(x), &wanted, 1, &x, NULL, 0);
@@ -187,14 +159,12 @@ eddy_var eddy_squeeze_at(eddy_site site, eddy_var x, int axis)
 {
     eddy_tape *tape = eddy_begin(site, "squeeze", 1, &x);
     if (!tape)
-        return fail(x.tape);
+        return eddy_failed(x.tape);
     eddy_shape shape = *eddy_var_shape(x);
     int at = eddy_axis_index(axis, shape.rank);
-    if (at < 0 || shape.dim[at] != 1) {
-        eddy_tape_fail(tape, site, "squeeze", "axis %d of shape %s is %s", axis, eddy_shape_format(&shape).text,
-                       at < 0 ? "out of range" : "not 1");
-        return fail(tape);
-    }
+    if (at < 0 || shape.dim[at] != 1)
+        return eddy_op_fail(tape, site, "squeeze", "axis %d of shape %s is %s", axis, eddy_shape_format(&shape).text,
+                            at < 0 ? "out of range" : "not 1");
     shape.rank--;
     memmove(&shape.dim[at], &shape.dim[at + 1], (size_t)(shape.rank - at) * sizeof *shape.dim);
     return eddy_reshape_at(site, x, shape);
@@ -204,14 +174,13 @@ eddy_var eddy_unsqueeze_at(eddy_site site, eddy_var x, int axis)
 {
     eddy_tape *tape = eddy_begin(site, "unsqueeze", 1, &x);
     if (!tape)
-        return fail(x.tape);
+        return eddy_failed(x.tape);
     eddy_shape shape = *eddy_var_shape(x);
     int at = eddy_axis_index(axis, shape.rank + 1);
-    if (at < 0 || shape.rank == EDDY_MAX_RANK) {
-        eddy_tape_fail(tape, site, "unsqueeze", "axis %d is out of range for shape %s with one axis more (at most %d)",
-                       axis, eddy_shape_format(&shape).text, EDDY_MAX_RANK);
-        return fail(tape);
-    }
+    if (at < 0 || shape.rank == EDDY_MAX_RANK)
+        return eddy_op_fail(tape, site, "unsqueeze",
+                            "axis %d is out of range for shape %s with one axis more (at most %d)", axis,
+                            eddy_shape_format(&shape).text, EDDY_MAX_RANK);
     memmove(&shape.dim[at + 1], &shape.dim[at], (size_t)(shape.rank - at) * sizeof *shape.dim);
     shape.dim[at] = 1;
     shape.rank++;
@@ -255,28 +224,12 @@ eddy_var eddy_permute_at(eddy_site site, eddy_var x, eddy_shape axes)
 {
     eddy_tape *tape = eddy_begin(site, "permute", 1, &x);
     if (!tape)
-        return fail(x.tape);
-    const eddy_shape *from = eddy_var_shape(x);
-    eddy_shape shape = *from;
+        return eddy_failed(x.tape);
+    eddy_shape shape;
     int order[EDDY_MAX_RANK] = { 0 };
-    unsigned seen = 0;
-    bool legal = axes.rank == from->rank;
-    for (int i = 0; i < from->rank && legal; i++) {
-        int axis = axes.dim[i] >= -EDDY_MAX_RANK && axes.dim[i] < EDDY_MAX_RANK
-                       ? eddy_axis_index((int)axes.dim[i], from->rank)
-                       : -1;
-        legal = axis >= 0 && !(seen >> axis & 1);
-        if (legal) {
-            seen |= 1u << axis;
-            order[i] = axis;
-            shape.dim[i] = from->dim[axis];
-        }
-    }
-    if (!legal) {
-        eddy_tape_fail(tape, site, "permute", "%s is no permutation of the %d axes of shape %s",
-                       eddy_shape_format(&axes).text, from->rank, eddy_shape_format(from).text);
-        return fail(tape);
-    }
+    eddy_status why = { 0 };
+    if (!eddy_layout_permute(eddy_var_shape(x), axes.rank, axes.dim, order, &shape, &why))
+        return eddy_op_fail(tape, site, "permute", "%s", why.text);
     return eddy_record(tape, site, &rule_permute, eddy_var_dtype(x), &shape, 1, &x, order, sizeof order);
 }
 
@@ -284,7 +237,7 @@ eddy_var eddy_transpose_at(eddy_site site, eddy_var x, int axis0, int axis1)
 {
     int a, b;
     if (!eddy_begin_axis(site, "transpose", x, axis0, &a) || !eddy_begin_axis(site, "transpose", x, axis1, &b))
-        return fail(x.tape);
+        return eddy_failed(x.tape);
     eddy_shape axes = { .rank = eddy_var_shape(x)->rank };
     for (int i = 0; i < axes.rank; i++)
         axes.dim[i] = i == a ? b : i == b ? a : i;
@@ -296,9 +249,7 @@ eddy_var eddy_transpose_at(eddy_site site, eddy_var x, int axis0, int axis1)
 static bool view_broadcast(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
 {
     (void)attributes, (void)offset;
-    int shift = out->shape.rank - in->shape.rank;
-    for (int i = 0; i < out->shape.rank; i++)
-        out->stride[i] = i < shift || in->shape.dim[i - shift] == 1 ? 0 : in->stride[i - shift];
+    eddy_layout_broadcast_strides(in, out);
     return true;
 }
 
@@ -315,14 +266,11 @@ eddy_var eddy_broadcast_to_at(eddy_site site, eddy_var x, eddy_shape shape)
 {
     eddy_tape *tape = eddy_begin(site, "broadcast_to", 1, &x);
     if (!tape)
-        return fail(x.tape);
-    eddy_shape joint;
+        return eddy_failed(x.tape);
     const eddy_shape *from = eddy_var_shape(x);
-    if (!eddy_shape_broadcast(from, &shape, &joint) || !eddy_shape_equal(&joint, &shape)) {
-        eddy_tape_fail(tape, site, "broadcast_to", "shape %s does not broadcast to %s", eddy_shape_format(from).text,
-                       eddy_shape_format(&shape).text);
-        return fail(tape);
-    }
+    eddy_status why = { 0 };
+    if (!eddy_layout_broadcast(from, &shape, &why))
+        return eddy_op_fail(tape, site, "broadcast_to", "%s", why.text);
     if (eddy_shape_equal(from, &shape))
         return x;
     return eddy_record(tape, site, &rule_broadcast, eddy_var_dtype(x), &shape, 1, &x, NULL, 0);
@@ -332,16 +280,14 @@ eddy_var eddy_sum_to_at(eddy_site site, eddy_var x, eddy_shape shape)
 {
     eddy_tape *tape = eddy_begin(site, "sum_to", 1, &x);
     if (!tape)
-        return fail(x.tape);
+        return eddy_failed(x.tape);
     const eddy_shape *from = eddy_var_shape(x);
     if (eddy_shape_equal(from, &shape))
         return x;
-    eddy_shape joint, axes = { 0 };
-    if (!eddy_shape_broadcast(from, &shape, &joint) || !eddy_shape_equal(&joint, from)) {
-        eddy_tape_fail(tape, site, "sum_to", "shape %s is no broadcast of %s", eddy_shape_format(from).text,
-                       eddy_shape_format(&shape).text);
-        return fail(tape);
-    }
+    eddy_shape axes = { 0 };
+    if (!eddy_layout_broadcast(&shape, from, NULL))
+        return eddy_op_fail(tape, site, "sum_to", "shape %s is no broadcast of %s", eddy_shape_format(from).text,
+                            eddy_shape_format(&shape).text);
     int shift = from->rank - shape.rank;
     for (int i = 0; i < from->rank; i++)
         if (i < shift || (shape.dim[i - shift] == 1 && from->dim[i] != 1))
@@ -446,13 +392,11 @@ eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *sha
 {
     eddy_tape *tape = eddy_begin(site, op, count, parts);
     if (!tape)
-        return fail(count ? parts[0].tape : NULL);
+        return eddy_failed(count ? parts[0].tape : NULL);
     size_t size = sizeof(placement) + (size_t)count * sizeof *regions;
     placement *place = eddy_allocate(1, size);
-    if (!place) {
-        eddy_tape_out_of_memory(tape, site, op);
-        return fail(tape);
-    }
+    if (!place)
+        return eddy_op_fail(tape, site, op, "out of memory");
     place->disjoint = disjoint;
     memcpy(place->region, regions, (size_t)count * sizeof *regions);
     eddy_var out = eddy_record(tape, site, &rule_place, eddy_var_dtype(parts[0]), shape, count, parts, place, size);

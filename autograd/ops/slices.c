@@ -1,4 +1,5 @@
 /* What users call of slice and place: slices, selections, flips, splits; concatenation, stacking, padding. */
+#include "layout.h"
 #include "node.h"
 
 /* The whole of a shape. */
@@ -12,37 +13,18 @@ static eddy_region whole(const eddy_shape *shape)
     return region;
 }
 
-static int64_t clamp(int64_t x, int64_t low, int64_t high)
-{
-    return x < low ? low : x > high ? high : x;
-}
-
-/* Python's slice.indices(): start, stop and step to the first index and the number of indices. */
-static int64_t slice_size(int64_t n, int64_t *start, int64_t stop, int64_t step)
-{
-    int64_t low = step > 0 ? 0 : -1, high = step > 0 ? n : n - 1;
-    *start = clamp(*start < 0 ? *start + n : *start, low, high);
-    if (stop == EDDY_END)
-        stop = step > 0 ? n : -1;
-    else
-        stop = clamp(stop < 0 ? stop + n : stop, low, high);
-    if (step > 0)
-        return *start < stop ? (stop - *start - 1) / step + 1 : 0;
-    return *start > stop ? (*start - stop - 1) / -step + 1 : 0;
-}
-
 eddy_var eddy_slice_at(eddy_site site, eddy_var x, int axis, int64_t start, int64_t stop, int64_t step)
 {
     int at;
     eddy_tape *tape = eddy_begin_axis(site, "slice", x, axis, &at);
     if (!tape)
         return eddy_failed(x.tape);
-    if (step == 0 || step == INT64_MIN) {
-        eddy_tape_fail(tape, site, "slice", "the step is %s", step ? "too large" : "0");
-        return eddy_failed(tape);
-    }
-    eddy_region region = whole(eddy_var_shape(x));
-    int64_t size = slice_size(region.size[at], &start, stop, step);
+    const eddy_shape *shape = eddy_var_shape(x);
+    eddy_region region = whole(shape);
+    int64_t size;
+    eddy_status why = { 0 };
+    if (!eddy_layout_slice(shape, at, &start, stop, step, &size, &why))
+        return eddy_op_fail(tape, site, "slice", "%s", why.text);
     region.start[at] = size ? start : 0;
     region.step[at] = size > 1 ? step : 1; /* an unused step may be too large to be multiplied by a stride */
     region.size[at] = size;
@@ -61,14 +43,11 @@ eddy_var eddy_select_at(eddy_site site, eddy_var x, int axis, int64_t index)
     if (!tape)
         return eddy_failed(x.tape);
     const eddy_shape *shape = eddy_var_shape(x);
-    int64_t n = shape->dim[at], i = index < 0 ? index + n : index;
-    if (i < 0 || i >= n) {
-        eddy_tape_fail(tape, site, "select", "index %lld is out of range for axis %d of shape %s", (long long)index,
-                       axis, eddy_shape_format(shape).text);
-        return eddy_failed(tape);
-    }
+    eddy_status why = { 0 };
+    if (!eddy_layout_index(shape, at, &index, &why))
+        return eddy_op_fail(tape, site, "select", "%s", why.text);
     eddy_region region = whole(shape);
-    region.start[at] = i;
+    region.start[at] = index;
     region.size[at] = 1;
     region.dropped = 1u << at;
     return eddy_region_slice(site, x, &region);
@@ -145,16 +124,12 @@ static eddy_var join(eddy_site site, const char *op, int axis, eddy_list parts, 
     const eddy_shape *first = eddy_var_shape(parts.items[0]);
     eddy_dtype dtype = eddy_var_dtype(parts.items[0]);
     int rank = first->rank + stack, at = eddy_axis_index(axis, rank);
-    if (at < 0 || rank > EDDY_MAX_RANK) {
-        eddy_tape_fail(tape, site, op, "axis %d is out of range for parts of shape %s", axis,
-                       eddy_shape_format(first).text);
-        return eddy_failed(tape);
-    }
+    if (at < 0 || rank > EDDY_MAX_RANK)
+        return eddy_op_fail(tape, site, op, "axis %d is out of range for parts of shape %s", axis,
+                            eddy_shape_format(first).text);
     eddy_region *regions = eddy_allocate((size_t)parts.count, sizeof *regions);
-    if (!regions) {
-        eddy_tape_out_of_memory(tape, site, op);
-        return eddy_failed(tape);
-    }
+    if (!regions)
+        return eddy_op_fail(tape, site, op, "out of memory");
     eddy_shape shape = { .rank = rank };
     int64_t total = 0;
     bool legal = true;
@@ -203,11 +178,9 @@ eddy_var eddy_pad_at(eddy_site site, eddy_var x, int axis, int64_t before, int64
         return eddy_failed(x.tape);
     eddy_shape shape = *eddy_var_shape(x);
     if (before < 0 || after < 0 || __builtin_add_overflow(shape.dim[at], before, &shape.dim[at]) ||
-        __builtin_add_overflow(shape.dim[at], after, &shape.dim[at])) {
-        eddy_tape_fail(tape, site, "pad", "%lld before and %lld after: neither may be negative or huge",
-                       (long long)before, (long long)after);
-        return eddy_failed(tape);
-    }
+        __builtin_add_overflow(shape.dim[at], after, &shape.dim[at]))
+        return eddy_op_fail(tape, site, "pad", "%lld before and %lld after: neither may be negative or huge",
+                            (long long)before, (long long)after);
     eddy_shape left = *eddy_var_shape(x), right = left;
     left.dim[at] = before;
     right.dim[at] = after;

@@ -70,9 +70,6 @@ static const unsigned char arities[EDDY_ELEMENTWISE_COUNT] = {
 #define EDDY_BINARY(name, ...) [EDDY_ELEMENTWISE_##name] = 2,
 #define EDDY_TERNARY(name, ...) [EDDY_ELEMENTWISE_##name] = 3,
 #include "elementwise.def"
-#undef EDDY_UNARY
-#undef EDDY_BINARY
-#undef EDDY_TERNARY
 };
 
 enum { TILE = 512, ARITY = 3, LONG_RUN = 64 };

@@ -16,9 +16,6 @@ typedef enum eddy_elementwise {
 #define EDDY_BINARY(name, ...) EDDY_ELEMENTWISE_##name,
 #define EDDY_TERNARY(name, ...) EDDY_ELEMENTWISE_##name,
 #include "elementwise.def"
-#undef EDDY_UNARY
-#undef EDDY_BINARY
-#undef EDDY_TERNARY
     EDDY_ELEMENTWISE_COUNT
 } eddy_elementwise;
 

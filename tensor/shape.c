@@ -1,0 +1,278 @@
+/* Element types, shapes, and the rules of views; see tensor.h and layout.h. Shapes are not trusted. */
+#include "layout.h"
+
+#include <stdio.h>
+#include <string.h>
+
+size_t eddy_dtype_size(eddy_dtype dtype)
+{
+    switch (dtype) {
+    case EDDY_F32:
+    case EDDY_I32:
+        return 4;
+    case EDDY_F64:
+    case EDDY_I64:
+        return 8;
+    }
+    return 0;
+}
+
+const char *eddy_dtype_name(eddy_dtype dtype)
+{
+    switch (dtype) {
+    case EDDY_F32:
+        return "f32";
+    case EDDY_F64:
+        return "f64";
+    case EDDY_I32:
+        return "i32";
+    case EDDY_I64:
+        return "i64";
+    }
+    return "no dtype";
+}
+
+bool eddy_dtype_is_float(eddy_dtype dtype)
+{
+    return dtype == EDDY_F32 || dtype == EDDY_F64;
+}
+
+static bool rank_is_valid(int rank)
+{
+    return rank >= 0 && rank <= EDDY_MAX_RANK;
+}
+
+eddy_shape eddy_shape_make(size_t rank, const int64_t *dim)
+{
+    eddy_shape shape = { .rank = -1 };
+    if (rank > EDDY_MAX_RANK)
+        return shape;
+    shape.rank = (int)rank;
+    for (size_t k = 0; k < rank; k++)
+        shape.dim[k] = dim[k];
+    return shape;
+}
+
+/* The product of the dimensions other than 0 must fit too, so that strides never overflow. */
+int64_t eddy_shape_count(const eddy_shape *shape)
+{
+    if (!shape || !rank_is_valid(shape->rank))
+        return -1;
+    int64_t product = 1;
+    bool empty = false;
+    for (int k = 0; k < shape->rank; k++) {
+        int64_t dim = shape->dim[k];
+        if (dim < 0 || (dim > 0 && product > INT64_MAX / 8 / dim))
+            return -1;
+        if (dim)
+            product *= dim;
+        else
+            empty = true;
+    }
+    return empty ? 0 : product;
+}
+
+bool eddy_shape_equal(const eddy_shape *a, const eddy_shape *b)
+{
+    if (a->rank != b->rank || !rank_is_valid(a->rank))
+        return false;
+    for (int k = 0; k < a->rank; k++)
+        if (a->dim[k] != b->dim[k])
+            return false;
+    return true;
+}
+
+eddy_shape_text eddy_shape_format(const eddy_shape *shape)
+{
+    eddy_shape_text text;
+    if (!shape || !rank_is_valid(shape->rank)) {
+        snprintf(text.text, sizeof text.text, "(no shape: more than %d axes)", EDDY_MAX_RANK);
+        return text;
+    }
+    size_t used = (size_t)snprintf(text.text, sizeof text.text, "(");
+    for (int k = 0; k < shape->rank; k++) {
+        /* The longest dimension, its comma, and the ellipsis that replaces what does not fit. */
+        if (used + 22 + 5 > sizeof text.text) {
+            used += (size_t)snprintf(text.text + used, sizeof text.text - used, ", ...");
+            break;
+        }
+        used += (size_t)snprintf(text.text + used, sizeof text.text - used, "%s%lld", k ? ", " : "",
+                                 (long long)shape->dim[k]);
+    }
+    snprintf(text.text + used, sizeof text.text - used, shape->rank == 1 ? ",)" : ")");
+    return text;
+}
+
+bool eddy_shape_broadcast(const eddy_shape *a, const eddy_shape *b, eddy_shape *out)
+{
+    if (!rank_is_valid(a->rank) || !rank_is_valid(b->rank))
+        return false;
+    eddy_shape result = { .rank = a->rank > b->rank ? a->rank : b->rank };
+    for (int k = 1; k <= result.rank; k++) {
+        int64_t p = k <= a->rank ? a->dim[a->rank - k] : 1, q = k <= b->rank ? b->dim[b->rank - k] : 1;
+        if (p != q && p != 1 && q != 1)
+            return false;
+        result.dim[result.rank - k] = p == 1 ? q : p;
+    }
+    *out = result;
+    return true;
+}
+
+int eddy_axis_index(int axis, int rank)
+{
+    if (axis < -rank || axis >= rank)
+        return -1;
+    return axis < 0 ? axis + rank : axis;
+}
+
+/* ---- The rules of views ---- */
+
+bool eddy_layout_reshape(const eddy_shape *from, const eddy_shape *asked, eddy_shape *out, eddy_status *status)
+{
+    const char *why = NULL;
+    int unknown = -1;
+    *out = *asked;
+    for (int k = 0; k < out->rank && k < EDDY_MAX_RANK; k++)
+        if (out->dim[k] == -1) {
+            why = unknown >= 0 ? "there is more than one -1" : NULL;
+            unknown = k;
+            out->dim[k] = 1;
+        }
+    int64_t count = eddy_shape_count(from), known = eddy_shape_count(out);
+    if (!why && known < 0)
+        why = "that is not a shape: 0 to 8 axes, each of length 0 or more";
+    else if (!why && unknown >= 0 && known == 0)
+        why = "the -1 cannot be inferred beside a dimension 0; write it out";
+    else if (!why && (unknown >= 0 ? count % known != 0 : known != count))
+        why = "the numbers of elements do not agree";
+    if (why)
+        return eddy_status_fail(status, "shape %s (%lld elements) cannot become %s: %s", eddy_shape_format(from).text,
+                                (long long)count, eddy_shape_format(asked).text, why);
+    if (unknown >= 0)
+        out->dim[unknown] = count / known;
+    return true;
+}
+
+/* Splits both shapes into the shortest runs of axes with equal products; each run of the old one must lie in memory
+ * like one axis. */
+bool eddy_layout_reshape_strides(const eddy_tensor *in, eddy_tensor *out)
+{
+    int64_t dim[EDDY_MAX_RANK], stride[EDDY_MAX_RANK];
+    int rank = 0;
+    if (eddy_tensor_count(in) == 0) {
+        eddy_tensor contiguous = eddy_tensor_wrap(NULL, out->dtype, out->shape);
+        memcpy(out->stride, contiguous.stride, sizeof out->stride);
+        return true;
+    }
+    for (int k = 0; k < in->shape.rank; k++) {
+        if (in->shape.dim[k] == 1)
+            continue;
+        dim[rank] = in->shape.dim[k];
+        stride[rank++] = in->stride[k];
+    }
+    int from = 0, to = 0;
+    while (from < rank) {
+        int from_end = from + 1, to_end = to + 1;
+        int64_t p = dim[from], q = out->shape.dim[to];
+        while (p != q) {
+            if (p < q)
+                p *= dim[from_end++];
+            else
+                q *= out->shape.dim[to_end++];
+        }
+        for (int k = from; k + 1 < from_end; k++)
+            if (stride[k] != dim[k + 1] * stride[k + 1])
+                return false;
+        int64_t step = stride[from_end - 1];
+        for (int k = to_end - 1; k >= to; k--) {
+            out->stride[k] = step;
+            step *= out->shape.dim[k];
+        }
+        from = from_end;
+        to = to_end;
+    }
+    for (; to < out->shape.rank; to++)
+        out->stride[to] = 1;
+    return true;
+}
+
+bool eddy_layout_permute(const eddy_shape *from, int count, const int64_t *axes, int *order, eddy_shape *out,
+                         eddy_status *status)
+{
+    unsigned seen = 0;
+    bool legal = count == from->rank;
+    *out = *from;
+    for (int k = 0; k < from->rank && legal; k++) {
+        int64_t axis = axes[k] < 0 ? axes[k] + from->rank : axes[k];
+        legal = axis >= 0 && axis < from->rank && !(seen >> axis & 1);
+        if (legal) {
+            seen |= 1u << axis;
+            order[k] = (int)axis;
+            out->dim[k] = from->dim[axis];
+        }
+    }
+    if (legal)
+        return true;
+    eddy_shape given = eddy_shape_make((size_t)(count < 0 ? EDDY_MAX_RANK + 1 : count), axes);
+    return eddy_status_fail(status, "%s is no permutation of the %d axes of shape %s", eddy_shape_format(&given).text,
+                            from->rank, eddy_shape_format(from).text);
+}
+
+static int64_t clamp(int64_t x, int64_t low, int64_t high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+/* As Python's slice.indices() has it; EDDY_END lies beyond every axis, whichever way the step goes. */
+bool eddy_layout_slice(const eddy_shape *from, int at, int64_t *start, int64_t stop, int64_t step, int64_t *length,
+                       eddy_status *status)
+{
+    if (step == 0)
+        return eddy_status_fail(status, "the step along axis %d of shape %s is 0; it must be positive or negative", at,
+                                eddy_shape_format(from).text);
+    int64_t n = from->dim[at], low = step > 0 ? 0 : -1, high = step > 0 ? n : n - 1;
+    *start = clamp(*start < 0 ? *start + n : *start, low, high);
+    if (stop == EDDY_END)
+        stop = step > 0 ? n : -1;
+    else
+        stop = clamp(stop < 0 ? stop + n : stop, low, high);
+    if (step > 0)
+        *length = *start < stop ? (stop - *start - 1) / step + 1 : 0;
+    else
+        *length = *start > stop ? (int64_t)((uint64_t)(*start - stop - 1) / (0 - (uint64_t)step)) + 1 : 0;
+    return true;
+}
+
+bool eddy_layout_axis(const eddy_shape *from, int axis, int *at, eddy_status *status)
+{
+    *at = eddy_axis_index(axis, from->rank);
+    return *at >= 0 ||
+           eddy_status_fail(status, "axis %d is out of range for shape %s", axis, eddy_shape_format(from).text);
+}
+
+bool eddy_layout_index(const eddy_shape *from, int at, int64_t *index, eddy_status *status)
+{
+    int64_t n = from->dim[at], i = *index;
+    if (i < -n || i >= n)
+        return eddy_status_fail(status, "index %lld is out of range for axis %d of shape %s", (long long)i, at,
+                                eddy_shape_format(from).text);
+    *index = i < 0 ? i + n : i;
+    return true;
+}
+
+bool eddy_layout_broadcast(const eddy_shape *from, const eddy_shape *to, eddy_status *status)
+{
+    eddy_shape joint;
+    if (eddy_shape_count(to) >= 0 && eddy_shape_broadcast(from, to, &joint) && eddy_shape_equal(&joint, to))
+        return true;
+    return eddy_status_fail(
+        status, "shape %s does not broadcast to %s: aligned at the right, each dimension must be equal or 1",
+        eddy_shape_format(from).text, eddy_shape_format(to).text);
+}
+
+void eddy_layout_broadcast_strides(const eddy_tensor *in, eddy_tensor *out)
+{
+    int added = out->shape.rank - in->shape.rank;
+    for (int k = 0; k < out->shape.rank; k++)
+        out->stride[k] = k < added || in->shape.dim[k - added] == 1 ? 0 : in->stride[k - added];
+}
