@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Puts the public headers where a user finds them: stage-headers.py DIR UMBRELLA HEADER...
+"""Puts the public headers where a user finds them: stage-headers.py DIR HEADER...
 
-DIR/eddy gets a copy of every header (only if it changed, so that nothing is rebuilt for nothing) and the
-umbrella eddy.h, which includes them all; UMBRELLA gets another copy of that, to be installed.
+DIR gets a copy of every header and the umbrella eddy.h, which includes them all; a file that would not change is left
+alone, so that nothing is rebuilt for nothing.
 """
 import sys
 from pathlib import Path
@@ -13,20 +13,17 @@ def put(path, text):
         path.write_text(text, encoding="utf-8")
 
 
-def main(directory, umbrella, headers):
-    target = Path(directory) / "eddy"
-    target.mkdir(parents=True, exist_ok=True)
+def main(directory, headers):
+    target = Path(directory)
     names = []
     for header in map(Path, headers):
-        if header.suffix == ".h":
-            put(target / header.name, header.read_text(encoding="utf-8"))
-            if not header.name.endswith("_calls.h"):
-                names.append(header.name)
+        put(target / header.name, header.read_text(encoding="utf-8"))
+        if not header.name.endswith("_calls.h"):
+            names.append(header.name)
     includes = "".join(f'#include "{name}"\n' for name in names)
     text = f"/* eddy: the whole public interface. */\n#ifndef EDDY_EDDY_H\n#define EDDY_EDDY_H\n\n{includes}\n#endif\n"
     put(target / "eddy.h", text)
-    Path(umbrella).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3:])
+    main(sys.argv[1], sys.argv[2:])
