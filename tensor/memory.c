@@ -1,7 +1,8 @@
-/* The allocator hook and the sentence buffer. The hook is the only mutable global of the library; it assumes that
- * nobody replaces it while another thread is inside a call. Every other file asks for memory here and nowhere else. */
+/* The allocator hook and the sentence buffer. The hook and the count of refusals are the only mutable globals of
+ * the library; nobody may replace the hook while another thread is inside a call. Every other file asks for memory here and nowhere else. */
 #include "memory.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ static void *system_reallocate(void *context, void *block, size_t size)
 }
 
 static eddy_allocator current = { system_reallocate, NULL };
+static atomic_uint_fast64_t refused;
 
 eddy_allocator eddy_set_allocator(const eddy_allocator *allocator)
 {
@@ -34,19 +36,24 @@ static bool block_size(size_t count, size_t size, size_t *bytes)
     return true;
 }
 
-void *eddy_allocate(size_t count, size_t size)
-{
-    size_t bytes;
-    if (!block_size(count, size, &bytes))
-        return NULL;
-    void *block = current.reallocate(current.context, NULL, bytes);
-    return block ? memset(block, 0, bytes) : NULL;
-}
-
 void *eddy_reallocate(void *block, size_t count, size_t size)
 {
     size_t bytes;
-    return block_size(count, size, &bytes) ? current.reallocate(current.context, block, bytes) : NULL;
+    void *fresh = block_size(count, size, &bytes) ? current.reallocate(current.context, block, bytes) : NULL;
+    if (!fresh)
+        atomic_fetch_add_explicit(&refused, 1, memory_order_relaxed);
+    return fresh;
+}
+
+void *eddy_allocate(size_t count, size_t size)
+{
+    void *block = eddy_reallocate(NULL, count, size);
+    return block && count && size ? memset(block, 0, count * size) : block;
+}
+
+uint64_t eddy_allocations_refused(void)
+{
+    return atomic_load_explicit(&refused, memory_order_relaxed);
 }
 
 void eddy_free(void *block)

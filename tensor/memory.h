@@ -60,6 +60,9 @@ EDDY_API void *eddy_allocate(size_t count, size_t size);
 /* Like realloc to count * size bytes; the old block stays when NULL is returned. */
 EDDY_API void *eddy_reallocate(void *block, size_t count, size_t size);
 EDDY_API void eddy_free(void *block);
+/* How many requests were refused in this process so far. A program that goes on after a failure, or clears errors while
+ * it tries alternatives, compares two counts to learn whether memory was short in between. */
+EDDY_API uint64_t eddy_allocations_refused(void);
 
 #ifdef __cplusplus
 }

@@ -24,6 +24,22 @@ START_TEST(allocate_zeroes_and_never_returns_null_for_nothing)
 }
 END_TEST
 
+START_TEST(refusals_are_counted)
+{
+    fault f;
+    uint64_t before = eddy_allocations_refused();
+    void *block = eddy_allocate(1, 1);
+    ck_assert_uint_eq(eddy_allocations_refused(), before);
+    eddy_free(block);
+    fault_install(&f, 1);
+    ck_assert_ptr_null(eddy_allocate(1, 1));
+    ck_assert_uint_eq(eddy_allocations_refused(), before + 1);
+    eddy_set_allocator(NULL);
+    ck_assert_ptr_null(eddy_reallocate(NULL, SIZE_MAX, 2));
+    ck_assert_uint_eq(eddy_allocations_refused(), before + 2);
+}
+END_TEST
+
 START_TEST(overflow_is_refused)
 {
     ck_assert_ptr_null(eddy_allocate(SIZE_MAX, 2));
@@ -82,6 +98,7 @@ Suite *suite_memory(void)
 {
     Suite *suite = suite_create("memory");
     TCase *tests = tcase_create("memory");
+    tcase_add_test(tests, refusals_are_counted);
     tcase_add_test(tests, allocate_zeroes_and_never_returns_null_for_nothing);
     tcase_add_test(tests, overflow_is_refused);
     tcase_add_test(tests, allocator_can_be_replaced);

@@ -126,8 +126,10 @@ static int64_t bench(const task *t, const settings *s, int64_t *sequences, bool 
         fflush(stdout);
         bool ok = task_train(t, NULL, p.seed, most, isatty(STDERR_FILENO) ? show : NULL, &p, &r, status);
         wipe(&p);
-        if (!ok)
+        if (!ok) {
+            printf(s->json ? "], \"complete\": false}" : "");
             return -1;
+        }
         if (s->json)
             print_seed_json(p.seed, &r, i > 0);
         else
@@ -170,10 +172,10 @@ static int run(const settings *s, const task *const *chosen, size_t count)
         all = all && solved == s->seeds;
     }
     eddy_free(sequences);
-    if (!ok)
-        return command_failed("bench-tasks", "%s", status.text);
     if (s->json)
         printf("]\n");
+    if (!ok)
+        return command_failed("bench-tasks", "%s", status.text);
     /* a smoke run asks only whether everything runs */
     return all || s->smoke ? COMMAND_DONE : COMMAND_FAILED;
 }

@@ -8,7 +8,6 @@
 #include "output.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -31,8 +30,7 @@ static const char about[] =
     "  eddy check notes.md --html notes.html          a page to read\n"
     "  eddy check notes.tex --setup sizes.eddy --json for a program\n\n"
     "Exit status: 0 every claim holds or is as its annotation expects; 1 some does not, or could not be read; 2 wrong "
-    "usage "
-    "or a file that cannot be used.";
+    "usage, a file that cannot be used, or too little memory.";
 
 enum { MEMORY = 2000 }; /* MiB for one document */
 
@@ -55,7 +53,7 @@ static char *read_whole(const char *path, size_t *length, eddy_status *status)
     for (bool more = true; more && used < most;) {
         if (used == room) {
             room = room ? 2 * room : 1 << 16;
-            char *larger = realloc(bytes, room);
+            char *larger = eddy_reallocate(bytes, room, 1);
             if (!larger) {
                 eddy_status_fail(status, "%s is too long for the memory at hand.", path);
                 break;
@@ -72,10 +70,10 @@ static char *read_whole(const char *path, size_t *length, eddy_status *status)
         fclose(file);
     *length = used;
     if (status->text[0]) {
-        free(bytes);
+        eddy_free(bytes);
         return NULL;
     }
-    return bytes ? bytes : calloc(1, 1);
+    return bytes;
 }
 
 static void progress(void *context, int done, int of)
@@ -105,6 +103,7 @@ static int check_one(const char *path, const wishes *w, bool several)
 {
     eddy_status status = { 0 };
     size_t length = 0;
+    uint64_t refused = eddy_allocations_refused();
     char *bytes = read_whole(path, &length, &status);
     if (!bytes)
         return command_wrong("check", "%s", status.text);
@@ -115,10 +114,12 @@ static int check_one(const char *path, const wishes *w, bool several)
     check_options how = { .setup = w->setup, .seconds = w->seconds, .progress = terminal ? progress : NULL };
     findings *all = d.sentence ? NULL : check_document(&a, &d, &how);
     int result = COMMAND_DONE;
-    if (d.sentence)
+    if (eddy_allocations_refused() != refused)
+        result = command_wrong("check", "there is not enough memory to check %s.", path);
+    else if (d.sentence)
         result = command_wrong("check", "%s: %s", path, d.sentence);
     else if (!all)
-        result = command_failed("check", "%s needs more memory than %d MiB to be checked.", path, MEMORY);
+        result = command_wrong("check", "%s needs more memory than %d MiB to be checked.", path, MEMORY);
     else {
         struct winsize size = { 0 };
         int width = isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
@@ -142,7 +143,7 @@ static int check_one(const char *path, const wishes *w, bool several)
             result = all->unmet ? COMMAND_FAILED : COMMAND_DONE;
     }
     arena_free(&a);
-    free(bytes);
+    eddy_free(bytes);
     return result;
 }
 
@@ -203,21 +204,21 @@ int eddy_cmd_check(int argc, char **argv)
         char *bytes = read_whole(w.setup_file, &length, &problem);
         if (!bytes)
             return command_wrong("check", "%s", problem.text);
-        w.setup = malloc(length + 1);
-        if (w.setup) {
-            memcpy(w.setup, bytes, length);
-            w.setup[length] = 0;
+        w.setup = eddy_reallocate(bytes, length + 1, 1);
+        if (!w.setup) {
+            eddy_free(bytes);
+            return command_wrong("check", "there is not enough memory to read %s.", w.setup_file);
         }
-        free(bytes);
-        if (!w.setup)
-            return command_failed("check", "memory is short.");
+        w.setup[length] = 0;
         arena a;
         arena_start(&a, (size_t)MEMORY << 20);
         setup lines = setup_read(&a, w.setup, 1);
-        int wrong = lines.sentence ? command_wrong("check", "%s: %s", w.setup_file, lines.sentence) : COMMAND_DONE;
+        int wrong = a.failed         ? command_wrong("check", "there is not enough memory to read %s.", w.setup_file)
+                    : lines.sentence ? command_wrong("check", "%s: %s", w.setup_file, lines.sentence)
+                                     : COMMAND_DONE;
         arena_free(&a);
         if (wrong) {
-            free(w.setup);
+            eddy_free(w.setup);
             return wrong;
         }
     }
@@ -226,6 +227,6 @@ int eddy_cmd_check(int argc, char **argv)
         int one = check_one(argv[i], &w, documents > 1);
         worst = one > worst ? one : worst;
     }
-    free(w.setup);
+    eddy_free(w.setup);
     return worst;
 }

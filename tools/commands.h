@@ -2,7 +2,7 @@
  *
  * argv[0] is the subcommand's name. A command returns the program's exit status: 0 it is so, or done; 1 what was
  * checked is false, or the work failed; 2 wrong usage or bad input, told by a sentence on stderr before anything was
- * changed. */
+ * changed. Where memory was short the program ends with 2, whatever the command returned: nothing is known then. */
 #ifndef EDDY_COMMANDS_H
 #define EDDY_COMMANDS_H
 
@@ -22,5 +22,7 @@ int eddy_cmd_bench_tasks(int argc, char **argv);
  * command_wrong(...)`. */
 int command_wrong(const char *command, const char *format, ...) EDDY_PRINTF(2, 3);
 int command_failed(const char *command, const char *format, ...) EDDY_PRINTF(2, 3);
+/* Did one of them say something? */
+bool command_said(void);
 
 #endif

@@ -55,7 +55,7 @@ static void print_help(FILE *stream)
     fprintf(stream, "  %-12s explain a command and its options (the same as 'eddy COMMAND --help')\n\n",
             "help COMMAND");
     fprintf(stream, "Exit status: 0 done, or what was checked is true; 1 what was checked is false, or the work "
-                    "failed; 2 wrong usage or bad input.\n");
+                    "failed; 2 wrong usage, bad input or too little memory.\n");
 }
 
 static int run(int argc, char **argv)
@@ -89,6 +89,11 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
     int status = run(argc, argv);
+    if (eddy_allocations_refused()) { /* also where the command made the best of it */
+        if (!command_said())
+            fprintf(stderr, "eddy: memory was short, so what was printed is not complete.\n");
+        status = COMMAND_WRONG;
+    }
     /* a full disk or a closed pipe shows only here */
     if ((fflush(stdout) || ferror(stdout)) && status == COMMAND_DONE) {
         fprintf(stderr, "eddy: the output could not be written: %s.\n", strerror(errno));

@@ -12,8 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool said;
+
+bool command_said(void)
+{
+    return said;
+}
+
 static int say(int status, const char *command, const char *format, va_list arguments)
 {
+    said = true;
     fflush(stdout);
     fprintf(stderr, "eddy %s: ", command);
     vfprintf(stderr, format, arguments);

@@ -1,9 +1,10 @@
 /* The arena: blocks of growing size in a chain, the newest first. */
 #include "arena.h"
 
+#include <eddy/eddy.h>
+
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct arena_block {
@@ -23,7 +24,7 @@ void arena_free(arena *a)
 {
     while (a->block) {
         arena_block *previous = a->block->previous;
-        free(a->block);
+        eddy_free(a->block);
         a->block = previous;
     }
     *a = (arena){ .limit = a->limit };
@@ -38,7 +39,7 @@ void arena_reset(arena *a, arena_position position)
 {
     while (a->block && a->block != position.block) {
         arena_block *previous = a->block->previous;
-        free(a->block);
+        eddy_free(a->block);
         a->block = previous;
     }
     if (a->block)
@@ -66,7 +67,7 @@ void *arena_new(arena *a, size_t count, size_t size)
         size_t room = a->block ? a->block->size * 2 : SMALLEST;
         room = room > LARGEST ? LARGEST : room;
         room = room < bytes ? bytes : room;
-        arena_block *fresh = malloc(sizeof *fresh + room);
+        arena_block *fresh = eddy_reallocate(NULL, 1, sizeof *fresh + room); /* what is handed out is zeroed then */
         if (!fresh)
             return fail(a);
         *fresh = (arena_block){ .previous = a->block, .size = room };
@@ -88,46 +89,44 @@ const char *arena_text(arena *a, const char *from, size_t length)
     return copy;
 }
 
-static const char *format_list(arena *a, const char *format, va_list list)
+const char *arena_format(arena *a, const char *format, ...)
 {
-    va_list again;
+    va_list list, again;
+    va_start(list, format);
     va_copy(again, list);
     int length = vsnprintf(NULL, 0, format, again);
     va_end(again);
     char *made = length < 0 ? fail(a) : arena_new(a, (size_t)length + 1, 1);
-    if (!made)
-        return "";
-    vsnprintf(made, (size_t)length + 1, format, list);
-    return made;
-}
-
-const char *arena_format(arena *a, const char *format, ...)
-{
-    va_list list;
-    va_start(list, format);
-    const char *made = format_list(a, format, list);
+    if (made)
+        vsnprintf(made, (size_t)length + 1, format, list);
     va_end(list);
-    return made;
+    return made ? made : "";
 }
 
-void text_add_n(text *t, const char *more, size_t length)
+/* Room for `more` bytes and the zero after them. */
+static bool text_grow(text *t, size_t more)
 {
-    if (!length)
-        return;
-    if (length > SIZE_MAX / 4 || t->length > SIZE_MAX / 4) {
-        t->arena->failed = true;
-        return;
+    if (more > SIZE_MAX / 4 || t->length > SIZE_MAX / 4) {
+        fail(t->arena);
+        return false;
     }
-    if (t->room < t->length + length + 1) {
-        size_t room = 2 * (t->length + length) + 32;
+    if (t->room < t->length + more + 1) {
+        size_t room = 2 * (t->length + more) + 32;
         char *larger = arena_new(t->arena, room, 1);
         if (!larger)
-            return;
+            return false;
         if (t->length)
             memcpy(larger, t->start, t->length);
         t->start = larger;
         t->room = room;
     }
+    return true;
+}
+
+void text_add_n(text *t, const char *more, size_t length)
+{
+    if (!length || !text_grow(t, length))
+        return;
     memcpy(t->start + t->length, more, length);
     t->length += length;
     t->start[t->length] = 0;
@@ -140,9 +139,17 @@ void text_add(text *t, const char *more)
 
 void text_format(text *t, const char *format, ...)
 {
-    va_list list;
+    va_list list, again;
     va_start(list, format);
-    text_add(t, format_list(t->arena, format, list));
+    va_copy(again, list);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (length < 0)
+        fail(t->arena);
+    else if (length && text_grow(t, (size_t)length)) {
+        vsnprintf(t->start + t->length, (size_t)length + 1, format, list);
+        t->length += (size_t)length;
+    }
     va_end(list);
 }
 

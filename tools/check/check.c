@@ -26,8 +26,17 @@ typedef struct pass {
     entry *entry;
     int entries, entry_room;
     double began;
-    int done;
+    uint64_t refused; /* allocations, when it began */
+    bool starved;     /* memory was short somewhere: no verdict is to be trusted */
 } pass;
+
+/* Whoever runs out of memory gives up without a word, and the search for conditions clears a tape's errors: here it is
+ * noticed in any case. */
+static bool is_starved(pass *p)
+{
+    p->starved |= p->arena->failed || p->court.scratch.failed || eddy_allocations_refused() != p->refused;
+    return p->starved;
+}
 
 static finding *new_finding(pass *p, const document_item *item, int part)
 {
@@ -535,7 +544,7 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
     scope_finish(&scope_);
     library_verdict(p, from);
     loss_verdict(p, from);
-    for (int i = 0; i < p->entries; i++) {
+    for (int i = 0; i < p->entries && !is_starved(p); i++) {
         judge_entry(p, &p->entry[i]);
         if (p->options->progress)
             p->options->progress(p->options->context, p->all->count - p->entries + i + 1, p->all->count);
@@ -551,13 +560,16 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
         if (!known)
             p->all->scene[p->all->scenes++] = text_done(&out);
     }
+    is_starved(p);
     court_free(&p->court);
     arena_free(&p->court.scratch);
 }
 
 findings *check_document(arena *a, const document *d, const check_options *options)
 {
-    pass p = { .arena = a, .document = d, .options = options, .began = world_clock() };
+    pass p = {
+        .arena = a, .document = d, .options = options, .began = world_clock(), .refused = eddy_allocations_refused()
+    };
     setup extra = { 0 };
     p.all = ARENA_NEW(a, findings);
     int formulas = 0;
@@ -570,7 +582,7 @@ findings *check_document(arena *a, const document *d, const check_options *optio
         !(p.all->scene = ARENA_ARRAY(a, const char *, 64)))
         return NULL;
     p.all->document = d->name;
-    for (int from = 0, to; from < d->count; from = to) {
+    for (int from = 0, to; from < d->count && !is_starved(&p); from = to) {
         for (to = from + 1; to < d->count; to++)
             if (d->item[to].kind == DOCUMENT_SETUP) {
                 setup s = setup_read(a, d->item[to].source, d->item[to].line);
@@ -586,5 +598,5 @@ findings *check_document(arena *a, const document *d, const check_options *optio
         p.all->unmet += !f->met;
     }
     p.all->seconds = world_clock() - p.began;
-    return a->failed ? NULL : p.all;
+    return is_starved(&p) ? NULL : p.all;
 }

@@ -177,7 +177,9 @@ static numbers *numbers_now(const hunt *h)
     numbers *n = ARENA_ARRAY(&h->court->scratch, numbers, w->leaves + 1);
     for (int i = 0; n && i < w->leaves; i++) {
         const eddy_tensor *t = eddy_value(w->leaf[i].value.var);
-        n[i].count = t ? eddy_tensor_count(t) : 0;
+        if (!t)
+            return NULL;
+        n[i].count = eddy_tensor_count(t);
         n[i].value = arena_new(&h->court->scratch, 2 * (size_t)n[i].count + 1, sizeof(double));
         if (!n[i].value)
             return NULL;
@@ -328,7 +330,7 @@ static counterexample *told(const hunt *h, const failing *at, const numbers *n)
         const char *name =
             arena_format(a, "$%s$", latex_text(a, side ? h->claim->right : h->claim->left, LATEX_SOURCE));
         int64_t count = t ? eddy_tensor_count(t) : 0;
-        double *flat = arena_new(a, (size_t)count + 1, sizeof *flat);
+        double *flat = t ? arena_new(a, (size_t)count + 1, sizeof *flat) : NULL;
         for (int64_t i = 0; flat && i < count; i++)
             flat[i] = eddy_tensor_flat(t, i) + 0.0; /* no -0 */
         if (!flat)

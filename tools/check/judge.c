@@ -213,6 +213,7 @@ bool judge_sides(evaluation *e, const claimed *claim, value *left, value *right)
 
 typedef struct comparison {
     double difference, size; /* largest |l - r|; largest |l| or |r| */
+    int64_t count;           /* of elements */
     bool finite, touching;   /* touching: the sides are equal somewhere, which a strict inequality forbids */
 } comparison;
 
@@ -236,7 +237,8 @@ static comparison compare(eddy_var left, eddy_var right, tree_relation relation)
     const eddy_tensor *l = eddy_value(left), *r = eddy_value(right);
     if (!l || !r)
         return (comparison){ 0 };
-    for (int64_t i = 0, n = eddy_tensor_count(l); i < n; i++) {
+    c.count = eddy_tensor_count(l);
+    for (int64_t i = 0; i < c.count; i++) {
         double x = eddy_tensor_flat(l, i), y = eddy_tensor_flat(r, i), d = excess(relation, x, y);
         if (!isfinite(x) || !isfinite(y))
             c.finite = false;
@@ -254,33 +256,39 @@ enum { NOISE_ROUNDS = 6 };
 static double shaken(world *w, eddy_var left, eddy_var right, double by)
 {
     double moved = 0, *first[2] = { NULL, NULL };
+    int64_t counts[2] = { 0, 0 };
     arena_position position = arena_now(w->arena);
-    double **kept = ARENA_ARRAY(w->arena, double *, w->leaves + 1);
+    struct kept {
+        double *number;
+        int64_t count;
+    } *kept = ARENA_ARRAY(w->arena, struct kept, w->leaves + 1);
     for (int i = 0; kept && i < w->leaves; i++) {
         const eddy_tensor *t = eddy_value(w->leaf[i].value.var);
         int64_t n = t ? eddy_tensor_count(t) : 0;
-        kept[i] = ARENA_ARRAY(w->arena, double, 2 * n + 1);
-        for (int64_t k = 0; kept[i] && k < n; k++)
-            kept[i][k] = eddy_tensor_flat(t, k);
+        kept[i].number = ARENA_ARRAY(w->arena, double, 2 * n + 1);
+        kept[i].count = kept[i].number ? n : 0;
+        for (int64_t k = 0; k < kept[i].count; k++)
+            kept[i].number[k] = eddy_tensor_flat(t, k);
     }
     for (int round = 0; kept && round <= NOISE_ROUNDS + 1;
          round++) { /* round 0: as it is; the last one puts everything back */
         for (int i = 0; round && i < w->leaves; i++) {
-            int64_t n = kept[i] ? eddy_tensor_count(eddy_value(w->leaf[i].value.var)) : 0;
+            int64_t n = kept[i].count;
+            double *from = kept[i].number, *to = from + n;
             eddy_random random = { .seed = 5, .stream = (uint64_t)(i * 64 + round) };
             for (int64_t k = 0; k < n; k++)
-                kept[i][n + k] =
-                    kept[i][k] *
-                    (round > NOISE_ROUNDS ? 1 : 1 + by * (2 * eddy_random_uniform(random, (uint64_t)k) - 1));
+                to[k] =
+                    from[k] * (round > NOISE_ROUNDS ? 1 : 1 + by * (2 * eddy_random_uniform(random, (uint64_t)k) - 1));
             if (n)
-                eddy_set(w->leaf[i].value.var, kept[i] + n, (size_t)n * sizeof **kept);
+                eddy_set(w->leaf[i].value.var, to, (size_t)n * sizeof *to);
         }
         for (int side = 0; round <= NOISE_ROUNDS && side < 2; side++) {
             const eddy_tensor *t = eddy_value(side ? right : left);
-            int64_t count = t ? eddy_tensor_count(t) : 0;
-            if (!round)
-                first[side] = ARENA_ARRAY(w->arena, double, count + 1);
-            for (int64_t k = 0; first[side] && k < count; k++) {
+            if (!round && t) {
+                counts[side] = eddy_tensor_count(t);
+                first[side] = ARENA_ARRAY(w->arena, double, counts[side] + 1);
+            }
+            for (int64_t k = 0; first[side] && t && k < counts[side]; k++) {
                 double x = eddy_tensor_flat(t, k);
                 if (round)
                     moved = fmax(moved, fabs(x - first[side][k]));
@@ -432,7 +440,10 @@ static bool one(void *context, const binding *env, int64_t t)
     value left, right;
     int64_t diagonals = w->algebra.diagonals, besides = w->algebra.besides;
     outcome o;
-    if (!judge_sides(&e, r->claim, &left, &right)) {
+    bool there = judge_sides(&e, r->claim, &left, &right);
+    if (there && (!eddy_value(left.var) || !eddy_value(right.var)))
+        there = fault_set(&w->fault, FAULT_TAPE, "%s", fault_plain(eddy_error(w->tape)));
+    if (!there) {
         fault_kind kind = w->fault.kind;
         if (kind == FAULT_STEP) { /* this instance says nothing */
             w->fault.kind = FAULT_NONE;
@@ -486,7 +497,7 @@ static bool one(void *context, const binding *env, int64_t t)
             o = OUTCOME_FAIL;
     }
     if (in_span(r->as->span, t, w->T)) {
-        out->compared += eddy_tensor_count(eddy_value(left.var));
+        out->compared += c.count;
         if (relative > out->error || !c.finite) {
             out->error = c.finite ? relative : INFINITY;
             out->tolerance = tolerance;

@@ -61,14 +61,14 @@ static bool one_derivative(world *w, const derivative_entry *d, char *why, size_
     snprintf(name, sizeof name, "nudge of %.200s@%lld for %lld, %d", d->v.quantity->key, (long long)d->v.step,
              (long long)w->nudges++, d->explicit_);
     eddy_var leaf = eddy_input(w->tape, name, shape);
-    if (!numbers || !eddy_set_item(leaf, 0))
+    const eddy_tensor *at = eddy_value(v.var);
+    if (!numbers || !at || !eddy_set_item(leaf, 0))
         return true;
     double *direction = numbers, *u = numbers + 2 * nv;
     eddy_random random = { .seed = 17, .stream = (uint64_t)w->nudges };
     for (int64_t i = 0; i < nv; i++)
-        direction[i] =
-            (2 * eddy_random_uniform(random, (uint64_t)i) - 1) *
-            fmax(fabs(eddy_tensor_flat(eddy_value(v.var), i)), 1e-2); /* a logarithm's argument stays positive */
+        direction[i] = (2 * eddy_random_uniform(random, (uint64_t)i) - 1) *
+                       fmax(fabs(eddy_tensor_flat(at, i)), 1e-2); /* a logarithm's argument stays positive */
     for (int64_t i = 0; i < ny; i++)
         u[i] = eddy_random_normal(random, (uint64_t)(nv + i));
     eddy_mark mark = eddy_mark_now(w->tape);

@@ -229,7 +229,8 @@ static bool meets(spots *s, const spot *at, value v, bool left)
     at->world->fault.kind = FAULT_NONE;
     if (!a || !b)
         return false;
-    int64_t count = eddy_tensor_count(eddy_value(x.var));
+    eddy_shape shape = eddy_shape_of(x.var);
+    int64_t count = eddy_shape_count(&shape);
     double most = fmax(largest(a, count), largest(b, count));
     for (int64_t i = 0; i < count; i++)
         if (fabs(a[i] - b[i]) > 1e-9 * most)

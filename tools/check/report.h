@@ -1,8 +1,8 @@
 /* The reports of a check: for a terminal, for programs (JSON), and as one page (HTML) for readers.
  *
  * All three take findings as they are and never trust their texts: bytes that are no UTF-8, control characters and
- * markup from a hostile document come out harmless. They return false when something could not be written or memory was
- * short; what was printed is then incomplete. */
+ * markup from a hostile document come out harmless. A report is made whole before its first byte is written: false when
+ * memory was short, and then nothing is written, or when the stream takes no more. */
 #ifndef EDDY_CHECK_REPORT_H
 #define EDDY_CHECK_REPORT_H
 
@@ -45,6 +45,12 @@ static inline bool report_has(const char *words)
 {
     return words && *words;
 }
+
+/* Limits, in bytes, of the memory for the pieces of one finding and for a whole report. */
+#define REPORT_PIECES ((size_t)256 << 20)
+#define REPORT_WHOLE ((size_t)1 << 30)
+/* Writes what was made, if its memory sufficed. */
+bool report_put(FILE *stream, const text *whole);
 
 /* ---- Words that the reports share (report_words.c) ---- */
 

@@ -11,7 +11,7 @@
 enum { ALL_OPEN = 12 /* up to so many rows the table of everything is shown unfolded */ };
 
 typedef struct page {
-    FILE *stream;
+    text *out;
     arena *arena;
 } page;
 
@@ -28,7 +28,7 @@ static const struct {
 
 static void put(const page *p, const char *markup)
 {
-    fputs(markup, p->stream);
+    text_add(p->out, markup);
 }
 
 static void put_escaped(const page *p, const char *words)
@@ -43,7 +43,7 @@ static void put_sentence(const page *p, const char *sentence)
 
 static void put_paragraph(const page *p, const char *class, const char *label, const char *sentence)
 {
-    fprintf(p->stream, "<p%s%s%s>%s", *class ? " class=\"" : "", class, *class ? "\"" : "", label);
+    text_format(p->out, "<p%s%s%s>%s", *class ? " class=\"" : "", class, *class ? "\"" : "", label);
     put_sentence(p, sentence);
     put(p, "</p>\n");
 }
@@ -56,11 +56,11 @@ static void put_anchor(const page *p, const char *id)
         bool plain =
             (*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || *c == '.' || *c == '-';
         if (plain)
-            fputc(*c, p->stream);
+            text_add_n(p->out, (const char *)c, 1);
         else if (*c == ' ')
-            fputc('_', p->stream);
+            text_add(p->out, "_");
         else
-            fprintf(p->stream, ":%02X", *c);
+            text_format(p->out, ":%02X", *c);
     }
 }
 
@@ -75,8 +75,8 @@ static void put_link(const page *p, const finding *f)
 
 static void put_badge(const page *p, check_verdict v)
 {
-    fprintf(p->stream, "<span class=\"badge %s\"><span class=\"sign\" aria-hidden=\"true\">%s</span>%s</span>",
-            looks[v].class, looks[v].sign, check_verdict_name(v));
+    text_format(p->out, "<span class=\"badge %s\"><span class=\"sign\" aria-hidden=\"true\">%s</span>%s</span>",
+                looks[v].class, looks[v].sign, check_verdict_name(v));
 }
 
 static int line_of(const finding *f)
@@ -98,7 +98,7 @@ static void put_digits(const page *p, const char *digits)
         if (*digits == '-')
             put(p, "−");
         else
-            fputc(*digits, p->stream);
+            text_add_n(p->out, digits, 1);
 }
 
 static void put_numbers(const page *p, const number_row *row)
@@ -110,10 +110,10 @@ static void put_numbers(const page *p, const number_row *row)
     put_sentence(p, row->name);
     put(p, " =</div>");
     if (rows < 1 || columns < 1) {
-        fprintf(p->stream, "<span class=\"soft\">%s</span></div>\n", row->value ? "no numbers" : "not computed");
+        text_format(p->out, "<span class=\"soft\">%s</span></div>\n", row->value ? "no numbers" : "not computed");
         return;
     }
-    fprintf(p->stream, "<div class=\"scroll\" tabindex=\"0\"><table%s>", row->rank ? "" : " class=\"scalar\"");
+    text_format(p->out, "<div class=\"scroll\" tabindex=\"0\"><table%s>", row->rank ? "" : " class=\"scalar\"");
     for (int i = 0; i < rows; i++) {
         put(p, "<tr>");
         for (int j = 0; j < columns; j++) {
@@ -125,7 +125,7 @@ static void put_numbers(const page *p, const number_row *row)
     }
     put(p, "</table></div>");
     if (rows < shape.rows || columns < shape.columns)
-        fprintf(p->stream, "<span class=\"soft\">… %d × %d numbers</span>", shape.rows, shape.columns);
+        text_format(p->out, "<span class=\"soft\">… %d × %d numbers</span>", shape.rows, shape.columns);
     put(p, "</div>\n");
 }
 
@@ -165,7 +165,7 @@ static void put_example(const page *p, const counterexample *e)
 
 static void put_key(const page *p, const char *sample, const char *meaning)
 {
-    fprintf(p->stream, "<li><svg width=\"34\" height=\"18\" aria-hidden=\"true\">%s</svg>%s</li>\n", sample, meaning);
+    text_format(p->out, "<li><svg width=\"34\" height=\"18\" aria-hidden=\"true\">%s</svg>%s</li>\n", sample, meaning);
 }
 
 static void put_keys(const page *p, const finding *f)
@@ -217,13 +217,13 @@ static void put_graph(const page *p, const finding *f)
     bool drawn = picture_graph(&picture, f);
     if (!drawn && !words.length)
         return;
-    fprintf(p->stream, "<details%s>\n<summary>What depends on what</summary>\n", drawn ? " open" : "");
+    text_format(p->out, "<details%s>\n<summary>What depends on what</summary>\n", drawn ? " open" : "");
     if (drawn) {
-        fprintf(p->stream, "<div class=\"scroll\" tabindex=\"0\">%s</div>\n", text_done(&picture));
+        text_format(p->out, "<div class=\"scroll\" tabindex=\"0\">%s</div>\n", text_done(&picture));
         put_keys(p, f);
     }
     if (words.length)
-        fprintf(p->stream, "<details><summary>in words</summary>\n<ul>\n%s</ul>\n</details>\n", text_done(&words));
+        text_format(p->out, "<details><summary>in words</summary>\n<ul>\n%s</ul>\n</details>\n", text_done(&words));
     put(p, "</details>\n");
 }
 
@@ -268,16 +268,16 @@ static void put_accuracy(const page *p, const finding *f)
 
 static void put_finding(const page *p, const finding *f)
 {
-    fprintf(p->stream, "<article class=\"finding %s\" id=\"", looks[f->verdict].class);
+    text_format(p->out, "<article class=\"finding %s\" id=\"", looks[f->verdict].class);
     put_anchor(p, f->id);
     put(p, "\">\n<header><h3>");
     put_escaped(p, f->id);
     put(p, "</h3> ");
     put_badge(p, f->verdict);
     if (strncmp(f->id, "line ", 5) != 0)
-        fprintf(p->stream, " <span class=\"soft\">line %d</span>", line_of(f));
-    fprintf(p->stream, "</header>\n<div class=\"formula scroll\" tabindex=\"0\">%s</div>\n",
-            math_finding(p->arena, f, LATEX_MATHML));
+        text_format(p->out, " <span class=\"soft\">line %d</span>", line_of(f));
+    text_format(p->out, "</header>\n<div class=\"formula scroll\" tabindex=\"0\">%s</div>\n",
+                math_finding(p->arena, f, LATEX_MATHML));
     if (report_has(f->unmet))
         put_paragraph(p, "unmet", "", f->unmet);
     else if (!f->met && report_has(f->expected))
@@ -292,8 +292,8 @@ static void put_finding(const page *p, const finding *f)
     if (report_has(f->pattern))
         put_paragraph(p, "", "Pattern: ", f->pattern);
     if (report_has(f->missing))
-        fprintf(p->stream, "<p>What the right side lacks:</p>\n<div class=\"scroll\" tabindex=\"0\">%s</div>\n",
-                math_formula(p->arena, f->missing, LATEX_MATHML, true));
+        text_format(p->out, "<p>What the right side lacks:</p>\n<div class=\"scroll\" tabindex=\"0\">%s</div>\n",
+                    math_formula(p->arena, f->missing, LATEX_MATHML, true));
     if (report_has(f->repair))
         put_paragraph(p, "", "Repair: ", f->repair);
     if (f->example)
@@ -316,8 +316,8 @@ static void put_attention(const page *p, const findings *all)
         put(p, "<p class=\"fine\">✓ Everything is as it should be.</p>\n");
         return;
     }
-    fprintf(p->stream, "<div class=\"attention\">\n<p><strong>%s attention:</strong></p>\n<ul>\n",
-            words_count(p->arena, all->unmet, "formula needs", "formulas need"));
+    text_format(p->out, "<div class=\"attention\">\n<p><strong>%s attention:</strong></p>\n<ul>\n",
+                words_count(p->arena, all->unmet, "formula needs", "formulas need"));
     for (int i = 0; i < all->count; i++) {
         const finding *f = &all->finding[i];
         if (f->met)
@@ -344,7 +344,7 @@ static void put_legend(const page *p, const findings *all)
             continue;
         put(p, "<li>");
         put_badge(p, v);
-        fprintf(p->stream, "<span><strong>%d</strong>: %s</span></li>\n", all->verdicts[v], words_verdict_meaning(v));
+        text_format(p->out, "<span><strong>%d</strong>: %s</span></li>\n", all->verdicts[v], words_verdict_meaning(v));
     }
     put(p, "</ul>\n");
 }
@@ -353,9 +353,10 @@ static void put_all(const page *p, const findings *all)
 {
     if (!all->count)
         return;
-    fprintf(p->stream,
-            "<details%s><summary>All formulas</summary>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"all\">\n",
-            all->count <= ALL_OPEN ? " open" : "");
+    text_format(
+        p->out,
+        "<details%s><summary>All formulas</summary>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"all\">\n",
+        all->count <= ALL_OPEN ? " open" : "");
     put(p, "<thead><tr><th scope=\"col\">Formula</th><th scope=\"col\">Verdict</th><th scope=\"col\">Line</th><th "
            "class=\"wide\" "
            "scope=\"col\">Found</th></tr></thead>\n<tbody>\n");
@@ -366,7 +367,7 @@ static void put_all(const page *p, const findings *all)
         put_link(p, f);
         put(p, "</td><td>");
         put_badge(p, f->verdict);
-        fprintf(p->stream, "</td><td>%d</td><td class=\"wide\">", line_of(f));
+        text_format(p->out, "</td><td>%d</td><td class=\"wide\">", line_of(f));
         put_sentence(p, words_summary(p->arena, f));
         put(p, "</td></tr>\n");
         arena_reset(p->arena, before);
@@ -386,7 +387,7 @@ static void put_tests(const page *p, const findings *all)
         put_sentence(p, all->scene[i]);
         put(p, "</li>\n");
     }
-    fprintf(p->stream, "</ul>\n<p>It took %.2f seconds.</p>\n</details>\n", all->seconds);
+    text_format(p->out, "</ul>\n<p>It took %.2f seconds.</p>\n</details>\n", all->seconds);
 }
 
 static void put_head(const page *p, const char *title)
@@ -405,9 +406,11 @@ static void put_head(const page *p, const char *title)
 
 bool report_html(FILE *stream, const findings *all, const char *title)
 {
-    arena memory;
-    arena_start(&memory, (size_t)256 << 20);
-    const page p = { stream, &memory };
+    arena memory, page_memory;
+    arena_start(&memory, REPORT_PIECES);
+    arena_start(&page_memory, REPORT_WHOLE);
+    text whole = { .arena = &page_memory };
+    const page p = { &whole, &memory };
     put_head(&p, title && *title ? title : all->document);
     put(&p, "<p class=\"lead\">");
     put_escaped(&p, all->document);
@@ -418,7 +421,6 @@ bool report_html(FILE *stream, const findings *all, const char *title)
     put_legend(&p, all);
     put_all(&p, all);
     put_tests(&p, all);
-    bool fine = !memory.failed;
     const char *heading = NULL;
     for (int i = 0; i < all->count; i++) {
         const finding *f = &all->finding[i];
@@ -431,11 +433,12 @@ bool report_html(FILE *stream, const findings *all, const char *title)
             put(&p, "</h2>\n");
         }
         put_finding(&p, f);
-        fine = fine && !memory.failed;
         arena_reset(&memory, before);
     }
     put(&p, heading ? "</section>\n" : "");
     put(&p, "</main>\n</body>\n</html>\n");
+    bool fine = !memory.failed && report_put(stream, &whole);
     arena_free(&memory);
-    return fflush(stream) == 0 && !ferror(stream) && fine;
+    arena_free(&page_memory);
+    return fine;
 }

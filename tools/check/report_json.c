@@ -28,39 +28,39 @@
 #include <string.h>
 
 typedef struct writer {
-    FILE *stream;
+    text *out;
     arena *arena;
 } writer;
 
 static void put_string(const writer *w, const char *s)
 {
-    fprintf(w->stream, "\"%s\"", report_cleaned(w->arena, s, ESCAPE_JSON));
+    text_format(w->out, "\"%s\"", report_cleaned(w->arena, s, ESCAPE_JSON));
 }
 
 static void put_text(const writer *w, const char *s)
 {
     if (!s) {
-        fputs("null", w->stream);
+        text_add(w->out, "null");
         return;
     }
-    fputs("{\"latex\": ", w->stream);
+    text_add(w->out, "{\"latex\": ");
     put_string(w, s);
-    fputs(", \"text\": ", w->stream);
+    text_add(w->out, ", \"text\": ");
     put_string(w, math_sentence(w->arena, s, LATEX_UNICODE));
-    fputs("}", w->stream);
+    text_add(w->out, "}");
 }
 
 static void put_formula(const writer *w, const char *latex)
 {
     if (!latex) {
-        fputs("null", w->stream);
+        text_add(w->out, "null");
         return;
     }
-    fputs("{\"latex\": ", w->stream);
+    text_add(w->out, "{\"latex\": ");
     put_string(w, latex);
-    fputs(", \"text\": ", w->stream);
+    text_add(w->out, ", \"text\": ");
     put_string(w, math_formula(w->arena, latex, LATEX_UNICODE, false));
-    fputs("}", w->stream);
+    text_add(w->out, "}");
 }
 
 static const char *or_null(const char *s)
@@ -71,187 +71,189 @@ static const char *or_null(const char *s)
 static void put_number(const writer *w, double x)
 {
     if (isfinite(x))
-        fprintf(w->stream, "%.17g", x);
+        text_format(w->out, "%.17g", x);
     else
-        fputs("null", w->stream);
+        text_add(w->out, "null");
 }
 
 static void put_bool(const writer *w, bool x)
 {
-    fputs(x ? "true" : "false", w->stream);
+    text_add(w->out, x ? "true" : "false");
 }
 
 static void put_texts(const writer *w, const char **texts, int count)
 {
-    fputs("[", w->stream);
+    text_add(w->out, "[");
     for (int i = 0; i < count; i++) {
-        fputs(i ? ", " : "", w->stream);
+        text_add(w->out, i ? ", " : "");
         put_text(w, texts[i]);
     }
-    fputs("]", w->stream);
+    text_add(w->out, "]");
 }
 
 static void put_row(const writer *w, const number_row *row)
 {
     number_shape shape = number_row_shape(row);
-    fputs("{\"name\": ", w->stream);
+    text_add(w->out, "{\"name\": ");
     put_text(w, row->name);
-    fprintf(w->stream, ", \"rank\": %d, \"value\": ", row->rank);
+    text_format(w->out, ", \"rank\": %d, \"value\": ", row->rank);
     if (!row->value) {
-        fputs("null}", w->stream);
+        text_add(w->out, "null}");
         return;
     }
-    fputs(row->rank ? "[" : "", w->stream);
+    text_add(w->out, row->rank ? "[" : "");
     for (int i = 0; i < shape.rows; i++) {
-        fputs(i ? ", " : "", w->stream);
-        fputs(row->rank > 1 ? "[" : "", w->stream);
+        text_add(w->out, i ? ", " : "");
+        text_add(w->out, row->rank > 1 ? "[" : "");
         for (int j = 0; j < shape.columns; j++) {
-            fputs(j ? ", " : "", w->stream);
+            text_add(w->out, j ? ", " : "");
             put_number(w, row->value[(size_t)i * (size_t)shape.columns + (size_t)j]);
         }
-        fputs(row->rank > 1 ? "]" : "", w->stream);
+        text_add(w->out, row->rank > 1 ? "]" : "");
     }
-    fputs(row->rank ? "]}" : "}", w->stream);
+    text_add(w->out, row->rank ? "]}" : "}");
 }
 
 static void put_counterexample(const writer *w, const counterexample *e)
 {
-    fputs("{\"sizes\": ", w->stream);
+    text_add(w->out, "{\"sizes\": ");
     put_text(w, or_null(e->sizes));
-    fputs(", \"where\": ", w->stream);
+    text_add(w->out, ", \"where\": ");
     put_text(w, or_null(e->where));
-    fputs(",\n       \"given\": [", w->stream);
+    text_add(w->out, ",\n       \"given\": [");
     for (int i = 0; i < e->givens; i++) {
-        fputs(i ? ", " : "", w->stream);
+        text_add(w->out, i ? ", " : "");
         put_row(w, &e->given[i]);
     }
-    fputs("], \"others_zero\": ", w->stream);
+    text_add(w->out, "], \"others_zero\": ");
     put_bool(w, e->others_zero);
-    fputs(",\n       \"left\": ", w->stream);
+    text_add(w->out, ",\n       \"left\": ");
     put_row(w, &e->left);
-    fputs(", \"right\": ", w->stream);
+    text_add(w->out, ", \"right\": ");
     put_row(w, &e->right);
-    fputs(", \"element\": ", w->stream);
+    text_add(w->out, ", \"element\": ");
     put_text(w, or_null(e->element));
-    fputs(", \"left_value\": ", w->stream);
+    text_add(w->out, ", \"left_value\": ");
     put_number(w, e->left_value);
-    fputs(", \"right_value\": ", w->stream);
+    text_add(w->out, ", \"right_value\": ");
     put_number(w, e->right_value);
-    fputs("}", w->stream);
+    text_add(w->out, "}");
 }
 
 static void put_graph(const writer *w, const finding *f)
 {
-    fputs("{\"nodes\": [", w->stream);
+    text_add(w->out, "{\"nodes\": [");
     for (int i = 0; i < f->nodes; i++) {
         const graph_node *n = &f->node[i];
-        fputs(i ? ", {\"name\": " : "{\"name\": ", w->stream);
+        text_add(w->out, i ? ", {\"name\": " : "{\"name\": ");
         put_formula(w, n->name);
-        fputs(", \"step\": ", w->stream);
+        text_add(w->out, ", \"step\": ");
         if (n->step == GRAPH_NO_STEP)
-            fputs("null", w->stream);
+            text_add(w->out, "null");
         else
-            fprintf(w->stream, "%d", n->step);
-        fprintf(w->stream, ", \"numerator\": %s, \"denominator\": %s}", n->numerator ? "true" : "false",
-                n->denominator ? "true" : "false");
+            text_format(w->out, "%d", n->step);
+        text_format(w->out, ", \"numerator\": %s, \"denominator\": %s}", n->numerator ? "true" : "false",
+                    n->denominator ? "true" : "false");
     }
-    fputs("],\n       \"edges\": [", w->stream);
+    text_add(w->out, "],\n       \"edges\": [");
     for (int i = 0; i < f->edges; i++) {
         const graph_edge *e = &f->edge[i];
-        fprintf(w->stream, "%s{\"from\": %d, \"to\": %d, \"used\": %s, \"cut_by\": ", i ? ", " : "", e->from, e->to,
-                e->used ? "true" : "false");
+        text_format(w->out, "%s{\"from\": %d, \"to\": %d, \"used\": %s, \"cut_by\": ", i ? ", " : "", e->from, e->to,
+                    e->used ? "true" : "false");
         if (e->cut > 0)
-            fprintf(w->stream, "%d}", e->cut - 1);
+            text_format(w->out, "%d}", e->cut - 1);
         else
-            fputs("null}", w->stream);
+            text_add(w->out, "null}");
     }
-    fputs("]}", w->stream);
+    text_add(w->out, "]}");
 }
 
 static void put_finding(const writer *w, const finding *f)
 {
     const document_item *item = f->item;
-    fputs("    {\"id\": ", w->stream);
+    text_add(w->out, "    {\"id\": ");
     put_string(w, f->id);
-    fprintf(w->stream, ", \"line\": %d, \"column\": %d, \"display\": %s, \"heading\": ", item ? item->line : 0,
-            item ? item->column : 0, item && item->display ? "true" : "false");
+    text_format(w->out, ", \"line\": %d, \"column\": %d, \"display\": %s, \"heading\": ", item ? item->line : 0,
+                item ? item->column : 0, item && item->display ? "true" : "false");
     put_text(w, item ? or_null(item->heading) : NULL);
-    fputs(",\n     \"source\": ", w->stream);
+    text_add(w->out, ",\n     \"source\": ");
     put_string(w, item ? item->source : "");
-    fputs(",\n     \"formula\": ", w->stream);
+    text_add(w->out, ",\n     \"formula\": ");
     if (f->formula) {
-        fputs("{\"latex\": ", w->stream);
+        text_add(w->out, "{\"latex\": ");
         put_string(w, math_finding(w->arena, f, LATEX_SOURCE));
-        fputs(", \"text\": ", w->stream);
+        text_add(w->out, ", \"text\": ");
         put_string(w, math_finding(w->arena, f, LATEX_UNICODE));
-        fputs("}", w->stream);
+        text_add(w->out, "}");
     } else {
-        fputs("null", w->stream);
+        text_add(w->out, "null");
     }
-    fputs(",\n     \"instance\": ", w->stream);
+    text_add(w->out, ",\n     \"instance\": ");
     put_text(w, or_null(f->instance));
-    fprintf(w->stream, ",\n     \"verdict\": \"%s\", \"error\": ", check_verdict_name(f->verdict));
+    text_format(w->out, ",\n     \"verdict\": \"%s\", \"error\": ", check_verdict_name(f->verdict));
     put_number(w, f->error);
-    fputs(", \"tolerance\": ", w->stream);
+    text_add(w->out, ", \"tolerance\": ");
     put_number(w, f->tolerance);
-    fprintf(w->stream, ", \"compared\": %lld, \"seconds\": ", (long long)f->compared);
+    text_format(w->out, ", \"compared\": %lld, \"seconds\": ", (long long)f->compared);
     put_number(w, f->seconds);
-    fputs(",\n     \"summary\": ", w->stream);
+    text_add(w->out, ",\n     \"summary\": ");
     put_text(w, or_null(f->summary));
-    fputs(",\n     \"conditions\": ", w->stream);
+    text_add(w->out, ",\n     \"conditions\": ");
     put_texts(w, f->condition, f->conditions);
-    fputs(", \"notes\": ", w->stream);
+    text_add(w->out, ", \"notes\": ");
     put_texts(w, f->note, f->notes);
-    fputs(",\n     \"pattern\": ", w->stream);
+    text_add(w->out, ",\n     \"pattern\": ");
     put_text(w, or_null(f->pattern));
-    fputs(", \"missing\": ", w->stream);
+    text_add(w->out, ", \"missing\": ");
     put_formula(w, or_null(f->missing));
-    fputs(", \"repair\": ", w->stream);
+    text_add(w->out, ", \"repair\": ");
     put_text(w, or_null(f->repair));
-    fputs(",\n     \"counterexample\": ", w->stream);
+    text_add(w->out, ",\n     \"counterexample\": ");
     if (f->example)
         put_counterexample(w, f->example);
     else
-        fputs("null", w->stream);
-    fputs(",\n     \"graph\": ", w->stream);
+        text_add(w->out, "null");
+    text_add(w->out, ",\n     \"graph\": ");
     if (f->nodes > 0)
         put_graph(w, f);
     else
-        fputs("null", w->stream);
-    fputs(",\n     \"expected\": ", w->stream);
+        text_add(w->out, "null");
+    text_add(w->out, ",\n     \"expected\": ");
     put_text(w, or_null(f->expected));
-    fputs(", \"met\": ", w->stream);
+    text_add(w->out, ", \"met\": ");
     put_bool(w, f->met);
-    fputs(", \"unmet\": ", w->stream);
+    text_add(w->out, ", \"unmet\": ");
     put_text(w, or_null(f->unmet));
-    fputs("}", w->stream);
+    text_add(w->out, "}");
 }
 
 bool report_json(FILE *stream, const findings *all)
 {
-    arena memory;
-    arena_start(&memory, (size_t)256 << 20);
-    const writer w = { stream, &memory };
-    fputs("{\n  \"schema\": \"eddy-check-1\",\n  \"document\": ", stream);
+    arena memory, page_memory;
+    arena_start(&memory, REPORT_PIECES);
+    arena_start(&page_memory, REPORT_WHOLE);
+    text whole = { .arena = &page_memory };
+    const writer w = { &whole, &memory };
+    text_add(&whole, "{\n  \"schema\": \"eddy-check-1\",\n  \"document\": ");
     put_string(&w, all->document);
-    fprintf(stream, ",\n  \"met\": %s,\n  \"count\": %d,\n  \"mentions\": %d,\n  \"unmet\": %d,\n  \"verdicts\": {",
-            all->unmet ? "false" : "true", all->count, all->mentions, all->unmet);
+    text_format(&whole, ",\n  \"met\": %s,\n  \"count\": %d,\n  \"mentions\": %d,\n  \"unmet\": %d,\n  \"verdicts\": {",
+                all->unmet ? "false" : "true", all->count, all->mentions, all->unmet);
     for (int v = 0; v < CHECK_VERDICTS; v++)
-        fprintf(stream, "%s\"%s\": %d", v ? ", " : "", check_verdict_name((check_verdict)v), all->verdicts[v]);
-    fputs("},\n  \"scenes\": ", stream);
+        text_format(&whole, "%s\"%s\": %d", v ? ", " : "", check_verdict_name((check_verdict)v), all->verdicts[v]);
+    text_add(&whole, "},\n  \"scenes\": ");
     put_texts(&w, all->scene, all->scenes);
-    fputs(",\n  \"seconds\": ", stream);
+    text_add(&whole, ",\n  \"seconds\": ");
     put_number(&w, all->seconds);
-    fputs(",\n  \"findings\": [", stream);
-    bool fine = true;
+    text_add(&whole, ",\n  \"findings\": [");
     for (int i = 0; i < all->count; i++) {
         arena_position before = arena_now(&memory);
-        fputs(i ? ",\n" : "\n", stream);
+        text_add(&whole, i ? ",\n" : "\n");
         put_finding(&w, &all->finding[i]);
-        fine = fine && !memory.failed;
         arena_reset(&memory, before);
     }
-    fputs(all->count ? "\n  ]\n}\n" : "]\n}\n", stream);
+    text_add(&whole, all->count ? "\n  ]\n}\n" : "]\n}\n");
+    bool fine = !memory.failed && report_put(stream, &whole);
     arena_free(&memory);
-    return fflush(stream) == 0 && !ferror(stream) && fine;
+    arena_free(&page_memory);
+    return fine;
 }

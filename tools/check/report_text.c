@@ -11,7 +11,7 @@
 enum { ID_WIDEST = 28, VERDICT_COLUMNS = 10, ERROR_COLUMNS = 8, NARROWEST = 24, IDS_NAMED = 10 };
 
 typedef struct printer {
-    FILE *stream;
+    text *out;
     arena *arena;
     int verbosity, width, id_columns;
     bool colour;
@@ -39,33 +39,33 @@ static const char *verdict_colour(check_verdict verdict)
 
 static void paint(const printer *p, const char *code, const char *words)
 {
-    fprintf(p->stream, "%s%s%s", p->colour ? code : "", words, p->colour ? "\033[0m" : "");
+    text_format(p->out, "%s%s%s", p->colour ? code : "", words, p->colour ? "\033[0m" : "");
 }
 
 static void pad(const printer *p, int columns)
 {
     for (int i = 0; i < columns; i++)
-        fputc(' ', p->stream);
+        text_add(p->out, " ");
 }
 
 /* As much as fits; columns < 0: all. */
 static void put_short(const printer *p, const char *utf8, int columns)
 {
     if (columns < 0 || report_columns(utf8) <= columns) {
-        fputs(utf8, p->stream);
+        text_add(p->out, utf8);
         return;
     }
     size_t bytes = report_fit(utf8, columns - 1);
     while (bytes && utf8[bytes - 1] == ' ')
         bytes--;
-    fprintf(p->stream, "%.*s…", (int)bytes, utf8);
+    text_format(p->out, "%.*s…", (int)bytes, utf8);
 }
 
 /* A paragraph: `label` at the indent, what follows in lines below each other. */
 static void put_wrapped(const printer *p, int indent, const char *label, const char *utf8)
 {
     pad(p, indent);
-    fputs(label, p->stream);
+    text_add(p->out, label);
     int hang = indent + report_columns(label), column = hang;
     if (p->width > 0 && hang > p->width / 2)
         hang = indent + 2;
@@ -78,17 +78,17 @@ static void put_wrapped(const printer *p, int indent, const char *label, const c
             break;
         int columns = report_columns(arena_text(p->arena, s, length));
         if (!first && p->width > 0 && column + 1 + columns > room) {
-            fputc('\n', p->stream);
+            text_add(p->out, "\n");
             pad(p, hang);
             column = hang;
             first = true;
         }
-        fprintf(p->stream, "%s%.*s", first ? "" : " ", (int)length, s);
+        text_format(p->out, "%s%.*s", first ? "" : " ", (int)length, s);
         column += columns + !first;
         first = false;
         s += length;
     }
-    fputc('\n', p->stream);
+    text_add(p->out, "\n");
 }
 
 static void put_sentence(const printer *p, int indent, const char *label, const char *sentence)
@@ -123,9 +123,9 @@ static void put_numbers(const printer *p, int indent, const char *before, const 
         columns = shape.columns < NUMBERS_SHOWN ? shape.columns : NUMBERS_SHOWN;
     bool matrix = row->rank > 0;
     pad(p, indent);
-    fputs(label, p->stream);
+    text_add(p->out, label);
     if (rows < 1 || columns < 1) {
-        fputs(row->value ? "(no numbers)\n" : "(not computed)\n", p->stream);
+        text_add(p->out, row->value ? "(no numbers)\n" : "(not computed)\n");
         return;
     }
     int widest[NUMBERS_SHOWN] = { 0 };
@@ -137,15 +137,15 @@ static void put_numbers(const printer *p, int indent, const char *before, const 
     for (int i = 0; i < rows; i++) {
         if (i)
             pad(p, indent + report_columns(label));
-        fputs(matrix ? "[" : "", p->stream);
+        text_add(p->out, matrix ? "[" : "");
         for (int j = 0; j < columns; j++)
-            fprintf(p->stream, "%s%*s", j ? "  " : "", widest[j],
-                    number_text(p, row->value[(size_t)i * (size_t)shape.columns + (size_t)j]));
-        fprintf(p->stream, "%s%s\n", columns < shape.columns ? "  …" : "", matrix ? "]" : "");
+            text_format(p->out, "%s%*s", j ? "  " : "", widest[j],
+                        number_text(p, row->value[(size_t)i * (size_t)shape.columns + (size_t)j]));
+        text_format(p->out, "%s%s\n", columns < shape.columns ? "  …" : "", matrix ? "]" : "");
     }
     if (rows < shape.rows || columns < shape.columns) {
         pad(p, indent + report_columns(label));
-        fprintf(p->stream, "… (%d × %d numbers)\n", shape.rows, shape.columns);
+        text_format(p->out, "… (%d × %d numbers)\n", shape.rows, shape.columns);
     }
 }
 
@@ -199,27 +199,27 @@ static void put_example(const printer *p, const counterexample *e)
 static void put_row(const printer *p, const finding *f)
 {
     const char *id = report_cleaned(p->arena, f->id, ESCAPE_LINE);
-    fputs(f->met ? "  " : "! ", p->stream);
+    text_add(p->out, f->met ? "  " : "! ");
     put_short(p, id, p->width > 0 ? p->id_columns : -1);
     pad(p, p->id_columns - report_columns(id));
-    fputs("  ", p->stream);
+    text_add(p->out, "  ");
     const char *verdict = check_verdict_name(f->verdict);
     paint(p, verdict_colour(f->verdict), verdict);
     pad(p, VERDICT_COLUMNS - (int)strlen(verdict));
     bool judged = f->verdict == CHECK_HOLDS || f->verdict == CHECK_HOLDS_IF || f->verdict == CHECK_FAILS ||
                   f->verdict == CHECK_UNRESOLVED;
-    fprintf(p->stream, "  %*s", ERROR_COLUMNS,
-            judged && !isnan(f->error) ? arena_format(p->arena, "%.1e", f->error) : "-");
+    text_format(p->out, "  %*s", ERROR_COLUMNS,
+                judged && !isnan(f->error) ? arena_format(p->arena, "%.1e", f->error) : "-");
     const char *what = words_summary(p->arena, f);
     if (report_has(f->expected) && f->met)
         what = *what ? arena_format(p->arena, "%s (as expected)", what) : "as expected";
     what = math_sentence(p->arena, what, LATEX_UNICODE);
     if (*what) {
-        fputs("  ", p->stream);
+        text_add(p->out, "  ");
         int room = p->width - (2 + p->id_columns + 2 + VERDICT_COLUMNS + 2 + ERROR_COLUMNS + 2);
         put_short(p, what, p->width <= 0 ? -1 : room < NARROWEST / 2 ? NARROWEST / 2 : room);
     }
-    fputc('\n', p->stream);
+    text_add(p->out, "\n");
 }
 
 static void put_conditions(const printer *p, const finding *f, bool all)
@@ -250,11 +250,11 @@ static void put_details(const printer *p, const finding *f)
 {
     bool all = p->verbosity > 0;
     const char *line = line_of(p, f);
-    fputc('\n', p->stream);
+    text_add(p->out, "\n");
     paint(p, "\033[1m", report_cleaned(p->arena, f->id, ESCAPE_LINE));
-    fprintf(p->stream, "%s%s: ", *line ? ", " : "", line);
+    text_format(p->out, "%s%s: ", *line ? ", " : "", line);
     paint(p, verdict_colour(f->verdict), check_verdict_name(f->verdict));
-    fputc('\n', p->stream);
+    text_add(p->out, "\n");
     put_wrapped(p, 4, "", math_finding(p->arena, f, LATEX_UNICODE));
     if (report_has(f->unmet))
         put_sentence(p, 4, "", f->unmet);
@@ -296,14 +296,14 @@ static void put_details(const printer *p, const finding *f)
 
 static void put_summary(const printer *p, const findings *all)
 {
-    fputs(all->count ? "\n" : "", p->stream);
+    text_add(p->out, all->count ? "\n" : "");
     put_wrapped(p, 0, "",
                 arena_format(p->arena, "%s: %s", report_cleaned(p->arena, all->document, ESCAPE_LINE),
                              words_counts(p->arena, all)));
     if (p->verbosity > 1) {
         for (int i = 0; i < all->scenes; i++)
             put_sentence(p, 0, i ? "       " : "drawn: ", all->scene[i]);
-        fprintf(p->stream, "took %.2f s\n", all->seconds);
+        text_format(p->out, "took %.2f s\n", all->seconds);
     }
     if (!all->count)
         return;
@@ -326,9 +326,11 @@ static void put_summary(const printer *p, const findings *all)
 
 bool report_text(FILE *stream, const findings *all, int verbosity, bool colour, int width)
 {
-    arena memory;
-    arena_start(&memory, (size_t)256 << 20);
-    printer p = { stream, &memory, verbosity, width, 2, colour };
+    arena memory, page_memory;
+    arena_start(&memory, REPORT_PIECES);
+    arena_start(&page_memory, REPORT_WHOLE);
+    text whole = { .arena = &page_memory };
+    printer p = { &whole, &memory, verbosity, width, 2, colour };
     const arena_position start = arena_now(&memory);
     int widest = width > 0 && width / 4 < ID_WIDEST ? width / 4 : ID_WIDEST;
     for (int i = 0; i < all->count; i++) {
@@ -337,23 +339,22 @@ bool report_text(FILE *stream, const findings *all, int verbosity, bool colour, 
         arena_reset(&memory, start);
     }
     if (all->count) {
-        fputs("  id", stream);
+        text_add(&whole, "  id");
         pad(&p, p.id_columns - 2);
-        fprintf(stream, "  %-*s  %*s  what was found\n", VERDICT_COLUMNS, "verdict", ERROR_COLUMNS, "error");
+        text_format(&whole, "  %-*s  %*s  what was found\n", VERDICT_COLUMNS, "verdict", ERROR_COLUMNS, "error");
     }
-    bool fine = true;
     for (int i = 0; i < all->count; i++) {
         put_row(&p, &all->finding[i]);
-        fine = fine && !memory.failed;
         arena_reset(&memory, start);
     }
     for (int i = 0; i < all->count; i++) {
         if (verbosity > 0 || !all->finding[i].met)
             put_details(&p, &all->finding[i]);
-        fine = fine && !memory.failed;
         arena_reset(&memory, start);
     }
     put_summary(&p, all);
+    bool fine = !memory.failed && report_put(stream, &whole);
     arena_free(&memory);
-    return fflush(stream) == 0 && !ferror(stream) && fine;
+    arena_free(&page_memory);
+    return fine;
 }

@@ -121,3 +121,11 @@ number_shape number_row_shape(const number_row *row)
         return (number_shape){ row->columns ? row->rows * row->columns : row->rows, 1 };
     return (number_shape){ row->rows, row->columns };
 }
+
+bool report_put(FILE *stream, const text *whole)
+{
+    if (whole->arena->failed)
+        return false;
+    fwrite(text_done(whole), 1, whole->length, stream);
+    return fflush(stream) == 0 && !ferror(stream);
+}

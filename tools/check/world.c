@@ -66,8 +66,12 @@ world *world_new(arena *a, scope *s, const world_options *options, fault *f)
         return NULL;
     }
     w->base = context_new(w, a);
-    if (w->base)
-        w->base->record = true;
+    if (!w->base) {
+        fault_set(f, FAULT_TOO_BIG, "memory is short");
+        world_free(w);
+        return NULL;
+    }
+    w->base->record = true;
     return w;
 }
 
