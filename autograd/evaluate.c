@@ -16,7 +16,7 @@ bool eddy_node_fail(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *
 bool eddy_check_finite(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *node, const eddy_tensor *value)
 {
     int64_t at;
-    if (node->rule->constant || !eddy_dtype_is_float(value->dtype) || !eddy_kernel_find_nonfinite(value, &at))
+    if (node->rule->constant || !eddy_dtype_is_float(value->dtype) || !eddy_kernels()->find_nonfinite(value, &at))
         return true; /* an infinity written down is meant */
     char text[300];
     snprintf(text, sizeof text, "the result has %s at element %lld of shape %s (eager mode stops at the first)",

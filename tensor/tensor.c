@@ -142,7 +142,7 @@ bool eddy_tensor_copy(const eddy_tensor *to, const eddy_tensor *from, eddy_statu
             "equal (broadcast first)",
             eddy_shape_format(&to->shape).text, eddy_shape_format(&from->shape).text);
     if (eddy_tensor_count(from) > 0)
-        eddy_kernel_copy(from, to);
+        eddy_kernels()->copy(from, to);
     return true;
 }
 

@@ -116,7 +116,7 @@ START_TEST(elementwise_rows)
                     put(&in[k], draw_below(count_of(&in[k])), specials[draw_below(8)]);
             }
         }
-        eddy_kernel_elementwise((eddy_elementwise)_i, operands, &out);
+        eddy_kernels()->elementwise((eddy_elementwise)_i, operands, &out);
         for (int64_t i = 0; i < count_of(&out); i++) {
             double v[3] = { 0 };
             for (int k = 0; k < o->arity; k++)
@@ -148,8 +148,8 @@ START_TEST(elementwise_in_place)
             in[k] = draw_tensor(dtype, round % 2 && k != place ? broadcastable(shape) : shape,
                                 k == place ? STRAIGHT : STRIDED, o->low, o->high);
         const eddy_tensor *operands[3] = { &in[0], &in[1], &in[2] };
-        eddy_kernel_elementwise((eddy_elementwise)_i, operands, &out);
-        eddy_kernel_elementwise((eddy_elementwise)_i, operands, &in[place]);
+        eddy_kernels()->elementwise((eddy_elementwise)_i, operands, &out);
+        eddy_kernels()->elementwise((eddy_elementwise)_i, operands, &in[place]);
         for (int64_t i = 0; i < count_of(&out); i++)
             check_same(get(&in[place], i), get(&out, i), o->name, &out, i);
         release(&out);
@@ -172,7 +172,7 @@ static double apply(eddy_elementwise which, eddy_dtype dtype, double x, double y
         t[k] = eddy_tensor_wrap(&cell[k], dtype, EDDY_SCALAR);
     put(&t[0], 0, x);
     put(&t[1], 0, y);
-    eddy_kernel_elementwise(which, (const eddy_tensor *const[]){ &t[0], &t[1] }, &t[2]);
+    eddy_kernels()->elementwise(which, (const eddy_tensor *const[]){ &t[0], &t[1] }, &t[2]);
     return get(&t[2], 0);
 }
 
@@ -235,7 +235,7 @@ START_TEST(copies)
             put(&in, draw_below(count_of(&in)), specials[draw_below(9)]);
         else if (from == EDDY_I64 && count_of(&in))
             put(&in, draw_below(count_of(&in)), specials[3 + draw_below(2)]);
-        eddy_kernel_copy(&in, &out);
+        eddy_kernels()->copy(&in, &out);
         for (int64_t i = 0; i < count_of(&in); i++)
             check_same(get(&out, i), converted(get(&in, i), to), "copy", &out, i);
         check_gaps(&out);
@@ -251,7 +251,7 @@ START_TEST(fills)
     for (int round = 0; round < 250; round++) {
         const double value = values[draw_below(6)];
         eddy_tensor out = draw_layout(dtypes[draw_below(4)], draw_shape(0, 4), STRIDED);
-        eddy_kernel_fill(&out, value);
+        eddy_kernels()->fill(&out, value);
         for (int64_t i = 0; i < count_of(&out); i++)
             check_same(get(&out, i), converted(value, out.dtype), "fill", &out, i);
         check_gaps(&out);
@@ -268,8 +268,8 @@ START_TEST(accumulates)
         eddy_tensor in = draw_tensor(dtype, shape, REPEATED, -100, 100),
                     out = draw_tensor(dtype, shape, STRIDED, -100, 100);
         eddy_tensor old = draw_layout(dtype, shape, STRAIGHT);
-        eddy_kernel_copy(&out, &old);
-        eddy_kernel_accumulate(&in, &out);
+        eddy_kernels()->copy(&out, &old);
+        eddy_kernels()->accumulate(&in, &out);
         for (int64_t i = 0; i < count_of(&in); i++)
             check_same(get(&out, i), converted(get(&old, i) + get(&in, i), dtype), "accumulate", &out, i);
         check_gaps(&out);
@@ -294,7 +294,7 @@ START_TEST(sums_of_many)
             in[k] = draw_tensor(dtype, shape, draw_below(2) ? REPEATED : STRAIGHT, -100, 100);
             list[k] = &in[k];
         }
-        eddy_kernel_sum_n(n, list, &out);
+        eddy_kernels()->sum_n(n, list, &out);
         for (int64_t i = 0; i < count_of(&out); i++) {
             double want = get(&in[0], i);
             for (int64_t k = 1; k < n; k++)
@@ -317,19 +317,19 @@ START_TEST(nonfinite)
         eddy_tensor in = draw_tensor(dtypes[draw_below(2)], draw_shape(0, 4), STRIDED, -100, 100);
         const int64_t count = count_of(&in);
         int64_t at = -7;
-        ck_assert(!eddy_kernel_find_nonfinite(&in, &at) && at == -7);
+        ck_assert(!eddy_kernels()->find_nonfinite(&in, &at) && at == -7);
         if (count) {
             const int64_t first = draw_below(count), second = first + draw_below(count - first);
             put(&in, second, NAN);
             put(&in, first, round % 3 ? round % 3 == 1 ? INFINITY : -INFINITY : NAN);
-            ck_assert(eddy_kernel_find_nonfinite(&in, &at));
+            ck_assert(eddy_kernels()->find_nonfinite(&in, &at));
             ck_assert_int_eq(at, first);
         }
         release(&in);
     }
     eddy_tensor largest =
         eddy_tensor_wrap((double[]){ 0x1.fffffffffffffp1023, -0x1.fffffffffffffp1023 }, EDDY_F64, EDDY_SHAPE(2));
-    ck_assert(!eddy_kernel_find_nonfinite(&largest, NULL));
+    ck_assert(!eddy_kernels()->find_nonfinite(&largest, NULL));
 }
 END_TEST
 
@@ -357,7 +357,7 @@ static void check_reduction(bool maximum, eddy_dtype dtype, eddy_shape shape)
             want[k] = x;
         seen[k] = true;
     }
-    (maximum ? eddy_kernel_amax : eddy_kernel_sum)(&in, axes, &out);
+    (maximum ? eddy_kernels()->amax : eddy_kernels()->sum)(&in, axes, &out);
     for (int64_t i = 0; i < results; i++)
         if (!maximum || seen[i])
             check_same(get(&out, i), converted(want[i], dtype), maximum ? "amax" : "sum", &out, i);
@@ -384,7 +384,7 @@ START_TEST(cumulative_sums)
         const eddy_shape shape = draw_shape(0, 4);
         const int axis = shape.rank ? (int)draw_below(shape.rank) : 0;
         eddy_tensor in = draw_tensor(dtype, shape, REPEATED, -100, 100), out = draw_layout(dtype, shape, STRAIGHT);
-        eddy_kernel_cumsum(&in, axis, &out);
+        eddy_kernels()->cumsum(&in, axis, &out);
         int64_t inner = 1;
         for (int i = axis + 1; i < shape.rank; i++)
             inner *= shape.dim[i];
@@ -435,8 +435,8 @@ START_TEST(gathers_and_scatters)
                     in = draw_tensor(dtype, shape, REPEATED, -100, 100);
         double *want = calloc((size_t)count_of(&sums) + 1, sizeof *want);
         eddy_status status = { 0 };
-        ck_assert_msg(eddy_kernel_gather(&table, axis, &index, &out, &status), "%s", status.text);
-        ck_assert_msg(eddy_kernel_scatter_add(&in, axis, &index, &sums, &status), "%s", status.text);
+        ck_assert_msg(eddy_kernels()->gather(&table, axis, &index, &out, &status), "%s", status.text);
+        ck_assert_msg(eddy_kernels()->scatter_add(&in, axis, &index, &sums, &status), "%s", status.text);
         for (int64_t i = 0; i < count_of(&index); i++) {
             const int64_t at = looked_up(&shape, &table_shape, axis, i, (int64_t)get(&index, i));
             check_same(get(&out, i), get(&table, at), "gather", &out, i);
@@ -461,12 +461,12 @@ static void check_sentence(const eddy_tensor *table, int axis, const eddy_tensor
     eddy_tensor out = draw_layout(EDDY_F32, index->shape, STRAIGHT),
                 sums = draw_layout(EDDY_F32, table->shape, STRAIGHT);
     eddy_status gather = { 0 }, scatter = { 0 };
-    ck_assert(!eddy_kernel_gather(table, axis, index, &out, &gather));
+    ck_assert(!eddy_kernels()->gather(table, axis, index, &out, &gather));
     ck_assert_msg(strstr(gather.text, part), "%s", gather.text);
-    eddy_kernel_fill(&out, 1);
-    ck_assert(!eddy_kernel_scatter_add(&out, axis, index, &sums, &scatter));
+    eddy_kernels()->fill(&out, 1);
+    ck_assert(!eddy_kernels()->scatter_add(&out, axis, index, &sums, &scatter));
     ck_assert_msg(strstr(scatter.text, part), "%s", scatter.text);
-    ck_assert(!eddy_kernel_gather(table, axis, index, &out, NULL));
+    ck_assert(!eddy_kernels()->gather(table, axis, index, &out, NULL));
     release(&out);
     release(&sums);
 }

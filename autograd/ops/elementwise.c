@@ -54,7 +54,7 @@ static const bool integers_allowed[EDDY_ELEMENTWISE_COUNT] = {
 
 static bool run(const eddy_work *work)
 {
-    eddy_kernel_elementwise((eddy_elementwise)(work->rule - rules), work->in, work->out);
+    eddy_kernels()->elementwise((eddy_elementwise)(work->rule - rules), work->in, work->out);
     return true;
 }
 

@@ -8,7 +8,7 @@
 
 static bool run_gather(const eddy_work *work)
 {
-    return eddy_kernel_gather(work->in[0], *(const int *)work->attributes, work->in[1], work->out, work->status);
+    return eddy_kernels()->gather(work->in[0], *(const int *)work->attributes, work->in[1], work->out, work->status);
 }
 
 static eddy_var scatter(eddy_site site, eddy_var src, int axis, eddy_var index, const eddy_shape *shape);
@@ -28,7 +28,8 @@ static const eddy_rule rule_gather = {
 
 static bool run_scatter(const eddy_work *work)
 {
-    return eddy_kernel_scatter_add(work->in[0], *(const int *)work->attributes, work->in[1], work->out, work->status);
+    return eddy_kernels()->scatter_add(work->in[0], *(const int *)work->attributes, work->in[1], work->out,
+                                       work->status);
 }
 
 static eddy_var gradient_scatter(const eddy_pullback *back, int64_t k)

@@ -6,7 +6,7 @@
 
 static bool run_matmul(const eddy_work *work)
 {
-    eddy_kernel_matmul(work->in[0], work->in[1], work->out);
+    eddy_kernels()->matmul(work->in[0], work->in[1], work->out);
     return true;
 }
 

@@ -56,7 +56,7 @@ static eddy_var finish(eddy_site site, eddy_var kept, const reduction *r, bool k
 
 static bool run_sum(const eddy_work *work)
 {
-    eddy_kernel_sum(work->in[0], *(const unsigned *)work->attributes, work->out);
+    eddy_kernels()->sum(work->in[0], *(const unsigned *)work->attributes, work->out);
     return true;
 }
 
@@ -89,7 +89,7 @@ eddy_var eddy_sum_at(eddy_site site, eddy_var x)
 
 static bool run_amax(const eddy_work *work)
 {
-    eddy_kernel_amax(work->in[0], *(const unsigned *)work->attributes, work->out);
+    eddy_kernels()->amax(work->in[0], *(const unsigned *)work->attributes, work->out);
     return true;
 }
 
@@ -135,7 +135,7 @@ eddy_var eddy_amin_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
 
 static bool run_cumsum(const eddy_work *work)
 {
-    eddy_kernel_cumsum(work->in[0], *(const int *)work->attributes, work->out);
+    eddy_kernels()->cumsum(work->in[0], *(const int *)work->attributes, work->out);
     return true;
 }
 
@@ -171,7 +171,7 @@ eddy_var eddy_cumsum_at(eddy_site site, eddy_var x, int axis)
 
 static bool run_sum_list(const eddy_work *work)
 {
-    eddy_kernel_sum_n(work->count, work->in, work->out);
+    eddy_kernels()->sum_n(work->count, work->in, work->out);
     return true;
 }
 

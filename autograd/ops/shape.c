@@ -9,7 +9,7 @@
 
 bool eddy_run_copy(const eddy_work *work)
 {
-    eddy_kernel_copy(work->in[0], work->out);
+    eddy_kernels()->copy(work->in[0], work->out);
     return true;
 }
 
@@ -21,7 +21,7 @@ static bool run_view(const eddy_work *work)
     if (!work->rule->view(work->attributes, work->in[0], &view, &offset))
         return eddy_status_fail(work->status, "no view of the operand is possible; this is a mistake in the library");
     view.data = (char *)work->in[0]->data + offset * (int64_t)eddy_dtype_size(view.dtype);
-    eddy_kernel_copy(&view, work->out);
+    eddy_kernels()->copy(&view, work->out);
     return true;
 }
 
@@ -53,7 +53,7 @@ static bool run_full(const eddy_work *work)
 {
     double value;
     memcpy(&value, work->attributes, sizeof value);
-    eddy_kernel_fill(work->out, value);
+    eddy_kernels()->fill(work->out, value);
     return true;
 }
 
@@ -127,7 +127,7 @@ static bool view_reshape(const void *attributes, const eddy_tensor *in, eddy_ten
 static bool run_reshape(const eddy_work *work)
 {
     eddy_tensor to = eddy_tensor_wrap(work->out->data, work->out->dtype, work->in[0]->shape);
-    eddy_kernel_copy(work->in[0], &to);
+    eddy_kernels()->copy(work->in[0], &to);
     return true;
 }
 
@@ -365,16 +365,16 @@ static bool run_place(const eddy_work *work)
 {
     const placement *place = work->attributes;
     if (!place->disjoint)
-        eddy_kernel_fill(work->out, 0);
+        eddy_kernels()->fill(work->out, 0);
     for (int64_t k = 0; k < work->count; k++) {
         eddy_tensor part = { .dtype = work->out->dtype, .shape = work->in[k]->shape };
         int64_t offset = 0;
         view_slice(&place->region[k], work->out, &part, &offset);
         part.data = (char *)work->out->data + offset * (int64_t)eddy_dtype_size(work->out->dtype);
         if (place->disjoint)
-            eddy_kernel_copy(work->in[k], &part);
+            eddy_kernels()->copy(work->in[k], &part);
         else
-            eddy_kernel_accumulate(work->in[k], &part);
+            eddy_kernels()->accumulate(work->in[k], &part);
     }
     return true;
 }

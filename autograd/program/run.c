@@ -9,14 +9,14 @@ static void finish(eddy_program *p)
 {
     const eddy_tensor **of_updates = p->results + p->output_count;
     for (int64_t i = 0; i < p->output_count; i++)
-        eddy_kernel_copy(p->results[i], &p->outputs[i].snapshot);
+        eddy_kernels()->copy(p->results[i], &p->outputs[i].snapshot);
     for (int64_t i = 0; i < p->update_count; i++)
         if (p->updates[i].staged.owned)
-            eddy_kernel_copy(of_updates[i], &p->updates[i].staged);
+            eddy_kernels()->copy(of_updates[i], &p->updates[i].staged);
     p->tape->clock += p->update_count > 0;
     for (int64_t i = 0; i < p->update_count; i++) {
         eddy_program_update *u = &p->updates[i];
-        eddy_kernel_copy(u->staged.owned ? &u->staged : of_updates[i], &u->leaf->value);
+        eddy_kernels()->copy(u->staged.owned ? &u->staged : of_updates[i], &u->leaf->value);
         u->leaf->version = p->tape->clock;
     }
 }

@@ -1,6 +1,7 @@
 /* Moving elements: copy with conversion, fill, and the two ways of adding whole tensors (accumulate, sum_n), and the
  * search for NaN and infinity. Assumes what kernels.h says about shapes and dtypes. */
 #include "loop.h"
+#include "set.h"
 
 #include <math.h>
 
@@ -88,7 +89,7 @@ static void transpose(loop *l, size_t size, const char *from, char *to)
     } while (loop_next(l));
 }
 
-void eddy_kernel_copy(const eddy_tensor *in, const eddy_tensor *out)
+void KERNEL(copy)(const eddy_tensor *in, const eddy_tensor *out)
 {
     const size_t in_size = loop_size(in), out_size = loop_size(out);
     const char *from = in->data;
@@ -112,7 +113,7 @@ void eddy_kernel_copy(const eddy_tensor *in, const eddy_tensor *out)
     }
 }
 
-void eddy_kernel_fill(const eddy_tensor *out, double value)
+void KERNEL(fill)(const eddy_tensor *out, double value)
 {
     union {
         float f32;
@@ -157,13 +158,12 @@ ADD(add_f64, double, double)
 ADD(add_i32, int32_t, uint32_t)
 ADD(add_i64, int64_t, uint64_t)
 
-const loop_add eddy_loop_additions[] = {
-    [EDDY_F32] = add_f32, [EDDY_F64] = add_f64, [EDDY_I32] = add_i32, [EDDY_I64] = add_i64
-};
+const kernel_add
+    KERNEL(additions)[] = { [EDDY_F32] = add_f32, [EDDY_F64] = add_f64, [EDDY_I32] = add_i32, [EDDY_I64] = add_i64 };
 
-void eddy_kernel_accumulate(const eddy_tensor *in, const eddy_tensor *out)
+void KERNEL(accumulate)(const eddy_tensor *in, const eddy_tensor *out)
 {
-    const loop_add add = eddy_loop_additions[out->dtype];
+    const kernel_add add = KERNEL(additions)[out->dtype];
     const int64_t size = (int64_t)loop_size(out);
     loop l;
     loop_over(&l, &out->shape, 2, (const eddy_tensor *const[]){ in, out });
@@ -175,12 +175,12 @@ void eddy_kernel_accumulate(const eddy_tensor *in, const eddy_tensor *out)
     while (loop_next(&l));
 }
 
-void eddy_kernel_sum_n(int64_t n, const eddy_tensor *const in[], const eddy_tensor *out)
+void KERNEL(sum_n)(int64_t n, const eddy_tensor *const in[], const eddy_tensor *out)
 {
     /* the part of out that is being summed stays in L1 while thousands of inputs pass by */
     enum { TILE = 2048 };
     _Alignas(64) uint64_t tile[TILE];
-    const loop_add add = eddy_loop_additions[out->dtype];
+    const kernel_add add = KERNEL(additions)[out->dtype];
     const size_t size = loop_size(out);
     const int64_t count = loop_count(&out->shape);
     for (int64_t start = 0; start < count; start += TILE) {
@@ -226,7 +226,7 @@ void eddy_kernel_sum_n(int64_t n, const eddy_tensor *const in[], const eddy_tens
 NONFINITE(nonfinite_f32, float, fabsf, 0x1.fffffep127f)
 NONFINITE(nonfinite_f64, double, fabs, 0x1.fffffffffffffp1023)
 
-bool eddy_kernel_find_nonfinite(const eddy_tensor *in, int64_t *at)
+bool KERNEL(find_nonfinite)(const eddy_tensor *in, int64_t *at)
 {
     const int64_t size = (int64_t)loop_size(in);
     int64_t done = 0;

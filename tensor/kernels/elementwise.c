@@ -3,6 +3,7 @@
  * stack; a tile is small enough to stay in L1. Assumes what kernels.h says: the shapes broadcast, the dtypes are equal,
  * the op allows the dtype. */
 #include "loop.h"
+#include "set.h"
 
 #include <math.h>
 
@@ -10,7 +11,6 @@
 #if defined __GNUC__
 #pragma GCC diagnostic ignored "-Wtautological-compare"
 #endif
-typedef void (*row)(int64_t n, const void *const in[], void *out);
 
 /* Integers are computed in a type that cannot overflow: there is no undefined behaviour on the way to the wrapped
  * result. */
@@ -61,9 +61,8 @@ typedef int64_t wide_i64;
 #undef W
 #undef ID
 
-static const row *const tables[] = {
-    [EDDY_F32] = rows_f32, [EDDY_F64] = rows_f64, [EDDY_I32] = rows_i32, [EDDY_I64] = rows_i64
-};
+const eddy_row *const
+    KERNEL(rows)[] = { [EDDY_F32] = rows_f32, [EDDY_F64] = rows_f64, [EDDY_I32] = rows_i32, [EDDY_I64] = rows_i64 };
 
 static const unsigned char arities[EDDY_ELEMENTWISE_COUNT] = {
 #define EDDY_UNARY(name, ...) [EDDY_ELEMENTWISE_##name] = 1,
@@ -84,8 +83,8 @@ static int64_t tile_length(int64_t left, const walk *w, const bool *walked, int 
     return n;
 }
 
-static void broadcast(row compute, int arity, const eddy_tensor *const in[], const bool *dense, const eddy_tensor *out,
-                      int64_t count)
+static void broadcast(eddy_row compute, int arity, const eddy_tensor *const in[], const bool *dense,
+                      const eddy_tensor *out, int64_t count)
 {
     _Alignas(64) double tile[ARITY][TILE];
     const size_t size = loop_size(out);
@@ -117,9 +116,9 @@ static void broadcast(row compute, int arity, const eddy_tensor *const in[], con
     }
 }
 
-void eddy_kernel_elementwise(eddy_elementwise op, const eddy_tensor *const in[], const eddy_tensor *out)
+void KERNEL(elementwise)(eddy_elementwise op, const eddy_tensor *const in[], const eddy_tensor *out)
 {
-    const row compute = tables[out->dtype][op];
+    const eddy_row compute = KERNEL(rows)[out->dtype][op];
     const int arity = arities[op];
     const int64_t count = loop_count(&out->shape);
     const void *from[ARITY] = { 0 };

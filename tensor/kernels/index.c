@@ -2,6 +2,7 @@
  * (rows of an embedding), the run is moved or added at once. Assumes what kernels.h says about shapes and dtypes; the
  * values of the index are not trusted. */
 #include "loop.h"
+#include "set.h"
 
 #include <inttypes.h>
 
@@ -57,8 +58,8 @@ static void index_loop(loop *l, const eddy_tensor *dense, const eddy_tensor *ind
     loop_end(l);
 }
 
-bool eddy_kernel_gather(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
-                        eddy_status *status)
+bool KERNEL(gather)(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
+                    eddy_status *status)
 {
     const size_t size = loop_size(in);
     const int64_t n = axis_size(in, axis), stride = axis_stride(in, axis);
@@ -81,12 +82,12 @@ bool eddy_kernel_gather(const eddy_tensor *in, int axis, const eddy_tensor *inde
 }
 
 /* The table starts as zeros, and equal indices meet in row-major order of `in`. */
-bool eddy_kernel_scatter_add(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
-                             eddy_status *status)
+bool KERNEL(scatter_add)(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
+                         eddy_status *status)
 {
     const int64_t size = (int64_t)loop_size(out);
     const int64_t n = axis_size(out, axis), stride = axis_stride(out, axis), count = loop_count(&out->shape);
-    const loop_add add = eddy_loop_additions[out->dtype];
+    const kernel_add add = KERNEL(additions)[out->dtype];
     loop l;
     if (count)
         memset(out->data, 0, (size_t)(count * size));

@@ -1,7 +1,8 @@
-/* The only place that computes. Every kernel takes tensors whose shapes the caller has checked, allocates nothing, and
- * writes every element of `out` (kernels that add say so). Inputs may have any strides; `out` must not overlap an input
- * unless said. f32 and f64 (and where an op allows it i32 and i64) are one body included several times (*.inc with REAL
- * defined).
+/* The only place that computes: one table of kernels for each instruction set, made from the same sources, of which one
+ * is chosen at the first use and then stays. Every kernel takes tensors whose shapes the caller has checked, allocates
+ * nothing, and writes every element of `out` (kernels that add say so). Inputs may have any strides; `out` must not
+ * overlap an input unless said. f32 and f64 (and where an op allows it i32 and i64) are one body included several times
+ * (*.inc).
  *
  * Sums are left folds over row-major order, f32 sums accumulate in f64; a matrix product accumulates over its inner
  * dimension ascending in its own type. So results depend on no block size. */
@@ -19,34 +20,46 @@ typedef enum eddy_elementwise {
     EDDY_ELEMENTWISE_COUNT
 } eddy_elementwise;
 
-/* out = op(in[0], ...): operands broadcast to out's shape; all of one dtype, which the op allows. out is contiguous and
- * may be the very same memory as a contiguous operand of the same shape. */
-void eddy_kernel_elementwise(eddy_elementwise op, const eddy_tensor *const in[], const eddy_tensor *out);
-/* out = in, converting the dtype; equal shapes, any strides on both sides. */
-void eddy_kernel_copy(const eddy_tensor *in, const eddy_tensor *out);
-/* out += in; equal shapes and dtypes, any strides on both sides. */
-void eddy_kernel_accumulate(const eddy_tensor *in, const eddy_tensor *out);
-/* Every element of out (any strides) = value. */
-void eddy_kernel_fill(const eddy_tensor *out, double value);
-/* out = in[0] + in[1] + ... as one left fold per element; n >= 1; equal shapes and dtypes; out contiguous. */
-void eddy_kernel_sum_n(int64_t n, const eddy_tensor *const in[], const eddy_tensor *out);
-/* Reductions over the axes whose bit is set in `axes`; out is contiguous with those dimensions 1. A sum over nothing is
- * 0, a maximum over nothing does not occur. The maximum of a set with a NaN is NaN. */
-void eddy_kernel_sum(const eddy_tensor *in, unsigned axes, const eddy_tensor *out);
-void eddy_kernel_amax(const eddy_tensor *in, unsigned axes, const eddy_tensor *out);
-/* out[..., i] = in[..., 0] + ... + in[..., i] along one axis; out contiguous. */
-void eddy_kernel_cumsum(const eddy_tensor *in, int axis, const eddy_tensor *out);
-/* out[..., m, n] = sum over k of a[..., m, k] b[..., k, n]; rank >= 2, leading dimensions broadcast to out's; a and b
- * any strides (transposed operands are not copied), out contiguous. k = 0 gives zeros. */
-void eddy_kernel_matmul(const eddy_tensor *a, const eddy_tensor *b, const eddy_tensor *out);
-/* out[i, ..., j] = in[i, ..., index[i, ..., j], ..., j] with the index replacing coordinate `axis` (PyTorch's gather).
- * index is i32 or i64 with out's shape; false with a sentence for an index outside 0..n-1. out is contiguous. */
-bool eddy_kernel_gather(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
+/* An elementwise op on n elements, all operands and the result of unit stride: so that several ops can share a tile. */
+typedef void (*eddy_row)(int64_t n, const void *const in[], void *out);
+
+typedef struct eddy_kernel_set {
+    const char *name; /* of the instruction set, for EDDY_ISA: "plain" */
+    /* Of each dtype, the function of each elementwise op; NULL where the op does not allow the dtype. */
+    const eddy_row *const *rows;
+    /* out = op(in[0], ...): operands broadcast to out's shape; all of one dtype, which the op allows. out is contiguous and
+     * may be the very same memory as a contiguous operand of the same shape. */
+    void (*elementwise)(eddy_elementwise op, const eddy_tensor *const in[], const eddy_tensor *out);
+    /* out = in, converting the dtype; equal shapes, any strides on both sides. */
+    void (*copy)(const eddy_tensor *in, const eddy_tensor *out);
+    /* out += in; equal shapes and dtypes, any strides on both sides. */
+    void (*accumulate)(const eddy_tensor *in, const eddy_tensor *out);
+    /* Every element of out (any strides) = value. */
+    void (*fill)(const eddy_tensor *out, double value);
+    /* out = in[0] + in[1] + ... as one left fold per element; n >= 1; equal shapes and dtypes; out contiguous. */
+    void (*sum_n)(int64_t n, const eddy_tensor *const in[], const eddy_tensor *out);
+    /* Reductions over the axes whose bit is set in `axes`; out is contiguous with those dimensions 1. A sum over nothing is
+     * 0, a maximum over nothing does not occur. The maximum of a set with a NaN is NaN. */
+    void (*sum)(const eddy_tensor *in, unsigned axes, const eddy_tensor *out);
+    void (*amax)(const eddy_tensor *in, unsigned axes, const eddy_tensor *out);
+    /* out[..., i] = in[..., 0] + ... + in[..., i] along one axis; out contiguous. */
+    void (*cumsum)(const eddy_tensor *in, int axis, const eddy_tensor *out);
+    /* out[..., m, n] = sum over k of a[..., m, k] b[..., k, n]; rank >= 2, leading dimensions broadcast to out's; a and b
+     * any strides (transposed operands are not copied), out contiguous. k = 0 gives zeros. */
+    void (*matmul)(const eddy_tensor *a, const eddy_tensor *b, const eddy_tensor *out);
+    /* out[i, ..., j] = in[i, ..., index[i, ..., j], ..., j] with the index replacing coordinate `axis` (PyTorch's gather).
+     * index is i32 or i64 with out's shape; false with a sentence for an index outside 0..n-1. out is contiguous. */
+    bool (*gather)(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
+                   eddy_status *status);
+    /* out = 0, then out[i, ..., index[i, ..., j], ..., j] += in[i, ..., j] in row-major order of in. out is contiguous. */
+    bool (*scatter_add)(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
                         eddy_status *status);
-/* out = 0, then out[i, ..., index[i, ..., j], ..., j] += in[i, ..., j] in row-major order of in. out is contiguous. */
-bool eddy_kernel_scatter_add(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
-                             eddy_status *status);
-/* True if some element of a floating-point tensor is NaN or infinite; *at is its row-major number. */
-bool eddy_kernel_find_nonfinite(const eddy_tensor *in, int64_t *at);
+    /* True if some element of a floating-point tensor is NaN or infinite; *at is its row-major number. */
+    bool (*find_nonfinite)(const eddy_tensor *in, int64_t *at);
+} eddy_kernel_set;
+
+/* The set in use: the best that this processor can run, or the one that EDDY_ISA names if it can. The choice is made
+ * once in a process; every thread sees the same. */
+const eddy_kernel_set *eddy_kernels(void);
 
 #endif

@@ -235,9 +235,4 @@ static inline const void *walk_take(walk *w, int64_t n, void *tile)
     return tile;
 }
 
-/* to[i * to_step] += from[i * from_step] for i = 0, 1, ..., one function per dtype (copy.c). With to_step 0 all go to
- * one element, in order. */
-typedef void (*loop_add)(int64_t n, const void *from, int64_t from_step, void *to, int64_t to_step);
-extern const loop_add eddy_loop_additions[5];
-
 #endif

@@ -3,6 +3,7 @@
  * so it does not depend on the shape of the product, on its place in it, or on blocks. Operands are read through their
  * strides; nothing is allocated. Assumes what kernels.h says. */
 #include "loop.h"
+#include "set.h"
 
 enum {
     ROWS = 4, /* of the block in registers: 8 accumulators, 2 vectors of B, 1 of A and a product fit in 16 registers */
@@ -29,7 +30,7 @@ enum {
 #undef ID
 #undef EACH_LANE
 
-void eddy_kernel_matmul(const eddy_tensor *a, const eddy_tensor *b, const eddy_tensor *out)
+void KERNEL(matmul)(const eddy_tensor *a, const eddy_tensor *b, const eddy_tensor *out)
 {
     const int rank = out->shape.rank, a_rank = a->shape.rank, b_rank = b->shape.rank;
     const int64_t size = (int64_t)loop_size(out), n = out->shape.dim[rank - 1], k = a->shape.dim[a_rank - 1];

@@ -2,6 +2,7 @@
  * blocks of results, never of the elements that one result is made of. Assumes what kernels.h says about shapes and
  * dtypes. */
 #include "loop.h"
+#include "set.h"
 
 /* The folds compare a value with itself to find NaN, which for integers is always false. */
 #if defined __GNUC__
@@ -93,7 +94,7 @@ static void reduce(const reduction *r, const eddy_tensor *in, unsigned axes, con
     while (loop_next(&kept));
 }
 
-void eddy_kernel_sum(const eddy_tensor *in, unsigned axes, const eddy_tensor *out)
+void KERNEL(sum)(const eddy_tensor *in, unsigned axes, const eddy_tensor *out)
 {
     const int64_t results = loop_count(&out->shape);
     if (loop_count(&in->shape))
@@ -102,13 +103,13 @@ void eddy_kernel_sum(const eddy_tensor *in, unsigned axes, const eddy_tensor *ou
         memset(out->data, 0, (size_t)results * loop_size(out));
 }
 
-void eddy_kernel_amax(const eddy_tensor *in, unsigned axes, const eddy_tensor *out)
+void KERNEL(amax)(const eddy_tensor *in, unsigned axes, const eddy_tensor *out)
 {
     if (loop_count(&in->shape))
         reduce(maxima[in->dtype], in, axes, out);
 }
 
-void eddy_kernel_cumsum(const eddy_tensor *in, int axis, const eddy_tensor *out)
+void KERNEL(cumsum)(const eddy_tensor *in, int axis, const eddy_tensor *out)
 {
     _Alignas(64) uint64_t accumulators[COLUMNS];
     const int64_t size = (int64_t)loop_size(in);

@@ -10,7 +10,7 @@ enum { EARLY_SUM = 8 }; /* terms from which on the memory saved is worth the acc
 
 static bool run_add(const eddy_work *work)
 {
-    eddy_kernel_accumulate(work->in[0], work->out);
+    eddy_kernels()->accumulate(work->in[0], work->out);
     return true;
 }
 
