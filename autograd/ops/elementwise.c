@@ -7,6 +7,20 @@
 
 /* ---- Gradients: column "contribution" of the table ---- */
 
+/* d x s / dx = s + x s (1 - s) with s = sigmoid(x) */
+static eddy_var silu_gradient(eddy_var g, eddy_var x, eddy_var z)
+{
+    eddy_var s = eddy_sigmoid(x);
+    return eddy_mul(g, eddy_add(s, eddy_mul(z, eddy_rsub_scalar(s, 1))));
+}
+
+/* d x t / dx = t + x (1 - t^2) sigmoid(x) with t = tanh(softplus(x)) */
+static eddy_var mish_gradient(eddy_var g, eddy_var x)
+{
+    eddy_var t = eddy_tanh(eddy_softplus(x)), dt = eddy_mul(eddy_rsub_scalar(eddy_square(t), 1), eddy_sigmoid(x));
+    return eddy_mul(g, eddy_add(t, eddy_mul(x, dt)));
+}
+
 #define NONE ((eddy_var){ 0 })
 #define EDDY_UNARY(name, types, value, to_x, ...)                                                                      \
     static eddy_var gradient_##name(const eddy_pullback *back, int64_t k)                                              \
@@ -91,6 +105,14 @@ static eddy_var record(eddy_site site, eddy_elementwise op, int64_t count, const
     return eddy_record(tape, site, rule, dtype, &shape, count, x, NULL, 0);
 }
 
+/* A condition in x's dtype: 1 where c, of another one, is not 0. */
+static eddy_var as_mask(eddy_site site, eddy_var c, eddy_var x)
+{
+    if (!eddy_ok(c) || !eddy_ok(x) || eddy_var_dtype(c) == eddy_var_dtype(x))
+        return c;
+    return eddy_cast_at(site, eddy_ne_scalar_at(site, c, 0), eddy_var_dtype(x));
+}
+
 #define EDDY_UNARY(name, ...)                                                                                          \
     eddy_var eddy_##name##_at(eddy_site site, eddy_var x)                                                              \
     {                                                                                                                  \
@@ -104,7 +126,7 @@ static eddy_var record(eddy_site site, eddy_elementwise op, int64_t count, const
 #define EDDY_TERNARY(name, ...)                                                                                        \
     eddy_var eddy_##name##_at(eddy_site site, eddy_var c, eddy_var x, eddy_var y)                                      \
     {                                                                                                                  \
-        return record(site, EDDY_ELEMENTWISE_##name, 3, (eddy_var[]){ c, x, y });                                      \
+        return record(site, EDDY_ELEMENTWISE_##name, 3, (eddy_var[]){ as_mask(site, c, x), x, y });                    \
     }
 #include "elementwise.def"
 
@@ -117,7 +139,7 @@ static eddy_var number(eddy_site site, const char *op, eddy_var x, double s)
     if (!tape)
         return eddy_failed(x.tape);
     eddy_dtype dtype = eddy_var_dtype(x);
-    if (!eddy_dtype_is_float(dtype) && s != trunc(s))
+    if (!eddy_dtype_is_float(dtype) && (s != trunc(s) || !(fabs(s) < (dtype == EDDY_I32 ? 0x1p31 : 0x1p63))))
         return eddy_op_fail(tape, site, op, "the operand has dtype %s, in which %g has no value (eddy_cast converts)",
                             eddy_dtype_name(dtype), s);
     return eddy_full_of_at(site, tape, dtype, EDDY_SCALAR, s);
@@ -137,6 +159,13 @@ WITH_NUMBER(mul, mul, x, y)
 WITH_NUMBER(div, div, x, y)
 WITH_NUMBER(rdiv, div, y, x)
 WITH_NUMBER(pow, pow, x, y)
+WITH_NUMBER(fmod, fmod, x, y)
+WITH_NUMBER(eq, eq, x, y)
+WITH_NUMBER(ne, ne, x, y)
+WITH_NUMBER(lt, lt, x, y)
+WITH_NUMBER(le, le, x, y)
+WITH_NUMBER(gt, gt, x, y)
+WITH_NUMBER(ge, ge, x, y)
 
 eddy_var eddy_zeros_like_at(eddy_site site, eddy_var x)
 {
@@ -180,6 +209,12 @@ eddy_var eddy_leaky_relu_at(eddy_site site, eddy_var x, double slope)
 {
     eddy_var zero = number(site, "leaky_relu", x, 0);
     return eddy_where_at(site, eddy_gt_at(site, x, zero), x, eddy_mul_scalar_at(site, x, slope));
+}
+
+eddy_var eddy_elu_with_at(eddy_site site, eddy_var x, double alpha)
+{
+    eddy_var below = eddy_mul_scalar_at(site, eddy_elu_at(site, x), alpha);
+    return eddy_where_at(site, eddy_gt_scalar_at(site, x, 0), x, below);
 }
 
 /* x/2 (1 + erf(x / sqrt 2)) */

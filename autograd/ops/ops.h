@@ -19,7 +19,8 @@ EDDY_SITED eddy_var eddy_full_of(eddy_tape *tape, eddy_dtype dtype, eddy_shape s
 EDDY_SITED eddy_var eddy_zeros_like(eddy_var x);
 EDDY_SITED eddy_var eddy_ones_like(eddy_var x);
 
-/* ---- One operand a number: x + s, s - x, x s, x / s, s / x, x^s ---- */
+/* ---- One operand a number: x + s, s - x, x s, x / s, s / x, x^s, the remainder of x / s, and comparisons of x with s.
+ * For integers s must be one. ---- */
 EDDY_SITED eddy_var eddy_add_scalar(eddy_var x, double s);
 EDDY_SITED eddy_var eddy_sub_scalar(eddy_var x, double s);
 EDDY_SITED eddy_var eddy_rsub_scalar(eddy_var x, double s);
@@ -27,6 +28,13 @@ EDDY_SITED eddy_var eddy_mul_scalar(eddy_var x, double s);
 EDDY_SITED eddy_var eddy_div_scalar(eddy_var x, double s);
 EDDY_SITED eddy_var eddy_rdiv_scalar(eddy_var x, double s);
 EDDY_SITED eddy_var eddy_pow_scalar(eddy_var x, double s);
+EDDY_SITED eddy_var eddy_fmod_scalar(eddy_var x, double s);
+EDDY_SITED eddy_var eddy_eq_scalar(eddy_var x, double s);
+EDDY_SITED eddy_var eddy_ne_scalar(eddy_var x, double s);
+EDDY_SITED eddy_var eddy_lt_scalar(eddy_var x, double s);
+EDDY_SITED eddy_var eddy_le_scalar(eddy_var x, double s);
+EDDY_SITED eddy_var eddy_gt_scalar(eddy_var x, double s);
+EDDY_SITED eddy_var eddy_ge_scalar(eddy_var x, double s);
 
 /* ---- Composed elementwise functions ---- */
 /* (1 - w) a + w b */
@@ -35,6 +43,8 @@ EDDY_SITED eddy_var eddy_lerp(eddy_var a, eddy_var b, eddy_var w);
 EDDY_SITED eddy_var eddy_clamp(eddy_var x, double low, double high);
 /* x where x > 0, else slope x */
 EDDY_SITED eddy_var eddy_leaky_relu(eddy_var x, double slope);
+/* x where x > 0, else alpha (e^x - 1); eddy_elu is the one with alpha 1 */
+EDDY_SITED eddy_var eddy_elu_with(eddy_var x, double alpha);
 /* x Phi(x), Phi the normal distribution function (Hendrycks & Gimpel 2016), by erf */
 EDDY_SITED eddy_var eddy_gelu(eddy_var x);
 /* The gradient rules of pow, maximum and minimum (used by elementwise.def; ordinary recordings). */

@@ -45,6 +45,18 @@ typedef int64_t wide_i64;
 #undef ROW_REAL
 #define ROW_REAL(...)
 
+/* The functions of ANY rows. A remainder by -1 is 0 too, and its quotient may be out of range. */
+static inline int64_t whole_remainder(int64_t x, int64_t y)
+{
+    return y == 0 || y == -1 ? 0 : x % y;
+}
+#define whole_fmod(x, y) whole_remainder((int64_t)(x), (int64_t)(y))
+#define whole_floor(x) (x)
+#define whole_ceil(x) (x)
+#define whole_rint(x) (x)
+#define whole_trunc(x) (x)
+#define ID_MATH(function) whole_##function
+
 #define T int32_t
 #define W int64_t
 #define ID(name) name##_i32

@@ -19,6 +19,26 @@ START_TEST(numbers_as_operands)
     VALUES(eddy_add_scalar(i, 3), 4, 1, 6);
     VALUES(eddy_rsub_scalar(i, 3), 2, 5, 0);
     VALUES(eddy_mul_scalar(i, -2), -2, 4, -6);
+    eddy_var (*const compare[])(eddy_var, double) = { eddy_eq_scalar, eddy_ne_scalar, eddy_lt_scalar,
+                                                      eddy_le_scalar, eddy_gt_scalar, eddy_ge_scalar };
+    for (int f = 0; f < 6; f++) {
+        const double s = at(x, 3),
+                     wanted[][3] = { { 0, 1, 0 }, { 1, 0, 1 }, { 1, 0, 0 }, { 1, 1, 0 }, { 0, 0, 1 }, { 0, 1, 1 } };
+        eddy_var c = compare[f](x, s), n = compare[f](i, 1);
+        for (int k = 0; k < 8; k++)
+            ck_assert(at(c, k) == wanted[f][at(x, k) < s ? 0 : at(x, k) > s ? 2 : 1]);
+        VALUES(n, wanted[f][1], wanted[f][0], wanted[f][2]);
+        ck_assert_int_eq(eddy_dtype_of(n), EDDY_I64);
+        VALUES(compare[f](VECTOR(tape, NAN), 1), f == 1);
+        VALUES(eddy_gradients(eddy_sum(eddy_mul(c, x)), EDDY_LIST(x)).items[0], at(c, 0), at(c, 1), at(c, 2), at(c, 3),
+               at(c, 4), at(c, 5), at(c, 6), at(c, 7));
+        compare[f](i, 0.5);
+        check_sentence(tape, "",
+                       (const char *[]){ "_scalar: the operand has dtype i64, in which 0.5 has no value", NULL });
+    }
+    FAILS(tape, eddy_gt_scalar(eddy_cast(i, EDDY_I32), 3e9),
+          "gt_scalar: the operand has dtype i32, in which 3e+09 has no value");
+    FAILS(tape, eddy_eq_scalar(i, INFINITY), "in which inf has no value");
     FAILS(tape, eddy_mul_scalar(i, 0.5), "mul_scalar: the operand has dtype i64, in which 0.5 has no value");
     FAILS(tape, eddy_div_scalar(i, 2), "div: ", "needs f32 or f64");
     eddy_tape_free(tape);
@@ -30,15 +50,17 @@ START_TEST(composed_functions)
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
     eddy_var a = input(tape, EDDY_SHAPE(3, 4), -2, 2), b = input(tape, EDDY_SHAPE(4), -2, 2),
              w = input(tape, EDDY_SHAPE(3, 1), -1, 2);
-    eddy_var l = eddy_lerp(a, b, w), r = eddy_leaky_relu(a, 0.1), g = eddy_gelu(a);
+    eddy_var l = eddy_lerp(a, b, w), r = eddy_leaky_relu(a, 0.1), g = eddy_gelu(a), e = eddy_elu_with(a, 0.3);
     for (int i = 0; i < 12; i++) {
         double x = at(a, i), y = at(b, i % 4), m = at(w, i / 4);
         check_near(at(l, i), (1 - m) * x + m * y, 8, 1);
         ck_assert(at(r, i) == (x > 0 ? x : 0.1 * x));
+        check_near(at(e, i), x > 0 ? x : 0.3 * (exp(x) - 1), 1, 2);
         check_near(at(g, i), x * 0.5 * erfc(-x * 0.70710678118654752440), 2, 2);
     }
     check_gradient(weighted(l), EDDY_LIST(a, b, w), 2);
     check_gradient(weighted(g), EDDY_LIST(a), 2);
+    check_gradient(weighted(e), EDDY_LIST(a), 2);
     check_gradient(weighted(eddy_sin(r)), EDDY_LIST(a), 2);
 
     eddy_var x = VECTOR(tape, -3, -1, 0, 0.5, 1, 7, NAN), c = eddy_clamp(x, -1, 0.5);

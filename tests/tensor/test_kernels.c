@@ -122,6 +122,8 @@ START_TEST(elementwise_rows)
             for (int k = 0; k < o->arity; k++)
                 v[k] = get(&in[k], broadcast_flat(&in[k].shape, &shape, i));
             double want = o->want(v);
+            if (!real && isnan(want))
+                want = 0; /* the remainder of a division by 0 */
             if (dtype == EDDY_F32)
                 check_close(get(&out, i), fabs(want) > 0x1.fffffep127 ? copysign(INFINITY, want) : want, o->name, &out,
                             i);
