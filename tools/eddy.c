@@ -6,10 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#ifndef EDDY_VERSION
-#define EDDY_VERSION "(version unknown)"
-#endif
-
 static const struct command {
     const char *name;
     int (*run)(int argc, char **argv);
@@ -66,7 +62,7 @@ static int run(int argc, char **argv)
     }
     const char *word = argv[1];
     if (!strcmp(word, "--version") || !strcmp(word, "-V") || !strcmp(word, "version")) {
-        printf("eddy %s\n", EDDY_VERSION);
+        printf("eddy %s\n", eddy_version());
         return COMMAND_DONE;
     }
     bool help = !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
