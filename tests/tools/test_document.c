@@ -73,6 +73,7 @@ START_TEST(own_commands)
         { "\\newcommand{\\x}{\\y}\\newcommand{\\y}{\\x}$\\x = a$", "1:40 [line 1] inline \\x = a" },
         { "\\DeclareMathOperator*{\\am}{arg\\,max}$\\am = a$", "1:38 [line 1] inline \\operatorname{argmax} = a" },
         { "\\newcommand{\\x}{1$\\x = a$", "1:19 [line 1] inline \\x = a" },
+        { "\\newcommand{\\x}{}$\\x$ \\[ \\x \\] $\\x a = b$", "1:33 [line 1] inline  a = b" },
     };
     static const reading markdown[] = {
         { "$$\\newcommand{\\x}{\\mathbf x}$$\n\n$$\\x = 1$$\n", "3:3 [line 3] \\mathbf x = 1" },
@@ -81,6 +82,8 @@ START_TEST(own_commands)
           "1:3 [line 1] a = b \\quad {c} = d" },
         { "$\\overset{\\rightarrow}{h}_t \\triangleq x$", "1:2 [line 1] inline \\overrightarrow{h}_t := x" },
         { "`\\newcommand{\\x}{y}` $\\x = 1$", "1:23 [line 1] inline \\x = 1" },
+        { "$a = b$ $\\qed$\n$$ \\qed $$ $\\implies$ $\\quad$\n$c = d \\qed$",
+          "1:2 [line 1] inline a = b; 3:2 [line 3] inline c = d " },
     };
     ALL_READ(DOCUMENT_TEX, tex);
     ALL_READ(DOCUMENT_MARKDOWN, markdown);

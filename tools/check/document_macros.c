@@ -284,7 +284,10 @@ void document_macros(document_reader *r)
             m->grown = 0;
             expand(m, &out, s, strlen(s), 0);
             s = text_done(&out);
+            only = e.item.kind == DOCUMENT_FORMULA && document_filler(s); /* $\qed$, $\implies$ */
         }
+        if (only)
+            continue;
         e.item.source = s;
         r->entry[kept++] = e;
     }

@@ -83,6 +83,7 @@ size_t document_environment(document_reader *r,
                             size_t at); /* \begin{align} and the like: returns the place after it, `at` if it is none */
 
 void document_formula(document_reader *r, document_span span);
+bool document_filler(const char *source); /* nothing but spacing, labels and the like: no formula */
 bool document_has_rows(const char *environment, size_t length); /* align, gathered, ... */
 
 void document_macros(document_reader *r); /* writes out the author's own commands in all items */

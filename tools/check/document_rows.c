@@ -115,7 +115,7 @@ static size_t filler(const char *p)
     return 0;
 }
 
-static bool is_filler(const char *p)
+bool document_filler(const char *p)
 {
     size_t step;
     while ((step = filler(p)) != 0)
@@ -240,7 +240,7 @@ static void end_row(splitter *s)
     separate_columns(s, &now->source);
     const char *source = text_done(&now->source);
     row_shape shape = shape_of(source);
-    if (is_filler(source)) {
+    if (document_filler(source)) {
         if (now->tag && now->own && before && !before->tag)
             before->tag = now->tag;
         else if (now->tag)
@@ -336,7 +336,7 @@ static size_t environment(splitter *s, size_t after, bool begins)
     int which = environment_of(s->r->s + from, to - from);
     if (begins) {
         if (which < 0 || s->nested || s->braces > 0 || s->depth >= ROWS_DEEPEST || s->now.solid ||
-            !is_filler(text_done(&s->now.source))) {
+            !document_filler(text_done(&s->now.source))) {
             s->now.solid = true;
             s->nested++;
             return 0;
