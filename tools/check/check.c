@@ -371,6 +371,11 @@ static void judge_shape(pass *p, const tree *relation, finding *f)
                                (long long)dim[0], (long long)dim[1]);
 }
 
+static bool is_equality(tree_relation relation)
+{
+    return relation == REL_EQ || relation == REL_DEFINED;
+}
+
 static void judge_entry(pass *p, entry *e)
 {
     finding *f = e->finding, worst;
@@ -393,8 +398,8 @@ static void judge_entry(pass *p, entry *e)
         finding one = *f;
         c.right = r->child[i];
         c.relation = r->relations[i - 1] == REL_DEFINED ? REL_EQ : r->relations[i - 1];
-        if (c.relation != REL_EQ && i > 1) /* a = b <= c speaks of b and c */
-            c.left = r->child[i - 1];
+        if (i > 1 && (c.relation != REL_EQ || !is_equality(r->relations[i - 2])))
+            c.left = r->child[i - 1]; /* a = b <= c speaks of b and c, a <= b = c too */
         if (c.relation == REL_IN || c.relation == REL_BECOMES || c.relation == REL_APPROX)
             not_read(&one, c.relation == REL_APPROX
                                ? "\"about equal\" cannot be judged"

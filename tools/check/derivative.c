@@ -127,6 +127,8 @@ static wiring *special_context(evaluation *e, const wiring *like)
     memcpy(c->cut, like->cut, sizeof c->cut);
     c->cuts = like->cuts;
     memcpy(c->held, like->held, sizeof c->held);
+    memcpy(c->held_once, like->held_once, sizeof c->held_once);
+    memcpy(c->held_step, like->held_step, sizeof c->held_step);
     c->helds = like->helds;
     return c;
 }
@@ -304,7 +306,16 @@ static value in_context(evaluation *e, const tree *t)
                 fault_set(meaning_fault(e), FAULT_NOT_READ, "what is held fixed at the bar must be quantities");
                 return value_none();
             }
-            inner.context->held[inner.context->helds++] = kept.quantity;
+            int at = inner.context->helds++;
+            inner.context->held[at] = kept.quantity;
+            /* h_{t+1} beside a derivative by h_t is the one of that step */
+            bool itself = false;
+            for (int k = 0; k < count; k++)
+                itself |= node[k].quantity == kept.quantity;
+            inner.context->held_once[at] = itself && kept.indices && kept.quantity->timed;
+            if (inner.context->held_once[at] &&
+                !scope_index(w->scope, kept.index[0], e->env, &inner.context->held_step[at], meaning_fault(e)))
+                return value_none();
         }
     }
     evaluation outside = inner;
@@ -348,6 +359,15 @@ static bool has_reader(const world *w, const quantity *q)
     return false;
 }
 
+/* Does anything that was evaluated depend on q? A name that nobody gives or reads was forgotten. */
+static bool is_part(evaluation *e, const quantity *q)
+{
+    if (q->kind == QUANTITY_GIVEN && !q->shaped && !has_reader(e->world, q))
+        return fault_set(meaning_fault(e), FAULT_NOT_READ, "$%s$ stands in no definition, so nothing depends on it",
+                         q->shown);
+    return true;
+}
+
 value meaning_derivative(evaluation *e, const tree *t)
 {
     symbol_use above, below;
@@ -374,12 +394,8 @@ value meaning_derivative(evaluation *e, const tree *t)
     value top = world_look(&outside, y.quantity, y.step), bottom = world_look(&outside, v.quantity, v.step);
     if (!value_ok(top) || !value_ok(bottom))
         return value_none();
-    if (v.quantity->kind == QUANTITY_GIVEN && !v.quantity->shaped && y.quantity != v.quantity &&
-        !has_reader(e->world, v.quantity)) {
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "$%s$ stands in no definition, so nothing depends on it",
-                  v.quantity->shown);
+    if (y.quantity != v.quantity && !is_part(e, v.quantity))
         return value_none();
-    }
     if (top.rank == 0)
         explicit_ = false; /* the derivative of a scalar is total */
     if (top.rank + bottom.rank >
@@ -432,6 +448,8 @@ value meaning_differential(evaluation *e, const tree *t)
     value j = value_ok(bottom) ? derivative_of(e, (node_name){ w->scope->differential_loss, 0 }, v, false) : bottom;
     if (!value_ok(j))
         return j;
+    if (!is_part(e, v.quantity))
+        return value_none();
     if (j.rank == 1)
         j.row = e->reading.rows && !j.same_sides;
     return select_elements(e, j, NULL, 0, 0, false, &use, first, bottom.rank, bottom.batched);

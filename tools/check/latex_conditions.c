@@ -44,6 +44,20 @@ static bool introduces(const char *words)
     return false;
 }
 
+/* 1 < t, 1 \le t, but also 0 \le p_j; 0 < p_j speaks of more than a letter. */
+static bool bound_ahead(parser *p, int k)
+{
+    tree_relation relation;
+    const token *after = parser_ahead(p, k + 3);
+    if (parser_ahead(p, k)->kind != TOKEN_NUMBER || !token_relation(parser_ahead(p, k + 1), &relation) ||
+        !token_letter(parser_ahead(p, k + 2)))
+        return false;
+    bool alone = after->kind == TOKEN_END || after->kind == TOKEN_TEXT || token_punctuation(after) || after->quad ||
+                 after->row || token_is(after, ")");
+    return relation == REL_LE || ((relation == REL_LT || relation == REL_GT || relation == REL_GE) &&
+                                  (alone || token_relation(after, &relation)));
+}
+
 /* "t < T", "t = 1, \dots, T": a letter by itself, compared; with = only if nothing but letters and numbers is on the
  * right. */
 static bool condition_ahead(parser *p, int k)
@@ -55,8 +69,7 @@ static bool condition_ahead(parser *p, int k)
     if (token_is(t, "("))
         return condition_ahead(p, k + 1);
     if (!token_letter(t) || !token_relation(parser_ahead(p, k + 1), &relation))
-        return t->kind == TOKEN_NUMBER && token_is(parser_ahead(p, k + 1), "\\le") &&
-               token_letter(parser_ahead(p, k + 2));
+        return bound_ahead(p, k);
     if (relation != REL_EQ)
         return true;
     bool operand = false;

@@ -271,15 +271,19 @@ static value with_ones(algebra *a, value x, value y)
 {
     value ones = x.ones ? x : y, other = x.ones ? y : x;
     bool left = x.ones;
-    if (x.ones && y.ones)
-        return wrong(a, "in a product of two vectors of ones,", x, y);
     if (other.rank == 0)
         return other;
     if (other.stack) /* over time, and then over the batch */
         other = value_taped(a, (value){ .var = eddy_sum_over(other.var, EDDY_SHAPE(other.row ? -2 : -1), false),
                                         .rank = 1,
                                         .batched = other.batched });
-    else if (other.rank == 2)
+    else if (other.rank == 2 && ones.any_ones && ones.row == left) { /* 1^T A, A 1: sums of columns, of rows */
+        value sums = { .var = eddy_sum_over(other.var, EDDY_SHAPE(left ? -2 : -1), false),
+                       .rank = 1,
+                       .batched = other.batched,
+                       .row = left };
+        return value_taped(a, sums);
+    } else if (other.rank == 2)
         return wrong(a, "in a product with ones,", x, y);
     if (!value_ok(other))
         return other;
@@ -307,8 +311,10 @@ value value_product(algebra *a, value x, value y)
         return value_none();
     if (x.pending && !y.batched && y.rank && !y.ones)
         x = settled(a, x);
-    if (x.ones && y.ones)
-        return wrong(a, "in a product of two vectors of ones,", x, y);
+    if (x.ones && y.ones) {
+        fault_set(a->fault, FAULT_NOT_READ, "a product of two vectors of ones: write the number that it is");
+        return value_none();
+    }
     if (x.ones || y.ones)
         return with_ones(a, x, y);
     if (x.rank == 0 || y.rank == 0) {
@@ -362,8 +368,11 @@ value value_power(algebra *a, value x, value y)
     if (y.number && x.number) /* 0.5^T stays exact and a number */
         return value_number(a, pow(eddy_item(x.var), exponent));
     if (x.rank == 2 && value_size(x, 0) == value_size(x, 1)) {
-        if (!y.number || exponent != floor(exponent) || exponent < 0 || exponent > 64)
-            return wrong(a, "in a power,", x, y);
+        if (!y.number || exponent != floor(exponent) || exponent < 0 || exponent > 64) {
+            fault_set(a->fault, FAULT_NOT_READ,
+                      "powers of a matrix are known for whole numbers from 0 to 64: give an inverse or a root a name");
+            return value_none();
+        }
         value power =
             diagonal(a, value_number(a, 1), value_size(x, 0)); /* of a square matrix: its product with itself */
         for (int i = 0; i < (int)exponent; i++)
@@ -379,6 +388,8 @@ value value_power(algebra *a, value x, value y)
 
 value value_transpose(algebra *a, value x)
 {
+    if (value_ok(x) && x.ones)
+        x.row = !x.row;
     if (!value_ok(x) || x.rank == 0)
         return x;
     if (x.rank == 2)

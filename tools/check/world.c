@@ -489,7 +489,7 @@ value world_look(evaluation *e, quantity *q, int64_t step)
             c->cut[i].to.step == e->to.step)
             v.var = eddy_detach(kept.var);
     for (int i = 0; e->inside && i < c->helds; i++)
-        if (c->held[i] == q)
+        if (c->held[i] == q && (!c->held_once[i] || c->held_step[i] == step))
             v.var = eddy_detach(kept.var);
     if (v.rank == 1)
         v.row = e->reading.rows && !v.same_sides;

@@ -76,6 +76,8 @@ typedef struct wiring {
     edge cut[CONTEXT_CUTS];
     int cuts;
     quantity *held[CONTEXT_HELD];
+    bool held_once[CONTEXT_HELD]; /* at held_step only */
+    int64_t held_step[CONTEXT_HELD];
     int helds;
     node_name free[CONTEXT_FREE]; /* made independent: derivatives by tuples */
     int frees;
