@@ -7,6 +7,7 @@
 
 #include "ops.h"
 #include "program.h"
+#include "random.h"
 #include "rule.h"
 
 typedef struct eddy_node {
@@ -195,7 +196,9 @@ eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *sha
 extern const eddy_rule eddy_rule_slice; /* the gradient engine collects all slices of one var into one place */
 
 /* ---- ops/random_mask.c ---- */
-eddy_var eddy_random_draw(eddy_tape *tape); /* the leaf of the draw number, made on first use */
+eddy_var eddy_random_draw(eddy_tape *tape);      /* the leaf of the draw number, made on first use */
+eddy_random eddy_random_stream(eddy_tape *tape); /* of the random op that is recorded next */
+eddy_random eddy_random_now(eddy_random stream, const eddy_tensor *draw); /* the stream of a run */
 
 /* ---- verify.c ---- */
 /* Checks order, arity, shapes and handles of every node; false with a failure naming the first that is wrong. */

@@ -123,11 +123,31 @@ EDDY_SITED eddy_var eddy_embedding(eddy_var weight,
  * what: a few words (their first 47 bytes are kept). */
 EDDY_SITED eddy_var eddy_check_range(eddy_var x, int64_t low, int64_t high, const char *what);
 
+/* ---- Order along one axis. NaN counts as larger than every number, -0 equals 0, equal elements keep their order; any
+ * dtype. Indices are i64 and not differentiable. Of all elements: eddy_reshape(x, EDDY_SHAPE(-1)) first. ---- */
+/* The place of the largest and of the smallest element, the first of several; of the first NaN if there is one. Over an
+ * empty axis: an error. */
+EDDY_SITED eddy_var eddy_argmax(eddy_var x, int axis, bool keepdim);
+EDDY_SITED eddy_var eddy_argmin(eddy_var x, int axis, bool keepdim);
+EDDY_SITED eddy_var eddy_argsort(eddy_var x, int axis, bool descending);
+/* values is x gathered by indices, so that gradients of any order flow to the elements that were chosen. */
+typedef struct eddy_sorted {
+    eddy_var values, indices;
+} eddy_sorted;
+EDDY_SITED eddy_sorted eddy_sort(eddy_var x, int axis, bool descending);
+/* The first k of the order: the k largest, or the k smallest, in their order. */
+EDDY_SITED eddy_sorted eddy_topk(eddy_var x, int64_t k, int axis, bool largest);
+
 /* ---- Random numbers, drawn anew in every run of a program that writes (see eddy_compile), the same in one run
  * wherever they are read ---- */
 /* Each element 1 with probability p, else 0, in the tape's dtype; a function of (tape seed, number of this call, draw
  * number). */
 EDDY_SITED eddy_var eddy_bernoulli(eddy_tape *tape, eddy_shape shape, double p);
+/* A class for each row of logits (the last axis, f32 or f64), drawn from their softmax, as PyTorch's Categorical: i64 of
+ * the shape without that axis, a function of (tape seed, number of this call, draw number, row). -inf is never drawn; a
+ * run fails at a row with NaN or infinity, or with nothing but -inf. Temperature: divide the logits by it; n draws of
+ * each row: eddy_broadcast_to them to (n, ...). Not differentiable. */
+EDDY_SITED eddy_var eddy_categorical(eddy_var logits);
 /* x times a mask of kept elements divided by 1 - p (inverted dropout, Srivastava et al. 2014). Record it for training
  * only. */
 EDDY_SITED eddy_var eddy_dropout(eddy_var x, double p);

@@ -1,4 +1,4 @@
-/* Random masks.
+/* Random masks, and what every random op stands on.
  *
  * A mask is a pure function of (tape seed, number of the random op, draw number, element). The draw number is a state
  * of the tape, "random.draw", that a program with updates advances (program.c), so that runs differ while a gradient
@@ -11,21 +11,31 @@
 /* ---- random ---- */
 
 typedef struct bernoulli {
-    uint64_t seed, stream;
+    eddy_random stream;
     double p;
 } bernoulli;
 
 static bool run_random(const eddy_work *work)
 {
     bernoulli b;
-    int64_t draw;
     memcpy(&b, work->attributes, sizeof b);
-    memcpy(&draw, work->in[0]->data, sizeof draw);
-    eddy_random stream = { .seed = b.seed, .stream = b.stream + (uint64_t)draw };
-    return eddy_fill_bernoulli(work->out, stream, b.p, work->status);
+    return eddy_fill_bernoulli(work->out, eddy_random_now(b.stream, work->in[0]), b.p, work->status);
 }
 
 static const eddy_rule rule_random = { .name = "bernoulli", .run = run_random };
+
+eddy_random eddy_random_now(eddy_random stream, const eddy_tensor *draw)
+{
+    stream.stream += (uint64_t) * (const int64_t *)draw->data;
+    return stream;
+}
+
+eddy_random eddy_random_stream(eddy_tape *tape)
+{
+    /* Streams 2^32 apart: an op has that many draws before it meets its neighbour's. The offset keeps clear of the
+     * streams of parameters. */
+    return (eddy_random){ tape->seed, ((uint64_t)1 << 62) + ((uint64_t)tape->random_count++ << 32) };
+}
 
 eddy_var eddy_random_draw(eddy_tape *tape)
 {
@@ -53,10 +63,7 @@ eddy_var eddy_bernoulli_at(eddy_site site, eddy_tape *tape, eddy_shape shape, do
     eddy_var draw = eddy_random_draw(tape);
     if (!eddy_ok(draw))
         return eddy_failed(tape);
-    /* Streams 2^32 apart: an op has that many draws before it meets its neighbour's. The offset keeps clear of the
-     * streams of parameters. */
-    bernoulli b = { .seed = tape->seed, .stream = ((uint64_t)1 << 62) + ((uint64_t)tape->random_count << 32), .p = p };
-    tape->random_count++;
+    bernoulli b = { eddy_random_stream(tape), p };
     return eddy_record(tape, site, &rule_random, tape->dtype, &shape, 1, &draw, &b, sizeof b);
 }
 

@@ -9,7 +9,7 @@
 #ifndef EDDY_KERNELS_H
 #define EDDY_KERNELS_H
 
-#include "tensor.h"
+#include "random.h"
 
 /* One value per row of elementwise.def: EDDY_ELEMENTWISE_tanh, ... */
 typedef enum eddy_elementwise {
@@ -22,6 +22,20 @@ typedef enum eddy_elementwise {
 
 /* An elementwise op on n elements, all operands and the result of unit stride: so that several ops can share a tile. */
 typedef void (*eddy_row)(int64_t n, const void *const in[], void *out);
+
+/* An order of the elements along an axis. NaN counts as larger than every number (nan_first: comes first whatever the
+ * direction), -0 equals 0. */
+typedef struct eddy_order {
+    int axis, descending, nan_first;
+} eddy_order;
+
+enum { EDDY_ORDER_FEW = 16, EDDY_ORDER_ENTRY = 16 };
+/* Bytes of scratch to find the first k of n; more than there can be when that is too much to be counted. */
+static inline size_t eddy_order_scratch(int64_t n, int64_t k)
+{
+    const uint64_t entries = k <= EDDY_ORDER_FEW ? (uint64_t)k : 2 * (uint64_t)n;
+    return entries > SIZE_MAX / 2 / EDDY_ORDER_ENTRY ? SIZE_MAX / 2 : (size_t)entries * EDDY_ORDER_ENTRY;
+}
 
 typedef struct eddy_kernel_set {
     const char *name; /* of the instruction set, for EDDY_ISA: "plain" */
@@ -54,6 +68,12 @@ typedef struct eddy_kernel_set {
     /* out = 0, then out[i, ..., index[i, ..., j], ..., j] += in[i, ..., j] in row-major order of in. out is contiguous. */
     bool (*scatter_add)(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
                         eddy_status *status);
+    /* The places, i64, of the first k elements along the axis, equal ones in their order; out has in's shape with k in
+     * place of the axis. Takes eddy_order_scratch(size of the axis, k) bytes of scratch. */
+    void (*order)(const eddy_tensor *in, const eddy_order *order, void *scratch, const eddy_tensor *out);
+    /* Row number r of out (i64, contiguous, logits' shape without the last axis) is a class drawn from the softmax of
+     * row r of floating-point logits by uniform number r; false with a sentence for a row that has none. */
+    bool (*categorical)(const eddy_tensor *logits, eddy_random random, const eddy_tensor *out, eddy_status *status);
     /* True if some element of a floating-point tensor is NaN or infinite; *at is its row-major number. */
     bool (*find_nonfinite)(const eddy_tensor *in, int64_t *at);
 } eddy_kernel_set;

@@ -22,6 +22,8 @@ DECLARE(cumsum);
 DECLARE(matmul);
 DECLARE(gather);
 DECLARE(scatter_add);
+DECLARE(order);
+DECLARE(categorical);
 DECLARE(find_nonfinite);
 #undef DECLARE
 

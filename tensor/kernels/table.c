@@ -20,5 +20,7 @@ const eddy_kernel_set KERNEL(kernels) = {
     .matmul = KERNEL(matmul),
     .gather = KERNEL(gather),
     .scatter_add = KERNEL(scatter_add),
+    .order = KERNEL(order),
+    .categorical = KERNEL(categorical),
     .find_nonfinite = KERNEL(find_nonfinite),
 };
