@@ -80,6 +80,39 @@ EDDY_SITED eddy_gru eddy_gru_new(eddy_tape *tape, const char *name, int64_t inpu
 EDDY_SITED eddy_gru eddy_gru_new_with(eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
                                       const eddy_gru_options *options);
 
+/* ---- By name: for programs that offer all built-in cells, as `eddy graph` and `eddy gradcheck` do ---- */
+
+/* PyTorch's four parameters, with which every built-in cell begins; {0}: a bias that the cell has not. */
+typedef struct eddy_plain_cell {
+    eddy_cell cell;
+    eddy_var weight_ih, weight_hh, bias_ih, bias_hh;
+} eddy_plain_cell;
+
+/* A built-in cell of any kind. `cell` and `plain` can be read whichever it is. */
+typedef union eddy_any_cell {
+    eddy_cell cell;
+    eddy_plain_cell plain;
+    eddy_rnn rnn;
+    eddy_lstm lstm;
+    eddy_gru gru;
+} eddy_any_cell;
+
+typedef struct eddy_any_options { /* zero: the default */
+    int layer;                    /* of the names' suffix: _l0, _l1, ... */
+    bool reverse;                 /* names end in _reverse */
+} eddy_any_options;
+
+/* One name a row of cells.def: "rnn", "lstm", "lstm.peepholes", "gru" (PyTorch's, reset after the product), "gru-reset-before",
+ * ...; NULL after the last. */
+const char *eddy_cell_name(size_t i);
+/* What such a cell is, for people: "GRU (reset before the product)". NULL for a name that there is not. */
+const char *eddy_cell_title(const char *kind);
+
+/* The cell of that kind, made as eddy_lstm_new_with and its like make it; options may be NULL. An unknown kind is an
+ * error. */
+EDDY_SITED eddy_any_cell eddy_any_cell_new(eddy_tape *tape, const char *kind, const char *name, int64_t input,
+                                           int64_t hidden, const eddy_any_options *options);
+
 #ifdef __cplusplus
 }
 #endif

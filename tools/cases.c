@@ -113,22 +113,10 @@ static eddy_var linear(eddy_tape *t, bool bias)
     return eddy_apply(&fc, A(2, 5, 4));
 }
 
-static eddy_var rnn(eddy_tape *t, const eddy_rnn_options *options)
+static eddy_var built_in(eddy_tape *t, const char *kind)
 {
-    eddy_rnn m = eddy_rnn_new_with(t, "rnn", INPUT, HIDDEN, options);
-    return unrolled(t, &m.cell);
-}
-
-static eddy_var lstm(eddy_tape *t, const eddy_lstm_options *options)
-{
-    eddy_lstm m = eddy_lstm_new_with(t, "lstm", INPUT, HIDDEN, options);
-    return unrolled(t, &m.cell);
-}
-
-static eddy_var gru(eddy_tape *t, const eddy_gru_options *options)
-{
-    eddy_gru m = eddy_gru_new_with(t, "gru", INPUT, HIDDEN, options);
-    return unrolled(t, &m.cell);
+    eddy_any_cell cell = eddy_any_cell_new(t, kind, "cell", INPUT, HIDDEN, NULL);
+    return unrolled(t, &cell.cell);
 }
 
 static eddy_var lstm_with(eddy_tape *t, const eddy_unroll_options *options)
@@ -137,6 +125,14 @@ static eddy_var lstm_with(eddy_tape *t, const eddy_unroll_options *options)
     eddy_unrolled y = eddy_unroll(&m.cell, A(TIME, BATCH, INPUT), options);
     return eddy_add(eddy_add(weighted(t, y.outputs), weighted(t, y.last)),
                     eddy_add(weighted(t, y.state[0]), weighted(t, y.state[1])));
+}
+
+/* Both directions, each with the states of its own. */
+static eddy_var bilstm(eddy_tape *t)
+{
+    eddy_lstm_layers both = eddy_lstm_layers_new(t, "lstm", INPUT, 2, 1, true, NULL);
+    eddy_layered y = eddy_unroll_lstm(&both, A(TIME, BATCH, INPUT), &(eddy_layers_options){ .bidirectional = true });
+    return eddy_add(eddy_add(weighted(t, y.outputs), weighted(t, y.last)), every(y.states));
 }
 
 /* A second layer of the library's stacks expects concatenated outputs of the first. */
@@ -328,8 +324,15 @@ static eddy_var clip_value(eddy_tape *t)
         return weighted(t, result);                                                                                    \
     }
 #define FLAT(id, name, result) CASE(id, name, result)
+#define CELL(id, name, ...)                                                                                            \
+    static eddy_var record_cell_##id(eddy_tape *t)                                                                     \
+    {                                                                                                                  \
+        return built_in(t, name);                                                                                      \
+    }
+#include "cells.def"
 #include "elementwise.def"
 #include "cases.def"
+#undef CELL
 #undef CASE
 #undef FLAT
 
@@ -343,6 +346,8 @@ static const check_case cases[] = {
 #define FLAT(id, name, result) { name, record_case_##id, true },
 #include "elementwise.def"
 #include "cases.def"
+#define CELL(id, name, ...) { name, record_cell_##id, false },
+#include "cells.def"
 };
 
 const check_case *check_case_at(size_t i)

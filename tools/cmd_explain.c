@@ -21,12 +21,6 @@ typedef struct settings {
     bool json, verbose;
 } settings;
 
-static const char *network_name(const void *list, size_t i)
-{
-    (void)list;
-    return i < NETWORKS ? network_names[i] : NULL;
-}
-
 /* ---- A trained model ---- */
 
 /* The window of the series as the model sees it, in scaled (to be freed), and the network's sizes. */
@@ -142,8 +136,8 @@ static int check_settings(const settings *s, const explain_setup *defaults)
                              s->data ? "--data" : "--at");
     if (s->column && !s->data)
         return command_wrong("explain", "--column chooses from a file, so it needs --data.");
-    if (s->model && o->kind != NETWORK_LSTM)
-        return command_wrong("explain", "a model of 'eddy train forecast' is an lstm, not %s.", network_names[o->kind]);
+    if (s->model && strcmp(o->network->name, "lstm"))
+        return command_wrong("explain", "a model of 'eddy train forecast' is an lstm, not %s.", o->network->name);
     if (s->model && (o->steps != defaults->steps || o->input != defaults->input || o->hidden != defaults->hidden ||
                      o->batch != defaults->batch || o->gain != defaults->gain || !isnan(o->forget_bias)))
         return command_wrong("explain", "sizes and weights are those of --model; leave --steps, --input, --hidden, "
@@ -166,7 +160,7 @@ int eddy_cmd_explain(int argc, char **argv)
         { "gain", 0, OPTION_NUMBER, "G", "weights [W^h|W^x] are drawn from N(0, G^2/(hidden + input)); default 1",
           &s.setup.gain, 0, 1000 },
         { "forget-bias", 0, OPTION_NUMBER, "B",
-          "bias of the gate that keeps: f, z of gru-reset-after; of gru z gets -B", &s.setup.forget_bias, -100, 100 },
+          "bias of the gate that keeps: f, z of gru; of gru-reset-before z gets -B", &s.setup.forget_bias, -100, 100 },
         { "model", 0, OPTION_TEXT, "FILE", "a model of 'eddy train forecast' instead of random parameters", &s.model, 0,
           0 },
         { "data", 0, OPTION_TEXT, "FILE",
@@ -180,7 +174,7 @@ int eddy_cmd_explain(int argc, char **argv)
     };
     const options line = {
         .command = "explain",
-        .usage = "explain lstm|gru|gru-reset-after|bilstm|attention [OPTIONS]",
+        .usage = "explain lstm|gru|gru-reset-before|bilstm|attention [OPTIONS]",
         .about = "Shows how a gradient comes about: gates and states of each step; backpropagation through time in "
                  "matrix form, computed by plain loops,\n"
                  "beside what the tape says; each weight's gradient by hand, by the tape and numerically; and how much "
@@ -199,17 +193,14 @@ int eddy_cmd_explain(int argc, char **argv)
     if (!word)
         return command_wrong(
             "explain",
-            "which network? lstm, gru, gru-reset-after, bilstm or attention; 'eddy explain --help' says more.");
-    s.setup.kind = NETWORKS;
-    for (int i = 0; i < NETWORKS; i++)
-        if (!strcmp(word, network_names[i]))
-            s.setup.kind = (network)i;
-    if (s.setup.kind == NETWORKS) {
-        const char *near = options_nearest(word, network_name, NULL);
+            "which network? lstm, gru, gru-reset-before, bilstm or attention; 'eddy explain --help' says more.");
+    s.setup.network = network_find(word);
+    if (!s.setup.network || !explain_knows(s.setup.network)) {
+        const char *near = options_nearest(word, network_name, &(network_offer){ explain_knows });
         return command_wrong(
             "explain",
-            "there is no network \"%s\"; %s%s%s it can explain lstm, gru, gru-reset-after, bilstm and attention.", word,
-            near ? "did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+            "there is no network \"%s\"; %s%s%s it can explain lstm, gru, gru-reset-before, bilstm and attention.",
+            word, near ? "did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     }
     status = check_settings(&s, &defaults);
     if (status != OPTIONS_GO_ON)

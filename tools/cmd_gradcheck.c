@@ -93,16 +93,22 @@ static const char *case_name(const void *list, size_t i)
 
 typedef enum match { MATCH_NONE, MATCH_PREFIX, MATCH_EXACT } match;
 
-/* "lstm" means lstm and its variants lstm.no_bias, ...; a pattern may have * and ?; a word that is no name may be the
- * beginning of some. */
+/* How a variant is joined to its name does not matter: "gru.reset_before" finds gru-reset-before. */
+static bool same_letter(char a, char b)
+{
+    return a == b || (a && b && strchr(".-_", a) && strchr(".-_", b));
+}
+
+/* "lstm" means lstm and its variants lstm.no_bias, ..., "gru" also gru-reset-before; a pattern may have * and ?; a word
+ * that is no name may be the beginning of some. */
 static match matches(const char *name, const char *word)
 {
-    size_t length = strlen(word);
     if (strpbrk(word, "*?["))
         return fnmatch(word, name, 0) ? MATCH_NONE : MATCH_EXACT;
-    if (strncmp(name, word, length) != 0)
-        return MATCH_NONE;
-    return name[length] == 0 || name[length] == '.' ? MATCH_EXACT : MATCH_PREFIX;
+    for (; *word; name++, word++)
+        if (!same_letter(*name, *word))
+            return MATCH_NONE;
+    return !*name || *name == '.' || *name == '-' ? MATCH_EXACT : MATCH_PREFIX;
 }
 
 static match best_match(const char *word)

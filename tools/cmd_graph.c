@@ -1,5 +1,6 @@
 /* eddy graph: a module's computation as a picture, drawn by Graphviz if it is installed, else as DOT text. */
 #include "commands.h"
+#include "networks.h"
 #include "options.h"
 #include "output.h"
 
@@ -16,38 +17,16 @@ typedef struct settings {
     bool gradient, no_sites, no_shapes;
 } settings;
 
-static const char *const models[] = { "lstm", "gru", "gru-reset-before", "rnn" };
-enum { MODELS = sizeof models / sizeof *models, BATCH = 2, INPUT = 3, HIDDEN = 4 };
-
-static const char *model_name(const void *list, size_t i)
-{
-    (void)list;
-    return i < MODELS ? models[i] : NULL;
-}
+enum { BATCH = 2, INPUT = 3, HIDDEN = 4 };
 
 /* ---- The text ---- */
 
-static eddy_var record(eddy_tape *tape, const char *model, int64_t steps)
-{
-    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(steps, BATCH, INPUT));
-    if (!strcmp(model, "lstm")) {
-        eddy_lstm lstm = eddy_lstm_new(tape, "lstm", INPUT, HIDDEN);
-        return eddy_unroll(&lstm.cell, x, NULL).last;
-    }
-    if (!strcmp(model, "rnn")) {
-        eddy_rnn rnn = eddy_rnn_new(tape, "rnn", INPUT, HIDDEN);
-        return eddy_unroll(&rnn.cell, x, NULL).last;
-    }
-    eddy_gru_options variant = { .reset_before = strcmp(model, "gru") != 0 };
-    eddy_gru gru = eddy_gru_new_with(tape, "gru", INPUT, HIDDEN, &variant);
-    return eddy_unroll(&gru.cell, x, NULL).last;
-}
-
 /* DOT text for eddy_free. */
-static char *draw(eddy_tape *tape, const char *model, const settings *s)
+static char *draw(eddy_tape *tape, const network *model, const settings *s)
 {
     char title[120];
-    eddy_var last = record(tape, model, s->steps);
+    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(s->steps, BATCH, INPUT));
+    eddy_var last = network_record(tape, model, x, HIDDEN);
     eddy_list vars = EDDY_LIST(last);
     if (s->gradient) {
         eddy_var loss = eddy_sum(last);
@@ -58,7 +37,7 @@ static char *draw(eddy_tape *tape, const char *model, const settings *s)
         }
         vars = eddy_list_join(tape, EDDY_LIST(loss), grads);
     }
-    snprintf(title, sizeof title, "%s, %lld steps%s", model, (long long)s->steps,
+    snprintf(title, sizeof title, "%s, %lld step%s%s", model->title, (long long)s->steps, s->steps == 1 ? "" : "s",
              s->gradient ? ", and the gradient of the sum of its last output" : "");
     return eddy_graph(vars,
                       &(eddy_graph_options){ .title = title, .no_sites = s->no_sites, .no_shapes = s->no_shapes });
@@ -175,10 +154,11 @@ int eddy_cmd_graph(int argc, char **argv)
           0 },
     };
     const options line = { .command = "graph",
-                           .usage = "graph lstm|gru|gru-reset-before|rnn [OPTIONS]",
-                           .about = "Draws the recorded computation of a module: time steps, ops, shapes, parameters, "
+                           .usage = "graph lstm|gru|gru-reset-before|rnn|bilstm|attention [OPTIONS]",
+                           .about = "Draws the recorded computation of a network: time steps, ops, shapes, parameters, "
                                     "call sites; with --gradient also what\n"
-                                    "differentiation adds to it.",
+                                    "differentiation adds to it. Variants of cells are known as 'eddy gradcheck "
+                                    "--list' names them: lstm.peepholes, gru.no_bias.",
                            .rows = rows,
                            .count = sizeof rows / sizeof *rows,
                            .least = 1,
@@ -187,13 +167,11 @@ int eddy_cmd_graph(int argc, char **argv)
     int status = options_parse(&line, argc, argv, &first);
     if (status != OPTIONS_GO_ON)
         return status;
-    const char *model = NULL;
-    for (size_t i = 0; i < MODELS; i++)
-        model = !strcmp(argv[first], models[i]) ? models[i] : model;
+    const network *model = network_find(argv[first]);
     if (!model) {
-        const char *near = options_nearest(argv[first], model_name, NULL);
+        const char *near = options_nearest(argv[first], network_name, &(network_offer){ NULL });
         return command_wrong("graph",
-                             "there is no module \"%s\"; %s%s%s it can draw lstm, gru, gru-reset-before and rnn.",
+                             "there is no network \"%s\"; %s%s%s 'eddy graph --help' names those that can be drawn.",
                              argv[first], near ? "did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     }
     const char *kind = s.path ? kind_of(s.path) : "dot";

@@ -288,6 +288,45 @@ START_TEST(mistakes)
 }
 END_TEST
 
+/* A cell made by name is the cell that its own constructor makes. */
+START_TEST(by_name)
+{
+    static const struct {
+        const char *name;
+        eddy_gru_options options;
+    } grus[] = { { "gru", { 0 } },
+                 { "gru.no_bias", { .no_bias = true } },
+                 { "gru-reset-before", { .reset_before = true } } };
+    for (size_t i = 0; i < sizeof grus / sizeof *grus; i++) {
+        eddy_tape *tape[2] = { eddy_tape_new(EDDY_F64, 1), eddy_tape_new(EDDY_F64, 1) };
+        eddy_gru_options o = grus[i].options;
+        o.layer = 1;
+        o.reverse = true;
+        eddy_any_cell any =
+            eddy_any_cell_new(tape[0], grus[i].name, "m", IN, HID, &(eddy_any_options){ .layer = 1, .reverse = true });
+        eddy_gru own = eddy_gru_new_with(tape[1], "m", IN, HID, &o);
+        ck_assert(any.cell.step == own.cell.step && any.cell.state_size[0] == HID);
+        ck_assert_str_eq(eddy_name_of(any.plain.weight_hh), eddy_name_of(own.weight_hh));
+        ck_assert(!any.plain.bias_ih.tape == !own.bias_ih.tape);
+        same(eddy_tensor_flat(eddy_value(any.plain.weight_ih), 7), eddy_tensor_flat(eddy_value(own.weight_ih), 7));
+        eddy_tape_free(tape[0]);
+        eddy_tape_free(tape[1]);
+    }
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(TIME, BATCH, IN));
+    for (size_t i = 0; eddy_cell_name(i); i++) {
+        eddy_any_cell any = eddy_any_cell_new(tape, eddy_cell_name(i), eddy_cell_name(i), IN, HID, NULL);
+        eddy_unrolled r = eddy_unroll(&any.cell, x, NULL);
+        ck_assert_msg(eddy_ok(r.last) && eddy_ok(any.plain.weight_ih), "%s: %s", eddy_cell_name(i), eddy_error(tape));
+        ck_assert_ptr_nonnull(eddy_cell_title(eddy_cell_name(i)));
+    }
+    ck_assert_ptr_null(eddy_cell_title("lstn"));
+    FAILS(tape, (eddy_any_cell_new(tape, "lstn", "m", IN, HID, NULL), 0), "no built-in cell \"lstn\"");
+    ck_assert(!eddy_any_cell_new(NULL, "lstm", "m", IN, HID, NULL).plain.weight_ih.tape);
+    eddy_tape_free(tape);
+}
+END_TEST
+
 Suite *suite_rnn(void)
 {
     Suite *suite = suite_create("rnn");
@@ -298,6 +337,7 @@ Suite *suite_rnn(void)
     tcase_add_test(tests, gru);
     tcase_add_test(tests, parameters);
     tcase_add_test(tests, huge_sizes);
+    tcase_add_test(tests, by_name);
     tcase_add_test(tests, mistakes);
     suite_add_tcase(suite, tests);
     return suite;

@@ -176,6 +176,22 @@ def test_init():
     check(not os.path.exists("forecast"), "refused weights made the folder forecast")
 
 
+def test_networks():
+    """One name is one network in every command, and whatever gradcheck checks as a cell can be drawn."""
+    cells = [name for name in run("gradcheck", "--list", "rnn", "lstm", "gru").split()]
+    check(len(cells) >= 14 and "gru-reset-before" in cells and "lstm.peepholes" in cells, f"the cells of nn/cells.def: {cells}")
+    for name in cells + ["bilstm", "attention"]:
+        text = run("graph", name, "--steps", "2")
+        check(text.startswith("digraph") and text.count("->") > 10, f"{name} is drawn")
+    check("reverse" in run("graph", "bilstm") and "attention" in run("graph", "attention"), "both directions, attention")
+    check("reset after" in run("graph", "gru") and "reset after" in run("explain", "gru"), "gru is PyTorch's")
+    check(run("graph", "gru") == run("graph", "gru-reset-after") != run("graph", "gru-reset-before"), "the earlier name")
+    check("reset before" in run("graph", "gru-reset-before") and "reset before" in run("explain", "gru-reset-before"), "the other GRU")
+    check(run("gradcheck", "--list", "gru.reset_before") == "gru-reset-before\n", "gradcheck's earlier name")
+    check("gru-reset-before" in run("gradcheck", "--list", "gru"), "a variant is found by its cell's name")
+    run("graph", "grv", status=2, says='no network "grv"; did you mean "gru"')
+
+
 def test_places():
     data = series_file()
     for option in "--out", "--log", "--predictions":

@@ -137,26 +137,44 @@ END_TEST
 
 START_TEST(the_gru_jacobian_lacks_the_update_gate)
 {
-    const finding *f =
-        found(checked("```eddy\nsizes B T I H\ngiven x_t in R^I\nlibrary gru: z r \\tilde h h from W_z W_r W\n```\n"
-                      "$$\\frac{\\partial h_t}{\\partial h_{t-1}} = (1 - z_t) + z_t \\odot \\frac{\\partial \\tilde "
-                      "h_t}{\\partial h_{t-1}} \\tag{dhdh}$$\n"
-                      "$$\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=T}^{1} \\frac{\\partial h_t}{\\partial "
-                      "h_{t-1}} \\tag{prod}$$\n"
-                      "$$\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=1}^{T} \\frac{\\partial h_t}{\\partial "
-                      "h_{t-1}} \\tag{order}$$\n"),
-              "dhdh");
+    const finding *f = found(
+        checked(
+            "```eddy\nsizes B T I H\ngiven x_t in R^I\nlibrary gru-reset-before: z r \\tilde h h from W_z W_r W\n```\n"
+            "$$\\frac{\\partial h_t}{\\partial h_{t-1}} = (1 - z_t) + z_t \\odot \\frac{\\partial \\tilde "
+            "h_t}{\\partial h_{t-1}} \\tag{dhdh}$$\n"
+            "$$\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=T}^{1} \\frac{\\partial h_t}{\\partial "
+            "h_{t-1}} \\tag{prod}$$\n"
+            "$$\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=1}^{T} \\frac{\\partial h_t}{\\partial "
+            "h_{t-1}} \\tag{order}$$\n"),
+        "dhdh");
     ck_assert_int_eq(f->verdict, CHECK_HOLDS_IF);
     ck_assert(has_condition(f, "z_t → h_t is cut (z_t is held fixed)"));
     ck_assert_int_ge(f->notes, 1);
     ck_assert_ptr_nonnull(f->missing);
     ck_assert_ptr_nonnull(strstr(f->missing, "W_z"));
-    VERDICT("given x_t in R^I\nlibrary gru: z r \\tilde h h from W_z W_r W",
+    VERDICT("given x_t in R^I\nlibrary gru-reset-before: z r \\tilde h h from W_z W_r W",
             "\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=T}^{1} \\frac{\\partial h_t}{\\partial h_{t-1}}",
             CHECK_HOLDS);
-    VERDICT("given x_t in R^I\nlibrary gru: z r \\tilde h h from W_z W_r W",
+    VERDICT("given x_t in R^I\nlibrary gru-reset-before: z r \\tilde h h from W_z W_r W",
             "\\frac{\\partial h_T}{\\partial h_0} = \\prod_{t=1}^{T} \\frac{\\partial h_t}{\\partial h_{t-1}}",
             CHECK_HOLDS_IF);
+}
+END_TEST
+
+/* "gru" is PyTorch's here as everywhere; a document that was written when it was the other one keeps its meaning. */
+START_TEST(gru_is_one_variant)
+{
+    static const char *const before[] = { "gru-reset-before: z r \\tilde h h from W_z W_r W",
+                                          "gru: z r \\tilde h h from W_z W_r W", "gru: z r \\tilde h h",
+                                          "gru: z r \\tilde h h from W_z b_z W_r b_r W b_h" };
+    static const char *const after[] = { "gru: r z n h", "gru-reset-after: r z n h",
+                                         "gru: r z n h from W_{ir} W_{hr} W_{iz} W_{hz} W_{in} W_{hn}" };
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        VERDICT(arena_format(&memory, "given x_t in R^I\nlibrary %s", before[i]),
+                "h_t = (1 - z_t) \\odot h_{t-1} + z_t \\odot \\tilde h_t", CHECK_HOLDS);
+    for (size_t i = 0; i < sizeof after / sizeof *after; i++)
+        VERDICT(arena_format(&memory, "given x_t in R^I\nlibrary %s", after[i]),
+                "h_t = (1 - z_t) \\odot n_t + z_t \\odot h_{t-1}", CHECK_HOLDS);
 }
 END_TEST
 
@@ -327,6 +345,7 @@ Suite *suite_check(void)
     tcase_add_test(c, an_extra_factor_is_named);
     tcase_add_test(c, the_matrix_form_holds_in_its_convention);
     tcase_add_test(c, the_gru_jacobian_lacks_the_update_gate);
+    tcase_add_test(c, gru_is_one_variant);
     tcase_add_test(c, the_softmax_of_a_scalar_is_degenerate);
     tcase_add_test(c, what_holds_in_a_recurrent_network);
     tcase_add_test(c, rows_and_columns);

@@ -24,7 +24,7 @@
     "```eddy\n"                                                                                                        \
     "sizes B T I H\n"                                                                                                  \
     "given x_t in R^I\n"                                                                                               \
-    "library gru: z r \\tilde h h from W_z W_r W\n"                                                                    \
+    "library gru-reset-before: z r \\tilde h h from W_z W_r W\n"                                                       \
     "loss L reads h_t direct \\hat g_t\n"                                                                              \
     "```\n\n"
 

@@ -18,12 +18,11 @@ static const struct cell {
       (const char *const[]){ "N0@t = \\sigma(P0 [N5@{t-1}, X@t] + P1)", "N1@t = \\sigma(P2 [N5@{t-1}, X@t] + P3)",
                              "N2@t = \\tanh(P4 [N5@{t-1}, X@t] + P5)", "N4@t = N0@t \\odot N4@{t-1} + N1@t \\odot N2@t",
                              "N3@t = \\sigma(P6 [N5@{t-1}, X@t] + P7)", "N5@t = N3@t \\odot \\tanh(N4@t)", NULL } },
-    { "gru", 4, 6, 3, "z r \\tilde{h} h", "W_z b_z W_r b_r W b",
+    { "gru-reset-before", 4, 6, 3, "z r \\tilde{h} h", "W_z b_z W_r b_r W b",
       (const char *const[]){ "N0@t = \\sigma(P0 [N3@{t-1}, X@t] + P1)", "N1@t = \\sigma(P2 [N3@{t-1}, X@t] + P3)",
                              "N2@t = \\tanh(P4 [N1@t \\odot N3@{t-1}, X@t] + P5)",
                              "N3@t = (1 - N0@t) \\odot N3@{t-1} + N0@t \\odot N2@t", NULL } },
-    { "gru-reset-after", 4, 12, 6, "r z n h",
-      "W_{ir} b_{ir} W_{hr} b_{hr} W_{iz} b_{iz} W_{hz} b_{hz} W_{in} b_{in} W_{hn} b_{hn}",
+    { "gru", 4, 12, 6, "r z n h", "W_{ir} b_{ir} W_{hr} b_{hr} W_{iz} b_{iz} W_{hz} b_{hz} W_{in} b_{in} W_{hn} b_{hn}",
       (const char *const[]){ "N0@t = \\sigma(P0 X@t + P1 + P2 N3@{t-1} + P3)",
                              "N1@t = \\sigma(P4 X@t + P5 + P6 N3@{t-1} + P7)",
                              "N2@t = \\tanh(P8 X@t + P9 + N0@t \\odot (P10 N3@{t-1} + P11))",
@@ -140,15 +139,32 @@ static bool same_width(scope *s, fault *f)
     return true;
 }
 
+static const struct cell *cell_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        if (!strcmp(cells[i].name, name))
+            return &cells[i];
+    return NULL;
+}
+
+/* The cell that a line means. Version 0.1 called the GRU with the reset before the product "gru", and the other one
+ * "gru-reset-after": documents that show by names or parameters that they were written then keep their meaning. */
+static const struct cell *cell_meant(scope *s, const setup_statement *st)
+{
+    if (!strcmp(st->words, "gru-reset-after"))
+        return cell_named("gru");
+    bool z_first = st->count && !strcmp(latex_text(s->arena, st->list[0], LATEX_SOURCE), "z");
+    if (!strcmp(st->words, "gru") && (z_first || st->froms == 3))
+        return cell_named("gru-reset-before");
+    return cell_named(st->words);
+}
+
 static bool define_cell(scope *s, const setup_statement *st, fault *f)
 {
-    const struct cell *cell = NULL;
-    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
-        if (!strcmp(cells[i].name, st->words))
-            cell = &cells[i];
+    const struct cell *cell = cell_meant(s, st);
     if (!cell)
         return fault_set(f, FAULT_NOT_READ,
-                         "the library has no \"%s\"; there are lstm, gru, gru-reset-after, bilstm and attention",
+                         "the library has no \"%s\"; there are lstm, gru, gru-reset-before, bilstm and attention",
                          st->words);
     s->library = cell->name;
     s->library_input = st->symbol ? latex_text(s->arena, st->symbol, LATEX_SOURCE) : "x";

@@ -199,13 +199,13 @@ bool library_agrees(world *w, fault *f)
     if (!strcmp(s->library, "attention"))
         ok = attention_agrees(&r, f);
     else {
-        bool bilstm = !strcmp(s->library, "bilstm");
+        bool bilstm = !strcmp(s->library, "bilstm"), before = !strcmp(s->library, "gru-reset-before");
         r.input = eddy_size(at(&r, s->library_input, 1), -1);
         r.hidden = eddy_size(at(&r, s->library_name[bilstm ? 0 : s->library_names - 1], 1), -1);
-        r.biases = !bilstm && s->library_froms > (strcmp(s->library, "lstm") ? !strcmp(s->library, "gru") ? 3 : 6 : 4);
+        r.biases = !bilstm && s->library_froms > (strcmp(s->library, "lstm") ? before ? 3 : 6 : 4);
         ok = bilstm                        ? bilstm_agrees(&r, f)
              : !strcmp(s->library, "lstm") ? lstm_agrees(&r, f)
-                                           : gru_agrees(&r, !strcmp(s->library, "gru"), f);
+                                           : gru_agrees(&r, before, f);
     }
     if (w->fault.kind) {
         fault_set(f, w->fault.kind, "the library's cell could not be run: %s", w->fault.sentence);

@@ -9,7 +9,8 @@ enum { SETUP_MOST = 10000, SETUP_LARGEST_SIZE = 1000 };
 
 static const char *const statements[] = { "scene",   "sizes", "labels", "index",      "given",
                                           "library", "loss",  "hold",   "convention", NULL };
-static const char *const libraries[] = { "lstm", "gru", "gru-reset-after", "bilstm", "attention", NULL };
+static const char *const libraries[] = { "lstm",      "gru", "gru-reset-before", "gru-reset-after", "bilstm",
+                                         "attention", NULL };
 static const char *const conventions[] = { "columns", "rows", "any", NULL };
 
 static setup_statement *add(setup_reader *r, setup_kind kind)

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 static int64_t at(const hand_pass *p, int64_t t, int64_t b, int64_t j)
 {
@@ -88,7 +89,7 @@ static void weight_gradient(const hand_pass *p, int g, const double *delta_h, co
 
 /* ---- LSTM ---- */
 
-void hand_lstm_forward(const hand_pass *p)
+static void lstm_forward(const hand_pass *p)
 {
     for (int64_t t = 1; t <= p->steps; t++)
         for (int64_t b = 0; b < p->batch; b++)
@@ -112,7 +113,7 @@ void hand_lstm_forward(const hand_pass *p)
             }
 }
 
-void hand_lstm_backward(const hand_pass *p)
+static void lstm_backward(const hand_pass *p)
 {
     const double *f = p->gate[GATE_F], *i = p->gate[GATE_I], *candidate = p->gate[GATE_C], *o = p->gate[GATE_O];
     for (int64_t t = p->steps; t >= 0; t--)
@@ -151,7 +152,7 @@ void hand_lstm_backward(const hand_pass *p)
 
 /* ---- GRU, reset before the product ---- */
 
-void hand_gru_forward(const hand_pass *p)
+static void gru_reset_before_forward(const hand_pass *p)
 {
     for (int64_t t = 1; t <= p->steps; t++)
         for (int64_t b = 0; b < p->batch; b++) {
@@ -172,7 +173,7 @@ void hand_gru_forward(const hand_pass *p)
         }
 }
 
-void hand_gru_backward(const hand_pass *p)
+static void gru_reset_before_backward(const hand_pass *p)
 {
     const double *z = p->gate[GATE_Z], *r = p->gate[GATE_R], *candidate = p->gate[GATE_H];
     for (int64_t t = p->steps; t >= 0; t--)
@@ -221,7 +222,7 @@ static double reset_product(const hand_pass *p, int64_t t, int64_t b, int64_t j)
     return p->bias_hn[j] + from_state(p, GATE_H, t, b, j);
 }
 
-void hand_gru_reset_after_forward(const hand_pass *p)
+static void gru_forward(const hand_pass *p)
 {
     for (int64_t t = 1; t <= p->steps; t++)
         for (int64_t b = 0; b < p->batch; b++)
@@ -239,7 +240,7 @@ void hand_gru_reset_after_forward(const hand_pass *p)
             }
 }
 
-void hand_gru_reset_after_backward(const hand_pass *p)
+static void gru_backward(const hand_pass *p)
 {
     const double *z = p->gate[GATE_Z], *r = p->gate[GATE_R], *n = p->gate[GATE_H];
     for (int64_t t = p->steps; t >= 0; t--)
@@ -271,6 +272,22 @@ void hand_gru_reset_after_backward(const hand_pass *p)
     weight_gradient(p, GATE_R, p->delta[GATE_R], p->delta[GATE_R], NULL);
     weight_gradient(p, GATE_H, p->delta_q, p->delta[GATE_H], NULL);
     input_gradient(p, 3);
+}
+
+/* ---- By name ---- */
+
+static const hand_cell cells[] = {
+    { "lstm", lstm_forward, lstm_backward },
+    { "gru", gru_forward, gru_backward },
+    { "gru-reset-before", gru_reset_before_forward, gru_reset_before_backward },
+};
+
+const hand_cell *hand_find(const char *cell)
+{
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+        if (!strcmp(cells[i].cell, cell))
+            return &cells[i];
+    return NULL;
 }
 
 /* ---- Additive attention ---- */

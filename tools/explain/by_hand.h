@@ -29,12 +29,13 @@ typedef struct hand_pass {
     double *dW[4], *db[4];                            /* hidden x (hidden + input); hidden x 2: of b_ih and b_hh */
 } hand_pass;
 
-void hand_lstm_forward(const hand_pass *p);
-void hand_lstm_backward(const hand_pass *p);
-void hand_gru_forward(const hand_pass *p); /* reset before the product, the tutorial's */
-void hand_gru_backward(const hand_pass *p);
-void hand_gru_reset_after_forward(const hand_pass *p);
-void hand_gru_reset_after_backward(const hand_pass *p);
+/* Both passes of the built-in cell of that name; NULL for one that is not worked out by hand. */
+typedef struct hand_cell {
+    const char *cell; /* of nn/cells.def */
+    void (*forward)(const hand_pass *p);
+    void (*backward)(const hand_pass *p);
+} hand_cell;
+const hand_cell *hand_find(const char *cell);
 
 /* Additive attention over h_1 .. h_T with the query s = h_T. */
 typedef struct hand_attention {

@@ -168,6 +168,36 @@ static void attention_by_hand(scene *s)
 
 /* ---- The loss ---- */
 
+#define LOSS "L = \\sum_t \\langle G_t, h_t \\rangle + \\frac 12 \\sum_t \\langle Q_t, h_t^2 \\rangle"
+#define OF_C " + \\langle \\kappa, C_T \\rangle"
+#define OF_BOTH_C                                                                                                      \
+    " + \\langle \\overrightarrow\\kappa, \\overrightarrow C_T \\rangle"                                               \
+    " + \\langle \\overleftarrow\\kappa, \\overleftarrow C_1 \\rangle"
+#define OF_CONTEXT " + \\langle G_c, c \\rangle + \\frac 12 \\langle Q_c, c^2 \\rangle"
+
+/* What the loss is, in LaTeX. */
+static void say_loss(scene *s)
+{
+    const explain_setup *o = &s->e->setup;
+    const char **line = s->e->loss_formula;
+    bool cell = s->layer[0].kind->cell_state;
+    if (o->window) {
+        line[0] = "L = (p - y)^2";
+        line[1] = "p = h_T V^\\top + c";
+        line[2] = "\\hat g_T = 2 (p - y) V, \\qquad \\hat g_t = 0, \\quad t < T";
+    } else if (s->has_attention) {
+        line[0] = cell ? LOSS OF_C OF_CONTEXT : LOSS OF_CONTEXT;
+        line[1] = "\\hat g_t = G_t + Q_t \\odot h_t + \\alpha_t \\mathrm dc + \\delta_t W_h, \\quad t < T";
+        line[2] = "\\hat g_T = G_T + Q_T \\odot h_T + \\alpha_T \\mathrm dc + \\delta_T W_h + \\sum_t \\delta_t W_s";
+    } else {
+        int next = 0;
+        line[next++] = !cell ? LOSS : s->layers > 1 ? LOSS OF_BOTH_C : LOSS OF_C;
+        if (s->layers > 1)
+            line[next++] = "h_t = [\\overrightarrow h_t, \\overleftarrow h_t]";
+        line[next] = "\\hat g_t = G_t + Q_t \\odot h_t";
+    }
+}
+
 /* L = sum_t <G_t, h_t> + 1/2 <Q_t, h_t^2> + <kappa, C_T>, the same of c with attention; or the squared error of a
  * forecast. */
 static void record_loss(scene *s)
@@ -175,6 +205,7 @@ static void record_loss(scene *s)
     const explain_setup *o = &s->e->setup;
     layer *l = s->layer;
     int64_t T = o->steps, B = o->batch, H = o->hidden, D = H * s->layers;
+    say_loss(s);
     if (o->window) {
         double target = o->window->scaled[T];
         s->p = eddy_apply(&s->fc, l->run.last);
@@ -274,8 +305,9 @@ static void layer_by_hand(const layer *l)
         p.dr = l->q_dr->hand;
     }
     p.delta_q = l->q_delta_q ? l->q_delta_q->hand : NULL;
-    l->kind->forward(&p);
-    l->kind->backward(&p);
+    const hand_cell *cell = hand_find(l->kind->cell);
+    cell->forward(&p);
+    cell->backward(&p);
     size_t bytes = (size_t)(l->batch * l->hidden) * sizeof(double);
     memcpy(l->q_h0->hand, p.dh, bytes);
     if (l->kind->cell_state)
@@ -372,23 +404,19 @@ static bool compare_numerically(scene *s)
 
 /* ---- All together ---- */
 
-static const layer_kind *kind_of(network kind)
-{
-    return kind == NETWORK_GRU ? &layer_gru : kind == NETWORK_GRU_RESET_AFTER ? &layer_gru_reset_after : &layer_lstm;
-}
-
 static bool record(scene *s)
 {
     explanation *e = s->e;
     const explain_setup *o = &e->setup;
-    s->layers = o->kind == NETWORK_BILSTM ? 2 : 1;
-    s->has_attention = o->kind == NETWORK_ATTENTION;
+    s->layers = o->network->both ? 2 : 1;
+    s->has_attention = o->network->attention;
     double *x = explain_random(e, 1, o->steps * o->batch * o->input, true);
     for (int64_t t = 0; x && o->window && t < o->steps; t++)
         x[t] = o->window->scaled[t];
     eddy_var input = explain_leaf(s->tape, "x", EDDY_SHAPE(o->steps, o->batch, o->input), x);
     for (int i = 0; i < s->layers; i++)
-        if (!layer_make(e, s->tape, &s->layer[i], kind_of(o->kind), s->layers > 1 ? (i ? -1 : 1) : 0, input))
+        if (!layer_make(e, s->tape, &s->layer[i], layer_kind_of(o->network->cell), s->layers > 1 ? (i ? -1 : 1) : 0,
+                        input))
             return tape_ok(s);
     if (s->has_attention)
         attend(s);

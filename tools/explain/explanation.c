@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const network_names[NETWORKS] = { "lstm", "gru", "gru-reset-after", "bilstm", "attention" };
-
 double *explain_doubles(explanation *e, int64_t count)
 {
     double *values = count >= 0 && e->blocks < EXPLAIN_BLOCKS

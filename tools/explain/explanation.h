@@ -7,17 +7,7 @@
 #ifndef EDDY_EXPLANATION_H
 #define EDDY_EXPLANATION_H
 
-#include <eddy/eddy.h>
-
-typedef enum network {
-    NETWORK_LSTM,
-    NETWORK_GRU,
-    NETWORK_GRU_RESET_AFTER,
-    NETWORK_BILSTM,
-    NETWORK_ATTENTION,
-    NETWORKS
-} network;
-extern const char *const network_names[NETWORKS];
+#include "../networks.h"
 
 /* A window of a series, for a model of `eddy train forecast`. */
 typedef struct explain_window {
@@ -28,7 +18,7 @@ typedef struct explain_window {
 } explain_window;
 
 typedef struct explain_setup {
-    network kind;
+    const network *network;
     int64_t steps, input, hidden, batch;
     uint64_t seed;
     double gain;                  /* of the weights */
@@ -78,7 +68,7 @@ typedef struct saturation {
     double low, high; /* share of its elements (all steps, units, samples) below 0.1, above 0.9 */
 } saturation;
 
-enum { EXPLAIN_MAX = 80, EXPLAIN_BLOCKS = 5 * EXPLAIN_MAX };
+enum { EXPLAIN_MAX = 120, EXPLAIN_BLOCKS = 5 * EXPLAIN_MAX, EXPLAIN_LINES = 3 };
 
 typedef struct explanation {
     explain_setup setup;
@@ -88,8 +78,9 @@ typedef struct explanation {
     int flows;
     saturation gate[8];
     int gates;
-    double loss, forecast, truth; /* the last two: of a forecast, in the series' units */
-    int64_t compared, unresolved; /* elements numerically */
+    const char *loss_formula[EXPLAIN_LINES]; /* in LaTeX; NULL after the last */
+    double loss, forecast, truth;            /* the last two: of a forecast, in the series' units */
+    int64_t compared, unresolved;            /* elements numerically */
     bool agrees;
     char missing[200]; /* why nothing was compared, or "" */
     void *block[EXPLAIN_BLOCKS];

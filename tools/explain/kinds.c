@@ -3,6 +3,7 @@
 #include "network.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define WEIGHT(g, sum)                                                                                                 \
     .weight_label = "\\mathrm dW_" g, .weight_formula = "\\mathrm dW_" g " = " sum, .bias_label = "\\mathrm db_" g,    \
@@ -67,7 +68,9 @@ static const gate_row lstm_gates[] = {
                  WEIGHT("o", "\\sum_t \\delta_{o,t}^\\top Z_t") },
 };
 
-const layer_kind layer_lstm = {
+static const layer_kind lstm = {
+    .cell = "lstm",
+    .family = "lstm",
     .cell_state = true,
     .gates = 4,
     .blocks = 4,
@@ -78,13 +81,11 @@ const layer_kind layer_lstm = {
     .dh_id = "X.LSTM.dh_total",
     .dx_formula = "\\mathrm dx_t = \\sum_g \\delta_{g,t} W_g^x",
     .dh0_formula = "\\mathrm dh_0 = \\sum_g \\delta_{g,1} W_g^h",
-    .forward = hand_lstm_forward,
-    .backward = hand_lstm_backward,
     .keep_gate = GATE_F,
     .keep = "f",
 };
 
-static const gate_row gru_gates[] = {
+static const gate_row gru_reset_before_gates[] = {
     [GATE_Z] = { .watch = "z",
                  .block = 1,
                  .name = "z",
@@ -130,10 +131,12 @@ static const gate_row gru_gates[] = {
                  WEIGHT("h", "\\sum_t \\delta_{h,t}^\\top [r_t \\odot h_{t-1}, x_t]") },
 };
 
-const layer_kind layer_gru = {
+static const layer_kind gru_reset_before = {
+    .cell = "gru-reset-before",
+    .family = "gru",
     .gates = 3,
     .blocks = 3,
-    .gate = gru_gates,
+    .gate = gru_reset_before_gates,
     .h_formula = "h_t = (1 - z_t) \\odot h_{t-1} + z_t \\odot \\tilde h_t",
     .h_id = "GRU.h",
     .dh_formula = "\\mathrm dh_{t-1} = \\hat g_{t-1} + \\mathrm dh_t \\odot (1 - z_t) + (\\delta_{h,t} W^h) \\odot r_t "
@@ -144,14 +147,12 @@ const layer_kind layer_gru = {
     .dx_formula = "\\mathrm dx_t = \\delta_{h,t} W^x + \\delta_{z,t} W_z^x + \\delta_{r,t} W_r^x",
     .dh0_formula = "\\mathrm dh_0 = \\mathrm dh_1 \\odot (1 - z_1) + (\\delta_{h,1} W^h) \\odot r_1 + \\delta_{z,1} "
                    "W_z^h + \\delta_{r,1} W_r^h",
-    .forward = hand_gru_forward,
-    .backward = hand_gru_backward,
     .keep_gate = GATE_Z,
     .keep_inverse = true,
     .keep = "(1-z)",
 };
 
-static const gate_row gru_reset_after_gates[] = {
+static const gate_row gru_gates[] = {
     [GATE_Z] = { .watch = "z",
                  .block = 1,
                  .name = "z",
@@ -195,11 +196,13 @@ static const gate_row gru_reset_after_gates[] = {
                                  "= \\sum_t \\delta_{q,t}^\\top \\mathbf 1" },
 };
 
-const layer_kind layer_gru_reset_after = {
+static const layer_kind gru = {
+    .cell = "gru",
+    .family = "gru",
     .reset_after = true,
     .gates = 3,
     .blocks = 3,
-    .gate = gru_reset_after_gates,
+    .gate = gru_gates,
     .h_formula = "h_t = (1 - z_t) \\odot n_t + z_t \\odot h_{t-1}",
     .dh_formula = "\\mathrm dh_{t-1} = \\hat g_{t-1} + \\mathrm dh_t \\odot z_t + \\delta_{r,t} W_r^h + \\delta_{z,t} "
                   "W_z^h + \\delta_{q,t} W_n^h",
@@ -208,8 +211,21 @@ const layer_kind layer_gru_reset_after = {
     .dx_formula = "\\mathrm dx_t = \\delta_{r,t} W_r^x + \\delta_{z,t} W_z^x + \\delta_{n,t} W_n^x",
     .dh0_formula =
         "\\mathrm dh_0 = \\mathrm dh_1 \\odot z_1 + \\delta_{r,1} W_r^h + \\delta_{z,1} W_z^h + \\delta_{q,1} W_n^h",
-    .forward = hand_gru_reset_after_forward,
-    .backward = hand_gru_reset_after_backward,
     .keep_gate = GATE_Z,
     .keep = "z",
 };
+
+static const layer_kind *const kinds[] = { &lstm, &gru, &gru_reset_before };
+
+const layer_kind *layer_kind_of(const char *cell)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!strcmp(kinds[i]->cell, cell))
+            return kinds[i];
+    return NULL;
+}
+
+bool explain_knows(const network *n)
+{
+    return layer_kind_of(n->cell) && hand_find(n->cell);
+}

@@ -27,17 +27,13 @@ static eddy_var probe_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
     if (part.count < 5)
         return eddy_fail(x.tape, "the probe's input could not be split");
     state[0] = eddy_add(state[0], part.items[3]);
-    if (l->kind->cell_state) {
-        eddy_lstm lstm = l->lstm;
+    if (l->kind->cell_state)
         state[1] = eddy_add(state[1], part.items[4]);
-        lstm.bias_ih = eddy_add(lstm.bias_ih, part.items[1]);
-        return lstm.cell.step(&lstm.cell, part.items[0], state);
-    }
-    eddy_gru gru = l->gru;
-    gru.bias_ih = eddy_add(gru.bias_ih, part.items[1]);
+    eddy_any_cell inner = l->cell;
+    inner.plain.bias_ih = eddy_add(inner.plain.bias_ih, part.items[1]);
     if (l->kind->reset_after)
-        gru.bias_hh = eddy_add(gru.bias_hh, part.items[2]);
-    return gru.cell.step(&gru.cell, part.items[0], state);
+        inner.plain.bias_hh = eddy_add(inner.plain.bias_hh, part.items[2]);
+    return inner.cell.step(&inner.cell, part.items[0], state);
 }
 
 /* ---- Leaves ---- */
@@ -72,14 +68,14 @@ static void draw_weights(const explanation *e, const layer *l)
 {
     int64_t H = l->hidden;
     eddy_init normal = { .kind = EDDY_INIT_NORMAL, .a = e->setup.gain / sqrt((double)(H + l->input)) };
-    eddy_reinitialise(l->weight_hh, normal, 0, 0);
-    eddy_reinitialise(l->weight_ih, normal, 0, 0);
+    eddy_reinitialise(l->cell.plain.weight_hh, normal, 0, 0);
+    eddy_reinitialise(l->cell.plain.weight_ih, normal, 0, 0);
     if (isnan(e->setup.forget_bias))
         return;
     int64_t first = l->kind->gate[l->kind->keep_gate].block * H;
     double bias = l->kind->keep_inverse ? -e->setup.forget_bias : e->setup.forget_bias;
-    eddy_reinitialise(l->bias_ih, (eddy_init){ .kind = EDDY_INIT_CONSTANT, .a = bias }, first, first + H);
-    eddy_reinitialise(l->bias_hh, (eddy_init){ .kind = EDDY_INIT_ZEROS }, first, first + H);
+    eddy_reinitialise(l->cell.plain.bias_ih, (eddy_init){ .kind = EDDY_INIT_CONSTANT, .a = bias }, first, first + H);
+    eddy_reinitialise(l->cell.plain.bias_hh, (eddy_init){ .kind = EDDY_INIT_ZEROS }, first, first + H);
 }
 
 static eddy_var *vars(eddy_tape *tape, int64_t count)
@@ -116,16 +112,8 @@ bool layer_make(explanation *e, eddy_tape *tape, layer *l, const layer_kind *kin
     l->batch = s->batch;
     l->input = s->input;
     l->hidden = s->hidden;
-    if (kind->cell_state) {
-        l->lstm = eddy_lstm_new_with(tape, "lstm", s->input, s->hidden, &(eddy_lstm_options){ .reverse = reverse });
-        l->weight_ih = l->lstm.weight_ih, l->weight_hh = l->lstm.weight_hh;
-        l->bias_ih = l->lstm.bias_ih, l->bias_hh = l->lstm.bias_hh;
-    } else {
-        l->gru = eddy_gru_new_with(tape, "gru", s->input, s->hidden,
-                                   &(eddy_gru_options){ .reset_before = !kind->reset_after });
-        l->weight_ih = l->gru.weight_ih, l->weight_hh = l->gru.weight_hh;
-        l->bias_ih = l->gru.bias_ih, l->bias_hh = l->gru.bias_hh;
-    }
+    l->cell = eddy_any_cell_new(tape, kind->cell, kind->family, s->input, s->hidden,
+                                &(eddy_any_options){ .reverse = reverse });
     if (!s->window)
         draw_weights(e, l);
     struct {
@@ -285,8 +273,10 @@ static bool read_weights(explanation *e, layer *l)
            *bias_hh = explain_doubles(e, rows);
     if (!ih || !hh || !bias_ih || !bias_hh)
         return false;
-    if (!explain_read(e, l->weight_ih, ih, rows * I) || !explain_read(e, l->weight_hh, hh, rows * H) ||
-        !explain_read(e, l->bias_ih, bias_ih, rows) || !explain_read(e, l->bias_hh, bias_hh, rows))
+    if (!explain_read(e, l->cell.plain.weight_ih, ih, rows * I) ||
+        !explain_read(e, l->cell.plain.weight_hh, hh, rows * H) ||
+        !explain_read(e, l->cell.plain.bias_ih, bias_ih, rows) ||
+        !explain_read(e, l->cell.plain.bias_hh, bias_hh, rows))
         return false;
     for (int g = 0; g < l->kind->gates; g++)
         for (int64_t j = 0; j < H; j++) {
@@ -322,7 +312,9 @@ bool layer_read_forward(explanation *e, layer *l)
 void layer_wanted(const layer *l, eddy_tape *tape, eddy_list *leaves, eddy_list *steps)
 {
     eddy_list mine = EDDY_LIST(l->inject_ih, l->inject_hh, l->inject_x);
-    *leaves = eddy_list_join(tape, *leaves, EDDY_LIST(l->weight_ih, l->weight_hh, l->bias_ih, l->bias_hh, l->h0));
+    *leaves = eddy_list_join(tape, *leaves,
+                             EDDY_LIST(l->cell.plain.weight_ih, l->cell.plain.weight_hh, l->cell.plain.bias_ih,
+                                       l->cell.plain.bias_hh, l->h0));
     if (l->kind->cell_state)
         *leaves = eddy_list_join(tape, *leaves, EDDY_LIST(l->C0));
     *steps = eddy_list_join(tape, *steps, mine);

@@ -8,6 +8,8 @@
 /* Fills e->item, e->loss and the flow from e->setup and judges. False with a sentence in e->status when it could not be
  * done, whatever the verdicts. */
 bool explain_network(explanation *e);
+/* Can it be explained? */
+bool explain_knows(const network *n);
 
 /* ---- For the files of this folder ---- */
 
@@ -22,26 +24,24 @@ typedef struct gate_row {
 } gate_row;
 
 typedef struct layer_kind {
-    bool cell_state; /* LSTM */
+    const char *cell, *family; /* the first of nn/cells.def, the second begins the names of parameters */
+    bool cell_state;           /* LSTM */
     bool reset_after;
     int gates, blocks; /* blocks: of the stacked parameters */
     const gate_row *gate;
     const char *h_formula, *h_id, *dh_formula, *dh_id, *dr_formula, *dx_formula, *dh0_formula;
-    void (*forward)(const hand_pass *pass);
-    void (*backward)(const hand_pass *pass);
     int keep_gate; /* and how it keeps: as it is or 1 - */
     bool keep_inverse;
     const char *keep;
 } layer_kind;
-extern const layer_kind layer_lstm, layer_gru, layer_gru_reset_after;
+/* The kind of the built-in cell of that name; NULL for one that is not worked out by hand. */
+const layer_kind *layer_kind_of(const char *cell);
 
 typedef struct layer {
     const layer_kind *kind;
     int direction;
     bool reverse;
-    eddy_lstm lstm;
-    eddy_gru gru;
-    eddy_var weight_ih, weight_hh, bias_ih, bias_hh;
+    eddy_any_cell cell;
     eddy_var x, inject_ih, inject_hh, inject_h, inject_C, inject_x, h0,
         C0; /* leaves; the injections are zeros, see probe in network.c */
     eddy_unrolled run;

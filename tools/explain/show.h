@@ -24,9 +24,6 @@ void show_page(FILE *stream, const explanation *e);
 int show_steps(int64_t first, int64_t last, int64_t k[SHOWN_STEPS]);
 /* "LSTM with random parameters: ..." */
 void show_title(FILE *stream, const explanation *e);
-extern const char *const network_titles[NETWORKS];
-/* The loss as formulas in LaTeX; NULL after the last. */
-const char *show_loss(const explanation *e, int line);
 /* What one word says about the whole: "all 25 quantities agree". */
 void show_verdict(const explanation *e, char *text, size_t size);
 /* Is there something to compare, and in words. */

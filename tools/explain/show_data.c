@@ -174,7 +174,7 @@ void show_json(FILE *stream, const explanation *e)
     fprintf(stream,
             "{\n  \"network\": \"%s\", \"steps\": %" PRId64 ", \"input\": %" PRId64 ", \"hidden\": %" PRId64
             ", \"batch\": %" PRId64 ", \"seed\": %" PRIu64 ",\n  \"gain\": %.17g, \"forget_bias\": ",
-            network_names[s->kind], s->steps, s->input, s->hidden, s->batch, s->seed, s->gain);
+            s->network->name, s->steps, s->input, s->hidden, s->batch, s->seed, s->gain);
     json_number(stream, s->forget_bias);
     fputs(", \"loss\": ", stream);
     json_number(stream, e->loss);

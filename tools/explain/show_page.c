@@ -228,20 +228,19 @@ static void flow_section(FILE *stream, const explanation *e)
 void show_page(FILE *stream, const explanation *e)
 {
     char verdict[200];
-    const char *loss;
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
           "content=\"width=device-width,initial-scale=1\">\n<title>",
           stream);
     show_title(stream, e);
     fprintf(stream, "</title>\n%s</head>\n<body>\n<h1>%s, step by step</h1>\n<p class=\"note\">", style,
-            network_titles[e->setup.kind]);
+            e->setup.network->title);
     show_title(stream, e);
     fputs("</p>\n", stream);
     show_verdict(e, verdict, sizeof verdict);
     fprintf(stream, "<p class=\"verdict%s\">%s</p>\n", e->agrees ? "" : " wrong", verdict);
-    for (int i = 0; (loss = show_loss(e, i)) != NULL; i++) {
+    for (int i = 0; i < EXPLAIN_LINES && e->loss_formula[i]; i++) {
         fputs("<div class=\"scroll\">", stream);
-        math_markup(stream, loss);
+        math_markup(stream, e->loss_formula[i]);
         fprintf(stream, i ? "</div>\n" : " = %.9g</div>\n", e->loss);
     }
     if (e->setup.window)

@@ -6,10 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-const char *const network_titles[NETWORKS] = { "LSTM", "GRU (reset before the product)",
-                                               "GRU (reset after the product)", "Bidirectional LSTM",
-                                               "LSTM with additive attention" };
-
 int show_steps(int64_t first, int64_t last, int64_t k[SHOWN_STEPS])
 {
     int count = 0;
@@ -27,34 +23,11 @@ void show_title(FILE *stream, const explanation *e)
 {
     const explain_setup *s = &e->setup;
     fprintf(stream, "%s%s: %" PRId64 " step%s, %" PRId64 " input%s, %" PRId64 " hidden unit%s, batch of %" PRId64,
-            network_titles[s->kind], s->window ? " of a trained forecaster" : ", random parameters", s->steps,
+            s->network->title, s->window ? " of a trained forecaster" : ", random parameters", s->steps,
             s->steps == 1 ? "" : "s", s->input, s->input == 1 ? "" : "s", s->hidden, s->hidden == 1 ? "" : "s",
             s->batch);
     if (!s->window)
         fprintf(stream, ", seed %" PRIu64, s->seed);
-}
-
-#define LOSS "L = \\sum_t \\langle G_t, h_t \\rangle + \\frac 12 \\sum_t \\langle Q_t, h_t^2 \\rangle"
-
-static const char *const loss_formulas[NETWORKS][3] = {
-    [NETWORK_LSTM] = { LOSS " + \\langle \\kappa, C_T \\rangle", "\\hat g_t = G_t + Q_t \\odot h_t" },
-    [NETWORK_GRU] = { LOSS, "\\hat g_t = G_t + Q_t \\odot h_t" },
-    [NETWORK_GRU_RESET_AFTER] = { LOSS, "\\hat g_t = G_t + Q_t \\odot h_t" },
-    [NETWORK_BILSTM] = { LOSS " + \\langle \\overrightarrow\\kappa, \\overrightarrow C_T \\rangle"
-                              " + \\langle \\overleftarrow\\kappa, \\overleftarrow C_1 \\rangle",
-                         "h_t = [\\overrightarrow h_t, \\overleftarrow h_t]", "\\hat g_t = G_t + Q_t \\odot h_t" },
-    [NETWORK_ATTENTION] = { LOSS " + \\langle \\kappa, C_T \\rangle + \\langle G_c, c \\rangle + \\frac 12 \\langle "
-                                 "Q_c, c^2 \\rangle",
-                            "\\hat g_t = G_t + Q_t \\odot h_t + \\alpha_t \\mathrm dc + \\delta_t W_h, \\quad t < T",
-                            "\\hat g_T = G_T + Q_T \\odot h_T + \\alpha_T \\mathrm dc + \\delta_T W_h + \\sum_t "
-                            "\\delta_t W_s" },
-};
-static const char *const forecast_formulas[3] = { "L = (p - y)^2", "p = h_T V^\\top + c",
-                                                  "\\hat g_T = 2 (p - y) V, \\qquad \\hat g_t = 0, \\quad t < T" };
-
-const char *show_loss(const explanation *e, int line)
-{
-    return line >= 3 ? NULL : e->setup.window ? forecast_formulas[line] : loss_formulas[e->setup.kind][line];
 }
 
 bool show_compared(const quantity *q)
@@ -204,11 +177,11 @@ static void backward_table(FILE *stream, const explanation *e, int direction, in
 static void each_direction(FILE *stream, const explanation *e, int64_t sample,
                            void (*table)(FILE *, const explanation *, int, int64_t))
 {
-    for (int direction = 1; direction >= -1 && e->setup.kind == NETWORK_BILSTM; direction -= 2) {
+    for (int direction = 1; direction >= -1 && e->setup.network->both; direction -= 2) {
         fprintf(stream, "\n  %s\n", direction > 0 ? "forwards →" : "in reverse ←");
         table(stream, e, direction, sample);
     }
-    if (e->setup.kind != NETWORK_BILSTM)
+    if (!e->setup.network->both)
         table(stream, e, 0, sample);
     else if (table == backward_table) {
         fprintf(stream, "\n  both directions\n");
@@ -344,10 +317,9 @@ void show_text(FILE *stream, const explanation *e, bool verbose)
     char verdict[200];
     show_title(stream, e);
     fputc('\n', stream);
-    const char *loss;
-    for (int i = 0; (loss = show_loss(e, i)) != NULL; i++) {
+    for (int i = 0; i < EXPLAIN_LINES && e->loss_formula[i]; i++) {
         fputs("  ", stream);
-        math_text(stream, loss);
+        math_text(stream, e->loss_formula[i]);
         fprintf(stream, i ? "\n" : " = %.9g\n", e->loss);
     }
     if (e->setup.window)

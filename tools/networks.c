@@ -1,0 +1,61 @@
+/* The networks by name: the rows of nn/cells.def, and two compositions. */
+#include "networks.h"
+
+#include <string.h>
+
+static const network networks[] = {
+#define CELL(id, name, title, ...) { name, title, name, false, false },
+#include "cells.def"
+#undef CELL
+    { "bilstm", "Bidirectional LSTM", "lstm", true, false },
+    { "attention", "LSTM with additive attention", "lstm", false, true },
+};
+enum { NETWORKS = sizeof networks / sizeof *networks };
+
+static const struct {
+    const char *was, *is;
+} renamed[] = { { "gru-reset-after", "gru" }, { "gru.reset_before", "gru-reset-before" } };
+
+const network *network_at(size_t i)
+{
+    return i < NETWORKS ? &networks[i] : NULL;
+}
+
+const network *network_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++)
+        name = strcmp(name, renamed[i].was) ? name : renamed[i].is;
+    for (size_t i = 0; i < NETWORKS; i++)
+        if (!strcmp(name, networks[i].name))
+            return &networks[i];
+    return NULL;
+}
+
+const char *network_name(const void *offer, size_t i)
+{
+    bool (*accepts)(const network *) = ((const network_offer *)offer)->accepts;
+    for (size_t n = 0; n < NETWORKS; n++)
+        if ((!accepts || accepts(&networks[n])) && !i--)
+            return networks[n].name;
+    return NULL;
+}
+
+eddy_var network_record(eddy_tape *tape, const network *n, eddy_var x, int64_t hidden)
+{
+    const char *end = strpbrk(n->cell, ".-"); /* parameters are named by the cell, not by the variant */
+    char name[40] = "";
+    strncat(name, n->cell, end && (size_t)(end - n->cell) < sizeof name ? (size_t)(end - n->cell) : sizeof name - 1);
+    int64_t input = eddy_size(x, -1);
+    eddy_any_cell cell = eddy_any_cell_new(tape, n->cell, name, input, hidden, NULL);
+    if (n->both) {
+        eddy_any_cell back =
+            eddy_any_cell_new(tape, n->cell, name, input, hidden, &(eddy_any_options){ .reverse = true });
+        const eddy_cell *cells[] = { &cell.cell, &back.cell };
+        return eddy_unroll_layers(cells, 2, x, &(eddy_layers_options){ .bidirectional = true }).last;
+    }
+    eddy_unrolled run = eddy_unroll(&cell.cell, x, NULL);
+    if (!n->attention)
+        return run.last;
+    eddy_attention attention = eddy_attention_new(tape, "attention", EDDY_ADDITIVE, hidden, hidden, hidden);
+    return eddy_attend(&attention, run.outputs, run.last, (eddy_var){ 0 }).context;
+}
