@@ -21,4 +21,13 @@ static inline const char *test_shared(const char *what)
     return NULL;
 }
 
+/* Of cases that take the same ways through the code with other numbers, a slow build (sanitizers, coverage) runs one in
+ * EDDY_TEST_EVERY; without the variable all are run. */
+static inline int test_every(void)
+{
+    const char *every = getenv("EDDY_TEST_EVERY");
+    int n = every ? atoi(every) : 1;
+    return n > 1 ? n : 1;
+}
+
 #endif

@@ -22,7 +22,7 @@ def main(cc, headers, library, documents):
                 if "int main(" not in block:
                     continue
                 checks += 1
-                source, program = Path(folder) / "program.c", Path(folder) / "program"
+                source, program = Path(folder) / f"program{checks}.c", Path(folder) / f"program{checks}"
                 source.write_text(block, encoding="utf-8")
                 build = subprocess.run([*cc.split(), *WARNINGS, f"-I{headers}", str(source), library, "-lm", "-o", str(program)],
                                        capture_output=True, text=True)
