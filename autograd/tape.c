@@ -1,5 +1,6 @@
 /* The tape itself: its life, its arenas, scopes, failures, marks and resets. */
 #include "node.h"
+#include "format.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,7 +176,7 @@ bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char 
     char sentence[EDDY_STATUS_SIZE - 300];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(sentence, sizeof sentence, format, arguments);
+    eddy_vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
     return tape && eddy_fail_in(tape, tape->scopes, tape->scope, site ? site : tape->here, op, sentence);
 }
@@ -185,7 +186,7 @@ eddy_var eddy_op_fail(eddy_tape *tape, eddy_site site, const char *op, const cha
     char sentence[EDDY_STATUS_SIZE - 300];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(sentence, sizeof sentence, format, arguments);
+    eddy_vsnprintf(sentence, sizeof sentence, format, arguments);
     va_end(arguments);
     eddy_tape_fail(tape, site, op, "%s", sentence);
     return eddy_failed(tape);
@@ -200,7 +201,7 @@ eddy_var eddy_fail_v(eddy_site site, eddy_tape *tape, const char *format, va_lis
 {
     char sentence[EDDY_STATUS_SIZE - 300] = "";
     if (format)
-        vsnprintf(sentence, sizeof sentence, format, arguments);
+        eddy_vsnprintf(sentence, sizeof sentence, format, arguments);
     return eddy_op_fail(tape, site, NULL, "%s", *sentence ? sentence : "failed without a sentence");
 }
 

@@ -4,11 +4,27 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A failure if the call cannot be meant. */
+static bool call_is_good(eddy_site site, eddy_tape *tape, const char *call, const char *path, eddy_list leaves)
+{
+    if (!path || !*path)
+        eddy_fail_at(site, tape, "%s: the path is %s; a file's name is needed", call, path ? "empty" : "NULL");
+    else if (leaves.count < 0 || (leaves.count && !leaves.items))
+        eddy_fail_at(site, tape, "%s: the list has %lld items at NULL", call, (long long)leaves.count);
+    return !eddy_error(tape);
+}
+
 bool eddy_save_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list leaves, const eddy_metadata *metadata,
                   size_t metadata_count)
 {
     if (!tape || eddy_error(tape))
         return false;
+    if (!call_is_good(site, tape, "save", path, leaves))
+        return false;
+    if (metadata_count && !metadata) {
+        eddy_fail_at(site, tape, "save: %zu metadata values are announced and their list is NULL", metadata_count);
+        return false;
+    }
     eddy_status status = { 0 };
     eddy_named_tensor *tensors = eddy_allocate((size_t)leaves.count, sizeof *tensors);
     bool done = tensors || eddy_status_fail(&status, "save: out of memory");
@@ -42,6 +58,8 @@ static void add(char *text, size_t size, const char *what, const char *name, con
 bool eddy_load_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list leaves)
 {
     if (!tape || eddy_error(tape))
+        return false;
+    if (!call_is_good(site, tape, "load", path, leaves))
         return false;
     eddy_status status = { 0 };
     eddy_safetensors file;

@@ -31,22 +31,10 @@ static int64_t integer_at(const eddy_tensor *tensor, int64_t offset)
                                      : ((const int64_t *)tensor->data)[offset];
 }
 
-/* The locale's decimal point may be any few bytes; what stands between the digits is it. */
-static void put_point(char *number)
-{
-    char *point = number + strspn(number, "-0123456789");
-    if (!*point || *point == 'e')
-        return;
-    size_t length = strcspn(point, "0123456789e");
-    *point = '.';
-    memmove(point + 1, point + length, strlen(point + length) + 1);
-}
-
 /* "12.5": zeros at the end are dropped, the point stays. */
 static void write_fixed(char number[NUMBER_SIZE], double value, int precision)
 {
-    snprintf(number, NUMBER_SIZE, "%#.*f", precision, value);
-    put_point(number);
+    eddy_snprintf(number, NUMBER_SIZE, "%#.*f", precision, value);
     size_t end = strlen(number);
     while (number[end - 1] == '0')
         end--;
@@ -55,8 +43,7 @@ static void write_fixed(char number[NUMBER_SIZE], double value, int precision)
 
 static void write_exponent(char number[NUMBER_SIZE], double value, int digits)
 {
-    snprintf(number, NUMBER_SIZE, "%#.*e", digits, value);
-    put_point(number);
+    eddy_snprintf(number, NUMBER_SIZE, "%#.*e", digits, value);
 }
 
 /* Digits of the mantissa up to the last that is not zero. */

@@ -1,6 +1,8 @@
 /* The allocator hook and the sentence buffer. The hook and the count of refusals are the only mutable globals of
  * the library; nobody may replace the hook while another thread is inside a call. Every other file asks for memory here and nowhere else. */
 #include "memory.h"
+#include "format.h"
+#include "text.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -65,8 +67,10 @@ void eddy_free(void *block)
 bool eddy_status_fail_v(eddy_status *status, const char *format, va_list arguments)
 {
     if (status && !status->text[0]) {
-        /* An empty text would mean success. */
-        if (vsnprintf(status->text, sizeof status->text, format, arguments) < 0 || !status->text[0])
+        char sentence[EDDY_STATUS_SIZE];
+        bool written = eddy_vsnprintf(sentence, sizeof sentence, format, arguments) >= 0;
+        /* Paths and names of strangers are in it. An empty text would mean success. */
+        if (!written || !eddy_escape(status->text, sizeof status->text, sentence))
             memcpy(status->text, "something failed and its sentence could not be written",
                    sizeof "something failed and its sentence could not be written");
     }

@@ -2,6 +2,7 @@
  * makes them right is named. Assumes a leaf with an element that disagrees; knows nothing of verdicts beyond the
  * elements' own tolerances. */
 #include "parts.h"
+#include "format.h"
 
 #include <float.h>
 #include <math.h>
@@ -112,23 +113,23 @@ static bool word_factor(const diagnosis *d, const char *which, double factor, bo
     else if (fabs(factor) < 1e-9)
         snprintf(text, size, "%s is zero", which);
     else if (near_integer(fabs(factor)) && name_number(d, round(fabs(factor)), number, sizeof number))
-        snprintf(text, size, "%s is %.0f times too large%s: is a mean taken as a sum (1/%.0f missing%s)?", which,
-                 fabs(factor), factor < 0 ? " and has the wrong sign" : "", fabs(factor), number);
+        eddy_snprintf(text, size, "%s is %.0f times too large%s: is a mean taken as a sum (1/%.0f missing%s)?", which,
+                      fabs(factor), factor < 0 ? " and has the wrong sign" : "", fabs(factor), number);
     else if (near_integer(1 / fabs(factor)) && fabs(factor - 0.5) > 1e-6 &&
              name_number(d, round(fabs(1 / factor)), number, sizeof number))
-        snprintf(text, size,
-                 "%s is off by the factor 1/%.0f: is a sum taken as a mean (divided by %.0f once too often%s)?", which,
-                 1 / factor, fabs(1 / factor), number);
+        eddy_snprintf(text, size,
+                      "%s is off by the factor 1/%.0f: is a sum taken as a mean (divided by %.0f once too often%s)?",
+                      which, 1 / factor, fabs(1 / factor), number);
     else if (near_integer(fabs(factor)))
-        snprintf(text, size, "%s is %.0f times too large%s: is a factor 1/%.0f missing?", which, fabs(factor),
-                 factor < 0 ? " and has the wrong sign" : "", fabs(factor));
+        eddy_snprintf(text, size, "%s is %.0f times too large%s: is a factor 1/%.0f missing?", which, fabs(factor),
+                      factor < 0 ? " and has the wrong sign" : "", fabs(factor));
     else if (fabs(factor - 0.5) < 1e-6)
         snprintf(text, size, "%s is off by the factor 0.5: is a factor 2 missing, or one of two equal terms%s?", which,
                  name_number(d, 2, number, sizeof number) ? number : "");
     else if (fabs(factor - 1) < 1e-6)
-        snprintf(text, size, "%s is off by the factor 1 %+.2g", which, factor - 1);
+        eddy_snprintf(text, size, "%s is off by the factor 1 %+.2g", which, factor - 1);
     else
-        snprintf(text, size, "%s is off by the factor %.9g", which, factor);
+        eddy_snprintf(text, size, "%s is off by the factor %.9g", which, factor);
     return true;
 }
 

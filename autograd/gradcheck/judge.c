@@ -1,6 +1,7 @@
 /* The gradient checker's judgement: a verdict for an element, and one sentence for all of them. */
 #include "parts.h"
 #include "numerical.h"
+#include "format.h"
 
 #include <float.h>
 #include <math.h>
@@ -296,8 +297,8 @@ static void name_tape(const eddy_check *c, const eddy_gradcheck_element *w, char
     double difference = fabs(w->by_tape - w->numerical);
     text[0] = 0;
     if (c->claim)
-        snprintf(text, size, ", by the tape %.9g%s", w->by_tape,
-                 difference > w->uncertainty ? " (the tape's gradient is wrong as well)" : "");
+        eddy_snprintf(text, size, ", by the tape %.9g%s", w->by_tape,
+                      difference > w->uncertainty ? " (the tape's gradient is wrong as well)" : "");
 }
 
 static void word_element(const eddy_check *c, const eddy_gradcheck_element *w, const char *hint,
@@ -309,14 +310,14 @@ static void word_element(const eddy_check *c, const eddy_gradcheck_element *w, c
     name_tape(c, w, tape, sizeof tape);
     switch (w->verdict) {
     case EDDY_DISAGREE:
-        snprintf(report->message, sizeof report->message,
-                 "disagree: %s%s is claimed to be %.9g, numerically it is %.9g (+- %.1e)%s%s", order, name, w->claimed,
-                 w->numerical, w->uncertainty, tape, hint);
+        eddy_snprintf(report->message, sizeof report->message,
+                      "disagree: %s%s is claimed to be %.9g, numerically it is %.9g (+- %.1e)%s%s", order, name,
+                      w->claimed, w->numerical, w->uncertainty, tape, hint);
         break;
     case EDDY_UNRESOLVED:
-        snprintf(report->message, sizeof report->message,
-                 "unresolved: %s%s is claimed to be %.9g, numerically %.9g (+- %.1e)%s; %s", order, name, w->claimed,
-                 w->numerical, w->uncertainty, tape, why_unresolved(w));
+        eddy_snprintf(report->message, sizeof report->message,
+                      "unresolved: %s%s is claimed to be %.9g, numerically %.9g (+- %.1e)%s; %s", order, name,
+                      w->claimed, w->numerical, w->uncertainty, tape, why_unresolved(w));
         break;
     default:
         snprintf(report->message, sizeof report->message,
@@ -343,18 +344,21 @@ static void word_witnesses(const eddy_check *c, eddy_gradcheck_report *report)
         report->verdict = EDDY_DISAGREE;
         const char *order = w->order > 1 ? " (order 2)" : "";
         if (i == EDDY_WITNESS_TAYLOR)
-            snprintf(text, size,
-                     "disagree: the elements looked at do not, but the Taylor remainder%s falls like h^%.2f, not h^2",
-                     order, w->found);
+            eddy_snprintf(
+                text, size,
+                "disagree: the elements looked at do not, but the Taylor remainder%s falls like h^%.2f, not h^2", order,
+                w->found);
         else if (i == EDDY_WITNESS_ZERO)
-            snprintf(text, size, "disagree: the cotangent 0 gives a gradient with the element %.3g, not 0", w->found);
+            eddy_snprintf(text, size, "disagree: the cotangent 0 gives a gradient with the element %.3g, not 0",
+                          w->found);
         else
-            snprintf(text, size,
-                     "disagree: the elements looked at do not, but the %s%s does: the gradient's inner product with it "
-                     "is %.9g, not %.9g (+- %.1e)",
-                     i == EDDY_WITNESS_ADJOINT ? "derivative along a direction by differentiating twice"
-                                               : "numerical derivative along a direction",
-                     order, w->found, w->expected, w->uncertainty);
+            eddy_snprintf(
+                text, size,
+                "disagree: the elements looked at do not, but the %s%s does: the gradient's inner product with it "
+                "is %.9g, not %.9g (+- %.1e)",
+                i == EDDY_WITNESS_ADJOINT ? "derivative along a direction by differentiating twice"
+                                          : "numerical derivative along a direction",
+                order, w->found, w->expected, w->uncertainty);
     }
 }
 

@@ -2,6 +2,7 @@
  * slices, selections, flips, splits, concatenation, stacking and padding are made of. */
 #include "node.h"
 #include "kernels.h"
+#include "format.h"
 #include "layout.h"
 
 #include <stdio.h>
@@ -62,7 +63,7 @@ static void describe_full(const void *attributes, const eddy_shape *x, char *tex
     (void)x;
     double value;
     memcpy(&value, attributes, sizeof value);
-    snprintf(text, size, "%g", value);
+    eddy_snprintf(text, size, "%g", value);
 }
 
 static const eddy_rule rule_full = { .name = "full", .run = run_full, .constant = true, .describe = describe_full };

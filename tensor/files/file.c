@@ -1,5 +1,4 @@
-/* What the file formats share; see file.h. Assumes POSIX. A failure closes, removes and frees at once, so that callers
- * only return. */
+/* What the file formats share; see file.h. Assumes POSIX. */
 #include "file.h"
 #include "walk.h"
 
@@ -11,7 +10,7 @@
 #include <unistd.h>
 
 /* strerror is not safe among threads. */
-static bool fail_errno(eddy_status *status, const char *path, const char *what, int error)
+bool eddy_file_fail(eddy_status *status, const char *path, const char *what, int error)
 {
     char reason[160];
     if (strerror_r(error, reason, sizeof reason))
@@ -24,7 +23,7 @@ static bool read_descriptor(int descriptor, unsigned char **bytes, size_t *size,
 {
     struct stat information;
     if (fstat(descriptor, &information))
-        return fail_errno(status, path, "be examined", errno);
+        return eddy_file_fail(status, path, "be examined", errno);
     if (!S_ISREG(information.st_mode))
         return eddy_status_fail(status, "%s: is not a regular file; name a file that can be read as a whole", path);
     if (information.st_size < 0 || (uintmax_t)information.st_size > limit)
@@ -40,7 +39,7 @@ static bool read_descriptor(int descriptor, unsigned char **bytes, size_t *size,
             continue;
         if (n <= 0) {
             if (n < 0)
-                fail_errno(status, path, "be read", errno);
+                eddy_file_fail(status, path, "be read", errno);
             else
                 eddy_status_fail(
                     status, "%s: the file became shorter while it was read; read it again when its writer has finished",
@@ -55,112 +54,68 @@ static bool read_descriptor(int descriptor, unsigned char **bytes, size_t *size,
     return true;
 }
 
+/* What has no size to ask for: a pipe, a terminal. */
+static bool read_stream(int descriptor, unsigned char **bytes, size_t *size, const char *path, size_t limit,
+                        eddy_status *status)
+{
+    unsigned char *block = NULL;
+    size_t used = 0, room = 0;
+    bool good = true;
+    for (ssize_t n = 1; good && n;) {
+        if (used == room) {
+            room = room ? 2 * room : 1 << 16;
+            unsigned char *grown = eddy_reallocate(block, room, 1);
+            good = grown || eddy_status_fail(status, "out of memory: no %zu bytes to read %s", room, path);
+            block = grown ? grown : block;
+            if (!good)
+                break;
+        }
+        n = read(descriptor, block + used, room - used);
+        if (n < 0 && errno != EINTR)
+            good = eddy_file_fail(status, path, "be read", errno);
+        used += n > 0 ? (size_t)n : 0;
+        if (used > limit)
+            good = eddy_status_fail(status, "%s: there are more than the %zu bytes that are accepted", path, limit);
+    }
+    if (!good)
+        eddy_free(block);
+    *bytes = good ? block : NULL;
+    *size = used;
+    return good;
+}
+
+static bool has_path(const char *path, eddy_status *status)
+{
+    return (path && *path) ||
+           eddy_status_fail(status, "the path to read is %s; a file's name is needed", path ? "empty" : "NULL");
+}
+
 bool eddy_file_read(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status)
 {
+    if (!has_path(path, status))
+        return false;
     /* Without O_NONBLOCK a fifo would wait for a writer before it can be refused. */
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0)
-        return fail_errno(status, path, "be opened", errno);
+        return eddy_file_fail(status, path, "be opened", errno);
     bool good = read_descriptor(descriptor, bytes, size, path, limit, status);
     close(descriptor);
     return good;
 }
 
-/* The folder part of the path with its slash; 0 characters for a bare name. */
-static int folder_length(const char *path)
+bool eddy_file_read_text(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? (int)(slash + 1 - path) : 0;
-}
-
-bool eddy_file_open(eddy_file_writer *writer, const char *path, eddy_status *status)
-{
-    *writer = (eddy_file_writer){ .descriptor = -1, .path = path, .status = status };
-    /* A short name: the path's own may already be as long as the system allows. */
-    size_t room = strlen(path) + 48;
-    writer->temporary = eddy_allocate(room, 1);
-    if (!writer->temporary)
-        return eddy_status_fail(status, "out of memory while writing %s", path);
-    for (int attempt = 0; attempt < 1000; attempt++) {
-        snprintf(writer->temporary, room, "%.*s.eddy-%ld-%d.tmp", folder_length(path), path, (long)getpid(), attempt);
-        writer->descriptor = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (writer->descriptor >= 0)
-            return true;
-        if (errno != EEXIST)
-            break;
-    }
-    fail_errno(status, path, "be written: its temporary file cannot be created in the same folder", errno);
-    eddy_free(writer->temporary);
-    writer->temporary = NULL;
-    return false;
-}
-
-void eddy_file_abandon(eddy_file_writer *writer)
-{
-    if (writer->descriptor >= 0)
-        close(writer->descriptor);
-    if (writer->temporary)
-        unlink(writer->temporary);
-    eddy_free(writer->temporary);
-    writer->descriptor = -1;
-    writer->temporary = NULL;
-}
-
-static bool fail_writing(eddy_file_writer *writer, const char *what)
-{
-    fail_errno(writer->status, writer->path, what, errno);
-    eddy_file_abandon(writer);
-    return false;
-}
-
-bool eddy_file_write(eddy_file_writer *writer, const void *bytes, size_t size)
-{
-    if (writer->descriptor < 0)
+    struct stat information;
+    if (!has_path(path, status))
         return false;
-    const unsigned char *at = bytes;
-    while (size) {
-        ssize_t n = write(writer->descriptor, at, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return fail_writing(writer, "be written");
-        at += n;
-        size -= (size_t)n;
-    }
-    return true;
-}
-
-/* A rename is durable once its folder is; file systems that cannot sync a folder say EINVAL, and need nothing. */
-static int sync_folder(char *path)
-{
-    int length = folder_length(path);
-    path[length] = 0;
-    int descriptor = open(length ? path : ".", O_RDONLY | O_CLOEXEC);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (descriptor < 0)
-        return errno == EACCES ? 0 : errno;
-    int error = fsync(descriptor) && errno != EINVAL ? errno : 0;
+        return eddy_file_fail(status, path, "be read", errno);
+    bool stream = !fstat(descriptor, &information) && !S_ISREG(information.st_mode),
+         good = stream ? read_stream(descriptor, bytes, size, path, limit, status)
+                       : read_descriptor(descriptor, bytes, size, path, limit, status);
     close(descriptor);
-    return error;
-}
-
-bool eddy_file_close(eddy_file_writer *writer)
-{
-    if (writer->descriptor < 0)
-        return false;
-    if (fsync(writer->descriptor))
-        return fail_writing(writer, "be written to the disk");
-    int descriptor = writer->descriptor;
-    writer->descriptor = -1;
-    if (close(descriptor))
-        return fail_writing(writer, "be written");
-    if (rename(writer->temporary, writer->path))
-        return fail_writing(writer, "be put in place of the old file");
-    int error = sync_folder(writer->temporary);
-    eddy_free(writer->temporary);
-    writer->temporary = NULL;
-    return error ? fail_errno(writer->status, writer->path,
-                              "be made durable, though it was written: its folder cannot be synchronised", error)
-                 : true;
+    return good;
 }
 
 static bool host_is_little_endian(void)
@@ -171,12 +126,12 @@ static bool host_is_little_endian(void)
     return first == 1;
 }
 
-bool eddy_file_write_tensor(eddy_file_writer *writer, const eddy_tensor *tensor)
+bool eddy_file_write_tensor(eddy_writer *writer, const eddy_tensor *tensor)
 {
     int64_t count = eddy_tensor_count(tensor);
     size_t size = eddy_dtype_size(tensor->dtype);
     if (host_is_little_endian() && eddy_tensor_is_contiguous(tensor))
-        return eddy_file_write(writer, tensor->data, (size_t)count * size);
+        return eddy_writer_write(writer, tensor->data, (size_t)count * size);
     unsigned char block[8192];
     size_t used = 0;
     eddy_walk walk = { .tensor = tensor };
@@ -185,12 +140,12 @@ bool eddy_file_write_tensor(eddy_file_writer *writer, const eddy_tensor *tensor)
         for (size_t k = 0; k < size; k++)
             block[used++] = element[host_is_little_endian() ? k : size - 1 - k];
         if (used == sizeof block) {
-            if (!eddy_file_write(writer, block, used))
+            if (!eddy_writer_write(writer, block, used))
                 return false;
             used = 0;
         }
     }
-    return eddy_file_write(writer, block, used);
+    return eddy_writer_write(writer, block, used);
 }
 
 size_t eddy_encoding_size(eddy_encoding encoding)

@@ -246,7 +246,10 @@ static bool read_elements(eddy_tensor *out, const header *h, const unsigned char
 
 bool eddy_npy_parse(eddy_tensor *out, const void *bytes, size_t size, const char *name, eddy_status *status)
 {
+    if (!out || (!bytes && size))
+        return eddy_status_fail(status, "npy_parse: the %s NULL", out ? "bytes are" : "tensor to fill is");
     *out = (eddy_tensor){ 0 };
+    name = name ? name : "the .npy bytes";
     const unsigned char *start = bytes;
     if (size < sizeof magic + 4 || memcmp(start, magic, sizeof magic) != 0)
         return eddy_status_fail(status, "%s: is no .npy file; it does not begin with \\x93NUMPY", name);
@@ -271,6 +274,8 @@ bool eddy_npy_load(eddy_tensor *out, const char *path, eddy_status *status)
 {
     unsigned char *bytes;
     size_t size;
+    if (!out)
+        return eddy_status_fail(status, "npy_load: the tensor to fill is NULL");
     *out = (eddy_tensor){ 0 };
     if (!eddy_file_read(&bytes, &size, path, PTRDIFF_MAX, status))
         return false;
@@ -301,15 +306,18 @@ static void write_header(eddy_text *text, const eddy_tensor *tensor)
 
 bool eddy_npy_save(const eddy_tensor *tensor, const char *path, eddy_status *status)
 {
-    if (!tensor || !eddy_dtype_size(tensor->dtype) || eddy_tensor_count(tensor) < 0)
+    if (!path)
+        return eddy_status_fail(status, "npy_save: the path is NULL");
+    if (!tensor || !eddy_dtype_size(tensor->dtype) || eddy_tensor_count(tensor) < 0 ||
+        (!tensor->data && eddy_tensor_count(tensor)))
         return eddy_status_fail(
             status, "%s: cannot be written: the tensor is NULL, or was freed, or its shape is impossible", path);
     eddy_text text = { 0 };
-    eddy_file_writer writer;
+    eddy_writer writer;
     write_header(&text, tensor);
     bool good = !text.failed || eddy_status_fail(status, "out of memory while writing %s", path);
-    good = good && eddy_file_open(&writer, path, status) && eddy_file_write(&writer, text.data, text.size) &&
-           eddy_file_write_tensor(&writer, tensor) && eddy_file_close(&writer);
+    good = good && eddy_writer_open(&writer, path, status) && eddy_writer_write(&writer, text.data, text.size) &&
+           eddy_file_write_tensor(&writer, tensor) && eddy_writer_close(&writer);
     eddy_free(text.data);
     return good;
 }

@@ -329,7 +329,10 @@ static bool read_all(eddy_safetensors *out, reader *r, const unsigned char *data
 bool eddy_safetensors_parse(eddy_safetensors *out, const void *bytes, size_t size, const char *name,
                             eddy_status *status)
 {
+    if (!out || (!bytes && size))
+        return eddy_status_fail(status, "safetensors_parse: the %s NULL", out ? "bytes are" : "file to fill is");
     *out = (eddy_safetensors){ 0 };
+    name = name ? name : "the .safetensors bytes";
     const unsigned char *start = bytes;
     if (size < 8)
         return eddy_status_fail(
@@ -369,6 +372,8 @@ bool eddy_safetensors_load(eddy_safetensors *out, const char *path, eddy_status 
 {
     unsigned char *bytes;
     size_t size;
+    if (!out)
+        return eddy_status_fail(status, "safetensors_load: the file to fill is NULL");
     *out = (eddy_safetensors){ 0 };
     if (!eddy_file_read(&bytes, &size, path, PTRDIFF_MAX, status))
         return false;
@@ -396,7 +401,7 @@ void eddy_safetensors_free(eddy_safetensors *file)
 
 const eddy_tensor *eddy_safetensors_find(const eddy_safetensors *file, const char *name)
 {
-    for (size_t i = 0; i < file->count; i++)
+    for (size_t i = 0; file && name && i < file->count; i++)
         if (!strcmp(file->tensors[i].name, name))
             return &file->tensors[i].tensor;
     return NULL;
@@ -404,7 +409,7 @@ const eddy_tensor *eddy_safetensors_find(const eddy_safetensors *file, const cha
 
 const char *eddy_safetensors_value(const eddy_safetensors *file, const char *key)
 {
-    for (size_t i = 0; i < file->metadata_count; i++)
+    for (size_t i = 0; file && key && i < file->metadata_count; i++)
         if (!strcmp(file->metadata[i].key, key))
             return file->metadata[i].value;
     return NULL;
@@ -412,6 +417,12 @@ const char *eddy_safetensors_value(const eddy_safetensors *file, const char *key
 
 static bool check_names(const eddy_safetensors *file, const char *path, eddy_status *status)
 {
+    if (!file || !path)
+        return eddy_status_fail(status, "safetensors_save: the %s is NULL", path ? "file to write" : "path");
+    if ((file->count && !file->tensors) || (file->metadata_count && !file->metadata))
+        return eddy_status_fail(status, "%s: cannot be written: %zu %s are announced and their list is NULL", path,
+                                file->count && !file->tensors ? file->count : file->metadata_count,
+                                file->count && !file->tensors ? "tensors" : "metadata values");
     size_t room = file->count > file->metadata_count ? file->count : file->metadata_count;
     for (size_t i = 0; i < file->count; i++) {
         const eddy_named_tensor *named = &file->tensors[i];
@@ -419,7 +430,8 @@ static bool check_names(const eddy_safetensors *file, const char *path, eddy_sta
             return eddy_status_fail(status,
                                     "%s: cannot be written: tensor number %zu is named %s, which a tensor may not be",
                                     path, i, named->name ? named->name : "NULL");
-        if (!eddy_dtype_size(named->tensor.dtype) || eddy_tensor_count(&named->tensor) < 0)
+        if (!eddy_dtype_size(named->tensor.dtype) || eddy_tensor_count(&named->tensor) < 0 ||
+            (!named->tensor.data && eddy_tensor_count(&named->tensor)))
             return eddy_status_fail(status, "%s: cannot be written: tensor '%s' was freed, or its shape is impossible",
                                     path, named->name);
     }
@@ -512,12 +524,12 @@ static bool write_header(eddy_text *text, const eddy_safetensors *file, const ch
 bool eddy_safetensors_save(const eddy_safetensors *file, const char *path, eddy_status *status)
 {
     eddy_text text = { 0 };
-    eddy_file_writer writer;
+    eddy_writer writer;
     bool good = check_names(file, path, status) && write_header(&text, file, path, status) &&
-                eddy_file_open(&writer, path, status) && eddy_file_write(&writer, text.data, text.size);
+                eddy_writer_open(&writer, path, status) && eddy_writer_write(&writer, text.data, text.size);
     for (size_t i = 0; good && i < file->count; i++)
         good = eddy_file_write_tensor(&writer, &file->tensors[i].tensor);
-    good = good && eddy_file_close(&writer);
+    good = good && eddy_writer_close(&writer);
     eddy_free(text.data);
     return good;
 }

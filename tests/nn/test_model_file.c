@@ -3,6 +3,8 @@
 #include "recording.h"
 #include "scratch.h"
 
+#include "npy.h"
+
 static void make(eddy_tape *tape, double low, double high)
 {
     eddy_tensor w = random_tensor(EDDY_F64, EDDY_SHAPE(3, 4), low, high),
@@ -100,6 +102,56 @@ START_TEST(what_does_not_fit_is_listed)
 }
 END_TEST
 
+START_TEST(null_arguments)
+{
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    scratch s = scratch_new("model.safetensors");
+    make(tape, -1, 1);
+    eddy_list all = everything(tape), none = { NULL, 3 };
+    FAILS(tape, eddy_save(tape, NULL, all, NULL, 0), "the path is NULL");
+    FAILS(tape, eddy_save(tape, "", all, NULL, 0), "the path is empty");
+    FAILS(tape, eddy_save(tape, s.path, all, NULL, 2), "2 metadata values are announced and their list is NULL");
+    FAILS(tape, eddy_save(tape, s.path, none, NULL, 0), "3 items at NULL");
+    FAILS(tape, eddy_save(tape, s.path, (eddy_list){ NULL, -1 }, NULL, 0), "-1 items");
+    FAILS(tape, eddy_save(tape, s.path, all, &(eddy_metadata){ NULL, NULL }, 1), "metadata number 0 is NULL");
+    FAILS(tape, eddy_load(tape, NULL, all), "the path is NULL");
+    ck_assert(eddy_save(tape, s.path, all, NULL, 0));
+    FAILS(tape, eddy_load(tape, s.path, none), "3 items at NULL");
+    ck_assert(!eddy_save(NULL, s.path, all, NULL, 0) && !eddy_load(NULL, s.path, all));
+
+    eddy_status status = { 0 };
+#define REFUSED(call, words)                                                                                           \
+    do {                                                                                                               \
+        status.text[0] = 0;                                                                                            \
+        ck_assert_msg(!(call) && strstr(status.text, words), "%s: \"%s\"", #call, status.text);                        \
+    } while (0)
+    float element = 1;
+    eddy_tensor x = eddy_tensor_wrap(&element, EDDY_F32, EDDY_SHAPE(1)),
+                no_data = { .dtype = EDDY_F32, .shape = EDDY_SHAPE(3), .stride = { 1 } };
+    eddy_named_tensor named = { (char *)(uintptr_t) "x", no_data };
+    eddy_safetensors file;
+    REFUSED(eddy_npy_save(&x, NULL, &status), "path is NULL");
+    REFUSED(eddy_npy_save(NULL, s.path, &status), "NULL");
+    REFUSED(eddy_npy_save(&no_data, s.path, &status), "cannot be written");
+    REFUSED(eddy_npy_load(&x, NULL, &status), "path to read is NULL");
+    REFUSED(eddy_npy_load(NULL, s.path, &status), "is NULL");
+    REFUSED(eddy_npy_parse(&x, NULL, 9, "name", &status), "are NULL");
+    REFUSED(eddy_npy_parse(&x, "", 0, NULL, &status), ".npy");
+    REFUSED(eddy_safetensors_save(NULL, s.path, &status), "is NULL");
+    REFUSED(eddy_safetensors_save(&(eddy_safetensors){ 0 }, NULL, &status), "path is NULL");
+    REFUSED(eddy_safetensors_save(&(eddy_safetensors){ .count = 2 }, s.path, &status), "2 tensors are announced");
+    REFUSED(eddy_safetensors_save(&(eddy_safetensors){ .metadata_count = 4 }, s.path, &status), "4 metadata values");
+    REFUSED(eddy_safetensors_save(&(eddy_safetensors){ .tensors = &named, .count = 1 }, s.path, &status), "'x'");
+    REFUSED(eddy_safetensors_load(&file, NULL, &status), "path to read is NULL");
+    REFUSED(eddy_safetensors_load(NULL, s.path, &status), "is NULL");
+    REFUSED(eddy_safetensors_parse(&file, NULL, 9, "name", &status), "are NULL");
+    REFUSED(eddy_safetensors_parse(NULL, "", 0, "name", &status), "is NULL");
+    ck_assert(!eddy_safetensors_find(NULL, "x") && !eddy_safetensors_value(NULL, "x"));
+    scratch_free(&s);
+    eddy_tape_free(tape);
+}
+END_TEST
+
 START_TEST(mistakes)
 {
     scratch s = scratch_new("model.safetensors");
@@ -128,6 +180,7 @@ Suite *suite_model_file(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, round_trip);
     tcase_add_test(tests, what_does_not_fit_is_listed);
+    tcase_add_test(tests, null_arguments);
     tcase_add_test(tests, mistakes);
     suite_add_tcase(suite, tests);
     return suite;

@@ -291,7 +291,7 @@ START_TEST(failing_disks)
     char path[400];
     ck_assert(eddy_tensor_new(&x, EDDY_F64, EDDY_SHAPE(1000), NULL));
     snprintf(path, sizeof path, "%s/missing/x.npy", place.folder);
-    ck_assert(!eddy_npy_save(&x, path, &s) && strstr(s.text, "No such file") && strstr(s.text, path));
+    ck_assert(!eddy_npy_save(&x, path, &s) && strstr(s.text, "there is no folder") && strstr(s.text, path));
     s.text[0] = 0;
     ck_assert(!eddy_npy_load(&y, path, &s) && strstr(s.text, "No such file") && strstr(s.text, path));
     s.text[0] = 0;

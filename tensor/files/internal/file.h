@@ -1,31 +1,23 @@
-/* Internal: what the file formats share. Reading a whole file; writing one so that other processes see the old or the
- * new file and never a part; elements as bytes. Every sentence begins with the path, because the callers'
- * users know the file and not the function. */
+/* Internal: what the file formats share. Reading a whole file; elements as bytes. (Writing: writer.h.) Every sentence
+ * begins with the path, because the callers' users know the file and not the function. */
 #ifndef EDDY_FILE_H
 #define EDDY_FILE_H
 
 #include "tensor.h"
 #include "text.h"
+#include "writer.h"
 
 /* The whole of a regular file of at most `limit` bytes, in a block for eddy_free (never NULL after success). */
 bool eddy_file_read(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status);
 
-/* A file being written beside its destination. open, then any number of writes, then close (which syncs and renames) or
- * abandon. After a failure, and after abandon, nothing is left on the disk and the writer needs no further call;
- * abandon is harmless then. */
-typedef struct eddy_file_writer {
-    int descriptor;   /* -1 when not open */
-    const char *path; /* the caller's, who keeps it until the end */
-    char *temporary;
-    eddy_status *status;
-} eddy_file_writer;
+/* The same for a text, which may also come from a pipe or a terminal. */
+bool eddy_file_read_text(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status);
 
-bool eddy_file_open(eddy_file_writer *writer, const char *path, eddy_status *status);
-bool eddy_file_write(eddy_file_writer *writer, const void *bytes, size_t size);
+/* "PATH: cannot WHAT: REASON", the reason from an errno. Returns false. */
+bool eddy_file_fail(eddy_status *status, const char *path, const char *what, int error);
+
 /* The elements in row-major order, little-endian, in the tensor's dtype. */
-bool eddy_file_write_tensor(eddy_file_writer *writer, const eddy_tensor *tensor);
-bool eddy_file_close(eddy_file_writer *writer);
-void eddy_file_abandon(eddy_file_writer *writer);
+bool eddy_file_write_tensor(eddy_writer *writer, const eddy_tensor *tensor);
 
 /* Element types found in files, and the dtype that holds each. */
 typedef enum eddy_encoding {
