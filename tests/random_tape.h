@@ -13,6 +13,7 @@ typedef struct pool {
     eddy_var item[POOL_MOST];
     int count;
     bool smooth; /* only ops that are differentiable everywhere (nearly) */
+    bool whole;  /* no path is cut: no detach */
 } pool;
 
 static inline eddy_var pool_pick(const pool *p)
@@ -103,7 +104,7 @@ static inline eddy_var pool_structural(const pool *p, eddy_var x, eddy_var y)
     int axis = pool_axis(x), other = pool_axis(x);
     int64_t n = eddy_size(x, axis), a = below(n), b = a + 1 + below(n - a);
     eddy_var parts[3] = { x, pool_fit(y, shape), x };
-    switch (below(p->smooth ? 15 : 17)) {
+    switch (below(p->smooth ? 15 : p->whole ? 16 : 17)) {
     case 0:
         return eddy_slice(x, axis, a, b, 1 + below(2));
     case 1:

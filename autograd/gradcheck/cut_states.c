@@ -41,43 +41,35 @@ int eddy_check_carried(const eddy_check *c, const char **names, int room)
     return count;
 }
 
+typedef struct cutting {
+    eddy_tape *tape;
+    const char *only;
+    int32_t cuts;
+} cutting;
+
+static eddy_var cut_carried(void *context, const eddy_node *reader, int32_t k, eddy_var operand)
+{
+    cutting *cut = context;
+    int32_t id = reader->operand[k];
+    if (!is_carried(cut->tape, reader, id))
+        return operand;
+    const char *name = cut->only ? watched_name(cut->tape, id) : NULL;
+    if (cut->only && (!name || strcmp(name, cut->only) != 0))
+        return operand;
+    cut->cuts++;
+    return eddy_detach(operand);
+}
+
 eddy_list eddy_check_cut_carry(eddy_check *c, const char *only)
 {
-    eddy_tape *tape = c->tape;
     eddy_var loss = c->levels[0].y;
-    int32_t most = 0, cuts = 0;
+    cutting cut = { c->tape, only, 0 };
     if (loss.index < 0)
         return (eddy_list){ 0 };
-    for (int32_t i = 0; i <= loss.index; i++)
-        most = eddy_node_at(tape, i)->count > most ? eddy_node_at(tape, i)->count : most;
-    unsigned char *needed = eddy_check_below(c, loss);
-    eddy_var *copy = eddy_allocate((size_t)loss.index + 1, sizeof *copy),
-             *operands = eddy_allocate((size_t)most + 1, sizeof *operands);
-    bool done = needed && copy && operands;
-    if (!done)
-        eddy_check_no_memory(c);
-    for (int32_t i = 0; done && i <= loss.index; i++) {
-        const eddy_node *node = eddy_node_at(tape, i);
-        if (!needed[i])
-            continue;
-        for (int32_t k = 0; k < node->count; k++) {
-            int32_t id = node->operand[k];
-            const char *name = only && is_carried(tape, node, id) ? watched_name(tape, id) : NULL;
-            bool cut = is_carried(tape, node, id) && (!only || (name && !strcmp(name, only)));
-            operands[k] = id < 0 ? eddy_var_of(tape, id) : copy[id];
-            if (cut)
-                operands[k] = eddy_detach(operands[k]);
-            cuts += cut;
-        }
-        copy[i] = eddy_record(tape, node->site, node->rule, node->dtype, &node->shape, node->count, operands,
-                              node->attributes, node->attribute_size);
-        done = !tape->error.text[0];
-    }
+    eddy_var *copy = eddy_check_copy(c, &loss, 1, &(eddy_copy_changes){ .context = &cut, .operand = cut_carried });
     eddy_list gradient = { 0 };
-    if (done && cuts)
+    if (copy && cut.cuts)
         gradient = eddy_gradients_at(c->site, copy[loss.index], c->wrt);
-    eddy_free(needed);
     eddy_free(copy);
-    eddy_free(operands);
     return gradient;
 }

@@ -241,7 +241,7 @@ static bool is_cut(const diagnosis *d, const char *only, bool *is)
     eddy_program *program = eddy_compile_at(c->site, c->tape, (eddy_list){ &cut.items[k], 1 }, (eddy_list){ 0 });
     bool done = program && eddy_run_at(c->site, program);
     const eddy_tensor *g = done ? eddy_output_tensor(program, cut.items[k]) : NULL;
-    double noise = done ? eddy_check_claim_noise(c, 1) : 0;
+    double noise = done ? eddy_check_claim_noise(c, 1, k) : 0;
     *is = g;
     for (int64_t i = 0; g && i < d->count; i++) {
         const eddy_gradcheck_element *e = element(d, i);

@@ -58,11 +58,20 @@ typedef struct eddy_gradcheck_element {
     double claimed, numerical;
     double by_tape;     /* the tape's gradient: `claimed` itself, unless the user claims */
     double uncertainty; /* estimated error of both together: the tolerance */
-    double error;       /* |claimed - numerical| / uncertainty: above 1 disagrees; infinite for a NaN */
+    double error;       /* |claimed - numerical| / uncertainty: above 1 disagrees; infinite for a NaN. Where the tape
+                           decides (told_by_tape): |claimed - by_tape| / rounding */
     bool kink; /* the slopes at both sides differ: no derivative exists, and `claimed` is one of the slopes between them
                 */
+    bool rounding;       /* unresolved, or told by the tape, because rounding drowns the numerical derivative */
+    bool told_by_tape;   /* of a claim: the numerical derivative has room for it; the tape's gradient decides */
+    bool tape_disagrees; /* of a wrong claim: the tape's gradient is shown to be wrong as well */
     eddy_verdict verdict;
 } eddy_gradcheck_element;
+
+typedef struct eddy_gradcheck_leaf {
+    eddy_verdict verdict; /* the worst of its elements */
+    int64_t compared, disagreed, unresolved;
+} eddy_gradcheck_leaf;
 
 typedef struct eddy_gradcheck_report {
     eddy_verdict verdict; /* the worst of all; NOT_CHECKED if nothing was compared */
@@ -72,9 +81,11 @@ typedef struct eddy_gradcheck_report {
                               of all leaves takes its place. */
     eddy_gradcheck_element *elements; /* worst first; eddy_gradcheck_free */
     int64_t count;
+    eddy_gradcheck_leaf *leaves; /* in the order of wrt; NULL where nothing was compared */
+    int64_t leaf_count;
     eddy_gradcheck_witness witness[EDDY_WITNESSES]; /* the worse of both orders */
     int64_t tape_disagreed; /* of a claim: elements, of all, in which it differs from the tape's gradient by more than
-                               rounding */
+                               rounding (which is measured) */
     char message[768];      /* one sentence: the verdict, the worst element, a diagnosis: what to look at */
 } eddy_gradcheck_report;
 

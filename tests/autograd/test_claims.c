@@ -156,6 +156,100 @@ START_TEST(taylor)
 }
 END_TEST
 
+/* ---- What a numerical derivative cannot tell ---- */
+
+static void constant_claim(void *context, int64_t count, const eddy_tensor *const values[],
+                           const eddy_tensor gradients[])
+{
+    const double *all = context;
+    (void)values;
+    for (int64_t k = 0; k < count; k++)
+        for (int64_t i = 0; i < eddy_tensor_count(&gradients[k]); i++)
+            ((double *)gradients[k].data)[i] = *all++;
+}
+
+START_TEST(at_a_kink)
+{
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = VECTOR(tape, 0.0, 1.0);
+    double all[] = { 0.5, 1 };
+    const double slopes[] = { 0, 0.5, 1, 0.25 };
+    for (int i = 0; i < 4; i++) {
+        all[0] = slopes[i];
+        eddy_gradcheck_report r = claim(eddy_sum(eddy_relu(x)), EDDY_LIST(x), constant_claim, all, NULL);
+        ck_assert_msg(!strstr(r.message, "wrong as well"), "%s", r.message);
+        is(r, EDDY_UNRESOLVED, "kink");
+    }
+    all[0] = 1.5;
+    eddy_gradcheck_report r = claim(eddy_sum(eddy_relu(x)), EDDY_LIST(x), constant_claim, all, NULL);
+    ck_assert_msg(!strstr(r.message, "wrong as well"), "%s", r.message);
+    is(r, EDDY_DISAGREE, "1.5");
+    eddy_tape_free(tape);
+}
+END_TEST
+
+/* L = sum sin(x) + 1e-16 sum of y^3: y is far below the rounding of L. */
+START_TEST(far_below_the_loss)
+{
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = VECTOR(tape, 0.3, 1.1), y = VECTOR(tape, 0.7, -0.4), z = VECTOR(tape, 2.0);
+    eddy_var loss = eddy_add(eddy_sum(eddy_sin(x)), eddy_mul_scalar(eddy_sum(eddy_pow_scalar(y, 3)), 1e-16));
+    double all[] = { cos(0.3), cos(1.1), 3e-16 * 0.49, 3e-16 * 0.16 };
+    is(claim(loss, EDDY_LIST(x, y), constant_claim, all, NULL), EDDY_AGREE, NULL);
+    all[3] *= -1;
+    is(claim(loss, EDDY_LIST(x, y), constant_claim, all, NULL), EDDY_DISAGREE, "only wrong one");
+    is(check(loss, EDDY_LIST(x, y), NULL), EDDY_AGREE, NULL);
+    eddy_var part = eddy_mul_scalar(eddy_sum(eddy_pow_scalar(y, 3)), 1e-16);
+    is(check(eddy_add(eddy_sum(eddy_sin(x)), with_derivative_of(eddy_neg(part), part)), EDDY_LIST(x, y), NULL),
+       EDDY_DISAGREE, "wrong sign");
+    /* behind something that is not linear, only the tape can tell: exp(sin x + 1e-18 z^2) */
+    loss = eddy_exp(eddy_add(eddy_sum(eddy_sin(x)), eddy_mul_scalar(eddy_sum(eddy_square(z)), 1e-18)));
+    double e = exp(sin(0.3) + sin(1.1)), more[] = { e * cos(0.3), e * cos(1.1), e * 4e-18 };
+    is(claim(loss, EDDY_LIST(x, z), constant_claim, more, NULL), EDDY_AGREE, NULL);
+    more[2] *= -1;
+    is(claim(loss, EDDY_LIST(x, z), constant_claim, more, NULL), EDDY_DISAGREE, "has room for both");
+    more[2] = 0;
+    is(claim(loss, EDDY_LIST(x, z), constant_claim, more, NULL), EDDY_DISAGREE, "has room for both");
+    eddy_gradcheck_report r = check(loss, EDDY_LIST(x, z), &(eddy_gradcheck_options){ .order = 1 });
+    ck_assert_msg(!strstr(r.message, "kink"), "%s", r.message);
+    ck_assert_int_eq(r.leaves[0].verdict, EDDY_AGREE);
+    ck_assert_int_eq(r.leaves[1].verdict, EDDY_UNRESOLVED);
+    is(r, EDDY_UNRESOLVED, "rounding");
+    eddy_tape_free(tape);
+}
+END_TEST
+
+START_TEST(constant_losses)
+{
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = VECTOR(tape, 0.3, -1.2, 2.2, 0.9);
+    double none[4] = { 0, 0, 0, 0 }, some[4] = { 0, 1e-12, -1e-12, 0 };
+    is(check(eddy_sum(eddy_softmax(x, 0)), EDDY_LIST(x), NULL), EDDY_AGREE, NULL);
+    is(check(eddy_sum(eddy_sub(x, eddy_mean(x))), EDDY_LIST(x), NULL), EDDY_AGREE, NULL);
+    is(check(eddy_logsumexp(eddy_log_softmax(x, 0), 0, false), EDDY_LIST(x), NULL), EDDY_AGREE, NULL);
+    is(claim(eddy_sum(eddy_softmax(x, 0)), EDDY_LIST(x), constant_claim, none, NULL), EDDY_AGREE, NULL);
+    is(claim(eddy_sum(eddy_softmax(x, 0)), EDDY_LIST(x), constant_claim, some, NULL), EDDY_DISAGREE, NULL);
+    eddy_tape_free(tape);
+}
+END_TEST
+
+/* Each leaf has a verdict of its own, and what is said of one is not said of another. */
+START_TEST(leaves)
+{
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = input(tape, EDDY_SHAPE(3, 4), -1, 1), y = input(tape, EDDY_SHAPE(3, 4), -1, 1);
+    wish w = { .factor = 2, .wrong = -1 };
+    eddy_gradcheck_report r = claim(sine_loss(x, y), EDDY_LIST(x, y), sine_claim, &w, NULL);
+    ck_assert_int_eq(r.leaf_count, 2);
+    ck_assert_int_eq(r.leaves[0].verdict, EDDY_DISAGREE);
+    ck_assert_int_eq(r.leaves[0].disagreed, 12);
+    ck_assert_int_eq(r.leaves[1].verdict, EDDY_AGREE);
+    ck_assert_int_eq(r.leaves[1].compared, 12);
+    is(r, EDDY_DISAGREE, "1 other leaf agrees");
+    eddy_tape_free(tape);
+}
+END_TEST
+
 /* ---- Ops that misbehave: y = 2 x ---- */
 
 static double drift;
@@ -329,6 +423,10 @@ Suite *suite_claims(void)
     tcase_add_test(tcase, claims);
     tcase_add_test(tcase, sampled);
     tcase_add_test(tcase, taylor);
+    tcase_add_test(tcase, at_a_kink);
+    tcase_add_test(tcase, far_below_the_loss);
+    tcase_add_test(tcase, constant_losses);
+    tcase_add_test(tcase, leaves);
     tcase_add_test(tcase, witnesses);
     tcase_add_test(tcase, aliases);
     tcase_add_test(tcase, mistakes);

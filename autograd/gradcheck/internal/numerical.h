@@ -7,21 +7,26 @@
 typedef struct eddy_curve {
     double (*f)(void *context, double step); /* at x + step */
     void *context;
-    double noise; /* bound on the rounding error of f */
-    double grain; /* rounding of x + step: eps |x| */
+    double middle; /* f(0); NaN: unknown, and no kink is looked for */
+    double noise;  /* bound on the rounding error of f */
+    double grain;  /* rounding of x + step: eps |x| */
 } eddy_curve;
 
 typedef struct eddy_slope {
-    double value; /* NaN: f was not finite at some step */
-    double error; /* estimated truncation error plus the bound on rounding */
-    double size;  /* the largest |f| seen */
-    double step;  /* the table's first */
+    double value;    /* NaN: f was not finite at some step */
+    double rounding; /* of `error`, what is rounding */
+    double error;    /* estimated truncation error plus the bound on rounding */
+    double jump; /* slope to the right of x minus slope to the left, if a kink is much nearer to x than the step... */
+    double jump_error; /* ...give or take this. Infinite where it is not known */
+    double size;       /* the largest |f| seen */
+    double step;       /* the table's first */
 } eddy_slope;
 
-/* The derivative at x by one table of Ridders' method that begins with step h. */
+/* The derivative at x by one table of Ridders' method that begins with step h, and the jump of the slope seen by the
+ * same values. */
 eddy_slope eddy_slope_at(const eddy_curve *curve, double h);
 
-/* Do the slopes to the left and to the right of x differ, on the scale of steps below h? *jump is by how much. */
-bool eddy_kink_at(const eddy_curve *curve, double h, double *jump);
+/* Is the jump larger than its error? */
+bool eddy_slope_bends(const eddy_slope *slope);
 
 #endif
