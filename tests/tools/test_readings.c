@@ -332,6 +332,7 @@ START_TEST(setups)
         { "C_0 = 0\nC_t = C_{t-1} + 1", "C_T = T", "HOLDS" },
         { "g_t = g_t + 1", "g_t = 2", "NOT READ: is known already, or is none" },
         { "given u in R^I\ny = M u\nM \\in R", "M = M", "NOT READ: " },
+        { "given q_t in R", "q_{t+1.5} = 2 q_t", "NOT READ: no whole number" },
         { "sizes B T d_k\ngiven q in R^{d_k}", "q^\\top q = \\sum_{j=1}^{d_k} q_j^2", "HOLDS" },
         { "sizes B T n\ngiven X in R^{n \\times n}", "\\sum_{i=1}^n X_{ii} = \\operatorname{tr}(X)", "HOLDS" },
     };

@@ -2,6 +2,7 @@
 #include "latex.h"
 #include "scope.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Calls `each` for every combination of label values of the free label letters in a symbol's parts. */
@@ -112,6 +113,8 @@ bool scope_conditions(scope *s, const tree *formula, const binding *env, fault *
 
 /* ---- Definitions ---- */
 
+enum { FURTHEST = 1000 }; /* more steps than a sequence has */
+
 /* t + 2 -> t, 2; false if it is no letter with a shift. */
 static bool letter_and_shift(scope *s, const tree *index, const char **name, int64_t *shift)
 {
@@ -126,7 +129,8 @@ static bool letter_and_shift(scope *s, const tree *index, const char **name, int
     bool minus = second->kind == TREE_NEG;
     if (minus)
         second = second->child[0];
-    if (second->kind != TREE_NUMBER || scope_letter(s, index->child[0]->name, NULL, NULL) != LETTER_INDEX)
+    if (second->kind != TREE_NUMBER || second->value > FURTHEST || second->value != floor(second->value) ||
+        scope_letter(s, index->child[0]->name, NULL, NULL) != LETTER_INDEX)
         return false;
     *name = index->child[0]->name;
     *shift = (int64_t)(minus ? -second->value : second->value);
