@@ -95,18 +95,19 @@ static int explain(settings *s)
                               "%" PRId64 " steps of %" PRId64
                               " hidden units make Jacobians too large to be kept; take fewer of either.",
                               s->setup.steps, s->setup.hidden);
+    if (ok && s->setup.worked > s->setup.steps)
+        ok = eddy_status_fail(&status, "--step %" PRId64 " is beyond the last of the window's %" PRId64 " values.",
+                              s->setup.worked, s->setup.steps);
     ok = ok && (!s->html || output_open(&html, s->html, &status)) && (!s->csv || output_open(&csv, s->csv, &status));
     if (ok) {
         e->setup = s->setup;
         result = COMMAND_FAILED;
         ok = explain_network(e) || eddy_status_fail(&status, "%s", e->status.text);
     }
-    if (ok && s->json)
-        show_json(stdout, e);
-    else if (ok)
-        show_text(stdout, e, s->verbose);
+    if (ok)
+        ok = s->json ? show_json(stdout, e, &status) : show_text(stdout, e, s->verbose, &status);
     if (ok && html.stream)
-        show_page(html.stream, e);
+        ok = show_page(html.stream, e, &status);
     if (ok && csv.stream)
         show_csv(csv.stream, e);
     ok = ok && output_keep(&html, &status) && output_keep(&csv, &status);
@@ -138,6 +139,9 @@ static int check_settings(const settings *s, const explain_setup *defaults)
         return command_wrong("explain", "--column chooses from a file, so it needs --data.");
     if (s->model && strcmp(o->network->name, "lstm"))
         return command_wrong("explain", "a model of 'eddy train forecast' is an lstm, not %s.", o->network->name);
+    if (!s->model && o->worked > o->steps)
+        return command_wrong("explain", "--step %" PRId64 " is beyond the last of %" PRId64 " steps.", o->worked,
+                             o->steps);
     if (s->model && (o->steps != defaults->steps || o->input != defaults->input || o->hidden != defaults->hidden ||
                      o->batch != defaults->batch || o->gain != defaults->gain || !isnan(o->forget_bias)))
         return command_wrong("explain", "sizes and weights are those of --model; leave --steps, --input, --hidden, "
@@ -167,10 +171,13 @@ int eddy_cmd_explain(int argc, char **argv)
           "the series for it, .csv or .npy; may be left out for a model of the generated one", &s.data, 0, 0 },
         { "column", 0, OPTION_TEXT, "NAME|N", "which column of the file, by name or number (from 1)", &s.column, 0, 0 },
         { "at", 0, OPTION_COUNT, "N", "which window of the series; default 1, the first", &s.at, 1, 1e15 },
+        { "step", 0, OPTION_COUNT, "N", "the step to work with numbers; default the last but one", &s.setup.worked, 1,
+          MOST_STEPS },
         { "html", 0, OPTION_TEXT, "FILE", "write a page: formulas, tables, pictures", &s.html, 0, 0 },
         { "csv", 0, OPTION_TEXT, "FILE", "write quantity,step,sample,row,column,hand,tape,numerical", &s.csv, 0, 0 },
         { "json", 0, OPTION_FLAG, NULL, "print one JSON object", &s.json, 0, 0 },
-        { "verbose", 'v', OPTION_FLAG, NULL, "all samples, and all elements of the weights", &s.verbose, 0, 0 },
+        { "verbose", 'v', OPTION_FLAG, NULL, "all that is given, all samples, and all elements of the weights",
+          &s.verbose, 0, 0 },
     };
     const options line = {
         .command = "explain",

@@ -7,6 +7,7 @@ import csv
 import html.parser
 import json
 import math
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -53,7 +54,7 @@ def test_usage():
 
 def test_networks():
     for network in NETWORKS:
-        out = run("explain", network, says=["1. Forward", "2. Backward", "3. Weights", "4. Gradient flow", "All \\d+ quantities agree"])
+        out = run("explain", network, says=["1. Forward", "2. Backward", "3. Weights", "4. One step with numbers", "5. Gradient flow", "All \\d+ quantities agree"])
         check("DISAGREE" not in out, f"{network} agrees")
         check("\\" not in out, f"{network}: every formula is read")
         check(max(map(len, out.splitlines())) < 260, f"{network}: lines can be read")
@@ -100,6 +101,75 @@ def test_formulas():
             check(math.isclose(d["dW_i"][None, None, j, 2 + m], total, rel_tol=1e-9, abs_tol=1e-14), "dW^x = sum delta x")
 
 
+def by_hand(text):
+    """What a substituted formula comes to; of "σ(...) = σ(a)" both."""
+    names = {"σ": lambda a: 1 / (1 + math.exp(-a)), "tanh": math.tanh, "exp": math.exp}
+    return [eval(side.replace("·", "*").replace("−", "-").replace("²", "**2"), {"__builtins__": {}}, names) for side in text.split(" = ")]
+
+
+def test_worked():
+    """Every formula of the step that is worked with numbers comes to the number behind it, and that to what JSON says of the quantity."""
+    for network in NETWORKS:
+        for sizes in [], ["--step", "1"], ["--step", "3"], ["--input", "1", "--hidden", "3", "--batch", "1", "--steps", "4", "--seed", "5"]:
+            answer = json.loads(run("explain", network, *sizes, "--json"))
+            quantity = {q["quantity"]: q for q in answer["quantities"]}
+            step, lines = answer["worked"]["step"], answer["worked"]["lines"]
+            wanted = {q["quantity"] for q in answer["quantities"] if q["formula"] and not q["quantity"].endswith("_reverse") and q["quantity"] not in ("dx", "dh0", "dC0")
+                      and not q["quantity"].startswith(("dh0_", "dC0_"))}
+            check(wanted - {"dx"} <= {line["quantity"] for line in lines}, f"{network} {sizes}: {wanted - {line['quantity'] for line in lines}} not worked")
+            for line in lines:
+                q = quantity[line["quantity"]]
+                value = q["hand"][q["steps"].index(step) if q["steps"] else 0][0][0]
+                check(line["value"] == value, f"{network} {line['quantity']}: the number is that of the quantity")
+                for side in by_hand(line["substituted"]):
+                    check(math.isclose(side, value, rel_tol=1e-4, abs_tol=2e-5), f"{network} {sizes} {line['formula']} = {line['substituted']} = {side}, not {value}")
+                check("_t" not in line["formula"].replace("Σ_t", "") or not q["steps"], f"{line['formula']}: the step stands for t")
+        out = run("explain", network)
+        shown = out[out.index("4. One step with numbers"):out.index("5. Gradient flow")].replace("\n          +", " +").replace("\n          =", " =")
+        worked = re.findall(r"^ {6}= (.*) = (\S+)$", shown, re.M)
+        check(len(worked) > 15, f"{network}: the text works {len(worked)} formulas")
+        for text, value in worked:
+            check(all(math.isclose(side, float(value), rel_tol=1e-4, abs_tol=2e-5) for side in by_hand(text)), f"{network}: {text} = {value}")
+    run("explain", "lstm", "--step", "4", status=2, says="--step 4 is beyond the last of 3 steps")
+
+
+def printed(text, name, step=None):
+    """The rows that -v prints of what is given."""
+    heading = name if step is None else f"{name}, t = {step}"
+    part = re.search(r"^0\. Given$(.*?)^1\. Forward$", text, re.M | re.S).group(1)
+    rows = re.search(rf"^  {re.escape(heading)}\n((?:    .*\n)+)", part, re.M).group(1)
+    return [[float(v) for v in row.split()[2:]] for row in rows.splitlines()]
+
+
+def test_given():
+    """From what -v prints alone: a step of the LSTM forwards, the loss's part of its gradient, and the last dC with kappa."""
+    out = run("explain", "lstm", "-v")
+    sigma = lambda a: 1 / (1 + math.exp(-a))
+    W, b = {g: printed(out, f"W_{g}") for g in "fiCo"}, {g: printed(out, f"b_{g}") for g in "fiCo"}
+    h, C, kappa = printed(out, "h", 0), printed(out, "C", 0), printed(out, "κ")
+    answer = {q["quantity"]: q for q in json.loads(run("explain", "lstm", "--json"))["quantities"]}
+    for t in 1, 2, 3:
+        x, G, Q = (printed(out, name, t) for name in ("x", "G", "Q"))
+        for s in 0, 1:
+            a = {g: [sum(w * v for w, v in zip(W[g][j], h[s] + x[s])) + sum(b[g][j]) for j in (0, 1)] for g in "fiCo"}
+            C[s] = [sigma(a["f"][j]) * C[s][j] + sigma(a["i"][j]) * math.tanh(a["C"][j]) for j in (0, 1)]
+            h[s] = [sigma(a["o"][j]) * math.tanh(C[s][j]) for j in (0, 1)]
+            for j in 0, 1:
+                at = re.search(rf"Sample {s + 1}\n.*?\n  h +1 ([^\n]*)\n +2 ([^\n]*)\n", out, re.S).group(j + 1).split()[t]
+                check(math.isclose(h[s][j], float(at), rel_tol=1e-5, abs_tol=1e-6), f"h_{t} of sample {s + 1}, unit {j + 1}")
+                check(math.isclose(h[s][j], answer["h"]["hand"][t][s][j], rel_tol=1e-9), "and to the digits of JSON")
+                check(math.isclose(G[s][j] + Q[s][j] * h[s][j], answer["ghat"]["hand"][t - 1][s][j], rel_tol=1e-9), "g^ = G + Q h")
+                if t == 3:
+                    dC = answer["dh"]["hand"][2][s][j] * sigma(a["o"][j]) * (1 - math.tanh(C[s][j]) ** 2) + kappa[s][j]
+                    check(math.isclose(dC, answer["dC"]["hand"][2][s][j], rel_tol=1e-9), "dC_T has kappa")
+    run("explain", "lstm", "--csv", "x.csv")
+    data = table("x.csv")
+    for name in "x", "W_f", "b_o", "G", "Q", "kappa":
+        check(name in data and all(v[1] is not None for v in data[name].values()), f"{name} is in the CSV")
+        check(answer[name]["tape"] and not answer[name]["formula"], f"{name} is in the JSON")
+    check(math.isclose(data["W_C"][None, None, 2, 3][1], W["C"][1][2], rel_tol=1e-9), "CSV and -v have the same weights")
+
+
 def test_flow():
     found = {}
     for bias in 0, 3:
@@ -110,7 +180,7 @@ def test_flow():
     check(found[0]["norm_jacobian"] < 1e-4 and found[0]["norm_jacobian"] > 1e5 * found[0]["direct_product"], "bias 0: it vanishes; the product sees 1e-5 of it")
     check(found[3]["norm_jacobian"] > 1, "bias 3: it lives")
     out = run("explain", "gru-reset-before", "--steps", "50", "--hidden", "16", "--forget-bias", "0", "--gain", "6", says=["explodes", "Shortened"])
-    check(len(out.splitlines()) < 180, "a large network is shortened")
+    check(len(out.splitlines()) < 240, "a large network is shortened")
     run("explain", "gru", "--steps", "50", "--hidden", "16", "--forget-bias", "3", says=["max ∏ z", "only the first 2"])
 
 

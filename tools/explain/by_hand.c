@@ -233,8 +233,8 @@ static void gru_forward(const hand_pass *p)
                     gate[g] = p->gate_out[g][now] =
                         sigma(p->bias[g][j] + from_state(p, g, t, b, j) + from_input(p, g, t, b, j));
                 /* n = tanh(x W_in^T + b_in + r * q),  h_t = (1 - z) * n + z * h_{t-1} */
-                double n = tanh(p->bias[GATE_H][j] + from_input(p, GATE_H, t, b, j) +
-                                gate[GATE_R] * reset_product(p, t, b, j));
+                double q = p->q_out[now] = reset_product(p, t, b, j);
+                double n = tanh(p->bias[GATE_H][j] + from_input(p, GATE_H, t, b, j) + gate[GATE_R] * q);
                 p->gate_out[GATE_H][now] = n;
                 p->h_out[now] = (1 - gate[GATE_Z]) * n + gate[GATE_Z] * p->h[at(p, t - 1, b, j)];
             }
@@ -309,7 +309,7 @@ void hand_attention_forward(const hand_attention *p)
                 double u = p->u_out[(t * p->batch + b) * A + a] = tanh(sum_a);
                 e += p->v[a] * u;
             }
-            p->alpha_out[t * p->batch + b] = e;
+            p->alpha_out[t * p->batch + b] = p->e_out[t * p->batch + b] = e;
             top = fmax(top, e);
         }
         /* alpha = softmax over t of e,  c = sum_t alpha_t h_t                                        ATT.alpha ATT.c */

@@ -18,15 +18,15 @@ enum { GATE_Z = 0, GATE_R, GATE_H };         /* GRU; the candidate is ~h, or n w
 
 typedef struct hand_pass {
     int64_t steps, batch, input, hidden;
-    const double *weight[4];                          /* hidden x (hidden + input) */
-    const double *bias[4];                            /* hidden; with reset after the candidate's without b_hn */
-    const double *bias_hn;                            /* reset after */
-    const double *x, *h, *C, *tanh_C, *gate[4];       /* given */
-    double *h_out, *C_out, *tanh_C_out, *gate_out[4]; /* forward, from what is given before each step */
-    const double *hat;                                /* the direct derivative of the loss with respect to h_t */
-    const double *kappa;                              /* and to C_T, batch x hidden */
-    double *dh, *dC, *dr, *delta[4], *delta_q, *dx;   /* backward */
-    double *dW[4], *db[4];                            /* hidden x (hidden + input); hidden x 2: of b_ih and b_hh */
+    const double *weight[4];                    /* hidden x (hidden + input) */
+    const double *bias[4];                      /* hidden; with reset after the candidate's without b_hn */
+    const double *bias_hn;                      /* reset after */
+    const double *x, *h, *C, *tanh_C, *gate[4]; /* given */
+    double *h_out, *C_out, *tanh_C_out, *q_out, *gate_out[4]; /* forward, from what is given before each step */
+    const double *hat;                              /* the direct derivative of the loss with respect to h_t */
+    const double *kappa;                            /* and to C_T, batch x hidden */
+    double *dh, *dC, *dr, *delta[4], *delta_q, *dx; /* backward */
+    double *dW[4], *db[4];                          /* hidden x (hidden + input); hidden x 2: of b_ih and b_hh */
 } hand_pass;
 
 /* Both passes of the built-in cell of that name; NULL for one that is not worked out by hand. */
@@ -40,11 +40,11 @@ const hand_cell *hand_find(const char *cell);
 /* Additive attention over h_1 .. h_T with the query s = h_T. */
 typedef struct hand_attention {
     int64_t steps, batch, hidden, width;
-    const double *W_h, *W_s, *v;       /* width x hidden, width x hidden, width */
-    const double *h, *u, *alpha;       /* given: hidden, width, 1 */
-    const double *dc;                  /* batch x hidden */
-    double *u_out, *alpha_out, *c_out; /* forward */
-    double *dalpha, *de, *delta;       /* backward: 1, 1, width */
+    const double *W_h, *W_s, *v;               /* width x hidden, width x hidden, width */
+    const double *h, *u, *alpha;               /* given: hidden, width, 1 */
+    const double *dc;                          /* batch x hidden */
+    double *u_out, *e_out, *alpha_out, *c_out; /* forward */
+    double *dalpha, *de, *delta;               /* backward: 1, 1, width */
     double *dW_h, *dW_s, *dv;
     double *hat; /* what it adds to the direct derivative with respect to h_t is added there */
 } hand_attention;

@@ -11,9 +11,10 @@
 typedef struct attention {
     eddy_attention module;
     int64_t width;
-    eddy_var inject_u, inject_e, u, context, weights;
+    eddy_var inject_u, inject_e, u, e, context, weights;
     double *W_h, *W_s, *v, *context_weight; /* the last: G and Q of c */
-    quantity *q_u, *q_alpha, *q_c, *q_dc, *q_dalpha, *q_de, *q_delta, *q_dW_h, *q_dW_s, *q_dv;
+    quantity *q_W_h, *q_W_s, *q_v, *q_G, *q_Q, *q_u, *q_e, *q_alpha, *q_c, *q_dc, *q_dalpha, *q_de, *q_delta, *q_dW_h,
+        *q_dW_s, *q_dv;
 } attention;
 
 typedef struct scene {
@@ -25,9 +26,9 @@ typedef struct scene {
     attention attention;
     eddy_linear fc; /* of a forecast */
     eddy_var p, loss;
-    double *g, *q, *kappa[2]; /* of the loss */
-    quantity *q_dV, *q_dc;
-    quantity *q_dx; /* of both directions */
+    double *g, *q, *kappa[2];                             /* of the loss */
+    quantity *q_V, *q_c, *q_y, *q_p, *q_dp, *q_dV, *q_dc; /* of a forecast */
+    quantity *q_dx;                                       /* of both directions */
     eddy_list leaves, steps;
 } scene;
 
@@ -74,15 +75,31 @@ static void attend(scene *s)
     a->context = eddy_slice(seen.context, -1, 0, H, 1);
     eddy_var m = eddy_matmul(h, eddy_transpose(a->module.weight_memory, 0, 1));
     a->u = eddy_tanh(eddy_add(m, eddy_matmul(query, eddy_transpose(a->module.weight_query, 0, 1))));
+    a->e = eddy_matmul(a->u, a->module.v);
     a->context_weight = explain_random(s->e, 40, 2 * B * H, false);
 }
 
-static quantity *attention_quantity(scene *s, explain_part part, const char *name, const char *label,
-                                    const char *formula, const char *id, bool stepped, int64_t rows, int64_t columns)
+/* What belongs to no layer. */
+static quantity *other_quantity(scene *s, explain_part part, const char *name, const char *label, bool stepped,
+                                int64_t columns)
 {
-    quantity *q = explain_add(s->e, part, name, label, stepped, stepped ? s->e->setup.steps : 0, rows, columns);
+    return explain_add(s->e, part, name, label, stepped, stepped ? s->e->setup.steps : 0, s->e->setup.batch, columns);
+}
+
+static quantity *other_rows(scene *s, explain_part part, const char *name, const char *label, int64_t rows,
+                            int64_t columns)
+{
+    quantity *q = explain_add(s->e, part, name, label, 0, 0, rows, columns);
+    if (q)
+        q->own_rows = true;
+    return q;
+}
+
+static quantity *computed(quantity *q, const char *formula, const char *work, const char *id)
+{
     if (q) {
         q->formula = formula;
+        q->work = work;
         q->id = id;
     }
     return q;
@@ -91,22 +108,29 @@ static quantity *attention_quantity(scene *s, explain_part part, const char *nam
 static bool attention_forward_quantities(scene *s)
 {
     attention *a = &s->attention;
-    int64_t B = s->e->setup.batch, H = s->e->setup.hidden;
-    a->q_u = attention_quantity(s, PART_FORWARD, "u", "u", "u_t = \\tanh(h_t W_h^\\top + s W_s^\\top), \\qquad s = h_T",
-                                "ATT.alpha", true, B, a->width);
-    a->q_alpha = attention_quantity(s, PART_FORWARD, "alpha", "\\alpha", "\\alpha_t = \\mathrm{softmax}_t(u_t v)",
-                                    "ATT.alpha", true, B, 1);
-    a->q_c = attention_quantity(s, PART_FORWARD, "c", "c", "c = \\sum_t \\alpha_t h_t", "ATT.c", false, B, H);
-    a->q_dc = attention_quantity(s, PART_BACKWARD, "dc", "\\mathrm dc", "\\mathrm dc = G_c + Q_c \\odot c", NULL, false,
-                                 B, H);
-    a->q_dalpha = attention_quantity(s, PART_BACKWARD, "dalpha", "\\mathrm d\\alpha",
-                                     "\\mathrm d\\alpha_t = \\mathrm dc h_t^\\top", NULL, true, B, 1);
-    a->q_de =
-        attention_quantity(s, PART_BACKWARD, "de", "\\mathrm de",
-                           "\\mathrm de_t = \\alpha_t (\\mathrm d\\alpha_t - \\sum_k \\alpha_k \\mathrm d\\alpha_k)",
-                           "X.ATT.smjac", true, B, 1);
-    a->q_delta = attention_quantity(s, PART_BACKWARD, "delta", "\\delta",
-                                    "\\delta_t = \\mathrm de_t v \\odot (1 - u_t^2)", NULL, true, B, a->width);
+    int64_t A = a->width, H = s->e->setup.hidden;
+    a->q_W_h = other_rows(s, PART_GIVEN, "W_h", "W_h", A, H);
+    a->q_W_s = other_rows(s, PART_GIVEN, "W_s", "W_s", A, H);
+    a->q_v = other_rows(s, PART_GIVEN, "v", "v", A, 1);
+    a->q_G = other_quantity(s, PART_GIVEN, "G_c", "G_c", false, H);
+    a->q_Q = other_quantity(s, PART_GIVEN, "Q_c", "Q_c", false, H);
+    a->q_u = computed(other_quantity(s, PART_FORWARD, "u", "u", true, A),
+                      "u_t = \\tanh(h_t W_h^\\top + s W_s^\\top), \\qquad s = h_T",
+                      "tanh<{W_h[j,k] h[k]} + {W_s[j,k] h$[k]}>", "ATT.alpha");
+    a->q_e = computed(other_quantity(s, PART_FORWARD, "e", "e", true, 1), "e_t = u_t v", "{u[k] v[k,0]}", "ATT.alpha");
+    a->q_alpha = computed(other_quantity(s, PART_FORWARD, "alpha", "\\alpha", true, 1),
+                          "\\alpha_t = \\frac{\\exp(e_t)}{\\sum_k \\exp(e_k)}", "{exp:e} / ({exp:e*})", "ATT.alpha");
+    a->q_c = computed(other_quantity(s, PART_FORWARD, "c", "c", false, H), "c = \\sum_t \\alpha_t h_t", "{alpha* h*}",
+                      "ATT.c");
+    a->q_dc = computed(other_quantity(s, PART_BACKWARD, "dc", "\\mathrm dc", false, H),
+                       "\\mathrm dc = G_c + Q_c \\odot c", "{G_c} + {Q_c c}", NULL);
+    a->q_dalpha = computed(other_quantity(s, PART_BACKWARD, "dalpha", "\\mathrm d\\alpha", true, 1),
+                           "\\mathrm d\\alpha_t = \\mathrm dc h_t^\\top", "{dc[k] h[k]}", NULL);
+    a->q_de = computed(other_quantity(s, PART_BACKWARD, "de", "\\mathrm de", true, 1),
+                       "\\mathrm de_t = \\alpha_t (\\mathrm d\\alpha_t - \\sum_k \\alpha_k \\mathrm d\\alpha_k)",
+                       "{alpha}·({dalpha} − ({alpha* dalpha*}))", "X.ATT.smjac");
+    a->q_delta = computed(other_quantity(s, PART_BACKWARD, "delta", "\\delta", true, A),
+                          "\\delta_t = \\mathrm de_t v \\odot (1 - u_t^2)", "{de}·{v[j,0]}·(1 − {u}²)", NULL);
     return !*s->e->status.text;
 }
 
@@ -114,15 +138,15 @@ static bool attention_weight_quantities(scene *s)
 {
     attention *a = &s->attention;
     int64_t A = a->width, H = s->e->setup.hidden;
-    a->q_dW_h = attention_quantity(s, PART_WEIGHT, "dW_h", "\\mathrm dW_h",
-                                   "\\mathrm dW_h = \\sum_t \\delta_t^\\top h_t", "X.ATT.dWh", false, A, H);
-    a->q_dW_s = attention_quantity(s, PART_WEIGHT, "dW_s", "\\mathrm dW_s", "\\mathrm dW_s = \\sum_t \\delta_t^\\top s",
-                                   "X.ATT.dWs", false, A, H);
-    a->q_dv = attention_quantity(s, PART_WEIGHT, "dv", "\\mathrm dv", "\\mathrm dv = \\sum_t \\mathrm de_t u_t",
-                                 "X.ATT.dv", false, A, 1);
-    a->W_h = explain_doubles(s->e, A * H);
-    a->W_s = explain_doubles(s->e, A * H);
-    a->v = explain_doubles(s->e, A);
+    a->q_dW_h = computed(other_rows(s, PART_WEIGHT, "dW_h", "\\mathrm dW_h", A, H),
+                         "\\mathrm dW_h = \\sum_t \\delta_t^\\top h_t", "{delta*[i] h*[j]}", "X.ATT.dWh");
+    a->q_dW_s = computed(other_rows(s, PART_WEIGHT, "dW_s", "\\mathrm dW_s", A, H),
+                         "\\mathrm dW_s = \\sum_t \\delta_t^\\top s", "{delta*[i] h$[j]}", "X.ATT.dWs");
+    a->q_dv = computed(other_rows(s, PART_WEIGHT, "dv", "\\mathrm dv", A, 1), "\\mathrm dv = \\sum_t \\mathrm de_t u_t",
+                       "{de* u*[i]}", "X.ATT.dv");
+    a->W_h = a->q_W_h->tape;
+    a->W_s = a->q_W_s->tape;
+    a->v = a->q_v->tape;
     return !*s->e->status.text;
 }
 
@@ -132,7 +156,7 @@ static bool attention_read(scene *s, const eddy_var *gradient)
     attention *a = &s->attention;
     explanation *e = s->e;
     int64_t T = e->setup.steps, B = e->setup.batch, H = e->setup.hidden, A = a->width;
-    return explain_read(e, a->u, a->q_u->tape + B * A, T * B * A) &&
+    return explain_read(e, a->u, a->q_u->tape + B * A, T * B * A) && explain_read(e, a->e, a->q_e->tape + B, T * B) &&
            explain_read(e, a->weights, a->q_alpha->tape + B, T * B) &&
            explain_read(e, a->context, a->q_c->tape, B * H) && explain_read(e, gradient[0], a->q_dc->tape, B * H) &&
            explain_read(e, gradient[1], a->q_dalpha->tape + B, T * B) &&
@@ -149,6 +173,8 @@ static void attention_by_hand(scene *s)
     attention *a = &s->attention;
     layer *l = &s->layer[0];
     int64_t state = l->batch * l->hidden;
+    memcpy(a->q_G->tape, a->context_weight, (size_t)state * sizeof(double));
+    memcpy(a->q_Q->tape, a->context_weight + state, (size_t)state * sizeof(double));
     for (int64_t i = 0; i < state; i++)
         a->q_dc->hand[i] = a->context_weight[i] + a->context_weight[state + i] * a->q_c->tape[i];
     hand_attention p = { .steps = l->steps,
@@ -159,7 +185,7 @@ static void attention_by_hand(scene *s)
                          .W_s = a->W_s,
                          .v = a->v };
     p.h = l->q_h->tape, p.u = a->q_u->tape, p.alpha = a->q_alpha->tape, p.dc = a->q_dc->hand;
-    p.u_out = a->q_u->hand, p.alpha_out = a->q_alpha->hand, p.c_out = a->q_c->hand;
+    p.u_out = a->q_u->hand, p.e_out = a->q_e->hand, p.alpha_out = a->q_alpha->hand, p.c_out = a->q_c->hand;
     p.dalpha = a->q_dalpha->hand, p.de = a->q_de->hand, p.delta = a->q_delta->hand;
     p.dW_h = a->q_dW_h->hand, p.dW_s = a->q_dW_s->hand, p.dv = a->q_dv->hand, p.hat = l->hat;
     hand_attention_forward(&p);
@@ -183,18 +209,12 @@ static void say_loss(scene *s)
     bool cell = s->layer[0].kind->cell_state;
     if (o->window) {
         line[0] = "L = (p - y)^2";
-        line[1] = "p = h_T V^\\top + c";
-        line[2] = "\\hat g_T = 2 (p - y) V, \\qquad \\hat g_t = 0, \\quad t < T";
     } else if (s->has_attention) {
         line[0] = cell ? LOSS OF_C OF_CONTEXT : LOSS OF_CONTEXT;
-        line[1] = "\\hat g_t = G_t + Q_t \\odot h_t + \\alpha_t \\mathrm dc + \\delta_t W_h, \\quad t < T";
-        line[2] = "\\hat g_T = G_T + Q_T \\odot h_T + \\alpha_T \\mathrm dc + \\delta_T W_h + \\sum_t \\delta_t W_s";
+        line[1] = "\\hat g_T = G_T + Q_T \\odot h_T + \\alpha_T \\mathrm dc + \\delta_T W_h + \\sum_t \\delta_t W_s";
     } else {
-        int next = 0;
-        line[next++] = !cell ? LOSS : s->layers > 1 ? LOSS OF_BOTH_C : LOSS OF_C;
-        if (s->layers > 1)
-            line[next++] = "h_t = [\\overrightarrow h_t, \\overleftarrow h_t]";
-        line[next] = "\\hat g_t = G_t + Q_t \\odot h_t";
+        line[0] = !cell ? LOSS : s->layers > 1 ? LOSS OF_BOTH_C : LOSS OF_C;
+        line[1] = s->layers > 1 ? "h_t = [\\overrightarrow h_t, \\overleftarrow h_t]" : NULL;
     }
 }
 
@@ -245,9 +265,13 @@ static void loss_by_hand(scene *s)
                 for (int64_t j = 0; j < H; j++) {
                     int64_t t = explain_time(s->e, l->reverse, k) - 1, at = (t * B + b) * D + i * H + j,
                             now = (k * B + b) * H + j;
+                    l->q_G->tape[now] = s->g[at];
+                    l->q_Q->tape[now] = s->q[at];
                     l->hat[now] = s->g[at] + s->q[at] * l->q_h->tape[now];
                 }
         l->kappa = s->kappa[i];
+        if (l->q_kappa)
+            memcpy(l->q_kappa->tape, s->kappa[i], (size_t)(B * H) * sizeof(double));
     }
 }
 
@@ -257,15 +281,18 @@ static bool forecast_by_hand(scene *s)
     layer *l = &s->layer[0];
     const explain_window *w = e->setup.window;
     int64_t T = l->steps, H = l->hidden;
-    double *V = explain_doubles(e, H), c = NAN, p;
-    if (!V || !explain_read(e, s->fc.weight, V, H) || !explain_read(e, s->fc.bias, &c, 1))
+    double *V = s->q_V->tape, *c = s->q_c->tape, p;
+    if (!explain_read(e, s->fc.weight, V, H) || !explain_read(e, s->fc.bias, c, 1) ||
+        !explain_read(e, s->p, s->q_p->tape, 1))
         return false;
     /* p = h_T V^T + c,  dp = 2 (p - y),  dV = dp h_T,  dc = dp,  g^_T = dp V                         X.MSE.dp
      * X.MSE.head */
-    p = c;
+    p = *c;
     for (int64_t j = 0; j < H; j++)
         p += V[j] * l->q_h->tape[T * H + j];
-    double dp = 2 * (p - w->scaled[T]);
+    s->q_p->hand[0] = p;
+    s->q_y->tape[0] = w->scaled[T];
+    double dp = s->q_dp->hand[0] = 2 * (p - w->scaled[T]);
     for (int64_t j = 0; j < H; j++) {
         s->q_dV->hand[j] = dp * l->q_h->tape[T * H + j];
         l->hat[T * H + j] = dp * V[j];
@@ -304,6 +331,7 @@ static void layer_by_hand(const layer *l)
     } else {
         p.dr = l->q_dr->hand;
     }
+    p.q_out = l->q_q ? l->q_q->hand : NULL;
     p.delta_q = l->q_delta_q ? l->q_delta_q->hand : NULL;
     const hand_cell *cell = hand_find(l->kind->cell);
     cell->forward(&p);
@@ -346,6 +374,8 @@ static bool read_gradients(scene *s)
     all = eddy_list_join(s->tape, all,
                          EDDY_LIST(s->layer[0].x, a->module.weight_memory, a->module.weight_query, a->module.v));
     all.count -= s->has_attention ? 0 : 3;
+    if (e->setup.window)
+        all = eddy_list_join(s->tape, all, EDDY_LIST(s->p));
     eddy_list grads = eddy_gradients(s->loss, all);
     if (!tape_ok(s))
         return false;
@@ -370,6 +400,8 @@ static bool read_gradients(scene *s)
     const eddy_var *after = grads.items + s->leaves.count + s->steps.count; /* x, W_h, W_s, v */
     if (s->q_dx && !explain_read(e, after[0], s->q_dx->tape + s->q_dx->rows * s->q_dx->columns,
                                  s->e->setup.steps * s->q_dx->rows * s->q_dx->columns))
+        return false;
+    if (s->q_dp && !explain_read(e, after[1], s->q_dp->tape, 1))
         return false;
     eddy_var attention_order[] = { next[0], next[1], next[2], next[3], after[1], after[2], after[3] };
     return !s->has_attention || attention_read(s, attention_order);
@@ -429,6 +461,22 @@ static bool record(scene *s)
     return tape_ok(s);
 }
 
+static void forecast_quantities(scene *s)
+{
+    int64_t H = s->e->setup.hidden;
+    s->q_V = other_rows(s, PART_GIVEN, "V", "V", 1, H);
+    s->q_c = other_rows(s, PART_GIVEN, "c", "c", 1, 1);
+    s->q_y = other_quantity(s, PART_GIVEN, "y", "y", false, 1);
+    s->q_p = computed(other_quantity(s, PART_FORWARD, "p", "p", false, 1), "p = h_T V^\\top + c",
+                      "{V[0,k] h$[k]} + {c}", NULL);
+    s->q_dp = computed(other_quantity(s, PART_BACKWARD, "dp", "\\mathrm dp", false, 1), "\\mathrm dp = 2 (p - y)",
+                       "2·({p} − {y})", "X.MSE.dp");
+    s->q_dV = computed(other_rows(s, PART_WEIGHT, "dV", "\\mathrm dV", 1, H), "\\mathrm dV = \\mathrm dp h_T",
+                       "{dp h$[j]}", "X.MSE.head");
+    s->q_dc = computed(other_rows(s, PART_WEIGHT, "dc", "\\mathrm dc", 1, 1), "\\mathrm dc = \\mathrm dp", "{dp}",
+                       "X.MSE.dp");
+}
+
 static bool quantities(scene *s)
 {
     explanation *e = s->e;
@@ -440,15 +488,11 @@ static bool quantities(scene *s)
     if (s->has_attention && !attention_weight_quantities(s))
         return false;
     if (s->layers > 1)
-        s->q_dx = attention_quantity(s, PART_BACKWARD, "dx", "\\mathrm dx",
-                                     "\\mathrm dx_t = \\mathrm d\\overrightarrow x_t + \\mathrm d\\overleftarrow x_t",
-                                     "X.BIL.dx", true, e->setup.batch, e->setup.input);
-    if (e->setup.window) {
-        s->q_dV = attention_quantity(s, PART_WEIGHT, "dV", "\\mathrm dV", "\\mathrm dV = \\mathrm dp h_T", "X.MSE.head",
-                                     false, 1, e->setup.hidden);
-        s->q_dc = attention_quantity(s, PART_WEIGHT, "dc", "\\mathrm dc", "\\mathrm dc = \\mathrm dp = 2 (p - y)",
-                                     "X.MSE.dp", false, 1, 1);
-    }
+        s->q_dx = computed(other_quantity(s, PART_BACKWARD, "dx", "\\mathrm dx", true, e->setup.input),
+                           "\\mathrm dx_t = \\mathrm d\\overrightarrow x_t + \\mathrm d\\overleftarrow x_t", NULL,
+                           "X.BIL.dx");
+    if (e->setup.window)
+        forecast_quantities(s);
     return !*e->status.text;
 }
 

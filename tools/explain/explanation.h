@@ -22,18 +22,21 @@ typedef struct explain_setup {
     int64_t steps, input, hidden, batch;
     uint64_t seed;
     double gain;                  /* of the weights */
+    int64_t worked;               /* the step to work with numbers, from 1; 0: chosen */
     double forget_bias;           /* of the gate that keeps; NaN: as drawn */
     const explain_window *window; /* NULL: a random network */
 } explain_setup;
 
-typedef enum explain_part { PART_FORWARD, PART_BACKWARD, PART_WEIGHT } explain_part;
+typedef enum explain_part { PART_GIVEN, PART_FORWARD, PART_BACKWARD, PART_WEIGHT } explain_part;
 
 typedef struct quantity {
     explain_part part;
     const char *name;    /* "delta_f" */
     const char *label;   /* as a formula in LaTeX, "\\delta_f" */
     const char *formula; /* how it is computed by hand, in LaTeX; NULL for what is given */
+    const char *work;    /* the same for one element, to put numbers in: see worked.c; or NULL */
     const char *id;      /* of the formula, or NULL */
+    bool own_rows;       /* a parameter or its gradient: rows are no samples */
     int direction;       /* of a bidirectional network: 1 forwards, -1 in reverse; else 0 */
     bool reverse;
     int64_t first, last;                           /* k of its steps; both 0 for what has no steps */

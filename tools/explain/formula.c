@@ -32,6 +32,11 @@ int math_text(FILE *stream, const char *latex)
     return write_formula(stream, latex, LATEX_UNICODE);
 }
 
+int text_columns(const char *utf8)
+{
+    return report_columns(utf8);
+}
+
 void text_padded(FILE *stream, const char *utf8, int columns)
 {
     int used = report_columns(utf8);

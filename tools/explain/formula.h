@@ -10,6 +10,8 @@
 void math_markup(FILE *stream, const char *latex);
 /* One line of Unicode for a terminal; returns the columns that it takes. */
 int math_text(FILE *stream, const char *latex);
+/* How many columns a text takes. */
+int text_columns(const char *utf8);
 /* The text, and blanks up to so many columns. */
 void text_padded(FILE *stream, const char *utf8, int columns);
 

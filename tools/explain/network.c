@@ -98,6 +98,13 @@ static bool keep_watched(layer *l, eddy_tape *tape, int64_t steps)
     l->tanh_C = l->C ? vars(tape, steps + 1) : NULL;
     for (int64_t k = 1; l->tanh_C && k <= steps; k++)
         l->tanh_C[k] = eddy_tanh(l->C[k]); /* the kernel of the cell, so the same bits */
+    l->q = l->kind->reset_after ? vars(tape, steps + 1) : NULL;
+    int64_t first = l->kind->gate[GATE_H].block * l->hidden;
+    for (int64_t k = 1; l->q && k <= steps; k++) { /* no var of the cell's own: its product is that of all gates */
+        eddy_var weight = eddy_slice(l->cell.plain.weight_hh, 0, first, first + l->hidden, 1);
+        eddy_var bias = eddy_slice(l->cell.plain.bias_hh, 0, first, first + l->hidden, 1);
+        l->q[k] = eddy_add(eddy_matmul(k > 1 ? l->h[k - 1] : l->h0, eddy_transpose(weight, 0, 1)), bias);
+    }
     return !eddy_error(tape);
 }
 
@@ -166,67 +173,146 @@ static quantity *add(explanation *e, const layer *l, explain_part part, const ch
     return q;
 }
 
-static quantity *add_weight(explanation *e, const layer *l, const char *name, const char *label, const char *formula,
-                            const char *id, int64_t rows, int64_t columns)
+/* What has no steps, and rows of its own. */
+static quantity *add_rows(explanation *e, const layer *l, explain_part part, const char *name, const char *label,
+                          const char *formula, const char *id, int64_t rows, int64_t columns)
 {
-    quantity *q = explain_add(e, PART_WEIGHT, name, label, 0, 0, rows, columns);
+    quantity *q = explain_add(e, part, name, label, 0, 0, rows, columns);
     if (!q)
         return NULL;
     q->formula = formula;
     q->id = id;
     q->direction = l->direction;
     q->reverse = l->reverse;
+    q->own_rows = true;
     return q;
+}
+
+static quantity *worked(quantity *q, const char *work)
+{
+    if (q)
+        q->work = work;
+    return q;
+}
+
+static void given_quantities(explanation *e, layer *l)
+{
+    const layer_kind *kind = l->kind;
+    int64_t H = l->hidden, I = l->input;
+    for (int g = 0; g < kind->gates; g++) {
+        const char *const *name = kind->gate[g].given;
+        l->q_W[g] = add_rows(e, l, PART_GIVEN, name[0], name[1], NULL, NULL, H, H + I);
+        l->q_b[g] = add_rows(e, l, PART_GIVEN, name[2], name[3], NULL, NULL, H, 2);
+    }
+    if (e->setup.window)
+        return;
+    l->q_G = add(e, l, PART_GIVEN, "G", "G", NULL, NULL, 1, H);
+    l->q_Q = add(e, l, PART_GIVEN, "Q", "Q", NULL, NULL, 1, H);
+    if (kind->cell_state)
+        l->q_kappa = add_rows(e, l, PART_GIVEN, "kappa", "\\kappa", NULL, NULL, l->batch, H);
+    if (l->q_kappa)
+        l->q_kappa->own_rows = false;
+}
+
+static void forward_quantities(explanation *e, layer *l)
+{
+    const layer_kind *kind = l->kind;
+    int64_t H = l->hidden;
+    l->q_x = add(e, l, PART_FORWARD, "x", "x", NULL, NULL, 1, l->input);
+    if (kind->reset_after)
+        l->q_q = worked(add(e, l, PART_FORWARD, "q", "q", "q_t = h_{t-1} W_{hn}^\\top + b_{hn}", NULL, 1, H),
+                        "{W_n[j,k] h-[k]} + {b_n[j,1]}");
+    for (int g = 0; g < kind->gates; g++) {
+        const gate_row *row = &kind->gate[g];
+        l->q_gate[g] = worked(add(e, l, PART_FORWARD, row->name, row->label, row->formula, row->id, 1, H), row->work);
+    }
+    if (kind->cell_state) {
+        l->q_C = worked(
+            add(e, l, PART_FORWARD, "C", "C", "C_t = f_t \\odot C_{t-1} + i_t \\odot \\tilde C_t", "LSTM.C", 0, H),
+            "{f C-} + {i C_tilde}");
+        l->q_tanh_C = worked(add(e, l, PART_FORWARD, "tanh_C", "\\tanh C", "\\tanh(C_t)", NULL, 1, H), "tanh({C})");
+    }
+    l->q_h = worked(add(e, l, PART_FORWARD, "h", "h", kind->h_formula, kind->h_id, 0, H), kind->h_work);
+}
+
+static void backward_quantities(explanation *e, layer *l)
+{
+    const layer_kind *kind = l->kind;
+    int64_t H = l->hidden;
+    const char *dC_formula =
+        "\\mathrm dC_t = \\mathrm dh_t \\odot o_t \\odot (1 - \\tanh^2(C_t)) + \\mathrm dC_{t+1} \\odot f_{t+1}";
+    bool attended = e->setup.network->attention;
+    l->q_hat = worked(add(e, l, PART_BACKWARD, "ghat", "\\hat g",
+                          e->setup.window ? "\\hat g_T = \\mathrm dp V"
+                          : attended      ? "\\hat g_t = G_t + Q_t \\odot h_t + \\alpha_t \\mathrm dc + \\delta_t W_h"
+                                          : "\\hat g_t = G_t + Q_t \\odot h_t",
+                          NULL, 1, H),
+                      e->setup.window ? "{T:dp V[0,j]}"
+                      : attended      ? "{G} + {Q h} + {alpha dc} + {delta[k] W_h[k,j]} + {T:delta*[k] W_s[k,j]}"
+                                      : "{G} + {Q h}");
+    l->q_dh = worked(add(e, l, PART_BACKWARD, "dh", "\\mathrm dh", kind->dh_formula, kind->dh_id, 1, H), kind->dh_work);
+    if (kind->cell_state)
+        l->q_dC = worked(add(e, l, PART_BACKWARD, "dC", "\\mathrm dC", dC_formula, "X.LSTM.dC_total", 1, H),
+                         "{dh}·{o}·(1 − {tanh_C}²) + {dC+ f+} + {T:kappa}");
+    for (int g = 0; g < kind->gates; g++) {
+        const gate_row *row = &kind->gate[g];
+        if (!kind->cell_state && g == GATE_R) /* which is that of r by way of the candidate */
+            continue;
+        l->q_delta[g] =
+            worked(add(e, l, PART_BACKWARD, row->delta_name, row->delta_label, row->delta_formula, row->delta_id, 1, H),
+                   row->delta_work);
+    }
+    if (!kind->cell_state) {
+        const gate_row *row = &kind->gate[GATE_R];
+        l->q_dr = worked(add(e, l, PART_BACKWARD, "dr", "\\mathrm dr", kind->dr_formula,
+                             kind->reset_after ? NULL : "X.GRU.dr", 1, H),
+                         kind->dr_work);
+        l->q_delta[GATE_R] =
+            worked(add(e, l, PART_BACKWARD, row->delta_name, row->delta_label, row->delta_formula, row->delta_id, 1, H),
+                   row->delta_work);
+    }
+    if (kind->reset_after)
+        l->q_delta_q = worked(
+            add(e, l, PART_BACKWARD, "delta_q", "\\delta_q", "\\delta_{q,t} = \\delta_{n,t} \\odot r_t", NULL, 1, H),
+            "{delta_n}·{r}");
+    l->q_dx = worked(add(e, l, PART_BACKWARD, "dx", "\\mathrm dx", kind->dx_formula, kind->dx_id, 1, l->input),
+                     kind->dx_work);
+}
+
+static void weight_quantities(explanation *e, layer *l)
+{
+    const layer_kind *kind = l->kind;
+    int64_t H = l->hidden, I = l->input;
+    for (int g = 0; g < kind->gates; g++) {
+        const gate_row *row = &kind->gate[g];
+        l->q_dW[g] = worked(add_rows(e, l, PART_WEIGHT, row->weight_name, row->weight_label, row->weight_formula,
+                                     row->weight_id, H, H + I),
+                            row->weight_work);
+    }
+    for (int g = 0; g < kind->gates; g++) {
+        const gate_row *row = &kind->gate[g];
+        l->q_db[g] = worked(add_rows(e, l, PART_WEIGHT, row->bias_name, row->bias_label, row->bias_formula, NULL, H, 2),
+                            row->bias_work);
+    }
+    l->q_h0 = add_rows(e, l, PART_WEIGHT, "dh0", l->reverse ? "\\mathrm dh_{T+1}" : "\\mathrm dh_0", kind->dh0_formula,
+                       NULL, l->batch, H);
+    if (kind->cell_state)
+        l->q_C0 = add_rows(e, l, PART_WEIGHT, "dC0", l->reverse ? "\\mathrm dC_{T+1}" : "\\mathrm dC_0",
+                           "\\mathrm dC_0 = \\mathrm dC_1 \\odot f_1", "X.LSTM.dC0", l->batch, H);
 }
 
 bool layer_quantities(explanation *e, layer *l)
 {
-    const layer_kind *kind = l->kind;
-    int64_t H = l->hidden, I = l->input;
-    const char *dC_formula =
-        "\\mathrm dC_t = \\mathrm dh_t \\odot o_t \\odot (1 - \\tanh^2(C_t)) + \\mathrm dC_{t+1} \\odot f_{t+1}";
-    l->q_x = add(e, l, PART_FORWARD, "x", "x", NULL, NULL, 1, I);
-    for (int g = 0; g < kind->gates; g++)
-        l->q_gate[g] = add(e, l, PART_FORWARD, kind->gate[g].name, kind->gate[g].label, kind->gate[g].formula,
-                           kind->gate[g].id, 1, H);
-    if (kind->cell_state) {
-        l->q_C = add(e, l, PART_FORWARD, "C", "C", "C_t = f_t \\odot C_{t-1} + i_t \\odot \\tilde C_t", "LSTM.C", 0, H);
-        l->q_tanh_C = add(e, l, PART_FORWARD, "tanh_C", "\\tanh C", "\\tanh(C_t)", NULL, 1, H);
-    }
-    l->q_h = add(e, l, PART_FORWARD, "h", "h", kind->h_formula, kind->h_id, 0, H);
-    l->q_dh = add(e, l, PART_BACKWARD, "dh", "\\mathrm dh", kind->dh_formula, kind->dh_id, 1, H);
-    if (kind->cell_state)
-        l->q_dC = add(e, l, PART_BACKWARD, "dC", "\\mathrm dC", dC_formula, "X.LSTM.dC_total", 1, H);
-    else
-        l->q_dr = add(e, l, PART_BACKWARD, "dr", "\\mathrm dr", kind->dr_formula, kind->reset_after ? NULL : "X.GRU.dr",
-                      1, H);
-    for (int g = 0; g < kind->gates; g++)
-        l->q_delta[g] = add(e, l, PART_BACKWARD, kind->gate[g].delta_name, kind->gate[g].delta_label,
-                            kind->gate[g].delta_formula, kind->gate[g].delta_id, 1, H);
-    if (kind->reset_after)
-        l->q_delta_q =
-            add(e, l, PART_BACKWARD, "delta_q", "\\delta_q", "\\delta_{q,t} = \\delta_{n,t} \\odot r_t", NULL, 1, H);
-    l->q_dx = add(e, l, PART_BACKWARD, "dx", "\\mathrm dx", kind->dx_formula,
-                  kind->cell_state    ? "X.LSTM.dx"
-                  : kind->reset_after ? "X.GRA.dx"
-                                      : "X.GRU.dx",
-                  1, I);
-    for (int g = 0; g < kind->gates; g++) {
-        const gate_row *row = &kind->gate[g];
-        l->q_dW[g] =
-            add_weight(e, l, row->weight_name, row->weight_label, row->weight_formula, row->weight_id, H, H + I);
-    }
-    for (int g = 0; g < kind->gates; g++)
-        l->q_db[g] =
-            add_weight(e, l, kind->gate[g].bias_name, kind->gate[g].bias_label, kind->gate[g].bias_formula, NULL, H, 2);
-    l->q_h0 = add_weight(e, l, "dh0", l->reverse ? "\\mathrm dh_{T+1}" : "\\mathrm dh_0", kind->dh0_formula, NULL,
-                         l->batch, H);
-    if (kind->cell_state)
-        l->q_C0 = add_weight(e, l, "dC0", l->reverse ? "\\mathrm dC_{T+1}" : "\\mathrm dC_0",
-                             "\\mathrm dC_0 = \\mathrm dC_1 \\odot f_1", "X.LSTM.dC0", l->batch, H);
-    l->hat = explain_doubles(e, (l->steps + 1) * l->batch * H);
-    for (int g = 0; g < kind->gates; g++) {
-        l->weight[g] = explain_doubles(e, H * (H + I));
+    given_quantities(e, l);
+    forward_quantities(e, l);
+    backward_quantities(e, l);
+    weight_quantities(e, l);
+    if (*e->status.text)
+        return false;
+    l->hat = l->q_hat->hand;
+    int64_t H = l->hidden;
+    for (int g = 0; g < l->kind->gates; g++) {
+        l->weight[g] = l->q_W[g]->tape;
         l->bias[g] = explain_doubles(e, H);
     }
     l->bias_hn = explain_doubles(e, H);
@@ -286,6 +372,8 @@ static bool read_weights(explanation *e, layer *l)
             memcpy(l->weight[g] + j * (H + I) + H, ih + row * I, (size_t)I * sizeof *ih);
             l->bias[g][j] = bias_ih[row] + (candidate ? 0 : bias_hh[row]);
             l->bias_hn[j] = candidate ? bias_hh[row] : l->bias_hn[j];
+            l->q_b[g]->tape[2 * j] = bias_ih[row];
+            l->q_b[g]->tape[2 * j + 1] = bias_hh[row];
         }
     return true;
 }
@@ -297,6 +385,7 @@ bool layer_read_forward(explanation *e, layer *l)
     bool ok = read_weights(e, l) && read_columns(e, l, l->q_x, l->x, 0);
     for (int g = 0; ok && g < kind->gates; g++)
         ok = read_steps(e, l, l->q_gate[g], l->gate[g]);
+    ok = ok && (!l->q_q || read_steps(e, l, l->q_q, l->q));
     ok = ok && read_steps(e, l, l->q_h, l->h) && explain_read(e, l->h0, l->q_h->tape, state);
     memcpy(l->q_h->hand, l->q_h->tape, (size_t)state * sizeof(double));
     if (ok && kind->cell_state) {
@@ -311,7 +400,7 @@ bool layer_read_forward(explanation *e, layer *l)
 
 void layer_wanted(const layer *l, eddy_tape *tape, eddy_list *leaves, eddy_list *steps)
 {
-    eddy_list mine = EDDY_LIST(l->inject_ih, l->inject_hh, l->inject_x);
+    eddy_list mine = EDDY_LIST(l->inject_ih, l->inject_hh, l->inject_x, l->run.outputs);
     *leaves = eddy_list_join(tape, *leaves,
                              EDDY_LIST(l->cell.plain.weight_ih, l->cell.plain.weight_hh, l->cell.plain.bias_ih,
                                        l->cell.plain.bias_hh, l->h0));
@@ -333,9 +422,13 @@ int64_t layer_read_gradients(explanation *e, layer *l, const eddy_var *gradient)
     if (ok && kind->reset_after)
         ok = read_columns(e, l, l->q_delta_q, gradient[1], kind->gate[GATE_H].block * l->hidden);
     ok = ok && read_columns(e, l, l->q_dx, gradient[2], 0);
-    ok = ok && read_steps(e, l, l->q_dh, gradient + 3 - 1) &&
-         read_steps(e, l, kind->cell_state ? l->q_dC : l->q_dr, gradient + 3 + l->steps - 1);
-    return ok ? 3 + 2 * l->steps : 0;
+    ok = ok && read_columns(e, l, l->q_hat, gradient[3], 0);
+    ok = ok && read_steps(e, l, l->q_dh, gradient + 4 - 1) &&
+         read_steps(e, l, kind->cell_state ? l->q_dC : l->q_dr, gradient + 4 + l->steps - 1);
+    /* h_T may also be seen as the last output; nothing follows it, so that all its gradient is direct */
+    int64_t state = l->batch * l->hidden;
+    memcpy(l->q_hat->tape + l->steps * state, l->q_dh->tape + l->steps * state, (size_t)state * sizeof(double));
+    return ok ? 4 + 2 * l->steps : 0;
 }
 
 /* Where element `index` of a layer's leaf stands: leaf 0 .. 5 are weight_ih, weight_hh, bias_ih, bias_hh, h0, C0. */

@@ -17,10 +17,11 @@ bool explain_knows(const network *n);
 typedef struct gate_row {
     const char *watch; /* the library's name */
     int block;         /* its rows in the library's stacked parameters */
-    const char *name, *label, *formula, *id;
-    const char *delta_name, *delta_label, *delta_formula, *delta_id;
-    const char *weight_name, *weight_label, *weight_formula, *weight_id;
-    const char *bias_name, *bias_label, *bias_formula;
+    const char *name, *label, *formula, *work, *id;
+    const char *delta_name, *delta_label, *delta_formula, *delta_work, *delta_id;
+    const char *weight_name, *weight_label, *weight_formula, *weight_work, *weight_id;
+    const char *bias_name, *bias_label, *bias_formula, *bias_work;
+    const char *given[4]; /* names and labels of the parameters: "W_f", "W_f", "b_f", "b_f" */
 } gate_row;
 
 typedef struct layer_kind {
@@ -29,7 +30,8 @@ typedef struct layer_kind {
     bool reset_after;
     int gates, blocks; /* blocks: of the stacked parameters */
     const gate_row *gate;
-    const char *h_formula, *h_id, *dh_formula, *dh_id, *dr_formula, *dx_formula, *dh0_formula;
+    const char *h_formula, *h_work, *h_id, *dh_formula, *dh_work, *dh_id, *dr_formula, *dr_work, *dx_formula, *dx_work,
+        *dx_id, *dh0_formula;
     int keep_gate; /* and how it keeps: as it is or 1 - */
     bool keep_inverse;
     const char *keep;
@@ -45,12 +47,13 @@ typedef struct layer {
     eddy_var x, inject_ih, inject_hh, inject_h, inject_C, inject_x, h0,
         C0; /* leaves; the injections are zeros, see probe in network.c */
     eddy_unrolled run;
-    eddy_var *h, *C, *tanh_C, *gate[4]; /* steps + 1 vars each, [0] unused */
+    eddy_var *h, *C, *tanh_C, *gate[4], *q; /* steps + 1 vars each, [0] unused */
     int64_t steps, batch, input, hidden;
     const double *kappa;
-    double *hat; /* (steps + 1) x batch x hidden */
+    double *hat; /* of q_hat: (steps + 1) x batch x hidden */
     double *weight[4], *bias[4], *bias_hn;
     quantity *q_x, *q_h, *q_C, *q_tanh_C, *q_gate[4];
+    quantity *q_G, *q_Q, *q_kappa, *q_q, *q_hat, *q_W[4], *q_b[4];
     quantity *q_dh, *q_dC, *q_dr, *q_delta[4], *q_delta_q, *q_dx;
     quantity *q_dW[4], *q_db[4], *q_h0, *q_C0;
 } layer;

@@ -9,14 +9,14 @@
 enum { SHOWN_STEPS = 6, SHOWN_UNITS = 4 };
 #define SHOWN_Z "Z_t = [h_{t-1}, x_t]"
 
-/* For the terminal. A large network is shortened to what is readable, and it is said what was left out; verbose: all
- * samples, and all elements of weights. */
-void show_text(FILE *stream, const explanation *e, bool verbose);
+/* For the terminal. A large network is shortened to what is readable, and it is said what was left out; verbose: all that
+ * is given, all samples, and all elements of weights. False with a sentence if memory is short. */
+bool show_text(FILE *stream, const explanation *e, bool verbose, eddy_status *status);
 /* quantity,step,sample,row,column,hand,tape,numerical: everything, 17 digits, empty where there is nothing. */
 void show_csv(FILE *stream, const explanation *e);
-void show_json(FILE *stream, const explanation *e);
+bool show_json(FILE *stream, const explanation *e, eddy_status *status);
 /* One page without scripts that needs nothing else. */
-void show_page(FILE *stream, const explanation *e);
+bool show_page(FILE *stream, const explanation *e, eddy_status *status);
 
 /* ---- Shared ---- */
 

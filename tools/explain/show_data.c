@@ -1,6 +1,7 @@
 /* The explanation for programs: CSV in long form, and JSON. */
 #include "formula.h"
 #include "show.h"
+#include "worked.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -18,7 +19,6 @@ static void csv_quantity(FILE *stream, const explanation *e, const quantity *q)
 {
     char name[80];
     explain_name(q, name, sizeof name);
-    bool weight = q->part == PART_WEIGHT;
     for (int64_t k = q->first; k <= q->last; k++)
         for (int64_t i = 0; i < q->rows; i++)
             for (int64_t j = 0; j < q->columns; j++) {
@@ -26,7 +26,7 @@ static void csv_quantity(FILE *stream, const explanation *e, const quantity *q)
                 fprintf(stream, "%s,", name);
                 if (q->last)
                     fprintf(stream, "%" PRId64, explain_time(e, q->reverse, k));
-                if (weight)
+                if (q->own_rows)
                     fprintf(stream, ",,%" PRId64 ",%" PRId64, i + 1, j + 1);
                 else
                     fprintf(stream, ",%" PRId64 ",,%" PRId64, i + 1, j + 1);
@@ -112,7 +112,7 @@ static void json_values(FILE *stream, const char *name, const double *values, co
 
 static void json_quantity(FILE *stream, const explanation *e, const quantity *q)
 {
-    static const char *const parts[] = { "forward", "backward", "weight" };
+    static const char *const parts[] = { "given", "forward", "backward", "weight" };
     char name[80];
     explain_name(q, name, sizeof name);
     fprintf(stream, "    {\"quantity\": \"%s\", \"part\": \"%s\", \"formula\": ", name, parts[q->part]);
@@ -167,7 +167,26 @@ static void json_flow(FILE *stream, const explanation *e, const flow *f)
     fputc('}', stream);
 }
 
-void show_json(FILE *stream, const explanation *e)
+static bool json_worked(FILE *stream, const explanation *e, eddy_status *status)
+{
+    worked_line line;
+    char name[80];
+    fprintf(stream, "  \"worked\": {\"step\": %" PRId64 ", \"sample\": 1, \"row\": 1, \"column\": 1, \"lines\": [",
+            worked_step(e));
+    for (int next = 0, n = 0; worked_next(e, &next, true, &line, status); n++) {
+        explain_name(line.of, name, sizeof name);
+        fprintf(stream, "%s\n    {\"quantity\": \"%s\", \"formula\": \"", n ? "," : "", name);
+        math_text(stream, line.formula);
+        fprintf(stream, "\", \"substituted\": \"%s\", \"value\": ", line.substituted);
+        json_number(stream, line.value);
+        fputc('}', stream);
+        worked_free(&line);
+    }
+    fputs("]},\n", stream);
+    return !*status->text;
+}
+
+bool show_json(FILE *stream, const explanation *e, eddy_status *status)
 {
     const explain_setup *s = &e->setup;
     char verdict[200], name[80];
@@ -189,7 +208,9 @@ void show_json(FILE *stream, const explanation *e)
         json_quantity(stream, e, &e->item[i]);
         fputs(i + 1 < e->count ? ",\n" : "\n", stream);
     }
-    fputs("  ],\n  \"flow\": [\n", stream);
+    fputs("  ],\n", stream);
+    bool ok = json_worked(stream, e, status);
+    fputs("  \"flow\": [\n", stream);
     for (int i = 0; i < e->flows; i++) {
         json_flow(stream, e, &e->flow[i]);
         fputs(i + 1 < e->flows ? ",\n" : "\n", stream);
@@ -202,4 +223,5 @@ void show_json(FILE *stream, const explanation *e)
     }
     show_verdict(e, verdict, sizeof verdict);
     fprintf(stream, "],\n  \"verdict\": \"%s\"\n}\n", verdict);
+    return ok;
 }

@@ -2,6 +2,7 @@
  * names of files, which are not shown. */
 #include "formula.h"
 #include "show.h"
+#include "worked.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -23,6 +24,7 @@ static const char style[] =
     ".6rem;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\n"
     "th{font-weight:600}thead th{border-bottom:2px solid #999}tbody "
     "tr:nth-child(even){background:#f5f5f5}td.text,th.text{text-align:left}\n"
+    ".worked{margin:.55rem 0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}\n"
     "td.bad{color:#a33c00;font-weight:700}\n"
     "math{font-family:\"STIX Two Math\",\"Cambria Math\",\"Latin Modern Math\",\"DejaVu Math TeX "
     "Gyre\",math;font-size:1.06em}.formulas{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),"
@@ -166,6 +168,63 @@ static void weights(FILE *stream, const explanation *e)
             *e->missing ? " Shortened: " : "", e->missing, *e->missing ? "." : "");
 }
 
+/* ---- What is given, and one step with numbers ---- */
+
+static void given_table(FILE *stream, const explanation *e, const quantity *q, int64_t k)
+{
+    int64_t rows = q->rows < SHOWN_UNITS ? q->rows : SHOWN_UNITS, most = 2 * SHOWN_UNITS;
+    int64_t columns = q->columns < most ? q->columns : most;
+    fputs("<figure><figcaption>", stream);
+    name(stream, q);
+    if (q->last)
+        fprintf(stream, ", t = %" PRId64, explain_time(e, q->reverse, k));
+    fputs("</figcaption><div class=\"scroll\"><table><tbody>\n", stream);
+    for (int64_t i = 0; i < rows; i++) {
+        fputs("<tr>", stream);
+        for (int64_t j = 0; j < columns; j++)
+            fprintf(stream, "<td>%s</td>", number_long(q->tape[(k * q->rows + i) * q->columns + j]).text);
+        fputs("</tr>\n", stream);
+    }
+    fputs("</tbody></table></div></figure>\n", stream);
+}
+
+static void given_section(FILE *stream, const explanation *e)
+{
+    int64_t k[SHOWN_STEPS];
+    fprintf(stream,
+            "<h2>0. Given</h2>\n<p>W = [W<sup>h</sup>, W<sup>x</sup>]: the columns of the state before those of the "
+            "input; b has a column for each of the library's two biases, which enter as a sum; rows of the others are "
+            "samples. κ stands where dC<sub>T+1</sub> ⊙ f<sub>T+1</sub> would. Of a large network only the first rows, "
+            "columns and steps are shown; the option --csv writes all.</p>\n<div class=\"row\">\n");
+    for (int i = 0; i < e->count; i++) {
+        const quantity *q = &e->item[i];
+        bool first = q->part == PART_FORWARD && q->first == 0 && q->last > 0;
+        if (q->part != PART_GIVEN && !first && q->formula)
+            continue;
+        int count = first ? 1 : show_steps(q->first, q->last, k);
+        for (int n = 0; n < count; n++)
+            given_table(stream, e, q, first ? 0 : k[n]);
+    }
+    fputs("</div>\n", stream);
+}
+
+static bool worked_section(FILE *stream, const explanation *e, eddy_status *status)
+{
+    worked_line line;
+    fprintf(stream,
+            "<h2>4. One step with numbers</h2>\n<p>Step t = %" PRId64
+            ", sample 1, unit 1; of a weight its first element. "
+            "Numbers have 6 digits.</p>\n",
+            worked_step(e));
+    for (int next = 0; worked_next(e, &next, false, &line, status);) {
+        fputs("<div class=\"worked\">", stream);
+        math_markup(stream, line.formula);
+        fprintf(stream, "<br>= %s = <b>%.6g</b></div>\n", line.substituted, line.value);
+        worked_free(&line);
+    }
+    return !*status->text;
+}
+
 /* ---- Flow ---- */
 
 static void flow_rows(FILE *stream, const explanation *e, const flow *f)
@@ -195,7 +254,7 @@ static void flow_rows(FILE *stream, const explanation *e, const flow *f)
 
 static void flow_section(FILE *stream, const explanation *e)
 {
-    fputs("<h2>4. Gradient flow</h2>\n<p>How much of a change of the state after step t arrives in the last state. The "
+    fputs("<h2>5. Gradient flow</h2>\n<p>How much of a change of the state after step t arrives in the last state. The "
           "<em>full Jacobian</em> takes "
           "every path, "
           "computed by the tape (spectral norm); the <em>direct product</em> takes the gates for constants and keeps "
@@ -225,7 +284,7 @@ static void flow_section(FILE *stream, const explanation *e)
     fputs("</tbody></table></div>\n", stream);
 }
 
-void show_page(FILE *stream, const explanation *e)
+bool show_page(FILE *stream, const explanation *e, eddy_status *status)
 {
     char verdict[200];
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
@@ -252,7 +311,9 @@ void show_page(FILE *stream, const explanation *e)
           "into σ or tanh. A row is a sample; ",
           stream);
     math_markup(stream, SHOWN_Z);
-    fputs("; ⊙ multiplies element by element.</p>\n<h2>1. Forward</h2>\n", stream);
+    fputs("; ⊙ multiplies element by element.</p>\n", stream);
+    given_section(stream, e);
+    fputs("<h2>1. Forward</h2>\n", stream);
     formulas(stream, e, PART_FORWARD);
     maps(stream, e, PART_FORWARD);
     fputs("<h2>2. Backward, from the last step to the first</h2>\n<p>The matrix form, computed by plain loops, beside "
@@ -271,6 +332,8 @@ void show_page(FILE *stream, const explanation *e)
     fputs("<h2>3. Weights, three ways</h2>\n", stream);
     formulas(stream, e, PART_WEIGHT);
     weights(stream, e);
+    bool ok = worked_section(stream, e, status);
     flow_section(stream, e);
     fputs("</body>\n</html>\n", stream);
+    return ok;
 }

@@ -1,6 +1,7 @@
 /* The explanation in a terminal, small enough for a slide where the network is. */
 #include "formula.h"
 #include "show.h"
+#include "worked.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -62,13 +63,51 @@ void show_verdict(const explanation *e, char *text, size_t size)
         snprintf(text, size, "%d of %d quantities DISAGREE.", compared - agree, compared);
 }
 
-/* ---- Parts 1 and 2 ---- */
+/* ---- What is given ---- */
 
 static void label(FILE *stream, const quantity *q, int columns)
 {
     int used = math_text(stream, q->label);
     text_padded(stream, explain_arrow(q->direction), columns - used);
 }
+
+static void given_rows(FILE *stream, const quantity *q, int64_t k)
+{
+    for (int64_t i = 0; i < q->rows; i++) {
+        fprintf(stream, "    %s%" PRId64, q->own_rows ? "row " : "sample ", i + 1);
+        for (int64_t j = 0; j < q->columns; j++)
+            fprintf(stream, " %18s", number_long(q->tape[(k * q->rows + i) * q->columns + j]).text);
+        fputc('\n', stream);
+    }
+}
+
+/* All that enters: parameters, inputs, first states, and what the loss is made of. */
+static void given_part(FILE *stream, const explanation *e)
+{
+    fprintf(stream,
+            "\n0. Given\n\n  W = [W^h, W^x], the columns of the state before those of the input; b has a column for "
+            "each of the library's two\n  biases, which enter as a sum.");
+    for (int i = 0; i < e->count; i++)
+        if (!strcmp(e->item[i].name, "kappa") && e->item[i].direction >= 0)
+            fprintf(stream, " κ stands where dC_{T+1} ⊙ f_{T+1} would.");
+    fputs("\n\n", stream);
+    for (int i = 0; i < e->count; i++) {
+        const quantity *q = &e->item[i];
+        bool first = q->part == PART_FORWARD && q->first == 0 && q->last > 0; /* a state before the first step */
+        if (q->part != PART_GIVEN && strcmp(q->name, "x") && !first)
+            continue;
+        for (int64_t k = first ? 0 : q->first; k <= (first ? 0 : q->last); k++) {
+            fputs("  ", stream);
+            label(stream, q, 0);
+            if (q->last)
+                fprintf(stream, ", t = %" PRId64, explain_time(e, q->reverse, k));
+            fputc('\n', stream);
+            given_rows(stream, q, k);
+        }
+    }
+}
+
+/* ---- Parts 1 and 2 ---- */
 
 static void formulas(FILE *stream, const explanation *e, explain_part part)
 {
@@ -266,7 +305,50 @@ static void weight_table(FILE *stream, const explanation *e, bool verbose)
         fprintf(stream, "  (Shortened: %s.)\n", e->missing);
 }
 
-/* ---- Part 4 ---- */
+/* ---- Part 4: with numbers ---- */
+
+/* Wrapped before " + " and " = " where a line would become too long. */
+static void wrapped(FILE *stream, const char *text)
+{
+    enum { WIDTH = 112 };
+    int column = 0;
+    for (const char *s = text; *s;) {
+        const char *end = s + 1;
+        while (*end && strncmp(end, " + ", 3) && strncmp(end, " = ", 3))
+            end++;
+        char piece[200];
+        snprintf(piece, sizeof piece, "%.*s", (int)(end - s), s);
+        int columns = text_columns(piece);
+        if (column && column + columns > WIDTH) {
+            fputs("\n         ", stream);
+            column = 0;
+        }
+        fputs(piece, stream);
+        column += columns;
+        s = end;
+    }
+}
+
+static bool worked_part(FILE *stream, const explanation *e, bool whole, eddy_status *status)
+{
+    worked_line line;
+    fprintf(stream,
+            "\n4. One step with numbers: t = %" PRId64
+            ", sample 1, unit 1, of weights the first element; numbers have 6 "
+            "digits\n\n",
+            worked_step(e));
+    for (int next = 0; worked_next(e, &next, whole, &line, status);) {
+        fputs("    ", stream);
+        math_text(stream, line.formula);
+        fputs("\n      = ", stream);
+        wrapped(stream, line.substituted);
+        fprintf(stream, " = %.6g\n", line.value);
+        worked_free(&line);
+    }
+    return !*status->text;
+}
+
+/* ---- Part 5 ---- */
 
 static void flow_table(FILE *stream, const explanation *e, const flow *f)
 {
@@ -294,7 +376,7 @@ static void flow_part(FILE *stream, const explanation *e)
 {
     bool cell = e->flows && !isnan(e->flow[0].step[0].cell);
     fprintf(stream,
-            "\n4. Gradient flow, sample 1\n\n  Full Jacobian: %s by the state after step t, spectral norm, by the "
+            "\n5. Gradient flow, sample 1\n\n  Full Jacobian: %s by the state after step t, spectral norm, by the "
             "tape. Direct product: of the "
             "keeping gate,\n"
             "  the share that arrives if the gates are taken for constants.\n",
@@ -312,7 +394,7 @@ static void flow_part(FILE *stream, const explanation *e)
         fprintf(stream, "%s\n", e->flow[i].sentence);
 }
 
-void show_text(FILE *stream, const explanation *e, bool verbose)
+bool show_text(FILE *stream, const explanation *e, bool verbose, eddy_status *status)
 {
     char verdict[200];
     show_title(stream, e);
@@ -327,7 +409,10 @@ void show_text(FILE *stream, const explanation *e, bool verbose)
                 e->truth);
     fputs("  dq means dL/dq through everything later; rows are samples; ", stream);
     math_text(stream, SHOWN_Z);
-    fputs("; ⊙ multiplies elements.\n\n1. Forward\n\n", stream);
+    fputs("; ⊙ multiplies elements.\n", stream);
+    if (verbose)
+        given_part(stream, e);
+    fputs("\n1. Forward\n\n", stream);
     formulas(stream, e, PART_FORWARD);
     part_steps(stream, e, verbose, forward_table);
     worst_table(stream, e, PART_FORWARD);
@@ -338,7 +423,9 @@ void show_text(FILE *stream, const explanation *e, bool verbose)
     fprintf(stream, "\n3. Weights: by hand, by the tape, numerically\n\n");
     formulas(stream, e, PART_WEIGHT);
     weight_table(stream, e, verbose);
+    bool ok = worked_part(stream, e, verbose, status);
     flow_part(stream, e);
     show_verdict(e, verdict, sizeof verdict);
     fprintf(stream, "%s\n", verdict);
+    return ok;
 }
