@@ -204,6 +204,9 @@ int eddy_cmd_bench_tasks(int argc, char **argv)
                  "name or number: reber (1), lag (2a), lag-random (2b), adding (4), order (6a); default: all. Seeds "
                  "are 1, 2, ...: nothing is chosen.\n"
                  "The exit status is 0 if every seed of every task was solved, else 1.",
+        .examples = "  eddy bench-tasks --list                      what the tasks are\n"
+                    "  eddy bench-tasks reber --seeds 10            one task from ten seeds\n"
+                    "  eddy bench-tasks --smoke                     does everything run?\n",
         .rows = rows,
         .count = sizeof rows / sizeof *rows,
         .least = 0,

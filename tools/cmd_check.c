@@ -24,11 +24,6 @@ static const char about[] =
     "random. "
     "docs/check.md describes the language.\n\n"
     "Several documents are checked one after the other. \"-\" reads standard input.\n\n"
-    "Examples:\n"
-    "  eddy check docs/book/tutorial.md               a table of verdicts\n"
-    "  eddy check -v notes.md                         every formula with conditions and counterexamples\n"
-    "  eddy check notes.md --html notes.html          a page to read\n"
-    "  eddy check notes.tex --setup sizes.eddy --json for a program\n\n"
     "Exit status: 0 every claim holds or is as its annotation expects; 1 some does not, or could not be read; 2 wrong "
     "usage, a file that cannot be used, or too little memory.";
 
@@ -93,10 +88,28 @@ static bool ends_in(const char *path, const char *end)
 typedef struct wishes {
     bool json, quiet;
     int verbosity;
-    const char *html, *setup_file;
+    const char *html, *out, *setup_file;
     char *setup;
     double seconds;
 } wishes;
+
+typedef enum report_kind { REPORT_TEXT, REPORT_JSON, REPORT_HTML } report_kind;
+
+static bool write_report(const char *to, const findings *all, const char *path, const wishes *w, report_kind kind,
+                         eddy_status *status)
+{
+    output file;
+    if (!output_open(&file, to, status))
+        return false;
+    bool written = kind == REPORT_JSON   ? report_json(file.stream, all)
+                   : kind == REPORT_HTML ? report_html(file.stream, all, path)
+                                         : report_text(file.stream, all, w->verbosity, false, 0);
+    if (written)
+        return output_keep(&file, status);
+    eddy_status_fail(status, "%s cannot be written: %s.", to, strerror(errno ? errno : EIO));
+    output_discard(&file);
+    return false;
+}
 
 /* The exit status for one document. */
 static int check_one(const char *path, const wishes *w, bool several)
@@ -123,20 +136,15 @@ static int check_one(const char *path, const wishes *w, bool several)
     else {
         struct winsize size = { 0 };
         int width = isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
-        bool written =
-            w->json ? report_json(stdout, all)
-                    : (several && printf("%s\n", path) < 0 ? false
-                                                           : report_text(stdout, all, w->verbosity, width > 0, width));
-        if (w->html && written) {
-            output page;
-            written = output_open(&page, w->html, &status);
-            if (written && !report_html(page.stream, all, path)) {
-                eddy_status_fail(&status, "%s cannot be written: %s.", w->html, strerror(errno ? errno : EIO));
-                output_discard(&page);
-                written = false;
-            }
-            written = written && output_keep(&page, &status);
-        }
+        bool written = true;
+        if (w->out)
+            written = write_report(w->out, all, path, w, w->json ? REPORT_JSON : REPORT_TEXT, &status);
+        else if (w->json)
+            written = report_json(stdout, all);
+        else if (!w->html || strcmp(w->html, "-")) /* else the page takes the standard output */
+            written =
+                !(several && printf("%s\n", path) < 0) && report_text(stdout, all, w->verbosity, width > 0, width);
+        written = written && (!w->html || write_report(w->html, all, path, w, REPORT_HTML, &status));
         if (!written)
             result = command_failed("check", "%s", status.text[0] ? status.text : "the report could not be written.");
         else
@@ -169,6 +177,12 @@ int eddy_cmd_check(int argc, char **argv)
           .argument = "FILE",
           .help = "write a page with formulas, counterexamples and dependency graphs",
           .value = &w.html },
+        { .name = "out",
+          .letter = 'o',
+          .kind = OPTION_TEXT,
+          .argument = "FILE",
+          .help = "where the report goes: .html a page (as --html), .json as --json, else the text",
+          .value = &w.out },
         { .name = "setup",
           .kind = OPTION_TEXT,
           .argument = "FILE",
@@ -182,20 +196,42 @@ int eddy_cmd_check(int argc, char **argv)
           .low = 0,
           .high = 1e6 },
     };
-    const options line = { .command = "check",
-                           .usage = "check [OPTIONS] FILE...",
-                           .about = about,
-                           .rows = rows,
-                           .count = sizeof rows / sizeof *rows,
-                           .least = 1,
-                           .most = -1 };
+    const options line = {
+        .command = "check",
+        .usage = "check [OPTIONS] FILE...",
+        .about = about,
+        .examples =
+            "  eddy check docs/book/tutorial.md               a table of verdicts\n"
+            "  eddy check -v notes.md                         every formula with conditions and counterexamples\n"
+            "  eddy check notes.md -o notes.html              a page to read\n"
+            "  eddy check notes.tex --setup sizes.eddy --json for a program\n"
+            "  eddy check - < notes.md                        standard input\n",
+        .rows = rows,
+        .count = sizeof rows / sizeof *rows,
+        .least = 1,
+        .most = -1
+    };
     int status = options_parse(&line, argc, argv, &first);
     if (status != OPTIONS_GO_ON)
         return status;
     w.verbosity = very ? 2 : verbose;
+    if (w.out && !strcmp(w.out, "-"))
+        w.out = NULL;
+    if (w.out && ends_in(w.out, ".html") && !w.html) {
+        w.html = w.out;
+        w.out = NULL;
+    }
+    w.json = w.json || (w.out && ends_in(w.out, ".json"));
     int documents = argc - first;
-    if (documents > 1 && (w.html || w.json))
-        return command_wrong("check", "--html and --json take one document at a time, not %d.", documents);
+    if (documents > 1 && (w.html || w.json || w.out))
+        return command_wrong("check", "%s one document at a time, not %d.",
+                             w.html || w.json ? "--html and --json take" : "--out takes", documents);
+    if (w.out && (output_same(w.out, argv[first]) || (w.setup_file && output_same(w.out, w.setup_file))))
+        return command_wrong("check", "--out would overwrite %s, which is read.", w.out);
+    if (w.html && !strcmp(w.html, "-") && w.json && !w.out)
+        return command_wrong("check", "--json and --html - both want the standard output.");
+    if (w.out && w.html && output_same(w.out, w.html))
+        return command_wrong("check", "--out and --html are the same file, %s.", w.out);
     if (w.html && (output_same(w.html, argv[first]) || (w.setup_file && output_same(w.html, w.setup_file))))
         return command_wrong("check", "--html would overwrite %s, which is read.", w.html);
     if (w.setup_file) {

@@ -16,7 +16,7 @@ enum { GENERATED = 1000, MOST_STEPS = 1000, MOST_UNITS = 256, MOST_JACOBIAN = 1 
 
 typedef struct settings {
     explain_setup setup;
-    const char *model, *data, *column, *html, *csv;
+    const char *model, *data, *column, *html, *csv, *out;
     int64_t at;
     bool json, verbose;
 } settings;
@@ -32,7 +32,7 @@ static bool open_model(settings *s, explain_window *window, double **scaled, edd
     if (ok && !s->data && !forecast_describe(model)->generated)
         ok = eddy_status_fail(status, "%s was trained on a file: name a series with --data.", s->model);
     const forecast_options *o = ok ? forecast_describe(model) : NULL;
-    ok = ok && (s->data ? series_read(&data, s->data, s->column, status)
+    ok = ok && (s->data ? series_read(&data, options_input(s->data), s->column, status)
                         : series_generate(&data, GENERATED, o->seed, status));
     int64_t windows = ok ? data.count - o->window : 0;
     if (ok && windows < 1)
@@ -71,10 +71,12 @@ static bool open_model(settings *s, explain_window *window, double **scaled, edd
 
 static bool places(const settings *s, eddy_status *status)
 {
-    const char *out[] = { s->html, s->csv }, *option[] = { "--html", "--csv" };
-    if (s->html && s->csv && output_same(s->html, s->csv))
-        return eddy_status_fail(status, "--html and --csv are the same file, %s.", s->html);
-    for (int i = 0; i < 2; i++)
+    const char *out[] = { s->html, s->csv, s->out }, *option[] = { "--html", "--csv", "--out" };
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < i; k++)
+            if (out[i] && out[k] && output_same(out[i], out[k]))
+                return eddy_status_fail(status, "%s and %s are the same file, %s.", option[k], option[i], out[i]);
+    for (int i = 0; i < 3; i++)
         if (out[i] && ((s->model && output_same(out[i], s->model)) || (s->data && output_same(out[i], s->data))))
             return eddy_status_fail(status, "%s would overwrite %s, which is read.", option[i], out[i]);
     return true;
@@ -85,7 +87,7 @@ static int explain(settings *s)
     eddy_status status = { 0 };
     explain_window window;
     double *scaled = NULL;
-    output html = { 0 }, csv = { 0 };
+    output html = { 0 }, csv = { 0 }, out = { 0 };
     int result = COMMAND_WRONG;
     explanation *e = eddy_allocate(1, sizeof *e);
     bool ok = e || eddy_status_fail(&status, "There is no memory for an explanation.");
@@ -98,25 +100,29 @@ static int explain(settings *s)
     if (ok && s->setup.worked > s->setup.steps)
         ok = eddy_status_fail(&status, "--step %" PRId64 " is beyond the last of the window's %" PRId64 " values.",
                               s->setup.worked, s->setup.steps);
+    bool page = s->html && !strcmp(s->html, "-"), table = s->csv && !strcmp(s->csv, "-"); /* instead of the text */
+    ok = ok && (!s->out || output_open(&out, s->out, &status));
     ok = ok && (!s->html || output_open(&html, s->html, &status)) && (!s->csv || output_open(&csv, s->csv, &status));
     if (ok) {
         e->setup = s->setup;
         result = COMMAND_FAILED;
         ok = explain_network(e) || eddy_status_fail(&status, "%s", e->status.text);
     }
-    if (ok)
-        ok = s->json ? show_json(stdout, e, &status) : show_text(stdout, e, s->verbose, &status);
+    FILE *report = out.stream ? out.stream : stdout;
+    if (ok && (out.stream || (!page && !table)))
+        ok = s->json ? show_json(report, e, &status) : show_text(report, e, s->verbose, &status);
     if (ok && html.stream)
         ok = show_page(html.stream, e, &status);
     if (ok && csv.stream)
         show_csv(csv.stream, e);
-    ok = ok && output_keep(&html, &status) && output_keep(&csv, &status);
+    ok = ok && output_keep(&out, &status) && output_keep(&html, &status) && output_keep(&csv, &status);
     if (ok)
         result = e->agrees ? COMMAND_DONE : COMMAND_FAILED;
     else if (result == COMMAND_WRONG)
         command_wrong("explain", "%s", status.text);
     else
         command_failed("explain", "%s", status.text);
+    output_discard(&out);
     output_discard(&html);
     output_discard(&csv);
     if (e)
@@ -168,11 +174,15 @@ int eddy_cmd_explain(int argc, char **argv)
         { "model", 0, OPTION_TEXT, "FILE", "a model of 'eddy train forecast' instead of random parameters", &s.model, 0,
           0 },
         { "data", 0, OPTION_TEXT, "FILE",
-          "the series for it, .csv or .npy; may be left out for a model of the generated one", &s.data, 0, 0 },
+          "the series for it, .csv or .npy, \"-\": standard input; may be left out for a model of the generated one",
+          &s.data, 0, 0 },
         { "column", 0, OPTION_TEXT, "NAME|N", "which column of the file, by name or number (from 1)", &s.column, 0, 0 },
         { "at", 0, OPTION_COUNT, "N", "which window of the series; default 1, the first", &s.at, 1, 1e15 },
         { "step", 0, OPTION_COUNT, "N", "the step to work with numbers; default the last but one", &s.setup.worked, 1,
           MOST_STEPS },
+        { "out", 'o', OPTION_TEXT, "FILE",
+          "where the result goes: .html a page, .csv a table (as --html, --csv), .json as --json, else the text",
+          &s.out, 0, 0 },
         { "html", 0, OPTION_TEXT, "FILE", "write a page: formulas, tables, pictures", &s.html, 0, 0 },
         { "csv", 0, OPTION_TEXT, "FILE", "write quantity,step,sample,row,column,hand,tape,numerical", &s.csv, 0, 0 },
         { "json", 0, OPTION_FLAG, NULL, "print one JSON object", &s.json, 0, 0 },
@@ -188,6 +198,11 @@ int eddy_cmd_explain(int argc, char **argv)
                  "gradient flows through the steps.\n"
                  "With --steps 50 --hidden 16 the flow is the point: try --forget-bias 0, 1, 3 and --gain 1, 4.\n"
                  "Exit status 0 only if all agree.",
+        .examples = "  eddy explain lstm                            three steps, forward and backward\n"
+                    "  eddy explain gru -v                          with all that is given, to redo it by hand\n"
+                    "  eddy explain lstm -o lstm.html               a page with pictures\n"
+                    "  eddy explain lstm --steps 50 --hidden 16 --forget-bias 1   does the gradient vanish?\n"
+                    "  eddy explain --model forecast/model.safetensors            what a trained model does\n",
         .rows = rows,
         .count = sizeof rows / sizeof *rows,
         .least = 0,
@@ -213,5 +228,15 @@ int eddy_cmd_explain(int argc, char **argv)
     if (status != OPTIONS_GO_ON)
         return status;
     s.at = s.at ? s.at : 1;
+    s.out = s.out && strcmp(s.out, "-") ? s.out : NULL;
+    const char *ending = s.out ? strrchr(s.out, '.') : NULL;
+    s.json = s.json || (ending && !strcmp(ending, ".json"));
+    if (ending && !strcmp(ending, ".html") && !s.html)
+        s.html = s.out, s.out = NULL;
+    else if (ending && !strcmp(ending, ".csv") && !s.csv)
+        s.csv = s.out, s.out = NULL;
+    if (s.json && !s.out && ((s.html && !strcmp(s.html, "-")) || (s.csv && !strcmp(s.csv, "-"))))
+        return command_wrong("explain", "--json and %s - both want the standard output.",
+                             s.html && !strcmp(s.html, "-") ? "--html" : "--csv");
     return explain(&s);
 }

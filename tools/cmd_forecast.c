@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { GENERATED = 1000 };
 
@@ -61,7 +62,7 @@ static int continue_series(const settings *s)
     bool ok = model != NULL;
     if (ok && !s->data && !forecast_describe(model)->generated)
         ok = eddy_status_fail(&status, "%s was trained on a file: name the series to continue with --data.", s->model);
-    ok = ok && (s->data ? series_read(&data, s->data, s->column, &status)
+    ok = ok && (s->data ? series_read(&data, options_input(s->data), s->column, &status)
                         : series_generate(&data, GENERATED, forecast_describe(model)->seed, &status));
     if (ok && s->out && (output_same(s->out, s->model) || (s->data && output_same(s->out, s->data))))
         ok = eddy_status_fail(&status, "--out would overwrite %s, which is read.", s->out);
@@ -97,11 +98,12 @@ int eddy_cmd_forecast(int argc, char **argv)
     settings s = { .steps = 20 };
     const option_row rows[] = {
         { "data", 0, OPTION_TEXT, "FILE",
-          "the series, .csv or .npy; may be left out for a model of the generated series", &s.data, 0, 0 },
+          "the series, .csv or .npy, \"-\": standard input; may be left out for a model of the generated series",
+          &s.data, 0, 0 },
         { "column", 0, OPTION_TEXT, "NAME|N", "which column of the file, by name or number (from 1)", &s.column, 0, 0 },
         { "steps", 0, OPTION_COUNT, "N", "values to forecast; default 20", &s.steps, 1, 1e7 },
-        { "out", 0, OPTION_TEXT, "FILE", "write index,prediction there instead of to the standard output", &s.out, 0,
-          0 },
+        { "out", 'o', OPTION_TEXT, "FILE",
+          "write index,prediction there instead of to the standard output, which is \"-\"", &s.out, 0, 0 },
         { "json", 0, OPTION_FLAG, NULL, "print one JSON object", &s.json, 0, 0 },
     };
     const options line = {
@@ -110,6 +112,9 @@ int eddy_cmd_forecast(int argc, char **argv)
         .about = "Continues a series with a model of 'eddy train forecast': forecasts the next value, takes it as the "
                  "series' next, and so on. From the\n"
                  "second step on a forecast rests on forecasts. Indices count from 0 at the start of the series.",
+        .examples = "  eddy forecast forecast/model.safetensors --steps 50\n"
+                    "  eddy forecast m.safetensors --data prices.csv --column close -o next.csv\n"
+                    "  tail -n 100 prices.csv | eddy forecast m.safetensors --data - --column 2 --json\n",
         .rows = rows,
         .count = sizeof rows / sizeof *rows,
         .least = 1,
@@ -119,6 +124,8 @@ int eddy_cmd_forecast(int argc, char **argv)
     if (status != OPTIONS_GO_ON)
         return status;
     s.model = argv[first];
+    if (s.out && !strcmp(s.out, "-"))
+        s.out = NULL;
     if (s.column && !s.data)
         return command_wrong("forecast", "--column chooses from a file, so it needs --data.");
     return continue_series(&s);

@@ -215,6 +215,9 @@ int eddy_cmd_gradcheck(int argc, char **argv)
                  "repetition, the cotangent 0.\n"
                  "NAME is a name with all its variants (lstm), the beginning of some, or a pattern ('matmul*').\n"
                  "Exit status 0 only if everything agrees.",
+        .examples = "  eddy gradcheck                               everything, first and second order\n"
+                    "  eddy gradcheck lstm gru                      two cells with their variants\n"
+                    "  eddy gradcheck 'matmul*' --order 1 --json    for a program\n",
         .rows = rows,
         .count = sizeof rows / sizeof *rows,
         .least = 0,

@@ -149,9 +149,10 @@ int eddy_cmd_graph(int argc, char **argv)
           0 },
         { "no-sites", 0, OPTION_FLAG, NULL, "leave the call sites out", &s.no_sites, 0, 0 },
         { "no-shapes", 0, OPTION_FLAG, NULL, "leave the shapes out", &s.no_shapes, 0, 0 },
-        { "output", 'o', OPTION_TEXT, "FILE",
-          ".svg, .png, .pdf (drawn by Graphviz) or .dot; without it DOT text goes to the standard output", &s.path, 0,
+        { "out", 'o', OPTION_TEXT, "FILE",
+          ".svg, .png, .pdf (drawn by Graphviz) or .dot; \"-\" or nothing: DOT text on standard output", &s.path, 0,
           0 },
+        { "output", 0, OPTION_TEXT, "FILE", NULL, &s.path, 0, 0 },
     };
     const options line = { .command = "graph",
                            .usage = "graph lstm|gru|gru-reset-before|rnn|bilstm|attention [OPTIONS]",
@@ -159,6 +160,9 @@ int eddy_cmd_graph(int argc, char **argv)
                                     "call sites; with --gradient also what\n"
                                     "differentiation adds to it. Variants of cells are known as 'eddy gradcheck "
                                     "--list' names them: lstm.peepholes, gru.no_bias.",
+                           .examples = "  eddy graph lstm --steps 3 -o lstm.svg        a picture\n"
+                                       "  eddy graph gru --gradient -o gru.png         with what differentiation adds\n"
+                                       "  eddy graph attention | dot -Tsvg > a.svg     DOT text for Graphviz\n",
                            .rows = rows,
                            .count = sizeof rows / sizeof *rows,
                            .least = 1,
@@ -174,6 +178,8 @@ int eddy_cmd_graph(int argc, char **argv)
                              "there is no network \"%s\"; %s%s%s 'eddy graph --help' names those that can be drawn.",
                              argv[first], near ? "did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     }
+    if (s.path && !strcmp(s.path, "-"))
+        s.path = NULL;
     const char *kind = s.path ? kind_of(s.path) : "dot";
     if (!kind)
         return command_wrong("graph", "the ending of %s says no kind of picture: .svg, .png, .pdf or .dot.", s.path);

@@ -83,7 +83,7 @@ static bool read_data(run *r, settings *s, eddy_status *status)
     const char *name = s->data ? s->data : "The generated series";
     if (s->column && !s->data)
         return eddy_status_fail(status, "--column chooses from a file, so it needs --data.");
-    if (!(s->data ? series_read(&r->data, s->data, s->column, status)
+    if (!(s->data ? series_read(&r->data, options_input(s->data), s->column, status)
                   : series_generate(&r->data, GENERATED, s->model.seed, status)))
         return false;
     r->windows = r->data.count - s->model.window;
@@ -333,8 +333,9 @@ int eddy_cmd_train(int argc, char **argv)
 {
     settings s = { .model = { .window = 20, .hidden = 64, .lr = 1e-3, .clip = 0.5, .seed = 42 }, .epochs = 100 };
     const option_row rows[] = {
-        { "data", 0, OPTION_TEXT, "FILE", "the series, .csv or .npy; default: 1000 values of sin(0.1 k) + 0.1 N(0, 1)",
-          &s.data, 0, 0 },
+        { "data", 0, OPTION_TEXT, "FILE",
+          "the series, .csv or .npy, \"-\": standard input; default: 1000 values of sin(0.1 k) + 0.1 N(0, 1)", &s.data,
+          0, 0 },
         { "column", 0, OPTION_TEXT, "NAME|N", "which column of the file, by name or number (from 1)", &s.column, 0, 0 },
         { "window", 0, OPTION_COUNT, "N", "values that the model looks at; default 20", &s.model.window, 1, 1e6 },
         { "split", 0, OPTION_TEXT, "N|0.8", "windows to train on, number or share; default 800 (generated), 0.8 (file)",
@@ -349,8 +350,8 @@ int eddy_cmd_train(int argc, char **argv)
         { "dtype", 0, OPTION_CHOICE, "f32|f64", "default f32", &s.dtype, 0, 0 },
         { "scale", 0, OPTION_CHOICE, "auto|none|standard", "what the model sees: values as they are, or standardised",
           &s.scale, 0, 0 },
-        { "out", 0, OPTION_TEXT, "FILE", "the model; default forecast/model.safetensors. Other results stand beside it",
-          &s.out, 0, 0 },
+        { "out", 'o', OPTION_TEXT, "FILE",
+          "the model; default forecast/model.safetensors. Other results stand beside it", &s.out, 0, 0 },
         { "log", 0, OPTION_TEXT, "FILE", "epoch, loss, grad_norm; default log.csv", &s.log, 0, 0 },
         { "predictions", 0, OPTION_TEXT, "FILE", "index, truth, prediction, split; default predictions.csv",
           &s.predictions, 0, 0 },
@@ -368,6 +369,9 @@ int eddy_cmd_train(int argc, char **argv)
                  "scale is the one in that file's\n"
                  "metadata, or none: with the same data and weights the losses are PyTorch's. Ctrl-C saves what was "
                  "learned so far.",
+        .examples = "  eddy train forecast                          the tutorial's series; results in forecast/\n"
+                    "  eddy train forecast --data prices.csv --column close -o out/model.safetensors\n"
+                    "  eddy train forecast --epochs 20 --hidden 32 --no-plot\n",
         .rows = rows,
         .count = sizeof rows / sizeof *rows,
         .least = 1,

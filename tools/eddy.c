@@ -50,6 +50,16 @@ static void print_help(FILE *stream)
         fprintf(stream, "  %-12s %s\n", commands[i].name, commands[i].summary);
     fprintf(stream, "  %-12s explain a command and its options (the same as 'eddy COMMAND --help')\n\n",
             "help COMMAND");
+    fprintf(stream,
+            "Options:\n  %-12s print the version\n  %-12s this text\n\n"
+            "Examples:\n"
+            "  eddy train forecast                         trains the tutorial's forecaster\n"
+            "  eddy check notes.md -v                      which formulas of a document are true, and why not\n"
+            "  eddy explain lstm                           backpropagation through time with numbers\n"
+            "  eddy graph lstm --steps 3 -o lstm.svg       draws the tape\n\n"
+            "-o FILE or --out FILE names the file of a result in every command that has one; \"-\" is standard "
+            "output, and as a file to be read standard input.\n",
+            "--version", "--help");
     fprintf(stream, "Exit status: 0 done, or what was checked is true; 1 what was checked is false, or the work "
                     "failed; 2 wrong usage, bad input or too little memory.\n");
 }

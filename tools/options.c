@@ -223,6 +223,8 @@ static void print_help(const options *line)
     for (size_t i = 0; i < line->count; i++) {
         const option_row *row = &line->rows[i];
         char left[64];
+        if (!row->help)
+            continue;
         snprintf(left, sizeof left, "--%s%s%s", row->name, row->argument ? " " : "",
                  row->argument ? row->argument : "");
         if (row->letter)
@@ -231,6 +233,13 @@ static void print_help(const options *line)
             printf("      %-26s %s\n", left, row->help);
     }
     printf("  -h, %-26s %s\n", "--help", "this text");
+    if (line->examples)
+        printf("\nExamples:\n%s", line->examples);
+}
+
+const char *options_input(const char *path)
+{
+    return path && !strcmp(path, "-") ? "/dev/stdin" : path;
 }
 
 int options_parse(const options *line, int argc, char **argv, int *first)

@@ -23,17 +23,18 @@ typedef struct option_row {
     char letter;      /* 0: none */
     option_kind kind;
     const char *argument; /* what --help calls the argument; for OPTION_CHOICE the choices, "f32|f64" */
-    const char *help;
-    void *value; /* holds the default on entry */
+    const char *help;     /* NULL: an earlier spelling, not shown */
+    void *value;          /* holds the default on entry */
     double low, high;
 } option_row;
 
 enum { OPTIONS_MAX = 32, OPTIONS_GO_ON = -1 };
 
 typedef struct options {
-    const char *command; /* "train": begins each sentence */
-    const char *usage;   /* "train forecast [OPTIONS]" */
-    const char *about;   /* a paragraph for --help */
+    const char *command;  /* "train": begins each sentence */
+    const char *usage;    /* "train forecast [OPTIONS]" */
+    const char *about;    /* a paragraph for --help */
+    const char *examples; /* lines for it: a command, blanks, what it does */
     const option_row *rows;
     size_t count;    /* at most OPTIONS_MAX */
     int least, most; /* operands that are not options; most < 0: any number */
@@ -48,6 +49,9 @@ int options_parse(const options *line, int argc, char **argv, int *first);
  * `expected`. */
 bool options_count(const char *text, double low, double high, int64_t *out, char *expected, size_t size);
 bool options_number(const char *text, double low, double high, double *out, char *expected, size_t size);
+
+/* The file that a path to be read means: "-" is standard input. */
+const char *options_input(const char *path);
 
 /* The word of a list that is nearest to `word` (fewest letters to insert, delete, replace or swap), NULL if none is
  * near. name(list, i) is NULL after the last. */

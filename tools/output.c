@@ -33,6 +33,11 @@ bool output_open(output *file, const char *path, eddy_status *status)
 {
     struct stat about;
     *file = (output){ .path = path };
+    if (!strcmp(path, "-")) {
+        file->path = "standard output";
+        file->stream = stdout;
+        return true;
+    }
     bool exists = !lstat(path, &about);
     if (exists && S_ISDIR(about.st_mode))
         return cannot(path, EISDIR, status);
@@ -61,7 +66,7 @@ bool output_keep(output *file, eddy_status *status)
     output_flush(file);
     bool ok = !ferror(file->stream);
     int error = file->error ? file->error : EIO;
-    if (fclose(file->stream) && ok) {
+    if (file->stream != stdout && fclose(file->stream) && ok) {
         ok = false;
         error = errno;
     }
@@ -79,7 +84,8 @@ void output_discard(output *file)
 {
     if (!file->stream)
         return;
-    fclose(file->stream);
+    if (file->stream != stdout)
+        fclose(file->stream);
     file->stream = NULL;
     if (file->part[0])
         remove(file->part);

@@ -15,7 +15,7 @@ typedef struct output {
     int error; /* the errno of the first flush that failed */
 } output;
 
-/* Opens PATH.partial beside the file to be. */
+/* Opens PATH.partial beside the file to be; the path "-" is standard output. */
 bool output_open(output *file, const char *path, eddy_status *status);
 /* Hands what was written so far to the system; a failure is told by output_keep. */
 void output_flush(output *file);

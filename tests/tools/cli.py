@@ -176,6 +176,48 @@ def test_init():
     check(not os.path.exists("forecast"), "refused weights made the folder forecast")
 
 
+def test_face():
+    """Help with examples, the version, -o and "-" are the same in every command."""
+    run("--help", says=["--version", "Examples:", "-o FILE"])
+    commands = "train", "forecast", "gradcheck", "graph", "check", "explain", "bench-tasks"
+    for command in commands:
+        text = run(command, "--help", says=[f"Usage: eddy {command}", "Examples:", "-h, --help"])
+        example = text[text.index("Examples:"):]
+        check(example.count("eddy " + command) >= 2, f"{command} --help has examples\n{example}")
+        for option in re.findall(r" (--[a-z-]+)", example):
+            check(option in text[:text.index("Examples:")], f"{command}: the example's {option} is an option")
+    for command in "train", "forecast", "graph", "check", "explain":
+        check("-o, --out FILE" in run(command, "--help"), f"{command} has -o, --out")
+        run(command, "--out", status=2, says="--out needs an argument")
+    dot = run("graph", "rnn")
+    check(run("graph", "rnn", "-o", "-") == dot, "graph -o - is standard output")
+    for option in "-o", "--out", "--output":
+        run("graph", "rnn", option, "rnn.dot", says="rnn.dot written")
+        check(Path("rnn.dot").read_text() == dot, f"graph {option}")
+    text, page = run("explain", "gru"), run("explain", "gru", "--html", "-")
+    run("explain", "gru", "-o", "gru.txt", silent_out=True)
+    check(Path("gru.txt").read_text() == text, "explain -o")
+    run("explain", "gru", "-o", "gru.html", says="All .* agree")
+    check(page.startswith("<!DOCTYPE html>") and page == Path("gru.html").read_text(), "explain --html - is the page alone")
+    check(run("explain", "gru", "--csv", "-").startswith("quantity,step"), "explain --csv -")
+    run("explain", "gru", "-o", "gru.json", silent_out=True)
+    check(json.loads(Path("gru.json").read_text())["network"] == "gru", "explain -o x.json")
+    run("explain", "gru", "--json", "--html", "-", status=2, says="both want the standard output")
+    run("explain", "gru", "--csv", "x", "--html", "x", status=2, says="the same file")
+    Path("a.md").write_text("$$y = 2 x \\tag{a}$$\n")
+    run("check", "a.md", "-o", "a.txt", silent_out=True)
+    check(Path("a.txt").read_text() == run("check", "a.md"), "check -o")
+    check(run("check", "a.md", "--html", "-").startswith("<!DOCTYPE html>"), "check --html - is the page alone")
+    run("check", "a.md", "-o", "a.json", silent_out=True)
+    json.loads(Path("a.json").read_text())
+    run("check", "a.md", "-o", "a.md", status=2, says="would overwrite")
+    check(not os.path.exists("-"), "no file is named -")
+    run(*SMALL, "--data", series_file(), "--column", "value", "-o", "m.safetensors")
+    asked = [EDDY, "forecast", "m.safetensors", "--column", "value", "--steps", "3", "--data"]
+    piped = subprocess.run(asked + ["-"], input=Path("series.csv").read_text(), capture_output=True, text=True, timeout=60)
+    check(piped.returncode == 0 and piped.stdout == run(*asked[1:], "series.csv") == run(*asked[1:], "series.csv", "-o", "-"), f"--data - is standard input: {piped}")
+
+
 def test_networks():
     """One name is one network in every command, and whatever gradcheck checks as a cell can be drawn."""
     cells = [name for name in run("gradcheck", "--list", "rnn", "lstm", "gru").split()]
