@@ -153,13 +153,14 @@ void KERNEL(fill)(const eddy_tensor *out, double value)
         }                                                                                                              \
     }
 
-ADD(add_f32, float, float)
-ADD(add_f64, double, double)
-ADD(add_i32, int32_t, uint32_t)
-ADD(add_i64, int64_t, uint64_t)
+ADD(add_to_f32, float, float)
+ADD(add_to_f64, double, double)
+ADD(add_to_i32, int32_t, uint32_t)
+ADD(add_to_i64, int64_t, uint64_t)
 
-const kernel_add
-    KERNEL(additions)[] = { [EDDY_F32] = add_f32, [EDDY_F64] = add_f64, [EDDY_I32] = add_i32, [EDDY_I64] = add_i64 };
+const kernel_add KERNEL(additions)[] = {
+    [EDDY_F32] = add_to_f32, [EDDY_F64] = add_to_f64, [EDDY_I32] = add_to_i32, [EDDY_I64] = add_to_i64
+};
 
 void KERNEL(accumulate)(const eddy_tensor *in, const eddy_tensor *out)
 {
