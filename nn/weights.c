@@ -60,6 +60,7 @@ static bool check(const char *call, const char *name, const eddy_tensor *tensor,
 static bool sizes(const char *call, const order *o, const eddy_tensor *w, const eddy_tensor *r, int rank, int rows,
                   int64_t *input, int64_t *hidden, eddy_status *status)
 {
+    *input = *hidden = 0;
     if (!o->gates)
         return eddy_status_fail(status, "%s: the gates must be those of an RNN, LSTM or GRU", call);
     if (!is_there(w) || !is_there(r))

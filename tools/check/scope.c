@@ -460,7 +460,7 @@ static bool index_value(scope *s, const tree *t, const binding *env, double *out
 
 bool scope_index(scope *s, const tree *t, const binding *env, int64_t *out, fault *f)
 {
-    double x;
+    double x = 0;
     if (!index_value(s, t, env, &x, f))
         return false;
     if (!(x > -1e9 && x < 1e15) || x != (double)(int64_t)x)
