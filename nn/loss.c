@@ -70,7 +70,7 @@ static eddy_tape *tape_of(eddy_var a, eddy_var b)
     return a.tape ? a.tape : b.tape;
 }
 
-/* (p - y)^2                                                                                          X.MSE.dp */
+/* (p - y)^2 */
 eddy_var eddy_mse_with_at(eddy_site site, eddy_var prediction, eddy_var target, const eddy_loss_options *options)
 {
     eddy_tape *tape = tape_of(prediction, target);

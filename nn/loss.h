@@ -46,7 +46,7 @@ typedef struct eddy_cross_entropy_options { /* zero: the default */
 } eddy_cross_entropy_options;
 /* -log softmax(logits)[target]; logits (..., classes), target (...) i32 or i64, checked when run where it counts. With
  * label smoothing e and weights w: (1 - e) w_y (-l_y) + e/classes sum_c w_c (-l_c), l = log softmax, as PyTorch. If
- * nothing counts a mean is 0 (PyTorch's is NaN). FORMULAS X.CE.* */
+ * nothing counts a mean is 0 (PyTorch's is NaN). Derived in docs/book/losses.md. */
 EDDY_SITED eddy_var eddy_cross_entropy(eddy_var logits, eddy_var target, const eddy_cross_entropy_options *options);
 /* The same from log-probabilities. */
 EDDY_SITED eddy_var eddy_nll(eddy_var log_probabilities, eddy_var target, const eddy_cross_entropy_options *options);

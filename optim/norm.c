@@ -13,7 +13,7 @@ eddy_var eddy_global_norm_at(eddy_site site, eddy_list vars)
     return norm;
 }
 
-/* g <- g min(1, max_norm / (||g|| + 1e-6))                                                          X.CLIP.scale */
+/* g <- g min(1, max_norm / (||g|| + 1e-6))                                                docs/book/optimisers.md */
 eddy_var eddy_clip_grad_norm_at(eddy_site site, eddy_list *grads, double max_norm)
 {
     eddy_tape *tape = grads && grads->count ? grads->items[0].tape : NULL;

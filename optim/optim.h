@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* sqrt of the sum of squares over all elements of all vars; gradient zero at zero. X.CLIP.scale */
+/* sqrt of the sum of squares over all elements of all vars; gradient zero at zero. docs/book/optimisers.md */
 EDDY_SITED eddy_var eddy_global_norm(eddy_list vars);
 /* g <- g min(1, max_norm / (norm + 1e-6)) with the norm over all gradients together (Pascanu et al. 2013; PyTorch's
  * clip_grad_norm_, with its 1e-6). Replaces *grads by the clipped ones (a new list) and returns the norm before

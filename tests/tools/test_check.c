@@ -97,7 +97,7 @@ START_TEST(the_missing_path_is_found_by_search)
         ck_assert_str_ne(f->condition[i], "$t = T$");
     ck_assert_ptr_nonnull(f->example);
     ck_assert(fabs(f->example->left_value - 0.25 * (1 - pow(tanh(0.25), 2))) <
-              1e-12); /* B = H = 1, T = 2, C_0 = 1: FORMULAS' own smallest example */
+              1e-12); /* B = H = 1, T = 2, C_0 = 1: the smallest example there is */
     ck_assert(f->example->right_value == 0);
     ck_assert_ptr_nonnull(f->missing);
     ck_assert_ptr_nonnull(strstr(f->missing, "C_{t+1}"));

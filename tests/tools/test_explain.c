@@ -193,7 +193,7 @@ START_TEST(flow_without_gates_is_the_product)
 }
 END_TEST
 
-/* FORMULAS: with 16 units over 50 steps the direct product is 1e6 times too small at forget bias 0, and a bias of 3
+/* With 16 units over 50 steps the direct product is 1e6 times too small at forget bias 0, and a bias of 3
  * keeps the gradient alive. */
 START_TEST(forget_bias_keeps_the_gradient)
 {

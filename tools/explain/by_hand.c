@@ -1,5 +1,5 @@
-/* Backpropagation through time by hand. The identifiers (X.LSTM.dh_total, ...) name the formulas of the ledger that the
- * project's documents use. */
+/* Backpropagation through time by hand. The identifiers (X.LSTM.dh_total, ...) are those of the formulas in
+ * docs/book. */
 #include "by_hand.h"
 
 #include <math.h>
