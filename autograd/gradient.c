@@ -182,7 +182,7 @@ static void mark(engine *e, eddy_list outputs, eddy_list wrt)
 {
     enum { NEEDED = 1, WANTED = 2 };
     unsigned char *state = e->depends;
-    eddy_mark_needed(e->tape, outputs.count, outputs.items, EDDY_READ_GRADIENTS, state);
+    eddy_mark_needed(e->tape, outputs.count, outputs.items, EDDY_READ_GRADIENTS, state, state + e->nodes);
     for (int64_t k = 0; k < wrt.count; k++)
         state[place_of(e, wrt.items[k].index)] |= WANTED;
     for (int32_t i = 0; i < e->nodes; i++) {

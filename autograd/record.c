@@ -136,19 +136,18 @@ eddy_dtype eddy_var_dtype(eddy_var var)
 }
 
 void eddy_mark_needed(const eddy_tape *tape, int64_t count, const eddy_var *vars, eddy_reading reading,
-                      unsigned char *needed)
+                      unsigned char *nodes, unsigned char *leaves)
 {
-    unsigned char *leaf = needed + tape->count;
     for (int64_t k = 0; k < count; k++)
-        *(vars[k].index >= 0 ? &needed[vars[k].index] : &leaf[~vars[k].index]) = 1;
+        *(vars[k].index >= 0 ? &nodes[vars[k].index] : &leaves[~vars[k].index]) = 1;
     for (int32_t i = tape->count - 1; i >= 0; i--) {
         const eddy_node *node = eddy_node_at(tape, i);
-        if (!needed[i] || (reading == EDDY_READ_GRADIENTS && !node->rule->gradient))
+        if (!nodes[i] || (reading == EDDY_READ_GRADIENTS && !node->rule->gradient))
             continue;
         for (int32_t k = 0; k < node->count; k++) {
             int32_t id = node->operand[k];
             if (reading == EDDY_READ_NAMES || eddy_rule_reads(node->rule, k))
-                *(id >= 0 ? &needed[id] : &leaf[~id]) = 1;
+                *(id >= 0 ? &nodes[id] : &leaves[~id]) = 1;
         }
     }
 }

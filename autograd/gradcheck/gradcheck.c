@@ -33,7 +33,7 @@ unsigned char *eddy_check_below(const eddy_check *c, const eddy_var *y, int64_t 
         eddy_check_no_memory(c);
         return NULL;
     }
-    eddy_mark_needed(c->tape, count, y, EDDY_READ_VALUES, needed);
+    eddy_mark_needed(c->tape, count, y, EDDY_READ_VALUES, needed, needed + nodes);
     return needed;
 }
 

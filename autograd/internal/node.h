@@ -158,9 +158,9 @@ typedef enum eddy_reading {
     EDDY_READ_GRADIENTS, /* the operands of nodes that have a gradient rule */
     EDDY_READ_NAMES      /* the operands with those that are only named */
 } eddy_reading;
-/* Sets a byte for each node, and behind them one for each leaf, to 1 where vars[0 .. count) need it; the others stay. */
+/* Sets a byte for each node and for each leaf to 1 where vars[0 .. count) need it; the others stay. */
 void eddy_mark_needed(const eddy_tape *tape, int64_t count, const eddy_var *vars, eddy_reading reading,
-                      unsigned char *needed);
+                      unsigned char *nodes, unsigned char *leaves);
 /* Drops all watches but the first `count`. */
 void eddy_unwatch(eddy_tape *tape, int32_t count);
 static inline eddy_leaf *eddy_leaf_at(const eddy_tape *tape, int32_t id)

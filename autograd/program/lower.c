@@ -8,9 +8,9 @@ typedef struct lowering {
     eddy_tape *tape;
     eddy_program *program;
     eddy_ir *ir;
-    unsigned char *needed; /* a byte for each node, then one for each leaf */
-    int32_t *number;       /* the value of each of them, -1 none yet */
-    int64_t nodes;         /* that are kept */
+    unsigned char *nodes, *leaves; /* a byte for each: is it needed? */
+    int32_t *number;               /* the value of each node, then of each leaf, -1 none yet */
+    int64_t kept;                  /* nodes that are needed */
     size_t attribute_bytes;
 } lowering;
 
@@ -25,34 +25,35 @@ static bool prepare(lowering *l, eddy_list outputs, eddy_list updates)
     eddy_tape *tape = l->tape;
     eddy_program *p = l->program;
     size_t places = (size_t)tape->count + (size_t)tape->leaf_count;
-    l->needed = eddy_allocate(places, 1);
+    l->nodes = eddy_allocate(places, 1);
     l->number = eddy_allocate(places, sizeof *l->number);
-    if (!l->needed || !l->number)
+    if (!l->nodes || !l->number)
         return false;
+    l->leaves = l->nodes + tape->count;
     memset(l->number, 0xff, places * sizeof *l->number);
-    eddy_mark_needed(tape, outputs.count, outputs.items, EDDY_READ_VALUES, l->needed);
-    eddy_mark_needed(tape, updates.count, updates.items, EDDY_READ_VALUES, l->needed);
+    eddy_mark_needed(tape, outputs.count, outputs.items, EDDY_READ_VALUES, l->nodes, l->leaves);
+    eddy_mark_needed(tape, updates.count, updates.items, EDDY_READ_VALUES, l->nodes, l->leaves);
     for (int32_t i = 0; i < tape->count; i++) {
         const eddy_node *node = eddy_node_at(tape, i);
-        if (!l->needed[i])
+        if (!l->nodes[i])
             continue;
-        l->nodes++;
+        l->kept++;
         l->ir->operand_count += node->count;
         l->attribute_bytes += padded(node->attribute_size);
     }
     for (int32_t i = 0; i < tape->leaf_count; i++)
-        p->leaf_count += l->needed[tape->count + i];
-    int64_t values = l->nodes + tape->leaf_count;
+        p->leaf_count += l->leaves[i];
+    int64_t values = l->kept + tape->leaf_count;
     if (values > INT32_MAX)
         return false;
     l->ir->value_capacity = (int32_t)values;
-    l->ir->call_capacity = (int32_t)l->nodes;
+    l->ir->call_capacity = (int32_t)l->kept;
     l->ir->values = eddy_allocate((size_t)values, sizeof *l->ir->values);
-    l->ir->calls = eddy_allocate((size_t)l->nodes, sizeof *l->ir->calls);
+    l->ir->calls = eddy_allocate((size_t)l->kept, sizeof *l->ir->calls);
     l->ir->operands = eddy_allocate((size_t)l->ir->operand_count, sizeof *l->ir->operands);
     l->ir->results = eddy_allocate((size_t)(outputs.count + updates.count), sizeof *l->ir->results);
     p->leaves = eddy_allocate((size_t)p->leaf_count, sizeof *p->leaves);
-    p->nodes = eddy_allocate((size_t)l->nodes, sizeof *p->nodes);
+    p->nodes = eddy_allocate((size_t)l->kept, sizeof *p->nodes);
     p->attributes = eddy_allocate(l->attribute_bytes, 1);
     p->scopes = eddy_allocate((size_t)tape->scope_count, sizeof *p->scopes);
     return l->ir->values && l->ir->calls && l->ir->operands && l->ir->results && p->leaves && p->nodes &&
@@ -120,20 +121,20 @@ bool eddy_lower(eddy_program *program, eddy_ir *ir, eddy_list outputs, eddy_list
         ir->operand_count = 0;
         int64_t leaf = 0;
         for (int32_t i = 0; i < l.tape->leaf_count; i++)
-            if (l.needed[l.tape->count + i]) {
+            if (l.leaves[i]) {
                 program->leaves[leaf++] = l.tape->leaves[i];
                 value_of(&l, ~i);
             }
         char *attributes = program->attributes;
         for (int32_t i = 0, kept = 0; i < l.tape->count; i++)
-            if (l.needed[i])
+            if (l.nodes[i])
                 lower_node(&l, i, kept++, &attributes);
         for (int64_t k = 0; k < outputs.count; k++)
             ir->results[ir->result_count++] = value_of(&l, outputs.items[k].index);
         for (int64_t k = 0; k < updates.count; k++)
             ir->results[ir->result_count++] = value_of(&l, updates.items[k].index);
     }
-    eddy_free(l.needed);
+    eddy_free(l.nodes);
     eddy_free(l.number);
     return done || eddy_ir_no_memory(ir);
 }

@@ -4,7 +4,7 @@
  * run of one scope inside the chain of its parents. A node's call site is left out where it is its scope's, which the
  * cluster's label shows. */
 #include "graph.h"
-#include "node.h"
+#include "nodes.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -14,8 +14,9 @@ typedef struct graph {
     eddy_tape *tape;
     eddy_graph_options options;
     eddy_list vars;
-    unsigned char *needed; /* nodes, then leaves */
-    const char **watched;  /* the name under which node i is watched, or NULL */
+    int64_t nodes, leaves;         /* of the tape */
+    unsigned char *needed, *below; /* is node i, is leaf i to be drawn? */
+    const char **watched;          /* the name under which node i is watched, or NULL */
     eddy_text text;
 } graph;
 
@@ -54,13 +55,12 @@ static const char *base_name(const char *site)
 
 /* ---- What is drawn ---- */
 
-static void mark(graph *g)
+static void note_watches(graph *g)
 {
-    eddy_tape *tape = g->tape;
-    eddy_mark_needed(tape, g->vars.count, g->vars.items, EDDY_READ_NAMES, g->needed);
-    for (int32_t i = 0; i < tape->watch_count; i++)
-        if (tape->watches[i].index >= 0)
-            g->watched[tape->watches[i].index] = tape->watches[i].name;
+    eddy_watch_info watch;
+    for (int64_t i = 0; (watch = eddy_watch_read(g->tape, i)).name; i++)
+        if (watch.var.index >= 0)
+            g->watched[watch.var.index] = watch.name;
 }
 
 static bool is_asked_for(const graph *g, int32_t id)
@@ -88,7 +88,7 @@ static void add_details(graph *g, const eddy_shape *shape, eddy_dtype dtype, con
     add(g, "<BR/><FONT POINT-SIZE=\"9\" COLOR=\"#606060\">");
     if (shapes)
         add_escaped(g, eddy_shape_format(shape).text);
-    if (shapes && dtype != g->tape->dtype)
+    if (shapes && dtype != eddy_tape_dtype(g->tape))
         eddy_text_print(&g->text, " %s", eddy_dtype_name(dtype));
     if (sites) {
         add(g, shapes ? "  " : "");
@@ -99,22 +99,19 @@ static void add_details(graph *g, const eddy_shape *shape, eddy_dtype dtype, con
 
 static void add_node(graph *g, int32_t i)
 {
-    const eddy_node *node = eddy_node_at(g->tape, i);
-    const char *fill = node->is_gradient ? "#fdecea" : g->watched[i] ? "#cfe3f7" : "#eef4fb";
-    const char *line = node->is_gradient ? "color=\"#c0392b\", style=\"filled,rounded,dashed\""
-                                         : "color=\"#2e6da4\", style=\"filled,rounded\"";
-    const char *site = node->scope >= 0 && node->site && g->tape->scopes[node->scope].site &&
-                               !strcmp(node->site, g->tape->scopes[node->scope].site)
-                           ? NULL
-                           : node->site;
+    eddy_var var = eddy_node_var(g->tape, i);
+    eddy_node_info node = eddy_node_read(var);
+    eddy_shape shape = eddy_shape_of(var);
+    eddy_site site = eddy_site_of(var), of_scope = eddy_scope_read(g->tape, node.scope).site;
+    const char *fill = node.is_gradient ? "#fdecea" : g->watched[i] ? "#cfe3f7" : "#eef4fb";
+    const char *line = node.is_gradient ? "color=\"#c0392b\", style=\"filled,rounded,dashed\""
+                                        : "color=\"#2e6da4\", style=\"filled,rounded\"";
     add_id(g, i);
-    if (node->rule->constant) { /* a number: no box, it stands beside its user */
-        double value;
-        memcpy(&value, node->attributes, sizeof value);
+    if (node.is_number) { /* no box, it stands beside its user */
         eddy_text_print(&g->text, " [shape=plaintext, margin=0.02, height=0.2, fontcolor=\"%s\", label=<%.6g",
-                        node->is_gradient ? "#c0392b" : "#404040", value);
-        if (node->shape.rank)
-            add_details(g, &node->shape, node->dtype, NULL);
+                        node.is_gradient ? "#c0392b" : "#404040", node.number);
+        if (shape.rank)
+            add_details(g, &shape, eddy_dtype_of(var), NULL);
         add(g, ">]\n");
         return;
     }
@@ -125,8 +122,8 @@ static void add_node(graph *g, int32_t i)
         add_escaped(g, g->watched[i]);
         add(g, "</B>&#160;= ");
     }
-    add_escaped(g, node->rule->name);
-    add_details(g, &node->shape, node->dtype, site);
+    add_escaped(g, node.op);
+    add_details(g, &shape, eddy_dtype_of(var), site && of_scope && !strcmp(site, of_scope) ? NULL : site);
     add(g, ">]\n");
 }
 
@@ -139,47 +136,48 @@ static void add_leaf(graph *g, int32_t id)
     static const char *const role[] = {
         [EDDY_INPUT] = "input", [EDDY_PARAMETER] = "parameter", [EDDY_STATE] = "state", [EDDY_CONSTANT] = "constant"
     };
-    const eddy_leaf *leaf = eddy_leaf_at(g->tape, id);
+    eddy_var leaf = eddy_leaf_var(g->tape, ~id);
+    eddy_shape shape = eddy_shape_of(leaf);
+    eddy_role is = eddy_role_of(leaf);
     add_id(g, id);
-    eddy_text_print(&g->text, " [%s, style=filled, class=\"%s\"%s, label=<<B>", style[leaf->role], role[leaf->role],
+    eddy_text_print(&g->text, " [%s, style=filled, class=\"%s\"%s, label=<<B>", style[is], role[is],
                     is_asked_for(g, id) ? ", penwidth=3" : "");
-    add_escaped(g, leaf->name ? leaf->name : "constant");
+    add_escaped(g, eddy_name_of(leaf));
     add(g, "</B>");
-    add_details(g, &leaf->value.shape, leaf->value.dtype, leaf->site);
+    add_details(g, &shape, eddy_dtype_of(leaf), eddy_site_of(leaf));
     add(g, ">]\n");
 }
 
 /* ---- Clusters ---- */
 
-static void open_scope(graph *g, int32_t at)
+static void open_scope(graph *g, int64_t at)
 {
-    const eddy_scope *scope = &g->tape->scopes[at];
+    eddy_scope_info scope = eddy_scope_read(g->tape, at);
     eddy_text_print(&g->text, "subgraph cluster_%d { label=<<B>", (int)at);
-    if (scope->step >= 0)
-        eddy_text_print(&g->text, "step %lld", (long long)scope->step);
+    if (scope.step >= 0)
+        eddy_text_print(&g->text, "step %lld", (long long)scope.step);
     else
-        add_escaped(g, scope->name ? scope->name : "");
+        add_escaped(g, scope.name);
     add(g, "</B>");
-    if (scope->site && scope->step < 0 && !g->options.no_sites) {
+    if (scope.site && scope.step < 0 && !g->options.no_sites) {
         add(g, " <FONT POINT-SIZE=\"9\" COLOR=\"#606060\">");
-        add_escaped(g, base_name(scope->site));
+        add_escaped(g, base_name(scope.site));
         add(g, "</FONT>");
     }
-    add(g, scope->step >= 0 ? ">; style=\"filled,rounded\"; color=\"#d8d8d8\"; fillcolor=\"#fafafa\"\n"
-                            : ">; style=rounded; color=\"#b0b0b0\"\n");
+    add(g, scope.step >= 0 ? ">; style=\"filled,rounded\"; color=\"#d8d8d8\"; fillcolor=\"#fafafa\"\n"
+                           : ">; style=rounded; color=\"#b0b0b0\"\n");
 }
 
 /* Opens the clusters from the outermost to this one; returns how many. */
-static int open_scopes(graph *g, int32_t at)
+static int open_scopes(graph *g, int64_t at)
 {
-    const eddy_scope *scopes = g->tape->scopes;
     int depth = 0;
-    for (int32_t s = at; s >= 0; s = scopes[s].parent)
+    for (int64_t s = at; s >= 0; s = eddy_scope_read(g->tape, s).parent)
         depth++;
     for (int level = depth; level > 0; level--) {
-        int32_t s = at;
+        int64_t s = at;
         for (int up = 1; up < level; up++)
-            s = scopes[s].parent;
+            s = eddy_scope_read(g->tape, s).parent;
         open_scope(g, s);
     }
     return depth;
@@ -188,18 +186,18 @@ static int open_scopes(graph *g, int32_t at)
 /* The nodes in order; those of a gradient stand in a cluster of their own within their scope's. */
 static void add_nodes(graph *g)
 {
-    int32_t scope = -1;
+    int64_t scope = -1;
     bool gradient = false;
     int depth = 0;
-    for (int32_t i = 0; i <= g->tape->count; i++) {
-        const eddy_node *node = i < g->tape->count ? eddy_node_at(g->tape, i) : NULL;
-        if (node && !g->needed[i])
+    for (int32_t i = 0; i < g->nodes; i++) {
+        if (!g->needed[i])
             continue;
-        if (!node || node->scope != scope || node->is_gradient != gradient) {
+        eddy_node_info node = eddy_node_read(eddy_node_var(g->tape, i));
+        if (node.scope != scope || node.is_gradient != gradient) {
             for (; depth > 0; depth--)
                 add(g, "}\n");
-            scope = node ? node->scope : -1;
-            gradient = node && node->is_gradient;
+            scope = node.scope;
+            gradient = node.is_gradient;
             depth = open_scopes(g, scope);
             if (gradient && scope >= 0) {
                 eddy_text_print(
@@ -208,9 +206,10 @@ static void add_nodes(graph *g)
                 depth++;
             }
         }
-        if (node)
-            add_node(g, i);
+        add_node(g, i);
     }
+    for (; depth > 0; depth--)
+        add(g, "}\n");
 }
 
 /* ---- Edges ---- */
@@ -220,24 +219,24 @@ static void add_nodes(graph *g)
  * which keeps steps together. */
 static void add_edges(graph *g, int32_t i)
 {
-    const eddy_node *node = eddy_node_at(g->tape, i);
-    for (int32_t k = 0; k < node->count; k++) {
-        int32_t from = node->operand[k];
-        const eddy_node *source = from >= 0 ? eddy_node_at(g->tape, from) : NULL;
-        bool target = !eddy_rule_reads(node->rule, k);
-        bool back = target || (source && source->is_gradient && node->is_gradient);
-        int weight = !source ? 0 : source->scope == node->scope ? 8 : 1;
-        add_id(g, back ? i : from);
+    eddy_var var = eddy_node_var(g->tape, i);
+    eddy_node_info node = eddy_node_read(var);
+    for (int64_t k = 0; k < node.operands; k++) {
+        eddy_var operand = eddy_operand(var, k);
+        eddy_node_info source = eddy_node_read(operand);
+        bool target = !eddy_operand_is_read(var, k), back = target || (source.is_gradient && node.is_gradient);
+        int weight = !source.op ? 0 : source.scope == node.scope ? 8 : 1;
+        add_id(g, back ? i : operand.index);
         add(g, " -> ");
-        add_id(g, back ? from : i);
+        add_id(g, back ? operand.index : i);
         if (target)
             add(g, " [weight=0, style=bold, color=\"#6a4c93\", xlabel=\"writes\"]");
         else if (back)
             eddy_text_print(&g->text, " [dir=back, weight=%d, style=dashed, color=\"#c0392b\"]", weight);
-        else if (node->is_gradient)
-            eddy_text_print(&g->text, " [minlen=0, weight=%d, style=dashed, color=\"#e8b4ae\"]", source != NULL);
+        else if (node.is_gradient)
+            eddy_text_print(&g->text, " [minlen=0, weight=%d, style=dashed, color=\"#e8b4ae\"]", source.op != NULL);
         else
-            eddy_text_print(&g->text, " [weight=%d%s]", weight, source ? "" : ", color=\"#b0a080\"");
+            eddy_text_print(&g->text, " [weight=%d%s]", weight, source.op ? "" : ", color=\"#b0a080\"");
         add(g, "\n");
     }
 }
@@ -255,11 +254,11 @@ static void write_graph(graph *g)
         add_escaped(g, g->options.title);
         add(g, "</B>>\n");
     }
-    for (int32_t i = 0; i < g->tape->leaf_count; i++)
-        if (g->needed[g->tape->count + i])
+    for (int32_t i = 0; i < g->leaves; i++)
+        if (g->below[i])
             add_leaf(g, ~i);
     add_nodes(g);
-    for (int32_t i = 0; i < g->tape->count; i++)
+    for (int32_t i = 0; i < g->nodes; i++)
         if (g->needed[i])
             add_edges(g, i);
     add(g, "}\n");
@@ -267,22 +266,29 @@ static void write_graph(graph *g)
 
 char *eddy_graph_at(eddy_site site, eddy_list vars, const eddy_graph_options *options)
 {
-    eddy_tape *tape = eddy_begin(site, "graph", vars.count, vars.items);
-    if (!tape)
+    eddy_tape *tape = vars.count > 0 && vars.items ? vars.items[0].tape : NULL;
+    if (!tape || eddy_error(tape))
         return NULL;
     graph g = { .tape = tape, .vars = vars, .options = options ? *options : (eddy_graph_options){ 0 } };
-    g.needed = eddy_allocate((size_t)tape->count + (size_t)tape->leaf_count, 1);
-    g.watched = eddy_allocate((size_t)tape->count + 1, sizeof *g.watched);
+    g.nodes = eddy_node_count(tape);
+    g.leaves = eddy_leaf_total(tape);
+    g.needed = eddy_allocate((size_t)(g.nodes + g.leaves), 1);
+    g.watched = eddy_allocate((size_t)g.nodes, sizeof *g.watched);
+    bool known = true;
     if (g.needed && g.watched) {
-        mark(&g);
-        write_graph(&g);
+        g.below = g.needed + g.nodes;
+        known = eddy_mark_below(tape, vars, g.needed, g.below);
+        if (known) {
+            note_watches(&g);
+            write_graph(&g);
+        }
     }
-    bool done = g.needed && g.watched && !g.text.failed;
+    bool done = g.needed && g.watched && known && !g.text.failed;
     eddy_free(g.needed);
     eddy_free(g.watched);
     if (done)
         return g.text.data;
     eddy_free(g.text.data);
-    eddy_tape_out_of_memory(tape, site, "graph");
+    eddy_fail_at(site, tape, "graph: %s", known ? "out of memory" : "a var is failed, was reset, or of another tape");
     return NULL;
 }
