@@ -14,6 +14,7 @@ int eddy_cmd_train(int argc, char **argv);
 int eddy_cmd_forecast(int argc, char **argv);
 int eddy_cmd_gradcheck(int argc, char **argv);
 int eddy_cmd_graph(int argc, char **argv);
+int eddy_cmd_plan(int argc, char **argv);
 int eddy_cmd_check(int argc, char **argv);
 int eddy_cmd_explain(int argc, char **argv);
 int eddy_cmd_bench_tasks(int argc, char **argv);

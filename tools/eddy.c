@@ -15,6 +15,7 @@ static const struct command {
     { "forecast", eddy_cmd_forecast, "continue a series with a trained model" },
     { "gradcheck", eddy_cmd_gradcheck, "compare every gradient with a numerical derivative" },
     { "graph", eddy_cmd_graph, "draw the computation of a module" },
+    { "plan", eddy_cmd_plan, "show what a network's training step is compiled to" },
     { "check", eddy_cmd_check, "read the formulas of a document and say which are true" },
     { "explain", eddy_cmd_explain, "backpropagation through time step by step: by hand, by the tape, numerically" },
     { "bench-tasks", eddy_cmd_bench_tasks,

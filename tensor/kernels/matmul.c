@@ -14,6 +14,14 @@ enum {
     PIECE = 2048 /* columns of a row product */
 };
 
+/* out (m x n, dense) = a b with inner dimension k > 0; steps from row to row and from column to column. */
+typedef struct product {
+    int64_t m, n, k;
+    const void *a, *b;
+    int64_t a_step[2], b_step[2];
+    void *out;
+} product;
+
 #define T float
 #define ID(name) name##_f32
 #define EACH_LANE(f) f(0), f(1), f(2), f(3)
@@ -65,13 +73,18 @@ void KERNEL(matmul)(const eddy_tensor *a, const eddy_tensor *b, const eddy_tenso
     }
     do
         for (int64_t i = 0; i < l.n; i++) {
-            const char *from_a = (const char *)a->data + (l.offset[0] + i * l.step[0]) * size;
-            const char *from_b = (const char *)b->data + (l.offset[1] + i * l.step[1]) * size;
-            char *to = (char *)out->data + (l.offset[2] + i * l.step[2]) * size;
+            const product one = { .m = m,
+                                  .n = n,
+                                  .k = k,
+                                  .a = (const char *)a->data + (l.offset[0] + i * l.step[0]) * size,
+                                  .b = (const char *)b->data + (l.offset[1] + i * l.step[1]) * size,
+                                  .a_step = { a_step[0], a_step[1] },
+                                  .b_step = { b_step[0], b_step[1] },
+                                  .out = (char *)out->data + (l.offset[2] + i * l.step[2]) * size };
             if (out->dtype == EDDY_F32)
-                any_f32(m, n, k, from_a, a_step, from_b, b_step, to);
+                any_f32(&one);
             else
-                any_f64(m, n, k, from_a, a_step, from_b, b_step, to);
+                any_f64(&one);
         }
     while (loop_next(&l));
 }

@@ -16,8 +16,13 @@ typedef struct reduction {
     void (*end)(int64_t columns, const void *accumulators, void *to);
 } reduction;
 
-typedef void (*scan)(int64_t columns, const int64_t column_step[2], int64_t rows, const int64_t row_step[2],
-                     const void *from, void *to, void *accumulators);
+/* Columns and rows of two arrays that are walked together: how many, and the steps of each array. */
+typedef struct field {
+    int64_t columns, rows;
+    int64_t column_step[2], row_step[2];
+} field;
+
+typedef void (*scan)(const field *f, const void *from, void *to, void *accumulators);
 
 /* from so many dense columns on, a row is added at once with vectors */
 enum { WIDE = 16 };
@@ -120,14 +125,16 @@ void KERNEL(cumsum)(const eddy_tensor *in, int axis, const eddy_tensor *out)
             loop_axis(&l, in->shape.dim[i], (const int64_t[]){ in->stride[i], out->stride[i] });
     loop_end(&l);
     const bool scalar = in->shape.rank == 0;
-    const int64_t rows = scalar ? 1 : in->shape.dim[axis];
-    const int64_t row_step[2] = { scalar ? 0 : in->stride[axis], scalar ? 0 : out->stride[axis] };
-    if (!l.count || !rows)
+    field f = { .rows = scalar ? 1 : in->shape.dim[axis],
+                .column_step = { l.step[0], l.step[1] },
+                .row_step = { scalar ? 0 : in->stride[axis], scalar ? 0 : out->stride[axis] } };
+    if (!l.count || !f.rows)
         return;
     do
-        for (int64_t j = 0; j < l.n; j += COLUMNS)
-            scans[in->dtype](l.n - j < COLUMNS ? l.n - j : COLUMNS, l.step, rows, row_step,
-                             (const char *)in->data + (l.offset[0] + j * l.step[0]) * size,
+        for (int64_t j = 0; j < l.n; j += COLUMNS) {
+            f.columns = l.n - j < COLUMNS ? l.n - j : COLUMNS;
+            scans[in->dtype](&f, (const char *)in->data + (l.offset[0] + j * l.step[0]) * size,
                              (char *)out->data + (l.offset[1] + j * l.step[1]) * size, accumulators);
+        }
     while (loop_next(&l));
 }

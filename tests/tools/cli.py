@@ -234,6 +234,22 @@ def test_networks():
     run("graph", "grv", status=2, says='no network "grv"; did you mean "gru"')
 
 
+def test_plan():
+    """What a training step is compiled to, and the program after any pass."""
+    text = run("plan", "lstm", "--steps", "3", says=["early_sums", "places", r"\d+ nodes recorded, \d+ calls in a run"])
+    passes = re.findall(r"^  (\w+)  ", text, flags=re.M)
+    dumps = [run("plan", "lstm", "--steps", "9", "--dump", name) for name in ["recorded", *passes]]
+    check(len(set(dumps)) == len(dumps), "every pass leaves another program")
+    check(all("calls" in dump and "results" in dump for dump in dumps), "a dump has calls and results")
+    plan = json.loads(run("plan", "gru", "--json"))
+    check([p["name"] for p in plan["passes"]] == passes and 0 < plan["calls"] < plan["nodes"], "the JSON says the same")
+    off = json.loads(run("plan", "gru", "--json", env={"EDDY_PASSES": "-places"}))
+    check(off["bytes"] > plan["bytes"], "memory without the pass that shares it")
+    run("plan", "lstn", status=2, says='did you mean "lstm"')
+    run("plan", "lstm", "--dump", "views2", status=2, says='no pass "views2"')
+    run("plan", "lstm", status=1, says="EDDY_PASSES holds", env={"EDDY_PASSES": "views"})
+
+
 def test_places():
     data = series_file()
     for option in "--out", "--log", "--predictions":
