@@ -74,7 +74,7 @@ static bool places(const settings *s, eddy_status *status)
     const char *out[] = { s->html, s->csv, s->out }, *option[] = { "--html", "--csv", "--out" };
     for (int i = 0; i < 3; i++)
         for (int k = 0; k < i; k++)
-            if (out[i] && out[k] && output_same(out[i], out[k]))
+            if (out[i] && out[k] && (output_same(out[i], out[k]) || (!strcmp(out[i], "-") && !strcmp(out[k], "-"))))
                 return eddy_status_fail(status, "%s and %s are the same file, %s.", option[k], option[i], out[i]);
     for (int i = 0; i < 3; i++)
         if (out[i] && ((s->model && output_same(out[i], s->model)) || (s->data && output_same(out[i], s->data))))

@@ -111,6 +111,8 @@ bool output_check(const char *path, eddy_status *status)
 bool output_same(const char *a, const char *b)
 {
     struct stat x, y;
+    if (!strcmp(a, "-") || !strcmp(b, "-")) /* what is read there is not what is written */
+        return false;
     return !strcmp(a, b) ||
            (!stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino && S_ISREG(x.st_mode));
 }

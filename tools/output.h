@@ -25,7 +25,7 @@ void output_discard(output *file);
 
 /* Can somebody else write this file, by renaming a temporary one beside it? */
 bool output_check(const char *path, eddy_status *status);
-/* Do two paths name one existing file, or are they equal? */
+/* Do two paths name one existing file, or are they equal? Never for "-". */
 bool output_same(const char *a, const char *b);
 /* The folder of a path with its last slash, "" for one without; into `out`. False if it does not fit. */
 bool output_folder(const char *path, char *out, size_t size);

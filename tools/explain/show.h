@@ -26,6 +26,8 @@ int show_steps(int64_t first, int64_t last, int64_t k[SHOWN_STEPS]);
 void show_title(FILE *stream, const explanation *e);
 /* What one word says about the whole: "all 25 quantities agree". */
 void show_verdict(const explanation *e, char *text, size_t size);
+/* Has the loss a part of its own in the last cell state? */
+bool show_has_kappa(const explanation *e);
 /* Is there something to compare, and in words. */
 const char *show_agreement(const quantity *q);
 bool show_compared(const quantity *q);

@@ -194,8 +194,9 @@ static void given_section(FILE *stream, const explanation *e)
     fprintf(stream,
             "<h2>0. Given</h2>\n<p>W = [W<sup>h</sup>, W<sup>x</sup>]: the columns of the state before those of the "
             "input; b has a column for each of the library's two biases, which enter as a sum; rows of the others are "
-            "samples. κ stands where dC<sub>T+1</sub> ⊙ f<sub>T+1</sub> would. Of a large network only the first rows, "
-            "columns and steps are shown; the option --csv writes all.</p>\n<div class=\"row\">\n");
+            "samples. %sOf a large network only the first rows, columns and steps are shown; the option --csv writes "
+            "all.</p>\n<div class=\"row\">\n",
+            show_has_kappa(e) ? "κ stands where dC<sub>T+1</sub> ⊙ f<sub>T+1</sub> would. " : "");
     for (int i = 0; i < e->count; i++) {
         const quantity *q = &e->item[i];
         bool first = q->part == PART_FORWARD && q->first == 0 && q->last > 0;

@@ -65,6 +65,11 @@ void show_verdict(const explanation *e, char *text, size_t size)
 
 /* ---- What is given ---- */
 
+bool show_has_kappa(const explanation *e)
+{
+    return explain_find(e, "kappa", 0) || explain_find(e, "kappa", 1);
+}
+
 static void label(FILE *stream, const quantity *q, int columns)
 {
     int used = math_text(stream, q->label);
@@ -87,9 +92,8 @@ static void given_part(FILE *stream, const explanation *e)
     fprintf(stream,
             "\n0. Given\n\n  W = [W^h, W^x], the columns of the state before those of the input; b has a column for "
             "each of the library's two\n  biases, which enter as a sum.");
-    for (int i = 0; i < e->count; i++)
-        if (!strcmp(e->item[i].name, "kappa") && e->item[i].direction >= 0)
-            fprintf(stream, " κ stands where dC_{T+1} ⊙ f_{T+1} would.");
+    if (show_has_kappa(e))
+        fprintf(stream, " κ stands where dC_{T+1} ⊙ f_{T+1} would.");
     fputs("\n\n", stream);
     for (int i = 0; i < e->count; i++) {
         const quantity *q = &e->item[i];
