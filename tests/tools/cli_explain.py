@@ -101,6 +101,16 @@ def test_formulas():
             check(math.isclose(d["dW_i"][None, None, j, 2 + m], total, rel_tol=1e-9, abs_tol=1e-14), "dW^x = sum delta x")
 
 
+def test_names():
+    """The names behind formulas are those of the book's."""
+    book = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).resolve().parents[2].glob("docs/book/*.md"))
+    for network in NETWORKS:
+        names = set(re.findall(r"\[([A-Z]+\.[\w.]+)\]", run("explain", network)))
+        check(len(names) > 3, f"explain {network} names {names}")
+        for name in names:
+            check(rf"\tag{{{name}}}" in book, f"explain {network} names {name}, which no formula of the book is called")
+
+
 def by_hand(text):
     """What a substituted formula comes to; of "σ(...) = σ(a)" both."""
     names = {"σ": lambda a: 1 / (1 + math.exp(-a)), "tanh": math.tanh, "exp": math.exp}
