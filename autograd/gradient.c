@@ -202,6 +202,8 @@ static void mark(engine *e, eddy_list outputs, eddy_list wrt)
 /* Whether all of a list can be used on this tape; a failure if not. */
 static bool usable(eddy_tape *tape, eddy_site site, const char *what, eddy_list list)
 {
+    if (!eddy_list_ok_at(site, tape, what, list))
+        return false;
     for (int64_t k = 0; k < list.count; k++)
         if (list.items[k].tape != tape)
             return eddy_tape_fail(tape, site, "gradients", "%s %lld %s", what, (long long)k + 1,
@@ -237,14 +239,17 @@ static bool check_cotangents(eddy_tape *tape, eddy_site site, eddy_list outputs,
 
 eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list cotangents, eddy_list wrt)
 {
-    eddy_tape *tape = eddy_begin(site, "gradients", outputs.count, outputs.items);
-    if (!tape || !usable(tape, site, "cotangent", cotangents) || !usable(tape, site, "item of wrt", wrt) ||
+    eddy_tape *tape = eddy_list_tape(outputs), *other = tape ? tape : eddy_list_tape(wrt);
+    if (!eddy_begin_tape(other) || !usable(other, site, "output", outputs) ||
+        !usable(tape, site, "cotangent", cotangents) || !usable(tape, site, "item of wrt", wrt) ||
         !check_cotangents(tape, site, outputs, cotangents, wrt))
-        return eddy_failed_list(outputs.count ? outputs.items[0].tape : NULL, wrt.count);
+        return eddy_failed_list(other, wrt.count);
 
     engine e = { .tape = tape, .site = site, .nodes = tape->count, .leaves = tape->leaf_count };
     size_t places = (size_t)e.nodes + (size_t)e.leaves;
-    eddy_list result = eddy_failed_list(tape, wrt.count);
+    eddy_list result = eddy_list_new(tape, NULL, wrt.count);
+    for (int64_t k = 0; k < result.count; k++)
+        result.items[k] = eddy_failed(tape);
     bool in_gradient = tape->in_gradient;
     e.depends = eddy_allocate(places, 1);
     e.head = eddy_allocate(places, sizeof *e.head);
@@ -306,7 +311,7 @@ eddy_list eddy_jvp_at(eddy_site site, eddy_list outputs, eddy_list wrt, eddy_lis
 {
     eddy_tape *tape = eddy_begin(site, "jvp", outputs.count, outputs.items);
     if (!tape)
-        return eddy_failed_list(outputs.count ? outputs.items[0].tape : NULL, outputs.count);
+        return eddy_failed_list(eddy_list_tape(outputs), outputs.count);
     eddy_list cotangents = eddy_list_new(tape, NULL, outputs.count);
     for (int64_t k = 0; k < cotangents.count; k++)
         cotangents.items[k] = eddy_zeros_like_at(site, outputs.items[k]);

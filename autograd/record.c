@@ -20,7 +20,7 @@ static const char *handle_fault(const eddy_tape *tape, eddy_var var)
 eddy_tape *eddy_begin(eddy_site site, const char *op, int64_t count, const eddy_var *x)
 {
     eddy_tape *tape = NULL;
-    for (int64_t k = 0; k < count && !tape; k++)
+    for (int64_t k = 0; k < count && x && !tape; k++)
         tape = x[k].tape;
     if (!tape || tape->error.text[0])
         return NULL;

@@ -210,12 +210,21 @@ eddy_var eddy_failed(eddy_tape *tape)
     return tape ? (eddy_var){ tape, EDDY_FAILED, 0 } : (eddy_var){ 0 };
 }
 
+/* The tape's own page serves short lists, so that there is something to index even when memory is short; filled anew each
+ * time, because its items may have been written to. */
 eddy_list eddy_failed_list(eddy_tape *tape, int64_t n)
 {
-    eddy_list list = eddy_list_new(tape, NULL, n);
-    for (int64_t i = 0; i < list.count; i++)
-        list.items[i] = eddy_failed(tape);
-    return list;
+    static _Thread_local eddy_var tapeless[EDDY_FAILED_ITEMS];
+    eddy_var *page = tape ? tape->failed : tapeless;
+    for (int i = 0; i < EDDY_FAILED_ITEMS; i++)
+        page[i] = eddy_failed(tape);
+    if (n <= EDDY_FAILED_ITEMS || !tape)
+        return (eddy_list){ page, n < 0 ? 0 : n > EDDY_FAILED_ITEMS ? EDDY_FAILED_ITEMS : n };
+    size_t bytes = (uint64_t)n <= SIZE_MAX / sizeof *page ? (size_t)n * sizeof *page : SIZE_MAX - EDDY_ARENA_CHUNK;
+    eddy_var *items = eddy_arena_take(&tape->lists, bytes);
+    for (int64_t i = 0; i < n && items; i++)
+        items[i] = eddy_failed(tape);
+    return items ? (eddy_list){ items, n } : (eddy_list){ page, EDDY_FAILED_ITEMS };
 }
 
 /* ---- Scopes ---- */
@@ -364,24 +373,49 @@ void eddy_reset(eddy_tape *tape, eddy_mark mark)
 
 eddy_list eddy_list_new(eddy_tape *tape, const eddy_var *items, int64_t count)
 {
-    eddy_list list = { 0 };
-    if (!tape || count <= 0)
-        return list;
-    list.items = (uint64_t)count <= SIZE_MAX / sizeof *items
-                     ? eddy_arena_take(&tape->lists, (size_t)count * sizeof *items)
-                     : NULL;
+    if (tape && count == 0)
+        return (eddy_list){ 0 };
+    if (!tape || count < 0) {
+        eddy_tape_fail(tape, NULL, "list", "a list of %lld items", (long long)count);
+        return eddy_failed_list(tape, 0);
+    }
+    eddy_list list = { .count = count };
+    if ((uint64_t)count <= PTRDIFF_MAX / sizeof *items)
+        list.items = eddy_arena_take(&tape->lists, (size_t)count * sizeof *items);
     if (!list.items) {
         eddy_tape_out_of_memory(tape, NULL, "list");
-        return list;
+        return eddy_failed_list(tape, 0);
     }
-    list.count = count;
     for (int64_t i = 0; i < count; i++)
         list.items[i] = items ? items[i] : (eddy_var){ 0 };
     return list;
 }
 
+eddy_tape *eddy_list_tape(eddy_list list)
+{
+    for (int64_t i = 0; i < list.count && list.items; i++)
+        if (list.items[i].tape)
+            return list.items[i].tape;
+    return NULL;
+}
+
+bool eddy_list_ok_at(eddy_site site, eddy_tape *tape, const char *what, eddy_list list)
+{
+    if (list.count >= 0 && (list.items || !list.count))
+        return true;
+    eddy_fail_at(site, tape, "%s: a list of %lld items%s", what ? what : "list", (long long)list.count,
+                 list.count > 0 ? " without the items (NULL)" : " is none");
+    return false;
+}
+
 eddy_list eddy_list_join(eddy_tape *tape, eddy_list a, eddy_list b)
 {
+    if (!tape || !eddy_list_ok(tape, "list_join", a) || !eddy_list_ok(tape, "list_join", b))
+        return eddy_failed_list(tape, -1);
+    if (a.count > INT64_MAX - b.count) {
+        eddy_tape_out_of_memory(tape, NULL, "list_join");
+        return eddy_failed_list(tape, -1);
+    }
     eddy_list both = eddy_list_new(tape, NULL, a.count + b.count);
     for (int64_t i = 0; i < both.count; i++)
         both.items[i] = i < a.count ? a.items[i] : b.items[i - a.count];

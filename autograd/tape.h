@@ -30,11 +30,14 @@ typedef struct eddy_var {
 } eddy_var;
 #define EDDY_FAILED INT32_MIN
 
-/* Vars in order. What the library returns lives on the tape until its nodes are reset; nobody frees it. */
+/* Vars in order. What the library returns lives on the tape until its nodes are reset; nobody frees it. A failed call
+ * returns a list of failed vars: as many as a good one would have if that is known, and in any case (memory is short,
+ * there is no tape) the first EDDY_FAILED_ITEMS may be indexed, whatever the count. */
 typedef struct eddy_list {
     eddy_var *items;
     int64_t count;
 } eddy_list;
+enum { EDDY_FAILED_ITEMS = 1024 };
 
 /* dtype: EDDY_F32 or EDDY_F64, of parameters, inputs and constants that name no other. seed: of every random number
  * drawn for this tape. EDDY_EAGER=1 in the environment turns eager mode on (see eddy_set_eager). NULL when memory is
@@ -126,8 +129,12 @@ EDDY_API eddy_var eddy_watched(eddy_tape *tape, const char *name, int64_t step);
 /* A copy on the tape. */
 EDDY_API eddy_list eddy_list_new(eddy_tape *tape, const eddy_var *items, int64_t count);
 EDDY_API eddy_list eddy_list_join(eddy_tape *tape, eddy_list a, eddy_list b);
-/* n failed vars, so that the caller of a failed call may index what it asked for. */
+/* n failed vars (below 0: it is not known how many), so that the caller of a failed call may index what it asked for. */
 EDDY_API eddy_list eddy_failed_list(eddy_tape *tape, int64_t n);
+/* The tape of the first item that has one, or NULL. */
+EDDY_API eddy_tape *eddy_list_tape(eddy_list list);
+/* Whether a list can be walked: no {NULL, 3}, no negative count; else a failure "WHAT: ...". */
+EDDY_SITED bool eddy_list_ok(eddy_tape *tape, const char *what, eddy_list list);
 
 /* ---- Mark and reset ---- */
 

@@ -48,6 +48,8 @@ static int64_t check_sequences(const eddy_tensor *sequences, const int64_t *inde
 bool eddy_pad_sequences(eddy_tensor *out, int64_t *lengths, const eddy_tensor *sequences, const int64_t *index,
                         int64_t count, int64_t time, eddy_status *status)
 {
+    if (!out)
+        return eddy_status_fail(status, "pad_sequences: there is no place for the batch (out is NULL)");
     *out = (eddy_tensor){ 0 };
     if (count < 1 || !sequences)
         return eddy_status_fail(
@@ -109,6 +111,8 @@ bool eddy_bucket(int64_t *order, const int64_t *lengths, int64_t count, int64_t 
             "bucket: %lld sequences in batches of %lld, %lld in a group: the batches must hold at least 1 "
             "and nothing be negative",
             (long long)count, (long long)size, (long long)group);
+    if (count && (!order || !lengths))
+        return eddy_status_fail(status, "bucket: %s is NULL", order ? "lengths" : "order");
     for (int64_t i = 0; i < count; i++)
         if (lengths[i] < 0)
             return eddy_status_fail(status, "bucket: sequence %lld has length %lld; a length must not be negative",
@@ -141,6 +145,8 @@ bool eddy_bucket(int64_t *order, const int64_t *lengths, int64_t count, int64_t 
 
 bool eddy_windows(eddy_tensor *view, const eddy_tensor *series, int64_t length, int64_t stride, eddy_status *status)
 {
+    if (!view)
+        return eddy_status_fail(status, "windows: there is no place for the view (NULL)");
     *view = (eddy_tensor){ 0 };
     if (!series || series->shape.rank != 2)
         return eddy_status_fail(status, "windows: the series has shape %s; it must be (time, features)",

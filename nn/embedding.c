@@ -57,7 +57,7 @@ eddy_var eddy_normalise_at(eddy_site site, const eddy_layer_norm *norm, eddy_var
 int64_t eddy_count_elements(eddy_list vars)
 {
     int64_t count = 0;
-    for (int64_t i = 0; i < vars.count; i++) {
+    for (int64_t i = 0; i < vars.count && vars.items; i++) {
         eddy_shape shape = eddy_shape_of(vars.items[i]);
         count += shape.rank >= 0 ? eddy_shape_count(&shape) : 0;
     }
@@ -66,11 +66,13 @@ int64_t eddy_count_elements(eddy_list vars)
 
 eddy_list eddy_without_at(eddy_site site, eddy_list vars, const char *prefix)
 {
-    eddy_tape *tape = vars.count > 0 ? vars.items[0].tape : NULL;
+    eddy_tape *tape = eddy_list_tape(vars);
     if (!prefix || !*prefix) {
         eddy_fail_at(site, tape, "without: the prefix is empty; it would leave nothing");
-        return (eddy_list){ 0 };
+        return eddy_failed_list(tape, -1);
     }
+    if (!eddy_list_ok_at(site, tape, "without", vars))
+        return eddy_failed_list(tape, -1);
     eddy_list rest = eddy_list_new(tape, vars.items, vars.count);
     int64_t kept = 0;
     for (int64_t i = 0; i < rest.count; i++)

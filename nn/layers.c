@@ -5,7 +5,10 @@
 
 static eddy_layered failed(eddy_tape *tape)
 {
-    return (eddy_layered){ .outputs = eddy_failed(tape), .last = eddy_failed(tape) };
+    return (eddy_layered){ .outputs = eddy_failed(tape),
+                           .last = eddy_failed(tape),
+                           .states = eddy_failed_list(tape, -1),
+                           .carried = eddy_failed_list(tape, -1) };
 }
 
 /* Scopes must outlive the call, so their names are literals. */

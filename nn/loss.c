@@ -8,6 +8,8 @@
 
 eddy_var eddy_reduce_loss_at(eddy_site site, eddy_var losses, eddy_var counts, eddy_reduction reduction)
 {
+    if (!eddy_ok(losses))
+        return eddy_fail_at(site, losses.tape ? losses.tape : counts.tape, "reduce_loss: the losses are no usable var");
     if (reduction == EDDY_REDUCE_NONE)
         return losses;
     if (reduction != EDDY_REDUCE_MEAN && reduction != EDDY_REDUCE_SUM)

@@ -62,6 +62,8 @@ static bool gather(figures *f, int64_t features, const eddy_tensor *data, eddy_s
 
 bool eddy_scaler_fit(eddy_scaler *out, eddy_scaler_kind kind, const eddy_tensor *data, eddy_status *status)
 {
+    if (!out)
+        return eddy_status_fail(status, "scaler_fit: there is no place for the scaler (out is NULL)");
     *out = (eddy_scaler){ .kind = kind };
     int64_t features = features_of("scaler_fit", data, status), count = features < 0 ? 0 : eddy_tensor_count(data);
     if (features < 0)
@@ -141,6 +143,8 @@ bool eddy_scaler_undo(const eddy_scaler *scaler, const eddy_tensor *data, eddy_s
 
 void eddy_scaler_tensors(const eddy_scaler *scaler, const char *names[2], eddy_named_tensor out[2])
 {
+    if (!scaler || !names || !out)
+        return;
     out[0] = (eddy_named_tensor){ .name = (char *)(uintptr_t)names[0], .tensor = scaler->shift };
     out[1] = (eddy_named_tensor){ .name = (char *)(uintptr_t)names[1], .tensor = scaler->scale };
     out[0].tensor.owned = out[1].tensor.owned = NULL;
@@ -149,6 +153,8 @@ void eddy_scaler_tensors(const eddy_scaler *scaler, const char *names[2], eddy_n
 bool eddy_scaler_load(eddy_scaler *out, const eddy_safetensors *file, const char *shift_name, const char *scale_name,
                       eddy_status *status)
 {
+    if (!out || !shift_name || !scale_name)
+        return eddy_status_fail(status, "scaler_load: %s is NULL", out ? "a name" : "the place for the scaler");
     *out = (eddy_scaler){ 0 };
     const eddy_tensor *shift = eddy_safetensors_find(file, shift_name),
                       *scale = eddy_safetensors_find(file, scale_name);

@@ -152,6 +152,8 @@ bool eddy_from_keras(eddy_layer_weights *out, eddy_gates gates, bool reset_after
     bool two = gates == EDDY_GATES_GRU && reset_after;
     int64_t input, hidden;
     eddy_layer_weights theirs = { 0 };
+    if (!out)
+        return eddy_status_fail(status, "from_keras: there is no place for the weights (out is NULL)");
     *out = (eddy_layer_weights){ 0 };
     if (!sizes("from_keras", &o, kernel, recurrent, 2, 1, &input, &hidden, status) ||
         !check("from_keras", "kernel", kernel, EDDY_SHAPE(input, o.gates * hidden), kernel, status) ||
@@ -211,6 +213,8 @@ bool eddy_to_keras(eddy_tensor *kernel, eddy_tensor *recurrent, eddy_tensor *bia
     const order o = order_of(gates, false, reset_after);
     int64_t input, hidden;
     eddy_layer_weights theirs;
+    if (!kernel || !recurrent)
+        return eddy_status_fail(status, "to_keras: there is no place for the kernels (NULL)");
     if (bias)
         *bias = (eddy_tensor){ 0 };
     *kernel = *recurrent = (eddy_tensor){ 0 };
@@ -250,6 +254,8 @@ bool eddy_from_onnx(eddy_layer_weights *out, eddy_gates gates, bool linear_befor
     const order o = order_of(gates, true, linear_before_reset);
     int64_t input, hidden;
     eddy_layer_weights theirs = { 0 };
+    if (!out)
+        return eddy_status_fail(status, "from_onnx: there is no place for the weights (out is NULL)");
     *out = (eddy_layer_weights){ 0 };
     if (!sizes("from_onnx", &o, w, r, 3, 1, &input, &hidden, status))
         return false;
@@ -286,6 +292,8 @@ bool eddy_to_onnx(eddy_tensor *w, eddy_tensor *r, eddy_tensor *b, eddy_gates gat
     const order o = order_of(gates, true, linear_before_reset);
     int64_t input = 0, hidden = 0;
     bool biased = false, done = true;
+    if (!w || !r)
+        return eddy_status_fail(status, "to_onnx: there is no place for W and R (NULL)");
     *w = *r = (eddy_tensor){ 0 };
     if (b)
         *b = (eddy_tensor){ 0 };

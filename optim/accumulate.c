@@ -5,13 +5,15 @@
 
 eddy_list eddy_accumulate_at(eddy_site site, eddy_list grads, int64_t n, eddy_var *ready, eddy_list *updates)
 {
-    eddy_tape *tape = grads.count ? grads.items[0].tape : NULL;
+    eddy_tape *tape = eddy_list_tape(grads);
     if (ready)
-        *ready = (eddy_var){ .tape = tape, .index = EDDY_FAILED };
+        *ready = eddy_failed(tape);
     if (updates)
-        *updates = (eddy_list){ 0 };
+        *updates = eddy_failed_list(tape, -1);
     if (!tape || eddy_error(tape))
-        return (eddy_list){ 0 };
+        return eddy_failed_list(tape, -1);
+    if (!eddy_list_ok_at(site, tape, "accumulate", grads))
+        return eddy_failed_list(tape, -1);
     bool done =
         ready && updates
             ? n >= 1 || eddy_optimiser_fail(site, tape, "accumulate: n is %lld; it must be at least 1", (long long)n)
@@ -23,7 +25,7 @@ eddy_list eddy_accumulate_at(eddy_site site, eddy_list grads, int64_t n, eddy_va
                 site, tape, "accumulate: item %lld of the gradients is no floating-point var of the first one's tape",
                 (long long)i + 1);
     if (!done)
-        return (eddy_list){ 0 };
+        return eddy_failed_list(tape, -1);
     eddy_scope_push(tape, site, "accumulate", -1);
     /* count: runs since the last ready one */
     eddy_var count = eddy_optimiser_scalar(site, tape, "accumulate", "count", EDDY_F64, 0),
@@ -53,7 +55,9 @@ eddy_list eddy_when_at(eddy_site site, eddy_var ready, eddy_list updates)
 {
     eddy_tape *tape = ready.tape;
     if (!tape || eddy_error(tape))
-        return (eddy_list){ 0 };
+        return eddy_failed_list(tape, -1);
+    if (!eddy_list_ok_at(site, tape, "when", updates))
+        return eddy_failed_list(tape, -1);
     eddy_shape shape = eddy_shape_of(ready);
     bool done =
         eddy_ok(ready) || eddy_optimiser_fail(site, tape, "when: the condition is no usable var (its node was reset)");
@@ -67,7 +71,7 @@ eddy_list eddy_when_at(eddy_site site, eddy_var ready, eddy_list updates)
                 "when: item %lld of the updates is no assign of the condition's tape; make it with eddy_assign",
                 (long long)i + 1);
     if (!done)
-        return (eddy_list){ 0 };
+        return eddy_failed_list(tape, -1);
     eddy_scope_push(tape, site, "when", -1);
     eddy_var wanted = eddy_reshape(ready, EDDY_SCALAR);
     eddy_list out = eddy_list_new(tape, NULL, updates.count);

@@ -7,7 +7,7 @@ eddy_list eddy_adagrad_at(eddy_site site, eddy_list params, eddy_list grads, con
 {
     eddy_tape *tape = eddy_optimiser_begin(site, "adagrad", params, grads);
     if (!tape)
-        return (eddy_list){ 0 };
+        return eddy_failed_list(eddy_list_tape(params), -1);
     eddy_adagrad_options o = options ? *options : (eddy_adagrad_options){ 0 };
     double eps = eddy_or_default(o.eps, 1e-10);
     if (!eddy_optimiser_option(site, tape, "adagrad", "lr", o.lr, 0, INFINITY) ||
@@ -15,7 +15,7 @@ eddy_list eddy_adagrad_at(eddy_site site, eddy_list params, eddy_list grads, con
         !eddy_optimiser_option(site, tape, "adagrad", "lr_decay", o.lr_decay, 0, INFINITY) ||
         !eddy_optimiser_option(site, tape, "adagrad", "weight_decay", o.weight_decay, 0, INFINITY) ||
         !eddy_optimiser_option(site, tape, "adagrad", "initial", o.initial, 0, INFINITY))
-        return (eddy_list){ 0 };
+        return eddy_failed_list(eddy_list_tape(params), -1);
     eddy_scope_push(tape, site, "adagrad", -1);
     eddy_var rate = eddy_optimiser_rate(site, tape, "adagrad", eddy_or_default(o.lr, 1e-2));
     eddy_var count = eddy_optimiser_scalar(site, tape, "adagrad", "step", EDDY_F64, 0);

@@ -10,7 +10,7 @@ static eddy_list adam(eddy_site site, const char *name, eddy_list params, eddy_l
 {
     eddy_tape *tape = eddy_optimiser_begin(site, name, params, grads);
     if (!tape)
-        return (eddy_list){ 0 };
+        return eddy_failed_list(eddy_list_tape(params), -1);
     eddy_adam_options o = options ? *options : (eddy_adam_options){ 0 };
     double beta1 = eddy_or_default(o.beta1, 0.9), beta2 = eddy_or_default(o.beta2, 0.999),
            eps = eddy_or_default(o.eps, 1e-8);
@@ -20,7 +20,7 @@ static eddy_list adam(eddy_site site, const char *name, eddy_list params, eddy_l
         !eddy_optimiser_option(site, tape, name, "beta2", beta2, 0, 1) ||
         !eddy_optimiser_option(site, tape, name, "eps", eps, 0, INFINITY) ||
         !eddy_optimiser_option(site, tape, name, "weight_decay", decay, 0, INFINITY))
-        return (eddy_list){ 0 };
+        return eddy_failed_list(eddy_list_tape(params), -1);
     eddy_dtype dtype = eddy_tape_dtype(tape);
     eddy_scope_push(tape, site, name, -1);
     eddy_var lr = eddy_optimiser_rate(site, tape, name, eddy_or_default(o.lr, 1e-3));

@@ -3,6 +3,8 @@
 
 static bool check_parameters(eddy_site site, eddy_tape *tape, const char *op, eddy_list params)
 {
+    if (!eddy_list_ok_at(site, tape, op, params))
+        return false;
     for (int64_t i = 0; i < params.count; i++)
         if (params.items[i].tape != tape || eddy_role_of(params.items[i]) != EDDY_PARAMETER)
             return eddy_optimiser_fail(site, tape, "%s: item %lld of the parameters is none", op, (long long)i + 1);
@@ -23,15 +25,15 @@ static eddy_var average(eddy_site site, eddy_var p)
 
 eddy_list eddy_ema_at(eddy_site site, eddy_list params, eddy_list updates, double decay)
 {
-    eddy_tape *tape = params.count ? params.items[0].tape : NULL;
+    eddy_tape *tape = eddy_list_tape(params) ? eddy_list_tape(params) : eddy_list_tape(updates);
     if (!tape || eddy_error(tape) || !check_parameters(site, tape, "ema", params) ||
-        !eddy_optimiser_option(site, tape, "ema", "decay", decay, 0, 1))
-        return (eddy_list){ 0 };
+        !eddy_list_ok_at(site, tape, "ema", updates) || !eddy_optimiser_option(site, tape, "ema", "decay", decay, 0, 1))
+        return eddy_failed_list(tape, -1);
     for (int64_t k = 0; k < updates.count; k++)
         if (updates.items[k].tape != tape || !eddy_assigned(updates.items[k]).tape) {
             eddy_optimiser_fail(site, tape, "ema: item %lld of the updates is no assign of the parameters' tape",
                                 (long long)k + 1);
-            return (eddy_list){ 0 };
+            return eddy_failed_list(tape, -1);
         }
     eddy_scope_push(tape, site, "ema", -1);
     eddy_list out = eddy_list_new(tape, NULL, params.count), values = eddy_list_new(tape, params.items, params.count);
@@ -54,7 +56,7 @@ eddy_list eddy_ema_at(eddy_site site, eddy_list params, eddy_list updates, doubl
 
 bool eddy_ema_swap_at(eddy_site site, eddy_list params)
 {
-    eddy_tape *tape = params.count ? params.items[0].tape : NULL;
+    eddy_tape *tape = eddy_list_tape(params);
     if (!tape || eddy_error(tape) || !check_parameters(site, tape, "ema_swap", params))
         return false;
     eddy_tensor *copies = eddy_allocate((size_t)params.count, sizeof *copies);

@@ -5,7 +5,9 @@
  * is 0 and not infinite. */
 eddy_var eddy_global_norm_at(eddy_site site, eddy_list vars)
 {
-    eddy_tape *tape = vars.count ? vars.items[0].tape : NULL;
+    eddy_tape *tape = eddy_list_tape(vars);
+    if (!eddy_list_ok_at(site, tape, "global_norm", vars))
+        return eddy_failed(tape);
     eddy_scope_push(tape, site, "global_norm", -1);
     eddy_var square = eddy_dot(vars, vars), zero = eddy_zeros_like(square), none = eddy_eq(square, zero);
     eddy_var norm = eddy_where(none, zero, eddy_sqrt(eddy_where(none, eddy_ones_like(square), square)));
@@ -16,7 +18,7 @@ eddy_var eddy_global_norm_at(eddy_site site, eddy_list vars)
 /* g <- g min(1, max_norm / (||g|| + 1e-6))                                                docs/book/optimisers.md */
 eddy_var eddy_clip_grad_norm_at(eddy_site site, eddy_list *grads, double max_norm)
 {
-    eddy_tape *tape = grads && grads->count ? grads->items[0].tape : NULL;
+    eddy_tape *tape = grads ? eddy_list_tape(*grads) : NULL;
     if (tape && !(max_norm > 0))
         return eddy_fail_at(site, tape, "clip_grad_norm: max_norm must be above 0");
     if (!tape)
@@ -35,7 +37,7 @@ eddy_var eddy_clip_grad_norm_at(eddy_site site, eddy_list *grads, double max_nor
 /* g <- min(max(g, -limit), limit) */
 void eddy_clip_grad_value_at(eddy_site site, eddy_list *grads, double limit)
 {
-    eddy_tape *tape = grads && grads->count ? grads->items[0].tape : NULL;
+    eddy_tape *tape = grads ? eddy_list_tape(*grads) : NULL;
     if (tape && !(limit > 0))
         eddy_fail_at(site, tape, "clip_grad_value: limit must be above 0");
     if (!tape || eddy_error(tape))

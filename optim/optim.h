@@ -12,6 +12,9 @@
 extern "C" {
 #endif
 
+/* In the options below 0 stands for the default; this is a 0 that is meant: .lr = EDDY_ZERO moves nothing. */
+#define EDDY_ZERO (-0.0)
+
 /* sqrt of the sum of squares over all elements of all vars; gradient zero at zero. docs/book/optimisers.md */
 EDDY_SITED eddy_var eddy_global_norm(eddy_list vars);
 /* g <- g min(1, max_norm / (norm + 1e-6)) with the norm over all gradients together (Pascanu et al. 2013; PyTorch's

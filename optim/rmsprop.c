@@ -7,7 +7,7 @@ eddy_list eddy_rmsprop_at(eddy_site site, eddy_list params, eddy_list grads, con
 {
     eddy_tape *tape = eddy_optimiser_begin(site, "rmsprop", params, grads);
     if (!tape)
-        return (eddy_list){ 0 };
+        return eddy_failed_list(eddy_list_tape(params), -1);
     eddy_rmsprop_options o = options ? *options : (eddy_rmsprop_options){ 0 };
     double alpha = eddy_or_default(o.alpha, 0.99), eps = eddy_or_default(o.eps, 1e-8);
     if (!eddy_optimiser_option(site, tape, "rmsprop", "lr", o.lr, 0, INFINITY) ||
@@ -15,7 +15,7 @@ eddy_list eddy_rmsprop_at(eddy_site site, eddy_list params, eddy_list grads, con
         !eddy_optimiser_option(site, tape, "rmsprop", "eps", eps, 0, INFINITY) ||
         !eddy_optimiser_option(site, tape, "rmsprop", "momentum", o.momentum, 0, INFINITY) ||
         !eddy_optimiser_option(site, tape, "rmsprop", "weight_decay", o.weight_decay, 0, INFINITY))
-        return (eddy_list){ 0 };
+        return eddy_failed_list(eddy_list_tape(params), -1);
     bool momentum = o.momentum != 0;
     eddy_scope_push(tape, site, "rmsprop", -1);
     eddy_var rate =

@@ -114,11 +114,11 @@ static eddy_var find_rate(eddy_site site, eddy_tape *tape, const char *call, con
 eddy_list eddy_schedule_at(eddy_site site, eddy_tape *tape, const char *optimiser, const eddy_schedule_options *options)
 {
     if (!tape || eddy_error(tape))
-        return (eddy_list){ 0 };
+        return eddy_failed_list(tape, -1);
     eddy_schedule_options o = options ? *options : (eddy_schedule_options){ 0 };
     eddy_var lr = find_rate(site, tape, "schedule", optimiser);
     if (!lr.tape || !check_options(site, tape, &o))
-        return (eddy_list){ 0 };
+        return eddy_failed_list(tape, -1);
     eddy_scope_push(tape, site, "schedule", -1);
     bool shared = eddy_optimiser_find(tape, optimiser, "schedule").tape;
     eddy_var count = eddy_optimiser_scalar(site, tape, optimiser, "schedule", EDDY_F64, 0),

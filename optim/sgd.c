@@ -7,17 +7,17 @@ eddy_list eddy_sgd_at(eddy_site site, eddy_list params, eddy_list grads, const e
 {
     eddy_tape *tape = eddy_optimiser_begin(site, "sgd", params, grads);
     if (!tape)
-        return (eddy_list){ 0 };
+        return eddy_failed_list(eddy_list_tape(params), -1);
     eddy_sgd_options o = options ? *options : (eddy_sgd_options){ 0 };
     if (!eddy_optimiser_option(site, tape, "sgd", "lr", o.lr, 0, INFINITY) ||
         !eddy_optimiser_option(site, tape, "sgd", "momentum", o.momentum, 0, INFINITY) ||
         !eddy_optimiser_option(site, tape, "sgd", "dampening", o.dampening, -INFINITY, INFINITY) ||
         !eddy_optimiser_option(site, tape, "sgd", "weight_decay", o.weight_decay, 0, INFINITY))
-        return (eddy_list){ 0 };
+        return eddy_failed_list(eddy_list_tape(params), -1);
     if (o.nesterov && (o.momentum == 0 || o.dampening != 0)) {
         eddy_optimiser_fail(site, tape, "sgd: nesterov needs a momentum and no dampening; they are %g and %g",
                             o.momentum, o.dampening);
-        return (eddy_list){ 0 };
+        return eddy_failed_list(eddy_list_tape(params), -1);
     }
     eddy_dtype dtype = eddy_tape_dtype(tape);
     bool momentum = o.momentum != 0, dampening = momentum && o.dampening != 0;

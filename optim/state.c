@@ -16,8 +16,9 @@ bool eddy_optimiser_fail(eddy_site site, eddy_tape *tape, const char *format, ..
 
 eddy_tape *eddy_optimiser_begin(eddy_site site, const char *name, eddy_list params, eddy_list grads)
 {
-    eddy_tape *tape = params.count ? params.items[0].tape : NULL;
-    if (!tape || eddy_error(tape))
+    eddy_tape *tape = eddy_list_tape(params) ? eddy_list_tape(params) : eddy_list_tape(grads);
+    if (!tape || eddy_error(tape) || !eddy_list_ok_at(site, tape, name, params) ||
+        !eddy_list_ok_at(site, tape, name, grads))
         return NULL;
     bool done =
         params.count == grads.count || eddy_optimiser_fail(site, tape, "%s: %lld parameters have %lld gradients", name,
@@ -116,7 +117,7 @@ eddy_var eddy_optimiser_decay(eddy_var g, eddy_var p, double weight_decay)
 eddy_list eddy_optimiser_states_at(eddy_site site, eddy_tape *tape, const char *name)
 {
     if (!tape || eddy_error(tape))
-        return (eddy_list){ 0 };
+        return eddy_failed_list(tape, -1);
     char start[700];
     int length = snprintf(start, sizeof start, "%s%s.", eddy_prefix(tape), name ? name : "");
     eddy_list all = eddy_leaves(tape, EDDY_STATE), own = { .items = all.items };
@@ -127,5 +128,5 @@ eddy_list eddy_optimiser_states_at(eddy_site site, eddy_tape *tape, const char *
         eddy_optimiser_fail(
             site, tape,
             "optimiser_states: there is no state whose name begins with \"%.300s\"; record the optimiser first", start);
-    return own.count ? own : (eddy_list){ 0 };
+    return own.count ? own : eddy_failed_list(tape, -1);
 }

@@ -4,6 +4,8 @@
 
 #include "optim.h"
 
+#include <math.h>
+
 /* The tape if params and grads are as many and usable, else NULL after a failure. */
 eddy_tape *eddy_optimiser_begin(eddy_site site, const char *name, eddy_list params, eddy_list grads);
 /* Makes the sentence the tape's failure. Returns false. */
@@ -11,9 +13,10 @@ bool eddy_optimiser_fail(eddy_site site, eddy_tape *tape, const char *format, ..
 /* Whether low <= value < high, else a sentence about the option; an infinite high: any finite value from low on. */
 bool eddy_optimiser_option(eddy_site site, eddy_tape *tape, const char *optimiser, const char *option, double value,
                            double low, double high);
+/* An option's value, or the default for 0; EDDY_ZERO, which has a sign, is a 0 that is meant. */
 static inline double eddy_or_default(double value, double usual)
 {
-    return value != 0 ? value : usual;
+    return value != 0 || signbit(value) ? value + 0.0 : usual;
 }
 
 /* States, made by the first recording that asks for them and shared by later ones (programs for other batch sizes or

@@ -242,7 +242,7 @@ char *eddy_tensor_format(const eddy_tensor *tensor, const eddy_format_options *o
 {
     eddy_format_options wanted = options ? *options : (eddy_format_options){ 0 };
     int64_t count = tensor ? eddy_tensor_count(tensor) : -1;
-    if (count < 0 || !eddy_dtype_size(tensor->dtype)) {
+    if (count < 0 || !eddy_dtype_size(tensor->dtype) || (count && !tensor->data)) {
         eddy_status_fail(
             status,
             "eddy_tensor_format: there is no tensor to print; it is NULL, or was freed, or its shape is impossible");
@@ -272,7 +272,7 @@ bool eddy_tensor_print(FILE *stream, const eddy_tensor *tensor, eddy_status *sta
     char *text = eddy_tensor_format(tensor, NULL, status);
     if (!text)
         return false;
-    bool good = fputs(text, stream) >= 0 && fputc('\n', stream) != EOF;
+    bool good = stream && fputs(text, stream) >= 0 && fputc('\n', stream) != EOF;
     eddy_free(text);
     return good || eddy_status_fail(status, "eddy_tensor_print: the stream could not be written");
 }

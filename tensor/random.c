@@ -187,9 +187,11 @@ bool eddy_fill_bernoulli(const eddy_tensor *out, eddy_random random, double prob
 void eddy_permutation(int64_t *out, int64_t n, eddy_random random)
 {
     uint64_t draw = 0;
+    if (!out)
+        return;
     for (int64_t i = 0; i < n; i++)
         out[i] = i;
-    for (int64_t i = n - 1; i > 0; i--) {
+    for (int64_t i = n > 0 ? n - 1 : 0; i > 0; i--) {
         /* Values below 2^64 mod choices are drawn again, so that every remainder is equally likely. */
         uint64_t choices = (uint64_t)i + 1, refused = (0 - choices) % choices, bits;
         do

@@ -45,7 +45,7 @@ static bool rank_is_valid(int rank)
 eddy_shape eddy_shape_make(size_t rank, const int64_t *dim)
 {
     eddy_shape shape = { .rank = -1 };
-    if (rank > EDDY_MAX_RANK)
+    if (rank > EDDY_MAX_RANK || (rank && !dim))
         return shape;
     shape.rank = (int)rank;
     for (size_t k = 0; k < rank; k++)
@@ -74,7 +74,7 @@ int64_t eddy_shape_count(const eddy_shape *shape)
 
 bool eddy_shape_equal(const eddy_shape *a, const eddy_shape *b)
 {
-    if (a->rank != b->rank || !rank_is_valid(a->rank))
+    if (!a || !b || a->rank != b->rank || !rank_is_valid(a->rank))
         return false;
     for (int k = 0; k < a->rank; k++)
         if (a->dim[k] != b->dim[k])
@@ -105,7 +105,7 @@ eddy_shape_text eddy_shape_format(const eddy_shape *shape)
 
 bool eddy_shape_broadcast(const eddy_shape *a, const eddy_shape *b, eddy_shape *out)
 {
-    if (!rank_is_valid(a->rank) || !rank_is_valid(b->rank))
+    if (!a || !b || !out || !rank_is_valid(a->rank) || !rank_is_valid(b->rank))
         return false;
     eddy_shape result = { .rank = a->rank > b->rank ? a->rank : b->rank };
     for (int k = 1; k <= result.rank; k++) {

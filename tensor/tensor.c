@@ -21,6 +21,8 @@ static void set_contiguous_strides(eddy_tensor *tensor)
 
 bool eddy_tensor_new(eddy_tensor *out, eddy_dtype dtype, eddy_shape shape, eddy_status *status)
 {
+    if (!out)
+        return eddy_status_fail(status, "eddy_tensor_new: there is no place for the tensor (out is NULL)");
     *out = (eddy_tensor){ 0 };
     size_t size = eddy_dtype_size(dtype);
     if (!size)
@@ -65,7 +67,7 @@ void eddy_tensor_free(eddy_tensor *tensor)
 
 int64_t eddy_tensor_count(const eddy_tensor *tensor)
 {
-    return eddy_shape_count(&tensor->shape);
+    return tensor ? eddy_shape_count(&tensor->shape) : -1;
 }
 
 bool eddy_tensor_is_contiguous(const eddy_tensor *tensor)
@@ -131,6 +133,12 @@ static bool check_tensor(const char *call, const eddy_tensor *tensor, eddy_statu
     return true;
 }
 
+static bool check_view(const char *call, const eddy_tensor *out, const eddy_tensor *in, eddy_status *status)
+{
+    return out ? check_tensor(call, in, status)
+               : eddy_status_fail(status, "%s: there is no place for the view (out is NULL)", call);
+}
+
 bool eddy_tensor_copy(const eddy_tensor *to, const eddy_tensor *from, eddy_status *status)
 {
     if (!check_tensor("eddy_tensor_copy", to, status) || !check_tensor("eddy_tensor_copy", from, status))
@@ -173,7 +181,7 @@ static bool refuse(eddy_status *status, const char *call, const eddy_status *why
 bool eddy_tensor_reshape(eddy_tensor *out, const eddy_tensor *in, eddy_shape shape, eddy_status *status)
 {
     eddy_status why = { 0 };
-    if (!check_tensor("eddy_tensor_reshape", in, status))
+    if (!check_view("eddy_tensor_reshape", out, in, status))
         return false;
     eddy_tensor view = { .data = in->data, .dtype = in->dtype };
     if (!eddy_layout_reshape(&in->shape, &shape, &view.shape, &why))
@@ -189,7 +197,7 @@ bool eddy_tensor_reshape(eddy_tensor *out, const eddy_tensor *in, eddy_shape sha
 bool eddy_tensor_permute(eddy_tensor *out, const eddy_tensor *in, const int *axes, eddy_status *status)
 {
     eddy_status why = { 0 };
-    if (!check_tensor("eddy_tensor_permute", in, status))
+    if (!check_view("eddy_tensor_permute", out, in, status))
         return false;
     if (!axes && in->shape.rank)
         return eddy_status_fail(status, "eddy_tensor_permute: axes is NULL for a tensor of shape %s",
@@ -212,7 +220,7 @@ bool eddy_tensor_slice(eddy_tensor *out, const eddy_tensor *in, int axis, int64_
     eddy_status why = { 0 };
     int k;
     int64_t length;
-    if (!check_tensor("eddy_tensor_slice", in, status))
+    if (!check_view("eddy_tensor_slice", out, in, status))
         return false;
     if (!eddy_layout_axis(&in->shape, axis, &k, &why) ||
         !eddy_layout_slice(&in->shape, k, &start, stop, step, &length, &why))
@@ -229,7 +237,7 @@ bool eddy_tensor_select(eddy_tensor *out, const eddy_tensor *in, int axis, int64
 {
     eddy_status why = { 0 };
     int k;
-    if (!check_tensor("eddy_tensor_select", in, status))
+    if (!check_view("eddy_tensor_select", out, in, status))
         return false;
     if (!eddy_layout_axis(&in->shape, axis, &k, &why) || !eddy_layout_index(&in->shape, k, &index, &why))
         return refuse(status, "eddy_tensor_select", &why);
@@ -247,7 +255,7 @@ bool eddy_tensor_select(eddy_tensor *out, const eddy_tensor *in, int axis, int64
 bool eddy_tensor_broadcast(eddy_tensor *out, const eddy_tensor *in, eddy_shape shape, eddy_status *status)
 {
     eddy_status why = { 0 };
-    if (!check_tensor("eddy_tensor_broadcast", in, status))
+    if (!check_view("eddy_tensor_broadcast", out, in, status))
         return false;
     if (!eddy_layout_broadcast(&in->shape, &shape, &why))
         return refuse(status, "eddy_tensor_broadcast", &why);

@@ -28,6 +28,7 @@ typedef struct eddy_shape {
     int64_t dim[EDDY_MAX_RANK];
 } eddy_shape;
 
+/* NULL dimensions, but for a scalar: no shape. */
 EDDY_API eddy_shape eddy_shape_make(size_t rank, const int64_t *dim);
 /* The number of elements; -1 when a dimension is negative, the rank is not 0..8, or the count times 8 bytes does not
  * fit. */

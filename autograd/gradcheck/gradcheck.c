@@ -235,9 +235,11 @@ static bool begin(eddy_check *c, eddy_site site, eddy_var loss, eddy_list wrt, c
 {
     if (report)
         *report = (eddy_gradcheck_report){ .verdict = EDDY_NOT_CHECKED };
-    eddy_tape *tape = eddy_begin(site, "gradcheck", 1, &loss);
-    if (!tape)
+    eddy_tape *tape = loss.tape ? loss.tape : eddy_list_tape(wrt);
+    if (!eddy_list_ok_at(site, tape, "gradcheck", wrt))
         return false;
+    if (!eddy_begin(site, "gradcheck", 1, &loss))
+        return eddy_tape_fail(tape, site, "gradcheck", "the loss is no var ({0}): was it ever set?");
     *c = (eddy_check){ .tape = tape,
                        .site = site,
                        .wrt = wrt,

@@ -70,6 +70,7 @@ void eddy_arena_free(eddy_arena *arena);
 enum { EDDY_CHUNK = 1024 }; /* nodes */
 
 struct eddy_tape {
+    eddy_var failed[EDDY_FAILED_ITEMS]; /* of eddy_failed_list */
     eddy_dtype dtype;
     uint64_t seed;
     bool eager;

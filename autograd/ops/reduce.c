@@ -189,7 +189,7 @@ eddy_var eddy_sum_list_at(eddy_site site, eddy_list terms)
 {
     eddy_tape *tape = eddy_begin(site, "sum_list", terms.count, terms.items);
     if (!tape)
-        return eddy_failed(terms.count ? terms.items[0].tape : NULL);
+        return eddy_failed(eddy_list_tape(terms));
     const eddy_shape *shape = eddy_var_shape(terms.items[0]);
     eddy_dtype dtype = eddy_var_dtype(terms.items[0]);
     for (int64_t k = 1; k < terms.count; k++)
@@ -207,13 +207,12 @@ eddy_var eddy_sum_list_at(eddy_site site, eddy_list terms)
 
 eddy_var eddy_dot_at(eddy_site site, eddy_list a, eddy_list b)
 {
-    eddy_tape *tape = eddy_begin(site, "dot", a.count, a.items);
-    if (!tape || !eddy_begin(site, "dot", b.count, b.items) || a.count != b.count) {
-        if (tape)
-            eddy_tape_fail(tape, site, "dot", "the lists have %lld and %lld vars; they must be as long as each other",
-                           (long long)a.count, (long long)b.count);
-        return eddy_failed(a.count ? a.items[0].tape : b.count ? b.items[0].tape : NULL);
-    }
+    eddy_tape *tape = eddy_list_tape(a) ? eddy_list_tape(a) : eddy_list_tape(b);
+    if (tape && eddy_list_ok_at(site, tape, "dot", a) && eddy_list_ok_at(site, tape, "dot", b) && a.count != b.count)
+        eddy_tape_fail(tape, site, "dot", "the lists have %lld and %lld vars; they must be as long as each other",
+                       (long long)a.count, (long long)b.count);
+    if (!eddy_begin(site, "dot", a.count, a.items) || !eddy_begin(site, "dot", b.count, b.items))
+        return eddy_failed(tape);
     eddy_list terms = eddy_list_new(tape, NULL, a.count);
     for (int64_t i = 0; i < terms.count; i++) {
         const eddy_shape *sa = eddy_var_shape(a.items[i]), *sb = eddy_var_shape(b.items[i]);

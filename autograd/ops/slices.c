@@ -108,7 +108,7 @@ eddy_list eddy_unstack_at(eddy_site site, eddy_var x, int axis)
     int at;
     eddy_tape *tape = eddy_begin_axis(site, "unstack", x, axis, &at);
     if (!tape)
-        return eddy_failed_list(x.tape, 0);
+        return eddy_failed_list(x.tape, -1);
     eddy_list parts = eddy_list_new(tape, NULL, eddy_var_shape(x)->dim[at]);
     for (int64_t i = 0; i < parts.count; i++)
         parts.items[i] = eddy_select_at(site, x, at, i);
@@ -120,7 +120,7 @@ static eddy_var join(eddy_site site, const char *op, int axis, eddy_list parts, 
 {
     eddy_tape *tape = eddy_begin(site, op, parts.count, parts.items);
     if (!tape)
-        return eddy_failed(parts.count ? parts.items[0].tape : NULL);
+        return eddy_failed(eddy_list_tape(parts));
     const eddy_shape *first = eddy_var_shape(parts.items[0]);
     eddy_dtype dtype = eddy_var_dtype(parts.items[0]);
     int rank = first->rank + stack, at = eddy_axis_index(axis, rank);

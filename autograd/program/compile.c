@@ -6,6 +6,12 @@
 
 static bool check_lists(eddy_tape *tape, eddy_site site, eddy_list outputs, eddy_list updates)
 {
+    if (!tape)
+        return eddy_tape_fail(eddy_list_tape(outputs) ? eddy_list_tape(outputs) : eddy_list_tape(updates), site,
+                              "compile", "the tape is NULL");
+    if (!eddy_begin_tape(tape) || !eddy_list_ok_at(site, tape, "compile", outputs) ||
+        !eddy_list_ok_at(site, tape, "compile", updates))
+        return false;
     if (outputs.count && eddy_begin(site, "compile", outputs.count, outputs.items) != tape)
         return eddy_tape_fail(tape, site, "compile", "an output belongs to another tape");
     if (updates.count && eddy_begin(site, "compile", updates.count, updates.items) != tape)
@@ -90,7 +96,7 @@ static bool plan(eddy_program *program, eddy_ir *ir, eddy_list outputs, eddy_lis
 
 eddy_program *eddy_compile_at(eddy_site site, eddy_tape *tape, eddy_list outputs, eddy_list updates)
 {
-    if (!eddy_begin_tape(tape) || !check_lists(tape, site, outputs, updates))
+    if (!check_lists(tape, site, outputs, updates))
         return NULL;
     eddy_mark mark = eddy_mark_now(tape);
     updates = with_draw(tape, updates);
@@ -132,7 +138,7 @@ static bool is_pass(const char *name)
 
 char *eddy_program_dump_at(eddy_site site, eddy_tape *tape, eddy_list outputs, eddy_list updates, const char *pass)
 {
-    if (!eddy_begin_tape(tape) || !check_lists(tape, site, outputs, updates))
+    if (!check_lists(tape, site, outputs, updates))
         return NULL;
     if (!is_pass(pass)) {
         eddy_tape_fail(tape, site, "program_dump", "there is no pass \"%s\"; eddy_pass_at lists them", pass);

@@ -46,6 +46,8 @@ bool eddy_run_at(eddy_site site, eddy_program *program)
 
 const eddy_tensor *eddy_output_tensor_at(eddy_site site, const eddy_program *program, eddy_var var)
 {
+    if (!program)
+        eddy_tape_fail(var.tape, site, "output", "the program is NULL: was it compiled?");
     if (!program || !eddy_begin_tape(program->tape))
         return NULL;
     for (int64_t i = 0; i < program->output_count; i++)

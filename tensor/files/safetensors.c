@@ -401,16 +401,16 @@ void eddy_safetensors_free(eddy_safetensors *file)
 
 const eddy_tensor *eddy_safetensors_find(const eddy_safetensors *file, const char *name)
 {
-    for (size_t i = 0; file && name && i < file->count; i++)
-        if (!strcmp(file->tensors[i].name, name))
+    for (size_t i = 0; file && file->tensors && name && i < file->count; i++)
+        if (file->tensors[i].name && !strcmp(file->tensors[i].name, name))
             return &file->tensors[i].tensor;
     return NULL;
 }
 
 const char *eddy_safetensors_value(const eddy_safetensors *file, const char *key)
 {
-    for (size_t i = 0; file && key && i < file->metadata_count; i++)
-        if (!strcmp(file->metadata[i].key, key))
+    for (size_t i = 0; file && file->metadata && key && i < file->metadata_count; i++)
+        if (file->metadata[i].key && !strcmp(file->metadata[i].key, key))
             return file->metadata[i].value;
     return NULL;
 }

@@ -58,7 +58,7 @@ START_TEST(null_everywhere)
     eddy_scope_pop(NULL);
     ck_assert(!eddy_add(none, none).tape && !eddy_full(NULL, EDDY_SCALAR, 1).tape &&
               !eddy_concat_list(0, EDDY_NONE).tape);
-    ck_assert(!eddy_gradients(none, EDDY_LIST(none)).count &&
+    ck_assert(!eddy_gradients(none, EDDY_LIST(none)).items[0].tape && !eddy_unstack(none, 0).items[9].tape &&
               !eddy_gradients_with(EDDY_NONE, EDDY_NONE, EDDY_NONE).count);
     ck_assert_ptr_null(eddy_compile(NULL, EDDY_LIST(none), EDDY_NONE));
     eddy_program_free(NULL);
@@ -271,16 +271,51 @@ START_TEST(lists)
     ck_assert(list.count == 2 && eddy_same(list.items[0], a) && eddy_same(list.items[1], b));
     ck_assert(blank.count == 3 && !blank.items[2].tape);
     ck_assert(both.count == 3 && eddy_same(both.items[0], a) && eddy_same(both.items[2], b));
-    ck_assert(!eddy_list_new(tape, NULL, 0).count && !eddy_list_new(tape, NULL, -1).count &&
-              !eddy_list_join(tape, EDDY_NONE, EDDY_NONE).count);
+    ck_assert(!eddy_list_new(tape, NULL, 0).count && !eddy_list_join(tape, EDDY_NONE, EDDY_NONE).count);
     ck_assert_int_eq(eddy_list_join(tape, EDDY_NONE, list).count, 2);
     OK(tape);
     eddy_list_new(tape, NULL, INT64_MAX);
     check_sentence(tape, "", (const char *[]){ "out of memory", NULL });
+    eddy_list_new(tape, NULL, -1);
+    check_sentence(tape, "", (const char *[]){ "list: a list of -1 items", NULL });
+    ck_assert(eddy_list_ok(tape, "mine", list) && eddy_list_ok(tape, "mine", EDDY_NONE));
+    FAILS(tape, eddy_list_ok(tape, "mine", (eddy_list){ NULL, 3 }), "mine: a list of 3 items without the items");
+    ck_assert(!eddy_ok(eddy_list_join(tape, list, (eddy_list){ list.items, -2 }).items[0]));
+    check_sentence(tape, "", (const char *[]){ "list_join: a list of -2 items", NULL });
+    ck_assert_ptr_eq(eddy_list_tape((eddy_list){ (eddy_var[]){ { 0 }, a }, 2 }), tape);
+    ck_assert_ptr_null(eddy_list_tape((eddy_list){ NULL, 3 }));
     eddy_list large = eddy_list_new(tape, NULL, 100000); /* larger than a chunk */
     ck_assert_int_eq(large.count, 100000);
     ck_assert(!large.items[99999].tape);
     eddy_tape_free(tape);
+}
+END_TEST
+
+/* Whoever asked for a list may index it, whatever went wrong. */
+START_TEST(lists_of_failed_calls)
+{
+    fault f;
+    fault_install(&f, 0);
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = eddy_fail(tape, "no");
+    eddy_list parts = eddy_unstack(x, 0), chunks = eddy_chunk(x, 0, 5000);
+    ck_assert(parts.count == 0 && chunks.count == 5000);
+    for (int i = 0; i < EDDY_FAILED_ITEMS; i++)
+        ck_assert(parts.items[i].tape == tape && !eddy_ok(parts.items[i]));
+    for (int i = 0; i < 5000; i++)
+        ck_assert(chunks.items[i].tape == tape && !eddy_ok(chunks.items[i]));
+    ck_assert(!eddy_ok(eddy_add(parts.items[0], parts.items[1])));
+    /* What is written there does not stay. */
+    eddy_clear_error(tape);
+    parts.items[3] = eddy_full(tape, EDDY_SCALAR, 1);
+    ck_assert(!eddy_ok(eddy_unstack(x, 0).items[3]));
+    eddy_clear_error(tape);
+    f.fail_at = f.asked + 1;
+    ck_assert(!eddy_ok(eddy_list_new(tape, NULL, 1 << 20).items[EDDY_FAILED_ITEMS - 1]) && eddy_error(tape));
+    f.fail_at = f.asked + 1;
+    ck_assert(!eddy_ok(eddy_chunk(x, 0, 1 << 20).items[EDDY_FAILED_ITEMS - 1]));
+    eddy_tape_free(tape);
+    ck_assert_int_eq(f.living, 0);
 }
 END_TEST
 
@@ -436,6 +471,7 @@ Suite *suite_tape(void)
     tcase_add_test(tests, void_marks);
     tcase_add_test(tests, many_nodes_and_marks);
     tcase_add_test(tests, lists);
+    tcase_add_test(tests, lists_of_failed_calls);
     tcase_add_test(tests, scopes_name_the_users_line_and_step);
     tcase_add_test(tests, watching);
     tcase_add_test(tests, eager_mode_finds_where_a_nan_is_born);

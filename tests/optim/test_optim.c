@@ -280,6 +280,28 @@ START_TEST(mistakes)
 }
 END_TEST
 
+/* 0 stands for the default; EDDY_ZERO is a 0 that is meant. */
+START_TEST(a_rate_of_zero)
+{
+    for (int meant = 0; meant < 2; meant++) {
+        eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+        eddy_tensor one = { 0 };
+        ck_assert(eddy_tensor_new(&one, EDDY_F64, EDDY_SHAPE(3), NULL));
+        eddy_var p = eddy_parameter(tape, "p", &one);
+        eddy_list params = eddy_parameters(tape), grads = eddy_gradients(eddy_sum(eddy_exp(p)), params);
+        eddy_list updates =
+            eddy_list_join(tape, eddy_adam(params, grads, &(eddy_adam_options){ .lr = meant ? EDDY_ZERO : 0 }),
+                           eddy_list_new(tape, NULL, 0));
+        ck_assert(eddy_item(eddy_find(tape, "adam.lr")) == (meant ? 0 : 1e-3));
+        ck_assert(!signbit(eddy_item(eddy_find(tape, "adam.lr"))));
+        ck_assert(eddy_run(eddy_compile(tape, EDDY_NONE, updates)));
+        ck_assert((at(p, 1) == 0) == meant);
+        eddy_tensor_free(&one);
+        eddy_tape_free(tape);
+    }
+}
+END_TEST
+
 Suite *suite_optim(void)
 {
     Suite *suite = suite_create("optim");
@@ -292,6 +314,7 @@ Suite *suite_optim(void)
     tcase_add_test(tests, clipping);
     tcase_add_test(tests, states_are_shared);
     tcase_add_test(tests, mistakes);
+    tcase_add_test(tests, a_rate_of_zero);
     suite_add_tcase(suite, tests);
     return suite;
 }
