@@ -117,29 +117,49 @@ eddy_var eddy_input_of_at(eddy_site site, eddy_tape *tape, const char *name, edd
     return eddy_leaf_new(tape, site, "input", EDDY_INPUT, name, dtype, shape, NULL);
 }
 
-static eddy_var leaf_from(eddy_tape *tape, eddy_site site, const char *op, eddy_role role, const char *name,
-                          const eddy_tensor *initial, bool as_tape)
+/* `kept`: the dtype is the tensor's, else the tape's. */
+static eddy_var leaf_from(eddy_tape *tape, eddy_site site, eddy_role role, const char *name, const eddy_tensor *initial,
+                          bool kept)
 {
-    if (eddy_begin_tape(tape) && !initial)
-        eddy_tape_fail(tape, site, op, "there is no tensor to copy from (NULL)");
+    static const char *const ops[] = {
+        [EDDY_PARAMETER] = "parameter", [EDDY_STATE] = "state", [EDDY_CONSTANT] = "constant"
+    };
     if (!eddy_begin_tape(tape))
         return eddy_failed(tape);
-    return eddy_leaf_new(tape, site, op, role, name, as_tape ? tape->dtype : initial->dtype, initial->shape, initial);
+    if (!initial)
+        return eddy_op_fail(tape, site, ops[role], "there is no tensor to copy from (NULL)");
+    return eddy_leaf_new(tape, site, ops[role], role, name, kept ? initial->dtype : tape->dtype, initial->shape,
+                         initial);
 }
 
 eddy_var eddy_parameter_at(eddy_site site, eddy_tape *tape, const char *name, const eddy_tensor *initial)
 {
-    return leaf_from(tape, site, "parameter", EDDY_PARAMETER, name, initial, true);
+    return leaf_from(tape, site, EDDY_PARAMETER, name, initial, false);
 }
 
 eddy_var eddy_state_at(eddy_site site, eddy_tape *tape, const char *name, const eddy_tensor *initial)
 {
-    return leaf_from(tape, site, "state", EDDY_STATE, name, initial, false);
+    return leaf_from(tape, site, EDDY_STATE, name, initial, true);
 }
 
 eddy_var eddy_constant_at(eddy_site site, eddy_tape *tape, const eddy_tensor *value)
 {
-    return leaf_from(tape, site, "constant", EDDY_CONSTANT, NULL, value, false);
+    return leaf_from(tape, site, EDDY_CONSTANT, NULL, value, value && !eddy_dtype_is_float(value->dtype));
+}
+
+eddy_var eddy_constant_of_at(eddy_site site, eddy_tape *tape, eddy_dtype dtype, eddy_shape shape, const double *values)
+{
+    if (!eddy_begin_tape(tape))
+        return eddy_failed(tape);
+    if (!values && eddy_shape_count(&shape) > 0)
+        return eddy_op_fail(tape, site, "constant", "there are no numbers to copy from (NULL)");
+    eddy_tensor from = eddy_tensor_wrap((void *)(uintptr_t)values, EDDY_F64, shape);
+    return eddy_leaf_new(tape, site, "constant", EDDY_CONSTANT, NULL, dtype, shape, &from);
+}
+
+eddy_var eddy_constant_from_at(eddy_site site, eddy_tape *tape, eddy_shape shape, const double *values)
+{
+    return eddy_constant_of_at(site, tape, eddy_tape_dtype(tape), shape, values);
 }
 
 int64_t eddy_leaf_count(const eddy_tape *tape, eddy_role role)

@@ -80,8 +80,13 @@ EDDY_SITED eddy_var eddy_parameter(eddy_tape *tape, const char *name, const eddy
 /* Something carried from run to run by eddy_assign: moments, step counts, streaming states, running averages. dtype as
  * in `initial`. */
 EDDY_SITED eddy_var eddy_state(eddy_tape *tape, const char *name, const eddy_tensor *initial);
-/* A copy of a tensor, dtype kept. For a single number use eddy_full. */
+/* A copy of a tensor: floating point in the tape's dtype, integers as they are. For a single number use eddy_full. */
 EDDY_SITED eddy_var eddy_constant(eddy_tape *tape, const eddy_tensor *value);
+/* Numbers written down or computed in C, row-major: eddy_constant_from(tape, EDDY_SHAPE(3), (double[]){ 1, 2, 4 }) in the
+ * tape's dtype, eddy_constant_of in another (i64 for indices; converted as eddy_cast does). As many are read as the shape
+ * has elements. */
+EDDY_SITED eddy_var eddy_constant_from(eddy_tape *tape, eddy_shape shape, const double *values);
+EDDY_SITED eddy_var eddy_constant_of(eddy_tape *tape, eddy_dtype dtype, eddy_shape shape, const double *values);
 
 /* Copies the elements of a leaf from memory: its dtype, row-major, exactly its number of bytes (checked). */
 EDDY_SITED bool eddy_set(eddy_var leaf, const void *data, size_t bytes);

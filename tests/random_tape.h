@@ -13,7 +13,7 @@ typedef struct pool {
     eddy_var item[POOL_MOST];
     int count;
     bool smooth; /* only ops that are differentiable everywhere (nearly) */
-    bool whole;  /* no path is cut: no detach */
+    bool whole;  /* no path is cut and no value jumps: no detach, no floor */
 } pool;
 
 static inline eddy_var pool_pick(const pool *p)
@@ -40,7 +40,7 @@ static inline int pool_axis(eddy_var x)
 
 static inline eddy_var pool_unary(const pool *p, eddy_var x)
 {
-    switch (below(p->smooth ? 9 : 14)) {
+    switch (below(p->smooth ? 9 : p->whole ? 14 : 17)) {
     case 0:
         return eddy_neg(x);
     case 1:
@@ -67,8 +67,14 @@ static inline eddy_var pool_unary(const pool *p, eddy_var x)
         return eddy_sign(x);
     case 12:
         return eddy_clamp(x, -0.5, 0.5);
-    default:
+    case 13:
         return eddy_cast(eddy_cast(x, EDDY_F32), eddy_dtype_of(x));
+    case 14:
+        return eddy_fmod_scalar(eddy_mish(x), 0.5);
+    case 15:
+        return eddy_hardtanh(eddy_silu(x));
+    default:
+        return eddy_sub(x, eddy_floor(x));
     }
 }
 
@@ -104,7 +110,7 @@ static inline eddy_var pool_structural(const pool *p, eddy_var x, eddy_var y)
     int axis = pool_axis(x), other = pool_axis(x);
     int64_t n = eddy_size(x, axis), a = below(n), b = a + 1 + below(n - a);
     eddy_var parts[3] = { x, pool_fit(y, shape), x };
-    switch (below(p->smooth ? 15 : p->whole ? 16 : 17)) {
+    switch (below(p->smooth ? 15 : p->whole ? 16 : 20)) {
     case 0:
         return eddy_slice(x, axis, a, b, 1 + below(2));
     case 1:
@@ -137,6 +143,12 @@ static inline eddy_var pool_structural(const pool *p, eddy_var x, eddy_var y)
         return eddy_tanh(eddy_prod(x, EDDY_SHAPE(axis), true));
     case 15:
         return eddy_amax(x, EDDY_SHAPE(axis), true);
+    case 16:
+        return eddy_sort(x, axis, a % 2).values;
+    case 17:
+        return eddy_topk(x, b, axis, a % 2).values;
+    case 18:
+        return eddy_where(eddy_eq_scalar(eddy_argmin(x, axis, true), 0), x, eddy_neg(x));
     default:
         return eddy_detach(x);
     }

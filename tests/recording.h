@@ -82,14 +82,9 @@ static inline eddy_var input(eddy_tape *tape, eddy_shape shape, double low, doub
     return input_of(tape, eddy_tape_dtype(tape), shape, low, high);
 }
 
-/* A constant from doubles (converted). */
 static inline eddy_var constant(eddy_tape *tape, eddy_dtype dtype, eddy_shape shape, const double *values)
 {
-    eddy_tensor from = eddy_tensor_wrap((void *)(uintptr_t)values, EDDY_F64, shape), to;
-    ck_assert(eddy_tensor_new(&to, dtype, shape, NULL) && eddy_tensor_copy(&to, &from, NULL));
-    eddy_var x = eddy_constant(tape, &to);
-    eddy_tensor_free(&to);
-    return x;
+    return eddy_constant_of(tape, dtype, shape, values);
 }
 #define VECTOR(tape, ...)                                                                                              \
     constant(tape, EDDY_F64, EDDY_SHAPE((int64_t)(sizeof((double[]){ __VA_ARGS__ }) / sizeof(double))),                \
@@ -185,7 +180,7 @@ static inline eddy_var weighted(eddy_var y)
     for (int64_t i = 0; i < eddy_tensor_count(&weights); i += 2)
         if (eddy_dtype_of(y) == EDDY_F64)
             ((double *)weights.data)[i] *= -1;
-    eddy_var loss = eddy_sum(eddy_mul(y, eddy_constant(y.tape, &weights)));
+    eddy_var loss = eddy_sum(eddy_mul(y, eddy_cast(eddy_constant(y.tape, &weights), eddy_dtype_of(y))));
     eddy_tensor_free(&weights);
     return loss;
 }

@@ -55,16 +55,27 @@ START_TEST(making)
     eddy_var p = eddy_parameter(tape, "p", &turned), s = eddy_state(tape, "s", &whole), c = eddy_constant(tape, &wide);
     ck_assert_int_eq(eddy_dtype_of(p), EDDY_F32);
     ck_assert_int_eq(eddy_dtype_of(s), EDDY_I32);
-    ck_assert_int_eq(eddy_dtype_of(c), EDDY_F64);
+    ck_assert_int_eq(eddy_dtype_of(c), EDDY_F32); /* as everything that names no dtype */
+    ck_assert_int_eq(eddy_dtype_of(eddy_constant(tape, &whole)), EDDY_I32);
     ck_assert(has_shape(p, EDDY_SHAPE(2, 3)));
     for (int i = 0; i < 6; i++) {
         ck_assert(at(p, i) == (float)((double *)wide.data)[i % 3 * 2 + i / 3]);
-        ck_assert(at(c, i) == ((double *)wide.data)[i]);
+        ck_assert(at(c, i) == (float)((double *)wide.data)[i]);
     }
     ((double *)wide.data)[0] = 99; /* copies: later changes are not seen */
     ck_assert(at(c, 0) != 99);
     FAILS(tape, eddy_parameter(tape, "q", NULL), "parameter: there is no tensor to copy from");
     FAILS(tape, eddy_state(tape, "q", NULL), "state: there is no tensor");
+    eddy_var n = eddy_constant_from(tape, EDDY_SHAPE(2, 2), (double[]){ 1, 0.1, -3, 4 }),
+             i = eddy_constant_of(tape, EDDY_I64, EDDY_SHAPE(3), (const double[]){ 2, 0x1p40, -1.9 });
+    ck_assert(eddy_dtype_of(n) == EDDY_F32 && eddy_role_of(n) == EDDY_CONSTANT && has_shape(n, EDDY_SHAPE(2, 2)));
+    VALUES(n, 1, 0.1F, -3, 4);
+    ck_assert_int_eq(eddy_dtype_of(i), EDDY_I64);
+    VALUES(i, 2, 0x1p40, -1);
+    ck_assert(has_shape(eddy_constant_from(tape, EDDY_SHAPE(0, 3), NULL), EDDY_SHAPE(0, 3)));
+    FAILS(tape, eddy_constant_from(tape, EDDY_SHAPE(1), NULL), "constant: there are no numbers to copy from");
+    FAILS(tape, eddy_constant_from(tape, EDDY_SHAPE(-1), (double[]){ 1 }), "constant: ", "(-1,)");
+    FAILS(tape, eddy_constant_of(tape, (eddy_dtype)9, EDDY_SHAPE(1), (double[]){ 1 }), "constant: 9 is no dtype");
     FAILS(tape, eddy_constant(tape, NULL), "constant: there is no tensor");
     FAILS(tape, eddy_input(tape, "q", EDDY_SHAPE(3, -1)), "input: ", "(3, -1)", "\"q\"");
     FAILS(tape, eddy_input(tape, "q", EDDY_SHAPE(1, 1, 1, 1, 1, 1, 1, 1, 1)), "input: ", "more than 8");

@@ -18,7 +18,7 @@ START_TEST(what_a_handle_says)
         const char *name;
     } rows[] = { { x, EDDY_INPUT, EDDY_F32, "x" },           { i, EDDY_INPUT, EDDY_I64, "i" },
                  { p, EDDY_PARAMETER, EDDY_F32, "p" },       { s, EDDY_STATE, EDDY_F64, "s" },
-                 { c, EDDY_CONSTANT, EDDY_F64, "constant" }, { y, EDDY_NODE, EDDY_F32, "matmul" },
+                 { c, EDDY_CONSTANT, EDDY_F32, "constant" }, { y, EDDY_NODE, EDDY_F32, "matmul" },
                  { z, EDDY_NODE, EDDY_F64, "cast" } };
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         ck_assert(eddy_ok(rows[k].var));
