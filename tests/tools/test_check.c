@@ -334,12 +334,51 @@ START_TEST(hostile_documents_end)
 }
 END_TEST
 
+/* A mistake in the lines that stand before the document's own is told, too. */
+START_TEST(a_wrong_setup_in_front_is_told)
+{
+    text lines = { .arena = &memory };
+    text_add(&lines, "sizes");
+    for (int i = 0; i < 40; i++)
+        text_format(&lines, " %c_%c", 'a' + i % 26, 'x' + i / 26);
+    document d = document_read(&memory, "test.md", DOCUMENT_MARKDOWN, "$$y = 1$$", 9);
+    findings *told = check_document(&memory, &d, &(check_options){ .setup = text_done(&lines), .seconds = 60 });
+    ck_assert_ptr_nonnull(told);
+    const finding *f = found(told, "setup, line 1");
+    ck_assert_int_eq(f->verdict, CHECK_NOT_READ);
+    ck_assert_ptr_nonnull(strstr(f->summary, "there are more sizes than"));
+}
+END_TEST
+
+/* Where the memory for a document ends, nothing is reported of it. */
+START_TEST(short_of_memory_nothing_is_reported)
+{
+    const char *source =
+        "```eddy\nsizes B T I H\n" RNN "\n```\n$$\\frac{\\partial L}{\\partial b} = \\sum_t \\delta_t$$\n";
+    int refused = 0;
+    for (size_t limit = 1000; limit < 400000; limit += limit / 3) {
+        arena small;
+        arena_start(&small, limit);
+        document d = document_read(&small, "test.md", DOCUMENT_MARKDOWN, source, strlen(source));
+        findings *all = d.sentence ? NULL : check_document(&small, &d, &(check_options){ .seconds = 60 });
+        ck_assert(d.sentence || !all == small.failed);
+        if (all)
+            ck_assert_int_eq(all->finding[0].verdict, CHECK_HOLDS_IF); /* B = 1: the sum over the batch is missing */
+        refused += !all;
+        arena_free(&small);
+    }
+    ck_assert_int_gt(refused, 5);
+}
+END_TEST
+
 Suite *suite_check(void)
 {
     Suite *s = suite_create("check");
     TCase *c = tcase_create("check");
     tcase_add_checked_fixture(c, setup_memory, free_memory);
     tcase_set_timeout(c, 120);
+    tcase_add_test(c, a_wrong_setup_in_front_is_told);
+    tcase_add_test(c, short_of_memory_nothing_is_reported);
     tcase_add_test(c, the_gates_are_held_against_the_library);
     tcase_add_test(c, the_missing_path_is_found_by_search);
     tcase_add_test(c, an_extra_factor_is_named);

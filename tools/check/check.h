@@ -4,7 +4,7 @@
  *   meaning  scope*.c, shapes.c, world.c, meaning.c,    trees -> values and derivatives on a tape
  *            big_operators.c, products.c, functions.c,
  *            derivative.c, value.c, library*.c
- *   judge    judge.c, conditions.c, verdict.c,          is it true, when, and what is wrong
+ *   judge    claims.c, judge.c, conditions.c, verdict.c, is it true, when, and what is wrong
  *            oracle.c, patterns.c, example.c,
  *            missing.c, dependencies.c
  *   report   report*.c                                  findings -> terminal, JSON, page */

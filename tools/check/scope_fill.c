@@ -249,7 +249,9 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
     quantity *q = use.quantity;
     definition made = { .symbol = symbol, .value = d->value, .formula = d->formula, .labels = env };
     int elements = use.indices;
-    bool timed = use.indices && ((q && q->timed) || scope_quantity(s, symbol, env)->timed);
+    if (!q && use.indices && !(q = scope_quantity(s, symbol, env)))
+        return fault_set(d->fault, FAULT_TOO_BIG, "memory is short");
+    bool timed = use.indices && q->timed;
     const char *name;
     if (timed) {
         elements--;
@@ -484,7 +486,7 @@ bool scope_apply(scope *s, const setup_statement *st, fault *f)
     case SETUP_SHORT:
         s->differential = st->words;
         s->differential_loss = scope_quantity(s, st->symbol, NULL);
-        return true;
+        return s->differential_loss || fault_set(f, FAULT_TOO_BIG, "memory is short");
     case SETUP_HOLD:
         for (int i = 0; i < st->count && s->helds < 32; i++)
             s->held[s->helds++] = scope_quantity(s, st->list[i], NULL);

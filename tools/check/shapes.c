@@ -517,7 +517,8 @@ struct shapes *shapes_new(arena *a, scope *sc, int64_t (*size)(void *context, co
     if (!s)
         return NULL;
     *s = (struct shapes){ .arena = a, .scope = sc, .size = size, .context = context };
-    return s;
+    fresh(s, 0); /* there is always a dimension 0: what fresh returns when memory is short */
+    return s->dims ? s : NULL;
 }
 
 /* Gives every dimension that is still open a number. */

@@ -1,0 +1,234 @@
+/* What a formula says: whether it defines or declares something, is a claim, or only a mention. */
+#include "pass.h"
+
+#include <string.h>
+
+finding *new_finding(pass *p, const document_item *item, int part)
+{
+    findings *all = p->all;
+    if (all->count == p->room) { /* findings do not move: entries point at them */
+        return NULL;
+    }
+    finding *f = &all->finding[all->count++];
+    *f = (finding){ .item = item,
+                    .id = part   ? arena_format(p->arena, "%s (%d)", item->id, part + 1)
+                          : item ? item->id
+                                 : "setup",
+                    .instance = "",
+                    .summary = "",
+                    .expected = part || !item ? NULL : item->expect };
+    return f;
+}
+
+void not_read(finding *f, const char *sentence)
+{
+    f->verdict = CHECK_NOT_READ;
+    f->summary = sentence;
+}
+
+/* ---- What a relation says ---- */
+
+static bool is_space(const tree *t)
+{
+    const tree *base = t->kind == TREE_POW ? t->child[0] : t;
+    return base->kind == TREE_SYMBOL && !strcmp(base->name, "R") && base->style && !strcmp(base->style, "bb");
+}
+
+/* x_t \in \mathbb R^{H \times I} */
+bool declaration(arena *a, const tree *space, setup_statement *st)
+{
+    if (!is_space(space))
+        return false;
+    st->kind = SETUP_GIVEN;
+    st->flags = GIVEN_SHAPED | GIVEN_SHAPE_ONLY;
+    if (space->kind != TREE_POW)
+        return true;
+    const tree *dims = space->child[1];
+    int times = 0, at = 0;
+    for (int i = 1; dims->kind == TREE_MUL && i < dims->count; i++)
+        if (dims->child[i]->join == JOIN_TIMES)
+            times++, at = i;
+    if (times > 1)
+        return false;
+    st->rank = 1 + times;
+    st->dim[0] = (tree *)(uintptr_t)dims;
+    for (int side = 0; times && side < 2; side++) { /* 4H \times I */
+        int count = side ? dims->count - at : at;
+        tree *part = ARENA_NEW(a, tree);
+        if (!part)
+            return false;
+        *part = *dims;
+        part->child = dims->child + (side ? at : 0);
+        part->count = count;
+        st->dim[side] = count == 1 ? part->child[0] : part;
+    }
+    return true;
+}
+
+const binding *first_labels(scope *s, const tree *t, binding out[4])
+{
+    free_letter letters[4];
+    int count = scope_free(s, t, letters, 4), used = 0;
+    for (int i = 0; i < count; i++) {
+        const letter_row *l = letters[i].kind == LETTER_LABEL ? scope_declared(s, letters[i].letter) : NULL;
+        if (l && l->labels) {
+            out[used] = (binding){
+                .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[0], .outer = used ? &out[used - 1] : NULL
+            };
+            used++;
+        }
+    }
+    return used ? &out[used - 1] : NULL;
+}
+
+static entry *new_entry(pass *p, finding *f, const tree *formula)
+{
+    if (p->entries == p->entry_room) {
+        int room = p->entry_room ? 2 * p->entry_room : 64;
+        entry *more = ARENA_ARRAY(p->arena, entry, room);
+        if (!more)
+            return NULL;
+        if (p->entries)
+            memcpy(more, p->entry, (size_t)p->entries * sizeof *more);
+        p->entry = more, p->entry_room = room;
+    }
+    entry *e = &p->entry[p->entries++];
+    *e = (entry){ .finding = f, .formula = formula };
+    return e;
+}
+
+/* ---- Taking a formula ---- */
+
+/* Does a relation speak of index letters, sizes and numbers only? */
+static bool only_indices(scope *s, const tree *t)
+{
+    if (t->kind == TREE_RELATION || t->kind == TREE_SET) {
+        for (int i = 0; i < t->count; i++)
+            if (!only_indices(s, t->child[i]))
+                return false;
+        return true;
+    }
+    return t->kind == TREE_DOTS || scope_is_index(s, t, NULL) ||
+           (t->kind == TREE_SYMBOL && !t->count && scope_letter(s, t->name, NULL, NULL) != LETTER_NONE);
+}
+
+/* f(h_{t-1}, x_t) */
+static bool has_unknown_call(const tree *t)
+{
+    for (int i = 0; i + 1 < t->count && t->kind == TREE_MUL; i++)
+        if (t->child[i]->kind == TREE_SYMBOL && t->child[i + 1]->kind == TREE_TUPLE &&
+            t->child[i + 1]->join == JOIN_BESIDE)
+            return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_unknown_call(t->child[i]))
+            return true;
+    return false;
+}
+
+static bool unknown_name(scope *s, const tree *t)
+{
+    symbol_use use;
+    return scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) &&
+           !(use.quantity && (use.quantity->drawn || use.quantity->definitions || use.quantity->kind));
+}
+
+/* \sigma^2 = ... defines \sigma, J(w) = ... defines J. */
+static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
+{
+    const tree *left = r->child[0];
+    if (left->kind == TREE_POW && left->child[1]->kind == TREE_NUMBER && left->child[1]->value == 2 &&
+        left->child[0]->kind == TREE_SYMBOL && unknown_name(p->scope, left->child[0])) {
+        tree *root = ARENA_NEW(p->arena, tree), **child = ARENA_ARRAY(p->arena, tree *, 1);
+        if (!root || !child)
+            return fault_set(f, FAULT_TOO_BIG, "memory is short");
+        child[0] = r->child[1];
+        *root = (tree){ .kind = TREE_APPLY, .name = "\\sqrt", .accents = "", .style = "", .child = child, .count = 1 };
+        return scope_define(p->scope, formula, left->child[0], root, f);
+    }
+    if (left->kind == TREE_MUL && left->count == 2 && left->child[1]->brackets == '(' &&
+        left->child[1]->join == JOIN_BESIDE &&
+        (left->child[1]->kind == TREE_SYMBOL || left->child[1]->kind == TREE_TUPLE) &&
+        unknown_name(p->scope, left->child[0]) && scope_define(p->scope, formula, left->child[0], r->child[1], f)) {
+        quantity *q = scope_quantity(p->scope, left->child[0], NULL);
+        if (q) {
+            q->called = true;
+            q->of_what = left->child[1];
+        }
+        return q != NULL;
+    }
+    return false;
+}
+
+/* A chain a = b = c: a by b may be a definition; the others are claims. */
+void take_formula(pass *p, const document_item *item, const tree *formula, int part)
+{
+    const tree *r = formula->child[0];
+    if (r->kind != TREE_RELATION) {
+        if (item->display || item->tagged || item->expect) {
+            finding *f = new_finding(p, item, part);
+            if (f) {
+                f->formula = formula;
+                not_read(f, "there is no relation in it: nothing is said that could be true");
+            }
+        } else
+            p->all->mentions++;
+        return;
+    }
+    if (!item->display && !item->tagged && !item->expect &&
+        (only_indices(p->scope, r) || (item->supposed && r->relations[0] != REL_EQ &&
+                                       r->relations[0] != REL_IN))) { /* "for $t = 1, \\dots, T$" in running text */
+        p->all->mentions++;
+        return;
+    }
+    if (has_unknown_call(r)) { /* h_t = f(h_{t-1}, x_t) says that something depends on something */
+        finding *said = item->display || item->tagged || item->expect ? new_finding(p, item, part) : NULL;
+        p->all->mentions += !said;
+        if (said) {
+            said->formula = formula;
+            not_read(said, "a function of several quantities stands in it that is not written out");
+        }
+        return;
+    }
+    finding *f = new_finding(p, item, part);
+    entry *e = f ? new_entry(p, f, formula) : NULL;
+    if (!e)
+        return;
+    f->formula = formula;
+    fault fault_ = { 0 };
+    setup_statement st = { .symbol = r->child[0], .line = item->line };
+    if (r->relations[0] == REL_IN && r->count == 2) {
+        symbol_use use;
+        if (!declaration(p->arena, r->child[1], &st)) {
+            not_read(f, "after \"in\" a space such as $\\mathbb R^{H \\times I}$ is expected here");
+            p->entries--;
+            return;
+        }
+        binding first[4];
+        const binding *env = first_labels(p->scope, r->child[0], first);
+        bool known = scope_symbol(p->scope, r->child[0], env, &use) && use.quantity &&
+                     (use.quantity->shaped || use.quantity->drawn || use.quantity->definitions || use.quantity->kind);
+        if (!known && (r->child[0]->kind == TREE_SYMBOL || r->child[0]->kind == TREE_POW)) {
+            scope_apply(p->scope, &st, &fault_);
+            f->verdict = CHECK_DECLARES;
+            p->entries--;
+        }
+        return;
+    }
+    if (r->relations[0] == REL_EQ && r->child[0]->kind == TREE_SYMBOL && !r->child[0]->count &&
+        scope_size(p->scope, r->child[0]->name) &&
+        scope_is_index(p->scope, r->child[1], NULL)) { /* "let $T = 3$": the author's example */
+        f->verdict = CHECK_DECLARES;
+        f->summary = "a size of the author's; the checker draws its own, or takes the setup's";
+        p->entries--;
+        return;
+    }
+    if (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) {
+        e->definition =
+            scope_define(p->scope, formula, r->child[0], r->child[1], &fault_) || define_other(p, formula, r, &fault_);
+        if (fault_.kind)
+            not_read(f, arena_format(p->arena, "%s", fault_.sentence));
+    }
+    e->convention = p->scope->convention;
+    memcpy(e->held, p->scope->held, sizeof e->held);
+    e->helds = p->scope->helds;
+}
