@@ -97,11 +97,10 @@ int eddy_cmd_plan(int argc, char **argv)
                            .usage = "plan NETWORK [OPTIONS]",
                            .about = "Compiles a training step of a network and says what the program is made of: the "
                                     "passes that rewrote it, its calls and memory.\n"
-                                    "The networks are those of 'eddy graph'.\n\n"
-                                    "Examples:\n"
-                                    "  eddy plan lstm --steps 20 --batch 800\n"
-                                    "  eddy plan gru --steps 2 --dump early_sums\n"
-                                    "  EDDY_PASSES=-places eddy plan lstm",
+                                    "The networks are those of 'eddy graph'.",
+                           .examples = "  eddy plan lstm --steps 20 --batch 800\n"
+                                       "  eddy plan gru --steps 2 --dump early_sums\n"
+                                       "  EDDY_PASSES=-places eddy plan lstm\n",
                            .rows = rows,
                            .count = sizeof rows / sizeof *rows,
                            .least = 1,

@@ -179,7 +179,7 @@ def test_init():
 def test_face():
     """Help with examples, the version, -o and "-" are the same in every command."""
     run("--help", says=["--version", "Examples:", "-o FILE"])
-    commands = "train", "forecast", "gradcheck", "graph", "check", "explain", "bench-tasks"
+    commands = "train", "forecast", "gradcheck", "graph", "check", "explain", "plan", "bench-tasks"
     for command in commands:
         text = run(command, "--help", says=[f"Usage: eddy {command}", "Examples:", "-h, --help"])
         example = text[text.index("Examples:"):]
