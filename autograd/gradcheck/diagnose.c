@@ -29,11 +29,21 @@ static bool is_wrong(const eddy_gradcheck_element *e)
     return e->verdict == EDDY_DISAGREE;
 }
 
-/* Is `factor` times numerical element b what is claimed as element a? */
+/* What is taken for right: numerically, or by the tape where only it could tell; and give or take what. */
+static double truth(const eddy_gradcheck_element *e)
+{
+    return e->told_by_tape ? e->by_tape : e->numerical;
+}
+
+static double slack(const eddy_gradcheck_element *e)
+{
+    return !e->told_by_tape ? e->uncertainty : e->error > 0 ? fabs(e->claimed - e->by_tape) / e->error : 0;
+}
+
+/* Is `factor` times the right element b what is claimed as element a? */
 static bool matches(const eddy_gradcheck_element *a, const eddy_gradcheck_element *b, double factor)
 {
-    return fabs(a->claimed - factor * b->numerical) <=
-           (a == b ? 0 : a->uncertainty) + (1 + fabs(factor)) * b->uncertainty;
+    return fabs(a->claimed - factor * truth(b)) <= (a == b ? 0 : slack(a)) + (1 + fabs(factor)) * slack(b);
 }
 
 /* Is every claimed element (or every wrong one) `factor` times the numerical one? */
@@ -91,10 +101,10 @@ static double best_factor(const diagnosis *d)
     const eddy_gradcheck_element *best = NULL;
     for (int64_t i = 0; i < d->count; i++) {
         const eddy_gradcheck_element *e = element(d, i);
-        if (is_wrong(e) && (!best || fabs(e->numerical) > fabs(best->numerical)))
+        if (is_wrong(e) && (!best || fabs(truth(e)) > fabs(truth(best))))
             best = e;
     }
-    return best && fabs(best->numerical) > best->uncertainty ? best->claimed / best->numerical : NAN;
+    return best && fabs(truth(best)) > slack(best) ? best->claimed / truth(best) : NAN;
 }
 
 static bool near_integer(double x)
@@ -102,30 +112,31 @@ static bool near_integer(double x)
     return x > 1.5 && fabs(x - round(x)) < 1e-6 * x;
 }
 
-/* "every element ..." */
+/* "every element ...". That a mean is meant is only guessed where every element says so and the number is a size. */
 static bool word_factor(const diagnosis *d, const char *which, double factor, bool only_wrong, char *text, size_t size)
 {
     char number[128] = "";
     if (isnan(factor) || !scaled(d, factor, only_wrong))
         return false;
+    double times = near_integer(fabs(factor)) ? round(fabs(factor)) : 0,
+           part = near_integer(1 / fabs(factor)) ? round(fabs(1 / factor)) : 0;
+    bool guess = !only_wrong && name_number(d, fmax(times, part), number, sizeof number) && fmax(times, part) > 2.5;
     if (fabs(factor + 1) < 1e-6)
         snprintf(text, size, "%s has the wrong sign", which);
     else if (fabs(factor) < 1e-9)
         snprintf(text, size, "%s is zero", which);
-    else if (near_integer(fabs(factor)) && name_number(d, round(fabs(factor)), number, sizeof number))
+    else if (times > 0 && guess)
         eddy_snprintf(text, size, "%s is %.0f times too large%s: is a mean taken as a sum (1/%.0f missing%s)?", which,
                       fabs(factor), factor < 0 ? " and has the wrong sign" : "", fabs(factor), number);
-    else if (near_integer(1 / fabs(factor)) && fabs(factor - 0.5) > 1e-6 &&
-             name_number(d, round(fabs(1 / factor)), number, sizeof number))
+    else if (part > 0 && guess)
         eddy_snprintf(text, size,
                       "%s is off by the factor 1/%.0f: is a sum taken as a mean (divided by %.0f once too often%s)?",
                       which, 1 / factor, fabs(1 / factor), number);
-    else if (near_integer(fabs(factor)))
-        eddy_snprintf(text, size, "%s is %.0f times too large%s: is a factor 1/%.0f missing?", which, fabs(factor),
-                      factor < 0 ? " and has the wrong sign" : "", fabs(factor));
-    else if (fabs(factor - 0.5) < 1e-6)
-        snprintf(text, size, "%s is off by the factor 0.5: is a factor 2 missing, or one of two equal terms%s?", which,
-                 name_number(d, 2, number, sizeof number) ? number : "");
+    else if (times > 0)
+        eddy_snprintf(text, size, "%s is %.0f times too large%s", which, times,
+                      factor < 0 ? " and has the wrong sign" : "");
+    else if (fabs(factor - 0.5) < 1e-6 && !only_wrong)
+        snprintf(text, size, "%s is off by the factor 0.5: is a factor 2 missing, or one of two equal terms?", which);
     else if (fabs(factor - 1) < 1e-6)
         eddy_snprintf(text, size, "%s is off by the factor 1 %+.2g", which, factor - 1);
     else
@@ -154,7 +165,7 @@ static bool shifted(const diagnosis *d, int64_t by)
                 return false;
             told += is_wrong(element(d, (t + by) * row + i));
         }
-    return told > 0;
+    return told > 0 && 2 * told >= d->wrong;
 }
 
 /* The places along an axis in which something is wrong; false if those are all places, are not side by side, or hold
@@ -203,7 +214,7 @@ static void word_places(const diagnosis *d)
             axis = i;
         }
     }
-    char where[160] = "", what[300] = ": is a term missing?";
+    char where[160] = "", what[300] = "";
     bool named = false;
     if (axis >= 0) {
         int64_t size = d->shape->dim[axis];
@@ -214,12 +225,11 @@ static void word_places(const diagnosis *d)
                      (long long)best.last, axis);
         named = best.last - best.first == size - 2;
         if (named && best.first == 0)
-            snprintf(what, sizeof what, ": only the last is right%s",
-                     d->shape->rank > 1 && axis == 0 ? "; is what later steps send back missing?" : "");
+            snprintf(what, sizeof what, ": only the last is right");
         else if (named)
             snprintf(what, sizeof what, ": only the first is right");
     }
-    if (!named)
+    if (!named && d->wrong > 1)
         word_factor(d, ": each of these", best_factor(d), true, what, sizeof what);
     snprintf(d->text, d->size, "; %lld of this leaf's %lld elements disagree%s%s", (long long)d->wrong,
              (long long)d->count, where, what);
@@ -302,8 +312,9 @@ bool eddy_diagnose(eddy_check *c, eddy_span s, char *text, size_t size)
         zero += fabs(e->claimed) <= 0;
     }
     double factor = best_factor(&d);
+    const char *leaf = eddy_name_of(c->wrt.items[s.e[s.from].leaf]);
     bool found;
-    char what[300];
+    char what[300], which[120];
     text[0] = 0;
     if (not_finite) {
         snprintf(text, size, "; %lld elements are NaN or infinite: %s", (long long)not_finite,
@@ -311,7 +322,8 @@ bool eddy_diagnose(eddy_check *c, eddy_span s, char *text, size_t size)
         return true;
     }
     if (zero == d.count) {
-        snprintf(text, size, "; the whole gradient is zero: is the path cut (detach, a cast to integers)?");
+        snprintf(text, size, "; the whole gradient of \"%.60s\" is zero: is the path cut%s?", leaf,
+                 c->claim ? "" : " (detach, a cast to integers)");
         return true;
     }
     if (!carry_missing(&d, &found))
@@ -323,14 +335,15 @@ bool eddy_diagnose(eddy_check *c, eddy_span s, char *text, size_t size)
         return true;
     }
     if (scaled(&d, -1, false)) {
-        snprintf(text, size, "; every element has the wrong sign");
+        snprintf(text, size, "; every element of \"%.60s\" has the wrong sign", leaf);
         return true;
     }
     if (transposed(&d)) {
-        snprintf(text, size, "; the gradient is the transpose of the right one");
+        snprintf(text, size, "; the gradient of \"%.60s\" is the transpose of the right one", leaf);
         return true;
     }
-    if (word_factor(&d, "; every element", factor, false, what, sizeof what)) {
+    snprintf(which, sizeof which, "; every element of \"%.60s\"", leaf);
+    if (word_factor(&d, which, factor, false, what, sizeof what)) {
         snprintf(text, size, "%s", what);
         return true;
     }

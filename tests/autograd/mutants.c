@@ -222,6 +222,12 @@ static eddy_var clip(eddy_tape *t, clip_kind kind)
     return grads.count == 2 ? eddy_add(W(grads.items[0]), W(grads.items[1])) : norm;
 }
 
+static eddy_var layers(eddy_tape *t)
+{
+    eddy_var h = eddy_tanh(eddy_matmul(A(2, 3), B(3, 4)));
+    return W(eddy_tanh(eddy_matmul(eddy_tanh(eddy_matmul(h, C(4, 4))), D(4, 4))));
+}
+
 static eddy_var norm(eddy_tape *t, bool held)
 {
     eddy_var x = A(3, 5);
@@ -315,6 +321,17 @@ static void shift_rows(trial *t)
     memcpy(kept, t->claimed[0], sizeof *kept * (size_t)n);
     for (int64_t i = 0; i < n; i++)
         t->claimed[0][(i + row) % n] = kept[i];
+}
+
+/* The gradients of two weights of one shape. */
+static void exchange_c_d(trial *t)
+{
+    int c = position(t, "c"), d = position(t, "d");
+    for (int64_t i = 0; i < size_of(t, c); i++) {
+        double swap = t->claimed[c][i];
+        t->claimed[c][i] = t->claimed[d][i];
+        t->claimed[d][i] = swap;
+    }
 }
 
 /* Axis 1 is the batch. */

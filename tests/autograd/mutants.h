@@ -60,6 +60,8 @@ typedef enum lstm_bug {
     LSTM_X_SHIFTED,
     LSTM_O_LATE,
     LSTM_MILLIONTH,
+    LSTM_C_ASSIGNED,
+    LSTM_BIAS_OF_F,
     LSTM_BUGS
 } lstm_bug;
 /* Records the loss with B, T, I, H and sets the claim with the bug. */

@@ -63,7 +63,8 @@ static void lstm_claim(void *context, int64_t count, const eddy_tensor *const va
                 double i = gate[GATE_I][t][s][j], f = gate[GATE_F][t][s][j], g = gate[GATE_G][t][s][j],
                        o = gate[GATE_O][t][s][j];
                 double slope = bug == LSTM_TANH_OF_C ? 1 - C[t + 1][s][j] * C[t + 1][s][j] : 1 - tanh_C * tanh_C;
-                dC[t + 1][s][j] += dh[t + 1][s][j] * o * slope;
+                double back = dC[t + 1][s][j] + dh[t + 1][s][j] * o * slope;
+                dC[t + 1][s][j] = bug == LSTM_C_ASSIGNED ? dh[t + 1][s][j] * o * slope : back;
                 double d_f = dC[t + 1][s][j] * C[bug == LSTM_C_OFF_BY_ONE ? t + 1 : t][s][j];
                 delta[t][s][GATE_O * H + j] =
                     dh[t + 1][s][j] * (bug == LSTM_O_LATE ? tanh(C[t][s][j]) : tanh_C) * o * (1 - o);
@@ -113,6 +114,8 @@ static void lstm_claim(void *context, int64_t count, const eddy_tensor *const va
                     dU[g * H + j][m] = dU[g * H + m][j];
                     dU[g * H + m][j] = swap;
                 }
+    for (int k = 0; bug == LSTM_BIAS_OF_F && k < 4 * H; k++)
+        db[k] = db[GATE_F * H + k % H];
     memcpy(gradients[B_HH].data, db, sizeof(double) * (size_t)(4 * H));
     memcpy(gradients[H0].data, dh[0], sizeof dh[0]);
     memcpy(gradients[C0].data, dC[0], sizeof dC[0]);
