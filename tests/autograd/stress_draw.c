@@ -179,7 +179,6 @@ static eddy_var scales(eddy_tape *t, bool wrong)
 /* Gradients that are 0 as a whole, or sums of terms that cancel. */
 static eddy_var zero(eddy_tape *t, bool wrong)
 {
-    (void)wrong;
     eddy_var x = leaf(t, -2, 2);
     switch (below(11)) {
     case 0:
@@ -202,8 +201,9 @@ static eddy_var zero(eddy_tape *t, bool wrong)
         return eddy_mean(eddy_softmax(eddy_mul_scalar(eddy_tanh(x), 3), 0));
     case 9:
         return weighted(eddy_sub(eddy_log(eddy_exp(x)), x));
-    default:
-        return eddy_add(eddy_sum(eddy_softmax(x, -1)), eddy_mul_scalar(weighted(eddy_tanh(x)), power_of_ten(-18, -2)));
+    default: /* below the rounding of the softmax nobody can call it wrong */
+        return eddy_add(eddy_sum(eddy_softmax(x, -1)),
+                        eddy_mul_scalar(weighted(eddy_tanh(x)), power_of_ten(wrong ? -9 : -18, -2)));
     }
 }
 
