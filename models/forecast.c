@@ -84,11 +84,7 @@ static bool record_looking(forecast *model, eddy_shape shape, eddy_status *statu
 static bool read_number(const eddy_safetensors *file, const char *key, double *value)
 {
     const char *text = eddy_safetensors_value(file, key);
-    char *end;
-    if (!text || !*text)
-        return false;
-    *value = strtod(text, &end);
-    return !*end && isfinite(*value);
+    return text && eddy_parse_number(text, strlen(text), value);
 }
 
 /* False when the file says no scale; then mean and scale are as before. */
@@ -106,8 +102,8 @@ bool forecast_save(forecast *model, const char *path, eddy_status *status)
 {
     char window[32], mean[32], scale[32], seed[32];
     snprintf(window, sizeof window, "%" PRId64, model->options.window);
-    snprintf(mean, sizeof mean, "%.17g", model->mean);
-    snprintf(scale, sizeof scale, "%.17g", model->scale);
+    eddy_snprintf(mean, sizeof mean, "%.17g", model->mean);
+    eddy_snprintf(scale, sizeof scale, "%.17g", model->scale);
     snprintf(seed, sizeof seed, "%" PRIu64, model->options.seed);
     eddy_metadata metadata[] = {
         { "format", "pt" },    { "eddy.model", "forecast" }, { "eddy.window", window },

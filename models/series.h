@@ -10,12 +10,11 @@ typedef struct series {
 } series;
 
 /* Reads one column of a file of comma-separated values (or one separated by semicolons or tabs, if the first line has
- * no comma), or a .npy file of one axis (or two: rows and columns).
+ * no comma; eddy/csv.h), or a .npy file of one axis (or two: rows and columns).
  *
  * column: NULL if there is one column only; a name of the first line; or a number from 1. The first line is a header if
- * no field of it is a number. Fields may be quoted as in RFC 4180 (without line breaks inside). Empty fields, NaN and
- * text are failures that name the line: a forecaster of equally spaced values must not close gaps by itself. *out is
- * {0} after a failure. */
+ * no field of it is a number. Empty fields, NaN and text are failures that name the line: a forecaster of equally
+ * spaced values must not close gaps by itself. *out is {0} after a failure. */
 bool series_read(series *out, const char *path, const char *column, eddy_status *status);
 
 /* value[k] = sin(0.1 k) + 0.1 N(0, 1), the tutorial's data. No forecast of it can have a mean squared error below 0.01,

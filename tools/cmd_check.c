@@ -106,8 +106,10 @@ static bool write_report(const char *to, const findings *all, const char *path, 
                                          : report_text(file.stream, all, w->verbosity, false, 0);
     if (written)
         return output_keep(&file, status);
-    eddy_status_fail(status, "%s cannot be written: %s.", to, strerror(errno ? errno : EIO));
+    if (ferror(file.stream))
+        output_keep(&file, status); /* says why */
     output_discard(&file);
+    eddy_status_fail(status, "%s: cannot be written: memory is short.", to);
     return false;
 }
 
@@ -142,9 +144,10 @@ static int check_one(const char *path, const wishes *w, bool several)
         else if (w->json)
             written = report_json(stdout, all);
         else if (!w->html || strcmp(w->html, "-")) /* else the page takes the standard output */
-            written =
-                !(several && printf("%s\n", path) < 0) && report_text(stdout, all, w->verbosity, width > 0, width);
-        written = written && (!w->html || write_report(w->html, all, path, w, REPORT_HTML, &status));
+            written = !(several && printf("%s\n", output_shown(path)) < 0) &&
+                      report_text(stdout, all, w->verbosity, width > 0, width);
+        written =
+            (!w->html || write_report(w->html, all, path, w, REPORT_HTML, &status)) && written; /* both are tried */
         if (!written)
             result = command_failed("check", "%s", status.text[0] ? status.text : "the report could not be written.");
         else

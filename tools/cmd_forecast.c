@@ -17,20 +17,6 @@ typedef struct settings {
     bool json;
 } settings;
 
-/* A path as a JSON string. */
-static void print_text(FILE *stream, const char *text)
-{
-    fputc('"', stream);
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        if (*p == '"' || *p == '\\')
-            fprintf(stream, "\\%c", *p);
-        else if (*p < 32)
-            fprintf(stream, "\\u%04x", *p);
-        else
-            fputc(*p, stream);
-    fputc('"', stream);
-}
-
 static void print_csv(FILE *stream, const double *value, int64_t steps, int64_t first, int digits)
 {
     fprintf(stream, "index,prediction\n");
@@ -42,7 +28,7 @@ static void print_json(const settings *s, const forecast *model, const double *v
 {
     const forecast_options *o = forecast_describe(model);
     printf("{\"model\": ");
-    print_text(stdout, s->model);
+    output_json_text(stdout, s->model);
     printf(", \"window\": %" PRId64 ", \"hidden\": %" PRId64 ", \"dtype\": \"%s\", \"first_index\": %" PRId64
            ", \"predictions\": [",
            o->window, o->hidden, eddy_dtype_name(o->dtype), first);

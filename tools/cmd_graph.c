@@ -1,15 +1,13 @@
 /* eddy graph: a module's computation as a picture, drawn by Graphviz if it is installed, else as DOT text. */
 #include "commands.h"
+#include "filter.h"
 #include "networks.h"
 #include "options.h"
 #include "output.h"
 
 #include <errno.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 typedef struct settings {
     const char *path;
@@ -54,37 +52,8 @@ static int write_text(const char *path, const char *text)
     fputs(text, file.stream);
     if (!output_keep(&file, &status))
         return command_failed("graph", "%s", status.text);
-    printf("%s written\n", path);
+    printf("%s written\n", output_shown(path));
     return COMMAND_DONE;
-}
-
-extern char **environ;
-
-typedef enum rendered { RENDERED, NO_GRAPHVIZ, RENDER_FAILED } rendered;
-
-/* dot -Tkind -oOUT < in; no shell reads the path. */
-static rendered render(const char *kind, FILE *in, const char *out)
-{
-    char dot[] = "dot", type[16], to[4200];
-    snprintf(type, sizeof type, "-T%s", kind);
-    snprintf(to, sizeof to, "-o%s", out);
-    char *arguments[] = { dot, type, to, NULL };
-    posix_spawn_file_actions_t actions;
-    pid_t child;
-    int status;
-    if (posix_spawn_file_actions_init(&actions))
-        return RENDER_FAILED;
-    int error = posix_spawn_file_actions_adddup2(&actions, fileno(in), STDIN_FILENO);
-    error = error ? error : posix_spawnp(&child, "dot", &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (error)
-        return error == ENOENT || error == EACCES ? NO_GRAPHVIZ : RENDER_FAILED;
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return RENDER_FAILED;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        return NO_GRAPHVIZ;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? RENDERED : RENDER_FAILED;
 }
 
 /* "lstm.svg" with another ending. */
@@ -96,34 +65,36 @@ static bool with_ending(const char *path, const char *ending, char *out, size_t 
 
 static int write_picture(const char *kind, const char *path, const char *text)
 {
-    char dot_path[4096], part[4096];
+    char dot_path[4096], type[16];
+    const char *const dot[] = { "dot", type, NULL };
     eddy_status status = { 0 };
-    if (!with_ending(path, ".dot", dot_path, sizeof dot_path) ||
-        snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
+    eddy_writer picture;
+    snprintf(type, sizeof type, "-T%s", kind);
+    if (!with_ending(path, ".dot", dot_path, sizeof dot_path))
         return command_wrong("graph", "the path %.60s... is too long.", path);
-    if (!output_check(path, &status))
+    if (!eddy_writer_open(&picture, path, &status))
         return command_wrong("graph", "%s", status.text);
     FILE *file = tmpfile();
+    filtered result = file && fputs(text, file) >= 0 ? filter_run(dot, file, picture.descriptor) : FILTER_FAILED;
     if (!file)
-        return command_failed("graph", "there is no place for a temporary file: %s.", strerror(errno));
-    bool written = fputs(text, file) >= 0 && fflush(file) == 0 && fseek(file, 0, SEEK_SET) == 0;
-    rendered result = written ? render(kind, file, part) : RENDER_FAILED;
-    fclose(file);
-    if (result == RENDERED && rename(part, path) == 0) {
-        printf("%s written\n", path);
+        eddy_status_fail(&status, "there is no place for a temporary file: %s.", strerror(errno));
+    else
+        fclose(file);
+    bool drawn = result == FILTERED && eddy_writer_close(&picture);
+    eddy_writer_abandon(&picture);
+    if (drawn) {
+        printf("%s written\n", output_shown(path));
         return COMMAND_DONE;
     }
-    remove(part);
-    if (result != NO_GRAPHVIZ)
-        return command_failed("graph", "%s could not be drawn.", path);
+    if (result != FILTER_MISSING)
+        return command_failed("graph", "%s could not be drawn%s%s", path, *status.text ? ": " : ".", status.text);
     int failed = write_text(dot_path, text);
     if (failed)
         return failed;
     fprintf(stderr,
             "eddy graph: Graphviz's program 'dot' is not installed (package graphviz), so the picture is written as "
-            "text: %s. Elsewhere, 'dot -T%s "
-            "%s -o %s' draws it.\n",
-            dot_path, kind, dot_path, path);
+            "text: %s. Elsewhere, 'dot -T%s' draws it.\n",
+            output_shown(dot_path), kind);
     return COMMAND_DONE;
 }
 

@@ -48,6 +48,17 @@ static void on_signal(int number)
     interrupted = number;
 }
 
+/* A second signal ends at once. What is ignored stays so: nohup ignores SIGHUP, a shell's background job SIGINT. */
+static void catch_signals(void)
+{
+    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+    struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND }, before;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (!sigaction(numbers[i], NULL, &before) && before.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+}
+
 /* "800" windows or "0.8" of them. */
 static bool read_split(const settings *s, int64_t windows, int64_t *train, eddy_status *status)
 {
@@ -92,6 +103,13 @@ static bool read_data(run *r, settings *s, eddy_status *status)
                                 "%s has %" PRId64 " values, too few for a window of %" PRId64
                                 " and the value after it: choose a smaller --window.",
                                 name, r->data.count, s->model.window);
+    int64_t same = 1;
+    while (same < r->data.count && r->data.value[same] == r->data.value[0])
+        same++;
+    if (same == r->data.count)
+        return eddy_status_fail(status,
+                                "%s is constant: all its %" PRId64 " values are %g, so there is nothing to learn.",
+                                name, same, r->data.value[0]);
     return read_split(s, r->windows, &s->model.train, status);
 }
 
@@ -105,7 +123,10 @@ static bool choose_places(run *r, eddy_status *status)
                                            "the picture of the series" };
     const char *given[5] = { r->s->out, r->s->log, r->s->predictions, NULL, NULL };
     char folder[PATH_SIZE] = "forecast/";
-    if (r->s->out && !output_folder(r->s->out, folder, sizeof folder))
+    struct stat about;
+    /* Beside a device or a pipe is no place for results. */
+    bool beside = r->s->out && (stat(r->s->out, &about) || S_ISREG(about.st_mode) || S_ISDIR(about.st_mode));
+    if (beside && !output_folder(r->s->out, folder, sizeof folder))
         return eddy_status_fail(status, "The path of --out is too long.");
     for (int i = 0; i < 5; i++) {
         int n = given[i] ? snprintf(r->place[i], PATH_SIZE, "%s", given[i])
@@ -125,14 +146,14 @@ static bool choose_places(run *r, eddy_status *status)
                 return eddy_status_fail(status, "%s and %s are the same file, %s.", meaning[k], meaning[i],
                                         r->place[i]);
     }
-    bool made = !r->s->out && !mkdir("forecast", 0777);
-    if (!r->s->out && !made && errno != EEXIST)
+    bool made = !beside && !mkdir("forecast", 0777);
+    if (!beside && !made && errno != EEXIST)
         return eddy_status_fail(status,
                                 "The folder forecast cannot be made here: %s. --out FILE puts the results elsewhere.",
                                 strerror(errno));
     bool ok = true;
     for (int i = 0; ok && i < used; i++) /* model and pictures, which others write */
-        ok = i == 1 || i == 2 || output_check(r->place[i], status);
+        ok = i == 1 || i == 2 || eddy_writer_check(r->place[i], status);
     ok = ok && output_open(&r->predictions, r->place[2], status) && output_open(&r->log, r->place[1], status);
     if (!ok) {
         output_discard(&r->predictions);
@@ -233,10 +254,19 @@ static void write_predictions(const run *r)
                 r->data.value[n + o->window], digits(r), r->forecasts[0][n], n < o->train ? "train" : "test");
 }
 
+/* "n/a" where a number would be infinite or none: of a series whose errors are all 0, or too large to be squared. */
+static const char *figure(char out[32], bool fixed, double value)
+{
+    if (!isfinite(value))
+        return "n/a";
+    snprintf(out, 32, fixed ? "%.3f" : "%.5g", value);
+    return out;
+}
+
 static void print_table(const run *r)
 {
     const forecast_options *o = &r->s->model;
-    char names[3][64];
+    char names[3][64], shown[3][32];
     double mse[3][2], mean, scale;
     snprintf(names[0], sizeof names[0], "LSTM(1->%" PRId64 "), %" PRId64 " epoch%s", o->hidden, r->done,
              r->done == 1 ? "" : "s");
@@ -248,7 +278,8 @@ static void print_table(const run *r)
     }
     printf("%-32s %12s %12s   %s\n", "", "train MSE", "test MSE", "test MSE / autoregression's");
     for (int i = 0; i < 3; i++)
-        printf("%-32s %12.5g %12.5g   %.3f\n", names[i], mse[i][0], mse[i][1], mse[i][1] / mse[1][1]);
+        printf("%-32s %12s %12s   %s\n", names[i], figure(shown[0], false, mse[i][0]),
+               figure(shown[1], false, mse[i][1]), figure(shown[2], true, mse[i][1] / mse[1][1]));
     if (r->s->data)
         printf("%-32s %12s %12s\n", "noise floor", "n/a", "n/a");
     else
@@ -285,10 +316,11 @@ static int write_results(run *r, eddy_status *status)
                 fprintf(stderr, "eddy train: %s\n", trouble[i].text);
     }
     if (!r->s->quiet) {
-        printf("Model %s, log %s, forecasts %s", r->place[0], r->place[1], r->place[2]);
+        printf("Model %s, log %s, forecasts %s", output_shown(r->place[0]), output_shown(r->place[1]),
+               output_shown(r->place[2]));
         for (int i = 0; i < 2; i++)
             if (drawn[i])
-                printf(", picture %s", r->place[3 + i]);
+                printf(", picture %s", output_shown(r->place[3 + i]));
         printf("\n");
     }
     return COMMAND_DONE;
@@ -305,8 +337,8 @@ static int train_and_report(run *r, settings *s)
         int64_t h = s->model.hidden;
         fprintf(stderr,
                 "%s: %" PRId64 " values, windows of %" PRId64 ", %" PRId64 " to train and %" PRId64 " to test.\n",
-                s->data ? s->data : "sin(0.1 k) + 0.1 N(0, 1)", r->data.count, s->model.window, s->model.train,
-                r->windows - s->model.train);
+                s->data ? output_shown(s->data) : "sin(0.1 k) + 0.1 N(0, 1)", r->data.count, s->model.window,
+                s->model.train, r->windows - s->model.train);
         fprintf(stderr,
                 "LSTM(1->%" PRId64 ") and a linear layer, %" PRId64
                 " parameters in %s; Adam %g, clipping at %g, seed %" PRIu64 ".\n",
@@ -314,11 +346,7 @@ static int train_and_report(run *r, settings *s)
                 s->model.seed);
     }
 
-    struct sigaction action = { .sa_handler = on_signal,
-                                .sa_flags = (int)SA_RESETHAND }; /* a second signal ends at once */
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    catch_signals();
     if (!train(r, &status)) {
         output_keep(&r->log, NULL);
         return command_failed("train", "%s", status.text);

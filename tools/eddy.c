@@ -1,8 +1,11 @@
 /* The program eddy: finds the subcommand. What a subcommand does stands in cmd_NAME.c. */
 #include "commands.h"
 #include "options.h"
+#include "output.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,10 +39,10 @@ static const struct command *find(const char *name)
             return &commands[i];
     const char *near = options_nearest(name, command_name, NULL);
     if (near)
-        fprintf(stderr, "eddy: there is no command \"%s\". Did you mean \"%s\"? 'eddy --help' lists them.\n", name,
-                near);
+        fprintf(stderr, "eddy: there is no command \"%s\". Did you mean \"%s\"? 'eddy --help' lists them.\n",
+                output_shown(name), near);
     else
-        fprintf(stderr, "eddy: there is no command \"%s\"; 'eddy --help' lists them.\n", name);
+        fprintf(stderr, "eddy: there is no command \"%s\"; 'eddy --help' lists them.\n", output_shown(name));
     return NULL;
 }
 
@@ -83,7 +86,7 @@ static int run(int argc, char **argv)
     }
     if (*word == '-' && !help) {
         fprintf(stderr, "eddy: the command comes first: eddy COMMAND %s ...; 'eddy --help' lists the commands.\n",
-                word);
+                output_shown(word));
         return COMMAND_WRONG;
     }
     const struct command *command = find(help ? argv[2] : word);
@@ -93,18 +96,49 @@ static int run(int argc, char **argv)
     return help ? command->run(2, asked) : command->run(argc - 1, argv + 1);
 }
 
+/* The first file that is opened takes the lowest number that is free: were standard output closed, what is printed would
+ * go into that file. So the three are always taken, in the direction that makes their use fail. Returns whether standard
+ * output was closed. */
+static bool take_descriptors(void)
+{
+    bool closed = false;
+    for (int k = 0; k < 3; k++)
+        if (fcntl(k, F_GETFD) < 0 && errno == EBADF) {
+            int taken = open("/dev/null", k == 0 ? O_WRONLY : O_RDONLY);
+            closed = closed || (k == 1 && taken == 1);
+        }
+    return closed;
+}
+
+/* The exit status, when what was printed has arrived or has not: a full disk or a closed pipe may show only here. */
+static int finish(int status, bool closed)
+{
+    bool lost = ferror(stdout) != 0;
+    int error = fflush(stdout) ? errno : 0;
+    if (!lost && !error)
+        return status;
+    /* The reason of an earlier failure is no longer known; one more byte finds it again. */
+    if (!error && (putchar('\n') == EOF || fflush(stdout)))
+        error = errno;
+    if (closed) {
+        fprintf(stderr, "eddy: the standard output is closed, so nothing could be printed.\n");
+        return COMMAND_WRONG;
+    }
+    fprintf(stderr, "eddy: the output could not be written: %s.\n", error ? strerror(error) : "a part of it was lost");
+    return status == COMMAND_DONE ? COMMAND_FAILED : status;
+}
+
 int main(int argc, char **argv)
 {
+    bool closed = take_descriptors();
+    /* A write that fails is told by a sentence, after the other results are in place. */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     int status = run(argc, argv);
     if (eddy_allocations_refused()) { /* also where the command made the best of it */
         if (!command_said())
             fprintf(stderr, "eddy: memory was short, so what was printed is not complete.\n");
         status = COMMAND_WRONG;
     }
-    /* a full disk or a closed pipe shows only here */
-    if ((fflush(stdout) || ferror(stdout)) && status == COMMAND_DONE) {
-        fprintf(stderr, "eddy: the output could not be written: %s.\n", strerror(errno));
-        status = COMMAND_FAILED;
-    }
-    return status;
+    return finish(status, closed);
 }

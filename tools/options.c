@@ -23,9 +23,10 @@ static int say(int status, const char *command, const char *format, va_list argu
 {
     said = true;
     fflush(stdout);
-    fprintf(stderr, "eddy %s: ", command);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    char sentence[4096], shown[2 * sizeof sentence]; /* what the user typed, and names from files, are in it */
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    eddy_escape(shown, sizeof shown, sentence);
+    fprintf(stderr, "eddy %s: %s\n", command, shown);
     return status;
 }
 
@@ -71,11 +72,8 @@ bool options_number(const char *text, double low, double high, double *out, char
         snprintf(expected, size, "a number above 0 and at most %g", high);
     else
         snprintf(expected, size, "a number from %g to %g", low, high);
-    if (!plain_number(text))
-        return false;
-    char *end;
-    double value = strtod(text, &end);
-    if (*end || !isfinite(value) || value < low || (low == 0 && value <= 0) || value > high)
+    double value;
+    if (!eddy_parse_number(text, strlen(text), &value) || value < low || (low == 0 && value <= 0) || value > high)
         return false;
     *out = value;
     return true;

@@ -1,5 +1,4 @@
-/* Output files: opened beside their final name, renamed when complete. Only regular files are replaced: a device or
- * pipe is written as it is. */
+/* Output files of the program, by the library's writer; "-" is standard output. */
 #include "output.h"
 
 #include <errno.h>
@@ -18,39 +17,30 @@ bool output_folder(const char *path, char *out, size_t size)
     return true;
 }
 
-static bool cannot(const char *path, int error, eddy_status *status)
+static bool cannot(const output *file, int error, eddy_status *status)
 {
-    char folder[4096];
-    struct stat about;
-    if (error == ENOENT && output_folder(path, folder, sizeof folder) && *folder && stat(folder, &about))
-        return eddy_status_fail(
-            status, "%s cannot be written: there is no folder %s. Make it with mkdir -p, or choose another.", path,
-            folder);
-    return eddy_status_fail(status, "%s cannot be written: %s.", path, strerror(error));
+    return eddy_status_fail(status, "%s: cannot be written: %s", file->path, strerror(error));
 }
 
 bool output_open(output *file, const char *path, eddy_status *status)
 {
-    struct stat about;
     *file = (output){ .path = path };
     if (!strcmp(path, "-")) {
         file->path = "standard output";
         file->stream = stdout;
         return true;
     }
-    bool exists = !lstat(path, &about);
-    if (exists && S_ISDIR(about.st_mode))
-        return cannot(path, EISDIR, status);
-    if (exists && access(path, W_OK))
-        return cannot(path, errno, status);
-    if (!exists || S_ISREG(about.st_mode)) {
-        if (snprintf(file->part, sizeof file->part, "%s.partial", path) >= (int)sizeof file->part) {
-            file->part[0] = 0;
-            return cannot(path, ENAMETOOLONG, status);
-        }
-    }
-    file->stream = fopen(file->part[0] ? file->part : path, "w");
-    return file->stream || cannot(path, errno, status);
+    if (!eddy_writer_open(&file->writer, path, status))
+        return false;
+    int copy = dup(file->writer.descriptor);
+    file->stream = copy < 0 ? NULL : fdopen(copy, "w");
+    if (file->stream)
+        return true;
+    cannot(file, errno, status);
+    if (copy >= 0)
+        close(copy);
+    eddy_writer_abandon(&file->writer);
+    return false;
 }
 
 void output_flush(output *file)
@@ -64,48 +54,35 @@ bool output_keep(output *file, eddy_status *status)
     if (!file->stream)
         return true;
     output_flush(file);
-    bool ok = !ferror(file->stream);
+    bool ok = !ferror(file->stream), standard = file->stream == stdout;
     int error = file->error ? file->error : EIO;
-    if (file->stream != stdout && fclose(file->stream) && ok) {
+    /* The reason of a failure before the flush is no longer known; one more byte, to be removed with the rest, finds it. */
+    if (!ok && !file->error && !standard && write(fileno(file->stream), "\n", 1) < 0)
+        error = errno;
+    if (!standard && fclose(file->stream) && ok) {
         ok = false;
         error = errno;
     }
     file->stream = NULL;
-    if (ok && file->part[0] && rename(file->part, file->path)) {
-        ok = false;
-        error = errno;
-    }
-    if (!ok && file->part[0])
-        remove(file->part);
-    return ok || cannot(file->path, error, status);
+    if (!ok)
+        cannot(file, error, status);
+    if (standard)
+        return ok;
+    if (ok)
+        return eddy_writer_close(&file->writer) || eddy_status_fail(status, "%s", file->writer.status->text);
+    eddy_writer_abandon(&file->writer);
+    return false;
 }
 
 void output_discard(output *file)
 {
     if (!file->stream)
         return;
-    if (file->stream != stdout)
+    if (file->stream != stdout) {
         fclose(file->stream);
+        eddy_writer_abandon(&file->writer);
+    }
     file->stream = NULL;
-    if (file->part[0])
-        remove(file->part);
-}
-
-bool output_check(const char *path, eddy_status *status)
-{
-    struct stat about;
-    output file;
-    if (!lstat(path, &about) && S_ISLNK(about.st_mode))
-        return eddy_status_fail(
-            status, "%s cannot be written: it is a symbolic link, which renaming would replace. Name its target.",
-            path);
-    if (!stat(path, &about) && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))
-        return eddy_status_fail(
-            status, "%s cannot be written: it is no ordinary file, and this one is put in place by renaming.", path);
-    bool ok = output_open(&file, path, status);
-    if (ok)
-        output_discard(&file);
-    return ok;
 }
 
 bool output_same(const char *a, const char *b)
@@ -115,4 +92,40 @@ bool output_same(const char *a, const char *b)
         return false;
     return !strcmp(a, b) ||
            (!stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino && S_ISREG(x.st_mode));
+}
+
+const char *output_shown(const char *text)
+{
+    static char shown[8][1024];
+    static int turn;
+    turn = (turn + 1) % 8;
+    eddy_escape(shown[turn], sizeof *shown, text);
+    return shown[turn];
+}
+
+/* Bytes that are no UTF-8 cannot stand in JSON; each becomes U+FFFD. */
+void output_json_text(FILE *stream, const char *text)
+{
+    char shown[16];
+    fputc('"', stream);
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+        size_t length = *p >= 0xF0 ? 4 : *p >= 0xE0 ? 3 : *p >= 0xC2 ? 2 : 1;
+        char piece[5] = { 0 };
+        for (size_t k = 0; k < length && p[k]; k++)
+            piece[k] = (char)p[k];
+        if (*p == '"' || *p == '\\')
+            fprintf(stream, "\\%c", *p);
+        else if (*p < 0x20 || *p == 0x7F)
+            fprintf(stream, "\\u%04x", *p);
+        else if (eddy_escape(shown, sizeof shown, piece) == strlen(piece) && shown[0] == piece[0]) {
+            fputs(piece, stream); /* a character that may be shown */
+            p += length - 1;
+        } else if (length == 2 && p[0] == 0xC2 && p[1] >= 0x80 && p[1] < 0xA0) {
+            fprintf(stream, "\\u%04x", p[1]);
+            p++;
+        } else {
+            fputs("\\ufffd", stream);
+        }
+    }
+    fputc('"', stream);
 }

@@ -1,5 +1,5 @@
-/* Output files that are there complete or not at all. A run must learn before its work, not after, that a file cannot
- * be written. */
+/* Output files that are there complete or not at all (eddy/writer.h), as streams. A run must learn before its work, not
+ * after, that a file cannot be written: eddy_writer_check says so of files that others will write. */
 #ifndef EDDY_OUTPUT_H
 #define EDDY_OUTPUT_H
 
@@ -9,13 +9,12 @@
 
 typedef struct output {
     const char *path; /* the caller's */
-    char part[4096];  /* what is written until it is complete; "" when the path is a device or pipe, which is written
-                         directly */
+    eddy_writer writer;
     FILE *stream;
     int error; /* the errno of the first flush that failed */
 } output;
 
-/* Opens PATH.partial beside the file to be; the path "-" is standard output. */
+/* The path "-" is standard output. */
 bool output_open(output *file, const char *path, eddy_status *status);
 /* Hands what was written so far to the system; a failure is told by output_keep. */
 void output_flush(output *file);
@@ -23,11 +22,14 @@ void output_flush(output *file);
 bool output_keep(output *file, eddy_status *status);
 void output_discard(output *file);
 
-/* Can somebody else write this file, by renaming a temporary one beside it? */
-bool output_check(const char *path, eddy_status *status);
 /* Do two paths name one existing file, or are they equal? Never for "-". */
 bool output_same(const char *a, const char *b);
 /* The folder of a path with its last slash, "" for one without; into `out`. False if it does not fit. */
 bool output_folder(const char *path, char *out, size_t size);
+
+/* A path or a name of unknown origin as a terminal may see it (eddy_escape); valid until the eighth call after. */
+const char *output_shown(const char *text);
+/* The same as a JSON string with its quotation marks. */
+void output_json_text(FILE *stream, const char *text);
 
 #endif

@@ -103,9 +103,11 @@ bool eddy_file_read(unsigned char **bytes, size_t *size, const char *path, size_
     return good;
 }
 
-bool eddy_file_read_text(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status)
+bool eddy_read_whole(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status)
 {
     struct stat information;
+    *bytes = NULL;
+    *size = 0;
     if (!has_path(path, status))
         return false;
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);

@@ -38,6 +38,10 @@ EDDY_API void eddy_writer_abandon(eddy_writer *writer);
 /* Could eddy_writer_open succeed now? Nothing is changed or left behind, and a pipe is not opened. */
 EDDY_API bool eddy_writer_check(const char *path, eddy_status *status);
 
+/* Reading, beside it: all bytes of a file, or of a pipe to its end, at most `limit`, in a block for eddy_free (never
+ * NULL after success). */
+EDDY_API bool eddy_read_whole(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status);
+
 #ifdef __cplusplus
 }
 #endif

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import struct
 import subprocess
 import sys
@@ -132,7 +133,7 @@ def test_data():
         Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
         run(*SMALL, "--data", name, *(["--column", column] if column else []), status=2, says=[name, *says])
 
-    run(*SMALL, "--data", "nowhere.csv", status=2, says="nowhere.csv cannot be read: No such file")
+    run(*SMALL, "--data", "nowhere.csv", status=2, says="nowhere.csv: cannot be read: No such file")
     run(*SMALL, "--data", ".", status=2, says="directory")
     refuse("", "is empty")
     refuse("1\n2\nthree\n4\n", 'line 3, column 1: "three" is not a number')
@@ -256,12 +257,23 @@ def test_plan():
 def test_places():
     data = series_file()
     for option in "--out", "--log", "--predictions":
-        run(*SMALL, "--out", "o.safetensors", option, "no/such/folder/x", status=2, says="no folder no/such/folder/. Make it")
+        run(*SMALL, "--out", "o.safetensors", option, "no/such/folder/x", status=2, says="no folder no/such/folder/; make it")
         run(*SMALL, "--out", "o.safetensors", option, ".", status=2, says="cannot be written")
-    run(*SMALL, "--out", "/dev/null", status=2, says="no ordinary file")
-    check(not Path("/dev/null").is_file(), "/dev/null was replaced")
+    os.mkfifo("pipe")  # what is no regular file is written as it is; a reader takes the model from it
+    reader = subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE)
+    run(*SMALL, "--out", "pipe", says="train MSE")
+    check(b"lstm.weight_hh_l0" in reader.communicate()[0], "the model came through the pipe")
+    check(sorted(p.name for p in Path("forecast").iterdir()) == ["log.csv", "predictions.csv"], "other results do not stand beside a pipe")
+    check(stat.S_ISFIFO(os.stat("pipe").st_mode), "the pipe was replaced")
+    os.remove("pipe")
+    shutil.rmtree("forecast")
+    Path("kept").write_text("old")
+    os.chmod("kept", 0o444)
+    run(*SMALL, "--out", "kept", status=2, says="kept: cannot be written: it is read-only")
+    check(Path("kept").read_text() == "old", "a read-only file was replaced")
+    os.remove("kept")
     run(*SMALL, "--out", "same", "--log", "same", status=2, says="--out and --log are the same file")
-    run(*SMALL, "--log", "no/such/folder/x", status=2, says="no folder no/such/folder/. Make it")
+    run(*SMALL, "--log", "no/such/folder/x", status=2, says="no folder no/such/folder/; make it")
     run(*SMALL, "--data", data, "--column", "value", "--log", data, status=2, says="--log would overwrite the data")
     check("d59" in Path(data).read_text(), "the data was overwritten")
     Path("forecast").write_text("in the way")
@@ -269,7 +281,7 @@ def test_places():
     os.remove("forecast")
     check(not [p for p in Path(".").rglob("*") if p.name != data], f"left behind: {list(Path('.').rglob('*'))}")
     if os.path.exists("/dev/full"):
-        run(*SMALL, "--out", "o.safetensors", "--log", "/dev/full", status=1, says="/dev/full cannot be written: No space left")
+        run(*SMALL, "--out", "o.safetensors", "--log", "/dev/full", status=1, says="/dev/full: cannot be written: No space left")
 
 
 def test_training():
@@ -341,7 +353,7 @@ def test_forecast_mistakes():
     run("forecast", model, "--steps", "3", says="1000,")
     Path("short.csv").write_text("1\n2\n")
     run("forecast", model, "--data", "short.csv", status=2, says="windows of 5 values, and the series has only 2")
-    run("forecast", model, "--data", "nowhere.csv", status=2, says="nowhere.csv cannot be read")
+    run("forecast", model, "--data", "nowhere.csv", status=2, says="nowhere.csv: cannot be read")
     run("forecast", "nowhere.safetensors", status=2, says="nowhere.safetensors")
     run("forecast", "short.csv", status=2, says="short.csv")
     run("forecast", model, "--out", model, status=2, says="would overwrite")
@@ -361,16 +373,21 @@ def test_forecast_mistakes():
 
 
 def test_interrupt():
+    for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+        interrupt(number)
+        shutil.rmtree("forecast")
+
+
+def interrupt(number):
     child = subprocess.Popen([EDDY, "train", "forecast", "--epochs", "1000000", "--hidden", "4", "--window", "5", "--no-plot"], stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, text=True)
     for _ in range(600):
         time.sleep(0.05)
-        log = Path("forecast/log.csv.partial")
-        if log.exists() and log.read_text().count("\n") > 3:
+        if any(part.read_text().count("\n") > 3 for part in Path("forecast").glob(".eddy-*.tmp")):
             break
-    child.send_signal(signal.SIGINT)
+    child.send_signal(number)
     out, err = child.communicate(timeout=60)
-    check(child.returncode == -signal.SIGINT, f"ends by the signal, not with {child.returncode}\n{err}")
+    check(child.returncode == -number, f"ends by the signal, not with {child.returncode}\n{err}")
     check("interrupted after" in err and "train MSE" in out, f"says what is saved: {err}{out}")
     check(sorted(p.name for p in Path("forecast").iterdir()) == ["log.csv", "model.safetensors", "predictions.csv"], "all files are complete")
     done = len(rows("forecast/log.csv"))

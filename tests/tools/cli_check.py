@@ -185,7 +185,7 @@ def test_html():
     for piece in page.split("<math")[1:]:
         ElementTree.fromstring("<math" + piece.split("</math>")[0] + "</math>")
     run("check", "h.md", "--html", "no/such/x", status=1, says="no folder no/such/")
-    run("check", "h.md", "--html", "/dev/full", status=1, says="/dev/full cannot be written")
+    run("check", "h.md", "--html", "/dev/full", status=1, says="/dev/full: cannot be written")
     check(not [p for p in os.listdir() if p not in ("h.md", "h.html", "both.html")], f"nothing is left behind: {os.listdir()}")
     before = Path("h.md").read_bytes()
     run("check", "h.md", "--html", "h.md", status=2, says="would overwrite")

@@ -47,7 +47,7 @@ def test_usage():
     run("explain", "lstm", "--column", "2", status=2, says="--column .* needs --data")
     for option in "--html", "--csv":
         run("explain", "lstm", option, "no/such/x", status=2, says="no folder no/such/", silent_out=True)
-        run("explain", "lstm", option, "/dev/full", status=1, says="/dev/full cannot be written")
+        run("explain", "lstm", option, "/dev/full", status=1, says="/dev/full: cannot be written")
     run("explain", "lstm", "--html", "x", "--csv", "x", status=2, says="the same file")
     check(not list(Path(".").iterdir()), "refused command lines wrote nothing")
 
@@ -247,7 +247,7 @@ def test_model():
     run("explain", *few, "--at", "55", status=2, says="beyond the last of the series' 54 windows")
     run("explain", "gru", *few, status=2, says="is an lstm, not gru")
     run("explain", *few, "--steps", "7", status=2, says="leave --steps")
-    run("explain", "--model", model, "--data", "nowhere.csv", status=2, says="nowhere.csv cannot be read")
+    run("explain", "--model", model, "--data", "nowhere.csv", status=2, says="nowhere.csv: cannot be read")
     run("explain", "--model", "nowhere", "--data", data, status=2, says="nowhere")
     run("explain", "--model", data, "--data", data, status=2, says=data)
     run("explain", *few, "--csv", data, status=2, says="would overwrite")

@@ -10,9 +10,6 @@
 /* The whole of a regular file of at most `limit` bytes, in a block for eddy_free (never NULL after success). */
 bool eddy_file_read(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status);
 
-/* The same for a text, which may also come from a pipe or a terminal. */
-bool eddy_file_read_text(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status);
-
 /* "PATH: cannot WHAT: REASON", the reason from an errno. Returns false. */
 bool eddy_file_fail(eddy_status *status, const char *path, const char *what, int error);
 
