@@ -78,7 +78,7 @@ static eddy_var total(engine *e, int32_t id)
     const eddy_shape *shape = eddy_var_shape(eddy_var_of(e->tape, id));
     if (!slices)
         return eddy_sum_list((eddy_list){ e->terms, others });
-    eddy_var placed = eddy_region_place(NULL, "place", shape, slices, e->terms, e->regions, false);
+    eddy_var placed = eddy_region_place(NULL, "place", shape, (eddy_list){ e->terms, slices }, e->regions, false);
     e->terms[slices - 1] = placed;
     return others ? eddy_sum_list((eddy_list){ &e->terms[slices - 1], others + 1 }) : placed;
 
@@ -120,8 +120,9 @@ static bool record_again(engine *e, int32_t i)
         for (int32_t k = 0; k < node->count; k++)
             e->terms[k] = eddy_var_of(tape, copy_of(e->copies, node->operand[k]));
         tape->scope = node->scope;
-        eddy_var copy = eddy_record(tape, node->site, node->rule, node->dtype, &node->shape, node->count, e->terms,
-                                    node->attributes, node->attribute_size);
+        eddy_var copy = eddy_record(tape, node->site,
+                                    &(eddy_recording){ node->rule, node->dtype, &node->shape, node->count, e->terms,
+                                                       node->attributes, node->attribute_size });
         tape->scope = scope;
         if (!eddy_ok(copy))
             return false;

@@ -79,37 +79,36 @@ static eddy_node *next_node(eddy_tape *tape)
     return eddy_node_at(tape, tape->count);
 }
 
-eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, eddy_dtype dtype, const eddy_shape *shape,
-                     int64_t count, const eddy_var *x, const void *attributes, size_t size)
+eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_recording *r)
 {
-    if (eddy_shape_count(shape) < 0)
-        return eddy_op_fail(tape, site, rule->name, "the result's shape %s is not allowed (negative or too large)",
-                            eddy_shape_format(shape).text);
-    eddy_node *node = count <= INT32_MAX && size <= UINT32_MAX ? next_node(tape) : NULL;
+    if (eddy_shape_count(r->shape) < 0)
+        return eddy_op_fail(tape, site, r->rule->name, "the result's shape %s is not allowed (negative or too large)",
+                            eddy_shape_format(r->shape).text);
+    eddy_node *node = r->count <= INT32_MAX && r->size <= UINT32_MAX ? next_node(tape) : NULL;
     int32_t *operand = NULL;
     void *copy = NULL;
     if (node) {
-        operand = count <= 3 ? node->few : eddy_arena_take(&tape->arena, (size_t)count * sizeof *operand);
-        copy = size ? eddy_arena_take(&tape->arena, size) : NULL;
+        operand = r->count <= 3 ? node->few : eddy_arena_take(&tape->arena, (size_t)r->count * sizeof *operand);
+        copy = r->size ? eddy_arena_take(&tape->arena, r->size) : NULL;
     }
-    if (!node || !operand || (size && !copy))
-        return eddy_op_fail(tape, site, rule->name, "out of memory");
-    for (int64_t k = 0; k < count; k++)
-        operand[k] = x[k].index;
-    if (size)
-        memcpy(copy, attributes, size);
-    node->rule = rule;
+    if (!node || !operand || (r->size && !copy))
+        return eddy_op_fail(tape, site, r->rule->name, "out of memory");
+    for (int64_t k = 0; k < r->count; k++)
+        operand[k] = r->x[k].index;
+    if (r->size)
+        memcpy(copy, r->attributes, r->size);
+    node->rule = r->rule;
     node->attributes = copy;
     node->site = site ? site : tape->here;
     node->operand = operand;
-    node->count = (int32_t)count;
-    node->attribute_size = (uint32_t)size;
+    node->count = (int32_t)r->count;
+    node->attribute_size = (uint32_t)r->size;
     node->generation = tape->generation;
     node->scope = tape->scope;
     node->region = tape->in_gradient ? 0 : tape->region;
     node->is_gradient = tape->in_gradient;
-    node->dtype = dtype;
-    node->shape = *shape;
+    node->dtype = r->dtype;
+    node->shape = *r->shape;
     eddy_var var = { tape, tape->count++, tape->generation };
     tape->event++;
     if (tape->eager) {

@@ -1,80 +1,10 @@
-/* The tape itself: its life, its arenas, scopes, failures, marks and resets. */
+/* The tape itself: its life, failures, marks and resets, lists. */
 #include "node.h"
 #include "format.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- Arenas ---- */
-
-struct eddy_arena_chunk {
-    char *bytes;
-    size_t size, used;
-};
-
-enum { EDDY_ARENA_CHUNK = 1 << 16 };
-
-void *eddy_arena_take(eddy_arena *arena, size_t bytes)
-{
-    bytes = (bytes + 15) & ~(size_t)15;
-    for (; arena->current < arena->count; arena->current++) {
-        struct eddy_arena_chunk *chunk = &arena->chunks[arena->current];
-        if (chunk->size - chunk->used >= bytes) {
-            void *block = chunk->bytes + chunk->used;
-            chunk->used += bytes;
-            return block;
-        }
-        if (arena->current + 1 < arena->count)
-            arena->chunks[arena->current + 1].used = 0;
-    }
-    struct eddy_arena_chunk *chunks = eddy_reallocate(arena->chunks, (size_t)arena->count + 1, sizeof *chunks);
-    if (!chunks)
-        return NULL;
-    arena->chunks = chunks;
-    size_t size = bytes > EDDY_ARENA_CHUNK ? bytes : EDDY_ARENA_CHUNK;
-    char *fresh = eddy_allocate(size, 1);
-    if (!fresh)
-        return NULL;
-    arena->current = arena->count++;
-    chunks[arena->current] = (struct eddy_arena_chunk){ .bytes = fresh, .size = size, .used = bytes };
-    return fresh;
-}
-
-eddy_arena_mark eddy_arena_now(const eddy_arena *arena)
-{
-    if (arena->current >= arena->count)
-        return (eddy_arena_mark){ arena->count, 0 };
-    return (eddy_arena_mark){ arena->current, arena->chunks[arena->current].used };
-}
-
-void eddy_arena_rewind(eddy_arena *arena, eddy_arena_mark mark)
-{
-    arena->current = mark.chunk < arena->count ? mark.chunk : arena->count;
-    if (arena->current < arena->count)
-        arena->chunks[arena->current].used = mark.used;
-}
-
-void eddy_arena_free(eddy_arena *arena)
-{
-    for (int32_t i = 0; i < arena->count; i++)
-        eddy_free(arena->chunks[i].bytes);
-    eddy_free(arena->chunks);
-    *arena = (eddy_arena){ 0 };
-}
-
-bool eddy_grow(void **items, int32_t *capacity, int32_t count, size_t size)
-{
-    if (count < *capacity)
-        return true;
-    int32_t wanted = *capacity ? *capacity * 2 : 16;
-    void *larger = wanted > *capacity ? eddy_reallocate(*items, (size_t)wanted, size) : NULL;
-    if (!larger)
-        return false;
-    *items = larger;
-    *capacity = wanted;
-    return true;
-}
 
 /* ---- Life ---- */
 
@@ -220,99 +150,11 @@ eddy_list eddy_failed_list(eddy_tape *tape, int64_t n)
         page[i] = eddy_failed(tape);
     if (n <= EDDY_FAILED_ITEMS || !tape)
         return (eddy_list){ page, n < 0 ? 0 : n > EDDY_FAILED_ITEMS ? EDDY_FAILED_ITEMS : n };
-    size_t bytes = (uint64_t)n <= SIZE_MAX / sizeof *page ? (size_t)n * sizeof *page : SIZE_MAX - EDDY_ARENA_CHUNK;
-    eddy_var *items = eddy_arena_take(&tape->lists, bytes);
+    bool fits = (uint64_t)n <= PTRDIFF_MAX / sizeof *page;
+    eddy_var *items = fits ? eddy_arena_take(&tape->lists, (size_t)n * sizeof *page) : NULL;
     for (int64_t i = 0; i < n && items; i++)
         items[i] = eddy_failed(tape);
     return items ? (eddy_list){ items, n } : (eddy_list){ page, EDDY_FAILED_ITEMS };
-}
-
-/* ---- Scopes ---- */
-
-void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name, int64_t step)
-{
-    if (!tape)
-        return;
-    if (!eddy_grow((void **)&tape->scopes, &tape->scope_capacity, tape->scope_count, sizeof *tape->scopes)) {
-        eddy_tape_out_of_memory(tape, site, name);
-        tape->scopes_missed++;
-        return;
-    }
-    if (!site)
-        site = tape->here;
-    tape->scopes[tape->scope_count] = (eddy_scope){
-        .site = site, .outside = tape->here, .name = name ? name : "scope", .step = step, .parent = tape->scope
-    };
-    tape->scope = tape->scope_count++;
-    tape->here = site;
-}
-
-void eddy_scope_pop(eddy_tape *tape)
-{
-    if (tape && tape->scopes_missed) {
-        tape->scopes_missed--;
-        return;
-    }
-    if (!tape || tape->scope < 0)
-        return;
-    tape->here = tape->scopes[tape->scope].outside;
-    tape->scope = tape->scopes[tape->scope].parent;
-}
-
-int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope)
-{
-    for (; scope >= 0; scope = tape->scopes[scope].parent)
-        if (tape->scopes[scope].step >= 0)
-            return tape->scopes[scope].step;
-    return -1;
-}
-
-int64_t eddy_step_index(const eddy_tape *tape)
-{
-    return tape ? eddy_scope_step(tape, tape->scope) : -1;
-}
-
-void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size)
-{
-    text[0] = 0;
-    size_t used = 0;
-    const char *join = " (in ";
-    for (int depth = 0; scope >= 0 && depth < 3 && used + 1 < size; scope = scopes[scope].parent, depth++) {
-        const eddy_scope *s = &scopes[scope];
-        bool of_parent =
-            s->step >= 0 && s->parent >= 0 && depth < 2; /* a step scope inside the one that has the name */
-        int n = s->step >= 0 ? snprintf(text + used, size - used, "%sstep %lld", join, (long long)s->step) : 0;
-        used += n > 0 ? (size_t)n : 0;
-        if (!of_parent && used < size) {
-            n = snprintf(text + used, size - used, "%s%s%s%s", s->step >= 0 ? " of " : join, s->name,
-                         s->site ? " at " : "", s->site ? s->site : "");
-            used += n > 0 ? (size_t)n : 0;
-        }
-        join = of_parent ? " of " : " in ";
-    }
-    if (used && used + 2 <= size)
-        memcpy(text + used, ")", 2);
-}
-
-/* ---- Checkpoints ---- */
-
-void eddy_checkpoint_begin_at(eddy_site site, eddy_tape *tape)
-{
-    if (!tape)
-        return;
-    if (tape->region)
-        eddy_tape_fail(tape, site, "checkpoint_begin", "a region is open already; regions do not nest");
-    else
-        tape->region = tape->count + 1;
-}
-
-void eddy_checkpoint_end_at(eddy_site site, eddy_tape *tape)
-{
-    if (!tape)
-        return;
-    if (!tape->region)
-        eddy_tape_fail(tape, site, "checkpoint_end", "no region is open");
-    tape->region = 0;
 }
 
 /* ---- Marks ---- */

@@ -224,22 +224,20 @@ static int64_t clamp(int64_t x, int64_t low, int64_t high)
 }
 
 /* As Python's slice.indices() has it; EDDY_END lies beyond every axis, whichever way the step goes. */
-bool eddy_layout_slice(const eddy_shape *from, int at, int64_t *start, int64_t stop, int64_t step, int64_t *length,
-                       eddy_status *status)
+bool eddy_layout_slice(const eddy_shape *from, int at, eddy_steps *s, eddy_status *status)
 {
-    if (step == 0)
+    if (s->step == 0)
         return eddy_status_fail(status, "the step along axis %d of shape %s is 0; it must be positive or negative", at,
                                 eddy_shape_format(from).text);
-    int64_t n = from->dim[at], low = step > 0 ? 0 : -1, high = step > 0 ? n : n - 1;
-    *start = clamp(*start < 0 ? *start + n : *start, low, high);
+    int64_t n = from->dim[at], low = s->step > 0 ? 0 : -1, high = s->step > 0 ? n : n - 1, stop = s->stop;
+    s->start = clamp(s->start < 0 ? s->start + n : s->start, low, high);
     if (stop == EDDY_END)
-        stop = step > 0 ? n : -1;
+        stop = s->step > 0 ? n : -1;
     else
         stop = clamp(stop < 0 ? stop + n : stop, low, high);
-    if (step > 0)
-        *length = *start < stop ? (stop - *start - 1) / step + 1 : 0;
-    else
-        *length = *start > stop ? (int64_t)((uint64_t)(*start - stop - 1) / (0 - (uint64_t)step)) + 1 : 0;
+    uint64_t size = s->step > 0 ? (uint64_t)s->step : 0 - (uint64_t)s->step;
+    int64_t distance = s->step > 0 ? stop - s->start : s->start - stop;
+    s->length = distance > 0 ? (int64_t)((uint64_t)(distance - 1) / size) + 1 : 0;
     return true;
 }
 

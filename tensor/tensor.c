@@ -219,17 +219,16 @@ bool eddy_tensor_slice(eddy_tensor *out, const eddy_tensor *in, int axis, int64_
 {
     eddy_status why = { 0 };
     int k;
-    int64_t length;
+    eddy_steps s = { start, stop, step, 0 };
     if (!check_view("eddy_tensor_slice", out, in, status))
         return false;
-    if (!eddy_layout_axis(&in->shape, axis, &k, &why) ||
-        !eddy_layout_slice(&in->shape, k, &start, stop, step, &length, &why))
+    if (!eddy_layout_axis(&in->shape, axis, &k, &why) || !eddy_layout_slice(&in->shape, k, &s, &why))
         return refuse(status, "eddy_tensor_slice", &why);
     eddy_tensor view = *in;
-    view.shape.dim[k] = length;
-    if (length > 1) /* or the product with a huge step could overflow, and means nothing */
+    view.shape.dim[k] = s.length;
+    if (s.length > 1) /* or the product with a huge step could overflow, and means nothing */
         view.stride[k] = in->stride[k] * step;
-    view.data = element_address(&view, length ? start * in->stride[k] : 0);
+    view.data = element_address(&view, s.length ? s.start * in->stride[k] : 0);
     return give_view(out, in, view);
 }
 

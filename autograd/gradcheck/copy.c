@@ -28,8 +28,9 @@ eddy_var *eddy_check_copy(eddy_check *c, const eddy_var *wanted, int64_t count, 
             if (changes->operand && eddy_rule_reads(node->rule, k))
                 operands[k] = changes->operand(changes->context, node, k, operands[k]);
         }
-        copy[i] = eddy_record(tape, node->site, node->rule, node->dtype, &node->shape, node->count, operands,
-                              node->attributes, node->attribute_size);
+        copy[i] = eddy_record(tape, node->site,
+                              &(eddy_recording){ node->rule, node->dtype, &node->shape, node->count, operands,
+                                                 node->attributes, node->attribute_size });
         if (changes->result)
             copy[i] = changes->result(changes->context, node, copy[i]);
     }

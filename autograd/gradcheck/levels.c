@@ -284,7 +284,8 @@ static eddy_var held(eddy_check *c, eddy_check_level *at, eddy_var z)
         eddy_check_fail(c, status.text);
         return eddy_failed(c->tape);
     }
-    eddy_var leaf = eddy_leaf_new(c->tape, c->site, "gradcheck", EDDY_CONSTANT, NULL, zeros.dtype, zeros.shape, &zeros);
+    eddy_var leaf = eddy_leaf_new(
+        c->tape, c->site, &(eddy_leaf_recipe){ "gradcheck", EDDY_CONSTANT, NULL, zeros.dtype, zeros.shape, &zeros });
     eddy_tensor_free(&zeros);
     at->moving = eddy_list_join(c->tape, at->moving, EDDY_LIST(z));
     at->held = eddy_list_join(c->tape, at->held, EDDY_LIST(leaf));
@@ -319,8 +320,9 @@ static bool record_change(const survey *s, eddy_check_level *at)
             operands[most + k] = eddy_zeros_like(change[place]);
         }
         for (int j = 0; s->above[i] && j < 2; j++)
-            z[j] = eddy_record(tape, node->site, node->rule, node->dtype, &node->shape, node->count,
-                               operands + j * most, node->attributes, node->attribute_size);
+            z[j] = eddy_record(tape, node->site,
+                               &(eddy_recording){ node->rule, node->dtype, &node->shape, node->count,
+                                                  operands + j * most, node->attributes, node->attribute_size });
         if (s->above[i])
             change[i] = eddy_sub(z[0], held(c, at, z[1]));
     }
@@ -379,7 +381,8 @@ eddy_list eddy_check_direction(eddy_check *c, eddy_list gradient, int order)
             for (int64_t i = 0; i < eddy_tensor_count(&values); i++)
                 v[i] += v[i] < 0 ? -0.5 : 0.5;
             directions.items[k] =
-                eddy_leaf_new(tape, c->site, "gradcheck", EDDY_CONSTANT, NULL, EDDY_F64, values.shape, &values);
+                eddy_leaf_new(tape, c->site,
+                              &(eddy_leaf_recipe){ "gradcheck", EDDY_CONSTANT, NULL, EDDY_F64, values.shape, &values });
         }
         eddy_tensor_free(&values);
     }

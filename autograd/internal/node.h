@@ -57,6 +57,7 @@ typedef struct eddy_watch_entry {
     int32_t earlier; /* the entry before it in the same hash chain, -1 none */
 } eddy_watch_entry;
 
+/* ---- arena.c ---- */
 /* Memory that is given back only by rewinding: chunks are kept for reuse, so addresses stay valid until the rewind. */
 typedef struct eddy_arena {
     struct eddy_arena_chunk *chunks;
@@ -66,6 +67,8 @@ void *eddy_arena_take(eddy_arena *arena, size_t bytes);
 eddy_arena_mark eddy_arena_now(const eddy_arena *arena);
 void eddy_arena_rewind(eddy_arena *arena, eddy_arena_mark mark);
 void eddy_arena_free(eddy_arena *arena);
+/* Makes room for one more of an array of `size`-byte items; the array stays as it is when memory is short. */
+bool eddy_grow(void **items, int32_t *capacity, int32_t count, size_t size);
 
 enum { EDDY_CHUNK = 1024 }; /* nodes */
 
@@ -123,8 +126,6 @@ static inline eddy_node *eddy_node_at(const eddy_tape *tape, int32_t index)
 }
 
 /* ---- tape.c ---- */
-/* Makes room for one more of an array of `size`-byte items; the array stays as it is when memory is short. */
-bool eddy_grow(void **items, int32_t *capacity, int32_t count, size_t size);
 /* Writes "SITE: OP: sentence (in SCOPE, step T)" as the tape's failure unless there is one. op may be NULL. Returns
  * false. */
 bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char *format, ...) EDDY_PRINTF(4, 5);
@@ -134,6 +135,8 @@ bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy
 /* The same for calls that return a var: the failed one. */
 eddy_var eddy_op_fail(eddy_tape *tape, eddy_site site, const char *op, const char *format, ...) EDDY_PRINTF(4, 5);
 bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op);
+
+/* ---- scope.c ---- */
 /* " (in unroll at user.c:12, step 3)" or "". */
 void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size);
 int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope); /* the innermost time step, -1 none */
@@ -146,9 +149,18 @@ eddy_tape *eddy_begin(eddy_site site, const char *op, int64_t count, const eddy_
 eddy_tape *eddy_begin_axis(eddy_site site, const char *op, eddy_var x, int axis, int *at);
 /* For calls that have a tape and no operands. */
 bool eddy_begin_tape(eddy_tape *tape);
-/* Appends a node. attributes are copied. Returns its var, or a failed one when memory is short. */
-eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, eddy_dtype dtype, const eddy_shape *shape,
-                     int64_t count, const eddy_var *x, const void *attributes, size_t size);
+/* What a new node is. */
+typedef struct eddy_recording {
+    const eddy_rule *rule;
+    eddy_dtype dtype; /* of the result */
+    const eddy_shape *shape;
+    int64_t count; /* of operands */
+    const eddy_var *x;
+    const void *attributes; /* copied */
+    size_t size;            /* of the attributes */
+} eddy_recording;
+/* Appends a node. Returns its var, or a failed one when memory is short. */
+eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_recording *r);
 /* Shape and dtype of a usable var. */
 const eddy_shape *eddy_var_shape(eddy_var var);
 eddy_dtype eddy_var_dtype(eddy_var var);
@@ -170,8 +182,16 @@ static inline eddy_leaf *eddy_leaf_at(const eddy_tape *tape, int32_t id)
 }
 
 /* ---- leaf.c ---- */
-eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const char *op, eddy_role role, const char *name,
-                       eddy_dtype dtype, eddy_shape shape, const eddy_tensor *initial);
+/* What a new leaf is, and the call that makes it, for sentences. */
+typedef struct eddy_leaf_recipe {
+    const char *op;
+    eddy_role role;
+    const char *name; /* behind the prefix; NULL: none */
+    eddy_dtype dtype;
+    eddy_shape shape;
+    const eddy_tensor *initial; /* copied, converted to the dtype; NULL: no value yet */
+} eddy_leaf_recipe;
+eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const eddy_leaf_recipe *recipe);
 void eddy_leaf_free(eddy_leaf *leaf);
 
 /* ---- evaluate.c ---- */
@@ -192,8 +212,8 @@ typedef struct eddy_region {
 /* The part of x that a region names (a view), and its adjoint: zeros of a shape with parts added in their regions.
  * `disjoint` promises that the regions do not overlap and leave nothing out, so that parts are copied. */
 eddy_var eddy_region_slice(eddy_site site, eddy_var x, const eddy_region *region);
-eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, int64_t count,
-                           const eddy_var *parts, const eddy_region *regions, bool disjoint);
+eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, eddy_list parts,
+                           const eddy_region *regions, bool disjoint);
 extern const eddy_rule eddy_rule_slice; /* the gradient engine collects all slices of one var into one place */
 
 /* ---- ops/random_mask.c ---- */

@@ -102,7 +102,7 @@ static eddy_var record(eddy_site site, eddy_elementwise op, int64_t count, const
         return eddy_op_fail(tape, site, rule->name,
                             "the operand has dtype %s; %s needs f32 or f64 (eddy_cast converts)",
                             eddy_dtype_name(dtype), rule->name);
-    return eddy_record(tape, site, rule, dtype, &shape, count, x, NULL, 0);
+    return eddy_record(tape, site, &(eddy_recording){ rule, dtype, &shape, count, x, NULL, 0 });
 }
 
 /* A condition in x's dtype: 1 where c, of another one, is not 0. */

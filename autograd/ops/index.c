@@ -54,8 +54,9 @@ static eddy_var scatter(eddy_site site, eddy_var src, int axis, eddy_var index, 
     eddy_tape *tape = eddy_begin(site, "scatter", 2, (eddy_var[]){ src, index });
     if (!tape)
         return eddy_failed(src.tape);
-    return eddy_record(tape, site, &rule_scatter, eddy_var_dtype(src), shape, 2, (eddy_var[]){ src, index }, &axis,
-                       sizeof axis);
+    return eddy_record(tape, site,
+                       &(eddy_recording){ &rule_scatter, eddy_var_dtype(src), shape, 2, (eddy_var[]){ src, index },
+                                          &axis, sizeof axis });
 }
 
 /* ---- check_range: the operand, if its elements lie in a range ---- */
@@ -116,7 +117,8 @@ eddy_var eddy_check_range_at(eddy_site site, eddy_var x, int64_t low, int64_t hi
     }
     range r = { .low = low, .high = high };
     snprintf(r.what, sizeof r.what, "%s", what && *what ? what : "x");
-    return eddy_record(tape, site, &rule_check_range, eddy_var_dtype(x), eddy_var_shape(x), 1, &x, &r, sizeof r);
+    return eddy_record(
+        tape, site, &(eddy_recording){ &rule_check_range, eddy_var_dtype(x), eddy_var_shape(x), 1, &x, &r, sizeof r });
 }
 
 /* ---- What they have in common ---- */
@@ -154,8 +156,9 @@ eddy_var eddy_gather_at(eddy_site site, eddy_var x, int axis, eddy_var index)
         return eddy_op_fail(
             tape, site, "gather", "index of shape %s does not fit %s: ranks must agree and only axis %d may be larger",
             eddy_shape_format(eddy_var_shape(index)).text, eddy_shape_format(eddy_var_shape(x)).text, axis);
-    return eddy_record(tape, site, &rule_gather, eddy_var_dtype(x), eddy_var_shape(index), 2, (eddy_var[]){ x, index },
-                       &at, sizeof at);
+    return eddy_record(tape, site,
+                       &(eddy_recording){ &rule_gather, eddy_var_dtype(x), eddy_var_shape(index), 2,
+                                          (eddy_var[]){ x, index }, &at, sizeof at });
 }
 
 eddy_var eddy_scatter_add_at(eddy_site site, eddy_var x, int axis, eddy_var index, eddy_var src)

@@ -44,7 +44,7 @@ static eddy_var record(eddy_site site, const eddy_rule *rule, eddy_var x, const 
         return eddy_op_fail(tape, site, rule->name, "k is %lld, but axis %d of shape %s has %lld elements",
                             (long long)*k, order.axis, eddy_shape_format(&shape).text, (long long)n);
     shape.dim[order.axis] = k ? *k : n;
-    return eddy_record(tape, site, rule, EDDY_I64, &shape, 1, &x, &order, sizeof order);
+    return eddy_record(tape, site, &(eddy_recording){ rule, EDDY_I64, &shape, 1, &x, &order, sizeof order });
 }
 
 static eddy_var extreme(eddy_site site, const eddy_rule *rule, eddy_var x, eddy_order order, bool keepdim)

@@ -66,5 +66,5 @@ eddy_var eddy_matmul_at(eddy_site site, eddy_var a, eddy_var b)
                             eddy_shape_format(&sa).text, eddy_shape_format(&sb).text);
     shape.dim[shape.rank++] = sa.dim[sa.rank - 2];
     shape.dim[shape.rank++] = sb.dim[sb.rank - 1];
-    return eddy_record(tape, site, &rule_matmul, dtype, &shape, 2, (eddy_var[]){ a, b }, NULL, 0);
+    return eddy_record(tape, site, &(eddy_recording){ &rule_matmul, dtype, &shape, 2, (eddy_var[]){ a, b }, NULL, 0 });
 }

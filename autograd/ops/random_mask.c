@@ -48,7 +48,8 @@ eddy_var eddy_random_draw(eddy_tape *tape)
     char first = tape->prefix[0];
     tape->prefix_length = 0; /* the name stands outside all prefixes */
     tape->prefix[0] = 0;
-    draw = eddy_leaf_new(tape, NULL, "bernoulli", EDDY_STATE, "random.draw", EDDY_I64, EDDY_SCALAR, &initial);
+    draw = eddy_leaf_new(
+        tape, NULL, &(eddy_leaf_recipe){ "bernoulli", EDDY_STATE, "random.draw", EDDY_I64, EDDY_SCALAR, &initial });
     tape->prefix_length = prefix;
     tape->prefix[0] = first;
     return draw;
@@ -64,7 +65,7 @@ eddy_var eddy_bernoulli_at(eddy_site site, eddy_tape *tape, eddy_shape shape, do
     if (!eddy_ok(draw))
         return eddy_failed(tape);
     bernoulli b = { eddy_random_stream(tape), p };
-    return eddy_record(tape, site, &rule_random, tape->dtype, &shape, 1, &draw, &b, sizeof b);
+    return eddy_record(tape, site, &(eddy_recording){ &rule_random, tape->dtype, &shape, 1, &draw, &b, sizeof b });
 }
 
 eddy_var eddy_dropout_at(eddy_site site, eddy_var x, double p)

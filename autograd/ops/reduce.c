@@ -76,7 +76,9 @@ eddy_var eddy_sum_over_at(eddy_site site, eddy_var x, eddy_shape axes, bool keep
     if (!tape)
         return eddy_failed(x.tape);
     eddy_var kept =
-        r.axes ? eddy_record(tape, site, &rule_sum, eddy_var_dtype(x), &r.kept, 1, &x, &r.axes, sizeof r.axes) : x;
+        r.axes ? eddy_record(tape, site,
+                             &(eddy_recording){ &rule_sum, eddy_var_dtype(x), &r.kept, 1, &x, &r.axes, sizeof r.axes })
+               : x;
     return finish(site, kept, &r, keepdim);
 }
 
@@ -122,7 +124,9 @@ eddy_var eddy_amax_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
         return eddy_op_fail(tape, site, "amax", "the operand has dtype %s; f32 or f64 is needed (eddy_cast converts)",
                             eddy_dtype_name(eddy_var_dtype(x)));
     eddy_var kept =
-        r.axes ? eddy_record(tape, site, &rule_amax, eddy_var_dtype(x), &r.kept, 1, &x, &r.axes, sizeof r.axes) : x;
+        r.axes ? eddy_record(tape, site,
+                             &(eddy_recording){ &rule_amax, eddy_var_dtype(x), &r.kept, 1, &x, &r.axes, sizeof r.axes })
+               : x;
     return finish(site, kept, &r, keepdim);
 }
 
@@ -164,7 +168,8 @@ eddy_var eddy_cumsum_at(eddy_site site, eddy_var x, int axis)
     eddy_tape *tape = eddy_begin_axis(site, "cumsum", x, axis, &at);
     if (!tape)
         return eddy_failed(x.tape);
-    return eddy_record(tape, site, &rule_cumsum, eddy_var_dtype(x), eddy_var_shape(x), 1, &x, &at, sizeof at);
+    return eddy_record(tape, site,
+                       &(eddy_recording){ &rule_cumsum, eddy_var_dtype(x), eddy_var_shape(x), 1, &x, &at, sizeof at });
 }
 
 /* ---- Sums of several vars ---- */
@@ -202,7 +207,8 @@ eddy_var eddy_sum_list_at(eddy_site site, eddy_list terms)
         }
     if (terms.count == 1)
         return terms.items[0];
-    return eddy_record(tape, site, &rule_sum_list, dtype, shape, terms.count, terms.items, NULL, 0);
+    return eddy_record(tape, site,
+                       &(eddy_recording){ &rule_sum_list, dtype, shape, terms.count, terms.items, NULL, 0 });
 }
 
 eddy_var eddy_dot_at(eddy_site site, eddy_list a, eddy_list b)

@@ -74,7 +74,7 @@ eddy_var eddy_full_of_at(eddy_site site, eddy_tape *tape, eddy_dtype dtype, eddy
         return eddy_failed(tape);
     if (!eddy_dtype_size(dtype))
         return eddy_op_fail(tape, site, "full", "%d is no dtype", (int)dtype);
-    return eddy_record(tape, site, &rule_full, dtype, &shape, 0, NULL, &value, sizeof value);
+    return eddy_record(tape, site, &(eddy_recording){ &rule_full, dtype, &shape, 0, NULL, &value, sizeof value });
 }
 
 eddy_var eddy_full_at(eddy_site site, eddy_tape *tape, eddy_shape shape, double value)
@@ -101,7 +101,7 @@ eddy_var eddy_cast_at(eddy_site site, eddy_var x, eddy_dtype dtype)
         return eddy_op_fail(tape, site, "cast", "%d is no dtype", (int)dtype);
     if (eddy_var_dtype(x) == dtype)
         return x;
-    return eddy_record(tape, site, &rule_cast, dtype, eddy_var_shape(x), 1, &x, NULL, 0);
+    return eddy_record(tape, site, &(eddy_recording){ &rule_cast, dtype, eddy_var_shape(x), 1, &x, NULL, 0 });
 }
 
 /* ---- detach ---- */
@@ -113,7 +113,8 @@ eddy_var eddy_detach_at(eddy_site site, eddy_var x)
     eddy_tape *tape = eddy_begin(site, "detach", 1, &x);
     if (!tape)
         return eddy_failed(x.tape);
-    return eddy_record(tape, site, &rule_detach, eddy_var_dtype(x), eddy_var_shape(x), 1, &x, NULL, 0);
+    return eddy_record(tape, site,
+                       &(eddy_recording){ &rule_detach, eddy_var_dtype(x), eddy_var_shape(x), 1, &x, NULL, 0 });
 }
 
 /* ---- reshape ---- */
@@ -153,7 +154,7 @@ eddy_var eddy_reshape_at(eddy_site site, eddy_var x, eddy_shape shape)
         return eddy_op_fail(tape, site, "reshape", "%s", why.text);
     if (eddy_shape_equal(&wanted, from))
         return x;
-    return eddy_record(tape, site, &rule_reshape, eddy_var_dtype(x), &wanted, 1, &x, NULL, 0);
+    return eddy_record(tape, site, &(eddy_recording){ &rule_reshape, eddy_var_dtype(x), &wanted, 1, &x, NULL, 0 });
 }
 
 eddy_var eddy_squeeze_at(eddy_site site, eddy_var x, int axis)
@@ -231,7 +232,8 @@ eddy_var eddy_permute_at(eddy_site site, eddy_var x, eddy_shape axes)
     eddy_status why = { 0 };
     if (!eddy_layout_permute(eddy_var_shape(x), axes.rank, axes.dim, order, &shape, &why))
         return eddy_op_fail(tape, site, "permute", "%s", why.text);
-    return eddy_record(tape, site, &rule_permute, eddy_var_dtype(x), &shape, 1, &x, order, sizeof order);
+    return eddy_record(tape, site,
+                       &(eddy_recording){ &rule_permute, eddy_var_dtype(x), &shape, 1, &x, order, sizeof order });
 }
 
 eddy_var eddy_transpose_at(eddy_site site, eddy_var x, int axis0, int axis1)
@@ -274,7 +276,7 @@ eddy_var eddy_broadcast_to_at(eddy_site site, eddy_var x, eddy_shape shape)
         return eddy_op_fail(tape, site, "broadcast_to", "%s", why.text);
     if (eddy_shape_equal(from, &shape))
         return x;
-    return eddy_record(tape, site, &rule_broadcast, eddy_var_dtype(x), &shape, 1, &x, NULL, 0);
+    return eddy_record(tape, site, &(eddy_recording){ &rule_broadcast, eddy_var_dtype(x), &shape, 1, &x, NULL, 0 });
 }
 
 eddy_var eddy_sum_to_at(eddy_site site, eddy_var x, eddy_shape shape)
@@ -315,7 +317,7 @@ static bool view_slice(const void *attributes, const eddy_tensor *in, eddy_tenso
 static eddy_var gradient_slice(const eddy_pullback *back, int64_t k)
 {
     eddy_shape shape = eddy_shape_of(back->operand(back, k));
-    return eddy_region_place(NULL, "place", &shape, 1, &back->g, back->attributes, false);
+    return eddy_region_place(NULL, "place", &shape, EDDY_LIST(back->g), back->attributes, false);
 }
 
 /* As Python writes it; an axis that is selected and dropped has its index alone. */
@@ -353,7 +355,8 @@ static eddy_shape region_shape(const eddy_region *region, int rank)
 eddy_var eddy_region_slice(eddy_site site, eddy_var x, const eddy_region *region)
 {
     eddy_shape shape = region_shape(region, eddy_var_shape(x)->rank);
-    return eddy_record(x.tape, site, &eddy_rule_slice, eddy_var_dtype(x), &shape, 1, &x, region, sizeof *region);
+    return eddy_record(x.tape, site,
+                       &(eddy_recording){ &eddy_rule_slice, eddy_var_dtype(x), &shape, 1, &x, region, sizeof *region });
 }
 
 /* Attributes: whether the regions are disjoint and complete, then one region for each part. */
@@ -388,19 +391,21 @@ static eddy_var gradient_place(const eddy_pullback *back, int64_t k)
 
 static const eddy_rule rule_place = { .name = "place", .run = run_place, .gradient = gradient_place };
 
-eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, int64_t count,
-                           const eddy_var *parts, const eddy_region *regions, bool disjoint)
+eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, eddy_list parts,
+                           const eddy_region *regions, bool disjoint)
 {
-    eddy_tape *tape = eddy_begin(site, op, count, parts);
+    eddy_tape *tape = eddy_begin(site, op, parts.count, parts.items);
     if (!tape)
-        return eddy_failed(count ? parts[0].tape : NULL);
-    size_t size = sizeof(placement) + (size_t)count * sizeof *regions;
+        return eddy_failed(parts.count ? parts.items[0].tape : NULL);
+    size_t size = sizeof(placement) + (size_t)parts.count * sizeof *regions;
     placement *place = eddy_allocate(1, size);
     if (!place)
         return eddy_op_fail(tape, site, op, "out of memory");
     place->disjoint = disjoint;
-    memcpy(place->region, regions, (size_t)count * sizeof *regions);
-    eddy_var out = eddy_record(tape, site, &rule_place, eddy_var_dtype(parts[0]), shape, count, parts, place, size);
+    memcpy(place->region, regions, (size_t)parts.count * sizeof *regions);
+    eddy_var out = eddy_record(
+        tape, site,
+        &(eddy_recording){ &rule_place, eddy_var_dtype(parts.items[0]), shape, parts.count, parts.items, place, size });
     eddy_free(place);
     return out;
 }

@@ -21,13 +21,13 @@ eddy_var eddy_slice_at(eddy_site site, eddy_var x, int axis, int64_t start, int6
         return eddy_failed(x.tape);
     const eddy_shape *shape = eddy_var_shape(x);
     eddy_region region = whole(shape);
-    int64_t size;
+    eddy_steps s = { start, stop, step, 0 };
     eddy_status why = { 0 };
-    if (!eddy_layout_slice(shape, at, &start, stop, step, &size, &why))
+    if (!eddy_layout_slice(shape, at, &s, &why))
         return eddy_op_fail(tape, site, "slice", "%s", why.text);
-    region.start[at] = size ? start : 0;
-    region.step[at] = size > 1 ? step : 1; /* an unused step may be too large to be multiplied by a stride */
-    region.size[at] = size;
+    region.start[at] = s.length ? s.start : 0;
+    region.step[at] = s.length > 1 ? step : 1; /* an unused step may be too large to be multiplied by a stride */
+    region.size[at] = s.length;
     return eddy_region_slice(site, x, &region);
 }
 
@@ -154,8 +154,7 @@ static eddy_var join(eddy_site site, const char *op, int axis, eddy_list parts, 
                            eddy_dtype_name(dtype),
                            stack ? "; stacked parts must agree" : "; only the joined axis may differ");
     }
-    eddy_var out =
-        legal ? eddy_region_place(site, op, &shape, parts.count, parts.items, regions, true) : eddy_failed(tape);
+    eddy_var out = legal ? eddy_region_place(site, op, &shape, parts, regions, true) : eddy_failed(tape);
     eddy_free(regions);
     return out;
 }

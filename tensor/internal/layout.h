@@ -12,9 +12,13 @@ bool eddy_layout_reshape_strides(const eddy_tensor *in, eddy_tensor *out);
 /* Axis k of *out is axis order[k] of `from`; axes[0 .. count) may be negative. */
 bool eddy_layout_permute(const eddy_shape *from, int count, const int64_t *axes, int *order, eddy_shape *out,
                          eddy_status *status);
-/* Python's slice of axis `at`, which exists: *start becomes the first index, *length the number of them. */
-bool eddy_layout_slice(const eddy_shape *from, int at, int64_t *start, int64_t stop, int64_t step, int64_t *length,
-                       eddy_status *status);
+/* Python's start:stop:step of an axis. */
+typedef struct eddy_steps {
+    int64_t start, stop, step;
+    int64_t length; /* how many indices these are */
+} eddy_steps;
+/* Of axis `at`, which exists: start becomes the first index, and length is filled in. */
+bool eddy_layout_slice(const eddy_shape *from, int at, eddy_steps *steps, eddy_status *status);
 /* An axis and an index that may be negative become 0 .. rank-1 and 0 .. dim-1. */
 bool eddy_layout_axis(const eddy_shape *from, int axis, int *at, eddy_status *status);
 bool eddy_layout_index(const eddy_shape *from, int at, int64_t *index, eddy_status *status);

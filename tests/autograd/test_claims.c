@@ -289,7 +289,7 @@ static const eddy_rule stubborn = { .name = "stubborn", .run = twice, .gradient 
 
 static eddy_var misbehave(const eddy_rule *rule, eddy_var x)
 {
-    return eddy_record(x.tape, EDDY_HERE, rule, EDDY_F64, eddy_var_shape(x), 1, &x, NULL, 0);
+    return eddy_record(x.tape, EDDY_HERE, &(eddy_recording){ rule, EDDY_F64, eddy_var_shape(x), 1, &x, NULL, 0 });
 }
 
 START_TEST(witnesses)

@@ -1,0 +1,91 @@
+/* Scopes: composite calls, layers and time steps in each other; and checkpointed regions. */
+#include "node.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name, int64_t step)
+{
+    if (!tape)
+        return;
+    if (!eddy_grow((void **)&tape->scopes, &tape->scope_capacity, tape->scope_count, sizeof *tape->scopes)) {
+        eddy_tape_out_of_memory(tape, site, name);
+        tape->scopes_missed++;
+        return;
+    }
+    if (!site)
+        site = tape->here;
+    tape->scopes[tape->scope_count] = (eddy_scope){
+        .site = site, .outside = tape->here, .name = name ? name : "scope", .step = step, .parent = tape->scope
+    };
+    tape->scope = tape->scope_count++;
+    tape->here = site;
+}
+
+void eddy_scope_pop(eddy_tape *tape)
+{
+    if (tape && tape->scopes_missed) {
+        tape->scopes_missed--;
+        return;
+    }
+    if (!tape || tape->scope < 0)
+        return;
+    tape->here = tape->scopes[tape->scope].outside;
+    tape->scope = tape->scopes[tape->scope].parent;
+}
+
+int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope)
+{
+    for (; scope >= 0; scope = tape->scopes[scope].parent)
+        if (tape->scopes[scope].step >= 0)
+            return tape->scopes[scope].step;
+    return -1;
+}
+
+int64_t eddy_step_index(const eddy_tape *tape)
+{
+    return tape ? eddy_scope_step(tape, tape->scope) : -1;
+}
+
+void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size)
+{
+    text[0] = 0;
+    size_t used = 0;
+    const char *join = " (in ";
+    for (int depth = 0; scope >= 0 && depth < 3 && used + 1 < size; scope = scopes[scope].parent, depth++) {
+        const eddy_scope *s = &scopes[scope];
+        bool of_parent =
+            s->step >= 0 && s->parent >= 0 && depth < 2; /* a step scope inside the one that has the name */
+        int n = s->step >= 0 ? snprintf(text + used, size - used, "%sstep %lld", join, (long long)s->step) : 0;
+        used += n > 0 ? (size_t)n : 0;
+        if (!of_parent && used < size) {
+            n = snprintf(text + used, size - used, "%s%s%s%s", s->step >= 0 ? " of " : join, s->name,
+                         s->site ? " at " : "", s->site ? s->site : "");
+            used += n > 0 ? (size_t)n : 0;
+        }
+        join = of_parent ? " of " : " in ";
+    }
+    if (used && used + 2 <= size)
+        memcpy(text + used, ")", 2);
+}
+
+/* ---- Checkpoints ---- */
+
+void eddy_checkpoint_begin_at(eddy_site site, eddy_tape *tape)
+{
+    if (!tape)
+        return;
+    if (tape->region)
+        eddy_tape_fail(tape, site, "checkpoint_begin", "a region is open already; regions do not nest");
+    else
+        tape->region = tape->count + 1;
+}
+
+void eddy_checkpoint_end_at(eddy_site site, eddy_tape *tape)
+{
+    if (!tape)
+        return;
+    if (!tape->region)
+        eddy_tape_fail(tape, site, "checkpoint_end", "no region is open");
+    tape->region = 0;
+}
