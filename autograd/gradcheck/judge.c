@@ -2,7 +2,7 @@
  * of them to believe, and what follows for the claim.
  *
  * To agree, one table must have room for the claim and be exact enough to mean something. To accuse takes more: the
- * estimates of error are estimates, so the claim must be outside of three of them, no table that can tell may have room
+ * estimates of error are estimates, so the claim must be outside of ten of them, no table that can tell may have room
  * for it, the jump of the slope seen by the same values must not explain the difference, and the bound on rounding is
  * asked again at x + h and x - h, where the function may be steeper than at x. What is between stays unresolved. */
 #include "parts.h"
@@ -138,7 +138,7 @@ static bool another_agrees(const slopes *s, eddy_gradcheck_element *e, double x,
 static double explained(const eddy_gradcheck_element *e, eddy_slope slope, const eddy_gradcheck_scale *scale)
 {
     double jump = isfinite(slope.jump_error) ? fabs(slope.jump) + slope.jump_error : 0;
-    return tolerance(e, 3 * slope.error, scale) + 0.55 * jump;
+    return tolerance(e, 10 * slope.error, scale) + 0.55 * jump;
 }
 
 /* Is the claim far outside of everything that tables say which can tell? */
