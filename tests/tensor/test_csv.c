@@ -79,7 +79,7 @@ static const struct wrong {
     { "a\n1\n\"\"\n", "a", "line 3, column 1: a gap (\"\")" },
     { "a\n1\n\"x\033\"\n", "a", "line 3, column 1: \"x\\x1b\" is not a number" },
     { "a,b\n\"1\n\",2\n1,N/A\n", "b", "line 4, column 2: a gap (\"N/A\")" },
-    { "a\n1,5\n", "-", "line 2 has 2 fields, but line 1 has 1" },
+    { "a\n1,5\n", NULL, "line 2, column 1: \"1,5\" is not a number" },
 };
 
 START_TEST(refused)
