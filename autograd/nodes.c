@@ -61,6 +61,8 @@ bool eddy_operand_is_read(eddy_var var, int64_t k)
 const char *eddy_attributes_of(eddy_var var, char *text, size_t size)
 {
     const eddy_node *node = node_of(var);
+    if (!text)
+        return "";
     if (size)
         text[0] = 0;
     if (node && node->rule->describe && size)
@@ -90,6 +92,8 @@ bool eddy_mark_below(eddy_tape *tape, eddy_list vars, unsigned char *nodes, unsi
     for (int64_t k = 0; k < vars.count; k++)
         if (!vars.items || vars.items[k].tape != tape || !eddy_ok(vars.items[k]))
             return false;
+    if (!nodes || !leaves)
+        return false;
     if (tape)
         eddy_mark_needed(tape, vars.count, vars.items, EDDY_READ_NAMES, nodes, leaves);
     return true;

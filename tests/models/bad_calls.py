@@ -20,7 +20,7 @@ BY_HAND = {
 ANSWERS = {
     "eddy_ok", "eddy_same", "eddy_find", "eddy_watched", "eddy_assigned", "eddy_error", "eddy_dtype_is_float", "eddy_shape_equal",
     "eddy_shape_broadcast", "eddy_tensor_is_contiguous", "eddy_safetensors_find", "eddy_safetensors_value", "eddy_plateau_step",
-    "eddy_failed", "eddy_failed_list", "eddy_list_tape",
+    "eddy_failed", "eddy_failed_list", "eddy_list_tape", "eddy_node_var", "eddy_leaf_var", "eddy_operand", "eddy_operand_is_read", "eddy_mark_below",
 }
 
 
