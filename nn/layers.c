@@ -112,52 +112,6 @@ static int64_t cells_of(eddy_site site, eddy_tape *tape, int64_t layers, bool bi
     return 0;
 }
 
-eddy_lstm_layers eddy_lstm_layers_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input,
-                                         int64_t hidden, int64_t layers, bool bidirectional,
-                                         const eddy_lstm_options *options)
-{
-    eddy_lstm_layers stack = { .count = cells_of(site, tape, layers, bidirectional), .bidirectional = bidirectional };
-    eddy_lstm_options o = options ? *options : (eddy_lstm_options){ 0 };
-    const int64_t directions = bidirectional ? 2 : 1, output = o.projection > 0 ? o.projection : hidden;
-    for (int64_t i = 0; i < stack.count; i++) {
-        o.layer = (int)(i / directions);
-        o.reverse = i % directions == 1;
-        stack.lstm[i] = eddy_lstm_new_with_at(
-            site, tape, name, i < directions || eddy_error(tape) ? input : output * directions, hidden, &o);
-    }
-    return stack;
-}
-
-eddy_gru_layers eddy_gru_layers_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
-                                       int64_t layers, bool bidirectional, const eddy_gru_options *options)
-{
-    eddy_gru_layers stack = { .count = cells_of(site, tape, layers, bidirectional), .bidirectional = bidirectional };
-    eddy_gru_options o = options ? *options : (eddy_gru_options){ 0 };
-    const int64_t directions = bidirectional ? 2 : 1;
-    for (int64_t i = 0; i < stack.count; i++) {
-        o.layer = (int)(i / directions);
-        o.reverse = i % directions == 1;
-        stack.gru[i] = eddy_gru_new_with_at(
-            site, tape, name, i < directions || eddy_error(tape) ? input : hidden * directions, hidden, &o);
-    }
-    return stack;
-}
-
-eddy_rnn_layers eddy_rnn_layers_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, int64_t hidden,
-                                       int64_t layers, bool bidirectional, const eddy_rnn_options *options)
-{
-    eddy_rnn_layers stack = { .count = cells_of(site, tape, layers, bidirectional), .bidirectional = bidirectional };
-    eddy_rnn_options o = options ? *options : (eddy_rnn_options){ 0 };
-    const int64_t directions = bidirectional ? 2 : 1;
-    for (int64_t i = 0; i < stack.count; i++) {
-        o.layer = (int)(i / directions);
-        o.reverse = i % directions == 1;
-        stack.rnn[i] = eddy_rnn_new_with_at(
-            site, tape, name, i < directions || eddy_error(tape) ? input : hidden * directions, hidden, &o);
-    }
-    return stack;
-}
-
 /* Whether the options' directions are those that the stack was made for; a failure if not. */
 static bool directions_agree(eddy_site site, eddy_tape *tape, bool made, const eddy_layers_options *options)
 {
@@ -169,35 +123,45 @@ static bool directions_agree(eddy_site site, eddy_tape *tape, bool made, const e
     return asked == made;
 }
 
-eddy_layered eddy_unroll_lstm_at(eddy_site site, const eddy_lstm_layers *stack, eddy_var x,
+/* `first` is the first of `count` structs of `size` bytes that begin with their cell; NULL: there is no stack. */
+static eddy_layered unroll_stack(eddy_site site, const eddy_cell *first, size_t size, int64_t count, eddy_var x,
                                  const eddy_layers_options *options)
 {
     const eddy_cell *cells[EDDY_MAX_LAYERS] = { 0 };
-    if (!stack || !directions_agree(site, x.tape, stack->bidirectional, options))
-        return stack ? failed(x.tape) : eddy_unroll_layers_at(site, NULL, 0, x, options);
-    for (int64_t i = 0; i < stack->count && i < EDDY_MAX_LAYERS; i++)
-        cells[i] = &stack->lstm[i].cell;
-    return eddy_unroll_layers_at(site, cells, stack->count, x, options);
+    for (int64_t i = 0; i < count && i < EDDY_MAX_LAYERS; i++)
+        cells[i] = (const eddy_cell *)(const void *)((const char *)first + (size_t)i * size);
+    return eddy_unroll_layers_at(site, first ? cells : NULL, count, x, options);
 }
 
-eddy_layered eddy_unroll_gru_at(eddy_site site, const eddy_gru_layers *stack, eddy_var x,
-                                const eddy_layers_options *options)
-{
-    const eddy_cell *cells[EDDY_MAX_LAYERS] = { 0 };
-    if (!stack || !directions_agree(site, x.tape, stack->bidirectional, options))
-        return stack ? failed(x.tape) : eddy_unroll_layers_at(site, NULL, 0, x, options);
-    for (int64_t i = 0; i < stack->count && i < EDDY_MAX_LAYERS; i++)
-        cells[i] = &stack->gru[i].cell;
-    return eddy_unroll_layers_at(site, cells, stack->count, x, options);
-}
+/* Making and unrolling stacks of one kind, whose cells differ in their types only. A layer but the first reads what the
+ * cells below put out: their state[0], of both directions. */
+#define LAYERS(kind)                                                                                                   \
+    eddy_##kind##_layers eddy_##kind##_layers_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t input, \
+                                                     int64_t hidden, int64_t layers, bool bidirectional,               \
+                                                     const eddy_##kind##_options *options)                             \
+    {                                                                                                                  \
+        eddy_##kind##_layers stack = { .count = cells_of(site, tape, layers, bidirectional),                           \
+                                       .bidirectional = bidirectional };                                               \
+        eddy_##kind##_options o = options ? *options : (eddy_##kind##_options){ 0 };                                   \
+        const int64_t directions = bidirectional ? 2 : 1;                                                              \
+        for (int64_t i = 0; i < stack.count; i++) {                                                                    \
+            o.layer = (int)(i / directions);                                                                           \
+            o.reverse = i % directions == 1;                                                                           \
+            stack.kind[i] = eddy_##kind##_new_with_at(site, tape, name, input, hidden, &o);                            \
+            if (i % directions == directions - 1 && !eddy_error(tape))                                                 \
+                input = directions * stack.kind[i].cell.state_size[0];                                                 \
+        }                                                                                                              \
+        return stack;                                                                                                  \
+    }                                                                                                                  \
+    eddy_layered eddy_unroll_##kind##_at(eddy_site site, const eddy_##kind##_layers *stack, eddy_var x,                \
+                                         const eddy_layers_options *options)                                           \
+    {                                                                                                                  \
+        if (stack && !directions_agree(site, x.tape, stack->bidirectional, options))                                   \
+            return failed(x.tape);                                                                                     \
+        return unroll_stack(site, stack ? &stack->kind[0].cell : NULL, stack ? sizeof stack->kind[0] : 0,              \
+                            stack ? stack->count : 0, x, options);                                                     \
+    }
 
-eddy_layered eddy_unroll_rnn_at(eddy_site site, const eddy_rnn_layers *stack, eddy_var x,
-                                const eddy_layers_options *options)
-{
-    const eddy_cell *cells[EDDY_MAX_LAYERS] = { 0 };
-    if (!stack || !directions_agree(site, x.tape, stack->bidirectional, options))
-        return stack ? failed(x.tape) : eddy_unroll_layers_at(site, NULL, 0, x, options);
-    for (int64_t i = 0; i < stack->count && i < EDDY_MAX_LAYERS; i++)
-        cells[i] = &stack->rnn[i].cell;
-    return eddy_unroll_layers_at(site, cells, stack->count, x, options);
-}
+LAYERS(lstm)
+LAYERS(gru)
+LAYERS(rnn)
