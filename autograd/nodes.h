@@ -1,5 +1,5 @@
-/* Reading a tape: which nodes it has, what they do and what they read. For graphs, export and tools; nothing here records,
- * computes or fails. */
+/* Reading a tape: which nodes it has, what they do and what they read. For graphs, export and tools; nothing here
+ * records, computes or fails. */
 #ifndef EDDY_NODES_H
 #define EDDY_NODES_H
 
@@ -27,7 +27,8 @@ typedef struct eddy_node_info {
     double number;
 } eddy_node_info;
 EDDY_API eddy_node_info eddy_node_read(eddy_var node);
-/* Operand k of a node, {0} if there is none; whether its value is read, or it is only named (the target of an assign). */
+/* Operand k of a node, {0} if there is none; whether its value is read, or it is only named (the target of an assign).
+ */
 EDDY_API eddy_var eddy_operand(eddy_var node, int64_t k);
 EDDY_API bool eddy_operand_is_read(eddy_var node, int64_t k);
 /* What the node does besides its operands, in words: "axis 1". "" if there is nothing to say. Returns text. */
@@ -50,8 +51,9 @@ typedef struct eddy_watch_info {
 } eddy_watch_info;
 EDDY_API eddy_watch_info eddy_watch_read(eddy_tape *tape, int64_t index);
 
-/* Sets a byte for each node and for each leaf to 1 where vars need it, named leaves included; the others stay. The arrays
- * have eddy_node_count and eddy_leaf_total bytes. False, and nothing is marked, if one of vars is no var of the tape. */
+/* Sets a byte for each node and for each leaf to 1 where vars need it, named leaves included; the others stay. The
+ * arrays have eddy_node_count and eddy_leaf_total bytes. False, and nothing is marked, if one of vars is no var of the
+ * tape. */
 EDDY_API bool eddy_mark_below(eddy_tape *tape, eddy_list vars, unsigned char *nodes, unsigned char *leaves);
 EDDY_API int64_t eddy_leaf_total(const eddy_tape *tape);
 

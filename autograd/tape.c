@@ -140,8 +140,8 @@ eddy_var eddy_failed(eddy_tape *tape)
     return tape ? (eddy_var){ tape, EDDY_FAILED, 0 } : (eddy_var){ 0 };
 }
 
-/* The tape's own page serves short lists, so that there is something to index even when memory is short; filled anew each
- * time, because its items may have been written to. */
+/* The tape's own page serves short lists, so that there is something to index even when memory is short; filled anew
+ * each time, because its items may have been written to. */
 eddy_list eddy_failed_list(eddy_tape *tape, int64_t n)
 {
     static _Thread_local eddy_var tapeless[EDDY_FAILED_ITEMS];

@@ -50,8 +50,8 @@ EDDY_API uint64_t eddy_tape_seed(const eddy_tape *tape);
 
 /* The sentence of the first failure, or NULL. eddy_error(NULL) says "out of memory". */
 EDDY_API const char *eddy_error(const eddy_tape *tape);
-/* Records a failure of the caller's own unless there is one already, "SITE: sentence", and returns a failed var, so that
- * a cell that dislikes its input says: return eddy_fail(x.tape, "%lld features", (long long)eddy_size(x, -1)). */
+/* Records a failure of the caller's own unless there is one already, "SITE: sentence", and returns a failed var, so
+ * that a cell that dislikes its input says: return eddy_fail(x.tape, "%lld features", (long long)eddy_size(x, -1)). */
 EDDY_SITED eddy_var eddy_fail(eddy_tape *tape, const char *format, ...) EDDY_PRINTF(2, 3);
 EDDY_API eddy_var eddy_fail_v(eddy_site site, eddy_tape *tape, const char *format, va_list arguments);
 /* The failed var of a tape, {0} of NULL: what a call returns that comes after a failure. */
@@ -82,9 +82,9 @@ EDDY_SITED eddy_var eddy_parameter(eddy_tape *tape, const char *name, const eddy
 EDDY_SITED eddy_var eddy_state(eddy_tape *tape, const char *name, const eddy_tensor *initial);
 /* A copy of a tensor: floating point in the tape's dtype, integers as they are. For a single number use eddy_full. */
 EDDY_SITED eddy_var eddy_constant(eddy_tape *tape, const eddy_tensor *value);
-/* Numbers written down or computed in C, row-major: eddy_constant_from(tape, EDDY_SHAPE(3), (double[]){ 1, 2, 4 }) in the
- * tape's dtype, eddy_constant_of in another (i64 for indices; converted as eddy_cast does). As many are read as the shape
- * has elements. */
+/* Numbers written down or computed in C, row-major: eddy_constant_from(tape, EDDY_SHAPE(3), (double[]){ 1, 2, 4 }) in
+ * the tape's dtype, eddy_constant_of in another (i64 for indices; converted as eddy_cast does). As many are read as the
+ * shape has elements. */
 EDDY_SITED eddy_var eddy_constant_from(eddy_tape *tape, eddy_shape shape, const double *values);
 EDDY_SITED eddy_var eddy_constant_of(eddy_tape *tape, eddy_dtype dtype, eddy_shape shape, const double *values);
 
@@ -134,7 +134,8 @@ EDDY_API eddy_var eddy_watched(eddy_tape *tape, const char *name, int64_t step);
 /* A copy on the tape. */
 EDDY_API eddy_list eddy_list_new(eddy_tape *tape, const eddy_var *items, int64_t count);
 EDDY_API eddy_list eddy_list_join(eddy_tape *tape, eddy_list a, eddy_list b);
-/* n failed vars (below 0: it is not known how many), so that the caller of a failed call may index what it asked for. */
+/* n failed vars (below 0: it is not known how many), so that the caller of a failed call may index what it asked for.
+ */
 EDDY_API eddy_list eddy_failed_list(eddy_tape *tape, int64_t n);
 /* The tape of the first item that has one, or NULL. */
 EDDY_API eddy_tape *eddy_list_tape(eddy_list list);

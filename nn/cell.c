@@ -169,8 +169,8 @@ static eddy_var or_zero(eddy_var mask, eddy_var a)
     return choose(mask, a, eddy_full_of(a.tape, eddy_dtype_of(a), EDDY_SCALAR, 0));
 }
 
-/* mask_tb = 1 where t < length_b. A run that meets another length fails with a sentence; the mask is made of the checked
- * lengths, so that no program can drop the check. */
+/* mask_tb = 1 where t < length_b. A run that meets another length fails with a sentence; the mask is made of the
+ * checked lengths, so that no program can drop the check. */
 static void mask_by_length(unroll *u)
 {
     if (!u->options.lengths.tape)

@@ -39,7 +39,8 @@ typedef struct eddy_unroll_options { /* zero: the default */
     double input_dropout;             /* variational (Gal & Ghahramani 2016): one mask for all steps, on the input */
     double state_dropout;             /* the same on what the step reads of state[0] */
     double zoneout[EDDY_STATE_SIZES]; /* probability that an element of a state keeps its old value (Krueger et al.
-                                        2017); an output that is a state is that state after zoneout. States that find no place here have none */
+                                        2017); an output that is a state is that state after zoneout. States that find
+                                        no place here have none */
     int64_t truncate;   /* detach the states between the steps n k - 1 and n k for all k (truncated BPTT); 0: never */
     int64_t checkpoint; /* recompute segments of so many steps for the gradient instead of keeping their values; -1:
                            about sqrt(time); 0: keep all */

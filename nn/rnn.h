@@ -102,8 +102,8 @@ typedef struct eddy_any_options { /* zero: the default */
     bool reverse;                 /* names end in _reverse */
 } eddy_any_options;
 
-/* One name a row of cells.def: "rnn", "lstm", "lstm.peepholes", "gru" (PyTorch's, reset after the product), "gru-reset-before",
- * ...; NULL after the last. */
+/* One name a row of cells.def: "rnn", "lstm", "lstm.peepholes", "gru" (PyTorch's, reset after the product),
+ * "gru-reset-before", ...; NULL after the last. */
 const char *eddy_cell_name(size_t i);
 /* What such a cell is, for people: "GRU (reset before the product)". NULL for a name that there is not. */
 const char *eddy_cell_title(const char *kind);

@@ -1,5 +1,6 @@
 /* The allocator hook and the sentence buffer. The hook and the count of refusals are the only mutable globals of
- * the library; nobody may replace the hook while another thread is inside a call. Every other file asks for memory here and nowhere else. */
+ * the library; nobody may replace the hook while another thread is inside a call. Every other file asks for memory here
+ * and nowhere else. */
 #include "memory.h"
 #include "format.h"
 #include "text.h"

@@ -1,6 +1,6 @@
-/* Tensors: their memory, their elements, and views of them. Assumes that a tensor handed in either came from here or has a data
- * pointer, strides and shape that agree; shapes themselves are not trusted. Only copying touches elements, and it
- * leaves that to a kernel. */
+/* Tensors: their memory, their elements, and views of them. Assumes that a tensor handed in either came from here or
+ * has a data pointer, strides and shape that agree; shapes themselves are not trusted. Only copying touches elements,
+ * and it leaves that to a kernel. */
 #include "tensor.h"
 #include "kernels.h"
 #include "layout.h"

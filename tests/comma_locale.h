@@ -1,5 +1,5 @@
-/* A locale whose decimal point is a comma, for tests that numbers never follow it. Assumes that the process is the test's
- * own: it stays in that locale. */
+/* A locale whose decimal point is a comma, for tests that numbers never follow it. Assumes that the process is the
+ * test's own: it stays in that locale. */
 #ifndef EDDY_TEST_LOCALE_H
 #define EDDY_TEST_LOCALE_H
 

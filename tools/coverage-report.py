@@ -20,14 +20,19 @@ LAYERS = ["tensor", "autograd", "nn", "optim", "models", "tools/check", "tools/e
 class Source:
     def __init__(self):
         self.lines = defaultdict(int)  # number: times run
-        self.branches = {}             # (number, function): [times taken]
+        self.branches = {}  # (number, function): [times taken]
 
 
 def gcov(build):
     notes = sorted(path for path in Path(build).rglob("*.gcno"))
     for start in range(0, len(notes), 100):
-        run = subprocess.run(["gcov", "--json-format", "--stdout", "--branch-probabilities"] + [str(path.resolve()) for path in notes[start:start + 100]],
-                             capture_output=True, text=True, cwd=build)
+        run = subprocess.run(
+            ["gcov", "--json-format", "--stdout", "--branch-probabilities"]
+            + [str(path.resolve()) for path in notes[start : start + 100]],
+            capture_output=True,
+            text=True,
+            cwd=build,
+        )
         for line in run.stdout.splitlines():
             if line.startswith("{"):
                 yield json.loads(line)
@@ -71,7 +76,9 @@ def counts(sources):
 def row(title, sources):
     run, lines, taken, branches = counts(sources)
     share = lambda part, whole: f"{100 * part / whole:6.1f}%" if whole else "      -"
-    return f"{title:<24} {share(run, lines)} {run:>7} of {lines:<7} {share(taken, branches)} {taken:>7} of {branches:<7}"
+    return (
+        f"{title:<24} {share(run, lines)} {run:>7} of {lines:<7} {share(taken, branches)} {taken:>7} of {branches:<7}"
+    )
 
 
 def table(sources):
@@ -83,8 +90,17 @@ def table(sources):
         print(row(top, mine.values()))
         rooms = sorted({os.path.dirname(name) for name in mine})
         for room in rooms if len(rooms) > 1 else []:
-            print(row("  " + (room if room != top else room + ", itself"), [source for name, source in mine.items() if os.path.dirname(name) == room]))
-    print(row("tensor and autograd", [source for name, source in sources.items() if layer(name) in ("tensor", "autograd")]))
+            print(
+                row(
+                    "  " + (room if room != top else room + ", itself"),
+                    [source for name, source in mine.items() if os.path.dirname(name) == room],
+                )
+            )
+    print(
+        row(
+            "tensor and autograd", [source for name, source in sources.items() if layer(name) in ("tensor", "autograd")]
+        )
+    )
     print(row("all", sources.values()))
 
 
@@ -108,9 +124,14 @@ def page(folder, name, source):
         count, outcomes = source.lines.get(number), taken.get(number, [])
         kind = "" if count is None else "never" if count == 0 else "partly" if 0 in outcomes else "run"
         marks = "".join("-" if outcome == 0 else "+" for outcome in outcomes)
-        rows.append(f'<span class="{kind}">{number:5} {"" if count is None else count:>12} {marks:>8}  {html.escape(text)}</span>')
+        rows.append(
+            f'<span class="{kind}">{number:5} {"" if count is None else count:>12} {marks:>8}  {html.escape(text)}</span>'
+        )
     path = folder / (name.replace("/", "-") + ".html")
-    path.write_text(HEAD + f"<h1>{name}</h1><p>line, times run, branches (- never taken)</p><pre>" + "\n".join(rows) + "</pre>", encoding="utf-8")
+    path.write_text(
+        HEAD + f"<h1>{name}</h1><p>line, times run, branches (- never taken)</p><pre>" + "\n".join(rows) + "</pre>",
+        encoding="utf-8",
+    )
     return path.name
 
 
@@ -125,9 +146,13 @@ def pages(folder, sources):
     rows = []
     for name in sorted(sources, key=lambda name: (LAYERS.index(layer(name)), name)):
         run, lines, taken, branches = counts([sources[name]])
-        rows.append(f'<tr><td><a href="{page(folder, name, sources[name])}">{name}</a><td>{run} of {lines} lines<td>{taken} of {branches} branches'
-                    f"<td>{100 * taken / branches if branches else 100:.1f}%</tr>")
-    (folder / "index.html").write_text(HEAD + "<h1>Coverage</h1><table>" + "\n".join(rows) + "</table>", encoding="utf-8")
+        rows.append(
+            f'<tr><td><a href="{page(folder, name, sources[name])}">{name}</a><td>{run} of {lines} lines<td>{taken} of {branches} branches'
+            f"<td>{100 * taken / branches if branches else 100:.1f}%</tr>"
+        )
+    (folder / "index.html").write_text(
+        HEAD + "<h1>Coverage</h1><table>" + "\n".join(rows) + "</table>", encoding="utf-8"
+    )
     print(f"wrote {folder}/index.html")
 
 
@@ -139,7 +164,9 @@ def main():
     options = parser.parse_args()
     sources = collect(options.build)
     if not sources:
-        sys.exit(f"{options.build} holds no counts: was it built with -Db_coverage=true, and are gcc and gcov of one version?")
+        sys.exit(
+            f"{options.build} holds no counts: was it built with -Db_coverage=true, and are gcc and gcov of one version?"
+        )
     if options.missed is not None:
         missed(sources, options.missed)
     if options.html:

@@ -96,9 +96,9 @@ static int run(int argc, char **argv)
     return help ? command->run(2, asked) : command->run(argc - 1, argv + 1);
 }
 
-/* The first file that is opened takes the lowest number that is free: were standard output closed, what is printed would
- * go into that file. So the three are always taken, in the direction that makes their use fail. Returns whether standard
- * output was closed. */
+/* The first file that is opened takes the lowest number that is free: were standard output closed, what is printed
+ * would go into that file. So the three are always taken, in the direction that makes their use fail. Returns whether
+ * standard output was closed. */
 static bool take_descriptors(void)
 {
     bool closed = false;

@@ -61,9 +61,11 @@ def definition(kind, head, site, name, parameters):
     result = "" if kind == "void" else "return "
     if not is_variadic(parameters):
         return f"\n{kind} {head}\n{{\n    {result}{name}_at({site}, {argument_names(parameters)});\n}}\n"
-    known = argument_names(parameters[:-len(", ...")])
-    return (f"\n{kind} {head}\n{{\n    va_list arguments;\n    va_start(arguments, {known.split(', ')[-1]});\n"
-            f"    {kind} result = {name}_v({site}, {known}, arguments);\n    va_end(arguments);\n    return result;\n}}\n")
+    known = argument_names(parameters[: -len(", ...")])
+    return (
+        f"\n{kind} {head}\n{{\n    va_list arguments;\n    va_start(arguments, {known.split(', ')[-1]});\n"
+        f"    {kind} result = {name}_v({site}, {known}, arguments);\n    va_end(arguments);\n    return result;\n}}\n"
+    )
 
 
 def main(arguments):
@@ -82,7 +84,7 @@ def main(arguments):
     header = [note, f"#ifndef EDDY_{guard}\n#define EDDY_{guard}\n"]
     if table:
         header.append('#include "tape.h"\n')
-    header.append("#ifdef __cplusplus\nextern \"C\" {\n#endif\n")
+    header.append('#ifdef __cplusplus\nextern "C" {\n#endif\n')
     for kind, name, parameters, doc in calls:
         if doc:
             header.append(f"/* {doc} */\nEDDY_API {kind} {name}({parameters});\n")

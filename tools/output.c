@@ -56,7 +56,8 @@ bool output_keep(output *file, eddy_status *status)
     output_flush(file);
     bool ok = !ferror(file->stream), standard = file->stream == stdout;
     int error = file->error ? file->error : EIO;
-    /* The reason of a failure before the flush is no longer known; one more byte, to be removed with the rest, finds it. */
+    /* The reason of a failure before the flush is no longer known; one more byte, to be removed with the rest, finds
+     * it. */
     if (!ok && !file->error && !standard && write(fileno(file->stream), "\n", 1) < 0)
         error = errno;
     if (!standard && fclose(file->stream) && ok) {

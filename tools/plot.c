@@ -1,6 +1,6 @@
 /* SVG pictures: a script with its data is gnuplot's standard input, and the file to be its standard output, so that no
- * path or name is ever part of a script: what stands in it are this program's words, and numbers. A missing gnuplot is a
- * failure with a sentence, which callers report without failing themselves. */
+ * path or name is ever part of a script: what stands in it are this program's words, and numbers. A missing gnuplot is
+ * a failure with a sentence, which callers report without failing themselves. */
 #include "plot.h"
 #include "filter.h"
 

@@ -156,9 +156,10 @@ static bool is_outside(const slopes *s, const eddy_gradcheck_element *e, double 
     return e->claimed < low - width || e->claimed > high + width;
 }
 
-/* Can the tables be read so that the claim is right? A derivative is a limit: a smaller step that contradicts the chosen
- * table, or has room for the claim and none for the chosen slope, is reason enough. Larger steps are asked unless the
- * chosen one contradicts them, and another one that says the same must tell claim and slope apart as well. */
+/* Can the tables be read so that the claim is right? A derivative is a limit: a smaller step that contradicts the
+ * chosen table, or has room for the claim and none for the chosen slope, is reason enough. Larger steps are asked
+ * unless the chosen one contradicts them, and another one that says the same must tell claim and slope apart as well.
+ */
 static bool is_defensible(const slopes *s, const eddy_gradcheck_element *e, const eddy_gradcheck_scale *scale)
 {
     eddy_slope chosen = s->all[s->pick];

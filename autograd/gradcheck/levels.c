@@ -10,12 +10,12 @@
  * (Linnainmaa 1976; sqrt(n) instead of the n of the worst case: Higham & Mary 2019). The adjoints dy/dz are on the tape
  * for the asking.
  *
- * Change. A leaf that y hardly depends on is lost in the rounding of y: in 1 + 1e-14 sin(b), b's derivative is. But y is
- * often linear in what is far above its leaves, sums of terms, and a sum's change is the sum of the terms' changes, in
- * which all that does not depend on b cancels exactly. So the nodes at the top, in whose operands y is linear, are
+ * Change. A leaf that y hardly depends on is lost in the rounding of y: in 1 + 1e-14 sin(b), b's derivative is. But y
+ * is often linear in what is far above its leaves, sums of terms, and a sum's change is the sum of the terms' changes,
+ * in which all that does not depend on b cancels exactly. So the nodes at the top, in whose operands y is linear, are
  * recorded once more, on differences z(x) - z(x0) of the nodes z below them; only what these round counts, and of it
- * only what depends on the leaf that is varied. Linear is what has a gradient that depends on no leaf; the difference is
- * compared with y itself where it is used, so that a wrong rule cannot pretend to be linear. */
+ * only what depends on the leaf that is varied. Linear is what has a gradient that depends on no leaf; the difference
+ * is compared with y itself where it is used, so that a wrong rule cannot pretend to be linear. */
 #include "parts.h"
 #include "random.h"
 

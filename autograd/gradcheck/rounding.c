@@ -1,7 +1,7 @@
 /* Rounding as it is, element by element, instead of a bound: everything is computed several times more with every
- * result off by a random few units in the last place (Monte Carlo arithmetic: Parker 1997), and the spread is looked at.
- * Asked only where something hangs on it: before a witness accuses, and where a claim differs from the tape's gradient
- * by less than a numerical derivative can tell. */
+ * result off by a random few units in the last place (Monte Carlo arithmetic: Parker 1997), and the spread is looked
+ * at. Asked only where something hangs on it: before a witness accuses, and where a claim differs from the tape's
+ * gradient by less than a numerical derivative can tell. */
 #include "parts.h"
 #include "random.h"
 

@@ -1,5 +1,5 @@
-/* What an op says of itself: how its value is computed, how it is differentiated, and facts. Nothing outside an op's own
- * file may ask which op a node is where a fact says it. */
+/* What an op says of itself: how its value is computed, how it is differentiated, and facts. Nothing outside an op's
+ * own file may ask which op a node is where a fact says it. */
 #ifndef EDDY_RULE_H
 #define EDDY_RULE_H
 

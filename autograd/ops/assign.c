@@ -1,5 +1,5 @@
-/* The recorded write: a value, to be written to a leaf when a program that lists it among its updates has run. Operands:
- * the value, and the leaf, of which only the name is used. */
+/* The recorded write: a value, to be written to a leaf when a program that lists it among its updates has run.
+ * Operands: the value, and the leaf, of which only the name is used. */
 #include "node.h"
 
 static eddy_var gradient_assign(const eddy_pullback *back, int64_t k)

@@ -143,10 +143,10 @@ EDDY_SITED eddy_sorted eddy_topk(eddy_var x, int64_t k, int axis, bool largest);
 /* Each element 1 with probability p, else 0, in the tape's dtype; a function of (tape seed, number of this call, draw
  * number). */
 EDDY_SITED eddy_var eddy_bernoulli(eddy_tape *tape, eddy_shape shape, double p);
-/* A class for each row of logits (the last axis, f32 or f64), drawn from their softmax, as PyTorch's Categorical: i64 of
- * the shape without that axis, a function of (tape seed, number of this call, draw number, row). -inf is never drawn; a
- * run fails at a row with NaN or infinity, or with nothing but -inf. Temperature: divide the logits by it; n draws of
- * each row: eddy_broadcast_to them to (n, ...). Not differentiable. */
+/* A class for each row of logits (the last axis, f32 or f64), drawn from their softmax, as PyTorch's Categorical: i64
+ * of the shape without that axis, a function of (tape seed, number of this call, draw number, row). -inf is never
+ * drawn; a run fails at a row with NaN or infinity, or with nothing but -inf. Temperature: divide the logits by it; n
+ * draws of each row: eddy_broadcast_to them to (n, ...). Not differentiable. */
 EDDY_SITED eddy_var eddy_categorical(eddy_var logits);
 /* x times a mask of kept elements divided by 1 - p (inverted dropout, Srivastava et al. 2014). Record it for training
  * only. */

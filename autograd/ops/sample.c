@@ -1,5 +1,5 @@
-/* Sampling of classes, by the random numbers that random_mask.c explains: a class is a pure function of (tape seed, number
- * of the random op, draw number, row) and of the row's logits. */
+/* Sampling of classes, by the random numbers that random_mask.c explains: a class is a pure function of (tape seed,
+ * number of the random op, draw number, row) and of the row's logits. */
 #include "node.h"
 #include "kernels.h"
 

@@ -1,5 +1,5 @@
-/* Compiling: what outputs and updates need becomes an IR (lower.c), which the passes rewrite (passes.c) and whose numbers
- * become pointers at last (bind.c). */
+/* Compiling: what outputs and updates need becomes an IR (lower.c), which the passes rewrite (passes.c) and whose
+ * numbers become pointers at last (bind.c). */
 #include "compiled.h"
 
 #include <string.h>

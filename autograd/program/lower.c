@@ -1,5 +1,5 @@
-/* From tape to IR: the nodes that some outputs and updates need are copied into the program, and each becomes a call with
- * a value of its own. */
+/* From tape to IR: the nodes that some outputs and updates need are copied into the program, and each becomes a call
+ * with a value of its own. */
 #include "compiled.h"
 
 #include <string.h>

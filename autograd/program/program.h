@@ -32,16 +32,16 @@ typedef struct eddy_program_stats {
 } eddy_program_stats;
 EDDY_API eddy_program_stats eddy_program_describe(const eddy_program *program);
 
-/* The passes that rewrite a program while it is compiled, in order: number k, from 0; beyond the last, both are NULL. The
- * environment switches them off: EDDY_PASSES=-early_sums,-places, or all but one: EDDY_PASSES=-all,+views. */
+/* The passes that rewrite a program while it is compiled, in order: number k, from 0; beyond the last, both are NULL.
+ * The environment switches them off: EDDY_PASSES=-early_sums,-places, or all but one: EDDY_PASSES=-all,+views. */
 typedef struct eddy_pass_info {
     const char *name;    /* "early_sums" */
     const char *purpose; /* one line */
 } eddy_pass_info;
 EDDY_API eddy_pass_info eddy_pass_at(int64_t k);
 
-/* What eddy_compile makes of the same lists, as text, as it stands after a pass; "recorded": before the first; NULL: after
- * the last. For eddy_free. NULL after a failure. */
+/* What eddy_compile makes of the same lists, as text, as it stands after a pass; "recorded": before the first; NULL:
+ * after the last. For eddy_free. NULL after a failure. */
 EDDY_SITED char *eddy_program_dump(eddy_tape *tape, eddy_list outputs, eddy_list updates, const char *pass);
 
 #ifdef __cplusplus

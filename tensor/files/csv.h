@@ -33,8 +33,8 @@ EDDY_API void eddy_csv_free(eddy_csv *csv);
 EDDY_API const char *eddy_csv_name(const eddy_csv *csv, int64_t column);
 EDDY_API const char *eddy_csv_field(const eddy_csv *csv, int64_t row, int64_t column);
 
-/* The column that a user means: NULL for the only one, a name in the header, or a number from 1. -1 with a sentence that
- * lists what there is, also when two columns have that name. */
+/* The column that a user means: NULL for the only one, a name in the header, or a number from 1. -1 with a sentence
+ * that lists what there is, also when two columns have that name. */
 EDDY_API int64_t eddy_csv_column(const eddy_csv *csv, const char *column, eddy_status *status);
 /* The finite numbers of a column, (rows), f64. A gap or anything else in it is a failure that names the line. *out is
  * {0} after a failure. */

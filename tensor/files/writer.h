@@ -17,8 +17,8 @@
 extern "C" {
 #endif
 
-/* open, then any number of writes, then close or abandon. After a failure, and after abandon, nothing of ours is left on
- * the disk and the writer needs no further call; close then fails and abandon is harmless. SIGPIPE and SIGXFSZ of a
+/* open, then any number of writes, then close or abandon. After a failure, and after abandon, nothing of ours is left
+ * on the disk and the writer needs no further call; close then fails and abandon is harmless. SIGPIPE and SIGXFSZ of a
  * write become sentences like any other failure. */
 typedef struct eddy_writer {
     int descriptor;   /* for those who write without eddy_writer_write, a child process for example; -1: not open */

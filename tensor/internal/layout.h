@@ -1,5 +1,5 @@
-/* Internal: the rules of views, one set for tensors (view.c) and for recorded ops (autograd/ops): which shape comes out,
- * or a sentence that does not name the call, and with which strides. */
+/* Internal: the rules of views, one set for tensors (view.c) and for recorded ops (autograd/ops): which shape comes
+ * out, or a sentence that does not name the call, and with which strides. */
 #ifndef EDDY_LAYOUT_H
 #define EDDY_LAYOUT_H
 

@@ -41,8 +41,8 @@ typedef struct eddy_kernel_set {
     const char *name; /* of the instruction set, for EDDY_ISA: "plain" */
     /* Of each dtype, the function of each elementwise op; NULL where the op does not allow the dtype. */
     const eddy_row *const *rows;
-    /* out = op(in[0], ...): operands broadcast to out's shape; all of one dtype, which the op allows. out is contiguous and
-     * may be the very same memory as a contiguous operand of the same shape. */
+    /* out = op(in[0], ...): operands broadcast to out's shape; all of one dtype, which the op allows. out is contiguous
+     * and may be the very same memory as a contiguous operand of the same shape. */
     void (*elementwise)(eddy_elementwise op, const eddy_tensor *const in[], const eddy_tensor *out);
     /* out = in, converting the dtype; equal shapes, any strides on both sides. */
     void (*copy)(const eddy_tensor *in, const eddy_tensor *out);
@@ -52,20 +52,22 @@ typedef struct eddy_kernel_set {
     void (*fill)(const eddy_tensor *out, double value);
     /* out = in[0] + in[1] + ... as one left fold per element; n >= 1; equal shapes and dtypes; out contiguous. */
     void (*sum_n)(int64_t n, const eddy_tensor *const in[], const eddy_tensor *out);
-    /* Reductions over the axes whose bit is set in `axes`; out is contiguous with those dimensions 1. A sum over nothing is
-     * 0, a maximum over nothing does not occur. The maximum of a set with a NaN is NaN. */
+    /* Reductions over the axes whose bit is set in `axes`; out is contiguous with those dimensions 1. A sum over
+     * nothing is 0, a maximum over nothing does not occur. The maximum of a set with a NaN is NaN. */
     void (*sum)(const eddy_tensor *in, unsigned axes, const eddy_tensor *out);
     void (*amax)(const eddy_tensor *in, unsigned axes, const eddy_tensor *out);
     /* out[..., i] = in[..., 0] + ... + in[..., i] along one axis; out contiguous. */
     void (*cumsum)(const eddy_tensor *in, int axis, const eddy_tensor *out);
-    /* out[..., m, n] = sum over k of a[..., m, k] b[..., k, n]; rank >= 2, leading dimensions broadcast to out's; a and b
-     * any strides (transposed operands are not copied), out contiguous. k = 0 gives zeros. */
+    /* out[..., m, n] = sum over k of a[..., m, k] b[..., k, n]; rank >= 2, leading dimensions broadcast to out's; a and
+     * b any strides (transposed operands are not copied), out contiguous. k = 0 gives zeros. */
     void (*matmul)(const eddy_tensor *a, const eddy_tensor *b, const eddy_tensor *out);
-    /* out[i, ..., j] = in[i, ..., index[i, ..., j], ..., j] with the index replacing coordinate `axis` (PyTorch's gather).
-     * index is i32 or i64 with out's shape; false with a sentence for an index outside 0..n-1. out is contiguous. */
+    /* out[i, ..., j] = in[i, ..., index[i, ..., j], ..., j] with the index replacing coordinate `axis` (PyTorch's
+     * gather). index is i32 or i64 with out's shape; false with a sentence for an index outside 0..n-1. out is
+     * contiguous. */
     bool (*gather)(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
                    eddy_status *status);
-    /* out = 0, then out[i, ..., index[i, ..., j], ..., j] += in[i, ..., j] in row-major order of in. out is contiguous. */
+    /* out = 0, then out[i, ..., index[i, ..., j], ..., j] += in[i, ..., j] in row-major order of in. out is contiguous.
+     */
     bool (*scatter_add)(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
                         eddy_status *status);
     /* The places, i64, of the first k elements along the axis, equal ones in their order; out has in's shape with k in

@@ -1,6 +1,6 @@
-/* Order along one axis: the places of the elements that come first. An element becomes a 64-bit key whose unsigned order
- * is the one asked for, so that one sort serves every dtype and both directions. NaN counts as larger than every number,
- * -0 equals 0, and equal elements keep their order. Assumes what kernels.h says about shapes and dtypes. */
+/* Order along one axis: the places of the elements that come first. An element becomes a 64-bit key whose unsigned
+ * order is the one asked for, so that one sort serves every dtype and both directions. NaN counts as larger than every
+ * number, -0 equals 0, and equal elements keep their order. Assumes what kernels.h says about shapes and dtypes. */
 #include "loop.h"
 #include "set.h"
 
@@ -52,7 +52,8 @@ static void select_few(const line *l, int64_t k, entry *first)
     }
 }
 
-/* Runs of 1, 2, 4, ... are merged from one half of the scratch into the other; returns the half that holds the result. */
+/* Runs of 1, 2, 4, ... are merged from one half of the scratch into the other; returns the half that holds the result.
+ */
 static const entry *sort_all(const line *l, entry *from)
 {
     entry *to = from + l->n;

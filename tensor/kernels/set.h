@@ -1,5 +1,5 @@
-/* The kernels of one instruction set to each other. Their sources are compiled once for each set, with EDDY_SET its name,
- * so every name that the linker sees is made with KERNEL. */
+/* The kernels of one instruction set to each other. Their sources are compiled once for each set, with EDDY_SET its
+ * name, so every name that the linker sees is made with KERNEL. */
 #ifndef EDDY_SET_H
 #define EDDY_SET_H
 
@@ -27,8 +27,8 @@ DECLARE(categorical);
 DECLARE(find_nonfinite);
 #undef DECLARE
 
-/* to[i * to_step] += from[i * from_step] for i = 0, 1, ..., one function per dtype (copy.c). With to_step 0 all go to one
- * element, in order. */
+/* to[i * to_step] += from[i * from_step] for i = 0, 1, ..., one function per dtype (copy.c). With to_step 0 all go to
+ * one element, in order. */
 typedef void (*kernel_add)(int64_t n, const void *from, int64_t from_step, void *to, int64_t to_step);
 extern const kernel_add KERNEL(additions)[EDDY_I64 + 1];
 /* One function per row of elementwise.def and dtype (elementwise.c). */

@@ -347,8 +347,8 @@ static eddy_var linear_part(const stress *s, eddy_var y)
     return linear;
 }
 
-/* The largest element of the gradient of y, or (order 2) of its sum's gradient, that rounding cannot explain; 0 if there
- * is none. */
+/* The largest element of the gradient of y, or (order 2) of its sum's gradient, that rounding cannot explain; 0 if
+ * there is none. */
 static double size_of(const stress *s, eddy_var y, int order)
 {
     eddy_list grads = eddy_gradients(y, s->wrt);

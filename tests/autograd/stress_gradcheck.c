@@ -1,6 +1,6 @@
 /* The gradient checker under stress: random losses with right gradients, of which none may be accused, and with wrong
- * ones, of which none may agree. Prints every bad case with its seed; `--right 1 --seed SEED` or `--wrong 1 --seed SEED`
- * replays it. */
+ * ones, of which none may agree. Prints every bad case with its seed; `--right 1 --seed SEED` or `--wrong 1 --seed
+ * SEED` replays it. */
 #include "stress.h"
 
 #include <stdio.h>

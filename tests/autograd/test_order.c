@@ -1,5 +1,6 @@
 /* argmax, argmin, argsort, sort and topk against a naive stable sort, with ties, NaN, -0, every dtype, strides, empty
- * axes; gradients of sorted values; categorical sampling: frequencies, repeatability, rows that have no distribution. */
+ * axes; gradients of sorted values; categorical sampling: frequencies, repeatability, rows that have no distribution.
+ */
 #include "recording.h"
 
 /* NaN is the largest; equal elements keep their order. */

@@ -1,5 +1,5 @@
-/* The passes of a program: every one can be switched off; each alone, all but one and all together leave every bit as the
- * interpreter computes it; the verifier finds what a wrong pass would leave. */
+/* The passes of a program: every one can be switched off; each alone, all but one and all together leave every bit as
+ * the interpreter computes it; the verifier finds what a wrong pass would leave. */
 #include "compiled.h"
 #include "random_tape.h"
 #include "recording.h"

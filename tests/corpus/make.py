@@ -16,7 +16,22 @@ def npy(descr="'<f4'", order="False", shape="(2, 3)", data=bytes(24), version=1,
 
 
 def npy_seeds():
-    widths = {"b1": 1, "i1": 1, "u1": 1, "i2": 2, "u2": 2, "f2": 2, "i4": 4, "u4": 4, "f4": 4, "i8": 8, "u8": 8, "f8": 8, "c16": 16, "U2": 8}
+    widths = {
+        "b1": 1,
+        "i1": 1,
+        "u1": 1,
+        "i2": 2,
+        "u2": 2,
+        "f2": 2,
+        "i4": 4,
+        "u4": 4,
+        "f4": 4,
+        "i8": 8,
+        "u8": 8,
+        "f8": 8,
+        "c16": 16,
+        "U2": 8,
+    }
     for name, width in widths.items():
         for end in "|" if width == 1 else "<>":
             data = bytes(range(1, 1 + 6 * width)) if name != "b1" else bytes([0, 1, 0, 1, 1, 0])
@@ -46,12 +61,31 @@ def safetensors(header, data=b""):
 
 
 def safetensors_seeds():
-    widths = {"BOOL": 1, "I8": 1, "U8": 1, "I16": 2, "U16": 2, "F16": 2, "BF16": 2, "I32": 4, "U32": 4, "F32": 4, "I64": 8, "U64": 8, "F64": 8, "F8_E4M3": 1}
+    widths = {
+        "BOOL": 1,
+        "I8": 1,
+        "U8": 1,
+        "I16": 2,
+        "U16": 2,
+        "F16": 2,
+        "BF16": 2,
+        "I32": 4,
+        "U32": 4,
+        "F32": 4,
+        "I64": 8,
+        "U64": 8,
+        "F64": 8,
+        "F8_E4M3": 1,
+    }
     for dtype, width in widths.items():
-        yield dtype.lower(), safetensors({"a": {"dtype": dtype, "shape": [2, 3], "data_offsets": [0, 6 * width]}}, bytes(6 * width))
+        yield dtype.lower(), safetensors(
+            {"a": {"dtype": dtype, "shape": [2, 3], "data_offsets": [0, 6 * width]}}, bytes(6 * width)
+        )
     one = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
     two = {"dtype": "F64", "shape": [], "data_offsets": [8, 16]}
-    yield "two", safetensors({"lstm.weight": one, "bias": two, "__metadata__": {"kind": "lstm", "hidden": "8"}}, bytes(16))
+    yield "two", safetensors(
+        {"lstm.weight": one, "bias": two, "__metadata__": {"kind": "lstm", "hidden": "8"}}, bytes(16)
+    )
     yield "empty", safetensors({})
     yield "no-elements", safetensors({"a": {"dtype": "F32", "shape": [0, 3], "data_offsets": [0, 0]}})
     yield "overlap", safetensors({"a": one, "b": one}, bytes(8))
@@ -60,7 +94,9 @@ def safetensors_seeds():
     yield "short", safetensors({"a": one}, bytes(4))
     yield "overflow", safetensors({"a": {**one, "shape": [4294967296, 4294967296, 4]}}, bytes(8))
     yield "size", safetensors({"a": {**one, "shape": [3]}}, bytes(8))
-    yield "escapes", safetensors(b'{"\\u0061\\n\\"\\\\\\ud83d\\ude00":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  ', bytes(8))
+    yield "escapes", safetensors(
+        b'{"\\u0061\\n\\"\\\\\\ud83d\\ude00":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  ', bytes(8)
+    )
     yield "metadata-number", safetensors({"__metadata__": {"a": 1}})
     yield "double-key", safetensors(b'{"a":{"dtype":"F32","dtype":"F64","shape":[],"data_offsets":[0,4]}}', bytes(4))
     yield "other-values", safetensors(b'{"a":[1.5e-3,true,false,null,{"b":-0}]}')

@@ -1,6 +1,6 @@
-/* Good and bad values for every type of a parameter of a public function, for the calls that bad_calls.py writes; and what
- * must be true of a result. The first value of each table is good, so that a call with one bad argument gets as far as
- * that argument. */
+/* Good and bad values for every type of a parameter of a public function, for the calls that bad_calls.py writes; and
+ * what must be true of a result. The first value of each table is good, so that a call with one bad argument gets as
+ * far as that argument. */
 #ifndef EDDY_TEST_BAD_CALLS_H
 #define EDDY_TEST_BAD_CALLS_H
 

@@ -1,6 +1,6 @@
-/* Every public function, called with NULL, {0}, lists without items, negative counts and numbers that cannot be meant: one
- * bad argument at a time, and random handfuls of them. Nothing crashes or leaks (the sanitizers look), and what fails says
- * so in a sentence. bad_calls.py finds the functions in the headers. */
+/* Every public function, called with NULL, {0}, lists without items, negative counts and numbers that cannot be meant:
+ * one bad argument at a time, and random handfuls of them. Nothing crashes or leaks (the sanitizers look), and what
+ * fails says so in a sentence. bad_calls.py finds the functions in the headers. */
 #include "bad_calls.h"
 
 #include "bad_calls.inc"

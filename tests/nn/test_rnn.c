@@ -242,7 +242,8 @@ START_TEST(parameters)
 }
 END_TEST
 
-/* Every number that is multiplied by one of gates, directions or sizes: nothing overflows, and the sentence names it. */
+/* Every number that is multiplied by one of gates, directions or sizes: nothing overflows, and the sentence names it.
+ */
 START_TEST(huge_sizes)
 {
     const int64_t huge[] = { INT64_MAX, INT64_MAX / 2 + 1, INT64_MAX / 3 + 1, INT64_MAX / 4 + 1, INT64_MIN };

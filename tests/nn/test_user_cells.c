@@ -1,6 +1,6 @@
-/* Cells that users wrote: sixteen from the literature, each a few lines of the public header, and each goes through what
- * the built-in ones go through: gradients of both orders against numerical ones, other lengths, reverse, stacks, and a
- * compiled program with the same bits. */
+/* Cells that users wrote: sixteen from the literature, each a few lines of the public header, and each goes through
+ * what the built-in ones go through: gradients of both orders against numerical ones, other lengths, reverse, stacks,
+ * and a compiled program with the same bits. */
 #include "recording.h"
 #include "user_cells_memory.h"
 

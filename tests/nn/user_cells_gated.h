@@ -1,5 +1,5 @@
-/* Cells from the literature, as a user would write them with the public header alone: recurrent networks with gates, and
- * what became of them. */
+/* Cells from the literature, as a user would write them with the public header alone: recurrent networks with gates,
+ * and what became of them. */
 #ifndef EDDY_TEST_USER_CELLS_GATED_H
 #define EDDY_TEST_USER_CELLS_GATED_H
 
@@ -134,7 +134,8 @@ static mullstm mullstm_new(eddy_tape *tape)
                       .lstm = eddy_lstm_new(tape, "lstm", IN, HID) };
 }
 
-/* Nested LSTM (Moniz & Krueger 2018): the memory is an LSTM of its own, whose input is i * g and whose state is f * c. */
+/* Nested LSTM (Moniz & Krueger 2018): the memory is an LSTM of its own, whose input is i * g and whose state is f * c.
+ */
 typedef struct nested {
     eddy_cell cell;
     eddy_linear gates;

@@ -86,8 +86,8 @@ static clockwork clockwork_new(eddy_tape *tape)
                         .linear = eddy_linear_new(tape, "linear", IN + HID, HID) };
 }
 
-/* Phased LSTM (Neil et al. 2016): an LSTM that is open for a share r of its own period tau from its phase s on, and leaks
- * by alpha in between: phi = ((t - s) mod tau)/tau. */
+/* Phased LSTM (Neil et al. 2016): an LSTM that is open for a share r of its own period tau from its phase s on, and
+ * leaks by alpha in between: phi = ((t - s) mod tau)/tau. */
 typedef struct phased {
     eddy_cell cell;
     eddy_lstm lstm;
@@ -187,9 +187,9 @@ static minimal cornn_new(eddy_tape *tape)
                       .input = eddy_linear_new(tape, "input", 2 * HID + IN, HID) };
 }
 
-/* Addressing of the neural Turing machine (Graves et al. 2014, section 3.3): by content (key, beta), a gate between that
- * and the weights before, a circular shift, sharpening; then erase, add, read. state[0] is the memory, state[1] the
- * weights over its SLOTS places. */
+/* Addressing of the neural Turing machine (Graves et al. 2014, section 3.3): by content (key, beta), a gate between
+ * that and the weights before, a circular shift, sharpening; then erase, add, read. state[0] is the memory, state[1]
+ * the weights over its SLOTS places. */
 enum { SLOTS = 4, WORD = 2, PARTS = 3 * WORD + 6 };
 static eddy_var ntm_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
 {

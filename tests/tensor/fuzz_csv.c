@@ -1,5 +1,5 @@
-/* Fuzz target (clang -fsanitize=fuzzer): any bytes are a table, or fail with a sentence; never both, never neither. Every
- * field of a table can be read, and every column is numbers or a sentence. */
+/* Fuzz target (clang -fsanitize=fuzzer): any bytes are a table, or fail with a sentence; never both, never neither.
+ * Every field of a table can be read, and every column is numbers or a sentence. */
 #include <eddy/eddy.h>
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Writing files: what stands at the path decides how. Regular files are replaced as a whole and keep mode, owner and
- * links; devices and pipes are written as they are; what cannot be written is refused with a sentence and stays; nothing
- * is left behind; and what others left behind goes. */
+ * links; devices and pipes are written as they are; what cannot be written is refused with a sentence and stays;
+ * nothing is left behind; and what others left behind goes. */
 #define _XOPEN_SOURCE 700 /* mknod */
 #include "test.h"
 #include "fault.h"

@@ -36,8 +36,15 @@ def check(true, what):
 
 def run(*arguments, status=0, says=(), silent_out=False, env=None, cwd=None):
     """Runs eddy; the exit status must be `status`, and every pattern of `says` must be in what it prints. Returns its standard output."""
-    done = subprocess.run([EDDY, *map(str, arguments)], capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
-                          env={**os.environ, **env} if env else None, cwd=cwd)
+    done = subprocess.run(
+        [EDDY, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **env} if env else None,
+        cwd=cwd,
+    )
     line = " ".join(["eddy", *map(str, arguments)])
     told = f"{line}: status {done.returncode}\n{done.stdout}{done.stderr}"
     check(done.returncode == status, f"{told}(status {status} expected)")
@@ -70,8 +77,14 @@ def safetensors(path, tensors, metadata=None):
 
 
 def weights(hidden):
-    return {"lstm.weight_ih_l0": [4 * hidden, 1], "lstm.weight_hh_l0": [4 * hidden, hidden], "lstm.bias_ih_l0": [4 * hidden],
-            "lstm.bias_hh_l0": [4 * hidden], "fc.weight": [1, hidden], "fc.bias": [1]}
+    return {
+        "lstm.weight_ih_l0": [4 * hidden, 1],
+        "lstm.weight_hh_l0": [4 * hidden, hidden],
+        "lstm.bias_ih_l0": [4 * hidden],
+        "lstm.bias_hh_l0": [4 * hidden],
+        "fc.weight": [1, hidden],
+        "fc.bias": [1],
+    }
 
 
 def series_file(name="series.csv", count=60):
@@ -110,7 +123,9 @@ def test_options():
             run(*train, option, value, status=2, says=rf'{option} takes a whole number from 1 to \d+, not "{value}"')
     for option in "--lr", "--clip":
         for value in "0", "-1", "abc", "", "nan", "inf", "1e400", "0x1p3", "1.2.3":
-            run(*train, option, value, status=2, says=rf'{option} takes a number above 0 and at most \S+, not "{value}"')
+            run(
+                *train, option, value, status=2, says=rf'{option} takes a number above 0 and at most \S+, not "{value}"'
+            )
     for value in "-1", "abc", "", "1.5", "18446744073709551616":
         run(*train, "--seed", value, status=2, says=f'--seed takes .*, not "{value}"')
     run(*train, "--dtype", "f16", status=2, says='--dtype takes one of f32|f64, not "f16"')
@@ -168,7 +183,15 @@ def test_init():
     safetensors("init.safetensors", weights(8))
     refuse(r"\(32, 8\)", r"\(16, 4\)")
     good = Path("init.safetensors").read_bytes()
-    for bad in b"", good[:7], good[:100], good[:-1], good + b"\0", struct.pack("<Q", 1 << 62) + good[8:], struct.pack("<Q", 0) + good[8:]:
+    for bad in (
+        b"",
+        good[:7],
+        good[:100],
+        good[:-1],
+        good + b"\0",
+        struct.pack("<Q", 1 << 62) + good[8:],
+        struct.pack("<Q", 0) + good[8:],
+    ):
         Path("init.safetensors").write_bytes(bad)
         refuse()
     text = json.dumps({"fc.bias": {"dtype": "F32", "shape": [1 << 40, 1 << 40], "data_offsets": [0, 4]}}).encode()
@@ -183,10 +206,10 @@ def test_face():
     commands = "train", "forecast", "gradcheck", "graph", "check", "explain", "plan", "bench-tasks"
     for command in commands:
         text = run(command, "--help", says=[f"Usage: eddy {command}", "Examples:", "-h, --help"])
-        example = text[text.index("Examples:"):]
+        example = text[text.index("Examples:") :]
         check(example.count("eddy " + command) >= 2, f"{command} --help has examples\n{example}")
         for option in re.findall(r" (--[a-z-]+)", example):
-            check(option in text[:text.index("Examples:")], f"{command}: the example's {option} is an option")
+            check(option in text[: text.index("Examples:")], f"{command}: the example's {option} is an option")
     for command in "train", "forecast", "graph", "check", "explain":
         check("-o, --out FILE" in run(command, "--help"), f"{command} has -o, --out")
         run(command, "--out", status=2, says="--out needs an argument")
@@ -199,7 +222,10 @@ def test_face():
     run("explain", "gru", "-o", "gru.txt", silent_out=True)
     check(Path("gru.txt").read_text() == text, "explain -o")
     run("explain", "gru", "-o", "gru.html", says="All .* agree")
-    check(page.startswith("<!DOCTYPE html>") and page == Path("gru.html").read_text(), "explain --html - is the page alone")
+    check(
+        page.startswith("<!DOCTYPE html>") and page == Path("gru.html").read_text(),
+        "explain --html - is the page alone",
+    )
     check(run("explain", "gru", "--csv", "-").startswith("quantity,step"), "explain --csv -")
     run("explain", "gru", "-o", "gru.json", silent_out=True)
     check(json.loads(Path("gru.json").read_text())["network"] == "gru", "explain -o x.json")
@@ -209,8 +235,13 @@ def test_face():
     run("check", "a.md", "-o", "a.txt", silent_out=True)
     check(Path("a.txt").read_text() == run("check", "a.md"), "check -o")
     check(run("check", "a.md", "--html", "-").startswith("<!DOCTYPE html>"), "check --html - is the page alone")
-    piped = subprocess.run([EDDY, "check", "-", "--html", "-"], input=Path("a.md").read_text(), capture_output=True, text=True, timeout=60)
-    check(piped.returncode == 0 and piped.stdout.startswith("<!DOCTYPE html>"), f"check - --html - reads one stream and writes the other: {piped}")
+    piped = subprocess.run(
+        [EDDY, "check", "-", "--html", "-"], input=Path("a.md").read_text(), capture_output=True, text=True, timeout=60
+    )
+    check(
+        piped.returncode == 0 and piped.stdout.startswith("<!DOCTYPE html>"),
+        f"check - --html - reads one stream and writes the other: {piped}",
+    )
     run("explain", "gru", "--csv", "-", "--html", "-", status=2, says="the same file")
     run("check", "a.md", "-o", "a.json", silent_out=True)
     json.loads(Path("a.json").read_text())
@@ -218,21 +249,37 @@ def test_face():
     check(not os.path.exists("-"), "no file is named -")
     run(*SMALL, "--data", series_file(), "--column", "value", "-o", "m.safetensors")
     asked = [EDDY, "forecast", "m.safetensors", "--column", "value", "--steps", "3", "--data"]
-    piped = subprocess.run(asked + ["-"], input=Path("series.csv").read_text(), capture_output=True, text=True, timeout=60)
-    check(piped.returncode == 0 and piped.stdout == run(*asked[1:], "series.csv") == run(*asked[1:], "series.csv", "-o", "-"), f"--data - is standard input: {piped}")
+    piped = subprocess.run(
+        asked + ["-"], input=Path("series.csv").read_text(), capture_output=True, text=True, timeout=60
+    )
+    check(
+        piped.returncode == 0
+        and piped.stdout == run(*asked[1:], "series.csv") == run(*asked[1:], "series.csv", "-o", "-"),
+        f"--data - is standard input: {piped}",
+    )
 
 
 def test_networks():
     """One name is one network in every command, and whatever gradcheck checks as a cell can be drawn."""
     cells = [name for name in run("gradcheck", "--list", "rnn", "lstm", "gru").split()]
-    check(len(cells) >= 14 and "gru-reset-before" in cells and "lstm.peepholes" in cells, f"the cells of nn/cells.def: {cells}")
+    check(
+        len(cells) >= 14 and "gru-reset-before" in cells and "lstm.peepholes" in cells,
+        f"the cells of nn/cells.def: {cells}",
+    )
     for name in cells + ["bilstm", "attention"]:
         text = run("graph", name, "--steps", "2")
         check(text.startswith("digraph") and text.count("->") > 10, f"{name} is drawn")
-    check("reverse" in run("graph", "bilstm") and "attention" in run("graph", "attention"), "both directions, attention")
+    check(
+        "reverse" in run("graph", "bilstm") and "attention" in run("graph", "attention"), "both directions, attention"
+    )
     check("reset after" in run("graph", "gru") and "reset after" in run("explain", "gru"), "gru is PyTorch's")
-    check(run("graph", "gru") == run("graph", "gru-reset-after") != run("graph", "gru-reset-before"), "the earlier name")
-    check("reset before" in run("graph", "gru-reset-before") and "reset before" in run("explain", "gru-reset-before"), "the other GRU")
+    check(
+        run("graph", "gru") == run("graph", "gru-reset-after") != run("graph", "gru-reset-before"), "the earlier name"
+    )
+    check(
+        "reset before" in run("graph", "gru-reset-before") and "reset before" in run("explain", "gru-reset-before"),
+        "the other GRU",
+    )
     check(run("gradcheck", "--list", "gru.reset_before") == "gru-reset-before\n", "gradcheck's earlier name")
     check("gru-reset-before" in run("gradcheck", "--list", "gru"), "a variant is found by its cell's name")
     run("graph", "grv", status=2, says='no network "grv"; did you mean "gru"')
@@ -257,13 +304,24 @@ def test_plan():
 def test_places():
     data = series_file()
     for option in "--out", "--log", "--predictions":
-        run(*SMALL, "--out", "o.safetensors", option, "no/such/folder/x", status=2, says="no folder no/such/folder/; make it")
+        run(
+            *SMALL,
+            "--out",
+            "o.safetensors",
+            option,
+            "no/such/folder/x",
+            status=2,
+            says="no folder no/such/folder/; make it",
+        )
         run(*SMALL, "--out", "o.safetensors", option, ".", status=2, says="cannot be written")
     os.mkfifo("pipe")  # what is no regular file is written as it is; a reader takes the model from it
     reader = subprocess.Popen(["cat", "pipe"], stdout=subprocess.PIPE)
     run(*SMALL, "--out", "pipe", says="train MSE")
     check(b"lstm.weight_hh_l0" in reader.communicate()[0], "the model came through the pipe")
-    check(sorted(p.name for p in Path("forecast").iterdir()) == ["log.csv", "predictions.csv"], "other results do not stand beside a pipe")
+    check(
+        sorted(p.name for p in Path("forecast").iterdir()) == ["log.csv", "predictions.csv"],
+        "other results do not stand beside a pipe",
+    )
     check(stat.S_ISFIFO(os.stat("pipe").st_mode), "the pipe was replaced")
     os.remove("pipe")
     shutil.rmtree("forecast")
@@ -281,11 +339,28 @@ def test_places():
     os.remove("forecast")
     check(not [p for p in Path(".").rglob("*") if p.name != data], f"left behind: {list(Path('.').rglob('*'))}")
     if os.path.exists("/dev/full"):
-        run(*SMALL, "--out", "o.safetensors", "--log", "/dev/full", status=1, says="/dev/full: cannot be written: No space left")
+        run(
+            *SMALL,
+            "--out",
+            "o.safetensors",
+            "--log",
+            "/dev/full",
+            status=1,
+            says="/dev/full: cannot be written: No space left",
+        )
 
 
 def test_training():
-    out = run(*SMALL, says=["train MSE", r"LSTM\(1->4\), 3 epochs", "last value", "linear autoregression of 5", "noise floor +0.01 +0.01"])
+    out = run(
+        *SMALL,
+        says=[
+            "train MSE",
+            r"LSTM\(1->4\), 3 epochs",
+            "last value",
+            "linear autoregression of 5",
+            "noise floor +0.01 +0.01",
+        ],
+    )
     log, told = rows("forecast/log.csv"), rows("forecast/predictions.csv")
     check([r["epoch"] for r in log] == ["1", "2", "3"], "three epochs in the log")
     check(list(log[0]) == ["epoch", "loss", "grad_norm"], "the log's header")
@@ -295,12 +370,21 @@ def test_training():
     check([r["split"] for r in told] == ["train"] * 800 + ["test"] * 195, "800 windows to train")
     for split, shown in zip(("train", "test"), re.search(r"LSTM.*epochs +(\S+) +(\S+)", out).groups()):
         errors = [(float(r["truth"]) - float(r["prediction"])) ** 2 for r in told if r["split"] == split]
-        check(math.isclose(sum(errors) / len(errors), float(shown), rel_tol=1e-4), f"the table's {split} MSE is that of the predictions")
-    check(sorted(p.name for p in Path("forecast").iterdir()) == ["log.csv", "model.safetensors", "predictions.csv"], "nothing else is left")
+        check(
+            math.isclose(sum(errors) / len(errors), float(shown), rel_tol=1e-4),
+            f"the table's {split} MSE is that of the predictions",
+        )
+    check(
+        sorted(p.name for p in Path("forecast").iterdir()) == ["log.csv", "model.safetensors", "predictions.csv"],
+        "nothing else is left",
+    )
 
     first = Path("forecast/log.csv").read_bytes(), Path("forecast/model.safetensors").read_bytes()
     run(*SMALL, says="train MSE")
-    check(first == (Path("forecast/log.csv").read_bytes(), Path("forecast/model.safetensors").read_bytes()), "the same seed gives the same bytes")
+    check(
+        first == (Path("forecast/log.csv").read_bytes(), Path("forecast/model.safetensors").read_bytes()),
+        "the same seed gives the same bytes",
+    )
     run(*SMALL, "--seed", "7", "--out", "other.safetensors")
     check(Path("log.csv").exists() and Path("predictions.csv").exists(), "results stand beside the model")
     check(Path("log.csv").read_bytes() != first[0], "another seed gives other numbers")
@@ -308,7 +392,10 @@ def test_training():
     run(*SMALL, "--init", "forecast/model.safetensors", "--epochs", "1", "--out", "again.safetensors")
     values = [float(r["prediction"]) for r in told if r["split"] == "train"]
     mse = sum((float(r["truth"]) - v) ** 2 for r, v in zip(told, values)) / len(values)
-    check(math.isclose(float(rows("log.csv")[0]["loss"]), mse, rel_tol=1e-5), "training goes on from --init where it stopped")
+    check(
+        math.isclose(float(rows("log.csv")[0]["loss"]), mse, rel_tol=1e-5),
+        "training goes on from --init where it stopped",
+    )
     run(*SMALL, "--epochs", "2", "--dtype", "f64", "--out", "f64.safetensors")
     check(len(rows("log.csv")[0]["loss"]) > 12, "f64 is logged with all its digits")
     run(*SMALL, "--lr", "1000", "--clip", "1e30", "--epochs", "1", "--out", "x.safetensors", says="train MSE")
@@ -333,18 +420,41 @@ def test_files():
     run("forecast", "forecast/model.safetensors", status=2, says="name the series to continue with --data")
     text = run("forecast", "forecast/model.safetensors", "--data", data, "--column", "value", "--steps", "7")
     lines = text.splitlines()
-    check(lines[0] == "index,prediction" and len(lines) == 8 and lines[1].startswith("60,"), "seven steps after the end")
+    check(
+        lines[0] == "index,prediction" and len(lines) == 8 and lines[1].startswith("60,"), "seven steps after the end"
+    )
     check(all(200 < float(line.split(",")[1]) < 400 for line in lines[1:]), "forecasts are in the series' units")
-    answer = json.loads(run("forecast", "forecast/model.safetensors", "--data", data, "--column", "value", "--steps", "7", "--json"))
-    check([f"{v:.9g}" for v in answer["predictions"]] == [line.split(",")[1] for line in lines[1:]], "JSON says the same")
+    answer = json.loads(
+        run("forecast", "forecast/model.safetensors", "--data", data, "--column", "value", "--steps", "7", "--json")
+    )
+    check(
+        [f"{v:.9g}" for v in answer["predictions"]] == [line.split(",")[1] for line in lines[1:]], "JSON says the same"
+    )
     check(answer["window"] == 5 and answer["first_index"] == 60, "JSON names window and index")
-    run("forecast", "forecast/model.safetensors", "--data", data, "--column", "value", "--steps", "7", "--out", "next.csv", silent_out=True)
+    run(
+        "forecast",
+        "forecast/model.safetensors",
+        "--data",
+        data,
+        "--column",
+        "value",
+        "--steps",
+        "7",
+        "--out",
+        "next.csv",
+        silent_out=True,
+    )
     check(Path("next.csv").read_text() == text, "--out has what is printed without it")
     # the first step must be what training predicts for the same window
     short = series_file("short.csv", 50)
-    step = run("forecast", "forecast/model.safetensors", "--data", short, "--column", "value", "--steps", "1").splitlines()[1]
+    step = run(
+        "forecast", "forecast/model.safetensors", "--data", short, "--column", "value", "--steps", "1"
+    ).splitlines()[1]
     same = [r["prediction"] for r in rows("forecast/predictions.csv") if r["index"] == "50"]
-    check(math.isclose(float(step.split(",")[1]), float(same[0]), rel_tol=1e-5), "one step ahead is the prediction of training")
+    check(
+        math.isclose(float(step.split(",")[1]), float(same[0]), rel_tol=1e-5),
+        "one step ahead is the prediction of training",
+    )
 
 
 def test_forecast_mistakes():
@@ -363,7 +473,13 @@ def test_forecast_mistakes():
     claims = {"eddy.model": "forecast", "eddy.window": "5", "eddy.mean": "0", "eddy.scale": "1", "eddy.generated": "42"}
     safetensors("claims.safetensors", weights(4), claims)
     run("forecast", "claims.safetensors", "--steps", "1", says="1000,")
-    for key, value in ("eddy.window", "0"), ("eddy.window", "1e99"), ("eddy.scale", "-1"), ("eddy.mean", "nan"), ("eddy.model", "other"):
+    for key, value in (
+        ("eddy.window", "0"),
+        ("eddy.window", "1e99"),
+        ("eddy.scale", "-1"),
+        ("eddy.mean", "nan"),
+        ("eddy.model", "other"),
+    ):
         safetensors("claims.safetensors", weights(4), {**claims, key: value})
         run("forecast", "claims.safetensors", status=2, says="no model of 'eddy train forecast'")
     safetensors("claims.safetensors", {**weights(4), "fc.weight": [1, 5000]}, claims)
@@ -379,8 +495,12 @@ def test_interrupt():
 
 
 def interrupt(number):
-    child = subprocess.Popen([EDDY, "train", "forecast", "--epochs", "1000000", "--hidden", "4", "--window", "5", "--no-plot"], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [EDDY, "train", "forecast", "--epochs", "1000000", "--hidden", "4", "--window", "5", "--no-plot"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     for _ in range(600):
         time.sleep(0.05)
         if any(part.read_text().count("\n") > 3 for part in Path("forecast").glob(".eddy-*.tmp")):
@@ -389,7 +509,10 @@ def interrupt(number):
     out, err = child.communicate(timeout=60)
     check(child.returncode == -number, f"ends by the signal, not with {child.returncode}\n{err}")
     check("interrupted after" in err and "train MSE" in out, f"says what is saved: {err}{out}")
-    check(sorted(p.name for p in Path("forecast").iterdir()) == ["log.csv", "model.safetensors", "predictions.csv"], "all files are complete")
+    check(
+        sorted(p.name for p in Path("forecast").iterdir()) == ["log.csv", "model.safetensors", "predictions.csv"],
+        "all files are complete",
+    )
     done = len(rows("forecast/log.csv"))
     check(f"interrupted after {done} epoch" in err, f"{done} epochs in the log, but: {err}")
     run("forecast", "forecast/model.safetensors", "--steps", "2", says="1000,")

@@ -20,7 +20,10 @@ LAST = r"$$\frac{\partial L}{\partial h_t} = \hat g_t \tag{last}$$" "\n"
 WRONG = r"$$\frac{\partial h_t}{\partial x_t} = \operatorname{diag}(1 - h_t)V \tag{wrong}$$" "\n"
 UNREAD = r"$$\text{LSTM}(x_t) = h_t \tag{unread}$$" "\n"
 DIRECT = SETUP.replace("h_t\n", r"h_t direct \hat g_t" + "\n")
-ROW = re.compile(r"^([ !]) (\S+) +(DEFINES|DECLARES|HOLDS IF|HOLDS|FAILS|DEGENERATE|UNRESOLVED|NOT READ) +(-|\d\S*)(?:  (.*))?$", re.M)
+ROW = re.compile(
+    r"^([ !]) (\S+) +(DEFINES|DECLARES|HOLDS IF|HOLDS|FAILS|DEGENERATE|UNRESOLVED|NOT READ) +(-|\d\S*)(?:  (.*))?$",
+    re.M,
+)
 
 
 def write(name, *parts):
@@ -30,9 +33,16 @@ def write(name, *parts):
 
 def given(text, *arguments, status=0, says=()):
     """Runs eddy check with a document on standard input."""
-    done = subprocess.run([cli.EDDY, "check", *arguments, "-"], input=text if isinstance(text, bytes) else text.encode(), capture_output=True, timeout=120)
+    done = subprocess.run(
+        [cli.EDDY, "check", *arguments, "-"],
+        input=text if isinstance(text, bytes) else text.encode(),
+        capture_output=True,
+        timeout=120,
+    )
     out = (done.stdout + done.stderr).decode("utf-8", "replace")
-    check(done.returncode == status, f"eddy check - < {text[:80]!r}: status {done.returncode}, {status} expected\n{out}")
+    check(
+        done.returncode == status, f"eddy check - < {text[:80]!r}: status {done.returncode}, {status} expected\n{out}"
+    )
     for pattern in [says] if isinstance(says, str) else says:
         check(re.search(pattern, out), f"eddy check - < {text[:80]!r}: {pattern!r} expected\n{out}")
     return done.stdout.decode("utf-8", "replace")
@@ -50,16 +60,32 @@ def test_usage():
     for value in "-1", "abc", "", "nan", "1e99":
         run("check", "a.md", "--seconds", value, status=2, says=f'--seconds takes a number .*not "{value}"')
     for option in "--html", "--json":
-        run("check", "a.md", "a.md", option, *(["x.html"] if option == "--html" else []), status=2, says="one document at a time")
+        run(
+            "check",
+            "a.md",
+            "a.md",
+            option,
+            *(["x.html"] if option == "--html" else []),
+            status=2,
+            says="one document at a time",
+        )
     check(os.listdir() == ["a.md"], f"refused command lines wrote nothing: {os.listdir()}")
 
 
 def test_status():
     good = write("good.md", SETUP, CELL, RIGHT)
-    out = run("check", good, says=["step +HOLDS", "2 formulas: 1 holds, 1 defines a quantity", "Everything is as it should be"])
+    out = run(
+        "check",
+        good,
+        says=["step +HOLDS", "2 formulas: 1 holds, 1 defines a quantity", "Everything is as it should be"],
+    )
     check([row[1:3] for row in ROW.findall(out)] == [("cell", "DEFINES"), ("step", "HOLDS")], "a row for each formula")
-    run("check", write("wrong.md", SETUP, CELL, RIGHT, WRONG), status=1,
-        says=[r"! wrong +FAILS", "wrong, line 6: FAILS", "the left side is", r"1 is not as it should be: wrong"])
+    run(
+        "check",
+        write("wrong.md", SETUP, CELL, RIGHT, WRONG),
+        status=1,
+        says=[r"! wrong +FAILS", "wrong, line 6: FAILS", "the left side is", r"1 is not as it should be: wrong"],
+    )
     run("check", write("last.md", DIRECT, CELL, LAST), status=1, says=["last +HOLDS IF", "holds if t = T"])
     run("check", write("unread.md", CELL, UNREAD), status=1, says=["unread +NOT READ", "LSTM"])
     run("check", write("empty.md", ""), says="no formulas")
@@ -68,40 +94,74 @@ def test_status():
 
 
 def test_expectations():
-    for annotation, formula, good in [("expect fails", WRONG, True), ("expect holds", WRONG, False), ("expect holds if t = T", LAST, True), ("expect holds if t = 1", LAST, False),
-                                      ("expect holds if", LAST, True), ("expect fails", LAST, False), ("expect not read", UNREAD, True), ("expect not read", RIGHT, False),
-                                      ("expect holds", RIGHT, True), ("expect fails", RIGHT, False), ("expect flies", RIGHT, False)]:
+    for annotation, formula, good in [
+        ("expect fails", WRONG, True),
+        ("expect holds", WRONG, False),
+        ("expect holds if t = T", LAST, True),
+        ("expect holds if t = 1", LAST, False),
+        ("expect holds if", LAST, True),
+        ("expect fails", LAST, False),
+        ("expect not read", UNREAD, True),
+        ("expect not read", RIGHT, False),
+        ("expect holds", RIGHT, True),
+        ("expect fails", RIGHT, False),
+        ("expect flies", RIGHT, False),
+    ]:
         write("e.md", DIRECT, CELL, "\n", f"<!-- {annotation} -->\n", formula)
         run("check", "e.md", status=0 if good else 1, says="as expected" if good else "is not as it should be")
     run("check", write("e.md", CELL, "<!-- expect wrong: fails -->\n\n\n\n", WRONG), says="as expected")
-    run("check", write("e.md", CELL, "\n\n\n<!-- expect fails -->\n\n\n\nText.\n"), status=2, says="e.md: line 5: there is no formula")
+    run(
+        "check",
+        write("e.md", CELL, "\n\n\n<!-- expect fails -->\n\n\n\nText.\n"),
+        status=2,
+        says="e.md: line 5: there is no formula",
+    )
 
 
 def test_bad_files():
     run("check", "nowhere.md", status=2, says="nowhere.md cannot be read: No such file", silent_out=True)
     run("check", ".", status=2, says="is a folder", silent_out=True)
     run("check", "", status=2, silent_out=True)
-    for bytes_, says in [(b"$$a = \xff$$", "UTF-8"), (b"text $$ a = b\n", "not closed"), (b"```\n$$a = b$$\n", "not closed|```"), (b"<!-- eddy\nsizes B T\n", "not closed|<!--"),
-                         (b"\xfe\xff\x00a", "UTF-8")]:
+    for bytes_, says in [
+        (b"$$a = \xff$$", "UTF-8"),
+        (b"text $$ a = b\n", "not closed"),
+        (b"```\n$$a = b$$\n", "not closed|```"),
+        (b"<!-- eddy\nsizes B T\n", "not closed|<!--"),
+        (b"\xfe\xff\x00a", "UTF-8"),
+    ]:
         Path("bad.md").write_bytes(bytes_)
         run("check", "bad.md", status=2, says=["bad.md", says], silent_out=True)
     Path("nul.md").write_bytes(CELL.encode() + b"\0" * 5)
     done = subprocess.run([cli.EDDY, "check", "nul.md"], capture_output=True, timeout=60)
     check(done.returncode in (0, 1, 2), "bytes 0 do no harm")
-    for hostile in "$$" + "{" * 5000 + "$$", "$$" + r"\frac" * 3000 + "$$", "$$" + "a" * 30000 + "=b$$", "$$x_{" * 50 + "$$", "$" * 999, r"$$\sum_{t=1}^{999999999} \sum_{s=1}^{999999999} h_t = 1$$", \
-            "<!-- eddy\nsizes B=1000 T=1000 H=1000 I=1000\n-->\n" + CELL + RIGHT:
-        done = subprocess.run([cli.EDDY, "check", "-", "--seconds", "20"], input=hostile.encode(), capture_output=True, timeout=120)
+    for hostile in (
+        "$$" + "{" * 5000 + "$$",
+        "$$" + r"\frac" * 3000 + "$$",
+        "$$" + "a" * 30000 + "=b$$",
+        "$$x_{" * 50 + "$$",
+        "$" * 999,
+        r"$$\sum_{t=1}^{999999999} \sum_{s=1}^{999999999} h_t = 1$$",
+        "<!-- eddy\nsizes B=1000 T=1000 H=1000 I=1000\n-->\n" + CELL + RIGHT,
+    ):
+        done = subprocess.run(
+            [cli.EDDY, "check", "-", "--seconds", "20"], input=hostile.encode(), capture_output=True, timeout=120
+        )
         check(done.returncode in (1, 2), f"{hostile[:40]}: status {done.returncode}")
     if os.path.exists("/dev/full"):
         with open("/dev/full", "w") as full:
-            done = subprocess.run([cli.EDDY, "check", write("good.md", CELL, RIGHT)], stdout=full, stderr=subprocess.PIPE, timeout=60)
+            done = subprocess.run(
+                [cli.EDDY, "check", write("good.md", CELL, RIGHT)], stdout=full, stderr=subprocess.PIPE, timeout=60
+            )
         check(done.returncode == 1 and done.stderr, f"a full disk is noticed (status {done.returncode})")
 
 
 def test_several():
     good, wrong = write("good.md", CELL, RIGHT), write("wrong.md", CELL, WRONG)
     out = run("check", good, wrong, good, status=1, says=["good.md: 2 formulas", "wrong.md: 2 formulas"])
-    check([line for line in out.splitlines() if re.fullmatch(r"\w+\.md", line)] == ["good.md", "wrong.md", "good.md"], "each document has its name above it")
+    check(
+        [line for line in out.splitlines() if re.fullmatch(r"\w+\.md", line)] == ["good.md", "wrong.md", "good.md"],
+        "each document has its name above it",
+    )
     run("check", good, good)
     run("check", good, "nowhere.md", wrong, status=2, says=["good.md: 2", "nowhere.md cannot be read", "wrong.md: 2"])
 
@@ -118,11 +178,29 @@ def test_setup():
     plain = write("plain.md", RIGHT)
     setup = write("cell.eddy", "h_t = \\tanh(W h_{t-1} + V x_t) # the cell\nloss L reads h_t\n")
     run("check", plain, "--setup", setup, says="step +HOLDS")
-    run("check", plain, "--setup", write("other.eddy", "h_t = \\tanh(2 W h_{t-1} + V x_t)\n"), status=1, says="step +FAILS")
+    run(
+        "check",
+        plain,
+        "--setup",
+        write("other.eddy", "h_t = \\tanh(2 W h_{t-1} + V x_t)\n"),
+        status=1,
+        says="step +FAILS",
+    )
     run("check", plain, "--setup", "nowhere", status=2, says="nowhere cannot be read", silent_out=True)
-    run("check", plain, "--setup", write("bad.eddy", "sizes B T\nlibary lstm\n"), status=2, silent_out=True, says='line 2: "libary" is no statement; did you mean "library"')
-    tex = write("plain.tex", "\\documentclass{article}\n% eddy: loss L reads h_t\n\\begin{document}\n\\begin{align}\nh_t &= \\tanh(a_t) \\tag{1} \\\\\n a_t &= W h_{t-1} \\\\\n &\\quad + V x_t\n"
-                "\\end{align}\n\\[ \\frac{\\partial L}{\\partial V} = \\sum_t \\frac{\\partial L}{\\partial a_t} x_t^\\top \\]\n\\end{document}\n")
+    run(
+        "check",
+        plain,
+        "--setup",
+        write("bad.eddy", "sizes B T\nlibary lstm\n"),
+        status=2,
+        silent_out=True,
+        says='line 2: "libary" is no statement; did you mean "library"',
+    )
+    tex = write(
+        "plain.tex",
+        "\\documentclass{article}\n% eddy: loss L reads h_t\n\\begin{document}\n\\begin{align}\nh_t &= \\tanh(a_t) \\tag{1} \\\\\n a_t &= W h_{t-1} \\\\\n &\\quad + V x_t\n"
+        "\\end{align}\n\\[ \\frac{\\partial L}{\\partial V} = \\sum_t \\frac{\\partial L}{\\partial a_t} x_t^\\top \\]\n\\end{document}\n",
+    )
     run("check", tex, says=["3 formulas: 1 holds, 2 define"])
 
 
@@ -139,14 +217,28 @@ def test_verbose():
 
 
 def test_json():
-    write("j.md", "# Head\n\n", DIRECT, CELL, RIGHT, WRONG, "\n<!-- expect holds if t = T -->\n", LAST, "Here is $x_t$.\n")
+    write(
+        "j.md", "# Head\n\n", DIRECT, CELL, RIGHT, WRONG, "\n<!-- expect holds if t = T -->\n", LAST, "Here is $x_t$.\n"
+    )
     text = run("check", "j.md", status=1)
     answer = json.loads(run("check", "j.md", "--json", status=1))
     check(answer["schema"] == "eddy-check-1" and answer["document"] == "j.md", "schema and document")
-    check([(m[1], m[2]) for m in ROW.findall(text)] == [(f["id"], f["verdict"]) for f in answer["findings"]], "the table and JSON have the same verdicts")
+    check(
+        [(m[1], m[2]) for m in ROW.findall(text)] == [(f["id"], f["verdict"]) for f in answer["findings"]],
+        "the table and JSON have the same verdicts",
+    )
     check([m[0] == "!" for m in ROW.findall(text)] == [not f["met"] for f in answer["findings"]], "the same marks")
-    check(answer["count"] == 4 == len(answer["findings"]) and answer["unmet"] == 1 and answer["met"] is False and answer["mentions"] == 1, "the counts")
-    check({v: n for v, n in answer["verdicts"].items() if n} == {"DEFINES": 1, "HOLDS": 1, "HOLDS IF": 1, "FAILS": 1}, f"{answer['verdicts']}")
+    check(
+        answer["count"] == 4 == len(answer["findings"])
+        and answer["unmet"] == 1
+        and answer["met"] is False
+        and answer["mentions"] == 1,
+        "the counts",
+    )
+    check(
+        {v: n for v, n in answer["verdicts"].items() if n} == {"DEFINES": 1, "HOLDS": 1, "HOLDS IF": 1, "FAILS": 1},
+        f"{answer['verdicts']}",
+    )
     for f, source in zip(answer["findings"], (CELL, RIGHT, WRONG, LAST)):
         check(f["source"] == source.strip("$\n").split(r" \tag")[0], f"the source of {f['id']} is {f['source']}")
         check(f["display"] and f["heading"]["text"] == "Head" and f["formula"]["text"], f"{f['id']}: place")
@@ -155,21 +247,42 @@ def test_json():
     cell, step, wrong, last = answer["findings"]
     check(step["error"] < 1e-12 < 1e-6 < wrong["error"], "errors")
     example = wrong["counterexample"]
-    check(example and example["left_value"] != example["right_value"] and example["left"]["value"] is not None, "the counterexample")
-    check("t = T" in [c["text"] for c in last["conditions"]] and last["expected"]["text"] == "holds if t = T" and last["met"], f"conditions {last['conditions']}")
+    check(
+        example and example["left_value"] != example["right_value"] and example["left"]["value"] is not None,
+        "the counterexample",
+    )
+    check(
+        "t = T" in [c["text"] for c in last["conditions"]]
+        and last["expected"]["text"] == "holds if t = T"
+        and last["met"],
+        f"conditions {last['conditions']}",
+    )
     check(json.loads(run("check", write("empty.md", ""), "--json"))["findings"] == [], "no formulas")
-    for odd in r'$$h_t = "\u{1}" \tag{a"b\c}$$', "$$\\text{\u2028 <b>} = h_t$$\n# \"Head\\\"\n":
+    for odd in r'$$h_t = "\u{1}" \tag{a"b\c}$$', '$$\\text{\u2028 <b>} = h_t$$\n# "Head\\"\n':
         check(json.loads(given(odd, "--json", status=1))["unmet"] == 1, "odd characters")
 
 
 def test_html():
-    write("h.md", "# A & B <i>\n\n", DIRECT, CELL, RIGHT, WRONG, LAST, UNREAD, "$$\\text{<script>alert(1)</script>} = h_t \\tag{<img src=x>}$$\n")
+    write(
+        "h.md",
+        "# A & B <i>\n\n",
+        DIRECT,
+        CELL,
+        RIGHT,
+        WRONG,
+        LAST,
+        UNREAD,
+        "$$\\text{<script>alert(1)</script>} = h_t \\tag{<img src=x>}$$\n",
+    )
     text = run("check", "h.md", "--html", "h.html", status=1)
     both = json.loads(run("check", "h.md", "--html", "both.html", "--json", status=1))
     page = Path("h.html").read_text(encoding="utf-8")
     for f in both["findings"]:
         check(f["verdict"] in page, f"{f['id']}: {f['verdict']} on the page")
-    check([(m[1], m[2]) for m in ROW.findall(text)][:4] == [(f["id"], f["verdict"]) for f in both["findings"]][:4], "--html leaves the text as it is")
+    check(
+        [(m[1], m[2]) for m in ROW.findall(text)][:4] == [(f["id"], f["verdict"]) for f in both["findings"]][:4],
+        "--html leaves the text as it is",
+    )
 
     class Inside(Page):  # links within the page are welcome
         def handle_starttag(self, tag, attributes):
@@ -178,7 +291,10 @@ def test_html():
     reader = Inside()
     reader.feed(page)
     check(not reader.open, f"unclosed {reader.open}")
-    check("script" not in reader.tags and "img" not in reader.tags and "link" not in reader.tags, f"no scripts, nothing fetched: {reader.tags}")
+    check(
+        "script" not in reader.tags and "img" not in reader.tags and "link" not in reader.tags,
+        f"no scripts, nothing fetched: {reader.tags}",
+    )
     check("http:" not in page and "https:" not in page, "no network")
     check(reader.tags.get("math", 0) > 5 and reader.tags.get("table", 0) >= 1, f"formulas and tables {reader.tags}")
     check('lang="' in page and "viewport" in page, "a page that can be read on a telephone")
@@ -186,11 +302,23 @@ def test_html():
         ElementTree.fromstring("<math" + piece.split("</math>")[0] + "</math>")
     run("check", "h.md", "--html", "no/such/x", status=1, says="no folder no/such/")
     run("check", "h.md", "--html", "/dev/full", status=1, says="/dev/full: cannot be written")
-    check(not [p for p in os.listdir() if p not in ("h.md", "h.html", "both.html")], f"nothing is left behind: {os.listdir()}")
+    check(
+        not [p for p in os.listdir() if p not in ("h.md", "h.html", "both.html")],
+        f"nothing is left behind: {os.listdir()}",
+    )
     before = Path("h.md").read_bytes()
     run("check", "h.md", "--html", "h.md", status=2, says="would overwrite")
     check(Path("h.md").read_bytes() == before, "the document was overwritten")
-    run("check", "good.md", "--setup", write("s.eddy", "sizes B T H\n"), "--html", "s.eddy", status=2, says="would overwrite")
+    run(
+        "check",
+        "good.md",
+        "--setup",
+        write("s.eddy", "sizes B T H\n"),
+        "--html",
+        "s.eddy",
+        status=2,
+        says="would overwrite",
+    )
 
 
 if __name__ == "__main__":

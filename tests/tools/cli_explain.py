@@ -25,7 +25,9 @@ def table(path):
     with open(path, newline="") as file:
         for r in csv.DictReader(file):
             place = tuple(int(r[k]) if r[k] else None for k in ("step", "sample", "row", "column"))
-            out.setdefault(r["quantity"], {})[place] = tuple(float(r[k]) if r[k] else None for k in ("hand", "tape", "numerical"))
+            out.setdefault(r["quantity"], {})[place] = tuple(
+                float(r[k]) if r[k] else None for k in ("hand", "tape", "numerical")
+            )
     return out
 
 
@@ -54,23 +56,63 @@ def test_usage():
 
 def test_networks():
     for network in NETWORKS:
-        out = run("explain", network, says=["1. Forward", "2. Backward", "3. Weights", "4. One step with numbers", "5. Gradient flow", "All \\d+ quantities agree"])
+        out = run(
+            "explain",
+            network,
+            says=[
+                "1. Forward",
+                "2. Backward",
+                "3. Weights",
+                "4. One step with numbers",
+                "5. Gradient flow",
+                "All \\d+ quantities agree",
+            ],
+        )
         check("DISAGREE" not in out, f"{network} agrees")
         check("\\" not in out, f"{network}: every formula is read")
         check(max(map(len, out.splitlines())) < 260, f"{network}: lines can be read")
         run("explain", network, "--steps", "1", "--input", "1", "--hidden", "1", "--batch", "1", says="All .* agree")
-        answer = json.loads(run("explain", network, "--seed", "5", "--steps", "4", "--input", "3", "--hidden", "2", "--batch", "3", "--json", "--csv", "x.csv"))
+        answer = json.loads(
+            run(
+                "explain",
+                network,
+                "--seed",
+                "5",
+                "--steps",
+                "4",
+                "--input",
+                "3",
+                "--hidden",
+                "2",
+                "--batch",
+                "3",
+                "--json",
+                "--csv",
+                "x.csv",
+            )
+        )
         check(answer["agrees"] is True and answer["network"] == network and answer["seed"] == 5, f"{network}: JSON")
         check(not answer["numerical_sampled"], f"{network}: all elements numerically")
         data = table("x.csv")
         for q in answer["quantities"]:
             values = data[q["quantity"]]
-            check(len(values) == max(len(q["steps"]), 1) * q["rows"] * q["columns"], f"{network} {q['quantity']}: CSV and JSON have the same elements")
+            check(
+                len(values) == max(len(q["steps"]), 1) * q["rows"] * q["columns"],
+                f"{network} {q['quantity']}: CSV and JSON have the same elements",
+            )
             flat = [v for step in q["tape"] for row in step for v in row]
-            check(flat == [v[1] for v in values.values()], f"{network} {q['quantity']}: CSV and JSON have the same values")
+            check(
+                flat == [v[1] for v in values.values()], f"{network} {q['quantity']}: CSV and JSON have the same values"
+            )
             for hand, tape, numerical in values.values():
-                check(hand is None or math.isclose(hand, tape, rel_tol=1e-7, abs_tol=1e-10), f"{network} {q['quantity']}: {hand} {tape}")
-                check(numerical is None or math.isclose(numerical, tape, rel_tol=1e-5, abs_tol=1e-8), f"{network} {q['quantity']}: {numerical} {tape}")
+                check(
+                    hand is None or math.isclose(hand, tape, rel_tol=1e-7, abs_tol=1e-10),
+                    f"{network} {q['quantity']}: {hand} {tape}",
+                )
+                check(
+                    numerical is None or math.isclose(numerical, tape, rel_tol=1e-5, abs_tol=1e-8),
+                    f"{network} {q['quantity']}: {numerical} {tape}",
+                )
     check(run("explain", "lstm") == run("explain", "lstm"), "the same seed gives the same text")
     check(run("explain", "lstm") != run("explain", "lstm", "--seed", "2"), "another seed gives another")
     check(run("explain", "lstm", "-v").count("Sample") == 4, "-v shows all samples")
@@ -88,8 +130,12 @@ def test_formulas():
                 f, i, g, o, c = (d[n][at] for n in ("f", "i", "C_tilde", "o", "C"))
                 check(math.isclose(c, f * d["C"][before] + i * g, rel_tol=1e-12), "C = f C + i C~")
                 check(math.isclose(d["h"][at], o * math.tanh(c), rel_tol=1e-12), "h = o tanh C")
-                check(math.isclose(d["delta_f"][at], d["dC"][at] * d["C"][before] * f * (1 - f), rel_tol=1e-10), "delta_f")
-                check(math.isclose(d["delta_o"][at], d["dh"][at] * math.tanh(c) * o * (1 - o), rel_tol=1e-10), "delta_o")
+                check(
+                    math.isclose(d["delta_f"][at], d["dC"][at] * d["C"][before] * f * (1 - f), rel_tol=1e-10), "delta_f"
+                )
+                check(
+                    math.isclose(d["delta_o"][at], d["dh"][at] * math.tanh(c) * o * (1 - o), rel_tol=1e-10), "delta_o"
+                )
                 if t < 3:
                     dc = d["dh"][at] * o * (1 - math.tanh(c) ** 2) + d["dC"][after] * d["f"][after]
                     check(math.isclose(d["dC"][at], dc, rel_tol=1e-10), "dC")
@@ -98,12 +144,16 @@ def test_formulas():
             total = sum(d["delta_i"][t, b, None, j] * d["h"][t - 1, b, None, m] for t in steps for b in samples)
             check(math.isclose(d["dW_i"][None, None, j, m], total, rel_tol=1e-9, abs_tol=1e-14), "dW^h = sum delta h")
             total = sum(d["delta_i"][t, b, None, j] * d["x"][t, b, None, m] for t in steps for b in samples)
-            check(math.isclose(d["dW_i"][None, None, j, 2 + m], total, rel_tol=1e-9, abs_tol=1e-14), "dW^x = sum delta x")
+            check(
+                math.isclose(d["dW_i"][None, None, j, 2 + m], total, rel_tol=1e-9, abs_tol=1e-14), "dW^x = sum delta x"
+            )
 
 
 def test_names():
     """The names behind formulas are those of the book's."""
-    book = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).resolve().parents[2].glob("docs/book/*.md"))
+    book = "".join(
+        path.read_text(encoding="utf-8") for path in Path(__file__).resolve().parents[2].glob("docs/book/*.md")
+    )
     for network in NETWORKS:
         names = set(re.findall(r"\[([A-Z]+\.[\w.]+)\]", run("explain", network)))
         check(len(names) > 3, f"explain {network} names {names}")
@@ -114,32 +164,62 @@ def test_names():
 def by_hand(text):
     """What a substituted formula comes to; of "σ(...) = σ(a)" both."""
     names = {"σ": lambda a: 1 / (1 + math.exp(-a)), "tanh": math.tanh, "exp": math.exp}
-    return [eval(side.replace("·", "*").replace("−", "-").replace("²", "**2"), {"__builtins__": {}}, names) for side in text.split(" = ")]
+    return [
+        eval(side.replace("·", "*").replace("−", "-").replace("²", "**2"), {"__builtins__": {}}, names)
+        for side in text.split(" = ")
+    ]
 
 
 def test_worked():
     """Every formula of the step that is worked with numbers comes to the number behind it, and that to what JSON says of the quantity."""
     for network in NETWORKS:
-        for sizes in [], ["--step", "1"], ["--step", "3"], ["--input", "1", "--hidden", "3", "--batch", "1", "--steps", "4", "--seed", "5"]:
+        for sizes in (
+            [],
+            ["--step", "1"],
+            ["--step", "3"],
+            ["--input", "1", "--hidden", "3", "--batch", "1", "--steps", "4", "--seed", "5"],
+        ):
             answer = json.loads(run("explain", network, *sizes, "--json"))
             quantity = {q["quantity"]: q for q in answer["quantities"]}
             step, lines = answer["worked"]["step"], answer["worked"]["lines"]
-            wanted = {q["quantity"] for q in answer["quantities"] if q["formula"] and not q["quantity"].endswith("_reverse") and q["quantity"] not in ("dx", "dh0", "dC0")
-                      and not q["quantity"].startswith(("dh0_", "dC0_"))}
-            check(wanted - {"dx"} <= {line["quantity"] for line in lines}, f"{network} {sizes}: {wanted - {line['quantity'] for line in lines}} not worked")
+            wanted = {
+                q["quantity"]
+                for q in answer["quantities"]
+                if q["formula"]
+                and not q["quantity"].endswith("_reverse")
+                and q["quantity"] not in ("dx", "dh0", "dC0")
+                and not q["quantity"].startswith(("dh0_", "dC0_"))
+            }
+            check(
+                wanted - {"dx"} <= {line["quantity"] for line in lines},
+                f"{network} {sizes}: {wanted - {line['quantity'] for line in lines}} not worked",
+            )
             for line in lines:
                 q = quantity[line["quantity"]]
                 value = q["hand"][q["steps"].index(step) if q["steps"] else 0][0][0]
                 check(line["value"] == value, f"{network} {line['quantity']}: the number is that of the quantity")
                 for side in by_hand(line["substituted"]):
-                    check(math.isclose(side, value, rel_tol=1e-4, abs_tol=2e-5), f"{network} {sizes} {line['formula']} = {line['substituted']} = {side}, not {value}")
-                check("_t" not in line["formula"].replace("Σ_t", "") or not q["steps"], f"{line['formula']}: the step stands for t")
+                    check(
+                        math.isclose(side, value, rel_tol=1e-4, abs_tol=2e-5),
+                        f"{network} {sizes} {line['formula']} = {line['substituted']} = {side}, not {value}",
+                    )
+                check(
+                    "_t" not in line["formula"].replace("Σ_t", "") or not q["steps"],
+                    f"{line['formula']}: the step stands for t",
+                )
         out = run("explain", network)
-        shown = out[out.index("4. One step with numbers"):out.index("5. Gradient flow")].replace("\n          +", " +").replace("\n          =", " =")
+        shown = (
+            out[out.index("4. One step with numbers") : out.index("5. Gradient flow")]
+            .replace("\n          +", " +")
+            .replace("\n          =", " =")
+        )
         worked = re.findall(r"^ {6}= (.*) = (\S+)$", shown, re.M)
         check(len(worked) > 15, f"{network}: the text works {len(worked)} formulas")
         for text, value in worked:
-            check(all(math.isclose(side, float(value), rel_tol=1e-4, abs_tol=2e-5) for side in by_hand(text)), f"{network}: {text} = {value}")
+            check(
+                all(math.isclose(side, float(value), rel_tol=1e-4, abs_tol=2e-5) for side in by_hand(text)),
+                f"{network}: {text} = {value}",
+            )
     run("explain", "lstm", "--step", "4", status=2, says="--step 4 is beyond the last of 3 steps")
 
 
@@ -165,10 +245,20 @@ def test_given():
             C[s] = [sigma(a["f"][j]) * C[s][j] + sigma(a["i"][j]) * math.tanh(a["C"][j]) for j in (0, 1)]
             h[s] = [sigma(a["o"][j]) * math.tanh(C[s][j]) for j in (0, 1)]
             for j in 0, 1:
-                at = re.search(rf"Sample {s + 1}\n.*?\n  h +1 ([^\n]*)\n +2 ([^\n]*)\n", out, re.S).group(j + 1).split()[t]
-                check(math.isclose(h[s][j], float(at), rel_tol=1e-5, abs_tol=1e-6), f"h_{t} of sample {s + 1}, unit {j + 1}")
+                at = (
+                    re.search(rf"Sample {s + 1}\n.*?\n  h +1 ([^\n]*)\n +2 ([^\n]*)\n", out, re.S)
+                    .group(j + 1)
+                    .split()[t]
+                )
+                check(
+                    math.isclose(h[s][j], float(at), rel_tol=1e-5, abs_tol=1e-6),
+                    f"h_{t} of sample {s + 1}, unit {j + 1}",
+                )
                 check(math.isclose(h[s][j], answer["h"]["hand"][t][s][j], rel_tol=1e-9), "and to the digits of JSON")
-                check(math.isclose(G[s][j] + Q[s][j] * h[s][j], answer["ghat"]["hand"][t - 1][s][j], rel_tol=1e-9), "g^ = G + Q h")
+                check(
+                    math.isclose(G[s][j] + Q[s][j] * h[s][j], answer["ghat"]["hand"][t - 1][s][j], rel_tol=1e-9),
+                    "g^ = G + Q h",
+                )
                 if t == 3:
                     dC = answer["dh"]["hand"][2][s][j] * sigma(a["o"][j]) * (1 - math.tanh(C[s][j]) ** 2) + kappa[s][j]
                     check(math.isclose(dC, answer["dC"]["hand"][2][s][j], rel_tol=1e-9), "dC_T has kappa")
@@ -177,7 +267,9 @@ def test_given():
     for name in "x", "W_f", "b_o", "G", "Q", "kappa":
         check(name in data and all(v[1] is not None for v in data[name].values()), f"{name} is in the CSV")
         check(answer[name]["tape"] and not answer[name]["formula"], f"{name} is in the JSON")
-    check(math.isclose(data["W_C"][None, None, 2, 3][1], W["C"][1][2], rel_tol=1e-9), "CSV and -v have the same weights")
+    check(
+        math.isclose(data["W_C"][None, None, 2, 3][1], W["C"][1][2], rel_tol=1e-9), "CSV and -v have the same weights"
+    )
 
 
 def test_flow():
@@ -187,15 +279,31 @@ def test_flow():
         found[bias] = answer["flow"][0]["steps"][0]
         check(answer["numerical_sampled"] and answer["agrees"], "a large network is sampled and agrees")
         check("underestimates" in answer["flow"][0]["sentence"], "the sentence says what one sees")
-    check(found[0]["norm_jacobian"] < 1e-4 and found[0]["norm_jacobian"] > 1e5 * found[0]["direct_product"], "bias 0: it vanishes; the product sees 1e-5 of it")
+    check(
+        found[0]["norm_jacobian"] < 1e-4 and found[0]["norm_jacobian"] > 1e5 * found[0]["direct_product"],
+        "bias 0: it vanishes; the product sees 1e-5 of it",
+    )
     check(found[3]["norm_jacobian"] > 1, "bias 3: it lives")
-    out = run("explain", "gru-reset-before", "--steps", "50", "--hidden", "16", "--forget-bias", "0", "--gain", "6", says=["explodes", "Shortened"])
+    out = run(
+        "explain",
+        "gru-reset-before",
+        "--steps",
+        "50",
+        "--hidden",
+        "16",
+        "--forget-bias",
+        "0",
+        "--gain",
+        "6",
+        says=["explodes", "Shortened"],
+    )
     check(len(out.splitlines()) < 240, "a large network is shortened")
     run("explain", "gru", "--steps", "50", "--hidden", "16", "--forget-bias", "3", says=["max ∏ z", "only the first 2"])
 
 
 class Page(html.parser.HTMLParser):
     """Every tag is closed in order, and nothing is fetched or run."""
+
     VOID = {"meta", "br", "hr", "img", "link", "input"}
 
     def __init__(self):
@@ -205,7 +313,10 @@ class Page(html.parser.HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.tags[tag] = self.tags.get(tag, 0) + 1
         for name, value in attributes:
-            check(name not in ("src", "href", "xlink:href") and not name.startswith("on"), f"the page refers to {name}={value}")
+            check(
+                name not in ("src", "href", "xlink:href") and not name.startswith("on"),
+                f"the page refers to {name}={value}",
+            )
         if tag not in self.VOID:
             self.open.append(tag)
 
@@ -224,8 +335,14 @@ def test_page():
             page.feed(text)
             check(not page.open, f"{network}: unclosed {page.open}")
             check("script" not in page.tags and "http" not in text, f"{network}: no scripts, no network")
-            check(page.tags["svg"] > 8 and page.tags["math"] > 20 and page.tags["table"] > 8, f"{network}: pictures, formulas and tables {page.tags}")
-            check("nan" not in text.lower().replace("-nan", "nan") and ">-<" not in text.replace("<td>-</td>", ""), f"{network}: no number is missing")
+            check(
+                page.tags["svg"] > 8 and page.tags["math"] > 20 and page.tags["table"] > 8,
+                f"{network}: pictures, formulas and tables {page.tags}",
+            )
+            check(
+                "nan" not in text.lower().replace("-nan", "nan") and ">-<" not in text.replace("<td>-</td>", ""),
+                f"{network}: no number is missing",
+            )
             check("code" not in page.tags, f"{network}: every formula is read")
             for piece in text.split("<math")[1:]:
                 ElementTree.fromstring("<math" + piece.split("</math>")[0] + "</math>")
@@ -240,10 +357,25 @@ def test_model():
     told = cli.rows("forecast/predictions.csv")
     for at in 1, 7:
         answer = json.loads(run("explain", *few, "--at", at, "--json"))
-        check(answer["steps"] == 6 and answer["hidden"] == 3 and answer["window"] == at and answer["agrees"], "the model's sizes")
-        check(math.isclose(answer["forecast"], float(told[at - 1]["prediction"]), rel_tol=1e-5), "the forecast is that of training")
-        check(math.isclose(answer["truth"], float(told[at - 1]["truth"]), rel_tol=1e-7), "the truth is that of the series")
-    run("explain", "lstm", *few, "--html", "m.html", says=["trained forecaster", "window 1: forecast", "dp V|2\\(p - y\\) V", "All .* agree"])
+        check(
+            answer["steps"] == 6 and answer["hidden"] == 3 and answer["window"] == at and answer["agrees"],
+            "the model's sizes",
+        )
+        check(
+            math.isclose(answer["forecast"], float(told[at - 1]["prediction"]), rel_tol=1e-5),
+            "the forecast is that of training",
+        )
+        check(
+            math.isclose(answer["truth"], float(told[at - 1]["truth"]), rel_tol=1e-7), "the truth is that of the series"
+        )
+    run(
+        "explain",
+        "lstm",
+        *few,
+        "--html",
+        "m.html",
+        says=["trained forecaster", "window 1: forecast", "dp V|2\\(p - y\\) V", "All .* agree"],
+    )
     run("explain", *few, "--at", "55", status=2, says="beyond the last of the series' 54 windows")
     run("explain", "gru", *few, status=2, says="is an lstm, not gru")
     run("explain", *few, "--steps", "7", status=2, says="leave --steps")

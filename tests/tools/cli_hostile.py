@@ -38,12 +38,35 @@ def run(*arguments, status=0, says=(), **how):
     check(done.returncode == status if isinstance(status, int) else done.returncode in status, label)
     for words in [says] if isinstance(says, str) else says:
         check(words in out + err, f"{label}\n({words!r} expected)")
-    check(not set(out + err) & set(map(chr, [*range(9), *range(11, 32), *range(127, 160)])), f"{label}\n(a control character)")
+    check(
+        not set(out + err) & set(map(chr, [*range(9), *range(11, 32), *range(127, 160)])),
+        f"{label}\n(a control character)",
+    )
     return out
 
 
-NAMES = ["a\n! touch pwned\n", "x';system('touch pwned');'", "`touch pwned`", "$(touch pwned)", "; touch pwned;", 'q"u\'o', "back\\slash\\n", "-dash", "%s%n%p",
-         " sp ace ", "!touch pwned", "#c", "\033[31mred\033[0m", "\u202egnp", "a&touch pwned&", "|touch pwned", "@x", "'", '"', "E'\nEND\n!touch pwned\n"]
+NAMES = [
+    "a\n! touch pwned\n",
+    "x';system('touch pwned');'",
+    "`touch pwned`",
+    "$(touch pwned)",
+    "; touch pwned;",
+    "q\"u'o",
+    "back\\slash\\n",
+    "-dash",
+    "%s%n%p",
+    " sp ace ",
+    "!touch pwned",
+    "#c",
+    "\033[31mred\033[0m",
+    "\u202egnp",
+    "a&touch pwned&",
+    "|touch pwned",
+    "@x",
+    "'",
+    '"',
+    "E'\nEND\n!touch pwned\n",
+]
 
 
 def pictures():
@@ -64,8 +87,21 @@ def test_names():
         check(not list(Path(".").rglob("pwned")), f"{name!r} was obeyed")
         check(not list(Path(name).glob(".eddy-*")), f"temporaries are left in {name!r}")
         shutil.rmtree(name)
-        for command in [name], ["graph", name], ["graph", "lstm", "-o", name], ["forecast", f"./{name}"], ["check", f"./{name}"], ["explain", name], \
-                ["gradcheck", name], ["bench-tasks", name], ["train", name], [*SMALL, "--lr", name], [*SMALL, "--data", f"./{name}"], ["graph", f"--{name}"], ["help", name]:
+        for command in (
+            [name],
+            ["graph", name],
+            ["graph", "lstm", "-o", name],
+            ["forecast", f"./{name}"],
+            ["check", f"./{name}"],
+            ["explain", name],
+            ["gradcheck", name],
+            ["bench-tasks", name],
+            ["train", name],
+            [*SMALL, "--lr", name],
+            [*SMALL, "--data", f"./{name}"],
+            ["graph", f"--{name}"],
+            ["help", name],
+        ):
             run(*command, status=2)
         Path(f"{name}.md").write_text("<!-- eddy\ngiven x_t in R^I\n-->\n$$x_t + x_t = 2 x_t$$\n")
         run("check", f"./{name}.md", f"./{name}.md", says="1 holds")
@@ -98,7 +134,10 @@ def test_headers():
 
 
 def test_document():
-    Path("d.md").write_text("# A\033[31mB\n\n<!-- eddy\ngiven x_t in R^I\n-->\n$$x_t = x_t \\tag{i\033[7md}$$\n\n$$\\frob\033]0;t\a{x}$$\n", encoding="utf-8")
+    Path("d.md").write_text(
+        "# A\033[31mB\n\n<!-- eddy\ngiven x_t in R^I\n-->\n$$x_t = x_t \\tag{i\033[7md}$$\n\n$$\\frob\033]0;t\a{x}$$\n",
+        encoding="utf-8",
+    )
     for more in [], ["-v"], ["-V"], ["--json"]:
         run("check", *more, "d.md", status=(0, 1, 2))
 
@@ -106,10 +145,23 @@ def test_document():
 def commands():
     Path("d.md").write_text("<!-- eddy\ngiven x_t in R^I\n-->\n$$x_t + x_t = 2 x_t \\tag{a}$$\n")
     run(*SMALL, "--no-plot")
-    return [["--help"], ["--version"], ["help", "graph"], ["graph", "lstm"], ["graph", "rnn", "--steps", "1", "--no-sites", "--no-shapes"], ["explain", "lstm"],
-            ["explain", "lstm", "--json"], ["check", "d.md"], ["check", "-v", "d.md"], ["check", "--json", "d.md"], ["gradcheck", "tanh"],
-            ["forecast", "forecast/model.safetensors"], ["forecast", "forecast/model.safetensors", "--json"], ["bench-tasks", "--list"],
-            [*SMALL, "--no-plot", "--out", "./again.safetensors"]]
+    return [
+        ["--help"],
+        ["--version"],
+        ["help", "graph"],
+        ["graph", "lstm"],
+        ["graph", "rnn", "--steps", "1", "--no-sites", "--no-shapes"],
+        ["explain", "lstm"],
+        ["explain", "lstm", "--json"],
+        ["check", "d.md"],
+        ["check", "-v", "d.md"],
+        ["check", "--json", "d.md"],
+        ["gradcheck", "tanh"],
+        ["forecast", "forecast/model.safetensors"],
+        ["forecast", "forecast/model.safetensors", "--json"],
+        ["bench-tasks", "--list"],
+        [*SMALL, "--no-plot", "--out", "./again.safetensors"],
+    ]
 
 
 def test_full_output():
@@ -125,7 +177,15 @@ def test_closed_output():
     for command in commands():
         run(*command, status=2, stdout=None, preexec_fn=lambda: os.close(1), says="the standard output is closed")
     for number in 0, 1, 2:  # what is printed must not end up in the page
-        run("check", "d.md", "--html", "page.html", status=2 if number == 1 else 0, stdout=None if number == 1 else subprocess.PIPE, preexec_fn=lambda: os.close(number))
+        run(
+            "check",
+            "d.md",
+            "--html",
+            "page.html",
+            status=2 if number == 1 else 0,
+            stdout=None if number == 1 else subprocess.PIPE,
+            preexec_fn=lambda: os.close(number),
+        )
         page = Path("page.html").read_text()
         check(page.lstrip().startswith("<!") and page.rstrip().endswith("</html>"), f"the page with {number} closed")
         os.remove("page.html")
@@ -159,7 +219,13 @@ def test_large_files():
 def test_files_in_the_way():
     Path("victim").write_text("precious")
     os.mkdir("forecast")
-    for name in "log.csv.partial", "model.safetensors.partial", "loss.svg.partial", "predictions.csv.part", "lstm.svg.part":
+    for name in (
+        "log.csv.partial",
+        "model.safetensors.partial",
+        "loss.svg.partial",
+        "predictions.csv.part",
+        "lstm.svg.part",
+    ):
         os.symlink("../victim", f"forecast/{name}")
     run(*SMALL)
     run("graph", "lstm", "--steps", "1", "-o", "forecast/lstm.svg")
@@ -170,7 +236,10 @@ def test_files_in_the_way():
         os.symlink(f"../real/{name}", f"linked/{name}")
     run(*SMALL, "--out", "linked/m.safetensors")
     check(all(p.is_symlink() for p in Path("linked").iterdir()), "links stay links")
-    check({p.name for p in Path("real").iterdir()} >= {"log.csv", "m.safetensors", "predictions.csv"}, "their targets are written")
+    check(
+        {p.name for p in Path("real").iterdir()} >= {"log.csv", "m.safetensors", "predictions.csv"},
+        "their targets are written",
+    )
     os.chmod("real/log.csv", 0o640)
     run(*SMALL, "--out", "linked/m.safetensors")
     check(stat.S_IMODE(os.stat("real/log.csv").st_mode) == 0o640, "the mode is kept")
@@ -185,21 +254,33 @@ def test_files_in_the_way():
 
 def test_two_runs():
     many = [EDDY, "train", "forecast", "--hidden", "4", "--window", "5", "--no-plot", "--quiet"]
-    runs = [subprocess.Popen([*many, "--epochs", str(n), "--seed", str(n)], stdout=subprocess.DEVNULL) for n in (40, 60, 80)]
+    runs = [
+        subprocess.Popen([*many, "--epochs", str(n), "--seed", str(n)], stdout=subprocess.DEVNULL) for n in (40, 60, 80)
+    ]
     check(all(one.wait(timeout=120) == 0 for one in runs), "all runs end well")
     log = Path("forecast/log.csv").read_text().splitlines()
     epochs = len(log) - 1
-    check(epochs in (40, 60, 80) and [line.split(",")[0] for line in log[1:]] == [str(k + 1) for k in range(epochs)], "the log is of one run")
+    check(
+        epochs in (40, 60, 80) and [line.split(",")[0] for line in log[1:]] == [str(k + 1) for k in range(epochs)],
+        "the log is of one run",
+    )
     one = log
     subprocess.run([*many, "--epochs", str(epochs), "--seed", str(epochs)], stdout=subprocess.DEVNULL, check=True)
     check(Path("forecast/log.csv").read_text().splitlines() == one, "and whole")
-    check(sorted(p.name for p in Path("forecast").iterdir()) == ["log.csv", "model.safetensors", "predictions.csv"], "nothing else is left")
+    check(
+        sorted(p.name for p in Path("forecast").iterdir()) == ["log.csv", "model.safetensors", "predictions.csv"],
+        "nothing else is left",
+    )
 
 
 def test_locale():
     environment = {**os.environ, "LC_ALL": "de_DE.UTF-8"}
     os.mkdir("locale")
-    made = subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", "locale/de_DE.UTF-8"], capture_output=True) if shutil.which("localedef") else None
+    made = (
+        subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", "locale/de_DE.UTF-8"], capture_output=True)
+        if shutil.which("localedef")
+        else None
+    )
     if not made or not os.path.isdir("locale/de_DE.UTF-8"):
         print("SKIPPED: a locale with a decimal comma (localedef makes none)")
     environment["LOCPATH"] = os.path.abspath("locale")

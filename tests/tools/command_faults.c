@@ -46,7 +46,8 @@ static const char plain_document[] =
     "# Short\n\n"
     "<!-- eddy\ngiven x_t in R^I\nlibrary lstm: f i \\tilde C o C h\nloss L reads h_t\n-->\n"
     "$$\\frac{\\partial L}{\\partial f_t} = \\frac{\\partial L}{\\partial C_t} \\odot C_{t-1} \\tag{right}$$\n";
-/* a condition with its counterexample, something false, a shape, a sum, something that cannot be read, an expectation */
+/* a condition with its counterexample, something false, a shape, a sum, something that cannot be read, an expectation
+ */
 static const char full_document[] =
     "# Long\n\n"
     "<!-- eddy\nsizes T = 2, B = 1, I = 1, H = 2\ngiven x_t in R^I\nlibrary lstm: f i \\tilde C o C h\nloss L reads "

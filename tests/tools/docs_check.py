@@ -35,7 +35,9 @@ def examples(text):
 
 
 def without_size(line):
-    return re.sub(r"\d\.\de[+-]\d\d|(?<=\.\d{12}) +\d+$", "#", line.rstrip())  # an error, or a count of ulp behind a number
+    return re.sub(
+        r"\d\.\de[+-]\d\d|(?<=\.\d{12}) +\d+$", "#", line.rstrip()
+    )  # an error, or a count of ulp behind a number
 
 
 def run(eddy, source, setup, command, folder):
@@ -44,7 +46,9 @@ def run(eddy, source, setup, command, folder):
         (Path(folder) / name).write_text(source, encoding="utf-8")
     if setup is not None:
         (Path(folder) / command[command.index("--setup") + 1]).write_text(setup, encoding="utf-8")
-    done = subprocess.run([eddy, *command[1:]], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, cwd=folder)
+    done = subprocess.run(
+        [eddy, *command[1:]], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, cwd=folder
+    )
     return (done.stdout + done.stderr).splitlines()
 
 
@@ -103,7 +107,10 @@ def main(eddy, documents, write):
             if wrong and not write:
                 failures += 1
                 print(f"{document}: line {line}: " + "\n    ".join(wrong))
-            pieces += [text[end:block.start(3)], "$ " + " ".join(command) + "\n" + "\n".join(written(shown, printed)) + "\n"]
+            pieces += [
+                text[end : block.start(3)],
+                "$ " + " ".join(command) + "\n" + "\n".join(written(shown, printed)) + "\n",
+            ]
             end = block.end(3)
         if write:
             Path(document).write_text("".join(pieces) + text[end:], encoding="utf-8")

@@ -18,15 +18,24 @@ def main(cc, headers, library, documents):
     checks = failures = 0
     with tempfile.TemporaryDirectory() as folder:
         for document in documents:
-            for block in re.findall(r"^```c\n(.*?)^```$", Path(document).read_text(encoding="utf-8"), flags=re.S | re.M):
+            for block in re.findall(
+                r"^```c\n(.*?)^```$", Path(document).read_text(encoding="utf-8"), flags=re.S | re.M
+            ):
                 if "int main(" not in block:
                     continue
                 checks += 1
                 source, program = Path(folder) / f"program{checks}.c", Path(folder) / f"program{checks}"
                 source.write_text(block, encoding="utf-8")
-                build = subprocess.run([*cc.split(), *WARNINGS, f"-I{headers}", str(source), library, "-lm", "-o", str(program)],
-                                       capture_output=True, text=True)
-                run = subprocess.run([str(program)], capture_output=True, text=True, timeout=120) if build.returncode == 0 else build
+                build = subprocess.run(
+                    [*cc.split(), *WARNINGS, f"-I{headers}", str(source), library, "-lm", "-o", str(program)],
+                    capture_output=True,
+                    text=True,
+                )
+                run = (
+                    subprocess.run([str(program)], capture_output=True, text=True, timeout=120)
+                    if build.returncode == 0
+                    else build
+                )
                 if run.returncode or run.stderr:
                     failures += 1
                     print(f"{document}: program {checks}:\n{build.stderr}{run.stdout}{run.stderr}")

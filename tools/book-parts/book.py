@@ -22,25 +22,84 @@ BOOK = "docs/book"
 STYLE = (Path(__file__).parent / "book.css").read_text(encoding="utf-8")
 END = "The-conditions-begin-here"  # a heading behind the document's end, under which pandoc also translates the conditions
 
-SIGNS = {"HOLDS": "✓", "HOLDS IF": "≈", "FAILS": "✗", "DEGENERATE": "∅", "UNRESOLVED": "?", "NOT READ": "…", "DEFINES": "≔", "DECLARES": "∈"}
+SIGNS = {
+    "HOLDS": "✓",
+    "HOLDS IF": "≈",
+    "FAILS": "✗",
+    "DEGENERATE": "∅",
+    "UNRESOLVED": "?",
+    "NOT READ": "…",
+    "DEFINES": "≔",
+    "DECLARES": "∈",
+}
 WORDS = {
-    "en": {"HOLDS": "holds", "HOLDS IF": "holds if {}", "FAILS": "fails", "DEGENERATE": "degenerate", "UNRESOLVED": "unresolved", "NOT READ": "not read",
-           "DEFINES": "defines", "DECLARES": "declares", "setup": "setup for the checker", "unmet": "not as expected", "details": "details",
-           "count": "Of the formulas on this page {}.", "and": ", "},
-    "zh": {"HOLDS": "成立", "HOLDS IF": "成立，条件：{}", "FAILS": "不成立", "DEGENERATE": "退化", "UNRESOLVED": "无法判定", "NOT READ": "无法读取", "DEFINES": "定义",
-           "DECLARES": "声明形状", "setup": "给检验程序的设定", "unmet": "与预期不符", "details": "详情", "count": "本页公式：{}。", "and": "，"},
+    "en": {
+        "HOLDS": "holds",
+        "HOLDS IF": "holds if {}",
+        "FAILS": "fails",
+        "DEGENERATE": "degenerate",
+        "UNRESOLVED": "unresolved",
+        "NOT READ": "not read",
+        "DEFINES": "defines",
+        "DECLARES": "declares",
+        "setup": "setup for the checker",
+        "unmet": "not as expected",
+        "details": "details",
+        "count": "Of the formulas on this page {}.",
+        "and": ", ",
+    },
+    "zh": {
+        "HOLDS": "成立",
+        "HOLDS IF": "成立，条件：{}",
+        "FAILS": "不成立",
+        "DEGENERATE": "退化",
+        "UNRESOLVED": "无法判定",
+        "NOT READ": "无法读取",
+        "DEFINES": "定义",
+        "DECLARES": "声明形状",
+        "setup": "给检验程序的设定",
+        "unmet": "与预期不符",
+        "details": "详情",
+        "count": "本页公式：{}。",
+        "and": "，",
+    },
 }
 COUNTS = {
-    "en": {"HOLDS": "{} hold{s}", "HOLDS IF": "{} hold{s} under a condition", "FAILS": "{} fail{s}", "DEGENERATE": "{} {are} degenerate",
-           "UNRESOLVED": "{} {are} unresolved", "NOT READ": "{} {are} not read", "DEFINES": "{} define{s} a quantity", "DECLARES": "{} declare{s} a shape"},
-    "zh": {"HOLDS": "{} 个成立", "HOLDS IF": "{} 个有条件地成立", "FAILS": "{} 个不成立", "DEGENERATE": "{} 个退化", "UNRESOLVED": "{} 个无法判定", "NOT READ": "{} 个无法读取",
-           "DEFINES": "{} 个为定义", "DECLARES": "{} 个声明形状"},
+    "en": {
+        "HOLDS": "{} hold{s}",
+        "HOLDS IF": "{} hold{s} under a condition",
+        "FAILS": "{} fail{s}",
+        "DEGENERATE": "{} {are} degenerate",
+        "UNRESOLVED": "{} {are} unresolved",
+        "NOT READ": "{} {are} not read",
+        "DEFINES": "{} define{s} a quantity",
+        "DECLARES": "{} declare{s} a shape",
+    },
+    "zh": {
+        "HOLDS": "{} 个成立",
+        "HOLDS IF": "{} 个有条件地成立",
+        "FAILS": "{} 个不成立",
+        "DEGENERATE": "{} 个退化",
+        "UNRESOLVED": "{} 个无法判定",
+        "NOT READ": "{} 个无法读取",
+        "DEFINES": "{} 个为定义",
+        "DECLARES": "{} 个声明形状",
+    },
 }
-CHINESE = [(r"(\$[^$]*\$) is cut", r"切断 \1"), (r"\(one sequence\)", "（单个序列）"), ("the initial states are zero", "初始状态为零"),
-           (r"(\$[^$]*\$) is the explicit derivative", r"\1 为直接导数"), (r"the loss does not read (\$[^$]*\$)", r"损失不读取 \1"), (" and ", " 且 ")]
+CHINESE = [
+    (r"(\$[^$]*\$) is cut", r"切断 \1"),
+    (r"\(one sequence\)", "（单个序列）"),
+    ("the initial states are zero", "初始状态为零"),
+    (r"(\$[^$]*\$) is the explicit derivative", r"\1 为直接导数"),
+    (r"the loss does not read (\$[^$]*\$)", r"损失不读取 \1"),
+    (" and ", " 且 "),
+]
 
-PIECE = re.compile(r"(?P<fence>^(?P<ticks>`{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=ticks)`* *$)|(?P<code>(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`))|<!--(?P<comment>.*?)-->"
-                   r"|\$\$(?P<math>.+?)\$\$", re.S | re.M)
+PIECE = re.compile(
+    r"(?P<fence>^(?P<ticks>`{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=ticks)`* *$)|(?P<code>(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`))|<!--(?P<comment>.*?)-->"
+    r"|\$\$(?P<math>.+?)\$\$",
+    re.S | re.M,
+)
 
 
 def fail(sentence):
@@ -50,8 +109,10 @@ def fail(sentence):
 def out_name(source):
     """docs/book/zh/gru.md -> zh/gru.html; docs/check.md -> docs/check.html"""
     name = posixpath.relpath(source, BOOK) if source.startswith(BOOK + "/") else source
-    stem = name[:-len(".md")]
-    return (posixpath.join(posixpath.dirname(stem), "index") if posixpath.basename(stem) == "README" else stem) + ".html"
+    stem = name[: -len(".md")]
+    return (
+        posixpath.join(posixpath.dirname(stem), "index") if posixpath.basename(stem) == "README" else stem
+    ) + ".html"
 
 
 def links_of(source):
@@ -65,13 +126,25 @@ def title_of(source):
 
 
 def anchor(name):
-    return "f-" + "".join(c if c.isascii() and (c.isalnum() or c in ".-") else "_" if c == " " else "".join(f":{b:02X}" for b in c.encode()) for c in name)
+    return "f-" + "".join(
+        (
+            c
+            if c.isascii() and (c.isalnum() or c in ".-")
+            else "_" if c == " " else "".join(f":{b:02X}" for b in c.encode())
+        )
+        for c in name
+    )
 
 
 def judged(eddy, source, report):
     """The findings of a document; the detailed page is written beside."""
-    done = subprocess.run([eddy, "check", posixpath.basename(source), "--json", "--html", report], capture_output=True, text=True, stdin=subprocess.DEVNULL,
-                          cwd=(ROOT / source).parent)
+    done = subprocess.run(
+        [eddy, "check", posixpath.basename(source), "--json", "--html", report],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        cwd=(ROOT / source).parent,
+    )
     if done.returncode not in (0, 1) or not done.stdout:
         fail(f"{source} could not be checked: {done.stderr.strip()}")
     return json.loads(done.stdout)
@@ -84,7 +157,15 @@ def prepared(text, words):
     def replace(m):
         if m["fence"] is not None and m["info"].strip() != "eddy" or m["code"] is not None:
             return m[0]
-        setup = m["body"] if m["fence"] is not None else re.sub(r"^\s*eddy\b", "", m["comment"]) if m["comment"] and m["comment"].split()[:1] == ["eddy"] else None
+        setup = (
+            m["body"]
+            if m["fence"] is not None
+            else (
+                re.sub(r"^\s*eddy\b", "", m["comment"])
+                if m["comment"] and m["comment"].split()[:1] == ["eddy"]
+                else None
+            )
+        )
         if setup is not None:
             lines = html.escape(setup.strip("\n")).replace("\n\n", "\n")
             return f'\n\n<details class="setup"><summary>{words["setup"]}</summary><pre>{lines}</pre></details>\n\n'
@@ -105,8 +186,10 @@ def mark(f, report, words, condition):
     name = "" if re.match(r"line \d", f["id"]) else f'<span class="id">{html.escape(f["id"])}</span>'
     unmet = "" if f["met"] else f' <strong>({words["unmet"]})</strong>'
     title = html.escape((f["pattern"] or f["summary"] or {"text": ""})["text"])
-    return (f'<a class="mark {verdict.lower().replace(" ", "-")}{"" if f["met"] else " unmet"}" href="{report}#{anchor(f["id"])}"'
-            f'{f" title={chr(34)}{title}{chr(34)}" if title else ""}><span class="sign" aria-hidden="true">{SIGNS[verdict]}</span> {word}{unmet}{name}</a>')
+    return (
+        f'<a class="mark {verdict.lower().replace(" ", "-")}{"" if f["met"] else " unmet"}" href="{report}#{anchor(f["id"])}"'
+        f'{f" title={chr(34)}{title}{chr(34)}" if title else ""}><span class="sign" aria-hidden="true">{SIGNS[verdict]}</span> {word}{unmet}{name}</a>'
+    )
 
 
 def conditions(found, chinese):
@@ -126,7 +209,7 @@ def page(eddy, folder, source, names):
     name = out_name(source)
     target = folder / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    report = name[:-len(".html")] + ".check.html"
+    report = name[: -len(".html")] + ".check.html"
     found = judged(eddy, source, str(folder / report)) if inside else None
     if found and not found["count"]:
         (folder / report).unlink()
@@ -136,14 +219,24 @@ def page(eddy, folder, source, names):
     sentences = conditions(found, language == "zh")
     if sentences:
         source_text += f"\n\n# {END}\n\n" + "\n\n".join(sentences.values()) + "\n"
-    done = subprocess.run(["pandoc", "-f", "gfm+tex_math_dollars", "-t", "html5", "--mathml", "--wrap=none", "--no-highlight"], input=source_text, capture_output=True,
-                          text=True)
+    done = subprocess.run(
+        ["pandoc", "-f", "gfm+tex_math_dollars", "-t", "html5", "--mathml", "--wrap=none", "--no-highlight"],
+        input=source_text,
+        capture_output=True,
+        text=True,
+    )
     if done.returncode or "TeX" in done.stderr:  # a formula that it does not know is a warning only
         fail(f"{source}: pandoc: {done.stderr.strip()}")
     body = re.sub(r' xmlns="[^"]*"', "", done.stdout)
     body = re.sub(r"<annotation .*?</annotation>", "", body, flags=re.S)
-    body = re.sub(r'<mstyle mathvariant="normal">\s*<mi>(.)</mi>\s*</mstyle>', r'<mi mathvariant="normal">\1</mi>', body)
-    body = re.sub(r'<mstyle mathvariant="bold">\s*<mn>(\d)</mn>\s*</mstyle>', lambda m: f"<mn>{chr(0x1D7CE + int(m[1]))}</mn>", body)
+    body = re.sub(
+        r'<mstyle mathvariant="normal">\s*<mi>(.)</mi>\s*</mstyle>', r'<mi mathvariant="normal">\1</mi>', body
+    )
+    body = re.sub(
+        r'<mstyle mathvariant="bold">\s*<mn>(\d)</mn>\s*</mstyle>',
+        lambda m: f"<mn>{chr(0x1D7CE + int(m[1]))}</mn>",
+        body,
+    )
     translated = {}
     if sentences:
         body, rest = re.split(rf"<h1[^>]*>{END}</h1>", body)
@@ -156,9 +249,15 @@ def page(eddy, folder, source, names):
     report_link = posixpath.basename(report)
     for k, (first, last) in enumerate(blocks):
         here = [f for f in found["findings"] if f["display"] and first <= f["line"] <= last] if found else []
-        here = [f for i, f in enumerate(here) if not i or (f["verdict"], f["met"]) != (here[i - 1]["verdict"], True) or f["verdict"] == "HOLDS IF"]
+        here = [
+            f
+            for i, f in enumerate(here)
+            if not i or (f["verdict"], f["met"]) != (here[i - 1]["verdict"], True) or f["verdict"] == "HOLDS IF"
+        ]
         marks = "".join(mark(f, report_link, words, translated.get(f["id"])) for f in here)
-        maths[2 * k + 1] = f'<span class="formula"><span class="scroll" tabindex="0">{maths[2 * k + 1]}</span><span class="marks">{marks}</span></span>'
+        maths[2 * k + 1] = (
+            f'<span class="formula"><span class="scroll" tabindex="0">{maths[2 * k + 1]}</span><span class="marks">{marks}</span></span>'
+        )
     body = re.sub(r'<p>(?=(?:(?!</p>).)*class="formula")', '<p class="formulas">', "".join(maths), flags=re.S)
     body = body.replace('<math display="inline"', "<math")
     body = re.sub(r' tabindex="0"(?=>(?:(?!</math>).){0,400}</math>)', "", body)  # short formulas do not scroll
@@ -183,29 +282,42 @@ def page(eddy, folder, source, names):
     # what stands around it
     head = re.search(r"<h1[^>]*>(.*?)</h1>", body, flags=re.S)
     title = html.unescape(re.sub(r"<[^>]*>", "", head[1])) if head else name
-    navigation = re.match(r"\s*<p>((?:(?!</p>).)*<a href(?:(?!</p>).)*)</p>", body[head.end():], flags=re.S) if head else None
+    navigation = (
+        re.match(r"\s*<p>((?:(?!</p>).)*<a href(?:(?!</p>).)*)</p>", body[head.end() :], flags=re.S) if head else None
+    )
     line = ""
     if found:
-        counts = words["and"].join(COUNTS[language][v].format(n, s="" if n > 1 else "s", are="are" if n > 1 else "is") for v in SIGNS
-                                   if (n := found["verdicts"][v]))
+        counts = words["and"].join(
+            COUNTS[language][v].format(n, s="" if n > 1 else "s", are="are" if n > 1 else "is")
+            for v in SIGNS
+            if (n := found["verdicts"][v])
+        )
         line = f'<p class="verdicts">{words["count"].format(counts)} <a href="{report_link}">{words["details"]}</a></p>'
     exercise = inside and source.endswith("-wrong.md")  # the reader is asked to find the mistakes first
     kind = "exercise" if exercise else "chapter"
     if exercise:
-        line = line.replace("</p>", ' <label><input type="checkbox" id="show"> show them beside the formulas</label></p>')
+        line = line.replace(
+            "</p>", ' <label><input type="checkbox" id="show"> show them beside the formulas</label></p>'
+        )
     if navigation and inside:
         end = head.end() + navigation.end()
-        body = f"{body[:head.end()]}<nav>{navigation[1]}</nav>{line}{body[end:]}<nav class=\"last\">{navigation[1]}</nav>"
+        body = f'{body[:head.end()]}<nav>{navigation[1]}</nav>{line}{body[end:]}<nav class="last">{navigation[1]}</nav>'
     elif head:
-        body = body[:head.end()] + line + body[head.end():]
-    target.write_text(f'<!DOCTYPE html>\n<html lang="{"zh-Hans" if language == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
-                      '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-                      '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">\n'
-                      f"<title>{html.escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body class={kind}>\n{body}\n</body>\n</html>\n", encoding="utf-8")
+        body = body[: head.end()] + line + body[head.end() :]
+    target.write_text(
+        f'<!DOCTYPE html>\n<html lang="{"zh-Hans" if language == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"<title>{html.escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body class={kind}>\n{body}\n</body>\n</html>\n",
+        encoding="utf-8",
+    )
     if found:  # the way back
         path = folder / report
         text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace("<body>", f'<body>\n<p><a href="{posixpath.basename(name)}">{html.escape(title)}</a></p>', 1), encoding="utf-8")
+        path.write_text(
+            text.replace("<body>", f'<body>\n<p><a href="{posixpath.basename(name)}">{html.escape(title)}</a></p>', 1),
+            encoding="utf-8",
+        )
     return source, found
 
 
@@ -215,16 +327,24 @@ def main(eddy, folder):
         return 77  # for the tests: skipped
     eddy, folder = str(Path(eddy).resolve()), Path(folder).resolve()
     sources = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / BOOK).rglob("*.md"))
-    outside = sorted({link for source in sources for link in links_of(source) if link.startswith("docs/") and not link.startswith(BOOK + "/")
-                      and (ROOT / link).exists()})
+    outside = sorted(
+        {
+            link
+            for source in sources
+            for link in links_of(source)
+            if link.startswith("docs/") and not link.startswith(BOOK + "/") and (ROOT / link).exists()
+        }
+    )
     names = {*sources, *outside}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         pages = list(pool.map(lambda source: page(eddy, folder, source, names), sources + outside))
     unmet = [(source, f) for source, found in pages if found for f in found["findings"] if not f["met"]]
     for source, f in unmet:
         print(f"{source}: {f['id']}: {f['verdict']}")
-    print(f"{len(pages)} pages, {sum(found['count'] for _, found in pages if found)} formulas"
-          f"{f', {len(unmet)} not as expected' if unmet else ', all as they should be'}: {folder / 'index.html'}")
+    print(
+        f"{len(pages)} pages, {sum(found['count'] for _, found in pages if found)} formulas"
+        f"{f', {len(unmet)} not as expected' if unmet else ', all as they should be'}: {folder / 'index.html'}"
+    )
     return 1 if unmet else 0
 
 

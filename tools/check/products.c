@@ -1,4 +1,5 @@
-/* What is written out part by part: products, lists and matrices, and the dots that stand for parts between two neighbours. */
+/* What is written out part by part: products, lists and matrices, and the dots that stand for parts between two
+ * neighbours. */
 #include "meaning.h"
 
 #include <string.h>

@@ -9,8 +9,8 @@
 enum { SHOWN_STEPS = 6, SHOWN_UNITS = 4 };
 #define SHOWN_Z "Z_t = [h_{t-1}, x_t]"
 
-/* For the terminal. A large network is shortened to what is readable, and it is said what was left out; verbose: all that
- * is given, all samples, and all elements of weights. False with a sentence if memory is short. */
+/* For the terminal. A large network is shortened to what is readable, and it is said what was left out; verbose: all
+ * that is given, all samples, and all elements of weights. False with a sentence if memory is short. */
 bool show_text(FILE *stream, const explanation *e, bool verbose, eddy_status *status);
 /* quantity,step,sample,row,column,hand,tape,numerical: everything, 17 digits, empty where there is nothing. */
 void show_csv(FILE *stream, const explanation *e);

@@ -1,7 +1,8 @@
 /* The parts of the gradient checker to each other: gradcheck.c runs, levels.c records what is differentiated and how it
  * rounds, numerical.c differentiates numerically, judge.c gives an element's verdict, witness.c asks what is asked
- * beside the elements, rounding.c measures rounding, report.c concludes and words, diagnose.c says what a wrong gradient
- * looks like, cut_states.c differentiates with the states cut between time steps, copy.c records a graph once more. */
+ * beside the elements, rounding.c measures rounding, report.c concludes and words, diagnose.c says what a wrong
+ * gradient looks like, cut_states.c differentiates with the states cut between time steps, copy.c records a graph once
+ * more. */
 #ifndef EDDY_PARTS_H
 #define EDDY_PARTS_H
 

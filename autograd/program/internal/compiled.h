@@ -1,4 +1,5 @@
-/* A compiled program: what a run reads and writes, with every pointer bound. For the files of autograd/program/ only. */
+/* A compiled program: what a run reads and writes, with every pointer bound. For the files of autograd/program/ only.
+ */
 #ifndef EDDY_COMPILED_H
 #define EDDY_COMPILED_H
 

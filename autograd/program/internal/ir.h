@@ -1,9 +1,9 @@
-/* A program while it is compiled: numbered values, and calls of rules in the order in which they run. Passes rewrite it;
- * pointers are bound last (bind.c). For the files of autograd/program/ only.
+/* A program while it is compiled: numbered values, and calls of rules in the order in which they run. Passes rewrite
+ * it; pointers are bound last (bind.c). For the files of autograd/program/ only.
  *
- * A value is what a call computes, a leaf's, a constant, or a view of one of these. A call writes one or more values in a
- * row; a value is written by one call, unless a later one adds to it (rule->adds). Every call stands behind those whose
- * values it reads, and behind nothing else: a pass may move calls as far as that allows. */
+ * A value is what a call computes, a leaf's, a constant, or a view of one of these. A call writes one or more values in
+ * a row; a value is written by one call, unless a later one adds to it (rule->adds). Every call stands behind those
+ * whose values it reads, and behind nothing else: a pass may move calls as far as that allows. */
 #ifndef EDDY_IR_H
 #define EDDY_IR_H
 

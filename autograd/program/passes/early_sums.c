@@ -1,6 +1,6 @@
-/* Early sums. The gradient of a weight shared by T steps is a sum of T products. Computed as one call it would keep all T
- * alive; computed term by term, each as soon as it is known, it keeps one. The terms are added in the order in which the
- * sum lists them, so not a bit changes. */
+/* Early sums. The gradient of a weight shared by T steps is a sum of T products. Computed as one call it would keep all
+ * T alive; computed term by term, each as soon as it is known, it keeps one. The terms are added in the order in which
+ * the sum lists them, so not a bit changes. */
 #include "ir.h"
 #include "kernels.h"
 
