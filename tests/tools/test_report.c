@@ -102,8 +102,8 @@ static void add_conditions(finding *f, const char **conditions, int count)
 static findings *fake_findings(arena *a, int count)
 {
     static const char *several[] = { "$t = T$",
-                                     "$C_t \\to C_{t+1}$ and $h_t \\to f_{t+1}$ are cut: the derivative then is the "
-                                     "explicit one, by what stands in the equation itself",
+                                     ("$C_t \\to C_{t+1}$ and $h_t \\to f_{t+1}$ are cut: the derivative then is the "
+                                      "explicit one, by what stands in the equation itself"),
                                      "zero initial state" };
     static const char *alone[] = { "$f_t$, $i_t$ and $\\tilde C_t$ are held fixed" };
     static const char *scenes[] = { "$B=2$, $T=4$, $I=3$, $H=5$", "$B=3$, $T=5$, $I=2$, $H=4$" };
