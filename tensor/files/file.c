@@ -106,6 +106,8 @@ bool eddy_file_read(unsigned char **bytes, size_t *size, const char *path, size_
 bool eddy_read_whole(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status)
 {
     struct stat information;
+    if (!bytes || !size)
+        return eddy_status_fail(status, "eddy_read_whole: there is no place for the bytes or their number (NULL)");
     *bytes = NULL;
     *size = 0;
     if (!has_path(path, status))

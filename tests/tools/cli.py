@@ -500,6 +500,7 @@ def interrupt(number):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # nohup, and shells in the background, ignore some
     )
     for _ in range(600):
         time.sleep(0.05)
