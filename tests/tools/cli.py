@@ -507,7 +507,11 @@ def interrupt(number):
         if any(part.read_text().count("\n") > 3 for part in Path("forecast").glob(".eddy-*.tmp")):
             break
     child.send_signal(number)
-    out, err = child.communicate(timeout=60)
+    try:
+        out, err = child.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        raise
     check(child.returncode == -number, f"ends by the signal, not with {child.returncode}\n{err}")
     check("interrupted after" in err and "train MSE" in out, f"says what is saved: {err}{out}")
     check(
