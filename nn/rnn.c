@@ -29,12 +29,12 @@ enum { LARGEST_SIZE_BITS = 57 };
 static bool sizes_are_good(const layer *l, const char *cell, int64_t input, int64_t hidden, int64_t projection)
 {
     const int64_t largest = (int64_t)1 << LARGEST_SIZE_BITS;
-    if (input >= 0 && input <= largest && hidden >= 0 && hidden <= largest && projection <= largest)
+    if (input >= 0 && input <= largest && hidden > 0 && hidden <= largest && projection <= largest)
         return true;
     if (l->tape)
         eddy_fail_at(l->site, l->tape,
-                     "%s: input %lld, hidden %lld, projection %lld; sizes from 0 to 2^%d are possible", cell,
-                     (long long)input, (long long)hidden, (long long)projection, LARGEST_SIZE_BITS);
+                     "%s: input %lld, hidden %lld, projection %lld; hidden is at least 1, and no size is beyond 2^%d",
+                     cell, (long long)input, (long long)hidden, (long long)projection, LARGEST_SIZE_BITS);
     return false;
 }
 

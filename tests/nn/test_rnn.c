@@ -285,6 +285,9 @@ START_TEST(mistakes)
     FAILS(tape, eddy_rnn_new(tape, "", 3, 5), "push: the name is empty");
     ck_assert(!eddy_lstm_new(NULL, "x", 1, 1).weight_ih.tape);
     ck_assert_str_eq(eddy_name_of(eddy_input(tape, "after", EDDY_SCALAR)), "after");
+    FAILS(tape, eddy_rnn_new(tape, "none", 3, 0).weight_ih, "rnn: input 3, hidden 0", "hidden is at least 1");
+    FAILS(tape, eddy_lstm_new(tape, "none", 3, 0).weight_ih, "lstm: input 3, hidden 0");
+    FAILS(tape, eddy_gru_new(tape, "none", 3, -1).weight_ih, "gru: input 3, hidden -1");
     eddy_tape_free(tape);
 }
 END_TEST
