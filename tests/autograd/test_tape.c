@@ -315,6 +315,7 @@ START_TEST(lists_of_failed_calls)
     f.fail_at = f.asked + 1;
     ck_assert(!eddy_ok(eddy_chunk(x, 0, 1 << 20).items[EDDY_FAILED_ITEMS - 1]));
     eddy_tape_free(tape);
+    eddy_set_allocator(NULL);
     ck_assert_int_eq(f.living, 0);
 }
 END_TEST
