@@ -176,7 +176,7 @@ eddy_mark eddy_mark_now(const eddy_tape *tape)
 /* The node below a mark that is still good was recorded no later than the mark. */
 static bool mark_is_good(const eddy_tape *tape, const eddy_mark *mark)
 {
-    return mark->nodes <= tape->count &&
+    return mark->nodes >= 0 && mark->nodes <= tape->count &&
            (mark->nodes == 0 || eddy_node_at(tape, mark->nodes - 1)->generation <= mark->generation);
 }
 

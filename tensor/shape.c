@@ -120,7 +120,7 @@ bool eddy_shape_broadcast(const eddy_shape *a, const eddy_shape *b, eddy_shape *
 
 int eddy_axis_index(int axis, int rank)
 {
-    if (axis < -rank || axis >= rank)
+    if (rank < 0 || axis < -rank || axis >= rank)
         return -1;
     return axis < 0 ? axis + rank : axis;
 }

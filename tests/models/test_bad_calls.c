@@ -67,7 +67,7 @@ static void layers_new(bad *b)
 
 static void scene_new(bad *b, const entry *e, const scratch *s, FILE *stream)
 {
-    static char long_name[3000];
+    static char long_name[3000], name[] = "x";
     memset(long_name, 'n', sizeof long_name - 1);
     *b = (bad){ .path = s->path, .long_name = long_name, .stream = stream };
     for (int i = 0; i < 64; i++)
@@ -76,7 +76,7 @@ static void scene_new(bad *b, const entry *e, const scratch *s, FILE *stream)
     if (strstr(e->name, "unroll") || strstr(e->name, "apply") || strstr(e->name, "attend") ||
         strstr(e->name, "embed") || strstr(e->name, "normalise"))
         layers_new(b);
-    b->named[0] = b->named[1] = (eddy_named_tensor){ .name = (char[]){ "x" }, .tensor = b->tensor };
+    b->named[0] = b->named[1] = (eddy_named_tensor){ .name = name, .tensor = b->tensor };
     b->file = (eddy_safetensors){ .tensors = b->named, .count = 1 };
     b->weights = (eddy_layer_weights){ .weight_ih = b->tensor, .weight_hh = b->tensor };
     if (strstr(e->name, "scaler"))
