@@ -24,7 +24,8 @@ class Source:
 
 
 def gcov(build):
-    notes = sorted(path for path in Path(build).rglob("*.gcno"))
+    # Ninja removes the object of a source that was moved or deleted, and leaves its notes behind.
+    notes = sorted(path for path in Path(build).rglob("*.gcno") if path.with_suffix(".o").exists())
     for start in range(0, len(notes), 100):
         run = subprocess.run(
             ["gcov", "--json-format", "--stdout", "--branch-probabilities"]
@@ -160,7 +161,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--html", type=Path)
-    parser.add_argument("--missed")
+    parser.add_argument("--missed", nargs="?", const="")
     options = parser.parse_args()
     sources = collect(options.build)
     if not sources:
