@@ -10,7 +10,6 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdio.h> /*DBG*/
 
 double eddy_gradcheck_largest(const eddy_tensor *claimed)
 {
