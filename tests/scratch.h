@@ -2,7 +2,7 @@
 #ifndef EDDY_TEST_SCRATCH_H
 #define EDDY_TEST_SCRATCH_H
 
-#include <check.h>
+#include "test.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
