@@ -3,6 +3,7 @@
 #define EDDY_TEST_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -35,6 +36,13 @@ static inline const char *test_shared(const char *what)
         return shared;
     printf("SKIPPED: %s (EDDY_SHARED names no folder of test vectors)\n", what);
     return NULL;
+}
+
+/* Whether also that is to be run which takes its time and finds little more (tools/test --all). */
+static inline bool test_all(void)
+{
+    const char *all = getenv("EDDY_TEST_ALL");
+    return all && *all;
 }
 
 /* Of cases that take the same ways through the code with other numbers, a slow build (sanitizers, coverage) runs one in

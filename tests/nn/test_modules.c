@@ -207,7 +207,8 @@ static void check_cell(const made *c, const way *w)
 
 START_TEST(cell)
 {
-    for (int w = 0; w < WAYS; w++)
+    int every = test_every() == 1 || test_all() ? 1 : 4; /* every cell and every way, not each pair of them */
+    for (int w = _i % every; w < WAYS; w += every)
         check_cell(&cells[_i], &ways[w]);
 }
 END_TEST

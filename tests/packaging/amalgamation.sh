@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # amalgamation.sh AMALGAMATION ARCHIVE LIBRARY HEADERS SOURCES [FLAG...]: are eddy.c and eddy.h in the folder AMALGAMATION the library? They compile without a
-# warning by every compiler that is here, for C++, and from the unpacked ARCHIVE by make; and README's first program and the training example print with
-# them what they print with LIBRARY, compiled with FLAGs.
+# warning by $CC, for C++, and from the unpacked ARCHIVE by make; and README's first program and the training example print with them what they print with
+# LIBRARY, compiled with FLAGs. EDDY_TEST_ALL=1: by every compiler that is here, optimised more and less, with and without the checks of a debug build.
 set -uo pipefail
 amalgamation=$(realpath "$1") archive=$(realpath "$2") library=$(realpath "$3") headers=$(realpath "$4") sources=$(realpath "$5")
 shift 5
@@ -45,7 +45,8 @@ same() {
 }
 
 strict="-std=c17 -Wall -Wextra -Wpedantic -Werror"
-for compiler in gcc clang; do
+[ -n "${EDDY_TEST_ALL:-}" ] || same $cc $strict -O1
+for compiler in ${EDDY_TEST_ALL:+gcc clang}; do
     if command -v $compiler >/dev/null; then
         same $compiler $strict -O2
         same $compiler -O1 -DEDDY_DEBUG
@@ -58,13 +59,15 @@ if command -v c++ >/dev/null; then
         -o "$folder/cpp" -lm && good "the C++ program's results" "$folder/cpp"
 fi
 
+level=-O0
+[ -z "${EDDY_TEST_ALL:-}" ] || level=-O1
 good "the archive" tar xzf "$archive" -C "$folder"
 cd "$folder"/eddy-*/ || exit 1
 for file in eddy/eddy.c eddy/eddy.h LICENSE README.md CHANGELOG.md Makefile examples/training.c; do
     good "$file in the archive" test -s "$file"
 done
-good "make check" env -i PATH=/usr/bin:/bin make check CFLAGS=-O1
-good "make install" env -i PATH=/usr/bin:/bin make install CFLAGS=-O1 DESTDIR="$folder/root" PREFIX=/opt/eddy
+good "make check" env -i PATH=/usr/bin:/bin make check CFLAGS=$level
+good "make install" env -i PATH=/usr/bin:/bin make install CFLAGS=$level DESTDIR="$folder/root" PREFIX=/opt/eddy
 good "a program with what make installed" cc -I"$folder/root/opt/eddy/include" "$folder/cell.c" -o "$folder/cell" \
     "$folder/root/opt/eddy/lib/libeddy.a" -lm
 
