@@ -33,6 +33,10 @@ static const struct table {
     { ",\n,", 1, 2, true, "|||" },
     { "1,2", 1, 2, false, "1|2" },
     { "name", 0, 1, true, "name" },
+    { "a\n\"x\ry\"\n", 1, 1, true, "a|x\ry" },
+    { "a,b\n\"x\"\t,1\n", 1, 2, true, "a|b|x|1" }, /* blanks behind a closing quotation mark */
+    { "a\tb\n\t1\n", 1, 2, true, "a|b||1" },       /* a tab that separates is no blank */
+    { "a;\"b,c\"\n1;2\n", 1, 2, true, "a|b,c|1|2" },
 };
 
 START_TEST(tables_of_all_kinds)
@@ -79,6 +83,13 @@ static const struct wrong {
     { "a\n1\n\"\"\n", "a", "line 3, column 1: a gap (\"\")" },
     { "a\n1\n\"x\033\"\n", "a", "line 3, column 1: \"x\\x1b\" is not a number" },
     { "a,b\n\"1\n\",2\n1,N/A\n", "b", "line 4, column 2: a gap (\"N/A\")" },
+    { "a\n1\nn\n", "a", "line 3, column 1: \"n\" is not a number" },
+    { "a,b\n1,2\n", "0", "no column \"0\"" },
+    { "a,b\n1,2\n", "1x", "no column \"1x\"" },
+    { "a,b\n1,2\n", "", "no column \"\"" },
+    { "1,2\n3,4\n", "3", "no column \"3\": it has 2 without names" },
+    { "a,a name that is longer than the forty characters,b\n1,2,3\n", "c", "it has 3 (a, b)" },
+    { "a,b,c,d,e,f,g,h,i,j,k,l,m,n\n", "x", "it has 14 (a, b, c, d, e, f, g, h, i, j, k, l, ...)" },
     { "a\n1,5\n", NULL, "line 2, column 1: \"1,5\" is not a number" },
 };
 
@@ -127,6 +138,7 @@ START_TEST(arguments)
     ck_assert(eddy_csv_column(&csv, "a", &s) == -1 && strstr(s.text, "empty"));
     ck_assert(!eddy_csv_numbers(NULL, &csv, 0, &s) && !eddy_csv_numbers(&x, NULL, 0, &s));
     ck_assert(eddy_csv_parse(&csv, "1,2", 3, "t", NULL) && !eddy_csv_numbers(&x, &csv, 2, &s));
+    ck_assert(!eddy_csv_numbers(&x, &csv, -1, &s) && !x.data);
     ck_assert(eddy_csv_numbers(&x, &csv, 1, &s) && eddy_tensor_flat(&x, 0) == 2);
     eddy_tensor_free(&x);
     eddy_csv_free(&csv);
@@ -160,6 +172,23 @@ START_TEST(short_memory)
 }
 END_TEST
 
+START_TEST(many_lines)
+{
+    enum { LINES = 1000 };
+    char text[LINES * 5] = "", *at = text;
+    for (int i = 0; i < LINES; i++)
+        at += snprintf(at, 6, "%d\n", i);
+    eddy_csv csv;
+    eddy_status s = { 0 };
+    eddy_tensor x;
+    ck_assert(parse(&csv, text, &s) && csv.rows == LINES && eddy_csv_numbers(&x, &csv, 0, &s));
+    for (int i = 0; i < LINES; i++)
+        ck_assert_double_eq(eddy_tensor_flat(&x, i), i);
+    eddy_tensor_free(&x);
+    eddy_csv_free(&csv);
+}
+END_TEST
+
 Suite *suite_csv(void)
 {
     Suite *suite = suite_create("csv");
@@ -168,6 +197,7 @@ Suite *suite_csv(void)
     tcase_add_loop_test(cases, refused, 0, (int)(sizeof wrongs / sizeof *wrongs));
     tcase_add_test(cases, arguments);
     tcase_add_test(cases, short_memory);
+    tcase_add_test(cases, many_lines);
     suite_add_tcase(suite, cases);
     return suite;
 }
