@@ -45,7 +45,7 @@ static inline bool test_all(void)
     return all && *all;
 }
 
-/* Of cases that take the same ways through the code with other numbers, a slow build (sanitizers, coverage) runs one in
+/* Of cases that take the same ways through the code with other numbers, a slow build (sanitizers) runs one in
  * EDDY_TEST_EVERY; without the variable all are run. */
 static inline int test_every(void)
 {
