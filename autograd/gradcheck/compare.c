@@ -37,32 +37,40 @@ typedef struct position {
     int order;
 } position;
 
-static double beside(const position *p, double step, double (*ask)(eddy_check *c, int order, int64_t k))
+static void place(const position *p, double x)
 {
-    eddy_leaf *leaf = eddy_leaf_at(p->c->tape, p->c->wrt.items[p->k].index);
-    double x = *p->element;
-    *p->element = x + step;
-    leaf->version = ++p->c->tape->clock;
-    double found = ask(p->c, p->order, p->k);
     *p->element = x;
-    leaf->version = ++p->c->tape->clock;
-    return found;
-}
-
-static double change_of(eddy_check *c, int order, int64_t k)
-{
-    (void)k;
-    return eddy_check_change(c, order);
+    eddy_leaf_at(p->c->tape, p->c->wrt.items[p->k].index)->version = ++p->c->tape->clock;
 }
 
 static double value_beside(void *context, double step)
 {
-    return beside(context, step, change_of);
+    const position *p = context;
+    double x = *p->element;
+    place(p, x + step);
+    double change = eddy_check_change(p->c, p->order);
+    place(p, x);
+    return change;
 }
 
 static double noise_beside(void *context, double step)
 {
-    return beside(context, step, eddy_check_noise_beside);
+    const position *p = context;
+    double x = *p->element;
+    place(p, x + step);
+    double noise = eddy_check_noise_beside(p->c, p->order, p->k);
+    place(p, x);
+    return noise;
+}
+
+static eddy_crossing crossing_beside(void *context, double step)
+{
+    const position *p = context;
+    double x = *p->element;
+    place(p, x + step);
+    eddy_crossing crossing = eddy_check_crossing(p->c, p->order);
+    place(p, x);
+    return crossing;
 }
 
 /* ---- One element ---- */
@@ -89,7 +97,7 @@ static void judge_once(eddy_check *c, eddy_gradcheck_element *e, const eddy_grad
 {
     eddy_leaf *leaf = eddy_leaf_at(c->tape, c->wrt.items[e->leaf].index);
     position p = { c, (double *)leaf->value.data + e->index, e->leaf, e->order };
-    eddy_probe probe = { &p, value_beside, noise_beside };
+    eddy_probe probe = { &p, value_beside, noise_beside, crossing_beside };
     const eddy_check_level *at = &c->levels[e->order - 1];
     for (bool again = true; again;) {
         bool was_wrong = at->change_is_wrong;

@@ -108,7 +108,7 @@ static bool prepare(eddy_check *c, eddy_var loss)
     for (int k = 0; done && k < order; k++) {
         eddy_check_level *at = &c->levels[k];
         at->program = eddy_compile_at(c->site, tape, EDDY_LIST(at->y, at->change), (eddy_list){ 0 });
-        done = at->program && eddy_check_hold(c, at);
+        done = at->program && eddy_check_hold(c, at) && eddy_branches_record(c, at);
     }
     return done;
 }

@@ -203,6 +203,39 @@ static void look_beside(slopes *s, const eddy_probe *probe, const eddy_gradcheck
     }
 }
 
+static eddy_crossing crossed_by(const eddy_probe *probe, double step)
+{
+    eddy_crossing worst = EDDY_CROSSES_NOTHING;
+    for (int k = 0; k < 8 && worst != EDDY_CROSSES_JUMP; k++, step /= k % 2 ? 1 : 2) {
+        eddy_crossing now = probe->crossing(probe->context, k % 2 ? -step : step);
+        worst = now > worst ? now : worst;
+    }
+    return worst;
+}
+
+/* An oscillation of a few times the rounding, as of 1e-15 sin(x) beside 1, cannot be seen at steps of its own scale, and
+ * large steps take it for a plateau. The functions of a tape have scales of about 1, however large x is. */
+static bool may_skip_oscillation(eddy_slope slope, const eddy_gradcheck_scale *scale)
+{
+    return slope.step > 1 && slope.size <= 1e3 * scale->loss_noise;
+}
+
+/* Leaves out the tables that say nothing of the slope at x: those that may skip an oscillation or cross a jump, and those that cross a kink too if one that does not is worth something. */
+static void leave_out_blind(slopes *s, const eddy_probe *probe, double x, const eddy_gradcheck_scale *scale)
+{
+    slopes smooth = { .pick = -1 }, continuous = { .pick = -1 };
+    for (int i = 0; i < s->count; i++) {
+        if (may_skip_oscillation(s->all[i], scale))
+            continue;
+        eddy_crossing crossing = crossed_by(probe, s->all[i].step);
+        if (crossing == EDDY_CROSSES_NOTHING)
+            smooth.all[smooth.count++] = s->all[i];
+        if (crossing != EDDY_CROSSES_JUMP)
+            continuous.all[continuous.count++] = s->all[i];
+    }
+    *s = choose(&smooth, x, scale) >= 0 ? smooth : continuous;
+}
+
 /* What the tables say of the claim. */
 static eddy_verdict weigh(slopes *s, eddy_gradcheck_element *e, double x, const eddy_gradcheck_scale *scale)
 {
@@ -243,6 +276,8 @@ void eddy_gradcheck_judge(eddy_gradcheck_element *e, const eddy_probe *probe, do
     if (e->verdict != EDDY_DISAGREE || !isfinite(e->error) || !probe->noise)
         return;
     look_beside(&s, probe, scale);
+    if (probe->crossing)
+        leave_out_blind(&s, probe, x, scale);
     s.pick = choose(&s, x, scale);
     e->verdict = weigh(&s, e, x, scale);
 }

@@ -229,6 +229,7 @@ void eddy_check_forget_level(eddy_check_level *at)
 {
     eddy_program_free(at->program);
     eddy_program_free(at->beside);
+    eddy_branches_forget(at->branches);
     eddy_free(at->weight);
     eddy_free(at->change_weight);
     eddy_free(at->depends);

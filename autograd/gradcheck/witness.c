@@ -186,6 +186,15 @@ static double noise_along(void *context, double step)
     return noise;
 }
 
+static eddy_crossing crossing_along(void *context, double step)
+{
+    const ray *r = context;
+    move(r, step);
+    eddy_crossing crossing = eddy_check_crossing(r->c, r->order);
+    move(r, 0);
+    return crossing;
+}
+
 /* What is claimed along d, and the sums that its tolerance is made of. */
 typedef struct sums {
     double along;    /* sum g d: NaN or infinite if an element is */
@@ -251,7 +260,7 @@ static eddy_gradcheck_witness ask_direction(ray *r, int order, sums s)
                                    .largest_of_leaf = s.size,
                                    .nothing = true };
     eddy_gradcheck_element e = { .order = order, .claimed = s.along };
-    eddy_probe probe = { r, value_along, noise_along };
+    eddy_probe probe = { r, value_along, noise_along, crossing_along };
     for (bool again = true; again;) {
         bool was_wrong = r->of->change_is_wrong;
         scale.loss_noise = eddy_check_change_noise(c, c->claims, order - 1, -1) + s.rounding;

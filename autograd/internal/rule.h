@@ -50,6 +50,7 @@ struct eddy_rule {
     uint32_t named; /* bit k: operand k is a leaf that is only named; its value is not read */
     bool constant;  /* without operands, all elements equal: one is computed, once */
     bool is_sum;    /* the sum of its operands, left to right, so that it may be computed term by term */
+    bool steps;     /* constant between the points where it jumps: a comparison, a sign, a rounding */
     bool adds;      /* adds to its output instead of writing it: of passes only, never on a tape */
     /* Bytes of scratch for this work, whose in and out may have no data yet. NULL: none. */
     size_t (*scratch)(const eddy_work *work);

@@ -411,6 +411,35 @@ START_TEST(faults)
 }
 END_TEST
 
+/* The gradient of relu jumps where its operand changes its sign: a step across it shows a slope that is not there. The
+ * same of a function that jumps itself, and of an oscillation that large steps take for a plateau. */
+START_TEST(jumps_beside)
+{
+    for (int i = 0; i < 12; i++) {
+        double distance = pow(10, -12 + i);
+        eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+        eddy_var x = eddy_input(tape, "x", EDDY_SCALAR);
+        eddy_set(x, (double[]){ 0.7 }, sizeof(double));
+        eddy_var beside = eddy_relu(eddy_add_scalar(x, distance - 0.7));
+        eddy_var faint = eddy_mul_scalar(eddy_square(beside), 1e-6), y = eddy_add(eddy_sin(x), faint);
+        eddy_gradcheck_report report = run(y, EDDY_LIST(x), 2);
+        ck_assert_msg(report.verdict != EDDY_DISAGREE, "at %g: %s", distance, report.message);
+        eddy_gradcheck_free(&report);
+        eddy_var stairs = eddy_mul_scalar(eddy_floor(eddy_add_scalar(x, 0.3 + distance)), 1e-7);
+        report = run(eddy_add(eddy_sin(x), stairs), EDDY_LIST(x), 2);
+        ck_assert_msg(report.verdict != EDDY_DISAGREE, "stairs at %g: %s", distance, report.message);
+        eddy_gradcheck_free(&report);
+        eddy_tape_free(tape);
+    }
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = eddy_input(tape, "x", EDDY_SCALAR);
+    eddy_set(x, (double[]){ 1.2345e10 }, sizeof(double));
+    eddy_var small = eddy_mul_scalar(eddy_sin(x), 3e-16), y = eddy_sigmoid(eddy_add_scalar(small, 1));
+    expect(y, EDDY_LIST(x), EDDY_UNRESOLVED, NULL);
+    eddy_tape_free(tape);
+}
+END_TEST
+
 Suite *suite_gradcheck(void)
 {
     Suite *suite = suite_create("gradcheck");
@@ -427,6 +456,7 @@ Suite *suite_gradcheck(void)
     tcase_add_test(tcase, wrong_second_order);
     tcase_add_test(tcase, not_a_number);
     tcase_add_test(tcase, at_a_kink);
+    tcase_add_test(tcase, jumps_beside);
     tcase_add_test(tcase, nothing_to_check);
     tcase_add_test(tcase, restored);
     tcase_add_test(tcase, restored_after_failure);

@@ -1,6 +1,6 @@
 /* The parts of the gradient checker to each other: gradcheck.c runs, levels.c records what is differentiated and how it
  * rounds, numerical.c differentiates numerically, judge.c gives an element's verdict, witness.c asks what is asked
- * beside the elements, rounding.c measures rounding, report.c concludes and words, diagnose.c says what a wrong
+ * beside the elements, branches.c tells whether a step crosses a kink or a jump, rounding.c measures rounding, report.c concludes and words, diagnose.c says what a wrong
  * gradient looks like, cut_states.c differentiates with the states cut between time steps, copy.c records a graph once
  * more. */
 #ifndef EDDY_PARTS_H
@@ -23,11 +23,12 @@ typedef struct eddy_check_level {
     double *weight, *change_weight;
     uint64_t *depends, *serves; /* serves: bit k, the gradient of the level below with respect to wrt[k] needs it */
     int64_t sizes_count;
-    eddy_var change;        /* y(x) - y(x0), from differences `moving` - `held` */
-    eddy_list moving, held; /* vars, and leaves that keep their values at x0 */
-    bool change_is_wrong;   /* it contradicted y, so that y itself is differentiated */
-    eddy_program *program;  /* y and change */
-    eddy_program *beside;   /* sizes, for other values of the leaves; NULL: not yet asked for */
+    eddy_var change;                /* y(x) - y(x0), from differences `moving` - `held` */
+    eddy_list moving, held;         /* vars, and leaves that keep their values at x0 */
+    bool change_is_wrong;           /* it contradicted y, so that y itself is differentiated */
+    eddy_program *program;          /* y and change */
+    eddy_program *beside;           /* sizes, for other values of the leaves; NULL: not yet asked for */
+    struct eddy_branches *branches; /* the same of the branches */
 } eddy_check_level;
 
 typedef struct eddy_check {
@@ -74,6 +75,19 @@ double eddy_check_noise_beside(eddy_check *c, int order, int64_t k);
 /* Fills the report's elements, by order, leaf and index. */
 bool eddy_check_compare(eddy_check *c, eddy_gradcheck_report *report);
 
+/* ---- branches.c ---- */
+/* What lies between x and another point, as far as the outcomes of comparisons, signs and the like tell. */
+typedef enum eddy_crossing {
+    EDDY_CROSSES_NOTHING,
+    EDDY_CROSSES_KINK, /* an outcome that only the derivative reads: the function is continuous */
+    EDDY_CROSSES_JUMP  /* one that the function reads */
+} eddy_crossing;
+/* Between the values in force when the branches were recorded and those now, for y[order - 1]. After a failure, a
+ * jump. */
+eddy_crossing eddy_check_crossing(eddy_check *c, int order);
+bool eddy_branches_record(eddy_check *c, eddy_check_level *at);
+void eddy_branches_forget(struct eddy_branches *branches);
+
 /* ---- levels.c ---- */
 /* The terms of the longest sum that makes an element of the node: 1 if it adds nothing up. */
 double eddy_check_fold(const eddy_tape *tape, const eddy_node *node);
@@ -108,11 +122,13 @@ bool eddy_witness_ask(eddy_check *c, eddy_gradcheck_report *report);
 /* ---- judge.c ---- */
 /* The largest finite |element|. */
 double eddy_gradcheck_largest(const eddy_tensor *claimed);
-/* A function of one number: its value at x + step less that at x, and a bound on its rounding there (may be NULL). */
+/* A function of one number: its value at x + step less that at x, a bound on its rounding there, and what lies between x
+ * and there (both may be NULL). */
 typedef struct eddy_probe {
     void *context;
     double (*f)(void *context, double step);
     double (*noise)(void *context, double step);
+    eddy_crossing (*crossing)(void *context, double step);
 } eddy_probe;
 /* Fills all of an element but leaf, index, order, claimed and by_tape. */
 void eddy_gradcheck_judge(eddy_gradcheck_element *e, const eddy_probe *probe, double x,
