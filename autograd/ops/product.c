@@ -6,8 +6,13 @@
 
 static bool run_matmul(const eddy_work *work)
 {
-    eddy_kernels()->matmul(work->in[0], work->in[1], work->out);
+    eddy_kernels()->matmul(work->in[0], work->in[1], work->scratch, work->out);
     return true;
+}
+
+static size_t scratch_matmul(const eddy_work *work)
+{
+    return eddy_kernels()->matmul_scratch(work->in[0], work->in[1], work->out);
 }
 
 /* c = a b:  da = g b^T,  db = a^T g */
@@ -23,9 +28,11 @@ static int64_t longest_matmul(const void *attributes, const eddy_shape *x)
     return x->dim[x->rank - 1];
 }
 
-static const eddy_rule rule_matmul = {
-    .name = "matmul", .run = run_matmul, .gradient = gradient_matmul, .longest_sum = longest_matmul
-};
+static const eddy_rule rule_matmul = { .name = "matmul",
+                                       .run = run_matmul,
+                                       .scratch = scratch_matmul,
+                                       .gradient = gradient_matmul,
+                                       .longest_sum = longest_matmul };
 
 eddy_var eddy_matmul_at(eddy_site site, eddy_var a, eddy_var b)
 {

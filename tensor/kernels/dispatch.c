@@ -6,21 +6,60 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const eddy_kernel_set eddy_plain_kernels;
+extern const eddy_kernel_set eddy_baseline_kernels;
 
-/* Every set that was built, the best last. */
-static const eddy_kernel_set *const sets[] = { &eddy_plain_kernels };
+static bool always(void)
+{
+    return true;
+}
+
+#if defined EDDY_SETS_OF_X86
+extern const eddy_kernel_set eddy_avx2_kernels, eddy_avx512_kernels;
+
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+static bool has_avx512(void)
+{
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+}
+#endif
+
+/* Every set that was built, the best last, and whether this processor can run it. */
+static const struct {
+    const eddy_kernel_set *set;
+    bool (*runs)(void);
+} sets[] = {
+    { &eddy_baseline_kernels, always },
+#if defined EDDY_SETS_OF_X86
+    { &eddy_avx2_kernels, has_avx2 },
+    { &eddy_avx512_kernels, has_avx512 },
+#endif
+};
+
+enum { SETS = sizeof sets / sizeof *sets };
+
+const eddy_kernel_set *eddy_kernels_at(int number)
+{
+    for (int i = 0; i < SETS; i++)
+        if (sets[i].runs() && number-- == 0)
+            return sets[i].set;
+    return NULL;
+}
 
 static _Atomic(const eddy_kernel_set *) in_use;
 
 static const eddy_kernel_set *choose(void)
 {
     const char *wanted = getenv("EDDY_ISA");
-    const int count = (int)(sizeof sets / sizeof *sets);
-    for (int i = 0; wanted && i < count; i++)
-        if (!strcmp(sets[i]->name, wanted))
-            return sets[i];
-    return sets[count - 1];
+    const eddy_kernel_set *best = NULL, *set;
+    for (int i = 0; (set = eddy_kernels_at(i)); best = set, i++)
+        if (wanted && !strcmp(set->name, wanted))
+            return set;
+    return best;
 }
 
 const eddy_kernel_set *eddy_kernels(void)

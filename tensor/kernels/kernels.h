@@ -140,5 +140,8 @@ typedef struct eddy_kernel_set {
 /* The set in use: the best that this processor can run, or the one that EDDY_ISA names if it can. The choice is made
  * once in a process; every thread sees the same. */
 const eddy_kernel_set *eddy_kernels(void);
+/* Number 0, 1, ... of the sets that this processor can run, the best last; NULL after them. For tests and measurements.
+ */
+const eddy_kernel_set *eddy_kernels_at(int number);
 
 #endif

@@ -1,4 +1,4 @@
-/* How kernels walk over strided tensors. A loop visits the elements of up to three operands together, in row-major
+/* How kernels walk over strided tensors. A loop visits the elements of up to four operands together, in row-major
  * order of a common shape, as runs: axes of one element are dropped, neighbouring axes that all operands cross with one
  * stride are merged, and what is then innermost is handed out as (n, step per operand). A walk reads one operand along
  * a contiguous result and turns it into unit-stride pieces.
@@ -16,9 +16,16 @@
 
 #include "kernels.h"
 
+#include <math.h>
 #include <string.h>
 
-enum { LOOP_OPERANDS = 3 };
+#if defined __x86_64__
+#include <immintrin.h>
+#elif defined __aarch64__
+#include <arm_neon.h>
+#endif
+
+enum { LOOP_OPERANDS = 4 };
 
 /* Elements as bits, so that moving them needs no case per dtype. */
 typedef uint32_t __attribute__((may_alias)) loop_word32;

@@ -138,3 +138,9 @@ void KERNEL(cumsum)(const eddy_tensor *in, int axis, const eddy_tensor *out)
         }
     while (loop_next(&l));
 }
+
+void KERNEL(fold_rows)(eddy_dtype dtype, int64_t rows, int64_t columns, const void *in, int64_t row_step,
+                       double *totals)
+{
+    sums[dtype]->fold(columns, 1, rows, row_step, in, totals);
+}

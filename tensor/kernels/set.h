@@ -1,9 +1,23 @@
 /* The kernels of one instruction set to each other. Their sources are compiled once for each set, with EDDY_SET its
- * name, so every name that the linker sees is made with KERNEL. */
+ * name, so every name that the linker sees is made with KERNEL. What a set
+ * is follows from what the compiler may use. */
 #ifndef EDDY_SET_H
 #define EDDY_SET_H
 
 #include "kernels.h"
+
+#if defined __AVX512F__ && defined __AVX512VL__ && defined __AVX512DQ__ && defined __AVX512BW__ && defined __FMA__
+#define SET_VECTOR_BYTES 64
+#elif defined __AVX2__ && defined __FMA__
+#define SET_VECTOR_BYTES 32
+#else
+#define SET_VECTOR_BYTES 16
+#endif
+#if SET_VECTOR_BYTES > 16 || defined __aarch64__
+#define SET_FMA 1
+#else
+#define SET_FMA 0
+#endif
 
 #define SET_JOIN_(set, name) eddy_##set##_##name
 #define SET_JOIN(set, name) SET_JOIN_(set, name)
@@ -19,6 +33,12 @@ DECLARE(sum_n);
 DECLARE(sum);
 DECLARE(amax);
 DECLARE(cumsum);
+DECLARE(fold_rows);
+DECLARE(product_scratch);
+DECLARE(product);
+DECLARE(pack_bytes);
+DECLARE(pack);
+DECLARE(matmul_scratch);
 DECLARE(matmul);
 DECLARE(gather);
 DECLARE(scatter_add);

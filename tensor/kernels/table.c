@@ -1,4 +1,5 @@
 /* The table of one instruction set. */
+#include "kernels.h"
 #include "set.h"
 
 #define SET_TEXT_(set) #set
@@ -7,7 +8,12 @@
 extern const eddy_kernel_set KERNEL(kernels);
 
 const eddy_kernel_set KERNEL(kernels) = {
+#if defined __aarch64__
+    .name = "neon",
+#else
     .name = SET_TEXT(EDDY_SET),
+#endif
+    .fma = SET_FMA,
     .rows = KERNEL(rows),
     .elementwise = KERNEL(elementwise),
     .copy = KERNEL(copy),
@@ -17,6 +23,12 @@ const eddy_kernel_set KERNEL(kernels) = {
     .sum = KERNEL(sum),
     .amax = KERNEL(amax),
     .cumsum = KERNEL(cumsum),
+    .fold_rows = KERNEL(fold_rows),
+    .product_scratch = KERNEL(product_scratch),
+    .product = KERNEL(product),
+    .pack_bytes = KERNEL(pack_bytes),
+    .pack = KERNEL(pack),
+    .matmul_scratch = KERNEL(matmul_scratch),
     .matmul = KERNEL(matmul),
     .gather = KERNEL(gather),
     .scatter_add = KERNEL(scatter_add),

@@ -3,6 +3,17 @@
 #include "kernels.h"
 #include "random_tensor.h"
 
+/* In scratch that is exactly as large as the kernel asks for. */
+static void multiply(const eddy_tensor *a, const eddy_tensor *b, const eddy_tensor *out)
+{
+    const size_t bytes = eddy_kernels()->matmul_scratch(a, b, out);
+    void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64 + 64);
+    ck_assert_ptr_nonnull(scratch);
+    memset(scratch, 0xff, bytes);
+    eddy_kernels()->matmul(a, b, scratch, out);
+    free(scratch);
+}
+
 /* Whether this build rounds a multiplication and an addition once or twice; every element of every product must do the
  * same. */
 static bool fused(eddy_dtype dtype)
@@ -15,7 +26,7 @@ static bool fused(eddy_dtype dtype)
         put(&a, i, i % 2 ? x : -square);
         put(&b, i, i < 4 ? 1 : x);
     }
-    eddy_kernels()->matmul(&a, &b, &out);
+    multiply(&a, &b, &out);
     const bool result = get(&out, 0) != 0;
     release(&a);
     release(&b);
@@ -63,7 +74,7 @@ static void check_product(eddy_dtype dtype, const eddy_tensor *a, const eddy_ten
     const bool fuse = fused(dtype);
     const int64_t m = out->shape.dim[out->shape.rank - 2], n = out->shape.dim[out->shape.rank - 1],
                   k = a->shape.dim[a->shape.rank - 1];
-    eddy_kernels()->matmul(a, b, out);
+    multiply(a, b, out);
     for (int64_t flat = 0; flat < count_of(out); flat++) {
         const int64_t batch = flat / (m * n), row = flat / n % m, column = flat % n;
         double want = 0;
@@ -147,7 +158,7 @@ START_TEST(position)
     eddy_tensor a = draw_tensor(EDDY_F32, EDDY_SHAPE(m, k), STRAIGHT, -1, 1),
                 b = draw_tensor(EDDY_F32, EDDY_SHAPE(k, n), STRAIGHT, -1, 1);
     eddy_tensor whole = draw_layout(EDDY_F32, EDDY_SHAPE(m, n), STRAIGHT);
-    eddy_kernels()->matmul(&a, &b, &whole);
+    multiply(&a, &b, &whole);
     for (int round = 0; round < 200; round++) {
         const int64_t top = draw_below(m), left = draw_below(n), rows = 1 + draw_below(m - top),
                       columns = 1 + draw_below(n - left);
@@ -156,7 +167,7 @@ START_TEST(position)
         part_a.shape.dim[0] = rows;
         part_b.data = (float *)b.data + left;
         part_b.shape.dim[1] = columns;
-        eddy_kernels()->matmul(&part_a, &part_b, &part);
+        multiply(&part_a, &part_b, &part);
         for (int64_t i = 0; i < rows * columns; i++)
             check_same(get(&part, i), get(&whole, (top + i / columns) * n + left + i % columns), "part of a product",
                        &part, i);
