@@ -27,8 +27,6 @@
 #define EACH_TILE(f) f(1, 1) f(1, 2) f(1, 4) f(2, 1) f(2, 2) f(3, 1) f(3, 2) f(4, 1)
 #endif
 
-#define UNROLL _Pragma("GCC unroll 16")
-
 enum {
     MOST_PANELS = 4,
     GROUP = 4,    /* panels of b packed at once: whole lines of its rows are read */

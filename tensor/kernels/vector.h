@@ -19,8 +19,8 @@
 #include "loop.h"
 #include "set.h"
 
-#define VECTOR_PASTE_(a, b) a##b
-#define VECTOR_PASTE(a, b) VECTOR_PASTE_(a, b)
+/* Before a loop of few rounds that the compiler is to write out. */
+#define UNROLL _Pragma("GCC unroll 20")
 
 #if SET_VECTOR_BYTES == 64
 #define EACH_f32(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x

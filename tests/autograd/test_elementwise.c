@@ -5,6 +5,10 @@
 
 /* ---- The table again: the value expression in long double, the public function, what it says of itself ---- */
 
+static long double sigmoidl(long double x)
+{
+    return 1 / (1 + expl(-x));
+}
 #define M(f) f##l
 #define R(c) ((long double)(c))
 #define SELECT(mask, a, b) ((mask) ? (a) : (b))
