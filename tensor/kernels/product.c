@@ -29,7 +29,7 @@
 
 enum {
     MOST_PANELS = 4,
-    GROUP = 4,    /* panels of b packed at once: whole lines of its rows are read */
+    GROUP = 16,   /* panels of b packed at once, half of an L2: long stretches of its rows are read */
     BLOCK = 252,  /* rows: whole tiles, and DEPTH of them fill half of a small L2 */
     PIECES = 16,  /* stretches of the inner dimension that a tile runs through without going back to memory */
     HOT = 1 << 17 /* bytes of c of a block that an epilogue shall find in cache */
@@ -46,7 +46,7 @@ typedef struct decision {
     const eddy_product *p;
     bool turned; /* c is a column: its transpose is computed, a row */
     bool packs_a, direct_b;
-    int64_t n, block;
+    int64_t n, k, block;
 } decision;
 
 /* Of the inner dimension: k from k0 on in one segment. */
@@ -94,7 +94,7 @@ static decision decide(const eddy_product *p, int64_t rows)
     int64_t k = 0;
     for (int64_t i = 0; i < p->segments; i++) {
         const eddy_segment *s = &p->segment[i];
-        plan.turned = plan.turned && s->b;
+        plan.turned = plan.turned && !(s->packed && !s->b);
         scattered = scattered || s->a_step[1] != 1 || s->a_step[0] * size % 1024 == 0;
         k += s->k;
     }
@@ -106,6 +106,7 @@ static decision decide(const eddy_product *p, int64_t rows)
     plan.direct_b = rows <= MOST_ROWS && dense_rows(&plan) && !(pieces && rows > 1);
     plan.packs_a = rows >= MOST_ROWS && plan.n >= 4 * panel && (scattered || pieces);
     plan.block = lesser(rows, BLOCK);
+    plan.k = k;
     if (p->epilogue && !plan.turned && plan.n * size * plan.block > HOT) {
         plan.block = HOT / (plan.n * size) / MOST_ROWS * MOST_ROWS;
         plan.block = lesser(rows, plan.block < 4 * MOST_ROWS ? 4 * MOST_ROWS : plan.block);
