@@ -135,6 +135,9 @@ typedef struct eddy_kernel_set {
     bool (*categorical)(const eddy_tensor *logits, eddy_random random, const eddy_tensor *out, eddy_status *status);
     /* True if some element of a floating-point tensor is NaN or infinite; *at is its row-major number. */
     bool (*find_nonfinite)(const eddy_tensor *in, int64_t *at);
+    /* GFLOP/s of f32 multiplications and additions in registers alone, measured now (a tenth of a second): what products
+     * are compared with. */
+    double (*peak)(void);
 } eddy_kernel_set;
 
 /* The set in use: the best that this processor can run, or the one that EDDY_ISA names if it can. The choice is made

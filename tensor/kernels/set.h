@@ -40,6 +40,7 @@ DECLARE(pack_bytes);
 DECLARE(pack);
 DECLARE(matmul_scratch);
 DECLARE(matmul);
+DECLARE(peak);
 DECLARE(gather);
 DECLARE(scatter_add);
 DECLARE(order);

@@ -30,6 +30,7 @@ const eddy_kernel_set KERNEL(kernels) = {
     .pack = KERNEL(pack),
     .matmul_scratch = KERNEL(matmul_scratch),
     .matmul = KERNEL(matmul),
+    .peak = KERNEL(peak),
     .gather = KERNEL(gather),
     .scatter_add = KERNEL(scatter_add),
     .order = KERNEL(order),
