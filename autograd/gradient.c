@@ -110,6 +110,7 @@ static bool record_again(engine *e, int32_t i)
         memset(e->copies, 0xff, (size_t)e->nodes * sizeof *e->copies);
     }
     int32_t scope = tape->scope;
+    tape->again++;
     for (int32_t j = region - 1; j <= i; j++) {
         const eddy_node *node = eddy_node_at(tape, j);
         if (node->region != region)

@@ -21,6 +21,7 @@ typedef struct eddy_node {
     uint32_t generation;
     int32_t scope;  /* -1: none */
     int32_t region; /* the checkpointed region: 1 + the number of its first node; 0: none */
+    int32_t again;  /* of a gradient's node: how many regions had been recorded a second time before it; else 0 */
     bool is_gradient;
     eddy_dtype dtype;
     eddy_shape shape;
@@ -98,6 +99,7 @@ struct eddy_tape {
     int32_t scopes_missed;                      /* pushes that found no memory and whose pops are to come */
     eddy_site here;                             /* the site of calls that bring none */
     int32_t region;                             /* the open checkpointed region, 0 none */
+    int32_t again;                              /* regions that gradients have recorded a second time */
 
     eddy_watch_entry *watches;
     int32_t *watch_chains; /* the newest entry of each hash chain, -1 none; watch_capacity of them, a power of 2 */

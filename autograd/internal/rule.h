@@ -47,11 +47,20 @@ struct eddy_rule {
     eddy_var (*gradient)(const eddy_pullback *back, int64_t k);
 
     /* ---- Facts ---- */
-    uint32_t named; /* bit k: operand k is a leaf that is only named; its value is not read */
-    bool constant;  /* without operands, all elements equal: one is computed, once */
-    bool is_sum;    /* the sum of its operands, left to right, so that it may be computed term by term */
-    bool steps;     /* constant between the points where it jumps: a comparison, a sign, a rounding */
-    bool adds;      /* adds to its output instead of writing it: of passes only, never on a tape */
+    uint32_t named;  /* bit k: operand k is a leaf that is only named; its value is not read */
+    bool constant;   /* without operands, all elements equal: one is computed, once */
+    bool is_sum;     /* the sum of its operands, left to right, so that it may be computed term by term */
+    bool steps;      /* constant between the points where it jumps: a comparison, a sign, a rounding */
+    bool adds;       /* adds to its output instead of writing it: of passes only, never on a tape */
+    bool shares;     /* its run does work->share of the work; of other rules one thread does all */
+    bool is_product; /* the matrix product of its two operands */
+    /* 1 + its number among the rows of elementwise.def; 0: none of them. */
+    int32_t elementwise;
+    /* A sum over these axes (bits), which stay with size 1. NULL: it is none. */
+    unsigned (*sum_axes)(const void *attributes);
+    /* One region of the result for each operand, in which the operand's elements lie; the others are 0. NULL: it is no
+     * joining of operands. */
+    const struct eddy_region *(*regions)(const void *attributes);
     /* Bytes of scratch for this work, whose in and out may have no data yet. NULL: none. */
     size_t (*scratch)(const eddy_work *work);
     /* The terms of the longest sum that makes an element, if it is more than (elements of an operand) / (elements of

@@ -48,14 +48,18 @@ static eddy_var mish_gradient(eddy_var g, eddy_var x)
 
 static bool run(const eddy_work *work);
 
-static const eddy_rule rules[EDDY_ELEMENTWISE_COUNT] = {
 /* what is not differentiable for another reason than its steps has no row */
 #define STEPS(contribution) (sizeof contribution == sizeof "NONE")
-#define EDDY_UNARY(row, types, value, to_x, ...)                                                                       \
-    { .name = #row, .run = run, .gradient = gradient_##row, .steps = STEPS(#to_x) },
-#define EDDY_BINARY(row, types, value, to_x, to_y, ...)                                                                \
-    { .name = #row, .run = run, .gradient = gradient_##row, .steps = STEPS(#to_x) },
-#define EDDY_TERNARY(row, ...) { .name = #row, .run = run, .gradient = gradient_##row },
+#define RULE(row, has_steps)                                                                                           \
+    { .name = #row,                                                                                                    \
+      .run = run,                                                                                                      \
+      .gradient = gradient_##row,                                                                                      \
+      .elementwise = 1 + EDDY_ELEMENTWISE_##row,                                                                       \
+      .steps = has_steps },
+static const eddy_rule rules[EDDY_ELEMENTWISE_COUNT] = {
+#define EDDY_UNARY(row, types, value, to_x, ...) RULE(row, STEPS(#to_x))
+#define EDDY_BINARY(row, types, value, to_x, to_y, ...) RULE(row, STEPS(#to_x))
+#define EDDY_TERNARY(row, ...) RULE(row, false)
 #include "elementwise.def"
 };
 

@@ -32,7 +32,8 @@ static const eddy_rule rule_matmul = { .name = "matmul",
                                        .run = run_matmul,
                                        .scratch = scratch_matmul,
                                        .gradient = gradient_matmul,
-                                       .longest_sum = longest_matmul };
+                                       .longest_sum = longest_matmul,
+                                       .is_product = true };
 
 eddy_var eddy_matmul_at(eddy_site site, eddy_var a, eddy_var b)
 {

@@ -65,8 +65,13 @@ static eddy_var gradient_sum(const eddy_pullback *back, int64_t k)
     return eddy_broadcast_to(back->g, eddy_shape_of(back->operand(back, k)));
 }
 
+static unsigned axes_of_sum(const void *attributes)
+{
+    return *(const unsigned *)attributes;
+}
+
 static const eddy_rule rule_sum = {
-    .name = "sum", .run = run_sum, .gradient = gradient_sum, .describe = eddy_describe_axes
+    .name = "sum", .run = run_sum, .gradient = gradient_sum, .describe = eddy_describe_axes, .sum_axes = axes_of_sum
 };
 
 eddy_var eddy_sum_over_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)

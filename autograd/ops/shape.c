@@ -389,7 +389,14 @@ static eddy_var gradient_place(const eddy_pullback *back, int64_t k)
     return eddy_region_slice(NULL, back->g, &place->region[k]);
 }
 
-static const eddy_rule rule_place = { .name = "place", .run = run_place, .gradient = gradient_place };
+static const eddy_region *regions_of_place(const void *attributes)
+{
+    return ((const placement *)attributes)->region;
+}
+
+static const eddy_rule rule_place = {
+    .name = "place", .run = run_place, .gradient = gradient_place, .regions = regions_of_place
+};
 
 eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, eddy_list parts,
                            const eddy_region *regions, bool disjoint)

@@ -5,14 +5,17 @@
 static bool bind_calls(eddy_program *p, const eddy_ir *ir)
 {
     p->tensors = eddy_allocate((size_t)ir->value_count, sizeof *p->tensors);
+    p->node_of = eddy_allocate((size_t)ir->value_count, sizeof *p->node_of);
     p->operands = eddy_allocate((size_t)ir->operand_count, sizeof *p->operands);
     p->results = eddy_allocate((size_t)ir->result_count, sizeof *p->results);
     p->constants = eddy_allocate((size_t)ir->value_count, sizeof *p->constants);
     p->instructions = eddy_allocate((size_t)ir->call_count, sizeof *p->instructions);
-    if (!p->tensors || !p->operands || !p->results || !p->constants || !p->instructions)
+    if (!p->tensors || !p->node_of || !p->operands || !p->results || !p->constants || !p->instructions)
         return false;
-    for (int32_t v = 0; v < ir->value_count; v++)
+    for (int32_t v = 0; v < ir->value_count; v++) {
         p->tensors[v] = eddy_ir_tensor(ir, v);
+        p->node_of[v] = ir->values[v].node;
+    }
     for (int64_t k = 0; k < ir->operand_count; k++)
         p->operands[k] = &p->tensors[ir->operands[k]];
     for (int64_t k = 0; k < ir->result_count; k++)
@@ -28,6 +31,8 @@ static bool bind_calls(eddy_program *p, const eddy_ir *ir)
                                                            .outputs = call->outputs,
                                                            .share = { 0, 1 } },
                                                  .node = call->node };
+        if (call->once)
+            p->instructions[i].once = ir->tape->leaves[ir->values[eddy_ir_base(ir, ir->operands[call->first])].source];
     }
     p->instruction_count = ir->call_count;
     return true;
@@ -55,13 +60,18 @@ static void bind_data(eddy_program *p, const eddy_ir *ir, char *block, char *unp
         } else if (v->kind == EDDY_VALUE_CONSTANT) {
             p->constants[i] = v->one;
             p->tensors[i].data = &p->constants[i];
-        } else if (v->kind == EDDY_VALUE_CALL && v->size) {
+        } else if (v->kind != EDDY_VALUE_VIEW && v->size) {
             p->tensors[i].data = block + v->place;
-        } else if (v->kind == EDDY_VALUE_CALL) {
-            p->tensors[i].data = unplaced;
-            unplaced += eddy_ir_size(ir, i);
         }
     }
+    for (int32_t i = 0; i < ir->call_count; i++)
+        for (int32_t v = ir->calls[i].out; v < ir->calls[i].out + ir->calls[i].outputs; v++) {
+            int32_t base = eddy_ir_base(ir, v);
+            if (p->tensors[base].data)
+                continue;
+            p->tensors[base].data = unplaced;
+            unplaced += eddy_ir_size(ir, base);
+        }
     for (int32_t i = 0; i < ir->value_count; i++) {
         const eddy_ir_value *v = &ir->values[i];
         if (v->kind != EDDY_VALUE_VIEW)
@@ -76,8 +86,9 @@ bool eddy_bind(eddy_program *p, const eddy_ir *ir)
     if (!bind_calls(p, ir))
         return eddy_ir_no_memory(ir);
     size_t end = ir->block, scratch = largest_scratch(p);
-    for (int32_t v = 0; v < ir->value_count; v++)
-        end += ir->values[v].kind == EDDY_VALUE_CALL && !ir->values[v].size ? eddy_ir_size(ir, v) : 0;
+    for (int32_t i = 0; i < ir->call_count; i++)
+        for (int32_t v = ir->calls[i].out; v < ir->calls[i].out + ir->calls[i].outputs; v++)
+            end += ir->values[eddy_ir_base(ir, v)].size ? 0 : eddy_ir_size(ir, eddy_ir_base(ir, v));
     p->block = eddy_allocate(end + scratch + EDDY_IR_LINE, 1);
     if (!p->block)
         return eddy_ir_no_memory(ir);
@@ -87,6 +98,7 @@ bool eddy_bind(eddy_program *p, const eddy_ir *ir)
         p->instructions[i].work.scratch = block + end;
     p->stats = (eddy_program_stats){ .nodes = p->instruction_count,
                                      .bytes = (int64_t)(end + scratch),
-                                     .bytes_unshared = ir->block_unshared ? ir->block_unshared : (int64_t)end };
+                                     .bytes_unshared =
+                                         (ir->block_unshared ? ir->block_unshared : (int64_t)end) + (int64_t)scratch };
     return true;
 }

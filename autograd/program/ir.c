@@ -1,8 +1,6 @@
-/* What every pass needs of the IR, its verifier and its text. */
+/* What every pass needs of the IR, and its verifier. */
 #include "ir.h"
-#include "text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 bool eddy_ir_no_memory(const eddy_ir *ir)
@@ -25,6 +23,43 @@ eddy_ir_call *eddy_ir_take_calls(eddy_ir *ir, int32_t *count)
     ir->calls = NULL;
     ir->call_count = ir->call_capacity = 0;
     return calls;
+}
+
+int32_t eddy_ir_add_value(eddy_ir *ir, const eddy_ir_value *value)
+{
+    const eddy_ir_value copy = *value; /* it may be one of ir's, which move */
+    if (!eddy_grow((void **)&ir->values, &ir->value_capacity, ir->value_count, sizeof *ir->values)) {
+        eddy_ir_no_memory(ir);
+        return -1;
+    }
+    ir->values[ir->value_count] = copy;
+    return ir->value_count++;
+}
+
+int32_t eddy_ir_new_value(eddy_ir *ir, eddy_dtype dtype, const eddy_shape *shape, int32_t node)
+{
+    eddy_tensor tensor = eddy_tensor_wrap(NULL, dtype, *shape);
+    eddy_ir_value v = { .kind = EDDY_VALUE_CALL, .node = node, .dtype = dtype, .shape = *shape };
+    memcpy(v.stride, tensor.stride, sizeof v.stride);
+    return eddy_ir_add_value(ir, &v);
+}
+
+int64_t eddy_ir_add_operands(eddy_ir *ir, const int32_t *operands, int64_t count)
+{
+    if (ir->operand_count + count > ir->operand_capacity) {
+        int64_t wanted = 2 * ir->operand_capacity + count;
+        int32_t *larger = eddy_reallocate(ir->operands, (size_t)wanted, sizeof *larger);
+        if (!larger) {
+            eddy_ir_no_memory(ir);
+            return -1;
+        }
+        ir->operands = larger;
+        ir->operand_capacity = wanted;
+    }
+    if (count)
+        memcpy(ir->operands + ir->operand_count, operands, (size_t)count * sizeof *operands);
+    ir->operand_count += count;
+    return ir->operand_count - count;
 }
 
 int32_t eddy_ir_base(const eddy_ir *ir, int32_t v)
@@ -64,7 +99,8 @@ static const char *value_fault(const eddy_ir *ir, int32_t v)
         return "has no legal shape or dtype";
     switch (value->kind) {
     case EDDY_VALUE_CALL:
-        return eddy_tensor_is_contiguous(&tensor) ? NULL : "is written by a call and not contiguous";
+    case EDDY_VALUE_BLOCK:
+        return eddy_tensor_is_contiguous(&tensor) ? NULL : "is written by calls and not contiguous";
     case EDDY_VALUE_LEAF:
         return value->source >= 0 && value->source < ir->tape->leaf_count ? NULL : "is of a leaf that is not there";
     case EDDY_VALUE_CONSTANT:
@@ -79,10 +115,13 @@ static const char *value_fault(const eddy_ir *ir, int32_t v)
     return "is of no kind";
 }
 
+/* written[v]: of a call's value and of a view of a block, whether a call has written it; of a block, whether one has
+ * written a part. */
 static bool is_written(const eddy_ir *ir, const unsigned char *written, int32_t v)
 {
     int32_t base = eddy_ir_base(ir, v);
-    return ir->values[base].kind != EDDY_VALUE_CALL || written[base];
+    eddy_value_kind kind = ir->values[base].kind;
+    return (kind != EDDY_VALUE_CALL && kind != EDDY_VALUE_BLOCK) || written[base];
 }
 
 static const char *call_fault(const eddy_ir *ir, const eddy_ir_call *call, unsigned char *written)
@@ -101,11 +140,12 @@ static const char *call_fault(const eddy_ir *ir, const eddy_ir_call *call, unsig
     if (call->out < 0 || call->outputs < 1 || call->out + call->outputs > ir->value_count)
         return "writes values that are not there";
     for (int32_t v = call->out; v < call->out + call->outputs; v++) {
-        if (ir->values[v].kind != EDDY_VALUE_CALL)
-            return "writes to what is no call's value";
+        int32_t base = eddy_ir_base(ir, v);
+        if (ir->values[v].kind != EDDY_VALUE_CALL && ir->values[base].kind != EDDY_VALUE_BLOCK)
+            return "writes to what is no call's value and no part of a block";
         if (written[v] != call->rule->adds)
             return written[v] ? "writes a value a second time" : "adds to a value that is not written yet";
-        written[v] = 1;
+        written[v] = written[base] = 1;
     }
     return NULL;
 }
@@ -132,73 +172,4 @@ bool eddy_ir_verify(const eddy_ir *ir, const char *pass)
     eddy_free(written);
     return !fault || eddy_tape_fail(ir->tape, ir->site, "compile",
                                     "after %s, %s %d %s; this is a mistake in the library", pass, what, (int)at, fault);
-}
-
-/* ---- Text ---- */
-
-static void add_type(eddy_text *text, const eddy_ir_value *v)
-{
-    eddy_text_print(text, "%s %s", eddy_dtype_name(v->dtype), eddy_shape_format(&v->shape).text);
-}
-
-static void add_value(eddy_text *text, const eddy_ir *ir, int32_t at)
-{
-    const eddy_ir_value *v = &ir->values[at];
-    if (v->kind == EDDY_VALUE_CALL)
-        return;
-    eddy_text_print(text, "  %%%-5d ", (int)at);
-    add_type(text, v);
-    if (v->kind == EDDY_VALUE_LEAF) {
-        const char *name = ir->tape->leaves[v->source]->name;
-        eddy_text_print(text, "  leaf %.200s\n", name ? name : "(constant)");
-        return;
-    }
-    if (v->kind == EDDY_VALUE_CONSTANT) {
-        eddy_tensor one = eddy_tensor_wrap((void *)(uintptr_t)&v->one, v->dtype, EDDY_SCALAR);
-        eddy_text_print(text, "  constant %.17g\n", eddy_tensor_flat(&one, 0));
-        return;
-    }
-    eddy_text_print(text, "  view of %%%d, from element %lld, strides", (int)v->source, (long long)v->offset);
-    for (int i = 0; i < v->shape.rank; i++)
-        eddy_text_print(text, " %lld", (long long)v->stride[i]);
-    eddy_text_add(text, "\n", 1);
-}
-
-static void add_call(eddy_text *text, const eddy_ir *ir, const eddy_ir_call *call)
-{
-    char attributes[160] = "";
-    const eddy_shape *x = call->count ? &ir->values[ir->operands[call->first]].shape : NULL;
-    if (call->rule->describe)
-        call->rule->describe(call->attributes, x, attributes, sizeof attributes);
-    for (int32_t v = call->out; v < call->out + call->outputs; v++)
-        eddy_text_print(text, "%s%%%-5d ", v == call->out ? "  " : ", ", (int)v);
-    add_type(text, &ir->values[call->out]);
-    eddy_text_print(text, " %s %s", call->rule->adds ? "+=" : "=", call->rule->name);
-    for (int32_t k = 0; k < call->count; k++)
-        eddy_text_print(text, "%s%%%d", k ? ", " : " ", (int)ir->operands[call->first + k]);
-    eddy_text_print(text, "%s%s", attributes[0] ? "  " : "", attributes);
-    const eddy_ir_value *out = &ir->values[call->out];
-    if (out->size)
-        eddy_text_print(text, "  @%zu", out->place);
-    eddy_text_add(text, "\n", 1);
-}
-
-char *eddy_ir_dump(const eddy_ir *ir)
-{
-    eddy_text text = { 0 };
-    eddy_text_print(&text, "values\n");
-    for (int32_t v = 0; v < ir->value_count; v++)
-        add_value(&text, ir, v);
-    eddy_text_print(&text, "calls\n");
-    for (int32_t i = 0; i < ir->call_count; i++)
-        add_call(&text, ir, &ir->calls[i]);
-    eddy_text_print(&text, "results");
-    for (int64_t k = 0; k < ir->result_count; k++)
-        eddy_text_print(&text, " %%%d", (int)ir->results[k]);
-    eddy_text_print(&text, "\nbytes %zu, without sharing %lld\n", ir->block, (long long)ir->block_unshared);
-    if (!text.failed)
-        return text.data;
-    eddy_free(text.data);
-    eddy_ir_no_memory(ir);
-    return NULL;
 }

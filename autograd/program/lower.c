@@ -51,11 +51,14 @@ static bool prepare(lowering *l, eddy_list outputs, eddy_list updates)
     l->ir->values = eddy_allocate((size_t)values, sizeof *l->ir->values);
     l->ir->calls = eddy_allocate((size_t)l->kept, sizeof *l->ir->calls);
     l->ir->operands = eddy_allocate((size_t)l->ir->operand_count, sizeof *l->ir->operands);
+    l->ir->operand_capacity = l->ir->operand_count;
     l->ir->results = eddy_allocate((size_t)(outputs.count + updates.count), sizeof *l->ir->results);
     p->leaves = eddy_allocate((size_t)p->leaf_count, sizeof *p->leaves);
     p->nodes = eddy_allocate((size_t)l->kept, sizeof *p->nodes);
     p->attributes = eddy_allocate(l->attribute_bytes, 1);
     p->scopes = eddy_allocate((size_t)tape->scope_count, sizeof *p->scopes);
+    l->ir->nodes = p->nodes;
+    l->ir->arena = &p->arena;
     return l->ir->values && l->ir->calls && l->ir->operands && l->ir->results && p->leaves && p->nodes &&
            p->attributes && p->scopes;
 }
@@ -100,6 +103,7 @@ static void lower_node(lowering *l, int32_t i, int32_t kept, char **attributes)
     }
     eddy_ir_call call = { .rule = node->rule,
                           .attributes = node->attributes,
+                          .attribute_size = node->attribute_size,
                           .first = ir->operand_count,
                           .count = node->count,
                           .outputs = 1,

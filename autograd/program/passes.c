@@ -6,10 +6,18 @@
 #include <string.h>
 
 const eddy_pass eddy_passes[] = {
-    { "early_sums", eddy_pass_early_sums, "long sums are added up term by term, so that the terms need not be kept" },
+    { "same", eddy_pass_same, "what is computed twice is computed once" },
     { "constants", eddy_pass_constants, "a constant is one element, computed now and read with stride 0" },
     { "views", eddy_pass_views, "an op that only looks at memory in another way becomes a view, and costs nothing" },
-    { "places", eddy_pass_places, "a value takes the memory of one whose last reader has run" },
+    { "products", eddy_pass_products, "products of matrices, the way round in which they are read" },
+    { "gather", eddy_pass_gather, "sum over t of x_t^T delta_t is one product whose inner dimension runs over time" },
+    { "narrow", eddy_pass_narrow, "blocks of columns that are looked at become products of their own" },
+    { "join", eddy_pass_join, "x W + h R + b is one product; a sum may round once where it rounded at every term" },
+    { "split", eddy_pass_split, "[h, x] W is computed from h and x, and nothing is copied side by side" },
+    { "early_sums", eddy_pass_early_sums, "long sums are added up term by term, so that the terms need not be kept" },
+    { "pack", eddy_pass_pack, "weights are brought once into the order in which products read them" },
+    { "fuse", eddy_pass_fuse, "elementwise ops go together tile by tile through the nearest cache" },
+    { "places", eddy_pass_places, "a value takes the memory of one whose last reader has run, or is running" },
     { NULL, NULL, NULL },
 };
 
@@ -41,7 +49,7 @@ static bool check_switches(const eddy_ir *ir, const char *switches)
         for (const eddy_pass *pass = eddy_passes; pass->name && !known; pass++)
             known = (*item == '-' || *item == '+') && names(item, length, pass->name);
         if (!known) {
-            char list[200] = "";
+            char list[400] = "";
             for (const eddy_pass *pass = eddy_passes; pass->name; pass++)
                 snprintf(list + strlen(list), sizeof list - strlen(list), " %s", pass->name);
             return eddy_tape_fail(ir->tape, ir->site, "compile",

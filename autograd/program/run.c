@@ -21,6 +21,16 @@ static void finish(eddy_program *p)
     }
 }
 
+/* Each result at the site of the node that it is the value of. */
+static bool results_are_finite(const eddy_program *p, const eddy_work *work)
+{
+    for (const eddy_tensor *out = work->out; out < work->out + work->outputs; out++)
+        if (work->rule != &eddy_ir_pack &&
+            !eddy_check_finite(p->tape, p->scopes, &p->nodes[p->node_of[out - p->tensors]], out))
+            return false;
+    return true;
+}
+
 bool eddy_run_at(eddy_site site, eddy_program *program)
 {
     if (!program || !eddy_begin_tape(program->tape))
@@ -33,11 +43,15 @@ bool eddy_run_at(eddy_site site, eddy_program *program)
                                   program->leaves[i]->name);
     program->status.text[0] = 0;
     for (int64_t i = 0; i < program->instruction_count; i++) {
-        const eddy_instruction *at = &program->instructions[i];
+        eddy_instruction *at = &program->instructions[i];
+        if (at->once && at->once->version == at->version)
+            continue;
         if (!at->work.rule->run(&at->work))
             return eddy_node_fail(tape, program->scopes, &program->nodes[at->node], program->status.text);
-        if (tape->eager && !eddy_check_finite(tape, program->scopes, &program->nodes[at->node], at->work.out))
+        if (tape->eager && !results_are_finite(program, &at->work))
             return false;
+        if (at->once)
+            at->version = at->once->version;
     }
     finish(program);
     program->has_run = true;

@@ -290,7 +290,8 @@ def test_plan():
     text = run("plan", "lstm", "--steps", "3", says=["early_sums", "places", r"\d+ nodes recorded, \d+ calls in a run"])
     passes = re.findall(r"^  (\w+)  ", text, flags=re.M)
     dumps = [run("plan", "lstm", "--steps", "9", "--dump", name) for name in ["recorded", *passes]]
-    check(len(set(dumps)) == len(dumps), "every pass leaves another program")
+    changed = [name for name, before, after in zip(passes, dumps, dumps[1:]) if before != after]
+    check(passes == sorted({*changed, "early_sums"}, key=passes.index), "every pass but one has something to do")
     check(all("calls" in dump and "results" in dump for dump in dumps), "a dump has calls and results")
     plan = json.loads(run("plan", "gru", "--json"))
     check([p["name"] for p in plan["passes"]] == passes and 0 < plan["calls"] < plan["nodes"], "the JSON says the same")

@@ -7,7 +7,9 @@
 
 typedef struct eddy_instruction {
     eddy_work work;
-    int32_t node; /* among the program's, for sentences */
+    int32_t node;          /* among the program's, for sentences */
+    const eddy_leaf *once; /* the leaf whose version says whether it has to run again; NULL: always */
+    uint64_t version;      /* of that leaf, when it ran last; 0: never */
 } eddy_instruction;
 
 typedef struct eddy_program_output {
@@ -27,9 +29,10 @@ struct eddy_program {
     eddy_status status; /* of the call that runs */
     eddy_instruction *instructions;
     int64_t instruction_count;
-    eddy_node *nodes;   /* copies of the kept nodes, for sentences and their attributes */
-    eddy_scope *scopes; /* a copy of the tape's, for sentences */
-    eddy_tensor *tensors;
+    eddy_node *nodes;     /* copies of the kept nodes, for sentences and their attributes */
+    eddy_scope *scopes;   /* a copy of the tape's, for sentences */
+    eddy_tensor *tensors; /* of each value */
+    int32_t *node_of;     /* and the node that it stands for */
     const eddy_tensor **operands;
     const eddy_tensor **results; /* what the outputs, then the updates write out */
     eddy_leaf **leaves;          /* whose values a run reads */
@@ -40,6 +43,7 @@ struct eddy_program {
     int64_t update_count;
     uint64_t *constants;
     char *attributes, *block;
+    eddy_arena arena; /* attributes that passes made */
     eddy_program_stats stats;
 };
 

@@ -1,9 +1,10 @@
 /* A program while it is compiled: numbered values, and calls of rules in the order in which they run. Passes rewrite
  * it; pointers are bound last (bind.c). For the files of autograd/program/ only.
  *
- * A value is what a call computes, a leaf's, a constant, or a view of one of these. A call writes one or more values in
- * a row; a value is written by one call, unless a later one adds to it (rule->adds). Every call stands behind those
- * whose values it reads, and behind nothing else: a pass may move calls as far as that allows. */
+ * A value is what a call computes, a leaf's, a constant, a block, or a view of one of these. A call writes one or more
+ * values in a row: its own, or views of a block, whose parts several calls write, all of it together. A value is
+ * written by one call, unless a later one adds to it (rule->adds). Every call stands behind those whose values it reads,
+ * and behind nothing else: a pass may move calls as far as that allows. */
 #ifndef EDDY_IR_H
 #define EDDY_IR_H
 
@@ -13,7 +14,8 @@ typedef enum eddy_value_kind {
     EDDY_VALUE_CALL,     /* written by a call, contiguous, into memory of the program's block */
     EDDY_VALUE_LEAF,     /* the memory of leaf `source` */
     EDDY_VALUE_CONSTANT, /* one element, `one`, seen everywhere with stride 0 */
-    EDDY_VALUE_VIEW      /* elements of value `source`, which is no view, from `offset` on */
+    EDDY_VALUE_VIEW,     /* elements of value `source`, which is no view, from `offset` on */
+    EDDY_VALUE_BLOCK     /* contiguous memory that calls write through views of it */
 } eddy_value_kind;
 
 typedef struct eddy_ir_value {
@@ -33,20 +35,24 @@ enum { EDDY_IR_LINE = 64 }; /* bytes of a cache line, and the block's alignment 
 typedef struct eddy_ir_call {
     const eddy_rule *rule;
     const void *attributes; /* the program's own copy */
-    int64_t first;          /* its operands are ir->operands[first .. first + count) */
+    uint32_t attribute_size;
+    int64_t first; /* its operands are ir->operands[first .. first + count) */
     int32_t count;
     int32_t out, outputs; /* the values out .. out + outputs */
     int32_t node;         /* the recorded node that it computes, for sentences */
+    bool once;            /* runs again only when the leaf that operand 0 looks at has changed */
 } eddy_ir_call;
 
 typedef struct eddy_ir {
     eddy_tape *tape;
-    eddy_site site; /* of eddy_compile, for sentences */
+    eddy_site site;         /* of eddy_compile, for sentences */
+    const eddy_node *nodes; /* the program's */
+    eddy_arena *arena;      /* for attributes that passes make; the program's */
     eddy_ir_value *values;
     eddy_ir_call *calls;
     int32_t *operands; /* value numbers */
     int32_t *results;  /* the values that the outputs, then the updates write out; never moved by a pass */
-    int64_t result_count, operand_count;
+    int64_t result_count, operand_count, operand_capacity;
     int32_t value_count, value_capacity, call_count, call_capacity;
     size_t block;           /* bytes */
     int64_t block_unshared; /* what values would take if none took another's place */
@@ -67,10 +73,29 @@ extern const eddy_pass eddy_passes[];
 bool eddy_ir_run_passes(eddy_ir *ir, const char *last);
 
 /* ---- one file each in passes/ ---- */
-bool eddy_pass_early_sums(eddy_ir *ir);
 bool eddy_pass_constants(eddy_ir *ir);
+bool eddy_pass_same(eddy_ir *ir);
 bool eddy_pass_views(eddy_ir *ir);
+bool eddy_pass_products(eddy_ir *ir);
+bool eddy_pass_gather(eddy_ir *ir);
+bool eddy_pass_narrow(eddy_ir *ir);
+bool eddy_pass_join(eddy_ir *ir);
+bool eddy_pass_split(eddy_ir *ir);
+bool eddy_pass_early_sums(eddy_ir *ir);
+bool eddy_pass_pack(eddy_ir *ir);
+bool eddy_pass_fuse(eddy_ir *ir);
 bool eddy_pass_places(eddy_ir *ir);
+
+/* ---- rules/: what passes put in the place of recorded ops ---- */
+/* sum over s of operand[2s] operand[2s + 1], matrices of any strides, as one sum over all their inner dimensions: the
+ * term of s begins where that of s - 1 ended. An operand of rank 1 at an odd place is a packed one. */
+extern const eddy_rule eddy_ir_product, eddy_ir_product_adds;
+/* The right operand of products in the order in which the kernels read it. Its one operand is the matrix. */
+extern const eddy_rule eddy_ir_pack;
+int64_t eddy_ir_pack_count(const eddy_ir_value *matrix); /* elements that the packed matrix takes */
+/* A vector in f64: the sum of all rows of all operands, which are matrices, in their order. */
+extern const eddy_rule eddy_ir_row_sum, eddy_ir_row_sum_adds;
+extern const eddy_rule eddy_ir_fused; /* see fused.h */
 
 /* ---- ir.c ---- */
 bool eddy_ir_no_memory(const eddy_ir *ir);
@@ -78,6 +103,12 @@ bool eddy_ir_no_memory(const eddy_ir *ir);
 bool eddy_ir_append(eddy_ir *ir, eddy_ir_call call);
 /* Takes the calls away, so that a pass can append them anew; the caller frees the array. */
 eddy_ir_call *eddy_ir_take_calls(eddy_ir *ir, int32_t *count);
+/* A new value; -1 with the tape's failure. */
+int32_t eddy_ir_add_value(eddy_ir *ir, const eddy_ir_value *value);
+/* A new value that a call will write, contiguous. */
+int32_t eddy_ir_new_value(eddy_ir *ir, eddy_dtype dtype, const eddy_shape *shape, int32_t node);
+/* Room for operands of a new call: where they begin, -1 with the tape's failure. */
+int64_t eddy_ir_add_operands(eddy_ir *ir, const int32_t *operands, int64_t count);
 /* The value that holds v's elements: v itself, or what it is a view of. */
 int32_t eddy_ir_base(const eddy_ir *ir, int32_t v);
 /* The value as a tensor without data. */
@@ -86,8 +117,35 @@ eddy_tensor eddy_ir_tensor(const eddy_ir *ir, int32_t v);
 size_t eddy_ir_size(const eddy_ir *ir, int32_t v);
 /* Order, kinds, shapes and layouts; false with a failure that names the pass. */
 bool eddy_ir_verify(const eddy_ir *ir, const char *pass);
+void eddy_ir_free(eddy_ir *ir);
+
+/* ---- dump.c ---- */
 /* Text of what is there, a line for each value or call, for eddy_free. NULL when memory is short. */
 char *eddy_ir_dump(const eddy_ir *ir);
-void eddy_ir_free(eddy_ir *ir);
+
+/* ---- uses.c: who reads and writes what, and other sights of a value ---- */
+typedef struct eddy_ir_uses {
+    int32_t *writer; /* of each value: the call that writes it, -1 none */
+    int32_t *direct; /* how many operands and results are this very value */
+    int32_t *view;   /* the last of the views of it that are used, -1 none */
+    int32_t *next;   /* of a view: the one before, -1 none */
+    int32_t count, capacity;
+} eddy_ir_uses;
+bool eddy_ir_find_uses(const eddy_ir *ir, eddy_ir_uses *uses);
+/* After values were added: they are written and read by nobody yet. */
+bool eddy_ir_grow_uses(const eddy_ir *ir, eddy_ir_uses *uses);
+/* One more, or one less, use of v. */
+void eddy_ir_count_use(const eddy_ir *ir, eddy_ir_uses *uses, int32_t v, int32_t by);
+void eddy_ir_free_uses(eddy_ir_uses *uses);
+/* Everything that reads value v reads by[v] instead; by[v] == v: stays as it is. by has `count` entries, no chains. */
+void eddy_ir_replace(eddy_ir *ir, const int32_t *by, int32_t count);
+/* Drops the calls whose values nobody reads. */
+bool eddy_ir_sweep(eddy_ir *ir);
+/* The matrix v transposed: a view, or v's base where that is it. -1 with the tape's failure, as below. */
+int32_t eddy_ir_transposed(eddy_ir *ir, int32_t v);
+/* Elements start .. start + size of an axis of v; of a constant a smaller one. */
+int32_t eddy_ir_slice(eddy_ir *ir, int32_t v, int axis, int64_t start, int64_t size);
+/* Are a and b the same elements in the same layout? */
+bool eddy_ir_same_view(const eddy_ir *ir, int32_t a, int32_t b);
 
 #endif

@@ -1,6 +1,7 @@
-/* Places: all calls' values lie in one block. Memory whose last reader has run serves the next value that fits; what is
- * free is kept by size, so that planning is linear in the number of calls. */
-#include "ir.h"
+/* Places: all calls' values lie in one block. Memory whose last reader has run serves the next value that fits, and a
+ * result of elementwise ops takes that of an operand which they read last; what is free is kept by size, so that
+ * planning is linear in the number of calls. */
+#include "fused.h"
 
 #include <string.h>
 
@@ -67,39 +68,68 @@ static void free_planner(planner *p)
     eddy_free(p->classes);
 }
 
-/* last[v]: the number of the last call that reads or writes the memory of value v; behind all calls for results. */
+/* last[v]: the number of the last call that reads or writes the memory of value v; behind all calls for results, and
+ * for what is kept from run to run. */
 static void find_last_uses(const eddy_ir *ir, int32_t *last)
 {
     for (int32_t i = 0; i < ir->call_count; i++) {
         const eddy_ir_call *call = &ir->calls[i];
-        for (int32_t k = 0; k < call->count; k++)
-            last[eddy_ir_base(ir, ir->operands[call->first + k])] = i;
+        for (int32_t k = 0; k < call->count; k++) {
+            int32_t base = eddy_ir_base(ir, ir->operands[call->first + k]);
+            last[base] = i > last[base] ? i : last[base];
+        }
         for (int32_t v = call->out; v < call->out + call->outputs; v++)
-            last[v] = i;
+            last[eddy_ir_base(ir, v)] = call->once ? ir->call_count : i;
     }
     for (int64_t k = 0; k < ir->result_count; k++)
         last[eddy_ir_base(ir, ir->results[k])] = ir->call_count;
 }
 
+/* The operand of a fused call whose memory result r can take: it dies here and lies as the result will. -1: none. */
+static int32_t overlaid(const eddy_ir *ir, int32_t i, int32_t r, const int32_t *last)
+{
+    const eddy_ir_call *call = &ir->calls[i];
+    const eddy_ir_value *out = &ir->values[call->out + r];
+    for (int32_t k = 0; k < call->count; k++) {
+        int32_t v = ir->operands[call->first + k];
+        const eddy_ir_value *in = &ir->values[v];
+        if (in->kind == EDDY_VALUE_CALL && last[v] == i && in->size && eddy_shape_equal(&in->shape, &out->shape) &&
+            eddy_fused_may_overlay(call->attributes, k, r))
+            return v;
+    }
+    return -1;
+}
+
 /* dying[i] is the first of the values whose last use is call i; next leads to the others. */
-static bool place(eddy_ir *ir, const int32_t *last, int32_t *dying, int32_t *next)
+static bool place(eddy_ir *ir, int32_t *last, int32_t *dying, int32_t *next)
 {
     planner plan = { 0 };
     bool done = true;
     for (int32_t i = 0; i < ir->call_count && done; i++) {
         const eddy_ir_call *call = &ir->calls[i];
-        for (int32_t at = call->out; at < call->out + call->outputs; at++) {
+        for (int32_t o = 0; o < call->outputs; o++) {
+            int32_t at = eddy_ir_base(ir, call->out + o);
             eddy_ir_value *v = &ir->values[at];
-            if (v->size) /* a further term of a sum */
+            if (v->size) /* a further term of a sum, or part of a block */
                 continue;
             v->size = eddy_ir_size(ir, at);
             ir->block_unshared += (int64_t)v->size;
-            v->place = take(&plan, &v->size);
+            int32_t under = call->rule == &eddy_ir_fused ? overlaid(ir, i, o, last) : -1;
+            if (under >= 0) {
+                v->place = ir->values[under].place;
+                v->size = ir->values[under].size;
+                last[under] = -1; /* what it gave away is not free when it dies */
+            } else if (call->once) {
+                v->place = plan.end;
+                plan.end += v->size;
+            } else {
+                v->place = take(&plan, &v->size);
+            }
             next[at] = dying[last[at]];
             dying[last[at]] = at;
         }
         for (int32_t d = dying[i]; d >= 0 && done; d = next[d])
-            done = give(&plan, ir->values[d].place, ir->values[d].size);
+            done = last[d] < 0 || give(&plan, ir->values[d].place, ir->values[d].size);
     }
     ir->block = plan.end;
     free_planner(&plan);

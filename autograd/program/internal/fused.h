@@ -1,0 +1,31 @@
+/* Elementwise ops as one call, which goes over its operands tile by tile: each op is the row of elementwise.def as the
+ * kernels have it, on a tile that stays in the nearest cache. For the files of autograd/program/ only. */
+#ifndef EDDY_FUSED_H
+#define EDDY_FUSED_H
+
+#include "ir.h"
+
+/* in and out are slots: first the call's operands, then its results, then temporaries of one tile. An op may read what
+ * an op before it has written. */
+typedef struct eddy_fused_op {
+    int32_t row; /* of elementwise.def */
+    int32_t count, in[3], out;
+} eddy_fused_op;
+
+/* The attributes of eddy_ir_fused. Operands and results are seen along common axes, of which neighbours that all cross
+ * with one stride are one; an operand's stride along the last one is 0 or 1, a result's 1. */
+typedef struct eddy_fused {
+    eddy_dtype dtype;
+    int32_t rank; /* 1 at least */
+    int64_t dim[EDDY_MAX_RANK];
+    int32_t ops, operands, results, temporaries;
+    int64_t first_dim; /* of the results' shape: rows that threads share */
+    const eddy_fused_op *op;
+    const int64_t *stride; /* of slot s along axis i: stride[s * rank + i] */
+} eddy_fused;
+
+/* May result r of a fused call take the memory of operand k, of the same dense layout? Not if an op reads the operand
+ * behind the one that writes the result. */
+bool eddy_fused_may_overlay(const eddy_fused *f, int32_t k, int32_t r);
+
+#endif

@@ -1,0 +1,113 @@
+/* Pack. A matrix that stands on the right of several products, as a weight does at every step, is brought once a run
+ * into the order in which the kernels read it. A weight that the program does not change is so for one product
+ * already, and is packed again only when somebody has written to it. */
+#include "ir.h"
+
+#include <string.h>
+
+enum { FEW = 4 }; /* products from which on packing pays in a single run */
+
+/* One matrix on the right, and where it is packed. */
+typedef struct packing {
+    int32_t matrix; /* a view with its layout */
+    int32_t uses;
+    int32_t packed; /* value; -1 not yet */
+    int32_t next;   /* another matrix of the same base, -1 none */
+} packing;
+
+typedef struct packer {
+    eddy_ir *ir;
+    int32_t *head;         /* of each value: the last matrix in its memory, -1 none */
+    unsigned char *writes; /* of each value: is it a leaf that the program writes? */
+    packing *items;
+    int32_t count, capacity;
+} packer;
+
+static bool is_product(const eddy_ir_call *call)
+{
+    return call->rule == &eddy_ir_product || call->rule == &eddy_ir_product_adds;
+}
+
+static packing *find(const packer *p, int32_t v)
+{
+    for (int32_t at = p->head[eddy_ir_base(p->ir, v)]; at >= 0; at = p->items[at].next)
+        if (eddy_ir_same_view(p->ir, p->items[at].matrix, v))
+            return &p->items[at];
+    return NULL;
+}
+
+/* Vectors and what every product has of its own are not worth it. */
+static bool can_pack(const eddy_ir *ir, int32_t v)
+{
+    const eddy_ir_value *b = &ir->values[v];
+    return b->shape.rank == 2 && b->shape.dim[0] > 1 && b->shape.dim[1] > 1 && b->kind != EDDY_VALUE_CONSTANT &&
+           ir->values[eddy_ir_base(ir, v)].kind != EDDY_VALUE_CONSTANT;
+}
+
+static bool count_uses(packer *p)
+{
+    eddy_ir *ir = p->ir;
+    for (int32_t i = 0; i < ir->call_count; i++) {
+        const eddy_ir_call *call = &ir->calls[i];
+        for (int32_t k = 0; k < call->count; k++) {
+            int32_t v = ir->operands[call->first + k], base = eddy_ir_base(ir, v);
+            if (!eddy_rule_reads(call->rule, k))
+                p->writes[base] = 1;
+            if (!is_product(call) || k % 2 == 0 || !can_pack(ir, v))
+                continue;
+            packing *item = find(p, v);
+            if (!item) {
+                if (!eddy_grow((void **)&p->items, &p->capacity, p->count, sizeof *p->items))
+                    return false;
+                item = &p->items[p->count];
+                *item = (packing){ .matrix = v, .packed = -1, .next = p->head[base] };
+                p->head[base] = p->count++;
+            }
+            item->uses++;
+        }
+    }
+    return true;
+}
+
+/* The packed matrix, packed here if this is its first use; v itself where that does not pay. */
+static int32_t packed(packer *p, int32_t v, int32_t node)
+{
+    eddy_ir *ir = p->ir;
+    packing *item = can_pack(ir, v) ? find(p, v) : NULL;
+    int32_t base = eddy_ir_base(ir, v);
+    bool kept = ir->values[base].kind == EDDY_VALUE_LEAF && !p->writes[base];
+    if (!item || (item->uses < FEW && !kept))
+        return v;
+    if (item->packed >= 0)
+        return item->packed;
+    eddy_shape shape = { .rank = 1, .dim = { eddy_ir_pack_count(&ir->values[v]) } };
+    eddy_ir_call call = { .rule = &eddy_ir_pack, .count = 1, .outputs = 1, .node = node, .once = kept };
+    call.first = eddy_ir_add_operands(ir, &v, 1);
+    call.out = item->packed = eddy_ir_new_value(ir, ir->values[v].dtype, &shape, node);
+    return call.first >= 0 && call.out >= 0 && eddy_ir_append(ir, call) ? item->packed : -1;
+}
+
+bool eddy_pass_pack(eddy_ir *ir)
+{
+    size_t values = (size_t)ir->value_count;
+    packer p = { .ir = ir, .head = eddy_allocate(values, sizeof *p.head), .writes = eddy_allocate(values, 1) };
+    bool done = p.head && p.writes;
+    if (done)
+        memset(p.head, 0xff, values * sizeof *p.head);
+    done = done && count_uses(&p);
+    int32_t count;
+    eddy_ir_call *calls = eddy_ir_take_calls(ir, &count);
+    for (int32_t i = 0; i < count && done; i++) {
+        for (int32_t k = 1; k < calls[i].count && is_product(&calls[i]) && done; k += 2) {
+            int32_t v = packed(&p, ir->operands[calls[i].first + k], calls[i].node);
+            done = v >= 0;
+            ir->operands[calls[i].first + k] = v;
+        }
+        done = done && eddy_ir_append(ir, calls[i]);
+    }
+    eddy_free(calls);
+    eddy_free(p.head);
+    eddy_free(p.writes);
+    eddy_free(p.items);
+    return done || eddy_ir_no_memory(ir);
+}

@@ -1,0 +1,197 @@
+/* Split. A product of joined matrices, [h, x] W, is computed from the parts: its inner dimension runs through h, then
+ * through x, each with its own rows of W, and nothing is copied side by side. Where the joined axis is not the inner
+ * one, as of the deltas of gates in a weight's gradient, each part makes its own rows or columns of the result. The
+ * sum of no element changes. */
+#include "ir.h"
+
+#include <string.h>
+
+enum { MOST_PARTS = 16 };
+
+/* A matrix that is made of parts side by side along one axis, as an operand sees it. */
+typedef struct joined {
+    int axis, count;
+    int64_t start[MOST_PARTS], size[MOST_PARTS];
+    int32_t part[MOST_PARTS];
+    bool transposed; /* parts are to be */
+} joined;
+
+typedef struct splitting {
+    eddy_ir *ir;
+    eddy_ir_uses uses;
+    const eddy_ir_call *calls; /* of before the pass */
+    int32_t *operands;         /* of the call at hand */
+    int64_t count, capacity;
+} splitting;
+
+/* The parts in the order of their places; false if they overlap, or do not cover all of the axis. */
+static bool sort_parts(joined *j, int64_t dim)
+{
+    for (int i = 1; i < j->count; i++)
+        for (int k = i; k > 0 && j->start[k] < j->start[k - 1]; k--) {
+            int64_t start = j->start[k], size = j->size[k];
+            int32_t part = j->part[k];
+            j->start[k] = j->start[k - 1], j->size[k] = j->size[k - 1], j->part[k] = j->part[k - 1];
+            j->start[k - 1] = start, j->size[k - 1] = size, j->part[k - 1] = part;
+        }
+    int64_t end = 0;
+    for (int k = 0; k < j->count; k++) {
+        if (j->start[k] != end || !j->size[k])
+            return false;
+        end += j->size[k];
+    }
+    return end == dim;
+}
+
+/* The parts of the matrix v, which may be a joined one or one transposed. */
+static bool find_parts(const splitting *s, int32_t v, joined *j)
+{
+    const eddy_ir *ir = s->ir;
+    int32_t base = eddy_ir_base(ir, v), at = s->uses.writer[base];
+    const eddy_ir_value *whole = &ir->values[base], *seen = &ir->values[v];
+    const eddy_ir_call *call = at >= 0 ? &s->calls[at] : NULL;
+    if (!call || !call->rule->regions || whole->kind != EDDY_VALUE_CALL || whole->shape.rank != 2 ||
+        call->count > MOST_PARTS || call->count < 2)
+        return false;
+    j->transposed = base != v;
+    if (base != v && (seen->offset || seen->shape.rank != 2 || seen->shape.dim[0] != whole->shape.dim[1] ||
+                      seen->stride[0] != 1 || seen->stride[1] != whole->shape.dim[1]))
+        return false;
+    const eddy_region *region = call->rule->regions(call->attributes);
+    int axis = region[0].size[0] == whole->shape.dim[0] ? 1 : 0;
+    j->axis = j->transposed ? 1 - axis : axis;
+    j->count = call->count;
+    for (int k = 0; k < j->count; k++) {
+        const eddy_region *r = &region[k];
+        if (r->dropped || r->size[1 - axis] != whole->shape.dim[1 - axis] || r->step[axis] != 1 || r->start[1 - axis])
+            return false;
+        j->start[k] = r->start[axis];
+        j->size[k] = r->size[axis];
+        j->part[k] = ir->operands[call->first + k];
+    }
+    return sort_parts(j, whole->shape.dim[axis]);
+}
+
+static bool add_operand(splitting *s, int32_t v)
+{
+    if (s->count == s->capacity) {
+        int64_t wanted = 2 * s->capacity + 64;
+        int32_t *larger = v >= 0 ? eddy_reallocate(s->operands, (size_t)wanted, sizeof *larger) : NULL;
+        if (!larger)
+            return false;
+        s->operands = larger;
+        s->capacity = wanted;
+    }
+    s->operands[s->count++] = v;
+    return v >= 0;
+}
+
+static int32_t part_of(splitting *s, const joined *j, int k)
+{
+    return j->transposed ? eddy_ir_transposed(s->ir, j->part[k]) : j->part[k];
+}
+
+/* Start .. start + size of an axis of v: a part of it, if v is joined so. */
+static int32_t piece(splitting *s, int32_t v, int axis, int64_t start, int64_t size)
+{
+    joined j;
+    if (find_parts(s, v, &j) && j.axis == axis)
+        for (int k = 0; k < j.count; k++)
+            if (j.start[k] == start && j.size[k] == size)
+                return part_of(s, &j, k);
+    return eddy_ir_slice(s->ir, v, axis, start, size);
+}
+
+/* The call's terms with joined inner dimensions taken apart, into s->operands; true if there were any. */
+static bool split_inner(splitting *s, const eddy_ir_call *call, bool *failed)
+{
+    bool any = false;
+    s->count = 0;
+    for (int32_t k = 0; k < call->count && !*failed; k += 2) {
+        int32_t a = s->ir->operands[call->first + k], b = s->ir->operands[call->first + k + 1];
+        joined j;
+        bool left = find_parts(s, a, &j) && j.axis == 1;
+        if (!left && !(find_parts(s, b, &j) && j.axis == 0)) {
+            *failed = !add_operand(s, a) || !add_operand(s, b);
+            continue;
+        }
+        any = true;
+        for (int p = 0; p < j.count && !*failed; p++)
+            *failed = !add_operand(s, left ? part_of(s, &j, p) : piece(s, a, 1, j.start[p], j.size[p])) ||
+                      !add_operand(s, left ? piece(s, b, 0, j.start[p], j.size[p]) : part_of(s, &j, p));
+    }
+    return any;
+}
+
+/* Are the operands at `side`, `side` + step, ... all joined along the axis, with parts of equal sizes? */
+static bool all_joined(const splitting *s, const eddy_ir_call *call, int side, int step, int axis, joined *first)
+{
+    for (int32_t k = side; k < call->count; k += step) {
+        joined j;
+        if (!find_parts(s, s->ir->operands[call->first + k], k == side ? first : &j))
+            return false;
+        const joined *now = k == side ? first : &j;
+        if (now->axis != axis || now->count != first->count ||
+            memcmp(now->size, first->size, (size_t)first->count * sizeof *first->size) != 0)
+            return false;
+    }
+    return call->count > side;
+}
+
+/* One call for each part, which writes its rows (axis 0) or columns (axis 1) of what becomes a block. */
+static bool append_outer(splitting *s, const eddy_ir_call *call, int side, int step, const joined *parts, int axis)
+{
+    eddy_ir *ir = s->ir;
+    ir->values[call->out].kind = EDDY_VALUE_BLOCK;
+    for (int p = 0; p < parts->count; p++) {
+        s->count = 0;
+        for (int32_t k = 0; k < call->count; k++) {
+            int32_t v = ir->operands[call->first + k];
+            joined j;
+            if (k % step == side && !find_parts(s, v, &j))
+                return false;
+            if (!add_operand(s, k % step == side ? part_of(s, &j, p) : v))
+                return false;
+        }
+        eddy_ir_call part = *call;
+        part.first = eddy_ir_add_operands(ir, s->operands, s->count);
+        part.out = eddy_ir_slice(ir, call->out, axis, parts->start[p], parts->size[p]);
+        if (part.first < 0 || part.out < 0 || !eddy_ir_append(ir, part))
+            return false;
+    }
+    return true;
+}
+
+/* Outer dimensions first: the parts of what is split so may be split along the inner one too. */
+static bool append_split(splitting *s, const eddy_ir_call *call)
+{
+    joined parts;
+    bool failed = false, product = call->rule == &eddy_ir_product || call->rule == &eddy_ir_product_adds;
+    if (product && !call->rule->adds && all_joined(s, call, 0, 2, 0, &parts))
+        return append_outer(s, call, 0, 2, &parts, 0);
+    if (product && !call->rule->adds && all_joined(s, call, 1, 2, 1, &parts))
+        return append_outer(s, call, 1, 2, &parts, 1);
+    if (call->rule == &eddy_ir_row_sum && all_joined(s, call, 0, 1, 1, &parts))
+        return append_outer(s, call, 0, 1, &parts, 0);
+    eddy_ir_call split = *call;
+    if (product && split_inner(s, call, &failed)) {
+        split.first = failed ? -1 : eddy_ir_add_operands(s->ir, s->operands, s->count);
+        split.count = (int32_t)s->count;
+    }
+    return !failed && split.first >= 0 && eddy_ir_append(s->ir, split);
+}
+
+bool eddy_pass_split(eddy_ir *ir)
+{
+    splitting s = { .ir = ir };
+    bool done = eddy_ir_find_uses(ir, &s.uses);
+    int32_t count;
+    eddy_ir_call *calls = eddy_ir_take_calls(ir, &count);
+    s.calls = calls;
+    for (int32_t i = 0; i < count && done; i++)
+        done = append_split(&s, &calls[i]);
+    eddy_free(calls);
+    eddy_free(s.operands);
+    eddy_ir_free_uses(&s.uses);
+    return (done && eddy_ir_sweep(ir)) || eddy_ir_no_memory(ir);
+}

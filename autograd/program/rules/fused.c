@@ -1,0 +1,194 @@
+/* Running elementwise ops tile by tile. */
+#include "fused.h"
+#include "kernels.h"
+
+#include <string.h>
+
+enum { TILE_BYTES = 2048 }; /* of one operand or temporary: two dozen of them stay in L1 and L2 */
+
+static int64_t tile_elements(const eddy_fused *f)
+{
+    return TILE_BYTES / (int64_t)eddy_dtype_size(f->dtype);
+}
+
+/* What a run keeps in its scratch memory. */
+typedef struct fused_run {
+    const eddy_fused *f;
+    eddy_tile *tile; /* of each op */
+    char **at;       /* of each slot: where the tile begins */
+    int64_t rows, columns;
+    size_t size;
+} fused_run;
+
+static size_t padded(size_t bytes)
+{
+    return (bytes + EDDY_IR_LINE - 1) & ~(size_t)(EDDY_IR_LINE - 1);
+}
+
+static size_t scratch_fused(const eddy_work *work)
+{
+    const eddy_fused *f = work->attributes;
+    size_t slots = (size_t)(f->operands + f->results + f->temporaries);
+    return padded((size_t)f->ops * sizeof(eddy_tile)) + padded(slots * sizeof(char *)) +
+           (size_t)f->temporaries * TILE_BYTES;
+}
+
+static int64_t row_step(const eddy_fused *f, int32_t slot, int64_t columns)
+{
+    if (slot >= f->operands + f->results)
+        return columns;
+    return f->rank > 1 ? f->stride[(int64_t)slot * f->rank + f->rank - 2] : 0;
+}
+
+static bool is_spread(const eddy_fused *f, int32_t slot)
+{
+    return slot < f->operands && f->stride[(int64_t)slot * f->rank + f->rank - 1] == 0;
+}
+
+/* Steps for tiles of as many columns at most. */
+static void prepare(const fused_run *run, int64_t columns)
+{
+    const eddy_fused *f = run->f;
+    for (int32_t i = 0; i < f->ops; i++) {
+        const eddy_fused_op *op = &f->op[i];
+        for (int32_t k = 0; k < op->count; k++) {
+            run->tile[i].in_step[k] = row_step(f, op->in[k], columns);
+            run->tile[i].spread[k] = is_spread(f, op->in[k]);
+        }
+        run->tile[i].out_step = row_step(f, op->out, columns);
+    }
+}
+
+static void run_tile(const fused_run *run, int64_t rows, int64_t columns)
+{
+    const eddy_fused *f = run->f;
+    const eddy_row *row = eddy_kernels()->rows[f->dtype];
+    for (int32_t i = 0; i < f->ops; i++) {
+        const eddy_fused_op *op = &f->op[i];
+        eddy_tile *tile = &run->tile[i];
+        tile->rows = rows;
+        tile->columns = columns;
+        for (int32_t k = 0; k < op->count; k++)
+            tile->in[k] = run->at[op->in[k]];
+        tile->out = run->at[op->out];
+        row[op->row](tile);
+    }
+}
+
+/* Every operand and result moves by `steps` along an axis. */
+static void move(const fused_run *run, int32_t axis, int64_t steps)
+{
+    const eddy_fused *f = run->f;
+    for (int32_t s = 0; s < f->operands + f->results; s++)
+        run->at[s] += steps * f->stride[(int64_t)s * f->rank + axis] * (int64_t)run->size;
+}
+
+/* rows x columns, from where the slots stand; they stand there again afterwards. */
+static void run_plane(const fused_run *run, int64_t rows, int64_t columns)
+{
+    const eddy_fused *f = run->f;
+    int64_t most = tile_elements(f), across = columns < most ? columns : most, down = most / across;
+    for (int64_t i = 0; i < rows; i += down) {
+        int64_t high = rows - i < down ? rows - i : down;
+        for (int64_t j = 0; j < columns; j += across) {
+            run_tile(run, high, columns - j < across ? columns - j : across);
+            move(run, f->rank - 1, across);
+        }
+        move(run, f->rank - 1, -((columns + across - 1) / across) * across);
+        if (f->rank > 1)
+            move(run, f->rank - 2, high);
+    }
+    if (f->rank > 1)
+        move(run, f->rank - 2, -rows);
+}
+
+/* All planes from axis `axis` inwards. */
+static void run_axes(const fused_run *run, int32_t axis, int64_t begin, int64_t end)
+{
+    const eddy_fused *f = run->f;
+    if (axis == f->rank - 1) {
+        move(run, axis, begin);
+        run_plane(run, 1, end - begin);
+    } else if (axis == f->rank - 2) {
+        move(run, axis, begin);
+        run_plane(run, end - begin, f->dim[axis + 1]);
+    } else {
+        move(run, axis, begin);
+        for (int64_t i = begin; i < end; i++) {
+            run_axes(run, axis + 1, 0, f->dim[axis + 1]);
+            move(run, axis, 1);
+        }
+        move(run, axis, -(end - begin));
+    }
+    move(run, axis, -begin);
+}
+
+static bool run_fused(const eddy_work *work)
+{
+    const eddy_fused *f = work->attributes;
+    int32_t slots = f->operands + f->results + f->temporaries;
+    char *scratch = work->scratch;
+    fused_run run = { .f = f, .tile = (eddy_tile *)scratch, .size = eddy_dtype_size(f->dtype) };
+    scratch += padded((size_t)f->ops * sizeof *run.tile);
+    run.at = (char **)scratch;
+    scratch += padded((size_t)slots * sizeof *run.at);
+    for (int32_t s = 0; s < slots; s++)
+        run.at[s] = s < f->operands                ? work->in[s]->data
+                    : s < f->operands + f->results ? work->out[s - f->operands].data
+                                                   : scratch + (size_t)(s - f->operands - f->results) * TILE_BYTES;
+    for (int i = 0; i < f->rank; i++)
+        if (!f->dim[i])
+            return true;
+    int64_t most = tile_elements(f), columns = f->dim[f->rank - 1];
+    prepare(&run, columns < most ? columns : most);
+    /* Threads take whole rows of the results, wherever the axes that became one begin. */
+    int64_t unit = f->dim[0] / f->first_dim, rows = f->first_dim;
+    int64_t begin = unit * (rows * work->share.index / work->share.count),
+            end = unit * (rows * (work->share.index + 1) / work->share.count);
+    if (begin < end)
+        run_axes(&run, 0, begin, end);
+    return true;
+}
+
+bool eddy_fused_may_overlay(const eddy_fused *f, int32_t k, int32_t r)
+{
+    bool written = false;
+    for (int32_t i = 0; i < f->ops; i++) {
+        const eddy_fused_op *op = &f->op[i];
+        for (int32_t o = 0; o < op->count && written; o++)
+            if (op->in[o] == k)
+                return false;
+        written = written || op->out == f->operands + r;
+    }
+    return true;
+}
+
+static void describe_fused(const void *attributes, const eddy_shape *x, char *text, size_t size)
+{
+    (void)x;
+    static const char *const names[] = {
+#define EDDY_UNARY(name, ...) #name,
+#define EDDY_BINARY(name, ...) #name,
+#define EDDY_TERNARY(name, ...) #name,
+#include "elementwise.def"
+    };
+    const eddy_fused *f = attributes;
+    size_t used = 0;
+    text[0] = 0;
+    for (int32_t i = 0; i < f->ops; i++) {
+        const char *name = names[f->op[i].row];
+        size_t length = strlen(name) + (i > 0);
+        if (used + length + 4 >= size) {
+            memcpy(text + used, " ..", 4);
+            return;
+        }
+        if (i)
+            text[used] = ' ';
+        memcpy(text + used + (i > 0), name, strlen(name) + 1);
+        used += length;
+    }
+}
+
+const eddy_rule eddy_ir_fused = {
+    .name = "fused", .run = run_fused, .scratch = scratch_fused, .describe = describe_fused, .shares = true
+};

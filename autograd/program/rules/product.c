@@ -1,0 +1,121 @@
+/* Running sums of products, and what prepares for them. */
+#include "ir.h"
+#include "kernels.h"
+
+#include <stdint.h>
+
+static size_t padded(size_t bytes)
+{
+    return (bytes + EDDY_IR_LINE - 1) & ~(size_t)(EDDY_IR_LINE - 1);
+}
+
+static bool is_packed(const eddy_tensor *b)
+{
+    return b->shape.rank == 1;
+}
+
+static eddy_segment segment_of(const eddy_tensor *a, const eddy_tensor *b)
+{
+    eddy_segment s = { .k = a->shape.dim[1], .a = a->data, .a_step = { a->stride[0], a->stride[1] } };
+    if (is_packed(b)) {
+        s.packed = b->data;
+    } else {
+        s.b = b->data;
+        s.b_step[0] = b->stride[0];
+        s.b_step[1] = b->stride[1];
+    }
+    return s;
+}
+
+static eddy_product product_of(const eddy_work *work, const eddy_segment *segments, int64_t count)
+{
+    const eddy_tensor *out = work->out;
+    return (eddy_product){ .dtype = out->dtype,
+                           .accumulate = work->rule->adds,
+                           .m = out->shape.dim[0],
+                           .n = out->shape.dim[1],
+                           .segments = count,
+                           .segment = segments,
+                           .c = out->data,
+                           .c_step = out->stride[0] };
+}
+
+static void fill_segments(const eddy_work *work, eddy_segment *segment)
+{
+    for (int32_t k = 0; k < work->count; k += 2)
+        segment[k / 2] = segment_of(work->in[k], work->in[k + 1]);
+}
+
+/* The segments, and what the kernel takes. More than there can be when memory for the question is short. */
+static size_t scratch_product(const eddy_work *work)
+{
+    size_t bytes = (size_t)(work->count / 2) * sizeof(eddy_segment);
+    eddy_segment *segment = eddy_allocate(1, bytes);
+    if (!segment)
+        return SIZE_MAX / 4;
+    fill_segments(work, segment);
+    eddy_product p = product_of(work, segment, work->count / 2);
+    bytes = padded(bytes) + eddy_kernels()->product_scratch(&p, p.m);
+    eddy_free(segment);
+    return bytes;
+}
+
+static bool run_product(const eddy_work *work)
+{
+    eddy_segment *segment = work->scratch;
+    fill_segments(work, segment);
+    eddy_product p = product_of(work, segment, work->count / 2);
+    int64_t begin = p.m * work->share.index / work->share.count,
+            end = p.m * (work->share.index + 1) / work->share.count;
+    if (begin < end && p.n)
+        eddy_kernels()->product(&p, begin, end,
+                                (char *)work->scratch + padded((size_t)(work->count / 2) * sizeof *segment));
+    return true;
+}
+
+const eddy_rule eddy_ir_product = { .name = "product", .run = run_product, .scratch = scratch_product, .shares = true };
+const eddy_rule eddy_ir_product_adds = {
+    .name = "product", .run = run_product, .scratch = scratch_product, .shares = true, .adds = true
+};
+
+/* ---- pack ---- */
+
+int64_t eddy_ir_pack_count(const eddy_ir_value *matrix)
+{
+    size_t size = eddy_dtype_size(matrix->dtype);
+    return (
+        int64_t)((eddy_kernels()->pack_bytes(matrix->dtype, matrix->shape.dim[0], matrix->shape.dim[1]) + size - 1) /
+                 size);
+}
+
+static bool run_pack(const eddy_work *work)
+{
+    const eddy_tensor *b = work->in[0];
+    eddy_kernels()->pack(b->dtype, b->shape.dim[0], b->shape.dim[1], b->data,
+                         (const int64_t[]){ b->stride[0], b->stride[1] }, work->out->data);
+    return true;
+}
+
+const eddy_rule eddy_ir_pack = { .name = "pack", .run = run_pack };
+
+/* ---- row sums ---- */
+
+static bool run_row_sum(const eddy_work *work)
+{
+    const eddy_tensor *out = work->out;
+    int64_t n = out->shape.dim[0], begin = n * work->share.index / work->share.count,
+            end = n * (work->share.index + 1) / work->share.count;
+    double *sums = (double *)out->data + begin;
+    for (int64_t j = 0; j < end - begin && !work->rule->adds; j++)
+        sums[j] = 0;
+    for (int32_t k = 0; k < work->count; k++) {
+        const eddy_tensor *x = work->in[k];
+        eddy_kernels()->fold_rows(x->dtype, x->shape.dim[0], end - begin,
+                                  (const char *)x->data + begin * (int64_t)eddy_dtype_size(x->dtype), x->stride[0],
+                                  sums);
+    }
+    return true;
+}
+
+const eddy_rule eddy_ir_row_sum = { .name = "row_sum", .run = run_row_sum, .shares = true };
+const eddy_rule eddy_ir_row_sum_adds = { .name = "row_sum", .run = run_row_sum, .shares = true, .adds = true };
