@@ -6,7 +6,7 @@
  *             f32: worst, at             f64: worst found, at
  *   exp       1.05  0x1.da5b7ap+5        0.90  0x1.3dfc53c3a4e98p+9
  *   expm1     0.51                       1.53  0x1.8c13efd61c16p-2
- *   tanh      1.41  0x1.1d0ffcp-1        1.43  -0x1.22ea1477a004cp-1
+ *   tanh      1.47  0x1.1a2ab2p-1        1.44  0x1.1c6ce457e409ep-1
  *   sigmoid   1.50  0x1.9769eep+2        1.50  0x1.febabfcffca4p+3
  *   log       0.51                       0.82  0x1.661432dc2f1c9p+0
  *   log1p     0.51                       0.84  0x1.9db93794f00bcp-2

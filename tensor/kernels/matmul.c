@@ -62,8 +62,10 @@ void KERNEL(matmul)(const eddy_tensor *a, const eddy_tensor *b, void *scratch, c
     eddy_product one = all.first;
     do
         for (int64_t i = 0; i < l->n; i++) {
-            all.segment.a = (const char *)a->data + (l->offset[0] + i * l->step[0]) * size;
-            all.segment.b = (const char *)b->data + (l->offset[1] + i * l->step[1]) * size;
+            if (all.segment.k > 0) { /* else there may be no data */
+                all.segment.a = (const char *)a->data + (l->offset[0] + i * l->step[0]) * size;
+                all.segment.b = (const char *)b->data + (l->offset[1] + i * l->step[1]) * size;
+            }
             one.c = (char *)out->data + (l->offset[2] + i * l->step[2]) * size;
             KERNEL(product)(&one, 0, one.m, scratch);
         }
