@@ -75,10 +75,11 @@ static eddy_crossing crossing_beside(void *context, double step)
 
 /* ---- One element ---- */
 
-/* How far a claimed element may be from the tape's by rounding alone; a user's formula rounds in other places. */
+/* How far a claimed element may be from the tape's by rounding alone; a user's formula rounds in other places, and below
+ * DBL_MIN digits are lost. */
 static double room_beside_tape(const eddy_check *c, int order, int64_t k, int64_t i, double by_tape)
 {
-    return 8 * eddy_rounding_of(c, order, k, i) + 64 * DBL_EPSILON * fabs(by_tape);
+    return 8 * eddy_rounding_of(c, order, k, i) + 64 * DBL_EPSILON * fabs(by_tape) + DBL_MIN;
 }
 
 /* Does the claimed element differ from the tape's by more than rounding? Measures rounding if it must. */

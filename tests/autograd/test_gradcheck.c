@@ -440,6 +440,24 @@ START_TEST(jumps_beside)
 }
 END_TEST
 
+/* 0 is the slope of a function with a scale of 1e-7 at steps of 0.05; the other element says that 0 is exact enough. */
+START_TEST(plateau_beside_a_small_leaf)
+{
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(2));
+    eddy_set(x, (double[]){ 1e-7, 2e-7 }, 2 * sizeof(double));
+    eddy_var y = eddy_reciprocal(eddy_add_scalar(eddy_square(eddy_mul_scalar(x, 1e7)), 0.1));
+    eddy_var lost = eddy_add(eddy_detach(eddy_select(y, 0, 0)), eddy_select(y, 0, 1));
+    eddy_gradcheck_report report = run(lost, EDDY_LIST(x), 1);
+    ck_assert_msg(report.verdict == EDDY_DISAGREE, "%s", report.message);
+    eddy_gradcheck_free(&report);
+    report = run(eddy_sum(y), EDDY_LIST(x), 1);
+    ck_assert_msg(report.verdict == EDDY_AGREE, "%s", report.message);
+    eddy_gradcheck_free(&report);
+    eddy_tape_free(tape);
+}
+END_TEST
+
 Suite *suite_gradcheck(void)
 {
     Suite *suite = suite_create("gradcheck");
@@ -457,6 +475,7 @@ Suite *suite_gradcheck(void)
     tcase_add_test(tcase, not_a_number);
     tcase_add_test(tcase, at_a_kink);
     tcase_add_test(tcase, jumps_beside);
+    tcase_add_test(tcase, plateau_beside_a_small_leaf);
     tcase_add_test(tcase, nothing_to_check);
     tcase_add_test(tcase, restored);
     tcase_add_test(tcase, restored_after_failure);
