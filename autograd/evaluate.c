@@ -198,6 +198,7 @@ const eddy_tensor *eddy_value_at(eddy_site site, eddy_var var)
         eddy_tape_fail(tape, site, "value", "\"%s\" has no value yet; set it with eddy_set", leaf->name);
         return NULL;
     }
+    eddy_node_at(tape, var.index)->pending = false;
     return evaluate(tape, var.index) ? &slot_at(tape, var.index)->value : NULL;
 }
 

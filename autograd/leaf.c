@@ -16,6 +16,7 @@ void eddy_push_at(eddy_site site, eddy_tape *tape, const char *name)
                        length ? tape->prefix : "", length ? name : "");
         return;
     }
+    tape->pushed_at[tape->pushes] = site ? site : tape->here;
     tape->pushed[tape->pushes++] = (uint8_t)tape->prefix_length;
     tape->prefix_length +=
         (size_t)snprintf(tape->prefix + tape->prefix_length, sizeof tape->prefix - tape->prefix_length, "%s.", name);

@@ -108,6 +108,7 @@ eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_recording *r)
     node->region = tape->in_gradient ? 0 : tape->region;
     node->again = tape->in_gradient ? tape->again : 0;
     node->is_gradient = tape->in_gradient;
+    node->pending = false;
     node->dtype = r->dtype;
     node->shape = *r->shape;
     eddy_var var = { tape, tape->count++, tape->generation };

@@ -34,6 +34,22 @@ void eddy_scope_pop(eddy_tape *tape)
     tape->scope = tape->scopes[tape->scope].parent;
 }
 
+void eddy_scope_keep(eddy_tape *tape, const void *key, const void *kept)
+{
+    if (!tape || tape->scope < 0 || tape->scopes_missed)
+        return;
+    tape->scopes[tape->scope].key = key;
+    tape->scopes[tape->scope].kept = kept;
+}
+
+const void *eddy_scope_kept(const eddy_tape *tape, const void *key)
+{
+    for (int32_t i = tape ? tape->scope : -1; i >= 0; i = tape->scopes[i].parent)
+        if (key && tape->scopes[i].key == key)
+            return tape->scopes[i].kept;
+    return NULL;
+}
+
 int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope)
 {
     for (; scope >= 0; scope = tape->scopes[scope].parent)

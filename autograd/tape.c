@@ -8,7 +8,7 @@
 
 /* ---- Life ---- */
 
-eddy_tape *eddy_tape_new(eddy_dtype dtype, uint64_t seed)
+eddy_tape *eddy_tape_new_at(eddy_site site, eddy_dtype dtype, uint64_t seed)
 {
     eddy_tape *tape = eddy_allocate(1, sizeof *tape);
     if (!tape)
@@ -21,9 +21,22 @@ eddy_tape *eddy_tape_new(eddy_dtype dtype, uint64_t seed)
     tape->scope = -1;
     if (!eddy_dtype_is_float(dtype)) {
         tape->dtype = EDDY_F32;
-        eddy_tape_fail(tape, NULL, "tape_new", "the dtype of a tape is EDDY_F32 or EDDY_F64");
+        eddy_tape_fail(tape, site, "tape_new", "the dtype of a tape is EDDY_F32 or EDDY_F64, not %s",
+                       eddy_dtype_size(dtype) ? eddy_dtype_name(dtype) : "one that there is not");
     }
     return tape;
+}
+
+/* Of the nodes from `first` on. */
+static void free_values(eddy_tape *tape, int32_t first)
+{
+    for (int32_t i = first; i < tape->count; i++) {
+        eddy_slot *chunk = tape->slots[i / EDDY_CHUNK];
+        if (chunk) {
+            eddy_tensor_free(&chunk[i % EDDY_CHUNK].value);
+            chunk[i % EDDY_CHUNK] = (eddy_slot){ 0 };
+        }
+    }
 }
 
 void eddy_tape_free(eddy_tape *tape)
@@ -32,7 +45,7 @@ void eddy_tape_free(eddy_tape *tape)
         return;
     while (tape->programs)
         eddy_program_free(tape->programs);
-    eddy_reset(tape, (eddy_mark){ 0 });
+    free_values(tape, 0);
     for (int32_t i = 0; i < tape->chunks; i++) {
         eddy_free(tape->nodes[i]);
         eddy_free(tape->slots[i]);
@@ -85,7 +98,7 @@ const char *eddy_error(const eddy_tape *tape)
 void eddy_clear_error(eddy_tape *tape)
 {
     if (tape)
-        tape->error.text[0] = 0;
+        tape->error.text[0] = tape->dropped[0] = tape->said[0] = 0;
 }
 
 bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy_site site, const char *op,
@@ -144,12 +157,15 @@ eddy_var eddy_failed(eddy_tape *tape)
  * each time, because its items may have been written to. */
 eddy_list eddy_failed_list(eddy_tape *tape, int64_t n)
 {
-    static _Thread_local eddy_var tapeless[EDDY_FAILED_ITEMS];
-    eddy_var *page = tape ? tape->failed : tapeless;
+    static const eddy_var tapeless[EDDY_FAILED_ITEMS];
+    int64_t few = n < 0 ? 0 : n > EDDY_FAILED_ITEMS ? EDDY_FAILED_ITEMS : n;
+    if (!tape)
+        return (eddy_list){ (eddy_var *)(uintptr_t)tapeless, few };
+    eddy_var *page = tape->failed;
     for (int i = 0; i < EDDY_FAILED_ITEMS; i++)
         page[i] = eddy_failed(tape);
-    if (n <= EDDY_FAILED_ITEMS || !tape)
-        return (eddy_list){ page, n < 0 ? 0 : n > EDDY_FAILED_ITEMS ? EDDY_FAILED_ITEMS : n };
+    if (n <= EDDY_FAILED_ITEMS)
+        return (eddy_list){ page, few };
     bool fits = (uint64_t)n <= PTRDIFF_MAX / sizeof *page;
     eddy_var *items = fits ? eddy_arena_take(&tape->lists, (size_t)n * sizeof *page) : NULL;
     for (int64_t i = 0; i < n && items; i++)
@@ -163,7 +179,8 @@ eddy_mark eddy_mark_now(const eddy_tape *tape)
 {
     if (!tape)
         return (eddy_mark){ 0 };
-    return (eddy_mark){ .nodes = tape->count,
+    return (eddy_mark){ .tape = tape,
+                        .nodes = tape->count,
                         .scopes = tape->scope_count,
                         .watches = tape->watch_count,
                         .randoms = tape->random_count,
@@ -173,35 +190,40 @@ eddy_mark eddy_mark_now(const eddy_tape *tape)
                         .lists = eddy_arena_now(&tape->lists) };
 }
 
-/* The node below a mark that is still good was recorded no later than the mark. */
-static bool mark_is_good(const eddy_tape *tape, const eddy_mark *mark)
+/* A failure if the tape cannot be reset to the mark. The node below a mark that is still good was recorded no later
+ * than the mark. */
+static bool mark_is_good(eddy_site site, eddy_tape *tape, const eddy_mark *mark)
 {
-    return mark->nodes >= 0 && mark->nodes <= tape->count &&
-           (mark->nodes == 0 || eddy_node_at(tape, mark->nodes - 1)->generation <= mark->generation);
+    if (mark->tape && mark->tape != tape)
+        return eddy_tape_fail(tape, site, "reset", "the mark was taken of another tape");
+    if (mark->nodes < 0 || mark->nodes > tape->count ||
+        (mark->nodes && eddy_node_at(tape, mark->nodes - 1)->generation > mark->generation))
+        return eddy_tape_fail(
+            tape, site, "reset",
+            "the mark is void: the tape was reset to an older mark since; take a new one with eddy_mark_now");
+    if (tape->scope < mark->scopes)
+        return true;
+    const eddy_scope *open = &tape->scopes[tape->scope];
+    while (open->step >= 0 && open->parent >= 0)
+        open = &tape->scopes[open->parent];
+    return eddy_tape_fail(tape, site, "reset",
+                          "%s at %s is still being recorded and the mark is older, so what it has recorded would be "
+                          "lost; reset after that call, or take the mark inside it",
+                          open->name, open->site ? open->site : "?");
 }
 
-void eddy_reset(eddy_tape *tape, eddy_mark mark)
+void eddy_reset_at(eddy_site site, eddy_tape *tape, eddy_mark mark)
 {
-    if (!tape)
+    if (!tape || !mark_is_good(site, tape, &mark))
         return;
-    if (!mark_is_good(tape, &mark)) {
-        eddy_tape_fail(
-            tape, NULL, "reset",
-            "the mark is void: the tape was reset to an older mark since; take a new one with eddy_mark_now");
-        return;
-    }
-    for (int32_t i = mark.nodes; i < tape->count; i++) {
-        eddy_slot *chunk = tape->slots[i / EDDY_CHUNK];
-        if (chunk) {
-            eddy_tensor_free(&chunk[i % EDDY_CHUNK].value);
-            chunk[i % EDDY_CHUNK] = (eddy_slot){ 0 };
-        }
-    }
+    eddy_warn_of_reset(tape, mark.nodes);
+    free_values(tape, mark.nodes);
     tape->count = mark.nodes;
     tape->generation++;
     tape->region = tape->region > mark.nodes ? 0 : tape->region;
+    tape->ran = tape->ran > mark.nodes ? mark.nodes : tape->ran;
     /* Scopes that are open stay; the closed ones go with the nodes that named them. */
-    if (tape->scope < mark.scopes && mark.scopes < tape->scope_count)
+    if (mark.scopes < tape->scope_count)
         tape->scope_count = mark.scopes;
     eddy_unwatch(tape, mark.watches);
     tape->random_count = mark.randoms;

@@ -32,7 +32,7 @@ typedef struct eddy_var {
 
 /* Vars in order. What the library returns lives on the tape until its nodes are reset; nobody frees it. A failed call
  * returns a list of failed vars: as many as a good one would have if that is known, and in any case (memory is short,
- * there is no tape) the first EDDY_FAILED_ITEMS may be indexed, whatever the count. */
+ * there is no tape) the first EDDY_FAILED_ITEMS may be indexed, whatever the count; without a tape, to be read only. */
 typedef struct eddy_list {
     eddy_var *items;
     int64_t count;
@@ -42,7 +42,7 @@ enum { EDDY_FAILED_ITEMS = 1024 };
 /* dtype: EDDY_F32 or EDDY_F64, of parameters, inputs and constants that name no other. seed: of every random number
  * drawn for this tape. EDDY_EAGER=1 in the environment turns eager mode on (see eddy_set_eager). NULL when memory is
  * short; eddy_error(NULL) then says so. */
-EDDY_API eddy_tape *eddy_tape_new(eddy_dtype dtype, uint64_t seed);
+EDDY_SITED eddy_tape *eddy_tape_new(eddy_dtype dtype, uint64_t seed);
 /* Frees the tape with its nodes, leaves, lists and programs. */
 EDDY_API void eddy_tape_free(eddy_tape *tape);
 EDDY_API eddy_dtype eddy_tape_dtype(const eddy_tape *tape);
@@ -57,6 +57,18 @@ EDDY_API eddy_var eddy_fail_v(eddy_site site, eddy_tape *tape, const char *forma
 /* The failed var of a tape, {0} of NULL: what a call returns that comes after a failure. */
 EDDY_API eddy_var eddy_failed(eddy_tape *tape);
 EDDY_API void eddy_clear_error(eddy_tape *tape);
+
+/* What is no failure and hardly meant, "SITE: sentence", one a line; NULL: nothing. It is looked for when asked, best
+ * when all programs are compiled and one has run, outside of any push:
+ *   - assigns (of an optimiser, a schedule, carried states, your own) that no program lists among its updates though a
+ *     program has run since they were recorded, unless somebody has looked at their value;
+ *   - an eddy_push that no eddy_pop has followed;
+ *   - the learning rate of a second optimiser that found the states of the first;
+ *   - what somebody said with eddy_warn.
+ * Of assigns that were reset and of the last two the first is remembered, until eddy_clear_error. The text is valid until
+ * the next call. */
+EDDY_API const char *eddy_warning(eddy_tape *tape);
+EDDY_API void eddy_warn(eddy_tape *tape, eddy_site site, const char *format, ...) EDDY_PRINTF(3, 4);
 
 /* Eager mode computes a node as soon as it is recorded if all leaves below it have values, and a run checks every node;
  * the first NaN or infinity is a failure that names the op and its line. Slow; for finding out where a NaN is born. */
@@ -144,12 +156,13 @@ EDDY_SITED bool eddy_list_ok(eddy_tape *tape, const char *what, eddy_list list);
 
 /* ---- Mark and reset ---- */
 
-/* Opaque. A mark is void once the tape has been reset to an older one. */
+/* Opaque. A mark is void once its tape has been reset to an older one. */
 typedef struct eddy_arena_mark {
     int32_t chunk;
     size_t used;
 } eddy_arena_mark;
 typedef struct eddy_mark {
+    const eddy_tape *tape;
     int32_t nodes, scopes, watches, randoms;
     uint32_t generation;
     uint64_t event;
@@ -157,8 +170,10 @@ typedef struct eddy_mark {
 } eddy_mark;
 
 EDDY_API eddy_mark eddy_mark_now(const eddy_tape *tape);
-/* Drops the nodes, lists, watches and failures younger than the mark; leaves and programs stay. */
-EDDY_API void eddy_reset(eddy_tape *tape, eddy_mark mark);
+/* Drops the nodes, lists, watches and failures younger than the mark; leaves and programs stay. A failure, and nothing
+ * is dropped, if the mark is void, or older than a scope that is still open: a step of a cell cannot reset what the
+ * unroll around it has recorded. */
+EDDY_SITED void eddy_reset(eddy_tape *tape, eddy_mark mark);
 EDDY_API int64_t eddy_node_count(const eddy_tape *tape);
 
 /* ---- Checkpoints: nodes recorded between begin and end form a region. A gradient does not keep their values: it
@@ -175,6 +190,11 @@ EDDY_SITED void eddy_checkpoint_end(eddy_tape *tape);
 EDDY_API void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name,
                               int64_t step); /* name: a literal; step -1: none */
 EDDY_API void eddy_scope_pop(eddy_tape *tape);
+/* Something of the caller's that the innermost open scope keeps until its pop, and that of the innermost open scope
+ * that keeps something under this key, or NULL. A key is an address of the caller's. How eddy_steps_done finds the
+ * unroll around it. */
+EDDY_API void eddy_scope_keep(eddy_tape *tape, const void *key, const void *kept);
+EDDY_API const void *eddy_scope_kept(const eddy_tape *tape, const void *key);
 /* The time step of the innermost open scope that has one: in a step of eddy_unroll its place in the input, in reverse
  * too. -1 outside. */
 EDDY_API int64_t eddy_step_index(const eddy_tape *tape);

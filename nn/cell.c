@@ -26,11 +26,10 @@ typedef struct unroll {
     eddy_var *state; /* between steps */
     eddy_var *read;  /* what the step is given */
     eddy_var *set;   /* what it makes of that */
-    const struct unroll *outer;
 } unroll;
 
-/* The unroll that is recording a step, for eddy_steps_done; a step may unroll another cell, so they nest. */
-static _Thread_local const unroll *recording;
+/* Under this address an unroll's scope keeps the unroll, for eddy_steps_done; a step may unroll another cell. */
+static const char recording;
 
 static int64_t state_size(const eddy_cell *cell, int i)
 {
@@ -297,10 +296,8 @@ static eddy_var step(unroll *u, int64_t t)
         u->read[0] = eddy_mul(u->read[0], u->state_mask);
     memcpy(u->set, u->read, bytes);
     u->t = t;
-    u->outer = recording;
-    recording = u;
+    eddy_scope_keep(u->tape, &recording, u);
     eddy_var out = u->cell->step(u->cell, eddy_select(u->x, 0, t), u->set);
-    recording = u->outer;
     if (!step_is_good(u, out))
         return eddy_failed(u->tape);
     eddy_var mask = u->mask.tape ? mask_of_step(u, t) : (eddy_var){ 0 };
@@ -411,9 +408,7 @@ eddy_unrolled eddy_unroll_at(eddy_site site, const eddy_cell *cell, eddy_var x, 
 
 eddy_var eddy_steps_done_at(eddy_site site, eddy_tape *tape)
 {
-    const unroll *u = recording;
-    while (u && u->tape != tape)
-        u = u->outer;
+    const unroll *u = eddy_scope_kept(tape, &recording);
     if (!u)
         return eddy_fail_at(site, tape, "steps_done: no step of eddy_unroll is being recorded on this tape");
     eddy_dtype dtype = eddy_dtype_of(u->x);

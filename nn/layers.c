@@ -112,15 +112,22 @@ static int64_t cells_of(eddy_site site, eddy_tape *tape, int64_t layers, bool bi
     return 0;
 }
 
-/* Whether the options' directions are those that the stack was made for; a failure if not. */
-static bool directions_agree(eddy_site site, eddy_tape *tape, bool made, const eddy_layers_options *options)
+/* Whether the options are such as the stack of `count` cells was made for; a failure if not. */
+static bool options_agree(eddy_site site, eddy_tape *tape, bool both, int64_t count, const eddy_layers_options *options)
 {
-    bool asked = options && options->bidirectional;
-    if (asked != made && tape && !eddy_error(tape))
+    bool asked = options && options->bidirectional, good = !tape || eddy_error(tape);
+    if (asked != both && !good)
         eddy_fail_at(site, tape, "unroll: the stack was made for %s",
-                     made ? "both directions; options.bidirectional must say so"
+                     both ? "both directions; options.bidirectional must say so"
                           : "one direction and options.bidirectional asks for two");
-    return asked == made;
+    else if (both && count > 2 && options->merge != EDDY_MERGE_CONCAT && !good)
+        eddy_fail_at(site, tape,
+                     "unroll: options.merge adds the two directions up, and the stack's upper layers were made to read "
+                     "them side by side; leave merge at EDDY_MERGE_CONCAT, or make the cells one by one and call "
+                     "eddy_unroll_layers");
+    else
+        return asked == both;
+    return false;
 }
 
 /* `first` is the first of `count` structs of `size` bytes that begin with their cell; NULL: there is no stack. */
@@ -156,7 +163,7 @@ static eddy_layered unroll_stack(eddy_site site, const eddy_cell *first, size_t 
     eddy_layered eddy_unroll_##kind##_at(eddy_site site, const eddy_##kind##_layers *stack, eddy_var x,                \
                                          const eddy_layers_options *options)                                           \
     {                                                                                                                  \
-        if (stack && !directions_agree(site, x.tape, stack->bidirectional, options))                                   \
+        if (stack && !options_agree(site, x.tape, stack->bidirectional, stack->count, options))                        \
             return failed(x.tape);                                                                                     \
         return unroll_stack(site, stack ? &stack->kind[0].cell : NULL, stack ? sizeof stack->kind[0] : 0,              \
                             stack ? stack->count : 0, x, options);                                                     \

@@ -5,8 +5,14 @@
 #include <string.h>
 
 /* A failure if the call cannot be meant. */
+/* Without a tape the failure is that of the leaves' one. */
 static bool call_is_good(eddy_site site, eddy_tape *tape, const char *call, const char *path, eddy_list leaves)
 {
+    if (!tape && eddy_list_tape(leaves))
+        eddy_fail_at(site, eddy_list_tape(leaves), "%s: the tape is NULL; give the one that the leaves belong to",
+                     call);
+    if (!tape || eddy_error(tape))
+        return false;
     if (!path || !*path)
         eddy_fail_at(site, tape, "%s: the path is %s; a file's name is needed", call, path ? "empty" : "NULL");
     else if (leaves.count < 0 || (leaves.count && !leaves.items))
@@ -17,8 +23,6 @@ static bool call_is_good(eddy_site site, eddy_tape *tape, const char *call, cons
 bool eddy_save_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list leaves, const eddy_metadata *metadata,
                   size_t metadata_count)
 {
-    if (!tape || eddy_error(tape))
-        return false;
     if (!call_is_good(site, tape, "save", path, leaves))
         return false;
     if (metadata_count && !metadata) {
@@ -57,8 +61,6 @@ static void add(char *text, size_t size, const char *what, const char *name, con
 
 bool eddy_load_at(eddy_site site, eddy_tape *tape, const char *path, eddy_list leaves)
 {
-    if (!tape || eddy_error(tape))
-        return false;
     if (!call_is_good(site, tape, "load", path, leaves))
         return false;
     eddy_status status = { 0 };

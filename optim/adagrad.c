@@ -17,7 +17,7 @@ eddy_list eddy_adagrad_at(eddy_site site, eddy_list params, eddy_list grads, con
         !eddy_optimiser_option(site, tape, "adagrad", "initial", o.initial, 0, INFINITY))
         return eddy_failed_list(eddy_list_tape(params), -1);
     eddy_scope_push(tape, site, "adagrad", -1);
-    eddy_var rate = eddy_optimiser_rate(site, tape, "adagrad", eddy_or_default(o.lr, 1e-2));
+    eddy_var rate = eddy_optimiser_rate(site, tape, "adagrad", o.lr, 1e-2);
     eddy_var count = eddy_optimiser_scalar(site, tape, "adagrad", "step", EDDY_F64, 0);
     eddy_list updates = eddy_list_new(tape, NULL, 1 + 2 * params.count);
     if (updates.count) {

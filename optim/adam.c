@@ -23,7 +23,7 @@ static eddy_list adam(eddy_site site, const char *name, eddy_list params, eddy_l
         return eddy_failed_list(eddy_list_tape(params), -1);
     eddy_dtype dtype = eddy_tape_dtype(tape);
     eddy_scope_push(tape, site, name, -1);
-    eddy_var lr = eddy_optimiser_rate(site, tape, name, eddy_or_default(o.lr, 1e-3));
+    eddy_var lr = eddy_optimiser_rate(site, tape, name, o.lr, 1e-3);
     eddy_var count = eddy_optimiser_scalar(site, tape, name, "step", EDDY_F64, 0);
     eddy_list updates = eddy_list_new(tape, NULL, 1 + (3 + o.amsgrad) * params.count);
     if (updates.count) {

@@ -18,8 +18,7 @@ eddy_list eddy_rmsprop_at(eddy_site site, eddy_list params, eddy_list grads, con
         return eddy_failed_list(eddy_list_tape(params), -1);
     bool momentum = o.momentum != 0;
     eddy_scope_push(tape, site, "rmsprop", -1);
-    eddy_var rate =
-        eddy_cast(eddy_optimiser_rate(site, tape, "rmsprop", eddy_or_default(o.lr, 1e-2)), eddy_tape_dtype(tape));
+    eddy_var rate = eddy_cast(eddy_optimiser_rate(site, tape, "rmsprop", o.lr, 1e-2), eddy_tape_dtype(tape));
     eddy_list updates = eddy_list_new(tape, NULL, params.count * (2 + momentum + o.centered));
     for (int64_t i = 0, n = 0; n < updates.count; i++) {
         eddy_var p = params.items[i], g = eddy_optimiser_decay(grads.items[i], p, o.weight_decay), step;

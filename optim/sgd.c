@@ -22,8 +22,7 @@ eddy_list eddy_sgd_at(eddy_site site, eddy_list params, eddy_list grads, const e
     eddy_dtype dtype = eddy_tape_dtype(tape);
     bool momentum = o.momentum != 0, dampening = momentum && o.dampening != 0;
     eddy_scope_push(tape, site, "sgd", -1);
-    eddy_var rate = eddy_cast(eddy_optimiser_rate(site, tape, "sgd", eddy_or_default(o.lr, 1e-3)), dtype),
-             fresh = { 0 };
+    eddy_var rate = eddy_cast(eddy_optimiser_rate(site, tape, "sgd", o.lr, 1e-3), dtype), fresh = { 0 };
     eddy_list updates = eddy_list_new(tape, NULL, params.count * (momentum ? 2 : 1) + dampening);
     int64_t n = 0;
     if (dampening && updates.count) {

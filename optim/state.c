@@ -1,5 +1,6 @@
 /* What optimisers share. */
 #include "state.h"
+#include "nodes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -104,9 +105,22 @@ eddy_var eddy_optimiser_moment(eddy_site site, const char *optimiser, const char
     return eddy_optimiser_moment_of(site, optimiser, name, parameter, 0);
 }
 
-eddy_var eddy_optimiser_rate(eddy_site site, eddy_tape *tape, const char *optimiser, double lr)
+eddy_var eddy_optimiser_rate(eddy_site site, eddy_tape *tape, const char *optimiser, double lr, double usual)
 {
-    return eddy_optimiser_scalar(site, tape, optimiser, "lr", EDDY_F64, lr);
+    eddy_var known = eddy_optimiser_find(tape, optimiser, "lr");
+    const double wanted = eddy_or_default(lr, usual);
+    eddy_var rate = eddy_optimiser_scalar(site, tape, optimiser, "lr", EDDY_F64, wanted);
+    if (lr == 0 || !eddy_ok(known) || !eddy_ok(rate))
+        return rate;
+    /* The same call again, for another batch, meets a rate that a schedule has moved. */
+    eddy_site first = eddy_site_of(known);
+    if (first && site && strcmp(first, site) != 0 && eddy_item(known) != wanted)
+        eddy_warn(
+            tape, site,
+            "%s: lr %g is not used: \"%.200s\" is there already, made at %s, and is %g; an optimiser of its own needs "
+            "eddy_push before it and eddy_pop behind it, and eddy_set_item changes the rate of this one",
+            optimiser, wanted, eddy_name_of(known), first, eddy_item(known));
+    return rate;
 }
 
 eddy_var eddy_optimiser_decay(eddy_var g, eddy_var p, double weight_decay)

@@ -34,7 +34,7 @@ eddy_var eddy_optimiser_moment_of(eddy_site site, const char *optimiser, const c
 eddy_var eddy_optimiser_find(eddy_tape *tape, const char *optimiser, const char *name);
 
 /* The rate "OPTIMISER.lr", in f64, so that a schedule computes it to full precision whatever the tape's dtype. */
-eddy_var eddy_optimiser_rate(eddy_site site, eddy_tape *tape, const char *optimiser, double lr);
+eddy_var eddy_optimiser_rate(eddy_site site, eddy_tape *tape, const char *optimiser, double lr, double usual);
 /* g + weight_decay p */
 eddy_var eddy_optimiser_decay(eddy_var g, eddy_var p, double weight_decay);
 

@@ -23,6 +23,7 @@ typedef struct eddy_node {
     int32_t region; /* the checkpointed region: 1 + the number of its first node; 0: none */
     int32_t again;  /* of a gradient's node: how many regions had been recorded a second time before it; else 0 */
     bool is_gradient;
+    bool pending; /* the user's assign that no program writes yet and whose value nobody has looked at */
     eddy_dtype dtype;
     eddy_shape shape;
 } eddy_node;
@@ -48,6 +49,7 @@ typedef struct eddy_scope {
     eddy_site outside; /* the site in force before */
     const char *name;
     int64_t step;
+    const void *key, *kept; /* eddy_scope_keep */
     int32_t parent;
 } eddy_scope;
 
@@ -112,8 +114,14 @@ struct eddy_tape {
     char prefix[256];     /* of leaf names */
     size_t prefix_length;
     uint8_t pushed[128]; /* the prefix's length before each push; a push takes two characters at least */
+    eddy_site pushed_at[128];
     int32_t pushes;
     int32_t names_missed; /* pushes that failed and whose pops are to come */
+
+    int32_t ran;        /* nodes that there were when a program last ran */
+    char warning[1600]; /* of eddy_warning */
+    char dropped[300];  /* its line about assigns that were reset */
+    char said[600];     /* and that of eddy_warn */
 
     const eddy_tensor **operands; /* of the node that the interpreter computes */
     int32_t operand_capacity;
@@ -195,6 +203,10 @@ typedef struct eddy_leaf_recipe {
 } eddy_leaf_recipe;
 eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const eddy_leaf_recipe *recipe);
 void eddy_leaf_free(eddy_leaf *leaf);
+
+/* ---- warning.c ---- */
+/* To be called before the nodes from `first` on are reset: what a warning says of them is remembered. */
+void eddy_warn_of_reset(eddy_tape *tape, int32_t first);
 
 /* ---- evaluate.c ---- */
 /* Eager mode: computes the node if the leaves below have values, and looks for NaN and infinity. */

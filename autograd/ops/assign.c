@@ -26,9 +26,12 @@ eddy_var eddy_assign_at(eddy_site site, eddy_var leaf, eddy_var value)
         return eddy_op_fail(tape, site, "assign", "\"%s\" has shape %s and dtype %s, the value has %s and %s",
                             eddy_name_of(leaf), eddy_shape_format(to).text, eddy_dtype_name(eddy_var_dtype(leaf)),
                             eddy_shape_format(from).text, eddy_dtype_name(eddy_var_dtype(value)));
-    return eddy_record(
+    eddy_var assign = eddy_record(
         tape, site,
         &(eddy_recording){ &rule_assign, eddy_var_dtype(value), from, 2, (eddy_var[]){ value, leaf }, NULL, 0 });
+    if (assign.index >= 0)
+        eddy_node_at(tape, assign.index)->pending = true;
+    return assign;
 }
 
 eddy_var eddy_assigned(eddy_var assign)

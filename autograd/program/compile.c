@@ -25,7 +25,9 @@ static bool check_lists(eddy_tape *tape, eddy_site site, eddy_list outputs, eddy
                                   (long long)k + 1, eddy_name_of(updates.items[k]));
         for (int64_t j = 0; j < k; j++)
             if (eddy_same(eddy_assigned(updates.items[j]), target))
-                return eddy_tape_fail(tape, site, "compile", "updates %lld and %lld both write \"%s\"",
+                return eddy_tape_fail(tape, site, "compile",
+                                      "updates %lld and %lld both write \"%s\"; what has states of its own, such as a "
+                                      "second optimiser, needs eddy_push before it and eddy_pop behind it",
                                       (long long)j + 1, (long long)k + 1, eddy_name_of(target));
     }
     return true;

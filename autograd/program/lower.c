@@ -115,6 +115,20 @@ static void lower_node(lowering *l, int32_t i, int32_t kept, char **attributes)
     ir->calls[ir->call_count++] = call;
 }
 
+/* The assigns in this program to leaves that it writes are no longer pending: updates, and what eddy_when and averages
+ * read of them. */
+static void settle_assigns(lowering *l, eddy_list updates)
+{
+    memset(l->leaves, 0, (size_t)l->tape->leaf_count);
+    for (int64_t k = 0; k < updates.count; k++)
+        l->leaves[~eddy_assigned(updates.items[k]).index] = 1;
+    for (int32_t i = 0; i < l->tape->count; i++) {
+        eddy_node *node = eddy_node_at(l->tape, i);
+        if (l->nodes[i] && node->pending && l->leaves[~node->operand[1]])
+            node->pending = false;
+    }
+}
+
 bool eddy_lower(eddy_program *program, eddy_ir *ir, eddy_list outputs, eddy_list updates)
 {
     lowering l = { .tape = program->tape, .program = program, .ir = ir };
@@ -137,6 +151,7 @@ bool eddy_lower(eddy_program *program, eddy_ir *ir, eddy_list outputs, eddy_list
             ir->results[ir->result_count++] = value_of(&l, outputs.items[k].index);
         for (int64_t k = 0; k < updates.count; k++)
             ir->results[ir->result_count++] = value_of(&l, updates.items[k].index);
+        settle_assigns(&l, updates);
     }
     eddy_free(l.nodes);
     eddy_free(l.number);

@@ -55,6 +55,7 @@ bool eddy_run_at(eddy_site site, eddy_program *program)
     }
     finish(program);
     program->has_run = true;
+    tape->ran = tape->count;
     return true;
 }
 

@@ -246,6 +246,19 @@ START_TEST(names_are_those_of_pytorch)
 }
 END_TEST
 
+START_TEST(merged_stack)
+{
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 2);
+    eddy_var x = input(tape, EDDY_SHAPE(3, BATCH, IN), -1, 1);
+    eddy_lstm_layers two = eddy_lstm_layers_new(tape, "two", IN, HID, 2, true, NULL),
+                     one = eddy_lstm_layers_new(tape, "one", IN, HID, 1, true, NULL);
+    eddy_layers_options o = { .bidirectional = true, .merge = EDDY_MERGE_SUM };
+    ck_assert(has_shape(eddy_unroll_lstm(&one, x, &o).outputs, EDDY_SHAPE(3, BATCH, HID)));
+    FAILS(tape, eddy_unroll_lstm(&two, x, &o), "test_layers.c:", "options.merge", "eddy_unroll_layers");
+    eddy_tape_free(tape);
+}
+END_TEST
+
 START_TEST(carried)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 2);
@@ -329,6 +342,7 @@ Suite *suite_layers(void)
     tcase_add_test(tests, more_padding_changes_no_bit);
     tcase_add_loop_test(tests, gradients_of_both_orders, 0, 4);
     tcase_add_test(tests, names_are_those_of_pytorch);
+    tcase_add_test(tests, merged_stack);
     tcase_add_test(tests, carried);
     tcase_add_test(tests, mistakes);
     suite_add_tcase(suite, tests);

@@ -166,7 +166,9 @@ START_TEST(mistakes)
     scratch_write(s.path, "nonsense", 8);
     FAILS(tape, eddy_load(tape, s.path, EDDY_LIST(y)), s.path);
     ck_assert(eddy_save(tape, s.path, EDDY_NONE, NULL, 0) && eddy_load(tape, s.path, EDDY_NONE));
-    ck_assert(!eddy_save(NULL, s.path, EDDY_LIST(y), NULL, 0) && !eddy_load(NULL, s.path, EDDY_LIST(y)));
+    FAILS(tape, eddy_save(NULL, s.path, EDDY_LIST(y), NULL, 0), "save: the tape is NULL");
+    FAILS(tape, eddy_load(NULL, s.path, EDDY_LIST(y)), "load: the tape is NULL");
+    ck_assert(!eddy_save(NULL, s.path, EDDY_NONE, NULL, 0) && !eddy_load(NULL, s.path, EDDY_NONE));
     OK(tape);
     eddy_tape_free(tape);
     scratch_free(&s);
