@@ -1,5 +1,6 @@
 /* Warnings: what is no failure and hardly meant. Looked for when somebody asks, so that nothing is said of what is only
  * not done yet. */
+#include "format.h"
 #include "node.h"
 
 #include <stdarg.h>
@@ -25,14 +26,14 @@ static void describe_assigns(const eddy_tape *tape, int32_t *i, char *text, size
         count += node->pending;
     }
     const char *name = eddy_leaf_at(tape, first->operand[1])->name;
-    char many[40] = "an assign";
+    char many[40] = "the assign";
     if (count > 1)
         snprintf(many, sizeof many, "%lld assigns, the first", (long long)count);
     snprintf(text, size,
-             "%s: %s: %s to \"%.100s\", will never be written: no program lists %s among its updates; give them to "
+             "%s: %s: %s to \"%.100s\"%s will never be written: no program lists %s among its updates; give them to "
              "eddy_compile",
              first->site ? first->site : "?", first->scope >= 0 ? tape->scopes[first->scope].name : "assign", many,
-             name ? name : "", count > 1 ? "them" : "it");
+             name ? name : "", count > 1 ? "," : "", count > 1 ? "them" : "it");
 }
 
 void eddy_warn_of_reset(eddy_tape *tape, int32_t first)
@@ -44,14 +45,14 @@ void eddy_warn_of_reset(eddy_tape *tape, int32_t first)
 
 void eddy_warn(eddy_tape *tape, eddy_site site, const char *format, ...)
 {
-    if (!tape || tape->said[0])
+    if (!tape || !format || tape->said[0])
         return;
     site = site ? site : tape->here;
     int used = snprintf(tape->said, sizeof tape->said, "%s: ", site ? site : "?");
     va_list arguments;
     va_start(arguments, format);
     if (used > 0 && (size_t)used < sizeof tape->said)
-        vsnprintf(tape->said + used, sizeof tape->said - (size_t)used, format, arguments);
+        eddy_vsnprintf(tape->said + used, sizeof tape->said - (size_t)used, format, arguments);
     va_end(arguments);
 }
 

@@ -297,7 +297,11 @@ static eddy_var step(unroll *u, int64_t t)
     memcpy(u->set, u->read, bytes);
     u->t = t;
     eddy_scope_keep(u->tape, &recording, u);
+    const size_t prefix = strlen(eddy_prefix(u->tape));
     eddy_var out = u->cell->step(u->cell, eddy_select(u->x, 0, t), u->set);
+    if (strlen(eddy_prefix(u->tape)) != prefix)
+        eddy_fail(u->tape, "after the step names begin with \"%s\"; in a step every eddy_push needs its eddy_pop",
+                  eddy_prefix(u->tape));
     if (!step_is_good(u, out))
         return eddy_failed(u->tape);
     eddy_var mask = u->mask.tape ? mask_of_step(u, t) : (eddy_var){ 0 };

@@ -120,7 +120,7 @@ static bool options_agree(eddy_site site, eddy_tape *tape, bool both, int64_t co
         eddy_fail_at(site, tape, "unroll: the stack was made for %s",
                      both ? "both directions; options.bidirectional must say so"
                           : "one direction and options.bidirectional asks for two");
-    else if (both && count > 2 && options->merge != EDDY_MERGE_CONCAT && !good)
+    else if (both && asked && count > 2 && options->merge != EDDY_MERGE_CONCAT && !good)
         eddy_fail_at(site, tape,
                      "unroll: options.merge adds the two directions up, and the stack's upper layers were made to read "
                      "them side by side; leave merge at EDDY_MERGE_CONCAT, or make the cells one by one and call "

@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A failure if the call cannot be meant. */
-/* Without a tape the failure is that of the leaves' one. */
+/* A failure if the call cannot be meant; without a tape, one of the leaves' tape. */
 static bool call_is_good(eddy_site site, eddy_tape *tape, const char *call, const char *path, eddy_list leaves)
 {
     if (!tape && eddy_list_tape(leaves))

@@ -110,7 +110,7 @@ eddy_var eddy_optimiser_rate(eddy_site site, eddy_tape *tape, const char *optimi
     eddy_var known = eddy_optimiser_find(tape, optimiser, "lr");
     const double wanted = eddy_or_default(lr, usual);
     eddy_var rate = eddy_optimiser_scalar(site, tape, optimiser, "lr", EDDY_F64, wanted);
-    if (lr == 0 || !eddy_ok(known) || !eddy_ok(rate))
+    if ((lr == 0 && !signbit(lr)) || !eddy_ok(known) || !eddy_ok(rate))
         return rate;
     /* The same call again, for another batch, meets a rate that a schedule has moved. */
     eddy_site first = eddy_site_of(known);

@@ -221,8 +221,8 @@ int eddy_cmd_explain(int argc, char **argv)
         const char *near = options_nearest(word, network_name, &(network_offer){ explain_knows });
         return command_wrong(
             "explain",
-            "there is no network \"%s\"; %s%s%s it can explain lstm, gru, gru-reset-before, bilstm and attention.",
-            word, near ? "did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+            "there is no network \"%s\"; %s%s%sit can explain lstm, gru, gru-reset-before, bilstm and attention.", word,
+            near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
     }
     status = check_settings(&s, &defaults);
     if (status != OPTIONS_GO_ON)

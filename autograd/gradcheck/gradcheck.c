@@ -209,6 +209,7 @@ static bool check(eddy_check *c, eddy_var loss, eddy_gradcheck_report *report)
         return eddy_gradcheck_conclude(c, report);
     eddy_mark mark = eddy_mark_now(tape);
     bool eager = tape->eager;
+    int32_t ran = tape->ran; /* the checker's own programs are none of the user's */
     tape->eager = false;
     c->versions = eddy_allocate((size_t)c->leaves + 1, sizeof *c->versions);
     c->drawn = eddy_allocate((size_t)c->leaves + 1, sizeof *c->drawn);
@@ -221,6 +222,7 @@ static bool check(eddy_check *c, eddy_var loss, eddy_gradcheck_report *report)
     eddy_status error = tape->error;
     put_back(c);
     tape->eager = eager;
+    tape->ran = ran;
     eddy_reset(tape, mark);
     if (!done) { /* the reset took the sentence with the nodes */
         eddy_gradcheck_free(report);

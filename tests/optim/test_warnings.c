@@ -36,6 +36,10 @@ START_TEST(nothing_to_say)
     ck_assert_ptr_null(eddy_warning(NULL));
     eddy_list update = eddy_adam(params, grads, NULL);
     ck_assert_ptr_null(eddy_warning(tape)); /* no program has run: it may still come */
+    eddy_gradcheck_report report;
+    ck_assert(eddy_gradcheck(loss, params, NULL, &report));
+    eddy_gradcheck_free(&report);
+    ck_assert_ptr_null(eddy_warning(tape)); /* the checker's programs are not the user's */
     eddy_program *program = eddy_compile(tape, EDDY_LIST(loss), update);
     ck_assert(eddy_run(program));
     ck_assert_ptr_null(eddy_warning(tape));
@@ -93,6 +97,9 @@ START_TEST(second_optimiser)
     eddy_adam(params, grads, &(eddy_adam_options){ .lr = 0.2 });
     eddy_pop(tape);
     ck_assert_ptr_null(eddy_warning(tape));
+    eddy_adam(params, grads, &(eddy_adam_options){ .lr = EDDY_ZERO });
+    WARNS(tape, "lr 0 is not used");
+    eddy_clear_error(tape);
     eddy_adam(params, grads, &(eddy_adam_options){ .lr = 0.2 });
     WARNS(tape, "test_warnings.c:", "lr 0.2 is not used", "\"adam.lr\"", "0.05", "eddy_push");
     eddy_warn(tape, "user.c:1", "%d", 7); /* the first stays */
@@ -112,6 +119,22 @@ static eddy_var resetting_step(const eddy_cell *cell, eddy_var x, eddy_var state
     eddy_reset(x.tape, before);
     return state[0] = eddy_tanh(x);
 }
+
+static eddy_var pushing_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
+{
+    (void)cell;
+    eddy_push(x.tape, "a");
+    return state[0] = eddy_tanh(x);
+}
+
+START_TEST(push_in_a_step)
+{
+    setup();
+    eddy_cell cell = { .step = pushing_step, .states = 1, .state_size = { 2 } };
+    FAILS(tape, eddy_unroll(&cell, input(tape, EDDY_SHAPE(3, 1, 2), -1, 1), NULL), "names begin with \"a.\"", "step 0");
+    finish();
+}
+END_TEST
 
 START_TEST(reset_in_a_step)
 {
@@ -137,6 +160,7 @@ Suite *suite_warnings(void)
     tcase_add_test(tests, forgotten_assigns);
     tcase_add_test(tests, unbalanced_push);
     tcase_add_test(tests, second_optimiser);
+    tcase_add_test(tests, push_in_a_step);
     tcase_add_test(tests, reset_in_a_step);
     suite_add_tcase(suite, tests);
     return suite;
