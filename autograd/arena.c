@@ -62,11 +62,14 @@ bool eddy_grow(void **items, int32_t *capacity, int32_t count, size_t size)
 {
     if (count < *capacity)
         return true;
-    int32_t wanted = *capacity ? *capacity * 2 : 16;
-    void *larger = wanted > *capacity ? eddy_reallocate(*items, (size_t)wanted, size) : NULL;
+    int64_t wanted = *capacity ? *capacity : 8;
+    do
+        wanted *= 2;
+    while (wanted <= count);
+    void *larger = wanted <= INT32_MAX ? eddy_reallocate(*items, (size_t)wanted, size) : NULL;
     if (!larger)
         return false;
     *items = larger;
-    *capacity = wanted;
+    *capacity = (int32_t)wanted;
     return true;
 }

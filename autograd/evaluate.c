@@ -70,10 +70,8 @@ static bool make_scratch(eddy_tape *tape, size_t size)
 static bool compute(eddy_tape *tape, const eddy_node *node, eddy_slot *slot)
 {
     const eddy_rule *rule = node->rule;
-    while (node->count > tape->operand_capacity)
-        if (!eddy_grow((void **)&tape->operands, &tape->operand_capacity, tape->operand_capacity,
-                       sizeof *tape->operands))
-            return eddy_tape_out_of_memory(tape, node->site, rule->name);
+    if (!eddy_grow((void **)&tape->operands, &tape->operand_capacity, node->count, sizeof *tape->operands))
+        return eddy_tape_out_of_memory(tape, node->site, rule->name);
     for (int32_t k = 0; k < node->count; k++) {
         int32_t id = node->operand[k];
         tape->operands[k] = id < 0 ? &eddy_leaf_at(tape, id)->value : &slot_at(tape, id)->value;

@@ -6,6 +6,7 @@
  * then operand number), and all slices of one var are placed into one tensor, so that everything is linear in the
  * number of nodes. */
 #include "gradient.h"
+#include "layout.h"
 #include "node.h"
 
 #include <string.h>
@@ -56,12 +57,9 @@ static eddy_var total(engine *e, int32_t id)
     }
     if (slices + others == 0)
         return (eddy_var){ 0 };
-    while (e->term_capacity < slices + others + 1)
-        if (!eddy_grow((void **)&e->terms, &e->term_capacity, e->term_capacity, sizeof *e->terms))
-            goto no_memory;
-    while (e->region_capacity < slices)
-        if (!eddy_grow((void **)&e->regions, &e->region_capacity, e->region_capacity, sizeof *e->regions))
-            goto no_memory;
+    if (!eddy_grow((void **)&e->terms, &e->term_capacity, slices + others, sizeof *e->terms) ||
+        !eddy_grow((void **)&e->regions, &e->region_capacity, slices, sizeof *e->regions))
+        return eddy_op_fail(e->tape, e->site, "gradients", "out of memory");
 
     /* The list is newest first: fill from the back. Slices go to the front part of the scratch, whole gradients behind
      * them. */
@@ -81,10 +79,6 @@ static eddy_var total(engine *e, int32_t id)
     eddy_var placed = eddy_region_place(NULL, "place", shape, (eddy_list){ e->terms, slices }, e->regions, false);
     e->terms[slices - 1] = placed;
     return others ? eddy_sum_list((eddy_list){ &e->terms[slices - 1], others + 1 }) : placed;
-
-no_memory:
-    eddy_tape_out_of_memory(e->tape, e->site, "gradients");
-    return eddy_failed(e->tape);
 }
 
 /* The node's copy if it stands in a checkpointed region, else itself. */
@@ -115,9 +109,8 @@ static bool record_again(engine *e, int32_t i)
         const eddy_node *node = eddy_node_at(tape, j);
         if (node->region != region)
             continue;
-        while (e->term_capacity < node->count)
-            if (!eddy_grow((void **)&e->terms, &e->term_capacity, e->term_capacity, sizeof *e->terms))
-                return eddy_tape_out_of_memory(tape, e->site, "gradients");
+        if (!eddy_grow((void **)&e->terms, &e->term_capacity, node->count, sizeof *e->terms))
+            return eddy_tape_out_of_memory(tape, e->site, "gradients");
         for (int32_t k = 0; k < node->count; k++)
             e->terms[k] = eddy_var_of(tape, copy_of(e->copies, node->operand[k]));
         tape->scope = node->scope;
@@ -130,12 +123,6 @@ static bool record_again(engine *e, int32_t i)
         e->copies[j] = copy.index;
     }
     return true;
-}
-
-/* Sums a contribution of broadcast shape back to the operand's. */
-static eddy_var fit(eddy_var g, eddy_var operand)
-{
-    return eddy_ok(g) ? eddy_sum_to(g, *eddy_var_shape(operand)) : g;
 }
 
 /* Sums the gradient of node i and lets it pass on. What is recorded belongs to the node's own call site and scope. */
@@ -168,7 +155,9 @@ static bool differentiate(engine *e, int32_t i)
             done = contribute(e, id, g, node->attributes);
             continue;
         }
-        eddy_var part = fit(node->rule->gradient(&back, k), eddy_var_of(tape, id));
+        eddy_var part = node->rule->gradient(&back, k);
+        if (eddy_ok(part)) /* of broadcast shape, perhaps */
+            part = eddy_sum_to(part, *eddy_var_shape(eddy_var_of(tape, id)));
         if (part.tape)
             done = part.index != EDDY_FAILED && contribute(e, id, part, NULL);
     }
@@ -267,12 +256,9 @@ eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list co
         if (e.depends[place_of(&e, outputs.items[k].index)] &&
             !contribute(&e, outputs.items[k].index, cotangents.items[k], NULL))
             goto end;
-    for (int32_t i = e.nodes - 1; i >= 0; i--) {
-        if (!e.depends[i] || e.head[i] < 0)
-            continue;
-        if (!differentiate(&e, i))
+    for (int32_t i = e.nodes - 1; i >= 0; i--)
+        if (e.depends[i] && e.head[i] >= 0 && !differentiate(&e, i))
             goto end;
-    }
     for (int64_t k = 0; k < wrt.count; k++) {
         eddy_var g = total(&e, wrt.items[k].index);
         result.items[k] = g.tape ? g : eddy_zeros_like_at(site, wrt.items[k]);

@@ -191,50 +191,21 @@ eddy_list eddy_parameters(eddy_tape *tape)
 
 static eddy_leaf *leaf_to_set(eddy_site site, eddy_var var)
 {
-    eddy_tape *tape = eddy_begin(site, "set", 1, &var);
-    if (!tape)
+    if (!eddy_begin(site, "set", 1, &var))
         return NULL;
-    if (var.index >= 0) {
-        eddy_tape_fail(tape, site, "set",
+    eddy_leaf *leaf = var.index < 0 ? eddy_leaf_at(var.tape, var.index) : NULL;
+    if (!leaf)
+        eddy_tape_fail(var.tape, site, "set",
                        "only leaves (inputs, parameters, states) can be set; this is the result of %s",
                        eddy_name_of(var));
-        return NULL;
-    }
-    eddy_leaf *leaf = eddy_leaf_at(tape, var.index);
-    if (leaf->role == EDDY_CONSTANT) {
-        eddy_tape_fail(tape, site, "set", "a constant cannot be set; make it an input or a state");
-        return NULL;
-    }
-    return leaf;
+    else if (leaf->role == EDDY_CONSTANT)
+        eddy_tape_fail(var.tape, site, "set", "a constant cannot be set; make it an input or a state");
+    return eddy_error(var.tape) ? NULL : leaf;
 }
 
-bool eddy_set_at(eddy_site site, eddy_var var, const void *data, size_t bytes)
+/* The value, of the leaf's shape, may be a view of the very leaf (a flipped state, say). */
+static bool write_leaf(eddy_site site, eddy_var var, eddy_leaf *leaf, const eddy_tensor *value)
 {
-    eddy_leaf *leaf = leaf_to_set(site, var);
-    if (!leaf)
-        return false;
-    size_t needed = (size_t)eddy_tensor_count(&leaf->value) * eddy_dtype_size(leaf->value.dtype);
-    if (bytes != needed || (!data && needed))
-        return eddy_tape_fail(var.tape, site, "set",
-                              "\"%s\" has shape %s and dtype %s, which is %zu bytes; %s%zu were given", leaf->name,
-                              eddy_shape_format(&leaf->value.shape).text, eddy_dtype_name(leaf->value.dtype), needed,
-                              data ? "" : "NULL and ", bytes);
-    if (bytes)
-        memmove(leaf->value.data, data, bytes); /* the memory may be the leaf's own */
-    leaf->version = ++var.tape->clock;
-    return true;
-}
-
-bool eddy_set_tensor_at(eddy_site site, eddy_var var, const eddy_tensor *value)
-{
-    eddy_leaf *leaf = leaf_to_set(site, var);
-    if (!leaf)
-        return false;
-    if (!value || !eddy_shape_equal(&value->shape, &leaf->value.shape))
-        return eddy_tape_fail(var.tape, site, "set", "\"%s\" has shape %s; a tensor of shape %s was given", leaf->name,
-                              eddy_shape_format(&leaf->value.shape).text,
-                              value ? eddy_shape_format(&value->shape).text : "(NULL)");
-    /* The value may be a view of the very leaf (a flipped state, say). */
     eddy_status status = { 0 };
     eddy_tensor copy = { 0 };
     uintptr_t first = (uintptr_t)leaf->value.data, at = (uintptr_t)value->data;
@@ -250,16 +221,39 @@ bool eddy_set_tensor_at(eddy_site site, eddy_var var, const eddy_tensor *value)
     return true;
 }
 
+bool eddy_set_at(eddy_site site, eddy_var var, const void *data, size_t bytes)
+{
+    eddy_leaf *leaf = leaf_to_set(site, var);
+    if (!leaf)
+        return false;
+    const eddy_tensor *value = &leaf->value;
+    size_t needed = (size_t)eddy_tensor_count(value) * eddy_dtype_size(value->dtype);
+    if (bytes != needed || (!data && needed))
+        return eddy_tape_fail(var.tape, site, "set",
+                              "\"%s\" has shape %s and dtype %s, which is %zu bytes; %s%zu were given", leaf->name,
+                              eddy_shape_format(&value->shape).text, eddy_dtype_name(value->dtype), needed,
+                              data ? "" : "NULL and ", bytes);
+    eddy_tensor from = eddy_tensor_wrap((void *)(uintptr_t)data, value->dtype, value->shape);
+    return write_leaf(site, var, leaf, &from);
+}
+
+bool eddy_set_tensor_at(eddy_site site, eddy_var var, const eddy_tensor *value)
+{
+    eddy_leaf *leaf = leaf_to_set(site, var);
+    if (!leaf)
+        return false;
+    if (!value || !eddy_shape_equal(&value->shape, &leaf->value.shape))
+        return eddy_tape_fail(var.tape, site, "set", "\"%s\" has shape %s; a tensor of shape %s was given", leaf->name,
+                              eddy_shape_format(&leaf->value.shape).text,
+                              value ? eddy_shape_format(&value->shape).text : "(NULL)");
+    return write_leaf(site, var, leaf, value);
+}
+
 bool eddy_set_item_at(eddy_site site, eddy_var var, double value)
 {
     eddy_leaf *leaf = leaf_to_set(site, var);
     if (!leaf)
         return false;
-    eddy_tensor one = eddy_tensor_wrap(&value, EDDY_F64, EDDY_SCALAR), all;
-    eddy_status status = { 0 };
-    if (!eddy_tensor_broadcast(&all, &one, leaf->value.shape, &status) ||
-        !eddy_tensor_copy(&leaf->value, &all, &status))
-        return eddy_tape_fail(var.tape, site, "set", "%s", status.text);
-    leaf->version = ++var.tape->clock;
-    return true;
+    eddy_tensor all = { .data = &value, .dtype = EDDY_F64, .shape = leaf->value.shape }; /* strides 0 */
+    return write_leaf(site, var, leaf, &all);
 }

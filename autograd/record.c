@@ -10,6 +10,8 @@ static const char *handle_fault(const eddy_tape *tape, eddy_var var)
         return "is no var ({0}): was it ever set?";
     if (var.tape != tape)
         return "belongs to another tape";
+    if (var.index == EDDY_FAILED)
+        return "is the result of a failed call";
     if (var.index < 0)
         return ~var.index < tape->leaf_count ? NULL : "is no handle that this tape gave out";
     if (var.index >= tape->count || eddy_node_at(tape, var.index)->generation != var.generation)
@@ -25,10 +27,6 @@ eddy_tape *eddy_begin(eddy_site site, const char *op, int64_t count, const eddy_
     if (!tape || tape->error.text[0])
         return NULL;
     for (int64_t k = 0; k < count; k++) {
-        if (x[k].tape == tape && x[k].index == EDDY_FAILED) {
-            eddy_tape_fail(tape, site, op, "operand %lld is the result of a failed call", (long long)k + 1);
-            return NULL;
-        }
         const char *fault = handle_fault(tape, x[k]);
         if (fault) {
             eddy_tape_fail(tape, site, op, "operand %lld %s", (long long)k + 1, fault);
@@ -38,18 +36,17 @@ eddy_tape *eddy_begin(eddy_site site, const char *op, int64_t count, const eddy_
     return tape;
 }
 
-eddy_tape *eddy_begin_axis(eddy_site site, const char *op, eddy_var x, int axis, int *at)
+bool eddy_begin_axis(eddy_site site, const char *op, eddy_var x, int *axis)
 {
-    eddy_tape *tape = eddy_begin(site, op, 1, &x);
-    if (!tape)
-        return NULL;
+    if (!eddy_begin(site, op, 1, &x))
+        return false;
     const eddy_shape *shape = eddy_var_shape(x);
-    *at = eddy_axis_index(axis, shape->rank);
-    if (*at < 0) {
-        eddy_tape_fail(tape, site, op, "axis %d is out of range for shape %s", axis, eddy_shape_format(shape).text);
-        return NULL;
-    }
-    return tape;
+    int at = eddy_axis_index(*axis, shape->rank);
+    if (at < 0)
+        return eddy_tape_fail(x.tape, site, op, "axis %d is out of range for shape %s", *axis,
+                              eddy_shape_format(shape).text);
+    *axis = at;
+    return true;
 }
 
 bool eddy_begin_tape(eddy_tape *tape)
@@ -81,9 +78,10 @@ static eddy_node *next_node(eddy_tape *tape)
 
 eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_recording *r)
 {
-    if (eddy_shape_count(r->shape) < 0)
+    const eddy_shape *shape = r->shape ? r->shape : eddy_var_shape(r->x[0]);
+    if (eddy_shape_count(shape) < 0)
         return eddy_op_fail(tape, site, r->rule->name, "the result's shape %s is not allowed (negative or too large)",
-                            eddy_shape_format(r->shape).text);
+                            eddy_shape_format(shape).text);
     eddy_node *node = r->count <= INT32_MAX && r->size <= UINT32_MAX ? next_node(tape) : NULL;
     int32_t *operand = NULL;
     void *copy = NULL;
@@ -109,8 +107,8 @@ eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_recording *r)
     node->again = tape->in_gradient ? tape->again : 0;
     node->is_gradient = tape->in_gradient;
     node->pending = false;
-    node->dtype = r->dtype;
-    node->shape = *r->shape;
+    node->dtype = r->dtype ? r->dtype : eddy_var_dtype(r->x[0]);
+    node->shape = *shape;
     eddy_var var = { tape, tape->count++, tape->generation };
     tape->event++;
     if (tape->eager) {
@@ -157,7 +155,7 @@ void eddy_mark_needed(const eddy_tape *tape, int64_t count, const eddy_var *vars
 
 bool eddy_ok(eddy_var var)
 {
-    return var.tape && var.index != EDDY_FAILED && !handle_fault(var.tape, var);
+    return !handle_fault(var.tape, var);
 }
 
 bool eddy_same(eddy_var a, eddy_var b)

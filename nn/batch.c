@@ -70,7 +70,7 @@ bool eddy_pad_sequences(eddy_tensor *out, int64_t *lengths, const eddy_tensor *s
         const eddy_tensor *one = sequence(sequences, index, i);
         eddy_tensor column, part;
         done = eddy_tensor_select(&column, out, 1, i, status) &&
-               eddy_tensor_slice(&part, &column, 0, 0, one->shape.dim[0], 1, status) &&
+               eddy_tensor_slice(&part, &column, 0, (eddy_range){ 0, one->shape.dim[0], 1 }, status) &&
                eddy_tensor_copy(&part, one, status);
     }
     if (!done) {

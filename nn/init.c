@@ -125,8 +125,8 @@ bool eddy_reinitialise_at(eddy_site site, eddy_var parameter, eddy_init init, in
                 eddy_tensor_new(&whole, EDDY_F64, shape, &status) &&
                 eddy_tensor_copy(&whole, eddy_value_at(site, parameter), &status);
     if (done && shape.rank)
-        done =
-            eddy_tensor_slice(&rows, &whole, 0, first, last, 1, &status) && eddy_tensor_copy(&rows, &values, &status);
+        done = eddy_tensor_slice(&rows, &whole, 0, (eddy_range){ first, last, 1 }, &status) &&
+               eddy_tensor_copy(&rows, &values, &status);
     else if (done)
         done = eddy_tensor_copy(&whole, &values, &status);
     done = done && eddy_set_tensor_at(site, parameter, &whole);

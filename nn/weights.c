@@ -99,8 +99,8 @@ static bool reorder(eddy_tensor *out, const eddy_tensor *in, const order *o, boo
     for (int g = 0; g < o->gates && done; g++) {
         int64_t theirs = o->from[g] * size, ours = g * size, to = back ? theirs : ours, from = back ? ours : theirs;
         eddy_tensor target, source;
-        done = eddy_tensor_slice(&target, out, 0, to, to + size, 1, status) &&
-               eddy_tensor_slice(&source, in, 0, from, from + size, 1, status) &&
+        done = eddy_tensor_slice(&target, out, 0, (eddy_range){ to, to + size, 1 }, status) &&
+               eddy_tensor_slice(&source, in, 0, (eddy_range){ from, from + size, 1 }, status) &&
                eddy_tensor_copy(&target, &source, status);
         if (done && g == o->negate)
             negate(&target);
@@ -271,8 +271,8 @@ bool eddy_from_onnx(eddy_layer_weights *out, eddy_gates gates, bool linear_befor
         return false;
     eddy_tensor both;
     if (b && (!eddy_tensor_select(&both, b, 0, direction, status) ||
-              !eddy_tensor_slice(&theirs.bias_ih, &both, 0, 0, rows, 1, status) ||
-              !eddy_tensor_slice(&theirs.bias_hh, &both, 0, rows, 2 * rows, 1, status)))
+              !eddy_tensor_slice(&theirs.bias_ih, &both, 0, (eddy_range){ 0, rows, 1 }, status) ||
+              !eddy_tensor_slice(&theirs.bias_hh, &both, 0, (eddy_range){ rows, 2 * rows, 1 }, status)))
         return false;
     return reorder_layer(out, &theirs, &o, false, status);
 }
@@ -281,9 +281,10 @@ bool eddy_from_onnx(eddy_layer_weights *out, eddy_gates gates, bool linear_befor
 static bool put(const eddy_tensor *to, int64_t d, int64_t at, const eddy_tensor *part, eddy_status *status)
 {
     eddy_tensor one, rows;
-    return !is_there(part) || (eddy_tensor_select(&one, to, 0, d, status) &&
-                               eddy_tensor_slice(&rows, &one, 0, at, at + part->shape.dim[0], 1, status) &&
-                               eddy_tensor_copy(&rows, part, status));
+    return !is_there(part) ||
+           (eddy_tensor_select(&one, to, 0, d, status) &&
+            eddy_tensor_slice(&rows, &one, 0, (eddy_range){ at, at + part->shape.dim[0], 1 }, status) &&
+            eddy_tensor_copy(&rows, part, status));
 }
 
 bool eddy_to_onnx(eddy_tensor *w, eddy_tensor *r, eddy_tensor *b, eddy_gates gates, bool linear_before_reset,

@@ -4,32 +4,29 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct {
+    const char *name;
+    size_t size;
+} dtypes[] = { { "no dtype", 0 },
+               [EDDY_F32] = { "f32", 4 },
+               [EDDY_F64] = { "f64", 8 },
+               [EDDY_I32] = { "i32", 4 },
+               [EDDY_I64] = { "i64", 8 } };
+
+/* Where the table describes a dtype. */
+static size_t row(eddy_dtype dtype)
+{
+    return dtype >= EDDY_F32 && dtype <= EDDY_I64 ? (size_t)dtype : 0;
+}
+
 size_t eddy_dtype_size(eddy_dtype dtype)
 {
-    switch (dtype) {
-    case EDDY_F32:
-    case EDDY_I32:
-        return 4;
-    case EDDY_F64:
-    case EDDY_I64:
-        return 8;
-    }
-    return 0;
+    return dtypes[row(dtype)].size;
 }
 
 const char *eddy_dtype_name(eddy_dtype dtype)
 {
-    switch (dtype) {
-    case EDDY_F32:
-        return "f32";
-    case EDDY_F64:
-        return "f64";
-    case EDDY_I32:
-        return "i32";
-    case EDDY_I64:
-        return "i64";
-    }
-    return "no dtype";
+    return dtypes[row(dtype)].name;
 }
 
 bool eddy_dtype_is_float(eddy_dtype dtype)
@@ -196,66 +193,22 @@ bool eddy_layout_reshape_strides(const eddy_tensor *in, eddy_tensor *out)
     return true;
 }
 
-bool eddy_layout_permute(const eddy_shape *from, int count, const int64_t *axes, int *order, eddy_shape *out,
+bool eddy_layout_permute(const eddy_shape *from, const eddy_shape *axes, int *order, eddy_shape *out,
                          eddy_status *status)
 {
     unsigned seen = 0;
-    bool legal = count == from->rank;
     *out = *from;
-    for (int k = 0; k < from->rank && legal; k++) {
-        int64_t axis = axes[k] < 0 ? axes[k] + from->rank : axes[k];
-        legal = axis >= 0 && axis < from->rank && !(seen >> axis & 1);
-        if (legal) {
-            seen |= 1u << axis;
-            order[k] = (int)axis;
-            out->dim[k] = from->dim[axis];
-        }
+    for (int k = 0; k < from->rank && axes->rank == from->rank; k++) {
+        int64_t axis = axes->dim[k] < 0 ? axes->dim[k] + from->rank : axes->dim[k];
+        if (axis < 0 || axis >= from->rank)
+            break;
+        seen |= 1u << axis;
+        order[k] = (int)axis;
+        out->dim[k] = from->dim[axis];
     }
-    if (legal)
-        return true;
-    eddy_shape given = eddy_shape_make((size_t)(count < 0 ? EDDY_MAX_RANK + 1 : count), axes);
-    return eddy_status_fail(status, "%s is no permutation of the %d axes of shape %s", eddy_shape_format(&given).text,
+    return (axes->rank == from->rank && seen == (1u << from->rank) - 1) ||
+           eddy_status_fail(status, "%s is no permutation of the %d axes of shape %s", eddy_shape_format(axes).text,
                             from->rank, eddy_shape_format(from).text);
-}
-
-static int64_t clamp(int64_t x, int64_t low, int64_t high)
-{
-    return x < low ? low : x > high ? high : x;
-}
-
-/* As Python's slice.indices() has it; EDDY_END lies beyond every axis, whichever way the step goes. */
-bool eddy_layout_slice(const eddy_shape *from, int at, eddy_steps *s, eddy_status *status)
-{
-    if (s->step == 0)
-        return eddy_status_fail(status, "the step along axis %d of shape %s is 0; it must be positive or negative", at,
-                                eddy_shape_format(from).text);
-    int64_t n = from->dim[at], low = s->step > 0 ? 0 : -1, high = s->step > 0 ? n : n - 1, stop = s->stop;
-    s->start = clamp(s->start < 0 ? s->start + n : s->start, low, high);
-    if (stop == EDDY_END)
-        stop = s->step > 0 ? n : -1;
-    else
-        stop = clamp(stop < 0 ? stop + n : stop, low, high);
-    uint64_t size = s->step > 0 ? (uint64_t)s->step : 0 - (uint64_t)s->step;
-    int64_t distance = s->step > 0 ? stop - s->start : s->start - stop;
-    s->length = distance > 0 ? (int64_t)((uint64_t)(distance - 1) / size) + 1 : 0;
-    return true;
-}
-
-bool eddy_layout_axis(const eddy_shape *from, int axis, int *at, eddy_status *status)
-{
-    *at = eddy_axis_index(axis, from->rank);
-    return *at >= 0 ||
-           eddy_status_fail(status, "axis %d is out of range for shape %s", axis, eddy_shape_format(from).text);
-}
-
-bool eddy_layout_index(const eddy_shape *from, int at, int64_t *index, eddy_status *status)
-{
-    int64_t n = from->dim[at], i = *index;
-    if (i < -n || i >= n)
-        return eddy_status_fail(status, "index %lld is out of range for axis %d of shape %s", (long long)i, at,
-                                eddy_shape_format(from).text);
-    *index = i < 0 ? i + n : i;
-    return true;
 }
 
 bool eddy_layout_broadcast(const eddy_shape *from, const eddy_shape *to, eddy_status *status)
@@ -273,4 +226,89 @@ void eddy_layout_broadcast_strides(const eddy_tensor *in, eddy_tensor *out)
     int added = out->shape.rank - in->shape.rank;
     for (int k = 0; k < out->shape.rank; k++)
         out->stride[k] = k < added || in->shape.dim[k - added] == 1 ? 0 : in->stride[k - added];
+}
+
+/* ---- Regions ---- */
+
+eddy_region eddy_region_whole(const eddy_shape *shape)
+{
+    eddy_region region = { 0 };
+    for (int i = 0; i < shape->rank; i++) {
+        region.step[i] = 1;
+        region.size[i] = shape->dim[i];
+    }
+    return region;
+}
+
+static int axis_of(const eddy_shape *from, int axis, eddy_status *status)
+{
+    int at = eddy_axis_index(axis, from->rank);
+    if (at < 0)
+        eddy_status_fail(status, "axis %d is out of range for shape %s", axis, eddy_shape_format(from).text);
+    return at;
+}
+
+static int64_t clamp(int64_t x, int64_t low, int64_t high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+/* As Python's slice.indices() has it; EDDY_END lies beyond every axis, whichever way the step goes. */
+bool eddy_region_range(const eddy_shape *from, int axis, eddy_range r, eddy_region *out, eddy_status *status)
+{
+    int at = axis_of(from, axis, status);
+    if (at < 0)
+        return false;
+    if (r.step == 0)
+        return eddy_status_fail(status, "the step along axis %d of shape %s is 0; it must be positive or negative", at,
+                                eddy_shape_format(from).text);
+    int64_t n = from->dim[at], low = r.step > 0 ? 0 : -1, high = r.step > 0 ? n : n - 1;
+    int64_t start = clamp(r.start < 0 ? r.start + n : r.start, low, high);
+    int64_t stop = clamp(r.stop < 0 ? r.stop + n : r.stop, low, high);
+    if (r.stop == EDDY_END && r.step < 0)
+        stop = -1;
+    uint64_t stride = r.step > 0 ? (uint64_t)r.step : 0 - (uint64_t)r.step;
+    int64_t distance = r.step > 0 ? stop - start : start - stop;
+    int64_t length = distance > 0 ? (int64_t)((uint64_t)(distance - 1) / stride) + 1 : 0;
+    *out = eddy_region_whole(from);
+    out->start[at] = length ? start : 0;
+    out->step[at] = length > 1 ? r.step : 1; /* an unused step may be too large to be multiplied by a stride */
+    out->size[at] = length;
+    return true;
+}
+
+bool eddy_region_index(const eddy_shape *from, int axis, int64_t index, eddy_region *out, eddy_status *status)
+{
+    int at = axis_of(from, axis, status);
+    if (at < 0)
+        return false;
+    int64_t n = from->dim[at];
+    if (index < -n || index >= n)
+        return eddy_status_fail(status, "index %lld is out of range for axis %d of shape %s", (long long)index, at,
+                                eddy_shape_format(from).text);
+    *out = eddy_region_whole(from);
+    out->start[at] = index < 0 ? index + n : index;
+    out->size[at] = 1;
+    out->dropped = 1u << at;
+    return true;
+}
+
+eddy_shape eddy_region_shape(const eddy_region *region, int rank)
+{
+    eddy_shape shape = { 0 };
+    for (int i = 0; i < rank; i++)
+        if (!(region->dropped >> i & 1))
+            shape.dim[shape.rank++] = region->size[i];
+    return shape;
+}
+
+int64_t eddy_region_strides(const eddy_region *region, const eddy_tensor *whole, eddy_tensor *out)
+{
+    int64_t offset = 0;
+    for (int i = 0, j = 0; i < whole->shape.rank; i++) {
+        offset += region->start[i] * whole->stride[i];
+        if (!(region->dropped >> i & 1))
+            out->stride[j++] = region->step[i] * whole->stride[i];
+    }
+    return eddy_tensor_count(out) ? offset : 0; /* without elements it may lie anywhere, so not outside of the block */
 }

@@ -164,18 +164,19 @@ static bool give_view(eddy_tensor *out, const eddy_tensor *in, eddy_tensor view)
     return true;
 }
 
-/* A view without elements may lie anywhere; moving its pointer could leave the block. */
-static void *element_address(const eddy_tensor *view, int64_t offset)
-{
-    if (!offset || eddy_tensor_count(view) == 0)
-        return view->data;
-    return (char *)view->data + offset * (int64_t)eddy_dtype_size(view->dtype);
-}
-
 /* Why a rule of layout.h refused, in the name of the call. */
 static bool refuse(eddy_status *status, const char *call, const eddy_status *why)
 {
     return eddy_status_fail(status, "%s: %s", call, why->text);
+}
+
+static bool give_region(eddy_tensor *out, const eddy_tensor *in, const eddy_region *region)
+{
+    eddy_tensor view = { .data = in->data, .dtype = in->dtype, .shape = eddy_region_shape(region, in->shape.rank) };
+    int64_t offset = eddy_region_strides(region, in, &view);
+    if (offset)
+        view.data = (char *)view.data + offset * (int64_t)eddy_dtype_size(view.dtype);
+    return give_view(out, in, view);
 }
 
 bool eddy_tensor_reshape(eddy_tensor *out, const eddy_tensor *in, eddy_shape shape, eddy_status *status)
@@ -203,52 +204,35 @@ bool eddy_tensor_permute(eddy_tensor *out, const eddy_tensor *in, const int *axe
         return eddy_status_fail(status, "eddy_tensor_permute: axes is NULL for a tensor of shape %s",
                                 eddy_shape_format(&in->shape).text);
     eddy_tensor view = *in;
-    int64_t wide[EDDY_MAX_RANK];
+    eddy_shape wide = { .rank = in->shape.rank };
     int order[EDDY_MAX_RANK];
-    for (int k = 0; k < in->shape.rank; k++)
-        wide[k] = axes[k];
-    if (!eddy_layout_permute(&in->shape, in->shape.rank, wide, order, &view.shape, &why))
+    for (int k = 0; k < wide.rank; k++)
+        wide.dim[k] = axes[k];
+    if (!eddy_layout_permute(&in->shape, &wide, order, &view.shape, &why))
         return refuse(status, "eddy_tensor_permute", &why);
-    for (int k = 0; k < in->shape.rank; k++)
+    for (int k = 0; k < wide.rank; k++)
         view.stride[k] = in->stride[order[k]];
     return give_view(out, in, view);
 }
 
-bool eddy_tensor_slice(eddy_tensor *out, const eddy_tensor *in, int axis, int64_t start, int64_t stop, int64_t step,
-                       eddy_status *status)
+bool eddy_tensor_slice(eddy_tensor *out, const eddy_tensor *in, int axis, eddy_range range, eddy_status *status)
 {
     eddy_status why = { 0 };
-    int k;
-    eddy_steps s = { start, stop, step, 0 };
+    eddy_region region;
     if (!check_view("eddy_tensor_slice", out, in, status))
         return false;
-    if (!eddy_layout_axis(&in->shape, axis, &k, &why) || !eddy_layout_slice(&in->shape, k, &s, &why))
-        return refuse(status, "eddy_tensor_slice", &why);
-    eddy_tensor view = *in;
-    view.shape.dim[k] = s.length;
-    if (s.length > 1) /* or the product with a huge step could overflow, and means nothing */
-        view.stride[k] = in->stride[k] * step;
-    view.data = element_address(&view, s.length ? s.start * in->stride[k] : 0);
-    return give_view(out, in, view);
+    return eddy_region_range(&in->shape, axis, range, &region, &why) ? give_region(out, in, &region)
+                                                                     : refuse(status, "eddy_tensor_slice", &why);
 }
 
 bool eddy_tensor_select(eddy_tensor *out, const eddy_tensor *in, int axis, int64_t index, eddy_status *status)
 {
     eddy_status why = { 0 };
-    int k;
+    eddy_region region;
     if (!check_view("eddy_tensor_select", out, in, status))
         return false;
-    if (!eddy_layout_axis(&in->shape, axis, &k, &why) || !eddy_layout_index(&in->shape, k, &index, &why))
-        return refuse(status, "eddy_tensor_select", &why);
-    eddy_tensor view = *in;
-    view.shape.rank--;
-    for (int j = k; j < view.shape.rank; j++) {
-        view.shape.dim[j] = in->shape.dim[j + 1];
-        view.stride[j] = in->stride[j + 1];
-    }
-    view.shape.dim[view.shape.rank] = view.stride[view.shape.rank] = 0;
-    view.data = element_address(&view, index * in->stride[k]);
-    return give_view(out, in, view);
+    return eddy_region_index(&in->shape, axis, index, &region, &why) ? give_region(out, in, &region)
+                                                                     : refuse(status, "eddy_tensor_select", &why);
 }
 
 bool eddy_tensor_broadcast(eddy_tensor *out, const eddy_tensor *in, eddy_shape shape, eddy_status *status)

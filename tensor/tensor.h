@@ -77,8 +77,11 @@ EDDY_API bool eddy_tensor_permute(eddy_tensor *out, const eddy_tensor *in, const
 /* Python's x[start:stop:step] along one axis: negative start and stop count from the end, both clamp; step may be
  * negative, not 0. EDDY_END as stop means "to the end in the direction of step". */
 #define EDDY_END INT64_MAX
-EDDY_API bool eddy_tensor_slice(eddy_tensor *out, const eddy_tensor *in, int axis, int64_t start, int64_t stop,
-                                int64_t step, eddy_status *status);
+typedef struct eddy_range {
+    int64_t start, stop, step;
+} eddy_range;
+EDDY_API bool eddy_tensor_slice(eddy_tensor *out, const eddy_tensor *in, int axis, eddy_range range,
+                                eddy_status *status);
 EDDY_API bool eddy_tensor_select(eddy_tensor *out, const eddy_tensor *in, int axis, int64_t index, eddy_status *status);
 EDDY_API bool eddy_tensor_broadcast(eddy_tensor *out, const eddy_tensor *in, eddy_shape shape, eddy_status *status);
 

@@ -70,7 +70,7 @@ void *eddy_arena_take(eddy_arena *arena, size_t bytes);
 eddy_arena_mark eddy_arena_now(const eddy_arena *arena);
 void eddy_arena_rewind(eddy_arena *arena, eddy_arena_mark mark);
 void eddy_arena_free(eddy_arena *arena);
-/* Makes room for one more of an array of `size`-byte items; the array stays as it is when memory is short. */
+/* Makes room for one more than `count` items of `size` bytes; the array stays as it is when memory is short. */
 bool eddy_grow(void **items, int32_t *capacity, int32_t count, size_t size);
 
 enum { EDDY_CHUNK = 1024 }; /* nodes */
@@ -155,16 +155,16 @@ int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope); /* the innermost 
 /* The tape of the operands if all are usable and the tape has not failed; else NULL, and the caller returns
  * eddy_failed(x[0].tape). A mistake (another tape's var, a reset one, {0}) becomes the tape's failure. */
 eddy_tape *eddy_begin(eddy_site site, const char *op, int64_t count, const eddy_var *x);
-/* The same of one operand and one of its axes, whose number becomes *at; an axis out of range is a failure. */
-eddy_tape *eddy_begin_axis(eddy_site site, const char *op, eddy_var x, int axis, int *at);
+/* The same of one operand and one of its axes, which becomes 0 .. rank-1; an axis out of range is a failure. */
+bool eddy_begin_axis(eddy_site site, const char *op, eddy_var x, int *axis);
 /* For calls that have a tape and no operands. */
 bool eddy_begin_tape(eddy_tape *tape);
 /* What a new node is. */
 typedef struct eddy_recording {
     const eddy_rule *rule;
-    eddy_dtype dtype; /* of the result */
-    const eddy_shape *shape;
-    int64_t count; /* of operands */
+    eddy_dtype dtype;        /* of the result; 0: operand 0's */
+    const eddy_shape *shape; /* NULL: operand 0's */
+    int64_t count;           /* of operands */
     const eddy_var *x;
     const void *attributes; /* copied */
     size_t size;            /* of the attributes */
@@ -217,17 +217,13 @@ bool eddy_node_fail(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *
 /* Fails if the value holds a NaN or infinity. */
 bool eddy_check_finite(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *node, const eddy_tensor *value);
 
-/* ---- shape_ops.c ---- */
-/* x where y is placed: per axis of x start and step; axes of y left out of x's shape are in `dropped`. */
-typedef struct eddy_region {
-    int64_t start[EDDY_MAX_RANK], step[EDDY_MAX_RANK], size[EDDY_MAX_RANK]; /* per axis of the whole */
-    unsigned dropped; /* axes that the part does not have (their size is 1) */
-} eddy_region;
+/* ---- ops/shape.c ---- */
+struct eddy_region; /* layout.h */
 /* The part of x that a region names (a view), and its adjoint: zeros of a shape with parts added in their regions.
  * `disjoint` promises that the regions do not overlap and leave nothing out, so that parts are copied. */
-eddy_var eddy_region_slice(eddy_site site, eddy_var x, const eddy_region *region);
+eddy_var eddy_region_slice(eddy_site site, eddy_var x, const struct eddy_region *region);
 eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, eddy_list parts,
-                           const eddy_region *regions, bool disjoint);
+                           const struct eddy_region *regions, bool disjoint);
 extern const eddy_rule eddy_rule_slice; /* the gradient engine collects all slices of one var into one place */
 
 /* ---- ops/random_mask.c ---- */

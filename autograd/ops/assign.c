@@ -27,8 +27,7 @@ eddy_var eddy_assign_at(eddy_site site, eddy_var leaf, eddy_var value)
                             eddy_name_of(leaf), eddy_shape_format(to).text, eddy_dtype_name(eddy_var_dtype(leaf)),
                             eddy_shape_format(from).text, eddy_dtype_name(eddy_var_dtype(value)));
     eddy_var assign = eddy_record(
-        tape, site,
-        &(eddy_recording){ &rule_assign, eddy_var_dtype(value), from, 2, (eddy_var[]){ value, leaf }, NULL, 0 });
+        tape, site, &(eddy_recording){ .rule = &rule_assign, .count = 2, .x = (eddy_var[]){ value, leaf } });
     if (assign.index >= 0)
         eddy_node_at(tape, assign.index)->pending = true;
     return assign;

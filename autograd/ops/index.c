@@ -51,12 +51,10 @@ static const eddy_rule rule_scatter = { .name = "scatter",
 
 static eddy_var scatter(eddy_site site, eddy_var src, int axis, eddy_var index, const eddy_shape *shape)
 {
-    eddy_tape *tape = eddy_begin(site, "scatter", 2, (eddy_var[]){ src, index });
-    if (!tape)
-        return eddy_failed(src.tape);
-    return eddy_record(tape, site,
-                       &(eddy_recording){ &rule_scatter, eddy_var_dtype(src), shape, 2, (eddy_var[]){ src, index },
-                                          &axis, sizeof axis });
+    const eddy_var x[] = { src, index };
+    return eddy_begin(site, "scatter", 2, x)
+               ? eddy_record(src.tape, site, &(eddy_recording){ &rule_scatter, 0, shape, 2, x, &axis, sizeof axis })
+               : eddy_failed(src.tape);
 }
 
 /* ---- check_range: the operand, if its elements lie in a range ---- */
@@ -105,131 +103,112 @@ static void describe_range(const void *attributes, const eddy_shape *x, char *te
 
 static const eddy_rule rule_check_range = { .name = "check_range", .run = run_check_range, .describe = describe_range };
 
+/* Indices are integers. */
+static bool is_index(eddy_site site, const char *op, const char *what, eddy_var x)
+{
+    eddy_dtype dtype = eddy_var_dtype(x);
+    return !eddy_dtype_is_float(dtype) ||
+           eddy_tape_fail(x.tape, site, op, "%s has dtype %s; i32 or i64 is needed", what, eddy_dtype_name(dtype));
+}
+
 eddy_var eddy_check_range_at(eddy_site site, eddy_var x, int64_t low, int64_t high, const char *what)
 {
-    eddy_tape *tape = eddy_begin(site, "check_range", 1, &x);
-    if (!tape)
+    if (!eddy_begin(site, "check_range", 1, &x) || !is_index(site, "check_range", "the operand", x))
         return eddy_failed(x.tape);
-    if (eddy_dtype_is_float(eddy_var_dtype(x))) {
-        eddy_tape_fail(tape, site, "check_range", "the operand has dtype %s; i32 or i64 is needed",
-                       eddy_dtype_name(eddy_var_dtype(x)));
-        return eddy_failed(tape);
-    }
     range r = { .low = low, .high = high };
     snprintf(r.what, sizeof r.what, "%s", what && *what ? what : "x");
-    return eddy_record(
-        tape, site, &(eddy_recording){ &rule_check_range, eddy_var_dtype(x), eddy_var_shape(x), 1, &x, &r, sizeof r });
+    return eddy_record(x.tape, site, &(eddy_recording){ &rule_check_range, 0, NULL, 1, &x, &r, sizeof r });
 }
 
-/* ---- What they have in common ---- */
+/* ---- What users call ---- */
 
-/* The tape and the axis; the index is an integer var whose dimensions but the one of the axis do not exceed x's. NULL
- * after a failure. */
-static eddy_tape *begin_index(eddy_site site, const char *op, eddy_var x, int axis, eddy_var index, int *at)
+/* The axis becomes 0 .. rank-1. */
+static bool begin_index(eddy_site site, const char *op, eddy_var x, int *axis, eddy_var index)
 {
-    eddy_tape *tape = eddy_begin(site, op, 2, (eddy_var[]){ x, index });
-    if (!tape || !eddy_begin_axis(site, op, x, axis, at))
-        return NULL;
-    if (eddy_dtype_is_float(eddy_var_dtype(index))) {
-        eddy_tape_fail(tape, site, op, "the index has dtype %s; i32 or i64 is needed",
-                       eddy_dtype_name(eddy_var_dtype(index)));
-        return NULL;
-    }
-    return tape;
+    return eddy_begin(site, op, 2, (eddy_var[]){ x, index }) && eddy_begin_axis(site, op, x, axis) &&
+           is_index(site, op, "the index", index);
 }
 
-static bool index_fits(const eddy_shape *x, const eddy_shape *index, int at)
+/* Of x's rank, and no dimension but the axis's exceeds x's. */
+static bool index_fits(const eddy_shape *x, const eddy_shape *index, int axis)
 {
     bool fits = x->rank == index->rank;
     for (int i = 0; i < x->rank && fits; i++)
-        fits = i == at || index->dim[i] <= x->dim[i];
+        fits = i == axis || index->dim[i] <= x->dim[i];
     return fits;
 }
 
 eddy_var eddy_gather_at(eddy_site site, eddy_var x, int axis, eddy_var index)
 {
-    int at;
-    eddy_tape *tape = begin_index(site, "gather", x, axis, index, &at);
-    if (!tape)
+    if (!begin_index(site, "gather", x, &axis, index))
         return eddy_failed(x.tape);
-    if (!index_fits(eddy_var_shape(x), eddy_var_shape(index), at))
-        return eddy_op_fail(
-            tape, site, "gather", "index of shape %s does not fit %s: ranks must agree and only axis %d may be larger",
-            eddy_shape_format(eddy_var_shape(index)).text, eddy_shape_format(eddy_var_shape(x)).text, axis);
-    return eddy_record(tape, site,
-                       &(eddy_recording){ &rule_gather, eddy_var_dtype(x), eddy_var_shape(index), 2,
-                                          (eddy_var[]){ x, index }, &at, sizeof at });
+    const eddy_shape *from = eddy_var_shape(x), *shape = eddy_var_shape(index);
+    if (!index_fits(from, shape, axis))
+        return eddy_op_fail(x.tape, site, "gather",
+                            "index of shape %s does not fit %s: ranks must agree and only axis %d may be larger",
+                            eddy_shape_format(shape).text, eddy_shape_format(from).text, axis);
+    const eddy_var operands[] = { x, index };
+    return eddy_record(x.tape, site, &(eddy_recording){ &rule_gather, 0, shape, 2, operands, &axis, sizeof axis });
 }
 
 eddy_var eddy_scatter_add_at(eddy_site site, eddy_var x, int axis, eddy_var index, eddy_var src)
 {
-    int at;
-    eddy_tape *tape = begin_index(site, "scatter_add", x, axis, index, &at);
-    if (!tape || !eddy_begin(site, "scatter_add", 1, &src))
+    if (!begin_index(site, "scatter_add", x, &axis, index) || !eddy_begin(site, "scatter_add", 1, &src))
         return eddy_failed(x.tape);
-    if (!index_fits(eddy_var_shape(x), eddy_var_shape(index), at) ||
-        !eddy_shape_equal(eddy_var_shape(index), eddy_var_shape(src)) || eddy_var_dtype(src) != eddy_var_dtype(x)) {
-        eddy_tape_fail(
-            tape, site, "scatter_add",
+    const eddy_shape *to = eddy_var_shape(x), *at = eddy_var_shape(index), *from = eddy_var_shape(src);
+    if (!index_fits(to, at, axis) || !eddy_shape_equal(at, from) || eddy_var_dtype(src) != eddy_var_dtype(x))
+        return eddy_op_fail(
+            x.tape, site, "scatter_add",
             "x %s %s, index %s and src %s %s do not fit: index and src have one shape, only axis %d may be larger "
             "than x's, x and src have one dtype",
-            eddy_shape_format(eddy_var_shape(x)).text, eddy_dtype_name(eddy_var_dtype(x)),
-            eddy_shape_format(eddy_var_shape(index)).text, eddy_shape_format(eddy_var_shape(src)).text,
-            eddy_dtype_name(eddy_var_dtype(src)), axis);
-        return eddy_failed(tape);
-    }
-    return eddy_add_at(site, x, scatter(site, src, at, index, eddy_var_shape(x)));
+            eddy_shape_format(to).text, eddy_dtype_name(eddy_var_dtype(x)), eddy_shape_format(at).text,
+            eddy_shape_format(from).text, eddy_dtype_name(eddy_var_dtype(src)), axis);
+    return eddy_add_at(site, x, scatter(site, src, axis, index, to));
 }
 
 /* The vector of indices is seen as an index of x's rank without a copy. */
 eddy_var eddy_index_select_at(eddy_site site, eddy_var x, int axis, eddy_var index)
 {
-    int at;
-    eddy_tape *tape = begin_index(site, "index_select", x, axis, index, &at);
-    if (!tape)
+    if (!begin_index(site, "index_select", x, &axis, index))
         return eddy_failed(x.tape);
     eddy_shape rows = *eddy_var_shape(index), shape = *eddy_var_shape(x), column = { .rank = shape.rank };
     if (rows.rank != 1)
-        return eddy_op_fail(tape, site, "index_select", "the index has shape %s; a vector is needed",
+        return eddy_op_fail(x.tape, site, "index_select", "the index has shape %s; a vector is needed",
                             eddy_shape_format(&rows).text);
     for (int i = 0; i < shape.rank; i++)
-        column.dim[i] = i == at ? rows.dim[0] : 1;
-    shape.dim[at] = rows.dim[0];
-    return eddy_gather_at(site, x, at, eddy_broadcast_to_at(site, eddy_reshape_at(site, index, column), shape));
+        column.dim[i] = i == axis ? rows.dim[0] : 1;
+    shape.dim[axis] = rows.dim[0];
+    return eddy_gather_at(site, x, axis, eddy_broadcast_to_at(site, eddy_reshape_at(site, index, column), shape));
 }
 
 eddy_var eddy_embedding_at(eddy_site site, eddy_var weight, eddy_var index)
 {
-    eddy_tape *tape = eddy_begin(site, "embedding", 2, (eddy_var[]){ weight, index });
-    if (!tape)
+    if (!eddy_begin(site, "embedding", 2, (eddy_var[]){ weight, index }))
         return eddy_failed(weight.tape);
     eddy_shape table = *eddy_var_shape(weight), shape = *eddy_var_shape(index);
-    if (table.rank != 2 || shape.rank >= EDDY_MAX_RANK) {
-        eddy_tape_fail(
-            tape, site, "embedding",
+    if (table.rank != 2 || shape.rank >= EDDY_MAX_RANK)
+        return eddy_op_fail(
+            weight.tape, site, "embedding",
             "the weight has shape %s and the index %s; the weight must be (V, D) and the index of rank below %d",
             eddy_shape_format(&table).text, eddy_shape_format(&shape).text, EDDY_MAX_RANK);
-        return eddy_failed(tape);
-    }
-    eddy_shape flat = { .rank = 1, .dim = { eddy_shape_count(&shape) } };
+    eddy_var flat = eddy_reshape_at(site, index, EDDY_SHAPE(eddy_shape_count(&shape)));
     shape.dim[shape.rank++] = table.dim[1];
-    return eddy_reshape_at(site, eddy_index_select_at(site, weight, 0, eddy_reshape_at(site, index, flat)), shape);
+    return eddy_reshape_at(site, eddy_index_select_at(site, weight, 0, flat), shape);
 }
 
 eddy_var eddy_one_hot_at(eddy_site site, eddy_var index, int64_t classes)
 {
-    eddy_tape *tape = eddy_begin(site, "one_hot", 1, &index);
-    if (!tape)
+    if (!eddy_begin(site, "one_hot", 1, &index))
         return eddy_failed(index.tape);
     eddy_shape shape = *eddy_var_shape(index);
     if (classes < 1 || shape.rank >= EDDY_MAX_RANK || eddy_dtype_is_float(eddy_var_dtype(index)))
         return eddy_op_fail(
-            tape, site, "one_hot",
+            index.tape, site, "one_hot",
             "an index of shape %s and dtype %s with %lld classes: at least 1 class and an integer index of "
             "rank below %d",
             eddy_shape_format(&shape).text, eddy_dtype_name(eddy_var_dtype(index)), (long long)classes, EDDY_MAX_RANK);
     eddy_var column = eddy_unsqueeze_at(site, index, -1);
-    eddy_var ones = eddy_full_at(site, tape, eddy_shape_of(column), 1);
+    eddy_var ones = eddy_full_at(site, index.tape, eddy_shape_of(column), 1);
     shape.dim[shape.rank++] = classes;
     return scatter(site, ones, shape.rank - 1, column, &shape);
 }

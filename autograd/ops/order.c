@@ -25,37 +25,31 @@ static void describe_order(const void *attributes, const eddy_shape *x, char *te
     snprintf(text, size, "axis %d%s", order->axis, order->descending ? ", descending" : "");
 }
 
-#define ORDER(text)                                                                                                    \
-    {                                                                                                                  \
-        .name = text, .run = run_order, .scratch = scratch_order, .describe = describe_order                           \
-    }
-static const eddy_rule rule_argmax = ORDER("argmax"), rule_argmin = ORDER("argmin"), rule_argsort = ORDER("argsort"),
-                       rule_topk = ORDER("topk");
+#define ORDER .run = run_order, .scratch = scratch_order, .describe = describe_order
+static const eddy_rule rule_argmax = { .name = "argmax", ORDER }, rule_argmin = { .name = "argmin", ORDER },
+                       rule_argsort = { .name = "argsort", ORDER }, rule_topk = { .name = "topk", ORDER };
 
 /* The indices of the first k elements, NULL for all, in place of the axis. */
 static eddy_var record(eddy_site site, const eddy_rule *rule, eddy_var x, const int64_t *k, eddy_order order)
 {
-    eddy_tape *tape = eddy_begin_axis(site, rule->name, x, order.axis, &order.axis);
-    if (!tape)
+    if (!eddy_begin_axis(site, rule->name, x, &order.axis))
         return eddy_failed(x.tape);
     eddy_shape shape = *eddy_var_shape(x);
     const int64_t n = shape.dim[order.axis];
     if (k && (*k < 0 || *k > n))
-        return eddy_op_fail(tape, site, rule->name, "k is %lld, but axis %d of shape %s has %lld elements",
+        return eddy_op_fail(x.tape, site, rule->name, "k is %lld, but axis %d of shape %s has %lld elements",
                             (long long)*k, order.axis, eddy_shape_format(&shape).text, (long long)n);
     shape.dim[order.axis] = k ? *k : n;
-    return eddy_record(tape, site, &(eddy_recording){ rule, EDDY_I64, &shape, 1, &x, &order, sizeof order });
+    return eddy_record(x.tape, site, &(eddy_recording){ rule, EDDY_I64, &shape, 1, &x, &order, sizeof order });
 }
 
 static eddy_var extreme(eddy_site site, const eddy_rule *rule, eddy_var x, eddy_order order, bool keepdim)
 {
-    eddy_tape *tape = eddy_begin_axis(site, rule->name, x, order.axis, &order.axis);
-    if (!tape)
+    if (!eddy_begin_axis(site, rule->name, x, &order.axis))
         return eddy_failed(x.tape);
-    eddy_shape shape = *eddy_var_shape(x);
-    if (shape.dim[order.axis] == 0)
-        return eddy_op_fail(tape, site, rule->name, "axis %d of shape %s is empty", order.axis,
-                            eddy_shape_format(&shape).text);
+    if (eddy_var_shape(x)->dim[order.axis] == 0)
+        return eddy_op_fail(x.tape, site, rule->name, "axis %d of shape %s is empty", order.axis,
+                            eddy_shape_format(eddy_var_shape(x)).text);
     eddy_var index = record(site, rule, x, &(int64_t){ 1 }, order);
     return keepdim ? index : eddy_squeeze_at(site, index, order.axis);
 }

@@ -6,8 +6,6 @@
 #include "node.h"
 #include "random.h"
 
-#include <string.h>
-
 /* ---- random ---- */
 
 typedef struct bernoulli {
@@ -17,9 +15,8 @@ typedef struct bernoulli {
 
 static bool run_random(const eddy_work *work)
 {
-    bernoulli b;
-    memcpy(&b, work->attributes, sizeof b);
-    return eddy_fill_bernoulli(work->out, eddy_random_now(b.stream, work->in[0]), b.p, work->status);
+    const bernoulli *b = work->attributes;
+    return eddy_fill_bernoulli(work->out, eddy_random_now(b->stream, work->in[0]), b->p, work->status);
 }
 
 static const eddy_rule rule_random = { .name = "bernoulli", .run = run_random };
@@ -70,13 +67,12 @@ eddy_var eddy_bernoulli_at(eddy_site site, eddy_tape *tape, eddy_shape shape, do
 
 eddy_var eddy_dropout_at(eddy_site site, eddy_var x, double p)
 {
-    eddy_tape *tape = eddy_begin(site, "dropout", 1, &x);
-    if (!tape)
+    if (!eddy_begin(site, "dropout", 1, &x))
         return eddy_failed(x.tape);
     if (!(p >= 0 && p < 1))
-        return eddy_op_fail(tape, site, "dropout", "the probability %g is not in [0, 1)", p);
+        return eddy_op_fail(x.tape, site, "dropout", "the probability %g is not in [0, 1)", p);
     if (p == 0)
         return x;
-    eddy_var mask = eddy_cast_at(site, eddy_bernoulli_at(site, tape, *eddy_var_shape(x), 1 - p), eddy_var_dtype(x));
+    eddy_var mask = eddy_cast_at(site, eddy_bernoulli_at(site, x.tape, *eddy_var_shape(x), 1 - p), eddy_var_dtype(x));
     return eddy_mul_at(site, x, eddy_div_scalar_at(site, mask, 1 - p));
 }

@@ -5,36 +5,27 @@
 #include <float.h>
 #include <math.h>
 
-/* The reduced axes as bits, the kept shape (reduced dimensions 1) and the number of elements reduced to one. False
- * after a failure. */
 typedef struct reduction {
-    unsigned axes;
-    eddy_shape kept, dropped;
-    int64_t over;
+    unsigned axes;            /* the reduced ones as bits */
+    eddy_shape kept, dropped; /* the result's, with the reduced dimensions 1 and without them */
+    int64_t over;             /* elements reduced to one */
 } reduction;
 
-static eddy_tape *begin_reduction(eddy_site site, const char *op, eddy_var x, const eddy_shape *axes, reduction *r)
+static bool begin_reduction(eddy_site site, const char *op, eddy_var x, const eddy_shape *axes, reduction *r)
 {
-    eddy_tape *tape = eddy_begin(site, op, 1, &x);
-    if (!tape)
-        return NULL;
+    if (!eddy_begin(site, op, 1, &x))
+        return false;
     const eddy_shape *shape = eddy_var_shape(x);
-    *r = (reduction){ .kept = *shape, .over = 1 };
-    if (axes->rank == 0)
-        r->axes = (1u << shape->rank) - 1;
+    if (axes->rank < 0)
+        return eddy_tape_fail(x.tape, site, op, "the list of axes is longer than %d", EDDY_MAX_RANK);
+    *r = (reduction){ .kept = *shape, .over = 1, .axes = axes->rank ? 0 : (1u << shape->rank) - 1 };
     for (int i = 0; i < axes->rank; i++) {
         int64_t axis = axes->dim[i];
         int at = axis >= -EDDY_MAX_RANK && axis < EDDY_MAX_RANK ? eddy_axis_index((int)axis, shape->rank) : -1;
-        if (at < 0 || (r->axes >> at & 1)) {
-            eddy_tape_fail(tape, site, op, "axis %lld is %s for shape %s", (long long)axis,
-                           at < 0 ? "out of range" : "given twice", eddy_shape_format(shape).text);
-            return NULL;
-        }
+        if (at < 0 || (r->axes >> at & 1))
+            return eddy_tape_fail(x.tape, site, op, "axis %lld is %s for shape %s", (long long)axis,
+                                  at < 0 ? "out of range" : "given twice", eddy_shape_format(shape).text);
         r->axes |= 1u << at;
-    }
-    if (axes->rank < 0) {
-        eddy_tape_fail(tape, site, op, "the list of axes is longer than %d", EDDY_MAX_RANK);
-        return NULL;
     }
     for (int i = 0; i < shape->rank; i++) {
         if (r->axes >> i & 1) {
@@ -44,12 +35,14 @@ static eddy_tape *begin_reduction(eddy_site site, const char *op, eddy_var x, co
             r->dropped.dim[r->dropped.rank++] = shape->dim[i];
         }
     }
-    return tape;
+    return true;
 }
 
-static eddy_var finish(eddy_site site, eddy_var kept, const reduction *r, bool keepdim)
+static eddy_var reduce(eddy_site site, const eddy_rule *rule, eddy_var x, const reduction *r, bool keepdim)
 {
-    return keepdim ? kept : eddy_reshape_at(site, kept, r->dropped);
+    if (r->axes)
+        x = eddy_record(x.tape, site, &(eddy_recording){ rule, 0, &r->kept, 1, &x, &r->axes, sizeof r->axes });
+    return keepdim ? x : eddy_reshape_at(site, x, r->dropped);
 }
 
 /* ---- sum ---- */
@@ -77,14 +70,7 @@ static const eddy_rule rule_sum = {
 eddy_var eddy_sum_over_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
 {
     reduction r;
-    eddy_tape *tape = begin_reduction(site, "sum", x, &axes, &r);
-    if (!tape)
-        return eddy_failed(x.tape);
-    eddy_var kept =
-        r.axes ? eddy_record(tape, site,
-                             &(eddy_recording){ &rule_sum, eddy_var_dtype(x), &r.kept, 1, &x, &r.axes, sizeof r.axes })
-               : x;
-    return finish(site, kept, &r, keepdim);
+    return begin_reduction(site, "sum", x, &axes, &r) ? reduce(site, &rule_sum, x, &r, keepdim) : eddy_failed(x.tape);
 }
 
 eddy_var eddy_sum_at(eddy_site site, eddy_var x)
@@ -119,20 +105,15 @@ static const eddy_rule rule_amax = {
 eddy_var eddy_amax_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
 {
     reduction r;
-    eddy_tape *tape = begin_reduction(site, "amax", x, &axes, &r);
-    if (!tape)
+    if (!begin_reduction(site, "amax", x, &axes, &r))
         return eddy_failed(x.tape);
     if (r.over == 0 && eddy_shape_count(&r.kept) > 0)
-        return eddy_op_fail(tape, site, "amax", "shape %s has no element to take the maximum of",
+        return eddy_op_fail(x.tape, site, "amax", "shape %s has no element to take the maximum of",
                             eddy_shape_format(eddy_var_shape(x)).text);
     if (!eddy_dtype_is_float(eddy_var_dtype(x)))
-        return eddy_op_fail(tape, site, "amax", "the operand has dtype %s; f32 or f64 is needed (eddy_cast converts)",
+        return eddy_op_fail(x.tape, site, "amax", "the operand has dtype %s; f32 or f64 is needed (eddy_cast converts)",
                             eddy_dtype_name(eddy_var_dtype(x)));
-    eddy_var kept =
-        r.axes ? eddy_record(tape, site,
-                             &(eddy_recording){ &rule_amax, eddy_var_dtype(x), &r.kept, 1, &x, &r.axes, sizeof r.axes })
-               : x;
-    return finish(site, kept, &r, keepdim);
+    return reduce(site, &rule_amax, x, &r, keepdim);
 }
 
 eddy_var eddy_amin_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
@@ -169,12 +150,9 @@ static const eddy_rule rule_cumsum = { .name = "cumsum",
 
 eddy_var eddy_cumsum_at(eddy_site site, eddy_var x, int axis)
 {
-    int at;
-    eddy_tape *tape = eddy_begin_axis(site, "cumsum", x, axis, &at);
-    if (!tape)
-        return eddy_failed(x.tape);
-    return eddy_record(tape, site,
-                       &(eddy_recording){ &rule_cumsum, eddy_var_dtype(x), eddy_var_shape(x), 1, &x, &at, sizeof at });
+    return eddy_begin_axis(site, "cumsum", x, &axis)
+               ? eddy_record(x.tape, site, &(eddy_recording){ &rule_cumsum, 0, NULL, 1, &x, &axis, sizeof axis })
+               : eddy_failed(x.tape);
 }
 
 /* ---- Sums of several vars ---- */
@@ -202,18 +180,17 @@ eddy_var eddy_sum_list_at(eddy_site site, eddy_list terms)
         return eddy_failed(eddy_list_tape(terms));
     const eddy_shape *shape = eddy_var_shape(terms.items[0]);
     eddy_dtype dtype = eddy_var_dtype(terms.items[0]);
-    for (int64_t k = 1; k < terms.count; k++)
-        if (!eddy_shape_equal(shape, eddy_var_shape(terms.items[k])) || eddy_var_dtype(terms.items[k]) != dtype) {
-            eddy_tape_fail(
+    for (int64_t k = 1; k < terms.count; k++) {
+        const eddy_shape *other = eddy_var_shape(terms.items[k]);
+        if (!eddy_shape_equal(shape, other) || eddy_var_dtype(terms.items[k]) != dtype)
+            return eddy_op_fail(
                 tape, site, "sum_list", "term %lld has shape %s and dtype %s, term 1 has %s and %s; all must agree",
-                (long long)k + 1, eddy_shape_format(eddy_var_shape(terms.items[k])).text,
-                eddy_dtype_name(eddy_var_dtype(terms.items[k])), eddy_shape_format(shape).text, eddy_dtype_name(dtype));
-            return eddy_failed(tape);
-        }
+                (long long)k + 1, eddy_shape_format(other).text, eddy_dtype_name(eddy_var_dtype(terms.items[k])),
+                eddy_shape_format(shape).text, eddy_dtype_name(dtype));
+    }
     if (terms.count == 1)
         return terms.items[0];
-    return eddy_record(tape, site,
-                       &(eddy_recording){ &rule_sum_list, dtype, shape, terms.count, terms.items, NULL, 0 });
+    return eddy_record(tape, site, &(eddy_recording){ .rule = &rule_sum_list, .count = terms.count, .x = terms.items });
 }
 
 eddy_var eddy_dot_at(eddy_site site, eddy_list a, eddy_list b)
@@ -253,8 +230,7 @@ eddy_var eddy_mean_at(eddy_site site, eddy_var x)
 eddy_var eddy_variance_at(eddy_site site, eddy_var x, eddy_shape axes, double correction, bool keepdim)
 {
     reduction r;
-    eddy_tape *tape = begin_reduction(site, "variance", x, &axes, &r);
-    if (!tape)
+    if (!begin_reduction(site, "variance", x, &axes, &r))
         return eddy_failed(x.tape);
     eddy_var deviation = eddy_sub_at(site, x, eddy_mean_over_at(site, x, axes, true));
     return eddy_div_scalar_at(site, eddy_sum_over_at(site, eddy_square_at(site, deviation), axes, keepdim),
@@ -266,8 +242,7 @@ eddy_var eddy_variance_at(eddy_site site, eddy_var x, eddy_shape axes, double co
 eddy_var eddy_prod_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
 {
     reduction r;
-    eddy_tape *tape = begin_reduction(site, "prod", x, &axes, &r);
-    if (!tape)
+    if (!begin_reduction(site, "prod", x, &axes, &r))
         return eddy_failed(x.tape);
     eddy_shape order = { .rank = r.kept.rank }, flat = r.dropped;
     for (int i = 0, kept = 0, reduced = r.dropped.rank; i < order.rank; i++)
@@ -277,7 +252,7 @@ eddy_var eddy_prod_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
     flat.dim[flat.rank++] = r.over;
     eddy_var rows = eddy_reshape_at(site, eddy_permute_at(site, x, order), flat);
     if (r.over == 0)
-        rows = eddy_full_of_at(site, tape, eddy_var_dtype(x), (flat.dim[flat.rank - 1] = 1, flat), 1);
+        rows = eddy_full_of_at(site, x.tape, eddy_var_dtype(x), (flat.dim[flat.rank - 1] = 1, flat), 1);
     for (int64_t n = r.over; n > 1; n = n / 2 + n % 2) {
         int64_t half = n / 2;
         eddy_var product = eddy_mul_at(site, eddy_slice_at(site, rows, -1, 0, half, 1),
@@ -299,59 +274,54 @@ static eddy_var shift(eddy_var x, int axis)
     return eddy_where(eddy_gt(eddy_abs(m), largest), eddy_zeros_like(m), m);
 }
 
-/* Opens a scope for a composite along one axis, so that what it records names the user's line. NULL after a failure. */
-static eddy_tape *begin_along(eddy_site site, const char *op, eddy_var x, int axis)
+/* Opens a scope for a composite along one axis, so that what it records names the user's line. */
+static bool begin_along(eddy_site site, const char *op, eddy_var x, int axis)
 {
     reduction r;
-    eddy_shape axes = { .rank = 1, .dim = { axis } };
-    eddy_tape *tape = begin_reduction(site, op, x, &axes, &r);
-    if (tape && r.over == 0 && eddy_shape_count(&r.kept) > 0) {
-        eddy_tape_fail(tape, site, op, "axis %d of shape %s is empty", axis, eddy_shape_format(eddy_var_shape(x)).text);
-        return NULL;
-    }
-    if (tape)
-        eddy_scope_push(tape, site, op, -1);
-    return tape;
+    if (!begin_reduction(site, op, x, &(eddy_shape){ 1, { axis } }, &r))
+        return false;
+    if (r.over == 0 && eddy_shape_count(&r.kept) > 0)
+        return eddy_tape_fail(x.tape, site, op, "axis %d of shape %s is empty", axis,
+                              eddy_shape_format(eddy_var_shape(x)).text);
+    eddy_scope_push(x.tape, site, op, -1);
+    return true;
+}
+
+static eddy_var end_along(eddy_var out)
+{
+    eddy_scope_pop(out.tape);
+    return out;
 }
 
 /* log sum_i e^(x_i) = m + log sum_i e^(x_i - m). Where every x_i is -inf the sum is 0: its logarithm is taken of 1
  * there, and -inf put in, so that the gradient is 0 and not NaN. */
 eddy_var eddy_logsumexp_at(eddy_site site, eddy_var x, int axis, bool keepdim)
 {
-    eddy_tape *tape = begin_along(site, "logsumexp", x, axis);
-    if (!tape)
+    if (!begin_along(site, "logsumexp", x, axis))
         return eddy_failed(x.tape);
     eddy_var m = shift(x, axis);
     eddy_var sum = eddy_sum_over(eddy_exp(eddy_sub(x, m)), EDDY_SHAPE(axis), true);
     eddy_var none = eddy_eq(sum, eddy_zeros_like(sum)),
-             minus_infinity = eddy_full_of(tape, eddy_dtype_of(x), EDDY_SCALAR, -INFINITY);
+             minus_infinity = eddy_full_of(x.tape, eddy_dtype_of(x), EDDY_SCALAR, -INFINITY);
     eddy_var log = eddy_where(none, minus_infinity, eddy_log(eddy_where(none, eddy_ones_like(sum), sum)));
     eddy_var out = eddy_add(log, m);
-    out = keepdim ? out : eddy_squeeze(out, axis);
-    eddy_scope_pop(tape);
-    return out;
+    return end_along(keepdim ? out : eddy_squeeze(out, axis));
 }
 
 /* e^(x - m) / sum e^(x - m) */
 eddy_var eddy_softmax_at(eddy_site site, eddy_var x, int axis)
 {
-    eddy_tape *tape = begin_along(site, "softmax", x, axis);
-    if (!tape)
+    if (!begin_along(site, "softmax", x, axis))
         return eddy_failed(x.tape);
     eddy_var e = eddy_exp(eddy_sub(x, shift(x, axis)));
-    eddy_var out = eddy_div(e, eddy_sum_over(e, EDDY_SHAPE(axis), true));
-    eddy_scope_pop(tape);
-    return out;
+    return end_along(eddy_div(e, eddy_sum_over(e, EDDY_SHAPE(axis), true)));
 }
 
 /* x - log sum e^x */
 eddy_var eddy_log_softmax_at(eddy_site site, eddy_var x, int axis)
 {
-    eddy_tape *tape = begin_along(site, "log_softmax", x, axis);
-    if (!tape)
+    if (!begin_along(site, "log_softmax", x, axis))
         return eddy_failed(x.tape);
-    eddy_var m = shift(x, axis), y = eddy_sub(x, m);
-    eddy_var out = eddy_sub(y, eddy_log(eddy_sum_over(eddy_exp(y), EDDY_SHAPE(axis), true)));
-    eddy_scope_pop(tape);
-    return out;
+    eddy_var y = eddy_sub(x, shift(x, axis));
+    return end_along(eddy_sub(y, eddy_log(eddy_sum_over(eddy_exp(y), EDDY_SHAPE(axis), true))));
 }

@@ -27,7 +27,7 @@ eddy_var eddy_categorical_at(eddy_site site, eddy_var logits)
         return eddy_failed(tape);
     shape.rank--;
     eddy_random stream = eddy_random_stream(tape);
+    const eddy_var x[] = { logits, draw };
     return eddy_record(tape, site,
-                       &(eddy_recording){ &rule_categorical, EDDY_I64, &shape, 2, (eddy_var[]){ logits, draw }, &stream,
-                                          sizeof stream });
+                       &(eddy_recording){ &rule_categorical, EDDY_I64, &shape, 2, x, &stream, sizeof stream });
 }

@@ -94,14 +94,13 @@ static const eddy_rule rule_cast = { .name = "cast", .run = eddy_run_copy, .grad
 
 eddy_var eddy_cast_at(eddy_site site, eddy_var x, eddy_dtype dtype)
 {
-    eddy_tape *tape = eddy_begin(site, "cast", 1, &x);
-    if (!tape)
+    if (!eddy_begin(site, "cast", 1, &x))
         return eddy_failed(x.tape);
     if (!eddy_dtype_size(dtype))
-        return eddy_op_fail(tape, site, "cast", "%d is no dtype", (int)dtype);
+        return eddy_op_fail(x.tape, site, "cast", "%d is no dtype", (int)dtype);
     if (eddy_var_dtype(x) == dtype)
         return x;
-    return eddy_record(tape, site, &(eddy_recording){ &rule_cast, dtype, eddy_var_shape(x), 1, &x, NULL, 0 });
+    return eddy_record(x.tape, site, &(eddy_recording){ .rule = &rule_cast, .dtype = dtype, .count = 1, .x = &x });
 }
 
 /* ---- detach ---- */
@@ -110,11 +109,9 @@ static const eddy_rule rule_detach = { .name = "detach", .view = eddy_view_same,
 
 eddy_var eddy_detach_at(eddy_site site, eddy_var x)
 {
-    eddy_tape *tape = eddy_begin(site, "detach", 1, &x);
-    if (!tape)
-        return eddy_failed(x.tape);
-    return eddy_record(tape, site,
-                       &(eddy_recording){ &rule_detach, eddy_var_dtype(x), eddy_var_shape(x), 1, &x, NULL, 0 });
+    return eddy_begin(site, "detach", 1, &x)
+               ? eddy_record(x.tape, site, &(eddy_recording){ .rule = &rule_detach, .count = 1, .x = &x })
+               : eddy_failed(x.tape);
 }
 
 /* ---- reshape ---- */
@@ -144,28 +141,26 @@ static const eddy_rule rule_reshape = {
 
 eddy_var eddy_reshape_at(eddy_site site, eddy_var x, eddy_shape shape)
 {
-    eddy_tape *tape = eddy_begin(site, "reshape", 1, &x);
-    if (!tape)
+    if (!eddy_begin(site, "reshape", 1, &x))
         return eddy_failed(x.tape);
     const eddy_shape *from = eddy_var_shape(x);
     eddy_shape wanted;
     eddy_status why = { 0 };
     if (!eddy_layout_reshape(from, &shape, &wanted, &why))
-        return eddy_op_fail(tape, site, "reshape", "%s", why.text);
+        return eddy_op_fail(x.tape, site, "reshape", "%s", why.text);
     if (eddy_shape_equal(&wanted, from))
         return x;
-    return eddy_record(tape, site, &(eddy_recording){ &rule_reshape, eddy_var_dtype(x), &wanted, 1, &x, NULL, 0 });
+    return eddy_record(x.tape, site, &(eddy_recording){ .rule = &rule_reshape, .shape = &wanted, .count = 1, .x = &x });
 }
 
 eddy_var eddy_squeeze_at(eddy_site site, eddy_var x, int axis)
 {
-    eddy_tape *tape = eddy_begin(site, "squeeze", 1, &x);
-    if (!tape)
+    if (!eddy_begin(site, "squeeze", 1, &x))
         return eddy_failed(x.tape);
     eddy_shape shape = *eddy_var_shape(x);
     int at = eddy_axis_index(axis, shape.rank);
     if (at < 0 || shape.dim[at] != 1)
-        return eddy_op_fail(tape, site, "squeeze", "axis %d of shape %s is %s", axis, eddy_shape_format(&shape).text,
+        return eddy_op_fail(x.tape, site, "squeeze", "axis %d of shape %s is %s", axis, eddy_shape_format(&shape).text,
                             at < 0 ? "out of range" : "not 1");
     shape.rank--;
     memmove(&shape.dim[at], &shape.dim[at + 1], (size_t)(shape.rank - at) * sizeof *shape.dim);
@@ -174,13 +169,12 @@ eddy_var eddy_squeeze_at(eddy_site site, eddy_var x, int axis)
 
 eddy_var eddy_unsqueeze_at(eddy_site site, eddy_var x, int axis)
 {
-    eddy_tape *tape = eddy_begin(site, "unsqueeze", 1, &x);
-    if (!tape)
+    if (!eddy_begin(site, "unsqueeze", 1, &x))
         return eddy_failed(x.tape);
     eddy_shape shape = *eddy_var_shape(x);
     int at = eddy_axis_index(axis, shape.rank + 1);
     if (at < 0 || shape.rank == EDDY_MAX_RANK)
-        return eddy_op_fail(tape, site, "unsqueeze",
+        return eddy_op_fail(x.tape, site, "unsqueeze",
                             "axis %d is out of range for shape %s with one axis more (at most %d)", axis,
                             eddy_shape_format(&shape).text, EDDY_MAX_RANK);
     memmove(&shape.dim[at + 1], &shape.dim[at], (size_t)(shape.rank - at) * sizeof *shape.dim);
@@ -224,26 +218,23 @@ static const eddy_rule rule_permute = {
 
 eddy_var eddy_permute_at(eddy_site site, eddy_var x, eddy_shape axes)
 {
-    eddy_tape *tape = eddy_begin(site, "permute", 1, &x);
-    if (!tape)
+    if (!eddy_begin(site, "permute", 1, &x))
         return eddy_failed(x.tape);
     eddy_shape shape;
     int order[EDDY_MAX_RANK] = { 0 };
     eddy_status why = { 0 };
-    if (!eddy_layout_permute(eddy_var_shape(x), axes.rank, axes.dim, order, &shape, &why))
-        return eddy_op_fail(tape, site, "permute", "%s", why.text);
-    return eddy_record(tape, site,
-                       &(eddy_recording){ &rule_permute, eddy_var_dtype(x), &shape, 1, &x, order, sizeof order });
+    if (!eddy_layout_permute(eddy_var_shape(x), &axes, order, &shape, &why))
+        return eddy_op_fail(x.tape, site, "permute", "%s", why.text);
+    return eddy_record(x.tape, site, &(eddy_recording){ &rule_permute, 0, &shape, 1, &x, order, sizeof order });
 }
 
 eddy_var eddy_transpose_at(eddy_site site, eddy_var x, int axis0, int axis1)
 {
-    int a, b;
-    if (!eddy_begin_axis(site, "transpose", x, axis0, &a) || !eddy_begin_axis(site, "transpose", x, axis1, &b))
+    if (!eddy_begin_axis(site, "transpose", x, &axis0) || !eddy_begin_axis(site, "transpose", x, &axis1))
         return eddy_failed(x.tape);
     eddy_shape axes = { .rank = eddy_var_shape(x)->rank };
     for (int i = 0; i < axes.rank; i++)
-        axes.dim[i] = i == a ? b : i == b ? a : i;
+        axes.dim[i] = i == axis0 ? axis1 : i == axis1 ? axis0 : i;
     return eddy_permute_at(site, x, axes);
 }
 
@@ -267,29 +258,27 @@ static const eddy_rule rule_broadcast = {
 
 eddy_var eddy_broadcast_to_at(eddy_site site, eddy_var x, eddy_shape shape)
 {
-    eddy_tape *tape = eddy_begin(site, "broadcast_to", 1, &x);
-    if (!tape)
+    if (!eddy_begin(site, "broadcast_to", 1, &x))
         return eddy_failed(x.tape);
-    const eddy_shape *from = eddy_var_shape(x);
     eddy_status why = { 0 };
-    if (!eddy_layout_broadcast(from, &shape, &why))
-        return eddy_op_fail(tape, site, "broadcast_to", "%s", why.text);
-    if (eddy_shape_equal(from, &shape))
+    if (!eddy_layout_broadcast(eddy_var_shape(x), &shape, &why))
+        return eddy_op_fail(x.tape, site, "broadcast_to", "%s", why.text);
+    if (eddy_shape_equal(eddy_var_shape(x), &shape))
         return x;
-    return eddy_record(tape, site, &(eddy_recording){ &rule_broadcast, eddy_var_dtype(x), &shape, 1, &x, NULL, 0 });
+    return eddy_record(x.tape, site,
+                       &(eddy_recording){ .rule = &rule_broadcast, .shape = &shape, .count = 1, .x = &x });
 }
 
 eddy_var eddy_sum_to_at(eddy_site site, eddy_var x, eddy_shape shape)
 {
-    eddy_tape *tape = eddy_begin(site, "sum_to", 1, &x);
-    if (!tape)
+    if (!eddy_begin(site, "sum_to", 1, &x))
         return eddy_failed(x.tape);
     const eddy_shape *from = eddy_var_shape(x);
     if (eddy_shape_equal(from, &shape))
         return x;
     eddy_shape axes = { 0 };
     if (!eddy_layout_broadcast(&shape, from, NULL))
-        return eddy_op_fail(tape, site, "sum_to", "shape %s is no broadcast of %s", eddy_shape_format(from).text,
+        return eddy_op_fail(x.tape, site, "sum_to", "shape %s is no broadcast of %s", eddy_shape_format(from).text,
                             eddy_shape_format(&shape).text);
     int shift = from->rank - shape.rank;
     for (int i = 0; i < from->rank; i++)
@@ -302,14 +291,7 @@ eddy_var eddy_sum_to_at(eddy_site site, eddy_var x, eddy_shape shape)
 
 static bool view_slice(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
 {
-    const eddy_region *region = attributes;
-    for (int i = 0, j = 0; i < in->shape.rank; i++) {
-        *offset += region->start[i] * in->stride[i];
-        if (!(region->dropped >> i & 1))
-            out->stride[j++] = region->step[i] * in->stride[i];
-    }
-    if (eddy_tensor_count(out) == 0)
-        *offset = 0;
+    *offset = eddy_region_strides(attributes, in, out);
     return true;
 }
 
@@ -343,20 +325,10 @@ const eddy_rule eddy_rule_slice = {
     .name = "slice", .view = view_slice, .run = run_view, .gradient = gradient_slice, .describe = describe_region
 };
 
-static eddy_shape region_shape(const eddy_region *region, int rank)
-{
-    eddy_shape shape = { 0 };
-    for (int i = 0; i < rank; i++)
-        if (!(region->dropped >> i & 1))
-            shape.dim[shape.rank++] = region->size[i];
-    return shape;
-}
-
 eddy_var eddy_region_slice(eddy_site site, eddy_var x, const eddy_region *region)
 {
-    eddy_shape shape = region_shape(region, eddy_var_shape(x)->rank);
-    return eddy_record(x.tape, site,
-                       &(eddy_recording){ &eddy_rule_slice, eddy_var_dtype(x), &shape, 1, &x, region, sizeof *region });
+    eddy_shape shape = eddy_region_shape(region, eddy_var_shape(x)->rank);
+    return eddy_record(x.tape, site, &(eddy_recording){ &eddy_rule_slice, 0, &shape, 1, &x, region, sizeof *region });
 }
 
 /* Attributes: whether the regions are disjoint and complete, then one region for each part. */
@@ -372,13 +344,9 @@ static bool run_place(const eddy_work *work)
         eddy_kernels()->fill(work->out, 0);
     for (int64_t k = 0; k < work->count; k++) {
         eddy_tensor part = { .dtype = work->out->dtype, .shape = work->in[k]->shape };
-        int64_t offset = 0;
-        view_slice(&place->region[k], work->out, &part, &offset);
+        int64_t offset = eddy_region_strides(&place->region[k], work->out, &part);
         part.data = (char *)work->out->data + offset * (int64_t)eddy_dtype_size(work->out->dtype);
-        if (place->disjoint)
-            eddy_kernels()->copy(work->in[k], &part);
-        else
-            eddy_kernels()->accumulate(work->in[k], &part);
+        (place->disjoint ? eddy_kernels()->copy : eddy_kernels()->accumulate)(work->in[k], &part);
     }
     return true;
 }
@@ -410,9 +378,8 @@ eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *sha
         return eddy_op_fail(tape, site, op, "out of memory");
     place->disjoint = disjoint;
     memcpy(place->region, regions, (size_t)parts.count * sizeof *regions);
-    eddy_var out = eddy_record(
-        tape, site,
-        &(eddy_recording){ &rule_place, eddy_var_dtype(parts.items[0]), shape, parts.count, parts.items, place, size });
+    eddy_var out =
+        eddy_record(tape, site, &(eddy_recording){ &rule_place, 0, shape, parts.count, parts.items, place, size });
     eddy_free(place);
     return out;
 }

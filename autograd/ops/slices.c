@@ -2,32 +2,14 @@
 #include "layout.h"
 #include "node.h"
 
-/* The whole of a shape. */
-static eddy_region whole(const eddy_shape *shape)
-{
-    eddy_region region = { 0 };
-    for (int i = 0; i < shape->rank; i++) {
-        region.step[i] = 1;
-        region.size[i] = shape->dim[i];
-    }
-    return region;
-}
-
 eddy_var eddy_slice_at(eddy_site site, eddy_var x, int axis, int64_t start, int64_t stop, int64_t step)
 {
-    int at;
-    eddy_tape *tape = eddy_begin_axis(site, "slice", x, axis, &at);
-    if (!tape)
+    if (!eddy_begin(site, "slice", 1, &x))
         return eddy_failed(x.tape);
-    const eddy_shape *shape = eddy_var_shape(x);
-    eddy_region region = whole(shape);
-    eddy_steps s = { start, stop, step, 0 };
+    eddy_region region;
     eddy_status why = { 0 };
-    if (!eddy_layout_slice(shape, at, &s, &why))
-        return eddy_op_fail(tape, site, "slice", "%s", why.text);
-    region.start[at] = s.length ? s.start : 0;
-    region.step[at] = s.length > 1 ? step : 1; /* an unused step may be too large to be multiplied by a stride */
-    region.size[at] = s.length;
+    if (!eddy_region_range(eddy_var_shape(x), axis, (eddy_range){ start, stop, step }, &region, &why))
+        return eddy_op_fail(x.tape, site, "slice", "%s", why.text);
     return eddy_region_slice(site, x, &region);
 }
 
@@ -38,66 +20,56 @@ eddy_var eddy_flip_at(eddy_site site, eddy_var x, int axis)
 
 eddy_var eddy_select_at(eddy_site site, eddy_var x, int axis, int64_t index)
 {
-    int at;
-    eddy_tape *tape = eddy_begin_axis(site, "select", x, axis, &at);
-    if (!tape)
+    if (!eddy_begin(site, "select", 1, &x))
         return eddy_failed(x.tape);
-    const eddy_shape *shape = eddy_var_shape(x);
+    eddy_region region;
     eddy_status why = { 0 };
-    if (!eddy_layout_index(shape, at, &index, &why))
-        return eddy_op_fail(tape, site, "select", "%s", why.text);
-    eddy_region region = whole(shape);
-    region.start[at] = index;
-    region.size[at] = 1;
-    region.dropped = 1u << at;
+    if (!eddy_region_index(eddy_var_shape(x), axis, index, &region, &why))
+        return eddy_op_fail(x.tape, site, "select", "%s", why.text);
     return eddy_region_slice(site, x, &region);
 }
 
 eddy_list eddy_split_at(eddy_site site, eddy_var x, int axis, const int64_t *sizes, int64_t n)
 {
-    int at;
-    eddy_tape *tape = eddy_begin_axis(site, "split", x, axis, &at);
-    if (!tape)
+    if (!eddy_begin_axis(site, "split", x, &axis))
         return eddy_failed_list(x.tape, n);
     const eddy_shape *shape = eddy_var_shape(x);
-    int64_t rest = shape->dim[at];
+    int64_t rest = shape->dim[axis];
     bool legal = n >= 0 && (sizes || !n);
     for (int64_t i = 0; i < n && legal; i++) {
         legal = sizes[i] >= 0 && sizes[i] <= rest;
         rest -= legal ? sizes[i] : 0;
     }
     if (!legal || rest) {
-        eddy_tape_fail(tape, site, "split", "the %lld sizes do not add up to the %lld of axis %d of shape %s",
-                       (long long)n, (long long)shape->dim[at], axis, eddy_shape_format(shape).text);
-        return eddy_failed_list(tape, n);
+        eddy_tape_fail(x.tape, site, "split", "the %lld sizes do not add up to the %lld of axis %d of shape %s",
+                       (long long)n, (long long)shape->dim[axis], axis, eddy_shape_format(shape).text);
+        return eddy_failed_list(x.tape, n);
     }
-    eddy_list parts = eddy_list_new(tape, NULL, n);
-    eddy_region region = whole(shape);
+    eddy_list parts = eddy_list_new(x.tape, NULL, n);
+    eddy_region region = eddy_region_whole(shape);
     for (int64_t i = 0; i < parts.count; i++) {
-        region.size[at] = sizes[i];
+        region.size[axis] = sizes[i];
         parts.items[i] = eddy_region_slice(site, x, &region);
-        region.start[at] += sizes[i];
+        region.start[axis] += sizes[i];
     }
     return parts;
 }
 
 eddy_list eddy_chunk_at(eddy_site site, eddy_var x, int axis, int64_t n)
 {
-    int at;
-    eddy_tape *tape = eddy_begin_axis(site, "chunk", x, axis, &at);
-    if (!tape)
+    if (!eddy_begin_axis(site, "chunk", x, &axis))
         return eddy_failed_list(x.tape, n);
     const eddy_shape *shape = eddy_var_shape(x);
-    if (n <= 0 || shape->dim[at] % n) {
-        eddy_tape_fail(tape, site, "chunk", "the %lld of axis %d of shape %s are not %lld equal parts",
-                       (long long)shape->dim[at], axis, eddy_shape_format(shape).text, (long long)n);
-        return eddy_failed_list(tape, n);
+    if (n <= 0 || shape->dim[axis] % n) {
+        eddy_tape_fail(x.tape, site, "chunk", "the %lld of axis %d of shape %s are not %lld equal parts",
+                       (long long)shape->dim[axis], axis, eddy_shape_format(shape).text, (long long)n);
+        return eddy_failed_list(x.tape, n);
     }
-    eddy_list parts = eddy_list_new(tape, NULL, n);
-    eddy_region region = whole(shape);
-    region.size[at] /= n;
+    eddy_list parts = eddy_list_new(x.tape, NULL, n);
+    eddy_region region = eddy_region_whole(shape);
+    region.size[axis] /= n;
     for (int64_t i = 0; i < parts.count; i++) {
-        region.start[at] = i * region.size[at];
+        region.start[axis] = i * region.size[axis];
         parts.items[i] = eddy_region_slice(site, x, &region);
     }
     return parts;
@@ -105,13 +77,11 @@ eddy_list eddy_chunk_at(eddy_site site, eddy_var x, int axis, int64_t n)
 
 eddy_list eddy_unstack_at(eddy_site site, eddy_var x, int axis)
 {
-    int at;
-    eddy_tape *tape = eddy_begin_axis(site, "unstack", x, axis, &at);
-    if (!tape)
+    if (!eddy_begin_axis(site, "unstack", x, &axis))
         return eddy_failed_list(x.tape, -1);
-    eddy_list parts = eddy_list_new(tape, NULL, eddy_var_shape(x)->dim[at]);
+    eddy_list parts = eddy_list_new(x.tape, NULL, eddy_var_shape(x)->dim[axis]);
     for (int64_t i = 0; i < parts.count; i++)
-        parts.items[i] = eddy_select_at(site, x, at, i);
+        parts.items[i] = eddy_select_at(site, x, axis, i);
     return parts;
 }
 
@@ -171,20 +141,18 @@ eddy_var eddy_stack_list_at(eddy_site site, int axis, eddy_list parts)
 
 eddy_var eddy_pad_at(eddy_site site, eddy_var x, int axis, int64_t before, int64_t after, double value)
 {
-    int at;
-    eddy_tape *tape = eddy_begin_axis(site, "pad", x, axis, &at);
-    if (!tape)
+    if (!eddy_begin_axis(site, "pad", x, &axis))
         return eddy_failed(x.tape);
-    eddy_shape shape = *eddy_var_shape(x);
-    if (before < 0 || after < 0 || __builtin_add_overflow(shape.dim[at], before, &shape.dim[at]) ||
-        __builtin_add_overflow(shape.dim[at], after, &shape.dim[at]))
-        return eddy_op_fail(tape, site, "pad", "%lld before and %lld after: neither may be negative or huge",
-                            (long long)before, (long long)after);
     eddy_shape left = *eddy_var_shape(x), right = left;
-    left.dim[at] = before;
-    right.dim[at] = after;
+    int64_t size = left.dim[axis];
+    if (before < 0 || after < 0 || __builtin_add_overflow(size, before, &size) ||
+        __builtin_add_overflow(size, after, &size))
+        return eddy_op_fail(x.tape, site, "pad", "%lld before and %lld after: neither may be negative or huge",
+                            (long long)before, (long long)after);
+    left.dim[axis] = before;
+    right.dim[axis] = after;
     eddy_dtype dtype = eddy_var_dtype(x);
-    eddy_var parts[] = { eddy_full_of_at(site, tape, dtype, left, value), x,
-                         eddy_full_of_at(site, tape, dtype, right, value) };
-    return eddy_concat_list_at(site, at, (eddy_list){ parts, 3 });
+    eddy_var first = eddy_full_of_at(site, x.tape, dtype, left, value);
+    eddy_var last = eddy_full_of_at(site, x.tape, dtype, right, value);
+    return eddy_concat_list_at(site, axis, EDDY_LIST(first, x, last));
 }

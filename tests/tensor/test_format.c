@@ -63,7 +63,7 @@ START_TEST(brackets)
     expect(EDDY_F32, data, EDDY_SHAPE(2, 0, 3), "[]");
     eddy_tensor x = eddy_tensor_wrap(data + 3, EDDY_I32, EDDY_SHAPE(2, 3)), y;
     ck_assert(eddy_tensor_permute(&y, &x, (int[]){ 1, 0 }, NULL));
-    ck_assert(eddy_tensor_slice(&y, &y, 0, -1, EDDY_END, -1, NULL));
+    ck_assert(eddy_tensor_slice(&y, &y, 0, (eddy_range){ -1, EDDY_END, -1 }, NULL));
     expect_with(&y, NULL, "[[6 9]\n [5 8]\n [4 7]]");
     ck_assert(eddy_tensor_select(&y, &x, 0, 0, NULL) && eddy_tensor_broadcast(&y, &y, EDDY_SHAPE(2, 3), NULL));
     expect_with(&y, NULL, "[[4 5 6]\n [4 5 6]]");

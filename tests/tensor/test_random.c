@@ -100,7 +100,7 @@ START_TEST(fills_follow_row_major_order)
     for (int dtype = EDDY_F32; dtype <= EDDY_F64; dtype++) {
         ck_assert(eddy_tensor_new(&x, (eddy_dtype)dtype, EDDY_SHAPE(3, 4), NULL));
         ck_assert(eddy_tensor_permute(&columns, &x, (int[]){ 1, 0 }, NULL));
-        ck_assert(eddy_tensor_slice(&flipped, &columns, 0, -1, EDDY_END, -1, NULL));
+        ck_assert(eddy_tensor_slice(&flipped, &columns, 0, (eddy_range){ -1, EDDY_END, -1 }, NULL));
         ck_assert(eddy_fill_normal(&flipped, random, 2, 3, NULL));
         for (int64_t i = 0; i < 12; i++) {
             double expected = 2 + 3 * eddy_random_normal(random, (uint64_t)i);

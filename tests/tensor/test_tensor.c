@@ -177,11 +177,11 @@ static void try_slice(const shown *in, shown *out)
     int64_t n = in->view.shape.dim[axis], taken[MOST];
     int64_t start = pick(2 * n + 5) - n - 2, stop = pick(6) ? pick(2 * n + 5) - n - 2 : EDDY_END, step = pick(7) - 3;
     if (!step) {
-        ck_assert(!eddy_tensor_slice(&out->view, &in->view, axis, start, stop, 0, NULL));
+        ck_assert(!eddy_tensor_slice(&out->view, &in->view, axis, (eddy_range){ start, stop, 0 }, NULL));
         step = 1;
     }
-    ck_assert(
-        eddy_tensor_slice(&out->view, &in->view, axis - (pick(2) ? in->view.shape.rank : 0), start, stop, step, NULL));
+    ck_assert(eddy_tensor_slice(&out->view, &in->view, axis - (pick(2) ? in->view.shape.rank : 0),
+                                (eddy_range){ start, stop, step }, NULL));
     eddy_shape shape = in->view.shape;
     shape.dim[axis] = python_slice(n, start, stop, step, taken);
     ck_assert(eddy_shape_equal(&shape, &out->view.shape));
@@ -347,7 +347,7 @@ START_TEST(slices_at_the_limits)
                   { 3, 1, 1, 0, 0 },
                   { -2, -4, -1, 2, 3 } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ck_assert(eddy_tensor_slice(&y, &x, 0, cases[i].start, cases[i].stop, cases[i].step, NULL));
+        ck_assert(eddy_tensor_slice(&y, &x, 0, (eddy_range){ cases[i].start, cases[i].stop, cases[i].step }, NULL));
         ck_assert_int_eq(eddy_tensor_count(&y), cases[i].count);
         if (cases[i].count)
             ck_assert(eddy_tensor_flat(&y, 0) == cases[i].first);
@@ -381,8 +381,8 @@ START_TEST(mistakes_are_sentences)
     REFUSED(eddy_tensor_permute(&y, &x, (int[]){ 0, 2 }, &s), "(0, 2) is no permutation");
     REFUSED(eddy_tensor_permute(&y, &x, NULL, &s), "NULL");
     REFUSED(eddy_tensor_permute(&y, NULL, NULL, &s), "NULL");
-    REFUSED(eddy_tensor_slice(&y, &x, 2, 0, 1, 1, &s), "axis 2 is out of range for shape (2, 3)");
-    REFUSED(eddy_tensor_slice(&y, &x, 0, 0, 1, 0, &s), "step");
+    REFUSED(eddy_tensor_slice(&y, &x, 2, (eddy_range){ 0, 1, 1 }, &s), "axis 2 is out of range for shape (2, 3)");
+    REFUSED(eddy_tensor_slice(&y, &x, 0, (eddy_range){ 0, 1, 0 }, &s), "step");
     REFUSED(eddy_tensor_select(&y, &x, 1, 3, &s), "index 3 is out of range for axis 1");
     REFUSED(eddy_tensor_select(&y, &x, -3, 0, &s), "axis -3 is out of range");
     REFUSED(eddy_tensor_broadcast(&y, &x, EDDY_SHAPE(3, 2), &s), "(2, 3) does not broadcast to (3, 2)");

@@ -3,6 +3,7 @@
  * one, as of the deltas of gates in a weight's gradient, each part makes its own rows or columns of the result. The
  * sum of no element changes. */
 #include "ir.h"
+#include "layout.h"
 
 #include <string.h>
 
