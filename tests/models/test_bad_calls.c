@@ -101,12 +101,14 @@ static void scene_free(bad *b)
 /* The function and the numbers of its values, for whoever reads about a crash. */
 static char now[400];
 
+#ifndef __SANITIZE_ADDRESS__ /* which tells more itself */
 static void crashed(int signal)
 {
     ssize_t done = write(STDERR_FILENO, now, strlen(now));
     (void)done;
     _exit(128 + signal);
 }
+#endif
 
 static void call(const entry *e, const int *v, const scratch *s, FILE *stream, int *counts)
 {
