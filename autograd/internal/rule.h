@@ -61,6 +61,8 @@ struct eddy_rule {
     /* One region of the result for each operand, in which the operand's elements lie; the others are 0. NULL: it is no
      * joining of operands. */
     const struct eddy_region *(*regions)(const void *attributes);
+    /* May result r take the memory of operand k, if both are contiguous and of one shape? NULL: never. */
+    bool (*may_overlay)(const void *attributes, int32_t k, int32_t r);
     /* Bytes of scratch for this work, whose in and out may have no data yet. NULL: none. */
     size_t (*scratch)(const eddy_work *work);
     /* The terms of the longest sum that makes an element, if it is more than (elements of an operand) / (elements of
@@ -76,6 +78,8 @@ static inline bool eddy_rule_reads(const eddy_rule *rule, int64_t k)
     return k >= 32 || !(rule->named >> k & 1);
 }
 
+/* That of row `row` of elementwise.def. */
+const eddy_rule *eddy_elementwise_rule(int32_t row);
 /* The operand's layout as it is: for rules whose value is their operand's. */
 bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset);
 /* out = in[0], of any strides. */

@@ -48,6 +48,12 @@ static eddy_var mish_gradient(eddy_var g, eddy_var x)
 
 static bool run(const eddy_work *work);
 
+static bool may_overlay(const void *attributes, int32_t k, int32_t r)
+{
+    (void)attributes, (void)k, (void)r;
+    return true;
+}
+
 /* what is not differentiable for another reason than its steps has no row */
 #define STEPS(contribution) (sizeof contribution == sizeof "NONE")
 #define RULE(row, has_steps)                                                                                           \
@@ -55,6 +61,7 @@ static bool run(const eddy_work *work);
       .run = run,                                                                                                      \
       .gradient = gradient_##row,                                                                                      \
       .elementwise = 1 + EDDY_ELEMENTWISE_##row,                                                                       \
+      .may_overlay = may_overlay,                                                                                      \
       .steps = has_steps },
 static const eddy_rule rules[EDDY_ELEMENTWISE_COUNT] = {
 #define EDDY_UNARY(row, types, value, to_x, ...) RULE(row, STEPS(#to_x))
@@ -62,6 +69,11 @@ static const eddy_rule rules[EDDY_ELEMENTWISE_COUNT] = {
 #define EDDY_TERNARY(row, ...) RULE(row, false)
 #include "elementwise.def"
 };
+
+const eddy_rule *eddy_elementwise_rule(int32_t row)
+{
+    return &rules[row];
+}
 
 static const bool integers_allowed[EDDY_ELEMENTWISE_COUNT] = {
 #define REAL false

@@ -62,6 +62,16 @@ int64_t eddy_ir_add_operands(eddy_ir *ir, const int32_t *operands, int64_t count
     return ir->operand_count - count;
 }
 
+bool eddy_ir_repeat_operands(eddy_ir *ir, const eddy_ir_call *call)
+{
+    for (int32_t k = 0; k < call->count; k++) {
+        int32_t v = ir->operands[call->first + k]; /* the array may move */
+        if (eddy_ir_add_operands(ir, &v, 1) < 0)
+            return false;
+    }
+    return true;
+}
+
 int32_t eddy_ir_base(const eddy_ir *ir, int32_t v)
 {
     return ir->values[v].kind == EDDY_VALUE_VIEW ? ir->values[v].source : v;
@@ -78,7 +88,7 @@ eddy_tensor eddy_ir_tensor(const eddy_ir *ir, int32_t v)
 size_t eddy_ir_size(const eddy_ir *ir, int32_t v)
 {
     size_t bytes = (size_t)eddy_shape_count(&ir->values[v].shape) * eddy_dtype_size(ir->values[v].dtype);
-    return bytes ? (bytes + EDDY_IR_LINE - 1) & ~(size_t)(EDDY_IR_LINE - 1) : EDDY_IR_LINE;
+    return bytes ? eddy_ir_lines(bytes) : EDDY_IR_LINE;
 }
 
 void eddy_ir_free(eddy_ir *ir)

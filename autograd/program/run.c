@@ -25,7 +25,7 @@ static void finish(eddy_program *p)
 static bool results_are_finite(const eddy_program *p, const eddy_work *work)
 {
     for (const eddy_tensor *out = work->out; out < work->out + work->outputs; out++)
-        if (work->rule != &eddy_ir_pack &&
+        if (p->node_of[out - p->tensors] >= 0 &&
             !eddy_check_finite(p->tape, p->scopes, &p->nodes[p->node_of[out - p->tensors]], out))
             return false;
     return true;

@@ -85,7 +85,7 @@ static void grows(const char *what, double small, double large, double factor)
 {
     double ratio = large / small;
     printf("%s: %.0f, %.0f (%.2f times)\n", what, small, large, ratio);
-    ck_assert_msg(ratio < 1.2 * factor && ratio > 1, "%s grow %.2f times where the work grows %.0f times", what, ratio,
+    ck_assert_msg(ratio < 1.2 * factor && ratio >= 1, "%s grow %.2f times where the work grows %.0f times", what, ratio,
                   factor);
 }
 
@@ -95,6 +95,7 @@ static void compare(const char *name, cost small, cost large, double factor)
     grows("  nodes", small.nodes, large.nodes, factor);
     grows("  bytes asked for while recording", small.bytes, large.bytes, factor);
     grows("  bytes after compiling and running", small.living, large.living, factor);
+    /* may be as many for any T: the planner makes one call of what belongs together */
     grows("  nodes of the program", small.program_nodes, large.program_nodes, factor);
     grows("  bytes of the program's values", small.program_bytes, large.program_bytes, factor);
 }

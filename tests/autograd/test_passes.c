@@ -79,6 +79,27 @@ START_TEST(planned_as_interpreted)
 }
 END_TEST
 
+/* A result may lie where an operand was only if nobody looks at that operand in another way. */
+START_TEST(views_are_not_overwritten)
+{
+    enum { N = 3000 };
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = input(tape, EDDY_SHAPE(N), -1, 1), z = eddy_tanh(x);
+    eddy_var turned = eddy_mul(eddy_add(z, eddy_flip(z, 0)), eddy_sub(z, x)), plain = eddy_exp(eddy_mul(x, x));
+    for (int fused = 0; fused < 2; fused++) {
+        switch_passes(fused ? NULL : "-fuse");
+        eddy_program *program = eddy_compile(tape, EDDY_LIST(turned, plain), EDDY_NONE);
+        switch_passes(NULL);
+        ck_assert(eddy_run(program));
+        for (int i = 0; i < N; i++)
+            ck_assert(same_bits(eddy_tensor_flat(eddy_output_tensor(program, turned), i), at(turned, i)) &&
+                      same_bits(eddy_tensor_flat(eddy_output_tensor(program, plain), i), at(plain, i)));
+    }
+    OK(tape);
+    eddy_tape_free(tape);
+}
+END_TEST
+
 START_TEST(switches_are_checked)
 {
     eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
@@ -345,6 +366,7 @@ Suite *suite_passes(void)
     TCase *tests = tcase_create("passes");
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, planned_as_interpreted);
+    tcase_add_test(tests, views_are_not_overwritten);
     tcase_add_test(tests, switches_are_checked);
     tcase_add_test(tests, dumps);
     tcase_add_test(tests, damage_is_found);

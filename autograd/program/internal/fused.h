@@ -8,7 +8,7 @@
 /* in and out are slots: first the call's operands, then its results, then temporaries of one tile. An op may read what
  * an op before it has written. */
 typedef struct eddy_fused_op {
-    int32_t row; /* of elementwise.def */
+    const eddy_rule *rule; /* an elementwise one */
     int32_t count, in[3], out;
 } eddy_fused_op;
 
@@ -22,10 +22,7 @@ typedef struct eddy_fused {
     int64_t first_dim; /* of the results' shape: rows that threads share */
     const eddy_fused_op *op;
     const int64_t *stride; /* of slot s along axis i: stride[s * rank + i] */
+    const int32_t *when;   /* of an operand: the last op that reads it; of a result: the first that writes it */
 } eddy_fused;
-
-/* May result r of a fused call take the memory of operand k, of the same dense layout? Not if an op reads the operand
- * behind the one that writes the result. */
-bool eddy_fused_may_overlay(const eddy_fused *f, int32_t k, int32_t r);
 
 #endif

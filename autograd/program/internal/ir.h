@@ -3,8 +3,8 @@
  *
  * A value is what a call computes, a leaf's, a constant, a block, or a view of one of these. A call writes one or more
  * values in a row: its own, or views of a block, whose parts several calls write, all of it together. A value is
- * written by one call, unless a later one adds to it (rule->adds). Every call stands behind those whose values it reads,
- * and behind nothing else: a pass may move calls as far as that allows. */
+ * written by one call, unless a later one adds to it (rule->adds). Every call stands behind those whose values it
+ * reads, and behind nothing else: a pass may move calls as far as that allows. */
 #ifndef EDDY_IR_H
 #define EDDY_IR_H
 
@@ -21,7 +21,7 @@ typedef enum eddy_value_kind {
 typedef struct eddy_ir_value {
     eddy_value_kind kind;
     int32_t source;
-    int32_t node; /* the recorded node that it stands for, among the program's; -1 of leaves */
+    int32_t node; /* the recorded node that it stands for, among the program's; -1: none */
     eddy_dtype dtype;
     eddy_shape shape;
     int64_t stride[EDDY_MAX_RANK]; /* in elements */
@@ -31,6 +31,12 @@ typedef struct eddy_ir_value {
 } eddy_ir_value;
 
 enum { EDDY_IR_LINE = 64 }; /* bytes of a cache line, and the block's alignment */
+
+/* Whole cache lines. */
+static inline size_t eddy_ir_lines(size_t bytes)
+{
+    return (bytes + EDDY_IR_LINE - 1) & ~(size_t)(EDDY_IR_LINE - 1);
+}
 
 typedef struct eddy_ir_call {
     const eddy_rule *rule;
@@ -90,12 +96,17 @@ bool eddy_pass_places(eddy_ir *ir);
 /* sum over s of operand[2s] operand[2s + 1], matrices of any strides, as one sum over all their inner dimensions: the
  * term of s begins where that of s - 1 ended. An operand of rank 1 at an odd place is a packed one. */
 extern const eddy_rule eddy_ir_product, eddy_ir_product_adds;
+static inline bool eddy_ir_is_product(const eddy_ir_call *call)
+{
+    return call->rule == &eddy_ir_product || call->rule == &eddy_ir_product_adds;
+}
 /* The right operand of products in the order in which the kernels read it. Its one operand is the matrix. */
 extern const eddy_rule eddy_ir_pack;
 int64_t eddy_ir_pack_count(const eddy_ir_value *matrix); /* elements that the packed matrix takes */
 /* A vector in f64: the sum of all rows of all operands, which are matrices, in their order. */
 extern const eddy_rule eddy_ir_row_sum, eddy_ir_row_sum_adds;
 extern const eddy_rule eddy_ir_fused; /* see fused.h */
+extern const eddy_rule eddy_ir_copy;  /* of its operand, in another layout or dtype */
 
 /* ---- ir.c ---- */
 bool eddy_ir_no_memory(const eddy_ir *ir);
@@ -109,6 +120,8 @@ int32_t eddy_ir_add_value(eddy_ir *ir, const eddy_ir_value *value);
 int32_t eddy_ir_new_value(eddy_ir *ir, eddy_dtype dtype, const eddy_shape *shape, int32_t node);
 /* Room for operands of a new call: where they begin, -1 with the tape's failure. */
 int64_t eddy_ir_add_operands(eddy_ir *ir, const int32_t *operands, int64_t count);
+/* The operands of a call once more, behind all others. */
+bool eddy_ir_repeat_operands(eddy_ir *ir, const eddy_ir_call *call);
 /* The value that holds v's elements: v itself, or what it is a view of. */
 int32_t eddy_ir_base(const eddy_ir *ir, int32_t v);
 /* The value as a tensor without data. */

@@ -14,7 +14,6 @@ static bool run_add(const eddy_work *work)
     return true;
 }
 
-static const eddy_rule rule_first = { .name = "sum_list", .run = eddy_run_copy };
 static const eddy_rule rule_add = { .name = "sum_list", .run = run_add, .adds = true };
 
 typedef struct term {
@@ -71,7 +70,7 @@ bool eddy_pass_early_sums(eddy_ir *ir)
         if (of->sum < 0 || !done)
             continue;
         eddy_ir_call add = calls[of->sum];
-        add.rule = of->number ? &rule_add : &rule_first;
+        add.rule = of->number ? &rule_add : &eddy_ir_copy;
         add.first += of->number;
         add.count = 1;
         done = eddy_ir_append(ir, add);

@@ -1,6 +1,6 @@
 /* Fuse. Elementwise ops of one shape that follow each other become one call, which takes them tile by tile: what only
- * they read is never written to memory. A group stays open while calls pass that need nothing of it, and stands where it
- * is closed, behind all that its ops read. No element is computed in another way. */
+ * they read is never written to memory. A group stays open while calls pass that need nothing of it, and stands where
+ * it is closed, behind all that its ops read. No element is computed in another way. */
 #include "fused.h"
 #include "kernels.h"
 
@@ -22,12 +22,12 @@ typedef struct fusing {
     int32_t *member;  /* of each value: the open group that makes it, -1 none */
     int32_t *inside;  /* of each value: how many operands of its group are it */
     int32_t *slot;    /* of each value, in the group that is being closed: -1 none */
-    int32_t *last_op; /* of each value there: the last op that reads it */
+    int32_t *last_op; /* of each value there: the last member that reads it */
     int32_t *by;      /* what replaces each value */
     int32_t count;    /* values before the pass */
     /* Of the group that is being closed: */
     eddy_fused_op *op;
-    int32_t *operand, *result, *temporary; /* values, and free slots */
+    int32_t *operand, *result, *temporary; /* values; slots that are free */
     int32_t ops, operands, results, temporaries, free;
     int32_t op_capacity, operand_capacity, result_capacity, free_capacity;
 } fusing;
@@ -63,7 +63,7 @@ static bool note_operand(fusing *f, int32_t v)
     return true;
 }
 
-/* Operands and results of the group get slots; how often each value is read by which op is known afterwards. */
+/* Operands and results of the group get slots. */
 static bool collect(fusing *f, const group *g)
 {
     f->ops = f->operands = f->results = f->temporaries = f->free = 0;
@@ -88,12 +88,12 @@ static bool collect(fusing *f, const group *g)
     return true;
 }
 
-static bool add_op(fusing *f, int32_t row, int32_t count, const int32_t *in, int32_t out)
+static bool add_op(fusing *f, const eddy_rule *rule, int32_t count, const int32_t *in, int32_t out)
 {
     if (!eddy_grow((void **)&f->op, &f->op_capacity, f->ops, sizeof *f->op))
         return false;
     eddy_fused_op *op = &f->op[f->ops++];
-    *op = (eddy_fused_op){ .row = row, .count = count, .out = out };
+    *op = (eddy_fused_op){ .rule = rule, .count = count, .out = out };
     memcpy(op->in, in, (size_t)count * sizeof *in);
     return true;
 }
@@ -130,10 +130,11 @@ static bool write_ops(fusing *f, const group *g, int32_t *slots)
             return false;
         out = out < 0 ? take_temporary(f) : out;
         f->slot[call->out] = out;
-        if (call->rule->elementwise && !add_op(f, call->rule->elementwise - 1, call->count, slots, out))
+        if (call->rule->elementwise && !add_op(f, call->rule, call->count, slots, out))
             return false;
         for (int32_t k = 1; k < call->count && call->rule->is_sum; k++)
-            if (!add_op(f, EDDY_ELEMENTWISE_add, 2, (int32_t[]){ k == 1 ? slots[0] : out, slots[k] }, out))
+            if (!add_op(f, eddy_elementwise_rule(EDDY_ELEMENTWISE_add), 2,
+                        (int32_t[]){ k == 1 ? slots[0] : out, slots[k] }, out))
                 return false;
     }
     return true;
@@ -195,8 +196,6 @@ static int64_t inner_stride(const eddy_ir *ir, int32_t v, const eddy_shape *shap
     return 0;
 }
 
-static const eddy_rule rule_dense = { .name = "copy", .run = eddy_run_copy };
-
 /* Operands that tiles cannot be read from are copied first. */
 static bool make_dense(fusing *f, int32_t leader, int32_t node)
 {
@@ -205,7 +204,7 @@ static bool make_dense(fusing *f, int32_t leader, int32_t node)
         int64_t step = inner_stride(ir, f->operand[k], &ir->values[leader].shape);
         if (step == 0 || step == 1)
             continue;
-        eddy_ir_call copy = { .rule = &rule_dense, .count = 1, .outputs = 1, .node = node };
+        eddy_ir_call copy = { .rule = &eddy_ir_copy, .count = 1, .outputs = 1, .node = node };
         eddy_shape shape = ir->values[f->operand[k]].shape;
         copy.first = eddy_ir_add_operands(ir, &f->operand[k], 1);
         copy.out = eddy_ir_new_value(ir, ir->values[f->operand[k]].dtype, &shape, node);
@@ -216,6 +215,17 @@ static bool make_dense(fusing *f, int32_t leader, int32_t node)
     return true;
 }
 
+static void find_times(const fusing *f, int32_t *when)
+{
+    for (int32_t i = f->ops - 1; i >= 0; i--)
+        if (f->op[i].out < f->operands + f->results)
+            when[f->op[i].out] = i;
+    for (int32_t i = 0; i < f->ops; i++)
+        for (int32_t k = 0; k < f->op[i].count; k++)
+            if (f->op[i].in[k] < f->operands)
+                when[f->op[i].in[k]] = i;
+}
+
 /* The attributes, on the program's arena. */
 static eddy_fused *write_attributes(fusing *f, int32_t leader)
 {
@@ -223,16 +233,19 @@ static eddy_fused *write_attributes(fusing *f, int32_t leader)
     eddy_fused *to = eddy_arena_take(f->ir->arena, sizeof *to);
     eddy_fused_op *op = eddy_arena_take(f->ir->arena, ops);
     int64_t *stride = eddy_arena_take(f->ir->arena, slots * EDDY_MAX_RANK * sizeof *stride);
-    if (!to || !op || !stride)
+    int32_t *when = eddy_arena_take(f->ir->arena, slots * sizeof *when);
+    if (!to || !op || !stride || !when)
         return NULL;
     memcpy(op, f->op, ops);
+    find_times(f, when);
     *to = (eddy_fused){ .dtype = f->ir->values[leader].dtype,
                         .ops = f->ops,
                         .operands = f->operands,
                         .results = f->results,
                         .temporaries = f->temporaries,
                         .op = op,
-                        .stride = stride };
+                        .stride = stride,
+                        .when = when };
     find_axes(f, to, stride, leader);
     return to;
 }

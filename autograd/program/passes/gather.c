@@ -16,11 +16,9 @@
 typedef struct gathering {
     eddy_ir *ir;
     eddy_ir_uses uses;
-    int32_t *sum;      /* of each call that is the last term of a region: the sum, else -1 */
-    int32_t *from;     /* and the first term of that region */
-    int32_t *result;   /* of each sum that is gathered: the value that its terms are added to */
-    int32_t *operands; /* of one gathered call */
-    int64_t capacity;
+    int32_t *sum;    /* of each call that is the last term of a region: the sum, else -1 */
+    int32_t *from;   /* and the first term of that region */
+    int32_t *result; /* of each sum that is gathered: the value that its terms are added to */
 } gathering;
 
 /* What a term of a gathered sum may be: a product, or a sum over the rows of a matrix. */
@@ -103,20 +101,6 @@ static bool note(gathering *g, int32_t i)
     return g->result[i] >= 0;
 }
 
-static bool add_operand(gathering *g, int64_t at, int32_t v)
-{
-    if (at == g->capacity) {
-        int64_t wanted = 2 * g->capacity + 64;
-        int32_t *larger = eddy_reallocate(g->operands, (size_t)wanted, sizeof *larger);
-        if (!larger)
-            return false;
-        g->operands = larger;
-        g->capacity = wanted;
-    }
-    g->operands[at] = v;
-    return true;
-}
-
 /* The terms of one region, or of all, as one call. `calls` are those of before the pass. */
 static bool append_gathered(gathering *g, const eddy_ir_call *calls, int32_t i)
 {
@@ -124,27 +108,24 @@ static bool append_gathered(gathering *g, const eddy_ir_call *calls, int32_t i)
     const eddy_ir_call *sum = &calls[g->sum[i]];
     const eddy_ir_call *last = g->sum[i] == i ? NULL : &calls[i];
     bool product = g->result[g->sum[i]] == sum->out;
-    int64_t count = 0;
+    int64_t first = ir->operand_count;
     for (int32_t k = g->from[i]; k < sum->count; k++) {
         const eddy_ir_call *term = &calls[g->uses.writer[eddy_ir_base(ir, ir->operands[sum->first + k])]];
-        for (int32_t o = 0; o < term->count; o++)
-            if (!add_operand(g, count++, ir->operands[term->first + o]))
-                return false;
+        if (!eddy_ir_repeat_operands(ir, term))
+            return false;
         if (term == last)
             break;
     }
     const eddy_rule *const rules[2][2] = { { &eddy_ir_row_sum, &eddy_ir_row_sum_adds },
                                            { &eddy_ir_product, &eddy_ir_product_adds } };
     eddy_ir_call call = { .rule = rules[product][g->from[i] > 0],
-                          .first = eddy_ir_add_operands(ir, g->operands, count),
-                          .count = (int32_t)count,
+                          .first = first,
+                          .count = (int32_t)(ir->operand_count - first),
                           .out = g->result[g->sum[i]],
                           .outputs = 1,
                           .node = sum->node };
-    return call.first >= 0 && eddy_ir_append(ir, call);
+    return eddy_ir_append(ir, call);
 }
-
-static const eddy_rule rule_round = { .name = "cast", .run = eddy_run_copy };
 
 /* Row sums in f64 become what the sum was: a vector of its dtype, or a matrix of one row. */
 static bool append_rounding(gathering *g, const eddy_ir_call *sum, int32_t result)
@@ -160,7 +141,7 @@ static bool append_rounding(gathering *g, const eddy_ir_call *sum, int32_t resul
         result = eddy_ir_add_value(ir, &seen);
     }
     eddy_ir_call call = *sum;
-    call.rule = &rule_round;
+    call.rule = &eddy_ir_copy;
     call.first = eddy_ir_add_operands(ir, &result, 1);
     call.count = 1;
     return result >= 0 && call.first >= 0 && eddy_ir_append(ir, call);
@@ -193,7 +174,6 @@ bool eddy_pass_gather(eddy_ir *ir)
     eddy_free(calls);
     for (size_t a = 0; a < sizeof arrays / sizeof *arrays; a++)
         eddy_free(*arrays[a]);
-    eddy_free(g.operands);
     eddy_ir_free_uses(&g.uses);
     return done || eddy_ir_no_memory(ir);
 }

@@ -1,7 +1,7 @@
 /* Join. A sum of products and rows, x W + b + h R, becomes one product whose inner dimension runs through x, then h:
- * nothing is written that is only added up, and a bias is a term of inner dimension 1. The sum of an element is then one
- * chain, in the order in which its terms were written, where there was a rounding after each product and each addition.
- * What else is added comes last. */
+ * nothing is written that is only added up, and a bias is a term of inner dimension 1. The sum of an element is then
+ * one chain, in the order in which its terms were written, where there was a rounding after each product and each
+ * addition. What else is added comes last. */
 #include "ir.h"
 #include "kernels.h"
 
@@ -121,12 +121,8 @@ static bool append_product(joining *j, const eddy_ir_call *sum, int32_t out)
     for (int32_t k = 0; k < j->count; k++) {
         if (j->kind[k] == TERM_ROW && !add_row(j, j->term[k]))
             return false;
-        const eddy_ir_call *term = j->kind[k] == TERM_PRODUCT ? &j->calls[j->uses.writer[j->term[k]]] : NULL;
-        for (int32_t o = 0; term && o < term->count; o++) {
-            int32_t v = ir->operands[term->first + o]; /* the array may move */
-            if (eddy_ir_add_operands(ir, &v, 1) < 0)
-                return false;
-        }
+        if (j->kind[k] == TERM_PRODUCT && !eddy_ir_repeat_operands(ir, &j->calls[j->uses.writer[j->term[k]]]))
+            return false;
     }
     call.count = (int32_t)(ir->operand_count - call.first);
     return eddy_ir_append(ir, call);

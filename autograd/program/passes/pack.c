@@ -23,11 +23,6 @@ typedef struct packer {
     int32_t count, capacity;
 } packer;
 
-static bool is_product(const eddy_ir_call *call)
-{
-    return call->rule == &eddy_ir_product || call->rule == &eddy_ir_product_adds;
-}
-
 static packing *find(const packer *p, int32_t v)
 {
     for (int32_t at = p->head[eddy_ir_base(p->ir, v)]; at >= 0; at = p->items[at].next)
@@ -53,7 +48,7 @@ static bool count_uses(packer *p)
             int32_t v = ir->operands[call->first + k], base = eddy_ir_base(ir, v);
             if (!eddy_rule_reads(call->rule, k))
                 p->writes[base] = 1;
-            if (!is_product(call) || k % 2 == 0 || !can_pack(ir, v))
+            if (!eddy_ir_is_product(call) || k % 2 == 0 || !can_pack(ir, v))
                 continue;
             packing *item = find(p, v);
             if (!item) {
@@ -83,7 +78,7 @@ static int32_t packed(packer *p, int32_t v, int32_t node)
     eddy_shape shape = { .rank = 1, .dim = { eddy_ir_pack_count(&ir->values[v]) } };
     eddy_ir_call call = { .rule = &eddy_ir_pack, .count = 1, .outputs = 1, .node = node, .once = kept };
     call.first = eddy_ir_add_operands(ir, &v, 1);
-    call.out = item->packed = eddy_ir_new_value(ir, ir->values[v].dtype, &shape, node);
+    call.out = item->packed = eddy_ir_new_value(ir, ir->values[v].dtype, &shape, -1); /* padded: no node's value */
     return call.first >= 0 && call.out >= 0 && eddy_ir_append(ir, call) ? item->packed : -1;
 }
 
@@ -98,7 +93,7 @@ bool eddy_pass_pack(eddy_ir *ir)
     int32_t count;
     eddy_ir_call *calls = eddy_ir_take_calls(ir, &count);
     for (int32_t i = 0; i < count && done; i++) {
-        for (int32_t k = 1; k < calls[i].count && is_product(&calls[i]) && done; k += 2) {
+        for (int32_t k = 1; k < calls[i].count && eddy_ir_is_product(&calls[i]) && done; k += 2) {
             int32_t v = packed(&p, ir->operands[calls[i].first + k], calls[i].node);
             done = v >= 0;
             ir->operands[calls[i].first + k] = v;

@@ -1,7 +1,7 @@
 /* Places: all calls' values lie in one block. Memory whose last reader has run serves the next value that fits, and a
  * result of elementwise ops takes that of an operand which they read last; what is free is kept by size, so that
  * planning is linear in the number of calls. */
-#include "fused.h"
+#include "ir.h"
 
 #include <string.h>
 
@@ -85,28 +85,66 @@ static void find_last_uses(const eddy_ir *ir, int32_t *last)
         last[eddy_ir_base(ir, ir->results[k])] = ir->call_count;
 }
 
-/* The operand of a fused call whose memory result r can take: it dies here and lies as the result will. -1: none. */
-static int32_t overlaid(const eddy_ir *ir, int32_t i, int32_t r, const int32_t *last)
+enum { CANDIDATES = 16 }; /* operands that are looked at for one result: planning stays linear */
+
+/* What a call may overwrite. */
+typedef struct overlay {
+    int32_t *seen;      /* of each value: one more than the last call that reads a view of it */
+    int32_t *candidate; /* operands, by number, whose memory nobody needs any more */
+    int32_t first, count, capacity;
+} overlay;
+
+/* Operands that die here, dense, and of which the call reads no view: that would be overwritten before it is read. */
+static bool find_candidates(const eddy_ir *ir, int32_t i, const int32_t *last, overlay *o)
+{
+    const eddy_ir_call *call = &ir->calls[i];
+    o->first = o->count = 0;
+    if (!call->rule->may_overlay)
+        return true;
+    for (int32_t k = 0; k < call->count; k++) {
+        int32_t v = ir->operands[call->first + k];
+        if (ir->values[v].kind == EDDY_VALUE_VIEW)
+            o->seen[ir->values[v].source] = i + 1;
+    }
+    for (int32_t k = 0; k < call->count; k++) {
+        int32_t v = ir->operands[call->first + k];
+        if (ir->values[v].kind != EDDY_VALUE_CALL || last[v] != i || !ir->values[v].size || o->seen[v] == i + 1)
+            continue;
+        if (!eddy_grow((void **)&o->candidate, &o->capacity, o->count, sizeof *o->candidate))
+            return false;
+        o->candidate[o->count++] = k;
+    }
+    return true;
+}
+
+/* The operand whose memory result r of call i takes, -1 none. */
+static int32_t overlaid(const eddy_ir *ir, int32_t i, int32_t r, const int32_t *last, overlay *o)
 {
     const eddy_ir_call *call = &ir->calls[i];
     const eddy_ir_value *out = &ir->values[call->out + r];
-    for (int32_t k = 0; k < call->count; k++) {
-        int32_t v = ir->operands[call->first + k];
+    while (o->first < o->count && last[ir->operands[call->first + o->candidate[o->first]]] < 0)
+        o->first++; /* taken already */
+    for (int32_t c = o->first; c < o->count && c < o->first + CANDIDATES && out->kind == EDDY_VALUE_CALL; c++) {
+        int32_t v = ir->operands[call->first + o->candidate[c]];
         const eddy_ir_value *in = &ir->values[v];
-        if (in->kind == EDDY_VALUE_CALL && last[v] == i && in->size && eddy_shape_equal(&in->shape, &out->shape) &&
-            eddy_fused_may_overlay(call->attributes, k, r))
+        if (last[v] == i && in->dtype == out->dtype && eddy_shape_equal(&in->shape, &out->shape) &&
+            call->rule->may_overlay(call->attributes, o->candidate[c], r))
             return v;
     }
     return -1;
 }
 
 /* dying[i] is the first of the values whose last use is call i; next leads to the others. */
-static bool place(eddy_ir *ir, int32_t *last, int32_t *dying, int32_t *next)
+static bool place(eddy_ir *ir, int32_t *last, int32_t *dying, int32_t *next, overlay *over)
 {
     planner plan = { 0 };
     bool done = true;
     for (int32_t i = 0; i < ir->call_count && done; i++) {
         const eddy_ir_call *call = &ir->calls[i];
+        if (!find_candidates(ir, i, last, over)) {
+            done = false;
+            break;
+        }
         for (int32_t o = 0; o < call->outputs; o++) {
             int32_t at = eddy_ir_base(ir, call->out + o);
             eddy_ir_value *v = &ir->values[at];
@@ -114,7 +152,7 @@ static bool place(eddy_ir *ir, int32_t *last, int32_t *dying, int32_t *next)
                 continue;
             v->size = eddy_ir_size(ir, at);
             ir->block_unshared += (int64_t)v->size;
-            int32_t under = call->rule == &eddy_ir_fused ? overlaid(ir, i, o, last) : -1;
+            int32_t under = overlaid(ir, i, o, last, over);
             if (under >= 0) {
                 v->place = ir->values[under].place;
                 v->size = ir->values[under].size;
@@ -141,14 +179,17 @@ bool eddy_pass_places(eddy_ir *ir)
     size_t values = (size_t)ir->value_count, times = (size_t)ir->call_count + 1;
     int32_t *last = eddy_allocate(values, sizeof *last), *next = eddy_allocate(values, sizeof *next),
             *dying = eddy_allocate(times, sizeof *dying);
-    bool done = last && next && dying;
+    overlay over = { .seen = eddy_allocate(values, sizeof *over.seen) };
+    bool done = last && next && dying && over.seen;
     if (done) {
         memset(dying, 0xff, times * sizeof *dying);
         find_last_uses(ir, last);
-        done = place(ir, last, dying, next);
+        done = place(ir, last, dying, next, &over);
     }
     eddy_free(last);
     eddy_free(next);
     eddy_free(dying);
+    eddy_free(over.seen);
+    eddy_free(over.candidate);
     return done || eddy_ir_no_memory(ir);
 }

@@ -21,8 +21,7 @@ typedef struct splitting {
     eddy_ir *ir;
     eddy_ir_uses uses;
     const eddy_ir_call *calls; /* of before the pass */
-    int32_t *operands;         /* of the call at hand */
-    int64_t count, capacity;
+    unsigned char *added;      /* of each value: whether a call adds to it */
 } splitting;
 
 /* The parts in the order of their places; false if they overlap, or do not cover all of the axis. */
@@ -75,16 +74,7 @@ static bool find_parts(const splitting *s, int32_t v, joined *j)
 
 static bool add_operand(splitting *s, int32_t v)
 {
-    if (s->count == s->capacity) {
-        int64_t wanted = 2 * s->capacity + 64;
-        int32_t *larger = v >= 0 ? eddy_reallocate(s->operands, (size_t)wanted, sizeof *larger) : NULL;
-        if (!larger)
-            return false;
-        s->operands = larger;
-        s->capacity = wanted;
-    }
-    s->operands[s->count++] = v;
-    return v >= 0;
+    return v >= 0 && eddy_ir_add_operands(s->ir, &v, 1) >= 0;
 }
 
 static int32_t part_of(splitting *s, const joined *j, int k)
@@ -103,25 +93,35 @@ static int32_t piece(splitting *s, int32_t v, int axis, int64_t start, int64_t s
     return eddy_ir_slice(s->ir, v, axis, start, size);
 }
 
-/* The call's terms with joined inner dimensions taken apart, into s->operands; true if there were any. */
-static bool split_inner(splitting *s, const eddy_ir_call *call, bool *failed)
+/* Is a term of the call joined along its inner dimension? On which side, and from which parts? */
+static bool find_inner(const splitting *s, const eddy_ir_call *call, int32_t k, bool *left, joined *j)
 {
-    bool any = false;
-    s->count = 0;
-    for (int32_t k = 0; k < call->count && !*failed; k += 2) {
+    const int32_t *operand = s->ir->operands + call->first + k;
+    *left = find_parts(s, operand[0], j) && j->axis == 1;
+    return *left || (find_parts(s, operand[1], j) && j->axis == 0);
+}
+
+/* The call with joined inner dimensions taken apart. */
+static bool append_inner(splitting *s, const eddy_ir_call *call)
+{
+    eddy_ir_call split = *call;
+    split.first = s->ir->operand_count;
+    for (int32_t k = 0; k < call->count; k += 2) {
         int32_t a = s->ir->operands[call->first + k], b = s->ir->operands[call->first + k + 1];
         joined j;
-        bool left = find_parts(s, a, &j) && j.axis == 1;
-        if (!left && !(find_parts(s, b, &j) && j.axis == 0)) {
-            *failed = !add_operand(s, a) || !add_operand(s, b);
+        bool left;
+        if (!find_inner(s, call, k, &left, &j)) {
+            if (!add_operand(s, a) || !add_operand(s, b))
+                return false;
             continue;
         }
-        any = true;
-        for (int p = 0; p < j.count && !*failed; p++)
-            *failed = !add_operand(s, left ? part_of(s, &j, p) : piece(s, a, 1, j.start[p], j.size[p])) ||
-                      !add_operand(s, left ? piece(s, b, 0, j.start[p], j.size[p]) : part_of(s, &j, p));
+        for (int p = 0; p < j.count; p++)
+            if (!add_operand(s, left ? part_of(s, &j, p) : piece(s, a, 1, j.start[p], j.size[p])) ||
+                !add_operand(s, left ? piece(s, b, 0, j.start[p], j.size[p]) : part_of(s, &j, p)))
+                return false;
     }
-    return any;
+    split.count = (int32_t)(s->ir->operand_count - split.first);
+    return eddy_ir_append(s->ir, split);
 }
 
 /* Are the operands at `side`, `side` + step, ... all joined along the axis, with parts of equal sizes? */
@@ -145,7 +145,8 @@ static bool append_outer(splitting *s, const eddy_ir_call *call, int side, int s
     eddy_ir *ir = s->ir;
     ir->values[call->out].kind = EDDY_VALUE_BLOCK;
     for (int p = 0; p < parts->count; p++) {
-        s->count = 0;
+        eddy_ir_call part = *call;
+        part.first = ir->operand_count;
         for (int32_t k = 0; k < call->count; k++) {
             int32_t v = ir->operands[call->first + k];
             joined j;
@@ -154,45 +155,42 @@ static bool append_outer(splitting *s, const eddy_ir_call *call, int side, int s
             if (!add_operand(s, k % step == side ? part_of(s, &j, p) : v))
                 return false;
         }
-        eddy_ir_call part = *call;
-        part.first = eddy_ir_add_operands(ir, s->operands, s->count);
         part.out = eddy_ir_slice(ir, call->out, axis, parts->start[p], parts->size[p]);
-        if (part.first < 0 || part.out < 0 || !eddy_ir_append(ir, part))
+        if (part.out < 0 || !eddy_ir_append(ir, part))
             return false;
     }
     return true;
 }
 
-/* Outer dimensions first: the parts of what is split so may be split along the inner one too. */
+/* Outer dimensions first. What an adding call adds to is whole. */
 static bool append_split(splitting *s, const eddy_ir_call *call)
 {
     joined parts;
-    bool failed = false, product = call->rule == &eddy_ir_product || call->rule == &eddy_ir_product_adds;
-    if (product && !call->rule->adds && all_joined(s, call, 0, 2, 0, &parts))
+    bool product = eddy_ir_is_product(call), outer = !call->rule->adds && !s->added[call->out], left, any = false;
+    if (product && outer && all_joined(s, call, 0, 2, 0, &parts))
         return append_outer(s, call, 0, 2, &parts, 0);
-    if (product && !call->rule->adds && all_joined(s, call, 1, 2, 1, &parts))
+    if (product && outer && all_joined(s, call, 1, 2, 1, &parts))
         return append_outer(s, call, 1, 2, &parts, 1);
-    if (call->rule == &eddy_ir_row_sum && all_joined(s, call, 0, 1, 1, &parts))
+    if (call->rule == &eddy_ir_row_sum && outer && all_joined(s, call, 0, 1, 1, &parts))
         return append_outer(s, call, 0, 1, &parts, 0);
-    eddy_ir_call split = *call;
-    if (product && split_inner(s, call, &failed)) {
-        split.first = failed ? -1 : eddy_ir_add_operands(s->ir, s->operands, s->count);
-        split.count = (int32_t)s->count;
-    }
-    return !failed && split.first >= 0 && eddy_ir_append(s->ir, split);
+    for (int32_t k = 0; k < call->count && product && !any; k += 2)
+        any = find_inner(s, call, k, &left, &parts);
+    return any ? append_inner(s, call) : eddy_ir_append(s->ir, *call);
 }
 
 bool eddy_pass_split(eddy_ir *ir)
 {
-    splitting s = { .ir = ir };
-    bool done = eddy_ir_find_uses(ir, &s.uses);
+    splitting s = { .ir = ir, .added = eddy_allocate((size_t)ir->value_count, 1) };
+    bool done = eddy_ir_find_uses(ir, &s.uses) && s.added;
     int32_t count;
     eddy_ir_call *calls = eddy_ir_take_calls(ir, &count);
     s.calls = calls;
     for (int32_t i = 0; i < count && done; i++)
+        s.added[calls[i].out] |= calls[i].rule->adds;
+    for (int32_t i = 0; i < count && done; i++)
         done = append_split(&s, &calls[i]);
     eddy_free(calls);
-    eddy_free(s.operands);
+    eddy_free(s.added);
     eddy_ir_free_uses(&s.uses);
     return (done && eddy_ir_sweep(ir)) || eddy_ir_no_memory(ir);
 }

@@ -2,6 +2,7 @@
 #include "fused.h"
 #include "kernels.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { TILE_BYTES = 2048 }; /* of one operand or temporary: two dozen of them stay in L1 and L2 */
@@ -20,16 +21,11 @@ typedef struct fused_run {
     size_t size;
 } fused_run;
 
-static size_t padded(size_t bytes)
-{
-    return (bytes + EDDY_IR_LINE - 1) & ~(size_t)(EDDY_IR_LINE - 1);
-}
-
 static size_t scratch_fused(const eddy_work *work)
 {
     const eddy_fused *f = work->attributes;
     size_t slots = (size_t)(f->operands + f->results + f->temporaries);
-    return padded((size_t)f->ops * sizeof(eddy_tile)) + padded(slots * sizeof(char *)) +
+    return eddy_ir_lines((size_t)f->ops * sizeof(eddy_tile)) + eddy_ir_lines(slots * sizeof(char *)) +
            (size_t)f->temporaries * TILE_BYTES;
 }
 
@@ -71,7 +67,7 @@ static void run_tile(const fused_run *run, int64_t rows, int64_t columns)
         for (int32_t k = 0; k < op->count; k++)
             tile->in[k] = run->at[op->in[k]];
         tile->out = run->at[op->out];
-        row[op->row](tile);
+        row[op->rule->elementwise - 1](tile);
     }
 }
 
@@ -129,9 +125,9 @@ static bool run_fused(const eddy_work *work)
     int32_t slots = f->operands + f->results + f->temporaries;
     char *scratch = work->scratch;
     fused_run run = { .f = f, .tile = (eddy_tile *)scratch, .size = eddy_dtype_size(f->dtype) };
-    scratch += padded((size_t)f->ops * sizeof *run.tile);
+    scratch += eddy_ir_lines((size_t)f->ops * sizeof *run.tile);
     run.at = (char **)scratch;
-    scratch += padded((size_t)slots * sizeof *run.at);
+    scratch += eddy_ir_lines((size_t)slots * sizeof *run.at);
     for (int32_t s = 0; s < slots; s++)
         run.at[s] = s < f->operands                ? work->in[s]->data
                     : s < f->operands + f->results ? work->out[s - f->operands].data
@@ -150,45 +146,30 @@ static bool run_fused(const eddy_work *work)
     return true;
 }
 
-bool eddy_fused_may_overlay(const eddy_fused *f, int32_t k, int32_t r)
+/* Not if an op reads the operand behind the one that writes the result. */
+static bool may_overlay(const void *attributes, int32_t k, int32_t r)
 {
-    bool written = false;
-    for (int32_t i = 0; i < f->ops; i++) {
-        const eddy_fused_op *op = &f->op[i];
-        for (int32_t o = 0; o < op->count && written; o++)
-            if (op->in[o] == k)
-                return false;
-        written = written || op->out == f->operands + r;
-    }
-    return true;
+    const eddy_fused *f = attributes;
+    return f->when[k] <= f->when[f->operands + r];
 }
 
 static void describe_fused(const void *attributes, const eddy_shape *x, char *text, size_t size)
 {
     (void)x;
-    static const char *const names[] = {
-#define EDDY_UNARY(name, ...) #name,
-#define EDDY_BINARY(name, ...) #name,
-#define EDDY_TERNARY(name, ...) #name,
-#include "elementwise.def"
-    };
     const eddy_fused *f = attributes;
     size_t used = 0;
     text[0] = 0;
-    for (int32_t i = 0; i < f->ops; i++) {
-        const char *name = names[f->op[i].row];
-        size_t length = strlen(name) + (i > 0);
-        if (used + length + 4 >= size) {
-            memcpy(text + used, " ..", 4);
-            return;
-        }
-        if (i)
-            text[used] = ' ';
-        memcpy(text + used + (i > 0), name, strlen(name) + 1);
-        used += length;
+    for (int32_t i = 0; i < f->ops && used < size; i++) {
+        int n = snprintf(text + used, size - used, "%s%s", i ? " " : "", f->op[i].rule->name);
+        used += n > 0 ? (size_t)n : 0;
     }
+    if (used >= size && size > 4)
+        memcpy(text + size - 4, "...", 4);
 }
 
-const eddy_rule eddy_ir_fused = {
-    .name = "fused", .run = run_fused, .scratch = scratch_fused, .describe = describe_fused, .shares = true
-};
+const eddy_rule eddy_ir_fused = { .name = "fused",
+                                  .run = run_fused,
+                                  .scratch = scratch_fused,
+                                  .describe = describe_fused,
+                                  .may_overlay = may_overlay,
+                                  .shares = true };

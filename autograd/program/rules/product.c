@@ -1,13 +1,8 @@
-/* Running sums of products, and what prepares for them. */
+/* Running sums of products, what prepares for them, and sums of rows. */
 #include "ir.h"
 #include "kernels.h"
 
 #include <stdint.h>
-
-static size_t padded(size_t bytes)
-{
-    return (bytes + EDDY_IR_LINE - 1) & ~(size_t)(EDDY_IR_LINE - 1);
-}
 
 static bool is_packed(const eddy_tensor *b)
 {
@@ -55,7 +50,7 @@ static size_t scratch_product(const eddy_work *work)
         return SIZE_MAX / 4;
     fill_segments(work, segment);
     eddy_product p = product_of(work, segment, work->count / 2);
-    bytes = padded(bytes) + eddy_kernels()->product_scratch(&p, p.m);
+    bytes = eddy_ir_lines(bytes) + eddy_kernels()->product_scratch(&p, p.m);
     eddy_free(segment);
     return bytes;
 }
@@ -69,7 +64,7 @@ static bool run_product(const eddy_work *work)
             end = p.m * (work->share.index + 1) / work->share.count;
     if (begin < end && p.n)
         eddy_kernels()->product(&p, begin, end,
-                                (char *)work->scratch + padded((size_t)(work->count / 2) * sizeof *segment));
+                                (char *)work->scratch + eddy_ir_lines((size_t)(work->count / 2) * sizeof *segment));
     return true;
 }
 
@@ -119,3 +114,5 @@ static bool run_row_sum(const eddy_work *work)
 
 const eddy_rule eddy_ir_row_sum = { .name = "row_sum", .run = run_row_sum, .shares = true };
 const eddy_rule eddy_ir_row_sum_adds = { .name = "row_sum", .run = run_row_sum, .shares = true, .adds = true };
+
+const eddy_rule eddy_ir_copy = { .name = "copy", .run = eddy_run_copy };
