@@ -1,6 +1,7 @@
 /* Leaves: inputs, parameters, states and constants; their names and the writes to them. */
 #include "node.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,6 +102,7 @@ eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const eddy_leaf_recipe *
     }
     leaf->role = r->role;
     leaf->site = site ? site : tape->here;
+    leaf->first = r->initial && eddy_tensor_count(&leaf->value) ? eddy_tensor_flat(&leaf->value, 0) : NAN;
     if (r->initial)
         leaf->version = ++tape->clock;
     tape->leaves[tape->leaf_count] = leaf;

@@ -2,6 +2,7 @@
 #include "nodes.h"
 #include "node.h"
 
+#include <math.h>
 #include <string.h>
 
 eddy_var eddy_node_var(eddy_tape *tape, int64_t index)
@@ -29,6 +30,11 @@ eddy_site eddy_site_of(eddy_var var)
 {
     const eddy_node *node = node_of(var);
     return node ? node->site : eddy_ok(var) ? eddy_leaf_at(var.tape, var.index)->site : NULL;
+}
+
+double eddy_initial_item(eddy_var leaf)
+{
+    return eddy_ok(leaf) && leaf.index < 0 ? eddy_leaf_at(leaf.tape, leaf.index)->first : NAN;
 }
 
 eddy_node_info eddy_node_read(eddy_var var)

@@ -65,10 +65,12 @@ EDDY_API void eddy_clear_error(eddy_tape *tape);
  *   - an eddy_push that no eddy_pop has followed;
  *   - the learning rate of a second optimiser that found the states of the first;
  *   - what somebody said with eddy_warn.
- * Of assigns that were reset and of the last two the first is remembered, until eddy_clear_error. The text is valid until
- * the next call. */
+ * Of assigns that were reset and of the last two the first is remembered, until eddy_clear_error. The text is valid
+ * until the next call. */
 EDDY_API const char *eddy_warning(eddy_tape *tape);
-EDDY_API void eddy_warn(eddy_tape *tape, eddy_site site, const char *format, ...) EDDY_PRINTF(3, 4);
+/* Whether it is remembered. */
+EDDY_SITED bool eddy_warn(eddy_tape *tape, const char *format, ...) EDDY_PRINTF(2, 3);
+EDDY_API bool eddy_warn_v(eddy_site site, eddy_tape *tape, const char *format, va_list arguments);
 
 /* Eager mode computes a node as soon as it is recorded if all leaves below it have values, and a run checks every node;
  * the first NaN or infinity is a failure that names the op and its line. Slow; for finding out where a NaN is born. */

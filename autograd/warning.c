@@ -43,17 +43,15 @@ void eddy_warn_of_reset(eddy_tape *tape, int32_t first)
             describe_assigns(tape, &i, tape->dropped, sizeof tape->dropped);
 }
 
-void eddy_warn(eddy_tape *tape, eddy_site site, const char *format, ...)
+bool eddy_warn_v(eddy_site site, eddy_tape *tape, const char *format, va_list arguments)
 {
     if (!tape || !format || tape->said[0])
-        return;
+        return false;
     site = site ? site : tape->here;
     int used = snprintf(tape->said, sizeof tape->said, "%s: ", site ? site : "?");
-    va_list arguments;
-    va_start(arguments, format);
     if (used > 0 && (size_t)used < sizeof tape->said)
         eddy_vsnprintf(tape->said + used, sizeof tape->said - (size_t)used, format, arguments);
-    va_end(arguments);
+    return true;
 }
 
 /* One more line, if there is room for it. */

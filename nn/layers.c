@@ -115,12 +115,12 @@ static int64_t cells_of(eddy_site site, eddy_tape *tape, int64_t layers, bool bi
 /* Whether the options are such as the stack of `count` cells was made for; a failure if not. */
 static bool options_agree(eddy_site site, eddy_tape *tape, bool both, int64_t count, const eddy_layers_options *options)
 {
-    bool asked = options && options->bidirectional, good = !tape || eddy_error(tape);
-    if (asked != both && !good)
+    bool asked = options && options->bidirectional, sound = tape && !eddy_error(tape);
+    if (asked != both && sound)
         eddy_fail_at(site, tape, "unroll: the stack was made for %s",
                      both ? "both directions; options.bidirectional must say so"
                           : "one direction and options.bidirectional asks for two");
-    else if (both && asked && count > 2 && options->merge != EDDY_MERGE_CONCAT && !good)
+    else if (both && asked && count > 2 && options->merge != EDDY_MERGE_CONCAT && sound)
         eddy_fail_at(site, tape,
                      "unroll: options.merge adds the two directions up, and the stack's upper layers were made to read "
                      "them side by side; leave merge at EDDY_MERGE_CONCAT, or make the cells one by one and call "

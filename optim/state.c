@@ -112,14 +112,14 @@ eddy_var eddy_optimiser_rate(eddy_site site, eddy_tape *tape, const char *optimi
     eddy_var rate = eddy_optimiser_scalar(site, tape, optimiser, "lr", EDDY_F64, wanted);
     if ((lr == 0 && !signbit(lr)) || !eddy_ok(known) || !eddy_ok(rate))
         return rate;
-    /* The same call again, for another batch, meets a rate that a schedule has moved. */
-    eddy_site first = eddy_site_of(known);
-    if (first && site && strcmp(first, site) != 0 && eddy_item(known) != wanted)
-        eddy_warn(
-            tape, site,
-            "%s: lr %g is not used: \"%.200s\" is there already, made at %s, and is %g; an optimiser of its own needs "
+    /* The same option again, for another batch say, is no other one, though a schedule may have moved the rate. */
+    if (wanted != eddy_initial_item(known) && wanted != eddy_item(known))
+        eddy_warn_at(
+            site, tape,
+            "%s: lr %g is not used: \"%.200s\" is there already, made at %s with %g; an optimiser of its own needs "
             "eddy_push before it and eddy_pop behind it, and eddy_set_item changes the rate of this one",
-            optimiser, wanted, eddy_name_of(known), first, eddy_item(known));
+            optimiser, wanted, eddy_name_of(known), eddy_site_of(known) ? eddy_site_of(known) : "?",
+            eddy_initial_item(known));
     return rate;
 }
 

@@ -1,6 +1,7 @@
-/* A fuzz target without a fuzzer: replay COUNT FOLDER... gives LLVMFuzzerTestOneInput every file, and COUNT changes of each:
- * cut off, a byte left out, another put in its place, the end of another file instead of its own. The changes are the
- * same in every run. What the target does not stand for ends the program; then the input that did it is told. */
+/* A fuzz target without a fuzzer: replay COUNT FOLDER... gives LLVMFuzzerTestOneInput every file, and COUNT changes
+ * of each: cut off, a byte left out, another put in its place, the end of another file instead of its own. The
+ * changes are the same in every run. What the target does not stand for ends the program; then the input that did it
+ * is told. */
 #include <dirent.h>
 #include <signal.h>
 #include <stdbool.h>

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Check writes the place of every assertion that holds into a file, to say where a test was when it crashed: in loops over
- * elements that was most of a suite's time. Here a place that was noted before is not noted again. */
+/* Check writes the place of every assertion that holds into a file, to say where a test was when it crashed: in
+ * loops over elements that was most of a suite's time. Here a place that was noted before is not noted again. */
 static inline void test_mark(const char *file, int line)
 {
     static int noted[64];

@@ -32,51 +32,48 @@ double eddy_check_noise_beside(eddy_check *c, int order, int64_t k)
 
 typedef struct position {
     eddy_check *c;
-    double *element;
+    double *element, x;
     int64_t k;
     int order;
 } position;
 
-static void place(const position *p, double x)
+/* The element at x + step; at x again with a step of 0. */
+static const position *move(void *context, double step)
 {
-    *p->element = x;
+    const position *p = context;
+    *p->element = p->x + step;
     eddy_leaf_at(p->c->tape, p->c->wrt.items[p->k].index)->version = ++p->c->tape->clock;
+    return p;
 }
 
 static double value_beside(void *context, double step)
 {
-    const position *p = context;
-    double x = *p->element;
-    place(p, x + step);
+    const position *p = move(context, step);
     double change = eddy_check_change(p->c, p->order);
-    place(p, x);
+    move(context, 0);
     return change;
 }
 
 static double noise_beside(void *context, double step)
 {
-    const position *p = context;
-    double x = *p->element;
-    place(p, x + step);
+    const position *p = move(context, step);
     double noise = eddy_check_noise_beside(p->c, p->order, p->k);
-    place(p, x);
+    move(context, 0);
     return noise;
 }
 
 static eddy_crossing crossing_beside(void *context, double step)
 {
-    const position *p = context;
-    double x = *p->element;
-    place(p, x + step);
+    const position *p = move(context, step);
     eddy_crossing crossing = eddy_check_crossing(p->c, p->order);
-    place(p, x);
+    move(context, 0);
     return crossing;
 }
 
 /* ---- One element ---- */
 
-/* How far a claimed element may be from the tape's by rounding alone; a user's formula rounds in other places, and below
- * DBL_MIN digits are lost. */
+/* How far a claimed element may be from the tape's by rounding alone; a user's formula rounds in other places, and
+ * below DBL_MIN digits are lost. */
 static double room_beside_tape(const eddy_check *c, int order, int64_t k, int64_t i, double by_tape)
 {
     return 8 * eddy_rounding_of(c, order, k, i) + 64 * DBL_EPSILON * fabs(by_tape) + DBL_MIN;
@@ -97,7 +94,8 @@ static bool differs(eddy_check *c, int64_t k, int64_t i)
 static void judge_once(eddy_check *c, eddy_gradcheck_element *e, const eddy_gradcheck_scale *scale)
 {
     eddy_leaf *leaf = eddy_leaf_at(c->tape, c->wrt.items[e->leaf].index);
-    position p = { c, (double *)leaf->value.data + e->index, e->leaf, e->order };
+    double *element = (double *)leaf->value.data + e->index;
+    position p = { c, element, *element, e->leaf, e->order };
     eddy_probe probe = { &p, value_beside, noise_beside, crossing_beside };
     const eddy_check_level *at = &c->levels[e->order - 1];
     for (bool again = true; again;) {

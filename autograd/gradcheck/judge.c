@@ -214,14 +214,15 @@ static eddy_crossing crossed_by(const eddy_probe *probe, double step)
     return worst;
 }
 
-/* An oscillation of a few times the rounding, as of 1e-15 sin(x) beside 1, cannot be seen at steps of its own scale, and
- * large steps take it for a plateau. The functions of a tape have scales of about 1, however large x is. */
+/* An oscillation of a few times the rounding, as of 1e-15 sin(x) beside 1, cannot be seen at steps of its own scale,
+ * and large steps take it for a plateau. The functions of a tape have scales of about 1, however large x is. */
 static bool may_skip_oscillation(eddy_slope slope, const eddy_gradcheck_scale *scale)
 {
     return slope.step > 1 && slope.size <= 1e3 * scale->loss_noise;
 }
 
-/* Leaves out the tables that say nothing of the slope at x: those that may skip an oscillation or cross a jump, and those that cross a kink too if one that does not is worth something. */
+/* Leaves out the tables that say nothing of the slope at x: those that may skip an oscillation or cross a jump, and
+ * those that cross a kink too if one that does not is worth something. */
 static void leave_out_blind(slopes *s, const eddy_probe *probe, double x, const eddy_gradcheck_scale *scale)
 {
     slopes smooth = { .pick = -1 }, continuous = { .pick = -1 };

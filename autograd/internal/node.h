@@ -42,6 +42,7 @@ typedef struct eddy_leaf {
     eddy_site site;
     eddy_tensor value;
     uint64_t version; /* the tape's clock at the last write; 0: never set */
+    double first;     /* element that it was made with; NaN: without a value */
 } eddy_leaf;
 
 typedef struct eddy_scope {

@@ -1,6 +1,7 @@
-/* Elementwise ops: one function per row of elementwise.def and element type, over tiles, and the driver that feeds it.
- * Operands whose elements lie with long steps are brought, a tile at a time, into buffers on the stack; a tile is small
- * enough to stay in L1. Assumes what kernels.h says: the shapes broadcast, the dtypes are equal, the op allows the dtype. */
+/* Elementwise ops: one function per row of elementwise.def and element type, over tiles, and the driver that feeds
+ * it. Operands whose elements lie with long steps are brought, a tile at a time, into buffers on the stack; a tile
+ * is small enough to stay in L1. Assumes what kernels.h says: the shapes broadcast, the dtypes are equal, the op
+ * allows the dtype. */
 #include "loop.h"
 #include "set.h"
 #include "vector.h"

@@ -129,50 +129,50 @@ static const double tanh_tail_f64[] = { -0x1.5555555555555p-2,  0x1.11111111110b
                                         -0x1.7da180b5885f8p-10, 0x1.353e537f2dd19p-11,  -0x1.f39606b296058p-13,
                                         0x1.8a310b036e2e7p-14,  -0x1.14b2b329a9d33p-15, 0x1.f4925563b702ep-18 };
 
-#define MAKE(T, D, f)                                                                                                      \
-    /* where e^x is a normal number */                                                                                     \
-    static inline vector_##D exp_normal_##D(vector_##D x)                                                                  \
-    {                                                                                                                      \
-        vector_##D n, less = exp_parts_##D(x, &n), scale = power_of_2_##D(n);                                              \
-        return fma_##D(less, scale, scale);                                                                                \
-    }                                                                                                                      \
-    /* e^x, and what rounding took from it */                                                                              \
-    static inline __attribute__((always_inline)) vector_##D exp_lost_##D(vector_##D x, vector_##D *lost)                   \
-    {                                                                                                                      \
-        const vector_##D most = splat_##D((T)(sizeof(T) == 4 ? 89 : 710)),                                                 \
-                         least = splat_##D((T)(sizeof(T) == 4 ? -104 : -746)), one = splat_##D((T)1);                      \
-        x = select_##D(x > most, most, select_##D(x < least, least, x));                                                   \
-        vector_##D n;                                                                                                      \
-        const vector_##D less = exp_parts_##D(x, &n), part = (n * splat_##D((T)0.5) + WHOLE_##D) - WHOLE_##D;              \
-        const vector_##D sum = one + less, first = power_of_2_##D(part), second = power_of_2_##D(n - part);                \
-        *lost = (less - (sum - one)) * first * second;                                                                     \
-        return sum * first * second;                                                                                       \
-    }                                                                                                                      \
-    static inline vector_##D exp_##D(vector_##D x)                                                                         \
-    {                                                                                                                      \
-        vector_##D lost;                                                                                                   \
-        return exp_lost_##D(x, &lost);                                                                                     \
-    }                                                                                                                      \
-    /* z = e^-|x|, which cannot overflow: 1 / (1 + z), or z / (1 + z) below 0, where z's and the sum's lost parts, e and \
-     * d, count: (z + e) / (s + d + e) = z/s + (e - z/s (d + e)) / s, 1/s = 1 - z/s */ \
-    static inline vector_##D sigmoid_##D(vector_##D x)                                                                     \
-    {                                                                                                                      \
-        const vector_##D one = splat_##D((T)1);                                                                            \
-        const mask_##D below = x < splat_##D((T)0);                                                                        \
-        vector_##D e, z = exp_lost_##D(-fabs_##D(x), &e);                                                                  \
-        const vector_##D s = one + z, d = z - (s - one), r = select_##D(below, z, one) / s;                                \
-        return select_##D(below, fma_##D(fma_##D(-r, d + e, e), one - r, r), r);                                           \
-    }                                                                                                                      \
-    /* x + x^3 P(x^2) below 0.55; 1 - 2 / (e^2x + 1) above */                                                              \
-    static inline vector_##D tanh_##D(vector_##D x)                                                                        \
-    {                                                                                                                      \
-        const vector_##D one = splat_##D((T)1), most = splat_##D((T)(sizeof(T) == 4 ? 10 : 22)), a = fabs_##D(x),          \
-                         square = x * x;                                                                                   \
-        const vector_##D near =                                                                                            \
-            fma_##D(a * square, polynomial_##D(square, sizeof tanh_tail_##D / sizeof(T), tanh_tail_##D), a);               \
-        const vector_##D bounded = select_##D(a > most, most, a), power = exp_normal_##D(bounded + bounded);               \
-        const vector_##D far = one - splat_##D((T)2) / (power + one);                                                      \
-        return with_sign_##D(select_##D(a < splat_##D((T)0.55), near, far), x);                                            \
+#define MAKE(T, D, f)                                                                                                  \
+    /* where e^x is a normal number */                                                                                 \
+    static inline vector_##D exp_normal_##D(vector_##D x)                                                              \
+    {                                                                                                                  \
+        vector_##D n, less = exp_parts_##D(x, &n), scale = power_of_2_##D(n);                                          \
+        return fma_##D(less, scale, scale);                                                                            \
+    }                                                                                                                  \
+    /* e^x, and what rounding took from it */                                                                          \
+    static inline __attribute__((always_inline)) vector_##D exp_lost_##D(vector_##D x, vector_##D *lost)               \
+    {                                                                                                                  \
+        const vector_##D most = splat_##D((T)(sizeof(T) == 4 ? 89 : 710)),                                             \
+                         least = splat_##D((T)(sizeof(T) == 4 ? -104 : -746)), one = splat_##D((T)1);                  \
+        x = select_##D(x > most, most, select_##D(x < least, least, x));                                               \
+        vector_##D n;                                                                                                  \
+        const vector_##D less = exp_parts_##D(x, &n), part = (n * splat_##D((T)0.5) + WHOLE_##D) - WHOLE_##D;          \
+        const vector_##D sum = one + less, first = power_of_2_##D(part), second = power_of_2_##D(n - part);            \
+        *lost = (less - (sum - one)) * first * second;                                                                 \
+        return sum * first * second;                                                                                   \
+    }                                                                                                                  \
+    static inline vector_##D exp_##D(vector_##D x)                                                                     \
+    {                                                                                                                  \
+        vector_##D lost;                                                                                               \
+        return exp_lost_##D(x, &lost);                                                                                 \
+    }                                                                                                                  \
+    /* z = e^-|x|, which cannot overflow: 1 / (1 + z), or z / (1 + z) below 0, where z's and the sum's lost parts, \
+     * e and d, count: (z + e) / (s + d + e) = z/s + (e - z/s (d + e)) / s, 1/s = 1 - z/s */   \
+    static inline vector_##D sigmoid_##D(vector_##D x)                                                                 \
+    {                                                                                                                  \
+        const vector_##D one = splat_##D((T)1);                                                                        \
+        const mask_##D below = x < splat_##D((T)0);                                                                    \
+        vector_##D e, z = exp_lost_##D(-fabs_##D(x), &e);                                                              \
+        const vector_##D s = one + z, d = z - (s - one), r = select_##D(below, z, one) / s;                            \
+        return select_##D(below, fma_##D(fma_##D(-r, d + e, e), one - r, r), r);                                       \
+    }                                                                                                                  \
+    /* x + x^3 P(x^2) below 0.55; 1 - 2 / (e^2x + 1) above */                                                          \
+    static inline vector_##D tanh_##D(vector_##D x)                                                                    \
+    {                                                                                                                  \
+        const vector_##D one = splat_##D((T)1), most = splat_##D((T)(sizeof(T) == 4 ? 10 : 22)), a = fabs_##D(x),      \
+                         square = x * x;                                                                               \
+        const vector_##D near =                                                                                        \
+            fma_##D(a * square, polynomial_##D(square, sizeof tanh_tail_##D / sizeof(T), tanh_tail_##D), a);           \
+        const vector_##D bounded = select_##D(a > most, most, a), power = exp_normal_##D(bounded + bounded);           \
+        const vector_##D far = one - splat_##D((T)2) / (power + one);                                                  \
+        return with_sign_##D(select_##D(a < splat_##D((T)0.55), near, far), x);                                        \
     }
 
 BOTH(MAKE)

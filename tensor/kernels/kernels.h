@@ -24,8 +24,8 @@ typedef enum eddy_elementwise {
 
 /* rows x columns elements of an elementwise op of which operand k's element (i, j) is in[k][i * in_step[k] + j], or
  * in[k][i * in_step[k]] where operand k is spread (one value for a row; with in_step 0 too, one for all), and the
- * result's is out[i * out_step + j]. Steps count elements, may be 0 or negative for operands. The result may be the very
- * memory of an operand that has its step and is not spread; else it overlaps none. rows, columns >= 0. */
+ * result's is out[i * out_step + j]. Steps count elements, may be 0 or negative for operands. The result may be the
+ * very memory of an operand that has its step and is not spread; else it overlaps none. rows, columns >= 0. */
 typedef struct eddy_tile {
     int64_t rows, columns;
     const void *in[3];
@@ -50,8 +50,8 @@ typedef struct eddy_segment {
 } eddy_segment;
 
 /* c (m x n, rows c_step elements apart, overlapping no operand) = sum of the segments' a b, in their order; added to
- * what c holds if `accumulate`: the chain continues from there, so that a product in pieces gives the bits of the whole.
- * Without segments (or with k = 0 in all) the sum is 0. */
+ * what c holds if `accumulate`: the chain continues from there, so that a product in pieces gives the bits of the
+ * whole. Without segments (or with k = 0 in all) the sum is 0. */
 typedef struct eddy_product {
     eddy_dtype dtype; /* EDDY_F32 or EDDY_F64 */
     bool accumulate;
@@ -102,11 +102,11 @@ typedef struct eddy_kernel_set {
     void (*amax)(const eddy_tensor *in, unsigned axes, const eddy_tensor *out);
     /* out[..., i] = in[..., 0] + ... + in[..., i] along one axis; out contiguous. */
     void (*cumsum)(const eddy_tensor *in, int axis, const eddy_tensor *out);
-    /* sums[j] += in[i * row_step + j] for i = 0, 1, ..., rows - 1 and each column j of floating-point rows: a column sum
-     * that goes on from an f64 accumulator. */
+    /* sums[j] += in[i * row_step + j] for i = 0, 1, ..., rows - 1 and each column j of floating-point rows: a column
+     * sum that goes on from an f64 accumulator. */
     void (*fold_rows)(eddy_dtype dtype, int64_t rows, int64_t columns, const void *in, int64_t row_step, double *sums);
-    /* Rows row0 <= i < row1 of a product: threads share one by rows, every row has the same bits whoever makes it. Takes
-     * product_scratch(p, row1 - row0) bytes of scratch, 64-byte aligned; NULL if that is 0. */
+    /* Rows row0 <= i < row1 of a product: threads share one by rows, every row has the same bits whoever makes it.
+     * Takes product_scratch(p, row1 - row0) bytes of scratch, 64-byte aligned; NULL if that is 0. */
     size_t (*product_scratch)(const eddy_product *p, int64_t rows);
     void (*product)(const eddy_product *p, int64_t row0, int64_t row1, void *scratch);
     /* b (k x n) in the order in which the inner loop of products of this set reads it, padded: for weights that many
@@ -135,8 +135,8 @@ typedef struct eddy_kernel_set {
     bool (*categorical)(const eddy_tensor *logits, eddy_random random, const eddy_tensor *out, eddy_status *status);
     /* True if some element of a floating-point tensor is NaN or infinite; *at is its row-major number. */
     bool (*find_nonfinite)(const eddy_tensor *in, int64_t *at);
-    /* GFLOP/s of f32 multiplications and additions in registers alone, measured now (a tenth of a second): what products
-     * are compared with. */
+    /* GFLOP/s of f32 multiplications and additions in registers alone, measured now (a tenth of a second): what
+     * products are compared with. */
     double (*peak)(void);
 } eddy_kernel_set;
 

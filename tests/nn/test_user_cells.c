@@ -152,7 +152,7 @@ START_TEST(as_the_built_in_ones)
         eddy_list plain_grads = eddy_gradients(plain, same_leaves);
         eddy_program *unmarked = eddy_compile(tape, eddy_list_join(tape, EDDY_LIST(plain), plain_grads), EDDY_NONE);
         ck_assert_msg(eddy_run(unmarked), "%s: %s", cells[_i].name, eddy_error(tape));
-        /* a checkpoint changes no bit; a sum that is computed as one chain may round elsewhere than the interpreter's */
+        /* a checkpoint changes no bit; a sum that is one chain may round elsewhere than the interpreter's */
         ck_assert(same_bits(eddy_output(program, loss), eddy_output(unmarked, plain)));
         ck_assert(close_to(eddy_output(program, loss), eddy_item(loss)));
         for (int64_t k = 0; k < grads.count; k++) {

@@ -1,5 +1,5 @@
-/* Warnings: assigns that no program writes, pushes without a pop, a second optimiser's rate; and nothing is said of what
- * is as it should be. */
+/* Warnings: assigns that no program writes, pushes without a pop, a second optimiser's rate; and nothing is said of
+ * what is as it should be. */
 #include "recording.h"
 
 #define WARNS(tape, ...) check_warning(tape, (const char *[]){ __VA_ARGS__, NULL })
@@ -86,10 +86,10 @@ END_TEST
 START_TEST(second_optimiser)
 {
     setup();
-    for (int again = 0; again < 2; again++) { /* one call, as for another batch, says nothing */
-        eddy_adam(params, grads, &(eddy_adam_options){ .lr = 0.1 });
-        eddy_set_item(eddy_find(tape, "adam.lr"), 0.05);
-    }
+    eddy_adam(params, grads, &(eddy_adam_options){ .lr = 0.1 });
+    eddy_set_item(eddy_find(tape, "adam.lr"), 0.05);
+    eddy_adam(params, grads, &(eddy_adam_options){ .lr = 0.1 }); /* the same option, as for another batch */
+    eddy_adam(params, grads, &(eddy_adam_options){ .lr = 0.05 });
     ck_assert_ptr_null(eddy_warning(tape));
     eddy_adam(params, grads, NULL); /* nor does one that names no rate */
     ck_assert_ptr_null(eddy_warning(tape));
@@ -101,12 +101,18 @@ START_TEST(second_optimiser)
     WARNS(tape, "lr 0 is not used");
     eddy_clear_error(tape);
     eddy_adam(params, grads, &(eddy_adam_options){ .lr = 0.2 });
-    WARNS(tape, "test_warnings.c:", "lr 0.2 is not used", "\"adam.lr\"", "0.05", "eddy_push");
-    eddy_warn(tape, "user.c:1", "%d", 7); /* the first stays */
+    WARNS(tape, "test_warnings.c:", "lr 0.2 is not used", "\"adam.lr\"", "0.1", "eddy_push");
+    eddy_clear_error(tape);
+    for (int k = 0; k < 2; k++) /* one line, two rates: a helper that makes optimisers */
+        eddy_adam(params, grads, &(eddy_adam_options){ .lr = k ? 0.3 : 0.1 });
+    WARNS(tape, "lr 0.3 is not used");
+    eddy_clear_error(tape);
+    eddy_adam(params, grads, &(eddy_adam_options){ .lr = 0.2 });
+    eddy_warn(tape, "%d", 7); /* the first stays */
     WARNS(tape, "lr 0.2 is not used");
     eddy_clear_error(tape);
-    eddy_warn(tape, "user.c:1", "%d is odd", 7);
-    WARNS(tape, "user.c:1: 7 is odd");
+    eddy_warn(tape, "%d is odd", 7);
+    WARNS(tape, "test_warnings.c:", ": 7 is odd");
     finish();
 }
 END_TEST

@@ -1,6 +1,6 @@
-/* Kernels alone, by every set that this machine runs: the peak of fused multiply-adds in registers, then products at the
- * shapes of recurrent networks and rows of elementwise ops, each the best of several runs. A share of the peak is of the
- * same run's. */
+/* Kernels alone, by every set that this machine runs: the peak of fused multiply-adds in registers, then products at
+ * the shapes of recurrent networks and rows of elementwise ops, each the best of several runs. A share of the peak
+ * is of the same run's. */
 #include "kernels.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
-/* The functions of kernels/functions.h by every set of kernels that this machine runs: bounds in units in the last place
- * (ULP), special values, one result whatever an element's place is. f32 goes through a sample of all 2^32 arguments, or
- * all of them with EDDY_TEST_EXHAUSTIVE=1 (which takes a quarter of an hour a set). */
+/* The functions of kernels/functions.h by every set of kernels that this machine runs: bounds in units in the last
+ * place (ULP), special values, one result whatever an element's place is. f32 goes through a sample of all 2^32
+ * arguments, or all of them with EDDY_TEST_EXHAUSTIVE=1 (which takes a quarter of an hour a set). */
 #include "kernels.h"
 #include "random_tensor.h"
 

@@ -1,4 +1,5 @@
-/* The public interface from C++: ops and their macros, shapes, lists, cells, programs. Returns 0 when the numbers are right. */
+/* The public interface from C++: ops and their macros, shapes, lists, cells, programs. Returns 0 when the numbers
+ * are right. */
 #include <eddy/eddy.h>
 
 #include <cmath>
@@ -60,7 +61,8 @@ int main()
     if (eddy_item(r.last) != 7)
         return fail("a cell in C++ gave another number than 7", tape);
     eddy_var both = eddy_stack(0, eddy_sum(r.outputs), eddy_item(r.last) > 0 ? eddy_sum(r.last) : loss);
-    if (eddy_item(eddy_sum_over(both, EDDY_SHAPE(0), false)) != 18 || eddy_watch(both, "both").tape != tape || EDDY_NONE.count != 0)
+    if (eddy_item(eddy_sum_over(both, EDDY_SHAPE(0), false)) != 18 || eddy_watch(both, "both").tape != tape ||
+        EDDY_NONE.count != 0)
         return fail("a sum in C++ gave another number than 18", tape);
 
     eddy_var (*act)(eddy_var) = eddy_tanh; /* the name without parentheses is the function */

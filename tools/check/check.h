@@ -1,7 +1,7 @@
 /* `eddy check`: a document in, findings out.
  *
  *   reader   document*.c, latex*.c, setup*.c            bytes -> formulas, trees, statements
- *   meaning  scope*.c, shapes.c, world.c, meaning.c,    trees -> values and derivatives on a tape
+ *   meaning  scope*.c, shapes*.c, world.c, meaning.c,   trees -> values and derivatives on a tape
  *            big_operators.c, products.c, functions.c,
  *            derivative.c, value.c, library*.c
  *   judge    claims.c, judge.c, conditions.c, verdict.c, is it true, when, and what is wrong

@@ -4,38 +4,12 @@
  * that uses it will say so when it is evaluated), and what remains open gets a size of its own. A given quantity that
  * is never told apart is a vector if it has a time or a small letter, a matrix if it has a capital, a number if it is
  * Greek. */
-#include "world.h"
+#include "shapes_inside.h"
 
 #include <ctype.h>
 #include <string.h>
 
-typedef struct type {
-    int rank; /* -1: not known */
-    int d[2];
-    bool row, number;
-    int open; /* rank -1: 1 + the number of the quantity whose definition is being read */
-} type;
-
-typedef struct sum_rule { /* result = part + part + ... */
-    int result, count, part[16];
-} sum_rule;
-
-struct shapes {
-    arena *arena;
-    scope *scope;
-    int64_t (*size)(void *context, const char *name);
-    void *context;
-    int *parent;
-    int64_t *number; /* 0: open */
-    int dims, dim_room;
-    type *of; /* by quantity */
-    signed char *state;
-    int quantities;
-    sum_rule rule[256];
-    int rules, depth;
-};
-
-static int fresh(struct shapes *s, int64_t number)
+int shapes_fresh(struct shapes *s, int64_t number)
 {
     if (s->dims == s->dim_room) {
         int room = s->dim_room ? 2 * s->dim_room : 256;
@@ -54,7 +28,7 @@ static int fresh(struct shapes *s, int64_t number)
     return s->dims++;
 }
 
-static int root(struct shapes *s, int d)
+int shapes_root(struct shapes *s, int d)
 {
     while (s->parent[d] != d)
         d = s->parent[d] = s->parent[s->parent[d]];
@@ -63,7 +37,7 @@ static int root(struct shapes *s, int d)
 
 static void unify(struct shapes *s, int a, int b)
 {
-    a = root(s, a), b = root(s, b);
+    a = shapes_root(s, a), b = shapes_root(s, b);
     if (a == b || (s->number[a] && s->number[b]))
         return;
     if (s->number[a])
@@ -96,8 +70,9 @@ static type as_vector(struct shapes *s, type t)
     type *q = &s->of[t.open - 1];
     if (q->rank < 0)
         *q = s->scope->batch_written && isupper((unsigned char)s->scope->quantity[t.open - 1]->key[0])
-                 ? (type){ .rank = 2, .d = { fresh(s, 0), fresh(s, 0) } } /* H_t beside X_t in R^{n x d} */
-                 : vector_of(fresh(s, 0));
+                 ? (type){ .rank = 2, .d = { shapes_fresh(s, 0), shapes_fresh(s, 0) } }
+                 /* H_t beside X_t in R^{n x d} */
+                 : vector_of(shapes_fresh(s, 0));
     type out = *q;
     out.row = t.row;
     return out;
@@ -109,8 +84,6 @@ static int64_t constant_of(struct shapes *s, const tree *t)
     int64_t n;
     return scope_index(s->scope, t, NULL, &n, &f) && n > 0 ? n : 0;
 }
-
-static type infer(struct shapes *s, const tree *t, const binding *env);
 
 /* How many of the element indices of a use are left when a possible batch index is taken away; notes the ranges of the
  * letters. */
@@ -130,7 +103,7 @@ static type by_uses(struct shapes *s, const symbol_use *use, type whole)
     if (whole.rank < 0 && s->state[q->number] == 0 && elements > 0 && elements <= 2) {
         whole.rank = elements;
         for (int i = 0; i < elements; i++)
-            whole.d[i] = fresh(s, 0);
+            whole.d[i] = shapes_fresh(s, 0);
         s->of[q->number] = whole;
     }
     for (int i = 0; i < elements && i < whole.rank; i++) {
@@ -138,7 +111,7 @@ static type by_uses(struct shapes *s, const symbol_use *use, type whole)
             use->index[first + i]->kind == TREE_SYMBOL ? scope_declared(s->scope, use->index[first + i]->name) : NULL;
         int64_t n = l && l->range ? constant_of(s, l->range) : 0;
         if (n)
-            unify(s, whole.d[i], fresh(s, n));
+            unify(s, whole.d[i], shapes_fresh(s, n));
     }
     type left = { .rank = whole.rank < 0          ? -1
                           : whole.rank > elements ? whole.rank - elements
@@ -156,13 +129,13 @@ static type guess(struct shapes *s, const quantity *q)
         base = space + 1;
     type t = { .rank = q->timed || (*base != '\\' && !isupper((unsigned char)*base)) ? 1 : *base == '\\' ? 0 : 2 };
     for (int i = 0; i < t.rank; i++)
-        t.d[i] = fresh(s, 0);
+        t.d[i] = shapes_fresh(s, 0);
     if (!strcmp(q->key, "x") && q->timed && s->size(s->context, "I"))
         s->number[t.d[0]] = s->size(s->context, "I");
     return t;
 }
 
-static type type_of(struct shapes *s, quantity *q)
+type shapes_of_quantity(struct shapes *s, quantity *q)
 {
     if (q->number >= s->quantities || s->depth > 200)
         return (type){ .rank = -1 };
@@ -180,22 +153,22 @@ static type type_of(struct shapes *s, quantity *q)
     if (q->shaped) {
         found.rank = q->rank;
         for (int i = 0; i < q->rank; i++)
-            found.d[i] = fresh(s, constant_of(s, q->dim[i]));
+            found.d[i] = shapes_fresh(s, constant_of(s, q->dim[i]));
         *t = found;
         for (int i = 0; i < q->definitions; i++) /* what it is made of has shapes that fit */
             if (!q->definition[i]->elements) {
                 s->state[q->number] = 2;
-                unify_types(s, found, infer(s, q->definition[i]->value, q->definition[i]->labels));
+                unify_types(s, found, shapes_of_tree(s, q->definition[i]->value, q->definition[i]->labels));
             }
     } else if (q->kind == QUANTITY_LOSS)
         found = scalar();
     else if (q->kind == QUANTITY_DIRECT || q->kind == QUANTITY_ARGUMENT)
-        found = type_of(s, (quantity *)(uintptr_t)q->of);
+        found = shapes_of_quantity(s, (quantity *)(uintptr_t)q->of);
     else if (q->definitions) {
         const definition *d = q->definition[0];
         for (int i = 1; i < q->definitions && d->step; i++)
             d = q->definition[i];
-        found = infer(s, d->value, d->labels);
+        found = shapes_of_tree(s, d->value, d->labels);
         if (d->elements) {
             symbol_use use;
             scope_symbol(s->scope, d->symbol, d->labels, &use);
@@ -268,18 +241,18 @@ static type product_type(struct shapes *s, type a, type b, tree_join join)
 static type list_type(struct shapes *s, const tree *t, const binding *env)
 {
     type out = { .rank = 1 };
-    sum_rule rule = { .result = fresh(s, 0) };
-    int other = fresh(s, 0);
+    sum_rule rule = { .result = shapes_fresh(s, 0) };
+    int other = shapes_fresh(s, 0);
     bool known = true;
     for (int i = 0; i < t->count; i++) {
-        type part = as_vector(s, infer(s, t->child[i], env));
+        type part = as_vector(s, shapes_of_tree(s, t->child[i], env));
         if (t->child[i]->kind == TREE_DOTS || part.rank < 0 || rule.count == 16) {
             known = false; /* the others are looked at all the same */
             continue;
         }
         out.rank = part.rank > out.rank ? part.rank : out.rank;
         int along = part.rank == 2 && t->separator != ';' ? 1 : 0;
-        rule.part[rule.count++] = part.rank ? part.d[along] : fresh(s, 1);
+        rule.part[rule.count++] = part.rank ? part.d[along] : shapes_fresh(s, 1);
         if (part.rank == 2)
             unify(s, other, part.d[!along]);
     }
@@ -330,9 +303,9 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
         return (type){ .rank = -1 };
     quantity *q = use.quantity;
     bool plain = q->kind == QUANTITY_GIVEN && !q->shaped && !q->definitions && s->state[q->number] == 0;
-    type whole = plain && use.indices > q->timed ? (type){ .rank = -1 } : type_of(s, q);
+    type whole = plain && use.indices > q->timed ? (type){ .rank = -1 } : shapes_of_quantity(s, q);
     if (q->timed && !use.indices) {
-        int T = fresh(s, s->size(s->context, "T"));
+        int T = shapes_fresh(s, s->size(s->context, "T"));
         return whole.rank == 0   ? vector_of(T)
                : whole.rank == 1 ? (type){ .rank = 2, .d = { whole.d[0], T } }
                                  : (type){ .rank = -1 };
@@ -343,7 +316,7 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
     return out;
 }
 
-static type infer(struct shapes *s, const tree *t, const binding *env)
+type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
 {
     type a, b;
     switch (t->kind) {
@@ -356,12 +329,12 @@ static type infer(struct shapes *s, const tree *t, const binding *env)
     case TREE_POW:
         if (scope_is_name(s->scope, t, env))
             return symbol_type(s, t, env);
-        infer(s, t->child[1], env);
-        return infer(s, t->child[0], env);
+        shapes_of_tree(s, t->child[1], env);
+        return shapes_of_tree(s, t->child[0], env);
     case TREE_ADD:
-        a = infer(s, t->child[0], env);
+        a = shapes_of_tree(s, t->child[0], env);
         for (int i = 1; i < t->count; i++) {
-            b = infer(s, t->child[i], env);
+            b = shapes_of_tree(s, t->child[i], env);
             if (b.rank > 0)
                 a = as_vector(s, a);
             if (a.rank > 0)
@@ -380,21 +353,22 @@ static type infer(struct shapes *s, const tree *t, const binding *env)
         }
         return a;
     case TREE_NEG:
-        return infer(s, t->child[0], env);
+        return shapes_of_tree(s, t->child[0], env);
     case TREE_MUL:
-        a = infer(s, t->child[0], env);
+        a = shapes_of_tree(s, t->child[0], env);
         for (int i = 1; i < t->count; i++)
-            a = t->child[i]->kind == TREE_ONES ? (type){ .rank = a.rank == 2 ? 1 : a.rank, .d = { a.d[0] } }
-                                               : product_type(s, a, infer(s, t->child[i], env), t->child[i]->join);
+            a = t->child[i]->kind == TREE_ONES
+                    ? (type){ .rank = a.rank == 2 ? 1 : a.rank, .d = { a.d[0] } }
+                    : product_type(s, a, shapes_of_tree(s, t->child[i], env), t->child[i]->join);
         return a;
     case TREE_DIV:
-        a = infer(s, t->child[0], env);
-        b = infer(s, t->child[1], env);
+        a = shapes_of_tree(s, t->child[0], env);
+        b = shapes_of_tree(s, t->child[1], env);
         if (a.rank == b.rank)
             unify_types(s, a, b);
         return a.rank >= b.rank ? a : b;
     case TREE_TRANSPOSE:
-        a = infer(s, t->child[0], env);
+        a = shapes_of_tree(s, t->child[0], env);
         if (a.rank == 2)
             return (type){ .rank = 2, .d = { a.d[1], a.d[0] } };
         a.row = !a.row;
@@ -402,7 +376,7 @@ static type infer(struct shapes *s, const tree *t, const binding *env)
     case TREE_APPLY:
         a = (type){ .rank = -1 };
         for (int i = 0; i < t->count; i++)
-            a = infer(s, t->child[i], env);
+            a = shapes_of_tree(s, t->child[i], env);
         if (!strcmp(t->name, "diag"))
             return a.rank == 1 ? (type){ .rank = 2, .d = { a.d[0], a.d[0] } } : a.rank == 2 ? vector_of(a.d[0]) : a;
         if (!strcmp(t->name, "tr") || !strcmp(t->name, "mean"))
@@ -411,12 +385,12 @@ static type infer(struct shapes *s, const tree *t, const binding *env)
         return a;
     case TREE_NORM:
     case TREE_INNER:
-        a = infer(s, t->child[0], env);
+        a = shapes_of_tree(s, t->child[0], env);
         if (t->count > 1)
-            unify_types(s, a, infer(s, t->child[1], env));
+            unify_types(s, a, shapes_of_tree(s, t->child[1], env));
         return scalar();
     case TREE_ABS:
-        return infer(s, t->child[0], env);
+        return shapes_of_tree(s, t->child[0], env);
     case TREE_CONCAT:
     case TREE_TUPLE:
         return list_type(s, t, env);
@@ -437,168 +411,33 @@ static type infer(struct shapes *s, const tree *t, const binding *env)
                 bound[i].label = t->bound[i].set
                                      ? (t->bound[i].set->child[k]->name ? t->bound[i].set->child[k]->name : "")
                                      : l->label[k];
-                a = infer(s, t->child[0], env);
+                a = shapes_of_tree(s, t->child[0], env);
             }
         }
-        return infer(s, t->child[0], env);
+        return shapes_of_tree(s, t->child[0], env);
     }
     case TREE_DERIV:
-        a = infer(s, t->child[0], env);
-        b = infer(s, t->child[1], env);
+        a = shapes_of_tree(s, t->child[0], env);
+        b = shapes_of_tree(s, t->child[1], env);
         if (a.rank == 0)
             return b;
         if (a.rank == 1 && b.rank == 1)
             return (type){ .rank = 2, .d = { a.d[0], b.d[0] } };
         return a.rank == 1 && b.rank == 0 ? a : (type){ .rank = -1 };
     case TREE_RELATION:
-        a = infer(s, t->child[0], env);
+        a = shapes_of_tree(s, t->child[0], env);
         for (int i = 1; i < t->count && t->relations[i - 1] != REL_IN; i++) {
-            b = infer(s, t->child[i], env);
+            b = shapes_of_tree(s, t->child[i], env);
             if (a.rank == b.rank)
                 unify_types(s, a, b);
         }
         return a;
     case TREE_FORMULA:
-        return infer(s, t->child[0], env);
+        return shapes_of_tree(s, t->child[0], env);
     case TREE_ELEMENT:
-        a = infer(s, t->child[0], env);
+        a = shapes_of_tree(s, t->child[0], env);
         return a.rank < 2 ? scalar() : t->count == 2 && t->child[1]->kind != TREE_MUL ? vector_of(a.d[1]) : scalar();
     default:
         return (type){ .rank = -1 };
     }
-}
-
-/* A formula for each value of its free labels. */
-static void infer_labels(struct shapes *s, const tree *t, const binding *env, const free_letter *letters, int count)
-{
-    if (!count) {
-        infer(s, t, env);
-        return;
-    }
-    const letter_row *l = letters->kind == LETTER_LABEL ? scope_declared(s->scope, letters->letter) : NULL;
-    if (!l)
-        infer_labels(s, t, env, letters + 1, count - 1);
-    for (int i = 0; l && i < l->labels; i++)
-        infer_labels(s, t, &(binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[i], .outer = env },
-                     letters + 1, count - 1);
-}
-
-static void apply_rules(struct shapes *s)
-{
-    for (int round = 0; round < 8; round++)
-        for (int i = 0; i < s->rules; i++) {
-            const sum_rule *r = &s->rule[i];
-            int64_t sum = 0, total = s->number[root(s, r->result)];
-            int open = -1, opens = 0;
-            for (int k = 0; k < r->count; k++) {
-                int64_t n = s->number[root(s, r->part[k])];
-                sum += n;
-                if (!n)
-                    open = root(s, r->part[k]), opens++;
-            }
-            if (!opens && !total)
-                s->number[root(s, r->result)] = sum;
-            else if (opens == 1 && total > sum)
-                s->number[open] = total - sum;
-        }
-}
-
-static bool used(struct shapes *s, int64_t n)
-{
-    for (int i = 0; i < s->dims; i++)
-        if (s->number[root(s, i)] == n)
-            return true;
-    return false;
-}
-
-struct shapes *shapes_new(arena *a, scope *sc, int64_t (*size)(void *context, const char *name), void *context)
-{
-    struct shapes *s = ARENA_NEW(a, struct shapes);
-    if (!s)
-        return NULL;
-    *s = (struct shapes){ .arena = a, .scope = sc, .size = size, .context = context };
-    fresh(s, 0); /* there is always a dimension 0: what fresh returns when memory is short */
-    return s->dims ? s : NULL;
-}
-
-/* Gives every dimension that is still open a number. */
-static void settle(world *w)
-{
-    struct shapes *s = w->shapes;
-    scope *sc = s->scope;
-    apply_rules(s);
-    for (int i = 0; i < s->quantities; i++)
-        for (int k = 0; k < s->of[i].rank; k++) {
-            int d = root(s, s->of[i].d[k]);
-            if (s->number[d])
-                continue;
-            int64_t n = 0;
-            for (int j = 0; j < sc->sizes && !n; j++) { /* a size that was declared and is nowhere yet: H first */
-                const size_name *size =
-                    scope_size(sc, "H") && !used(s, scope_size(sc, "H")->value) ? scope_size(sc, "H") : &sc->size[j];
-                if (strcmp(size->letter, "B") && strcmp(size->letter, "T") && !used(s, size->value))
-                    n = size->value;
-            }
-            if (w->options.other && !n)
-                n = w->options.other;
-            for (int64_t m = 2; !n; m++)
-                n = used(s, m) ? 0 : m;
-            s->number[d] = n;
-            apply_rules(s);
-        }
-}
-
-bool shapes_infer(world *w, fault *f)
-{
-    struct shapes *s = w->shapes;
-    scope *sc = s->scope;
-    /* names that are only used, never said or defined, become quantities first */
-    s->quantities = 0;
-    s->of = NULL;
-    for (int i = 0; i < sc->formulas; i++) {
-        free_letter letters[8];
-        infer_labels(s, sc->formula[i], NULL, letters, scope_free(sc, sc->formula[i], letters, 8));
-    }
-    s->quantities = sc->quantities;
-    s->of = ARENA_ARRAY(s->arena, type, s->quantities + 1);
-    s->state = ARENA_ARRAY(s->arena, signed char, s->quantities + 1);
-    if (!s->of || !s->state)
-        return fault_set(f, FAULT_TOO_BIG, "memory is short");
-    for (int i = 0; i < s->quantities; i++)
-        s->of[i].rank = -1;
-    s->rules = 0;
-    for (int i = 0; i < s->quantities; i++)
-        if (sc->quantity[i]->shaped || sc->quantity[i]->definitions)
-            type_of(s, sc->quantity[i]);
-    settle(w); /* claims come last: a false one must not decide about the shapes of what is defined */
-    for (int i = 0; i < sc->formulas; i++) {
-        free_letter letters[8];
-        infer_labels(s, sc->formula[i], NULL, letters, scope_free(sc, sc->formula[i], letters, 8));
-    }
-    for (int i = 0; i < s->quantities; i++)
-        type_of(s, sc->quantity[i]);
-    settle(w);
-    return true;
-}
-
-bool scope_range(scope *s, const letter_row *l, world *w, int64_t *high)
-{
-    int rank = 0;
-    int64_t dim[2] = { 0, 0 };
-    quantity *q = scope_find(s, l->of);
-    if (!q || !shapes_get(w, q, &rank, dim) || l->axis >= rank)
-        return false;
-    *high = dim[l->axis];
-    return true;
-}
-
-bool shapes_get(world *w, quantity *q, int *rank, int64_t dim[2])
-{
-    struct shapes *s = w->shapes;
-    if (q->number >= s->quantities || s->of[q->number].rank < 0)
-        return false;
-    *rank = s->of[q->number].rank;
-    for (int i = 0; i < *rank; i++)
-        dim[i] = s->number[root(s, s->of[q->number].d[i])];
-    return true;
 }

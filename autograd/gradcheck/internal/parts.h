@@ -1,8 +1,8 @@
 /* The parts of the gradient checker to each other: gradcheck.c runs, levels.c records what is differentiated and how it
  * rounds, numerical.c differentiates numerically, judge.c gives an element's verdict, witness.c asks what is asked
- * beside the elements, branches.c tells whether a step crosses a kink or a jump, rounding.c measures rounding, report.c concludes and words, diagnose.c says what a wrong
- * gradient looks like, cut_states.c differentiates with the states cut between time steps, copy.c records a graph once
- * more. */
+ * beside the elements, branches.c tells whether a step crosses a kink or a jump, rounding.c measures rounding, report.c
+ * concludes and words, diagnose.c says what a wrong gradient looks like, cut_states.c differentiates with the states
+ * cut between time steps, copy.c records a graph once more. */
 #ifndef EDDY_PARTS_H
 #define EDDY_PARTS_H
 
@@ -122,8 +122,8 @@ bool eddy_witness_ask(eddy_check *c, eddy_gradcheck_report *report);
 /* ---- judge.c ---- */
 /* The largest finite |element|. */
 double eddy_gradcheck_largest(const eddy_tensor *claimed);
-/* A function of one number: its value at x + step less that at x, a bound on its rounding there, and what lies between x
- * and there (both may be NULL). */
+/* A function of one number: its value at x + step less that at x, a bound on its rounding there, and what lies between
+ * x and there (both may be NULL). */
 typedef struct eddy_probe {
     void *context;
     double (*f)(void *context, double step);

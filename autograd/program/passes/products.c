@@ -1,6 +1,6 @@
 /* Products: a product of two matrices becomes a sum of products with one term, which other passes make longer; and one
- * that is only looked at transposed is computed so, (A B)^T = B^T A^T, which is the same sum for every element. A weight
- * W that is used as x W^T gets its gradient that way round, so that the optimiser reads it in the order of W. */
+ * that is only looked at transposed is computed so, (A B)^T = B^T A^T, which is the same sum for every element. A
+ * weight W that is used as x W^T gets its gradient that way round, so that the optimiser reads it in the order of W. */
 #include "ir.h"
 
 #include <string.h>

@@ -1,0 +1,39 @@
+/* What the inference of shapes keeps, for shapes*.c only. */
+#ifndef EDDY_SHAPES_INSIDE_H
+#define EDDY_SHAPES_INSIDE_H
+
+#include "world.h"
+
+typedef struct type {
+    int rank; /* -1: not known */
+    int d[2];
+    bool row, number;
+    int open; /* rank -1: 1 + the number of the quantity whose definition is being read */
+} type;
+
+typedef struct sum_rule { /* result = part + part + ... */
+    int result, count, part[16];
+} sum_rule;
+
+struct shapes {
+    arena *arena;
+    scope *scope;
+    int64_t (*size)(void *context, const char *name);
+    void *context;
+    int *parent;
+    int64_t *number; /* 0: open */
+    int dims, dim_room;
+    type *of; /* by quantity */
+    signed char *state;
+    int quantities;
+    sum_rule rule[256];
+    int rules, depth;
+};
+
+/* ---- shapes.c ---- */
+int shapes_fresh(struct shapes *s, int64_t number); /* a new dimension; number 0: open */
+int shapes_root(struct shapes *s, int d);           /* the dimension that stands for all that equal d */
+type shapes_of_tree(struct shapes *s, const tree *t, const binding *env);
+type shapes_of_quantity(struct shapes *s, quantity *q);
+
+#endif

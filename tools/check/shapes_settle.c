@@ -1,0 +1,140 @@
+/* The shapes of a whole document: its formulas in their order, definitions before claims, and a size for what remains
+ * open. */
+#include "shapes_inside.h"
+
+#include <string.h>
+
+/* A formula for each value of its free labels. */
+static void infer_labels(struct shapes *s, const tree *t, const binding *env, const free_letter *letters, int count)
+{
+    if (!count) {
+        shapes_of_tree(s, t, env);
+        return;
+    }
+    const letter_row *l = letters->kind == LETTER_LABEL ? scope_declared(s->scope, letters->letter) : NULL;
+    if (!l)
+        infer_labels(s, t, env, letters + 1, count - 1);
+    for (int i = 0; l && i < l->labels; i++)
+        infer_labels(s, t, &(binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[i], .outer = env },
+                     letters + 1, count - 1);
+}
+
+static void apply_rules(struct shapes *s)
+{
+    for (int round = 0; round < 8; round++)
+        for (int i = 0; i < s->rules; i++) {
+            const sum_rule *r = &s->rule[i];
+            int64_t sum = 0, total = s->number[shapes_root(s, r->result)];
+            int open = -1, opens = 0;
+            for (int k = 0; k < r->count; k++) {
+                int64_t n = s->number[shapes_root(s, r->part[k])];
+                sum += n;
+                if (!n)
+                    open = shapes_root(s, r->part[k]), opens++;
+            }
+            if (!opens && !total)
+                s->number[shapes_root(s, r->result)] = sum;
+            else if (opens == 1 && total > sum)
+                s->number[open] = total - sum;
+        }
+}
+
+static bool used(struct shapes *s, int64_t n)
+{
+    for (int i = 0; i < s->dims; i++)
+        if (s->number[shapes_root(s, i)] == n)
+            return true;
+    return false;
+}
+
+struct shapes *shapes_new(arena *a, scope *sc, int64_t (*size)(void *context, const char *name), void *context)
+{
+    struct shapes *s = ARENA_NEW(a, struct shapes);
+    if (!s)
+        return NULL;
+    *s = (struct shapes){ .arena = a, .scope = sc, .size = size, .context = context };
+    shapes_fresh(s, 0); /* there is always a dimension 0: what fresh returns when memory is short */
+    return s->dims ? s : NULL;
+}
+
+/* Gives every dimension that is still open a number. */
+static void settle(world *w)
+{
+    struct shapes *s = w->shapes;
+    scope *sc = s->scope;
+    apply_rules(s);
+    for (int i = 0; i < s->quantities; i++)
+        for (int k = 0; k < s->of[i].rank; k++) {
+            int d = shapes_root(s, s->of[i].d[k]);
+            if (s->number[d])
+                continue;
+            int64_t n = 0;
+            for (int j = 0; j < sc->sizes && !n; j++) { /* a size that was declared and is nowhere yet: H first */
+                const size_name *size =
+                    scope_size(sc, "H") && !used(s, scope_size(sc, "H")->value) ? scope_size(sc, "H") : &sc->size[j];
+                if (strcmp(size->letter, "B") && strcmp(size->letter, "T") && !used(s, size->value))
+                    n = size->value;
+            }
+            if (w->options.other && !n)
+                n = w->options.other;
+            for (int64_t m = 2; !n; m++)
+                n = used(s, m) ? 0 : m;
+            s->number[d] = n;
+            apply_rules(s);
+        }
+}
+
+bool shapes_infer(world *w, fault *f)
+{
+    struct shapes *s = w->shapes;
+    scope *sc = s->scope;
+    /* names that are only used, never said or defined, become quantities first */
+    s->quantities = 0;
+    s->of = NULL;
+    for (int i = 0; i < sc->formulas; i++) {
+        free_letter letters[8];
+        infer_labels(s, sc->formula[i], NULL, letters, scope_free(sc, sc->formula[i], letters, 8));
+    }
+    s->quantities = sc->quantities;
+    s->of = ARENA_ARRAY(s->arena, type, s->quantities + 1);
+    s->state = ARENA_ARRAY(s->arena, signed char, s->quantities + 1);
+    if (!s->of || !s->state)
+        return fault_set(f, FAULT_TOO_BIG, "memory is short");
+    for (int i = 0; i < s->quantities; i++)
+        s->of[i].rank = -1;
+    s->rules = 0;
+    for (int i = 0; i < s->quantities; i++)
+        if (sc->quantity[i]->shaped || sc->quantity[i]->definitions)
+            shapes_of_quantity(s, sc->quantity[i]);
+    settle(w); /* claims come last: a false one must not decide about the shapes of what is defined */
+    for (int i = 0; i < sc->formulas; i++) {
+        free_letter letters[8];
+        infer_labels(s, sc->formula[i], NULL, letters, scope_free(sc, sc->formula[i], letters, 8));
+    }
+    for (int i = 0; i < s->quantities; i++)
+        shapes_of_quantity(s, sc->quantity[i]);
+    settle(w);
+    return true;
+}
+
+bool scope_range(scope *s, const letter_row *l, world *w, int64_t *high)
+{
+    int rank = 0;
+    int64_t dim[2] = { 0, 0 };
+    quantity *q = scope_find(s, l->of);
+    if (!q || !shapes_get(w, q, &rank, dim) || l->axis >= rank)
+        return false;
+    *high = dim[l->axis];
+    return true;
+}
+
+bool shapes_get(world *w, quantity *q, int *rank, int64_t dim[2])
+{
+    struct shapes *s = w->shapes;
+    if (q->number >= s->quantities || s->of[q->number].rank < 0)
+        return false;
+    *rank = s->of[q->number].rank;
+    for (int i = 0; i < *rank; i++)
+        dim[i] = s->number[shapes_root(s, s->of[q->number].d[i])];
+    return true;
+}
