@@ -63,6 +63,17 @@ static const op ops[] = {
  * rows of functions from the C library's. */
 enum { ULPS = 4 };
 
+/* Does the row call one of kernels/functions.h that the C library computes otherwise? */
+static bool is_approximate(const char *name)
+{
+    static const char *const names[] = { "exp", "expm1", "tanh", "sigmoid", "log",      "log1p", "erf",
+                                         "sin", "cos",   "silu", "mish",    "softplus", "elu" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], name))
+            return true;
+    return false;
+}
+
 static void check_close(double got, double want, const char *what, const eddy_tensor *t, int64_t flat)
 {
     int exponent = 0;
@@ -133,7 +144,7 @@ START_TEST(elementwise_rows)
             if (dtype == EDDY_F32)
                 check_close(get(&out, i), fabs(want) > 0x1.fffffep127 ? copysign(INFINITY, want) : want, o->name, &out,
                             i);
-            else if (!o->integers)
+            else if (is_approximate(o->name))
                 check_close(get(&out, i), want, o->name, &out, i);
             else
                 check_same(get(&out, i), want, o->name, &out, i);

@@ -13,7 +13,7 @@ static eddy_segment segment_of(const eddy_tensor *a, const eddy_tensor *b)
 {
     eddy_segment s = { .k = a->shape.dim[1], .a = a->data, .a_step = { a->stride[0], a->stride[1] } };
     if (is_packed(b)) {
-        s.packed = b->data;
+        s.packed = b->data ? b->data : b; /* who asks for scratch has no data yet: that it is packed counts */
     } else {
         s.b = b->data;
         s.b_step[0] = b->stride[0];
