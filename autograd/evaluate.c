@@ -13,16 +13,20 @@ bool eddy_node_fail(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *
     return eddy_fail_in(tape, scopes, node->scope, node->site, node->rule->name, text);
 }
 
+bool eddy_nonfinite(eddy_status *status, double found, int64_t at, const eddy_shape *shape)
+{
+    return eddy_status_fail(status, "the result has %s at element %lld of shape %s (eager mode stops at the first)",
+                            isnan(found) ? "NaN" : "an infinity", (long long)at, eddy_shape_format(shape).text);
+}
+
 bool eddy_check_finite(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *node, const eddy_tensor *value)
 {
     int64_t at;
     if (node->rule->constant || !eddy_dtype_is_float(value->dtype) || !eddy_kernels()->find_nonfinite(value, &at))
         return true; /* an infinity written down is meant */
-    char text[300];
-    snprintf(text, sizeof text, "the result has %s at element %lld of shape %s (eager mode stops at the first)",
-             isnan(eddy_tensor_flat(value, at)) ? "NaN" : "an infinity", (long long)at,
-             eddy_shape_format(&value->shape).text);
-    return eddy_node_fail(tape, scopes, node, text);
+    eddy_status why = { 0 };
+    eddy_nonfinite(&why, eddy_tensor_flat(value, at), at, &value->shape);
+    return eddy_node_fail(tape, scopes, node, why.text);
 }
 
 static eddy_slot *slot_at(const eddy_tape *tape, int32_t index)

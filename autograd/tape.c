@@ -154,18 +154,16 @@ eddy_var eddy_failed(eddy_tape *tape)
 }
 
 /* The tape's own page serves short lists, so that there is something to index even when memory is short; filled anew
- * each time, because its items may have been written to. */
+ * each time, because its items may have been written to. Without a tape a page of the thread's does: a list that a user
+ * fills must be one that can be written to, and what stands in it means nothing. */
 eddy_list eddy_failed_list(eddy_tape *tape, int64_t n)
 {
-    static const eddy_var tapeless[EDDY_FAILED_ITEMS];
-    int64_t few = n < 0 ? 0 : n > EDDY_FAILED_ITEMS ? EDDY_FAILED_ITEMS : n;
-    if (!tape)
-        return (eddy_list){ (eddy_var *)(uintptr_t)tapeless, few };
-    eddy_var *page = tape->failed;
+    static _Thread_local eddy_var tapeless[EDDY_FAILED_ITEMS];
+    eddy_var *page = tape ? tape->failed : tapeless;
     for (int i = 0; i < EDDY_FAILED_ITEMS; i++)
         page[i] = eddy_failed(tape);
-    if (n <= EDDY_FAILED_ITEMS)
-        return (eddy_list){ page, few };
+    if (n <= EDDY_FAILED_ITEMS || !tape)
+        return (eddy_list){ page, n < 0 ? 0 : n > EDDY_FAILED_ITEMS ? EDDY_FAILED_ITEMS : n };
     bool fits = (uint64_t)n <= PTRDIFF_MAX / sizeof *page;
     eddy_var *items = fits ? eddy_arena_take(&tape->lists, (size_t)n * sizeof *page) : NULL;
     for (int64_t i = 0; i < n && items; i++)

@@ -32,7 +32,7 @@ typedef struct eddy_var {
 
 /* Vars in order. What the library returns lives on the tape until its nodes are reset; nobody frees it. A failed call
  * returns a list of failed vars: as many as a good one would have if that is known, and in any case (memory is short,
- * there is no tape) the first EDDY_FAILED_ITEMS may be indexed, whatever the count; without a tape, to be read only. */
+ * there is no tape) the first EDDY_FAILED_ITEMS may be indexed, whatever the count. */
 typedef struct eddy_list {
     eddy_var *items;
     int64_t count;

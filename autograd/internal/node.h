@@ -215,6 +215,8 @@ void eddy_evaluate_eagerly(eddy_tape *tape, int32_t index);
 /* A failure of the node's own op at its own site. scopes: those that the node's scope is one of, the tape's or a
  * program's. */
 bool eddy_node_fail(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *node, const char *sentence);
+/* The sentence about a NaN or infinity at an element of a result. False. */
+bool eddy_nonfinite(eddy_status *status, double found, int64_t at, const eddy_shape *shape);
 /* Fails if the value holds a NaN or infinity. */
 bool eddy_check_finite(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *node, const eddy_tensor *value);
 

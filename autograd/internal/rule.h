@@ -18,6 +18,7 @@ typedef struct eddy_work {
     const void *attributes;
     const eddy_tensor *const *in; /* `count` operands, of any strides */
     const eddy_tensor *out;       /* `outputs` results in a row, contiguous: to be written whole */
+    int32_t *culprit;             /* in eager mode, of a call of several ops: the node whose NaN or infinity it found */
     void *scratch;                /* of as many bytes as rule->scratch asks for, 64-byte aligned; not cleared */
     eddy_status *status;          /* for the sentence of a run that returns false */
     int32_t count, outputs;
@@ -63,7 +64,8 @@ struct eddy_rule {
     const struct eddy_region *(*regions)(const void *attributes);
     /* May result r take the memory of operand k, if both are contiguous and of one shape? NULL: never. */
     bool (*may_overlay)(const void *attributes, int32_t k, int32_t r);
-    /* Bytes of scratch for this work, whose in and out may have no data yet. NULL: none. */
+    /* Bytes of scratch for this work, whose in and out may have no data yet; SIZE_MAX: memory is short for the answer.
+     * NULL: none. */
     size_t (*scratch)(const eddy_work *work);
     /* The terms of the longest sum that makes an element, if it is more than (elements of an operand) / (elements of
      * the result); x is the shape of operand 0. */

@@ -1,6 +1,8 @@
 /* From numbers to pointers: where every value lies, and what a run calls with what. */
 #include "compiled.h"
 
+#include <stdint.h>
+
 /* Everything but data and scratch, which lie in the block. */
 static bool bind_calls(eddy_program *p, const eddy_ir *ir)
 {
@@ -38,7 +40,7 @@ static bool bind_calls(eddy_program *p, const eddy_ir *ir)
     return true;
 }
 
-/* One piece of memory serves all calls, which run one after the other. */
+/* One piece of memory serves all calls, which run one after the other. SIZE_MAX: memory is short. */
 static size_t largest_scratch(const eddy_program *p)
 {
     size_t largest = 0;
@@ -86,6 +88,8 @@ bool eddy_bind(eddy_program *p, const eddy_ir *ir)
     if (!bind_calls(p, ir))
         return eddy_ir_no_memory(ir);
     size_t end = ir->block, scratch = largest_scratch(p);
+    if (scratch == SIZE_MAX)
+        return eddy_ir_no_memory(ir);
     for (int32_t i = 0; i < ir->call_count; i++)
         for (int32_t v = ir->calls[i].out; v < ir->calls[i].out + ir->calls[i].outputs; v++)
             end += ir->values[eddy_ir_base(ir, v)].size ? 0 : eddy_ir_size(ir, eddy_ir_base(ir, v));

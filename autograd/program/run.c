@@ -46,8 +46,12 @@ bool eddy_run_at(eddy_site site, eddy_program *program)
         eddy_instruction *at = &program->instructions[i];
         if (at->once && at->once->version == at->version)
             continue;
-        if (!at->work.rule->run(&at->work))
-            return eddy_node_fail(tape, program->scopes, &program->nodes[at->node], program->status.text);
+        int32_t node = at->node;
+        at->work.culprit = tape->eager ? &node : NULL;
+        bool done = at->work.rule->run(&at->work);
+        at->work.culprit = NULL;
+        if (!done)
+            return eddy_node_fail(tape, program->scopes, &program->nodes[node], program->status.text);
         if (tape->eager && !results_are_finite(program, &at->work))
             return false;
         if (at->once)

@@ -10,6 +10,7 @@
 typedef struct eddy_fused_op {
     const eddy_rule *rule; /* an elementwise one */
     int32_t count, in[3], out;
+    int32_t node; /* the recorded one, among the program's */
 } eddy_fused_op;
 
 /* The attributes of eddy_ir_fused. Operands and results are seen along common axes, of which neighbours that all cross
@@ -19,6 +20,7 @@ typedef struct eddy_fused {
     int32_t rank; /* 1 at least */
     int64_t dim[EDDY_MAX_RANK];
     int32_t ops, operands, results, temporaries;
+    eddy_shape shape;  /* of the results */
     int64_t first_dim; /* of the results' shape: rows that threads share */
     const eddy_fused_op *op;
     const int64_t *stride; /* of slot s along axis i: stride[s * rank + i] */

@@ -88,12 +88,12 @@ static bool collect(fusing *f, const group *g)
     return true;
 }
 
-static bool add_op(fusing *f, const eddy_rule *rule, int32_t count, const int32_t *in, int32_t out)
+static bool add_op(fusing *f, const eddy_rule *rule, int32_t count, const int32_t *in, int32_t out, int32_t node)
 {
     if (!eddy_grow((void **)&f->op, &f->op_capacity, f->ops, sizeof *f->op))
         return false;
     eddy_fused_op *op = &f->op[f->ops++];
-    *op = (eddy_fused_op){ .rule = rule, .count = count, .out = out };
+    *op = (eddy_fused_op){ .rule = rule, .count = count, .out = out, .node = node };
     memcpy(op->in, in, (size_t)count * sizeof *in);
     return true;
 }
@@ -130,11 +130,11 @@ static bool write_ops(fusing *f, const group *g, int32_t *slots)
             return false;
         out = out < 0 ? take_temporary(f) : out;
         f->slot[call->out] = out;
-        if (call->rule->elementwise && !add_op(f, call->rule, call->count, slots, out))
+        if (call->rule->elementwise && !add_op(f, call->rule, call->count, slots, out, call->node))
             return false;
         for (int32_t k = 1; k < call->count && call->rule->is_sum; k++)
             if (!add_op(f, eddy_elementwise_rule(EDDY_ELEMENTWISE_add), 2,
-                        (int32_t[]){ k == 1 ? slots[0] : out, slots[k] }, out))
+                        (int32_t[]){ k == 1 ? slots[0] : out, slots[k] }, out, call->node))
                 return false;
     }
     return true;
@@ -239,6 +239,7 @@ static eddy_fused *write_attributes(fusing *f, int32_t leader)
     memcpy(op, f->op, ops);
     find_times(f, when);
     *to = (eddy_fused){ .dtype = f->ir->values[leader].dtype,
+                        .shape = f->ir->values[leader].shape,
                         .ops = f->ops,
                         .operands = f->operands,
                         .results = f->results,

@@ -17,8 +17,9 @@ typedef struct fused_run {
     const eddy_fused *f;
     eddy_tile *tile; /* of each op */
     char **at;       /* of each slot: where the tile begins */
-    int64_t rows, columns;
     size_t size;
+    const eddy_work *work;
+    bool failed; /* in eager mode: a NaN or infinity was found */
 } fused_run;
 
 static size_t scratch_fused(const eddy_work *work)
@@ -55,11 +56,28 @@ static void prepare(const fused_run *run, int64_t columns)
     }
 }
 
-static void run_tile(const fused_run *run, int64_t rows, int64_t columns)
+/* Eager mode: looks for a NaN or infinity in what op i has made of a tile whose first element is number `first`. */
+static void look(fused_run *run, int32_t i, int64_t first)
+{
+    const eddy_tile *tile = &run->tile[i];
+    eddy_tensor made = { .data = tile->out,
+                         .dtype = run->f->dtype,
+                         .shape = { .rank = 2, .dim = { tile->rows, tile->columns } },
+                         .stride = { tile->out_step, 1 } };
+    int64_t at;
+    if (!eddy_dtype_is_float(made.dtype) || !eddy_kernels()->find_nonfinite(&made, &at))
+        return;
+    run->failed = true;
+    *run->work->culprit = run->f->op[i].node;
+    eddy_nonfinite(run->work->status, eddy_tensor_flat(&made, at), first + at, &run->f->shape);
+}
+
+/* first: the number of the tile's first element. A tile of several rows has all columns. */
+static void run_tile(fused_run *run, int64_t rows, int64_t columns, int64_t first)
 {
     const eddy_fused *f = run->f;
     const eddy_row *row = eddy_kernels()->rows[f->dtype];
-    for (int32_t i = 0; i < f->ops; i++) {
+    for (int32_t i = 0; i < f->ops && !run->failed; i++) {
         const eddy_fused_op *op = &f->op[i];
         eddy_tile *tile = &run->tile[i];
         tile->rows = rows;
@@ -68,6 +86,8 @@ static void run_tile(const fused_run *run, int64_t rows, int64_t columns)
             tile->in[k] = run->at[op->in[k]];
         tile->out = run->at[op->out];
         row[op->rule->elementwise - 1](tile);
+        if (run->work->culprit)
+            look(run, i, first);
     }
 }
 
@@ -80,14 +100,14 @@ static void move(const fused_run *run, int32_t axis, int64_t steps)
 }
 
 /* rows x columns, from where the slots stand; they stand there again afterwards. */
-static void run_plane(const fused_run *run, int64_t rows, int64_t columns)
+static void run_plane(fused_run *run, int64_t rows, int64_t columns, int64_t first)
 {
     const eddy_fused *f = run->f;
     int64_t most = tile_elements(f), across = columns < most ? columns : most, down = most / across;
     for (int64_t i = 0; i < rows; i += down) {
         int64_t high = rows - i < down ? rows - i : down;
         for (int64_t j = 0; j < columns; j += across) {
-            run_tile(run, high, columns - j < across ? columns - j : across);
+            run_tile(run, high, columns - j < across ? columns - j : across, first + i * columns + j);
             move(run, f->rank - 1, across);
         }
         move(run, f->rank - 1, -((columns + across - 1) / across) * across);
@@ -98,20 +118,22 @@ static void run_plane(const fused_run *run, int64_t rows, int64_t columns)
         move(run, f->rank - 2, -rows);
 }
 
-/* All planes from axis `axis` inwards. */
-static void run_axes(const fused_run *run, int32_t axis, int64_t begin, int64_t end)
+/* All planes from axis `axis` inwards; first: the number of the first element there. */
+static void run_axes(fused_run *run, int32_t axis, int64_t begin, int64_t end, int64_t first)
 {
     const eddy_fused *f = run->f;
+    int64_t inside = 1;
+    for (int32_t i = axis + 1; i < f->rank; i++)
+        inside *= f->dim[i];
+    move(run, axis, begin);
+    first += begin * inside;
     if (axis == f->rank - 1) {
-        move(run, axis, begin);
-        run_plane(run, 1, end - begin);
+        run_plane(run, 1, end - begin, first);
     } else if (axis == f->rank - 2) {
-        move(run, axis, begin);
-        run_plane(run, end - begin, f->dim[axis + 1]);
+        run_plane(run, end - begin, f->dim[axis + 1], first);
     } else {
-        move(run, axis, begin);
         for (int64_t i = begin; i < end; i++) {
-            run_axes(run, axis + 1, 0, f->dim[axis + 1]);
+            run_axes(run, axis + 1, 0, f->dim[axis + 1], first + (i - begin) * inside);
             move(run, axis, 1);
         }
         move(run, axis, -(end - begin));
@@ -124,7 +146,7 @@ static bool run_fused(const eddy_work *work)
     const eddy_fused *f = work->attributes;
     int32_t slots = f->operands + f->results + f->temporaries;
     char *scratch = work->scratch;
-    fused_run run = { .f = f, .tile = (eddy_tile *)scratch, .size = eddy_dtype_size(f->dtype) };
+    fused_run run = { .f = f, .tile = (eddy_tile *)scratch, .size = eddy_dtype_size(f->dtype), .work = work };
     scratch += eddy_ir_lines((size_t)f->ops * sizeof *run.tile);
     run.at = (char **)scratch;
     scratch += eddy_ir_lines((size_t)slots * sizeof *run.at);
@@ -142,8 +164,8 @@ static bool run_fused(const eddy_work *work)
     int64_t begin = unit * (rows * work->share.index / work->share.count),
             end = unit * (rows * (work->share.index + 1) / work->share.count);
     if (begin < end)
-        run_axes(&run, 0, begin, end);
-    return true;
+        run_axes(&run, 0, begin, end, 0);
+    return !run.failed;
 }
 
 /* Not if an op reads the operand behind the one that writes the result. */

@@ -41,13 +41,13 @@ static void fill_segments(const eddy_work *work, eddy_segment *segment)
         segment[k / 2] = segment_of(work->in[k], work->in[k + 1]);
 }
 
-/* The segments, and what the kernel takes. More than there can be when memory for the question is short. */
+/* The segments, and what the kernel takes. */
 static size_t scratch_product(const eddy_work *work)
 {
     size_t bytes = (size_t)(work->count / 2) * sizeof(eddy_segment);
     eddy_segment *segment = eddy_allocate(1, bytes);
     if (!segment)
-        return SIZE_MAX / 4;
+        return SIZE_MAX;
     fill_segments(work, segment);
     eddy_product p = product_of(work, segment, work->count / 2);
     bytes = eddy_ir_lines(bytes) + eddy_kernels()->product_scratch(&p, p.m);
