@@ -41,7 +41,7 @@ typedef struct position {
 static const position *move(void *context, double step)
 {
     const position *p = context;
-    *p->element = p->x + step;
+    *p->element = step == 0 ? p->x : p->x + step; /* -0 too */
     eddy_leaf_at(p->c->tape, p->c->wrt.items[p->k].index)->version = ++p->c->tape->clock;
     return p;
 }

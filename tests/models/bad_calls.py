@@ -36,6 +36,7 @@ ANSWERS = {
     "eddy_watched",
     "eddy_assigned",
     "eddy_error",
+    "eddy_initial_item",
     "eddy_dtype_is_float",
     "eddy_shape_equal",
     "eddy_shape_broadcast",
