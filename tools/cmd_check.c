@@ -1,8 +1,8 @@
 /* eddy check: which formulas of a document are true. The work is done in check/; here are the command line, the files
  * and the exit status. */
-#include "check/check.h"
-#include "check/report.h"
-#include "check/setup.h"
+#include "judge.h"
+#include "report.h"
+#include "reader.h"
 #include "commands.h"
 #include "options.h"
 #include "output.h"

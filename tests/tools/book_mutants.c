@@ -8,8 +8,8 @@
  * counted apart, and so is a changed definition of a name that nothing else in the scene reads. What remains has
  * survived. Exit status: 0 when at least 95 of 100 that matter are caught, 1 when not, 2 when a file cannot be used. */
 #include "book_mutations.h"
-#include "check/check.h"
-#include "check/setup.h"
+#include "judge.h"
+#include "reader.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #ifndef EDDY_TESTS_BOOK_MUTATIONS_H
 #define EDDY_TESTS_BOOK_MUTATIONS_H
 
-#include "check/latex.h"
+#include "reader.h"
 
 /* The names of a scene: an exchanged name is always one that occurs there. */
 typedef struct vocabulary {

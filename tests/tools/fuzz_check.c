@@ -1,6 +1,6 @@
 /* Like a fuzz target, but only replayed (an input takes long): any bytes, read as Markdown, are judged; every
  * formula gets a verdict with its words, and holds whether or not more is asked for. */
-#include "check/check.h"
+#include "judge.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 /* Fuzz target (clang -fsanitize=fuzzer): any bytes are read as a document, or refused with a sentence; so is every
  * setup in it, and the bytes themselves as a setup. The first byte says which type of document. */
-#include "check/document.h"
-#include "check/setup.h"
+#include "reader.h"
 
 #include <stdint.h>
 #include <stdlib.h>

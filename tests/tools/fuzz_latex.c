@@ -1,6 +1,6 @@
 /* Fuzz target (clang -fsanitize=fuzzer): any bytes are read as formulas or refused with a sentence; what was read,
  * written out as LaTeX, reads back the same. */
-#include "check/latex.h"
+#include "reader.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* The checker as a whole: what documents mean, and what is true of them. */
 #include "test.h"
 
-#include "check/check.h"
-#include "check/report.h"
+#include "judge.h"
+#include "report.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -292,13 +292,13 @@ END_TEST
 
 START_TEST(expectations_are_met_or_not)
 {
-    const char *setup = "```eddy\nsizes B T I H\n" RNN "\n```\n";
+    const char *start = "```eddy\nsizes B T I H\n" RNN "\n```\n";
     const char *claim = "$$\\frac{\\partial L}{\\partial h_t} = \\hat g_t \\tag{it}$$\n";
-    ck_assert_int_eq(checked(arena_format(&memory, "%s<!-- expect holds if $t = T$ -->\n%s", setup, claim))->unmet, 0);
-    ck_assert_int_eq(checked(arena_format(&memory, "%s<!-- expect holds if $t = 1$ -->\n%s", setup, claim))->unmet, 1);
-    ck_assert_int_eq(checked(arena_format(&memory, "%s<!-- expect fails -->\n%s", setup, claim))->unmet, 1);
-    ck_assert_int_eq(checked(arena_format(&memory, "%s<!-- expect maybe -->\n%s", setup, claim))->unmet, 1);
-    ck_assert_int_eq(checked(arena_format(&memory, "%s%s", setup, claim))->unmet, 1);
+    ck_assert_int_eq(checked(arena_format(&memory, "%s<!-- expect holds if $t = T$ -->\n%s", start, claim))->unmet, 0);
+    ck_assert_int_eq(checked(arena_format(&memory, "%s<!-- expect holds if $t = 1$ -->\n%s", start, claim))->unmet, 1);
+    ck_assert_int_eq(checked(arena_format(&memory, "%s<!-- expect fails -->\n%s", start, claim))->unmet, 1);
+    ck_assert_int_eq(checked(arena_format(&memory, "%s<!-- expect maybe -->\n%s", start, claim))->unmet, 1);
+    ck_assert_int_eq(checked(arena_format(&memory, "%s%s", start, claim))->unmet, 1);
 }
 END_TEST
 

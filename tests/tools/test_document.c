@@ -2,9 +2,7 @@
  * is, where, its id, its source. */
 #include "test.h"
 
-#include "check/document.h"
-#include "check/latex.h"
-#include "check/setup.h"
+#include "reader.h"
 
 #include <string.h>
 

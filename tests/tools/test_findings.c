@@ -2,9 +2,9 @@
  * graph. Documents are written for one mistake each. */
 #include "test.h"
 
-#include "check/check.h"
-#include "check/latex.h"
-#include "check/report.h"
+#include "judge.h"
+#include "reader.h"
+#include "report.h"
 
 #include <math.h>
 #include <string.h>
@@ -31,7 +31,7 @@
 static arena memory;
 static findings *all;
 
-static void setup(void)
+static void fresh_memory(void)
 {
     arena_start(&memory, (size_t)512 << 20);
 }
@@ -329,7 +329,7 @@ Suite *suite_findings(void)
     Suite *suite = suite_create("findings");
     TCase *tcase = tcase_create("findings");
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, fresh_memory, teardown);
     tcase_add_loop_test(tcase, test_patterns, 0, (int)(sizeof mistakes / sizeof *mistakes));
     tcase_add_test(tcase, test_example_of_a_lost_path);
     tcase_add_test(tcase, test_example_of_a_factor);

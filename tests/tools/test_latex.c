@@ -3,13 +3,13 @@
 #include "latex_corpus.h"
 #include "test.h"
 
-#include "check/latex.h"
+#include "reader.h"
 
 #include <string.h>
 
 static arena memory;
 
-static void setup(void)
+static void fresh_memory(void)
 {
     arena_start(&memory, (size_t)64 << 20);
 }
@@ -280,7 +280,7 @@ START_TEST(limits)
         ck_assert_msg(!r.sentence == (r.count > 0), "%s", units[k]);
         ck_assert_msg(!memory.failed, "%s", units[k]);
         teardown();
-        setup();
+        fresh_memory();
     }
     memset(long_text, 'a', N + 1);
     ck_assert(!latex_read(&memory, long_text, N).sentence);
@@ -480,7 +480,7 @@ Suite *suite_latex(void)
 {
     Suite *s = suite_create("latex");
     TCase *c = tcase_create("latex");
-    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_checked_fixture(c, fresh_memory, teardown);
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, written_reads_back, 0, COUNT(corpus));
     tcase_add_loop_test(c, trees, 0, COUNT(meanings));

@@ -2,8 +2,8 @@
  * verdict and a part of what is said of it. */
 #include "test.h"
 
-#include "check/check.h"
-#include "check/report.h"
+#include "judge.h"
+#include "report.h"
 
 #include <string.h>
 

@@ -1,8 +1,7 @@
 /* Every sentence with which the readers of formulas and setups refuse, and rare things that they take. */
 #include "test.h"
 
-#include "check/latex.h"
-#include "check/setup.h"
+#include "reader.h"
 
 #include <string.h>
 

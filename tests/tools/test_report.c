@@ -2,7 +2,7 @@
  * of them. */
 #include "test.h"
 
-#include "check/report.h"
+#include "pieces.h"
 
 #include <math.h>
 #include <string.h>
@@ -360,7 +360,7 @@ START_TEST(test_text_narrow)
     char *said = print(all, TEXT_NARROW);
     for (const char *line = said, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
         const char *copy = arena_text(&a, line, (size_t)(end - line));
-        ck_assert_msg(report_columns(copy) <= 80, "%d columns: %s", report_columns(copy), copy);
+        ck_assert_msg(sentence_columns(copy) <= 80, "%d columns: %s", sentence_columns(copy), copy);
     }
     HAS(said, "…\n");
     free(said);
@@ -487,10 +487,10 @@ START_TEST(test_math)
     HAS(math_sentence(&a, "$C \\to h$ is cut", LATEX_UNICODE), "C → h is cut");
     HAS(math_sentence(&a, "$f_t, i_t$ fixed", LATEX_UNICODE), "f_t, i_t fixed");
     HAS(math_sentence(&a, "$\\frac{<a$", LATEX_MATHML), "\\frac{&lt;a");
-    ck_assert_int_eq(report_columns("C\xCC\x83 = 1"), 5);
-    ck_assert_uint_eq(report_fit("a\xCE\xB4x", 2), 3);
+    ck_assert_int_eq(sentence_columns("C\xCC\x83 = 1"), 5);
+    ck_assert_uint_eq(sentence_fit("a\xCE\xB4x", 2), 3);
     text out = { .arena = &a };
-    report_clean(&out, "\xF0\x9F\x98\x80 \xED\xA0\x80 \xC0\x80 \xE2\x82", 14, ESCAPE_LINE);
+    text_clean(&out, "\xF0\x9F\x98\x80 \xED\xA0\x80 \xC0\x80 \xE2\x82", 14, ESCAPE_LINE);
     ck_assert_str_eq(
         text_done(&out),
         "\xF0\x9F\x98\x80 \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD \xEF\xBF\xBD\xEF\xBF\xBD");

@@ -1,7 +1,7 @@
 /* Formulas and numbers of explain as texts. The formulas are this program's own, and all can be read. */
 #include "formula.h"
 
-#include "check/report.h"
+#include "reader.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -16,7 +16,7 @@ static int write_formula(FILE *stream, const char *latex, latex_form form)
     const char *written = math_formula(&a, latex, form, false);
     if (a.failed)
         written = "(no memory for this formula)";
-    int columns = report_columns(written);
+    int columns = sentence_columns(written);
     fputs(written, stream);
     arena_free(&a);
     return columns;
@@ -34,12 +34,12 @@ int math_text(FILE *stream, const char *latex)
 
 int text_columns(const char *utf8)
 {
-    return report_columns(utf8);
+    return sentence_columns(utf8);
 }
 
 void text_padded(FILE *stream, const char *utf8, int columns)
 {
-    int used = report_columns(utf8);
+    int used = sentence_columns(utf8);
     fprintf(stream, "%s%*s", utf8, columns > used ? columns - used : 0, "");
 }
 

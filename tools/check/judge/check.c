@@ -1,0 +1,355 @@
+/* The pass through a document: scenes, definitions first, then the claims; expectations. */
+#include "reader.h"
+#include "pass.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Whoever runs out of memory gives up without a word, and the search for conditions clears a tape's errors: here it is
+ * noticed in any case. */
+static bool is_starved(pass *p)
+{
+    p->starved |= p->arena->failed || p->court.scratch.failed || eddy_allocations_refused() != p->refused;
+    return p->starved;
+}
+
+/* ---- Reading a scene ---- */
+
+typedef struct parsed {
+    setup setup;
+    latex_result formulas;
+} parsed;
+
+static void apply_setup(pass *p, const document_item *item, const setup *lines, bool letters_only)
+{
+    for (int i = 0; i < lines->count; i++) {
+        const setup_statement *st = &lines->statement[i];
+        bool letters = st->kind == SETUP_SIZES || st->kind == SETUP_LABELS || st->kind == SETUP_INDEX;
+        bool early = letters ||
+                     st->kind == SETUP_SHORT; /* these say how everything is to be read, also what stands before them */
+        fault f = { 0 };
+        if (early != letters_only)
+            continue;
+        if (!scope_apply(p->scope, st, &f) && f.kind) {
+            finding *x = new_finding(p, item, 0);
+            if (x) {
+                x->expected = NULL;
+                x->id = arena_format(p->arena, "setup, line %d", st->line);
+                not_read(x, arena_format(p->arena, "%s", f.sentence));
+            }
+        }
+    }
+}
+
+static void survey_setup(pass *p, const setup *lines)
+{
+    for (int i = 0; i < lines->count; i++) {
+        const setup_statement *st = &lines->statement[i];
+        if (st->kind == SETUP_SIZES || st->kind == SETUP_LABELS || st->kind == SETUP_INDEX || st->kind == SETUP_LIBRARY)
+            continue;
+        if (st->symbol)
+            scope_survey(p->scope, st->symbol);
+        if (st->value)
+            scope_survey(p->scope, st->value);
+        for (int k = 0; k < st->count; k++) {
+            scope_survey(p->scope, st->list[k]);
+            if (st->direct && st->direct[k])
+                scope_survey(p->scope, st->direct[k]);
+        }
+    }
+}
+
+static bool has_sizes(const setup *lines)
+{
+    for (int i = 0; i < lines->count; i++)
+        if (lines->statement[i].kind == SETUP_SIZES)
+            return true;
+    return false;
+}
+
+/* ---- Judging a scene ---- */
+
+static void judge_definition(pass *p, const claimed *claim, finding *f)
+{
+    assumption first;
+    tally t;
+    f->verdict = CHECK_DEFINES;
+    judge_default(&p->court, claim, &first);
+    judge_run(&p->court, claim, &first, 1, false, &t); /* trivially true, if it has a meaning at all */
+    f->compared = 0;
+    if (t.outcome == OUTCOME_NOT_READ)
+        not_read(f, arena_format(p->arena, "%s", t.sentence));
+    else if (t.outcome == OUTCOME_SHAPES)
+        not_read(f, arena_format(p->arena, "%s: say the shapes of what is given in the setup, or mend the formula",
+                                 t.sentence));
+    else if (judge_is_degenerate(&p->court, claim, &first))
+        judge_degenerate(&p->court, claim, &first, f);
+}
+
+static void judge_shape(pass *p, const tree *relation, finding *f)
+{
+    assumption first;
+    claimed c = { .formula = f->formula, .left = relation->child[0], .right = relation->child[0] };
+    setup_statement st = { 0 };
+    fault fault_ = { 0 };
+    symbol_use use;
+    judge_default(&p->court, &c, &first);
+    world *w = court_world(&p->court, &c, 0, &first, &fault_);
+    int rank = 0;
+    int64_t dim[2], wanted;
+    declaration(p->arena, relation->child[1], &st);
+    f->verdict = CHECK_NOT_READ;
+    binding labels[4];
+    if (!w || !scope_symbol(p->scope, relation->child[0], first_labels(p->scope, relation->child[0], labels), &use) ||
+        !use.quantity || !shapes_get(w, use.quantity, &rank, dim)) {
+        f->summary = "the shape of the left side is not known";
+        return;
+    }
+    bool same = rank == st.rank;
+    for (int i = 0; same && i < rank; i++)
+        same = scope_index(p->scope, st.dim[i], NULL, &wanted, &fault_) && wanted == dim[i];
+    f->verdict = same ? CHECK_HOLDS : CHECK_FAILS;
+    if (!same)
+        f->summary =
+            rank == 0 ? "its shape is another: it is a scalar"
+            : rank == 1
+                ? arena_format(p->arena, "its shape is another: it has %lld elements where the sizes are drawn so",
+                               (long long)dim[0])
+                : arena_format(p->arena, "its shape is another: it is %lld x %lld where the sizes are drawn so",
+                               (long long)dim[0], (long long)dim[1]);
+}
+
+static bool is_equality(tree_relation relation)
+{
+    return relation == REL_EQ || relation == REL_DEFINED;
+}
+
+static void judge_entry(pass *p, entry *e)
+{
+    finding *f = e->finding, worst;
+    const tree *r = e->formula->child[0];
+    double began = world_clock();
+    if (f->verdict == CHECK_NOT_READ)
+        return;
+    if (began > p->court.until) {
+        not_read(f, "the time for this document was over before it was judged (see --seconds)");
+        return;
+    }
+    claimed c = { .formula = e->formula, .left = r->child[0], .convention = e->convention, .helds = e->helds };
+    memcpy(c.held, e->held, sizeof c.held);
+    if (r->relations[0] == REL_IN) {
+        judge_shape(p, r, f);
+        return;
+    }
+    worst = *f;
+    for (int i = 1; i < r->count; i++) {
+        finding one = *f;
+        c.right = r->child[i];
+        c.relation = r->relations[i - 1] == REL_DEFINED ? REL_EQ : r->relations[i - 1];
+        if (i > 1 && (c.relation != REL_EQ || !is_equality(r->relations[i - 2])))
+            c.left = r->child[i - 1]; /* a = b <= c speaks of b and c, a <= b = c too */
+        if (c.relation == REL_IN || c.relation == REL_BECOMES || c.relation == REL_APPROX)
+            not_read(&one, c.relation == REL_APPROX
+                               ? "\"about equal\" cannot be judged"
+                               : "an assignment changes a quantity; give the new one a name of its own");
+        else if (i == 1 && e->definition)
+            judge_definition(p, &c, &one);
+        else
+            judge_claim(&p->court, &c, &one);
+        static const int rank[CHECK_VERDICTS] = {
+            [CHECK_DEFINES] = 0,    [CHECK_DECLARES] = 0,   [CHECK_HOLDS] = 1, [CHECK_HOLDS_IF] = 2,
+            [CHECK_UNRESOLVED] = 3, [CHECK_DEGENERATE] = 4, [CHECK_FAILS] = 5, [CHECK_NOT_READ] = 6
+        };
+        if (i == 1 || rank[one.verdict] > rank[worst.verdict])
+            worst = one;
+    }
+    *f = worst;
+    f->seconds = world_clock() - began;
+}
+
+/* ---- Scenes ---- */
+
+/* The library's cell is what formulas about its names are held against: said once if its equations and the cell itself
+ * should differ. */
+static void library_verdict(pass *p, int from)
+{
+    assumption plain = { 0 };
+    claimed nothing = { .helds = 0 };
+    fault f = { 0 };
+    world *w = p->scope->library ? court_world(&p->court, &nothing, 0, &plain, &f) : NULL;
+    if (!p->scope->library || (w && library_agrees(w, &f)))
+        return;
+    finding *x = new_finding(p, &p->document->item[from], 0);
+    if (x) {
+        x->expected = NULL;
+        x->id = arena_format(p->arena, "library %s, line %d", p->scope->library, p->document->item[from].line);
+        not_read(x, arena_format(p->arena, "%s", f.sentence));
+    }
+}
+
+/* A loss must read something that is there. */
+static void loss_verdict(pass *p, int from)
+{
+    for (int i = 0; i < p->scope->quantities; i++)
+        for (int k = 0; k < p->scope->quantity[i]->read_count; k++) {
+            const quantity *loss = p->scope->quantity[i], *q = loss->reads[k].quantity;
+            finding *x = q->kind == QUANTITY_GIVEN && !q->definitions && !q->drawn && !q->shaped
+                             ? new_finding(p, &p->document->item[from], 0)
+                             : NULL;
+            if (x) {
+                x->expected = NULL;
+                x->id = arena_format(p->arena, "loss, line %d", p->document->item[from].line);
+                not_read(x, arena_format(p->arena, "$%s$ reads $%s$, which is neither defined nor given", loss->shown,
+                                         q->shown));
+            }
+        }
+}
+
+/* A minimum, a maximum, |x|, a comparison: what holds on one side may not hold on the other. */
+static bool has_branch(const tree *t)
+{
+    static const char *const names[] = { "\\max", "\\min", "max", "min", "ReLU", "relu", "sign", "sgn" };
+    if (t->kind == TREE_MAX || t->kind == TREE_MIN || t->kind == TREE_ABS || t->kind == TREE_INDICATOR)
+        return true;
+    for (size_t i = 0; t->kind == TREE_APPLY && i < sizeof names / sizeof *names; i++)
+        if (!strcmp(t->name, names[i]))
+            return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_branch(t->child[i]))
+            return true;
+    return false;
+}
+
+static void run_scene(pass *p, int from, int to, const setup *extra)
+{
+    const document *d = p->document;
+    scope scope_;
+    parsed *parsed_ = ARENA_ARRAY(p->arena, parsed, to - from + 1);
+    if (!parsed_)
+        return;
+    scope_start(&scope_, p->arena);
+    p->scope = &scope_;
+    p->court = (court){ .arena = p->arena,
+                        .scope = &scope_,
+                        .quick = p->options->quick,
+                        .until = p->began + (p->options->seconds > 0 ? p->options->seconds : 120) };
+    arena_start(&p->court.scratch, (size_t)1 << 30);
+    p->entries = 0;
+    bool sizes = has_sizes(extra);
+    for (int i = from; i < to; i++) {
+        const document_item *item = &d->item[i];
+        if (item->kind == DOCUMENT_SETUP) {
+            parsed_[i - from].setup = setup_read(p->arena, item->source, item->line);
+            parsed_[i - from].setup.count -=
+                parsed_[i - from].setup.sentence && parsed_[i - from].setup.count; /* the last one is not complete */
+            sizes |= has_sizes(&parsed_[i - from].setup);
+        } else
+            parsed_[i - from].formulas = latex_read(p->arena, item->source, strlen(item->source));
+    }
+    static const char *const usual[] = { "B", "T", "I", "H" };
+    for (int i = 0; !sizes && i < 4; i++)
+        scope_.size[scope_.sizes++] = (size_name){ .letter = usual[i] };
+    scope_.batch_unsaid = !sizes;
+    /* first how to read, then all names, then the meaning in order */
+    apply_setup(p, NULL, extra, true);
+    for (int i = from; i < to; i++)
+        if (d->item[i].kind == DOCUMENT_SETUP)
+            apply_setup(p, &d->item[i], &parsed_[i - from].setup, true);
+    survey_setup(p, extra);
+    for (int i = from; i < to; i++) {
+        survey_setup(p, &parsed_[i - from].setup);
+        for (int k = 0; k < parsed_[i - from].formulas.count && scope_.differential; k++) /* dX without \\mathrm */
+            latex_merge(p->arena, parsed_[i - from].formulas.formula[k], scope_.differential);
+        for (int k = 0; k < parsed_[i - from].formulas.count; k++)
+            scope_survey(&scope_, parsed_[i - from].formulas.formula[k]);
+    }
+    scope_adopt_letters(&scope_);
+    if (extra->count)
+        apply_setup(p, &d->item[from], extra, false);
+    for (int i = from; i < to; i++) {
+        const document_item *item = &d->item[i];
+        if (item->kind == DOCUMENT_SETUP) {
+            const setup *lines = &parsed_[i - from].setup;
+            apply_setup(p, item, lines, false);
+            p->court.setup_wrong |= lines->sentence != NULL;
+            if (lines->sentence) {
+                finding *f = new_finding(p, item, 0);
+                if (f) {
+                    f->id = arena_format(p->arena, "setup, line %d", item->line);
+                    not_read(f, lines->sentence);
+                }
+            }
+            continue;
+        }
+        latex_result *r = &parsed_[i - from].formulas;
+        if (r->sentence) {
+            finding *f = new_finding(p, item, 0);
+            if (f)
+                not_read(f, r->sentence);
+            p->court.unread = true;
+            continue;
+        }
+        for (int k = 0; k < r->count; k++)
+            take_formula(p, item, r->formula[k], k);
+    }
+    for (int i = 0; i < scope_.formulas; i++)
+        p->court.branches |= has_branch(scope_.formula[i]);
+    scope_finish(&scope_);
+    library_verdict(p, from);
+    loss_verdict(p, from);
+    for (int i = 0; i < p->entries && !is_starved(p); i++) {
+        judge_entry(p, &p->entry[i]);
+        if (p->options->progress)
+            p->options->progress(p->options->context, p->all->count - p->entries + i + 1, p->all->count);
+    }
+    for (int i = 0; i < p->court.count && p->all->scenes < 64; i++) {
+        text out = { .arena = p->arena };
+        for (int k = 0; k < scope_.sizes; k++)
+            text_format(&out, "%s$%s = %lld$", k ? ", " : "", scope_.size[k].letter,
+                        (long long)p->court.made[i].world->size[k]);
+        bool known = false;
+        for (int k = 0; k < p->all->scenes; k++)
+            known |= !strcmp(p->all->scene[k], text_done(&out));
+        if (!known)
+            p->all->scene[p->all->scenes++] = text_done(&out);
+    }
+    is_starved(p);
+    court_free(&p->court);
+    arena_free(&p->court.scratch);
+}
+
+findings *check_document(arena *a, const document *d, const check_options *options)
+{
+    pass p = {
+        .arena = a, .document = d, .options = options, .began = world_clock(), .refused = eddy_allocations_refused()
+    };
+    setup extra = { 0 };
+    p.all = ARENA_NEW(a, findings);
+    int formulas = 0;
+    if (options->setup)
+        extra = setup_read(a, options->setup, 1);
+    for (int i = 0; i < d->count; i++)
+        formulas += 8; /* a row rarely holds more than two; setups may have several mistakes */
+    p.room = formulas + 8;
+    if (!p.all || !(p.all->finding = ARENA_ARRAY(a, finding, p.room)) ||
+        !(p.all->scene = ARENA_ARRAY(a, const char *, 64)))
+        return NULL;
+    p.all->document = d->name;
+    for (int from = 0, to; from < d->count && !is_starved(&p); from = to) {
+        for (to = from + 1; to < d->count; to++)
+            if (d->item[to].kind == DOCUMENT_SETUP) {
+                setup s = setup_read(a, d->item[to].source, d->item[to].line);
+                if (s.count && s.statement[0].kind == SETUP_SCENE)
+                    break;
+            }
+        run_scene(&p, from, to, &extra);
+    }
+    for (int i = 0; i < p.all->count; i++) {
+        finding *f = &p.all->finding[i];
+        expectation_meet(p.arena, f);
+        p.all->verdicts[f->verdict]++;
+        p.all->unmet += !f->met;
+    }
+    p.all->seconds = world_clock() - p.began;
+    return is_starved(&p) ? NULL : p.all;
+}

@@ -1,0 +1,446 @@
+/* The search for conditions: which time steps, which reading, which states, which cut edges make a claim true. Every
+ * minimal set is found, the simplest kinds first. */
+#include "court.h"
+#include "reader.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SEARCH_SECONDS = 20 }; /* a guard for slow machines: a search takes a fraction of a second */
+
+static int claim_derivatives(const claimed *claim, const tree **out, int most)
+{
+    const tree *stack[512] = { claim->right, claim->left };
+    int count = 0, depth = 2;
+    while (depth) {
+        const tree *t = stack[--depth];
+        if (t->kind == TREE_DERIV && count < most)
+            out[count++] = t;
+        for (int i = 0; i < t->count && depth < 512; i++)
+            stack[depth++] = t->child[i];
+    }
+    return count;
+}
+
+/* Does a side depend on derivatives at all: written, by the shorthand, or through a quantity that is defined as one?
+ * Otherwise no cut can matter. */
+static bool speaks_of_derivatives(scope *s, const tree *t, int depth)
+{
+    if (t->kind == TREE_DERIV)
+        return true;
+    symbol_use use;
+    size_t n = s->differential ? strlen(s->differential) : 0;
+    if (t->kind == TREE_SYMBOL && n && !strncmp(t->accents, s->differential, n))
+        return true;
+    if ((t->kind == TREE_SYMBOL || t->kind == TREE_POW) && depth < 3) {
+        free_letter letters[8];
+        binding env[8];
+        const binding *outer = NULL;
+        int count = scope_free(s, t, letters, 8);
+        for (int i = 0; i < count; i++) {
+            const letter_row *l = scope_declared(s, letters[i].letter);
+            env[i] = (binding){ .letter = letters[i].letter,
+                                .kind = letters[i].kind,
+                                .label = l && l->labels ? l->label[0] : NULL,
+                                .value = 2,
+                                .outer = outer };
+            outer = &env[i];
+        }
+        if (scope_symbol(s, t, outer, &use) && use.quantity) {
+            if (use.quantity->kind == QUANTITY_DIRECT)
+                return true;
+            for (int i = 0; i < use.quantity->definitions; i++)
+                if (speaks_of_derivatives(s, use.quantity->definition[i]->value, depth + 1))
+                    return true;
+        }
+    }
+    for (int i = 0; i < t->count; i++)
+        if (speaks_of_derivatives(s, t->child[i], depth))
+            return true;
+    return false;
+}
+
+bool cut_apply(const cut *k, const world *w, int64_t t, wiring *c)
+{
+    for (int64_t at = k->every ? 1 : t; at <= (k->every ? w->T : t); at++) {
+        if (c->cuts == CONTEXT_CUTS)
+            return false;
+        node_name from = { k->from, !k->from->timed ? 0
+                                    : k->last       ? w->T
+                                                    : at + k->from_shift },
+                  to = { k->to, k->to->timed ? at + k->to_shift : 0 };
+        c->cut[c->cuts++] = (edge){ from, to };
+    }
+    return true;
+}
+
+static bool same_cut(const cut *a, const cut *b)
+{
+    return a->from == b->from && a->to == b->to && a->from_shift == b->from_shift && a->to_shift == b->to_shift &&
+           a->last == b->last;
+}
+
+/* Edges near t that matter to the claim: cutting one changes one of its sides. */
+static int cut_candidates(court *c, const claimed *claim, const assumption *as, cut *out, int most)
+{
+    fault f = { 0 };
+    world *w = court_world(c, claim, 0, as, &f);
+    if (!w || (!speaks_of_derivatives(c->scope, claim->left, 0) && !speaks_of_derivatives(c->scope, claim->right, 0)))
+        return 0;
+    bool timed = claim_has_time(c->scope, claim);
+    int count = 0;
+    for (int i = 0; i < w->edges && count < most; i++) {
+        const edge *e = &w->edge[i];
+        const quantity *to = e->to.quantity, *from = e->from.quantity;
+        if (!from->timed || (from->kind == QUANTITY_GIVEN && !from->definitions && !from->library) ||
+            to->kind == QUANTITY_DIRECT)
+            continue;
+        cut k = { .from = e->from.quantity, .to = e->to.quantity, .every = !timed };
+        bool loss = !to->timed;
+        if (loss) {
+            for (int r = 0; r < to->read_count; r++)
+                k.last |= to->reads[r].quantity == from && to->reads[r].last;
+            if (!k.last && e->from.step != 2)
+                continue;
+        } else {
+            k.from_shift = (int)(e->from.step - 2);
+            k.to_shift = (int)(e->to.step - 2);
+            if (k.from_shift < -1 || k.from_shift > 0 || k.to_shift < -1 || k.to_shift > 1)
+                continue;
+            if (k.every && (k.from_shift != 0 || k.to_shift > 1 || k.to_shift < 0)) {
+                if (k.from_shift == -1 && k.to_shift == 0)
+                    k.from_shift = 0, k.to_shift = 1;
+                else
+                    continue;
+            }
+        }
+        bool known = false;
+        for (int j = 0; j < count; j++)
+            known |= same_cut(&out[j], &k);
+        if (!known)
+            out[count++] = k;
+    }
+    for (int from = 0, i = 0; i < count; i++) /* what leaves the claim's own step comes before what enters it */
+        if (out[i].from_shift == 0) {
+            cut first = out[i];
+            memmove(out + from + 1, out + from, (size_t)(i - from) * sizeof *out);
+            out[from++] = first;
+        }
+    return count;
+}
+
+/* Is this the only edge that leaves its source? */
+static bool only_edge(const world *w, const cut *k)
+{
+    for (int i = 0; i < w->edges; i++) {
+        const edge *e = &w->edge[i];
+        if (e->from.quantity == k->from && e->from.step == 2 + k->from_shift &&
+            (e->to.quantity != k->to || (k->to->timed && e->to.step != 2 + k->to_shift)))
+            return false;
+    }
+    return !k->last;
+}
+
+/* ---- Minimal sets ---- */
+
+static bool reading_weaker(const reading *a, const reading *b)
+{
+    return (a->rows == b->rows || !a->rows) && (!a->loose || b->loose) && (!a->transposed || b->transposed) &&
+           (!a->spectral || b->spectral) &&
+           (!a->explicits || (a->explicits == b->explicits &&
+                              !memcmp(a->explicit_, b->explicit_, (size_t)a->explicits * sizeof *a->explicit_)));
+}
+
+/* Does a assume no more than b? */
+static bool contained(const assumption *a, const assumption *b)
+{
+    if ((a->no_kappa && !b->no_kappa) || (a->zero_initial && !b->zero_initial) || (a->one_sample && !b->one_sample) ||
+        !reading_weaker(&a->reading, &b->reading))
+        return false;
+    if (a->span != SPAN_ALL && a->span != b->span && !(a->span == SPAN_NOT_FIRST && b->span == SPAN_LAST) &&
+        !(a->span == SPAN_NOT_LAST && b->span == SPAN_FIRST))
+        return false;
+    for (int i = 0; i < a->cuts; i++) {
+        bool there = false;
+        for (int j = 0; j < b->cuts; j++)
+            there |= same_cut(&a->cut[i], &b->cut[j]);
+        if (!there)
+            return false;
+    }
+    return true;
+}
+
+typedef struct search {
+    court *court;
+    const claimed *claim;
+    assumption *out;
+    int count, most;
+    double until;
+} search;
+
+static bool covered(const search *s, const assumption *as)
+{
+    for (int i = 0; i < s->count; i++)
+        if (contained(&s->out[i], as))
+            return true;
+    return false;
+}
+
+static void add(search *s, const assumption *as)
+{
+    if (s->count < s->most && !covered(s, as))
+        s->out[s->count++] = *as;
+}
+
+/* Tries one assumption at every span; the first world decides what is worth trying in the others. */
+static void try(search *s, assumption as, bool spans)
+{
+    tally t;
+    if (covered(s, &as) || world_clock() > s->until)
+        return;
+    as.span = SPAN_ALL;
+    judge_run(s->court, s->claim, &as, 1, !spans, &t);
+    if (t.outcome == OUTCOME_NOT_READ || t.outcome == OUTCOME_SHAPES)
+        return;
+    bool maybe[SPANS];
+    memcpy(maybe, t.pass, sizeof maybe);
+    static const span widest_first[SPANS] = { SPAN_ALL, SPAN_NOT_LAST, SPAN_NOT_FIRST, SPAN_LAST, SPAN_FIRST };
+    for (int k = 0; k < (spans ? SPANS : 1); k++) {
+        int i = (int)widest_first[k];
+        as.span = (span)i;
+        if (as.cuts &&
+            (as.span == SPAN_LAST ||
+             as.span == SPAN_FIRST)) /* at one step, terms outside 1 .. T are 0 and a cut easily makes the others so */
+            continue;
+        if (!maybe[i] || covered(s, &as) || t.zero)
+            continue;
+        tally all;
+        judge_run(s->court, s->claim, &as, court_worlds(s->court, s->claim), true, &all);
+        if (all.outcome == OUTCOME_PASS && !all.zero)
+            add(s, &as);
+        if (i == SPAN_ALL && all.outcome == OUTCOME_PASS)
+            return;
+    }
+}
+
+static bool may_read(const scope *s)
+{
+    for (int i = 0; i < s->quantities; i++)
+        for (int k = 0; k < s->quantity[i]->read_count; k++)
+            if (s->quantity[i]->reads[k].maybe)
+                return true;
+    return false;
+}
+
+static bool has_initial(const world *w)
+{
+    for (int i = 0; i < w->leaves; i++)
+        if (w->leaf[i].initial)
+            return true;
+    return false;
+}
+
+static bool has_norm(const tree *t)
+{
+    if (t->kind == TREE_NORM && !t->sub)
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_norm(t->child[i]))
+            return true;
+    return false;
+}
+
+static bool is_scalar(court *c, const claimed *claim, const tree *t)
+{
+    fault f = { 0 };
+    assumption first;
+    symbol_use use;
+    int rank = 0;
+    int64_t dim[2];
+    judge_default(c, claim, &first);
+    world *w = court_world(c, claim, 0, &first, &f);
+    return w && t->kind == TREE_SYMBOL && scope_symbol(c->scope, t, NULL, &use) && use.quantity &&
+           shapes_get(w, use.quantity, &rank, dim) && rank == 0;
+}
+
+/* The ways to read a claim: as it stands, then derivatives explicit (all, then each), transposed Jacobians, the other
+ * convention. */
+static int readings(court *c, const claimed *claim, const reading *first, reading *out, int most)
+{
+    const tree *derivative[JUDGE_DERIVATIVES];
+    int count = 0, n = claim_derivatives(claim, derivative, JUDGE_DERIVATIVES), vectors = 0;
+    out[count++] = *first;
+    for (int i = 0; i < n; i++) /* of a scalar a derivative is total */
+        if (!is_scalar(c, claim, derivative[i]->child[0]))
+            derivative[vectors++] = derivative[i];
+    for (int mask = (1 << (vectors < 4 ? vectors : 4)) - 1; mask > 0 && count < most; mask--) {
+        reading r = *first;
+        for (int i = 0; i < vectors && i < 4; i++)
+            if (mask >> i & 1)
+                r.explicit_[r.explicits++] = derivative[i];
+        for (int i = 4; i < vectors && mask == 15; i++)
+            r.explicit_[r.explicits++] = derivative[i];
+        out[count++] = r;
+    }
+    if (vectors && count < most) {
+        out[count] = *first;
+        out[count++].transposed = true;
+    }
+    if (has_norm(claim->left) || has_norm(claim->right)) {
+        out[count] = *first;
+        out[count++].spectral = true;
+    }
+    if (!claim->convention && count + 1 < most) {
+        out[count] = *first;
+        out[count].rows = !first->rows;
+        count++;
+        out[count] = *first;
+        out[count++].loose = true;
+    }
+    return count;
+}
+
+int judge_search(court *c, const claimed *claim, assumption *out, int most, bool *finished)
+{
+    search s = {
+        .court = c, .claim = claim, .out = out, .most = most, .until = fmin(world_clock() + SEARCH_SECONDS, c->until)
+    };
+    assumption first;
+    reading reading_[26];
+    fault f = { 0 };
+    judge_default(c, claim, &first);
+    int ways = readings(c, claim, &first.reading, reading_, 24);
+    bool timed = claim_has_time(c->scope, claim), kappa = may_read(c->scope), batch = true;
+    world *w = court_world(c, claim, 0, &first, &f);
+    bool initial = w && has_initial(w);
+    *finished = true;
+    for (int way = 0; way < ways; way++) {
+        assumption as = first;
+        as.reading = reading_[way];
+        try(&s, as, timed);
+        if (kappa) {
+            as.no_kappa = true;
+            try(&s, as, timed);
+            as.no_kappa = false;
+        }
+        if (batch && way == 0) {
+            as.one_sample = true;
+            try(&s, as, false);
+            as.one_sample = false;
+        }
+        if (initial && way == 0) {
+            as.zero_initial = true;
+            try(&s, as, false);
+            if (kappa) {
+                as.no_kappa = true;
+                try(&s, as, false);
+            }
+        }
+        if (way == 0 && covered(&s, &first))
+            return s.count;
+    }
+    cut candidate[64], useful[64];
+    int candidates = cut_candidates(c, claim, &first, candidate, 64), count = 0;
+    bool single[2] = { false, false };
+    for (int i = 0; i < candidates && world_clock() < s.until; i++) {
+        int before = s.count;
+        bool matters = false;
+        for (int k = 0; k <= kappa; k++) {
+            assumption as = first;
+            as.no_kappa = k;
+            as.cut[0] = candidate[i];
+            as.cuts = 1;
+            tally t;
+            judge_run(c, claim, &as, 1, false, &t);
+            matters |= t.outcome != OUTCOME_NOT_READ && t.outcome != OUTCOME_SHAPES;
+            try(&s, as, timed);
+            single[k] |= s.count > before;
+        }
+        if (matters)
+            useful[count++] = candidate[i];
+    }
+    for (int i = 0; i < count; i++)
+        for (int j = i + 1; j < count && world_clock() < s.until; j++)
+            for (int k = 0; k <= kappa; k++) {
+                assumption as = first;
+                as.no_kappa = k;
+                as.cut[0] = useful[i], as.cut[1] = useful[j];
+                as.cuts = 2;
+                if (!(single[k] && k))
+                    try(&s, as, false);
+            }
+    *finished = world_clock() < s.until;
+    return s.count;
+}
+
+/* ---- In words ---- */
+
+static const char *at_step(arena *a, const quantity *q, const char *step)
+{
+    const char *under = strstr(q->shown, "_{");
+    if (under)
+        return arena_format(a, "%.*s,%s}", (int)strlen(q->shown) - 1, q->shown, step);
+    return arena_format(a, "%s_{%s}", q->shown, step);
+}
+
+static const char *shifted(int shift)
+{
+    static const char *const name[] = { "t-2", "t-1", "t", "t+1", "t+2" };
+    return name[shift < -2 ? 0 : shift > 2 ? 4 : shift + 2];
+}
+
+const char *assumption_text(arena *a, court *c, const claimed *claim, const assumption *as)
+{
+    text out = { .arena = a };
+    assumption first;
+    judge_default(c, claim, &first);
+    const char *and = "";
+#define ALSO(...) (text_add(&out, and), text_format(&out, __VA_ARGS__), and = " and ")
+    if (as->no_kappa) {
+        const char *kappa = NULL, *read = NULL;
+        for (int i = 0; i < c->scope->quantities; i++) {
+            const quantity *q = c->scope->quantity[i];
+            for (int k = 0; k < q->read_count; k++)
+                if (q->reads[k].maybe)
+                    read = at_step(a, q->reads[k].quantity, q->reads[k].last ? "T" : "t");
+            if (q->kind == QUANTITY_DIRECT)
+                for (int k = 0; k < q->loss->read_count; k++)
+                    if (q->loss->reads[k].maybe && q->loss->reads[k].quantity == q->of)
+                        kappa = q->shown;
+        }
+        if (kappa)
+            ALSO("$%s = 0$", kappa);
+        else
+            ALSO("the loss does not read $%s$", read ? read : "C_T");
+    }
+    if (as->zero_initial)
+        ALSO("the initial states are zero");
+    if (as->one_sample)
+        ALSO("$B = 1$ (one sequence)");
+    static const char *const spans[] = { "", "$t = T$", "$t < T$", "$t \\ge 2$", "$t = 1$" };
+    if (as->span)
+        ALSO("%s", spans[as->span]);
+    if (as->reading.rows != first.reading.rows)
+        ALSO("in the %s convention", as->reading.rows ? "row" : "column");
+    if (as->reading.loose)
+        ALSO("rows and columns are not told apart");
+    if (as->reading.spectral)
+        ALSO("norms of matrices are spectral");
+    if (as->reading.transposed)
+        ALSO("Jacobians are transposed (denominator layout)");
+    for (int i = 0; i < as->reading.explicits; i++)
+        ALSO("$%s$ is the explicit derivative", latex_text(a, as->reading.explicit_[i], LATEX_SOURCE));
+    for (int i = 0; i < as->cuts; i++) {
+        const cut *k = &as->cut[i];
+        const char *from = at_step(a, k->from, k->last ? "T" : shifted(k->from_shift));
+        const char *to = k->to->timed ? at_step(a, k->to, shifted(k->to_shift)) : k->to->shown;
+        fault f = { 0 };
+        const world *w = court_world(c, claim, 0, &first, &f);
+        ALSO("$%s \\to %s$ is cut", from, to);
+        if (w && only_edge(w, k))
+            text_format(&out, " ($%s$ is held fixed)", from);
+    }
+#undef ALSO
+    return text_done(&out);
+}

@@ -1,0 +1,120 @@
+/* Is a claim true? One claim in many worlds, at every step, under one way of reading it; and the search for the way
+ * under which it is true.
+ *
+ * docs/check.md, "Verdicts", says what the words mean. */
+#ifndef EDDY_CHECK_COURT_H
+#define EDDY_CHECK_COURT_H
+
+#include "finding.h"
+#include "meaning.h"
+
+enum { JUDGE_WORLDS = 3, JUDGE_BRANCH_WORLDS = 9, JUDGE_INEQUALITY_WORLDS = 30, JUDGE_DERIVATIVES = 16 };
+
+typedef struct claimed {
+    const tree *formula; /* with its conditions */
+    const tree *left, *right;
+    tree_relation relation;
+    const char *convention; /* said by the setup where the claim stands, or NULL */
+    quantity *held[32];
+    int helds;
+} claimed;
+
+/* One edge that a condition cuts, at each t of the claim: from the step t + from_shift (last: at T) to t + to_shift. */
+typedef struct cut {
+    quantity *from, *to;
+    int from_shift, to_shift;
+    bool last, every; /* every: at all steps, where a claim has no t */
+} cut;
+
+typedef enum span { SPAN_ALL, SPAN_LAST, SPAN_NOT_LAST, SPAN_NOT_FIRST, SPAN_FIRST, SPANS } span;
+
+/* A condition: what is assumed and how the formula is read. */
+typedef struct assumption {
+    bool no_kappa, zero_initial, one_sample;
+    reading reading;
+    cut cut[2];
+    int cuts;
+    span span;
+} assumption;
+
+typedef enum outcome {
+    OUTCOME_PASS,
+    OUTCOME_FAIL,
+    OUTCOME_SHAPES,
+    OUTCOME_NOT_READ,
+    OUTCOME_UNSURE,
+    OUTCOME_NOWHERE
+} outcome;
+
+typedef struct tally {
+    outcome outcome; /* the worst of all instances in the span */
+    bool pass[SPANS],
+        some[SPANS];         /* by span: all instances passed (and not all were zero on both sides); there were some */
+    double error, tolerance; /* largest relative error seen, and what rounding explains of it there */
+    int64_t compared;
+    bool zero;          /* both sides were 0 in every instance */
+    bool beside;        /* two vectors side by side were multiplied element by element */
+    bool diagonal;      /* a vector was read as a diagonal */
+    char sentence[512]; /* of the worst fault */
+    char where[128];    /* the first instance that failed: "$t=1$, $g=f$" */
+    int64_t where_t;
+} tally;
+
+typedef struct court { /* the worlds of one scene */
+    arena *arena;
+    arena scratch; /* contexts with cuts, one at a time */
+    scope *scope;
+    struct court_world {
+        world *world;
+        int epoch;
+        bool kappa, zero_initial, one_sample;
+        int draw;
+    } * made;
+    int count, room;
+    int epoch;     /* counted up when what is held changes */
+    int64_t work;  /* pieces of formulas evaluated so far: what searches are rationed by */
+    bool quick;    /* no search */
+    bool branches; /* a minimum, maximum, absolute value or comparison stands in the scene */
+    bool setup_wrong;
+    double until; /* world_clock() at which the document's time is over */
+    bool unread;  /* some formula of the scene was not read: names may be missing their definitions */
+} court;
+
+world *court_world(court *c, const claimed *claim, int draw, const assumption *as, fault *f);
+int court_worlds(const court *c, const claimed *claim); /* how many worlds a verdict takes */
+void court_free(court *c);
+
+/* Every instance of the claim in `worlds` worlds under an assumption. `early`: stop at the first failure (only
+ * `outcome` counts then). */
+void judge_run(court *c, const claimed *claim, const assumption *as, int worlds, bool early, tally *out);
+/* The derivatives that the claim used so far in world 0, against numerical ones; false: a sentence in `why`. */
+bool judge_oracle(court *c, const claimed *claim, char *why, size_t size);
+
+/* Walks the instances (values of the free letters) of a claim in a world. `each` returns false to stop. */
+typedef bool (*instance_visit)(void *context, const binding *env, int64_t t);
+bool judge_instances(world *w, const claimed *claim, fault *f, instance_visit each, void *context);
+bool claim_has_time(scope *s, const claimed *claim);
+/* Both sides of one instance, as tensors of one shape. False with the world's fault. */
+bool judge_sides(evaluation *e, const claimed *claim, value *left, value *right);
+evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const assumption *as, const binding *env);
+void judge_default(const court *c, const claimed *claim, assumption *out);
+
+/* conditions.c: every minimal assumption under which the claim holds. */
+int judge_search(court *c, const claimed *claim, assumption *out, int most, bool *finished);
+const char *assumption_text(arena *a, court *c, const claimed *claim, const assumption *as);
+bool cut_apply(const cut *k, const world *w, int64_t t, wiring *c);
+
+/* Does the right side depend on none of the numbers that are drawn? And that verdict, with a repair if there is one. */
+bool judge_is_degenerate(court *c, const claimed *claim, const assumption *as);
+void judge_degenerate(court *c, const claimed *claim, const assumption *as, finding *out);
+
+/* The whole verdict on a claim. */
+void judge_claim(court *c, const claimed *claim, finding *out);
+
+/* patterns.c, example.c, missing.c: what a false claim looks like. */
+const char *pattern_of(court *c, const claimed *claim, const assumption *as);
+counterexample *example_of(court *c, const claimed *claim, const assumption *as);
+const char *missing_term(court *c, const claimed *claim, const assumption *as);
+void graph_of(court *c, const claimed *claim, const assumption *found, int count, finding *out);
+
+#endif

@@ -1,0 +1,43 @@
+/* What the files share that go through a document: its scenes (check.c) and what each formula says (claims.c). */
+#ifndef EDDY_CHECK_PASS_H
+#define EDDY_CHECK_PASS_H
+
+#include "check.h"
+#include "court.h"
+
+typedef struct entry { /* one formula of the document */
+    finding *finding;
+    const tree *formula;
+    bool definition;        /* its first relation introduced a quantity */
+    const char *convention; /* in force where it stands */
+    quantity *held[32];
+    int helds;
+} entry;
+
+typedef struct pass {
+    arena *arena;
+    const document *document;
+    const check_options *options;
+    findings *all;
+    int room;
+    scope *scope;
+    court court;
+    entry *entry;
+    int entries, entry_room;
+    double began;
+    uint64_t refused; /* allocations, when it began */
+    bool starved;     /* memory was short somewhere: no verdict is to be trusted */
+} pass;
+
+/* A new row of the findings for a formula (part > 0: the next one of the same source); NULL when there is no room. */
+finding *new_finding(pass *p, const document_item *item, int part);
+void not_read(finding *f, const char *sentence);
+
+/* A formula becomes a definition, a declaration, a mention or a claim to be judged. */
+void take_formula(pass *p, const document_item *item, const tree *formula, int part);
+/* A space such as \mathbb R^{H \times I} as a statement of its shape; false if it is none. */
+bool declaration(arena *a, const tree *space, setup_statement *st);
+/* The first of each label letter's values: what is said of a family's shape is said of each. */
+const binding *first_labels(scope *s, const tree *t, binding out[4]);
+
+#endif

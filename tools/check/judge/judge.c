@@ -1,0 +1,556 @@
+/* One claim, many instances: evaluation of both sides and their comparison. */
+#include "court.h"
+#include "reader.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CLAIMED 1e-12 /* relative: what f64 is trusted for without further ado; beyond it, what rounding explains */
+
+/* ---- Worlds ---- */
+
+world *court_world(court *c, const claimed *claim, int draw, const assumption *as, fault *f)
+{
+    bool kappa = !as->no_kappa;
+    if (claim->helds != c->scope->helds || memcmp(claim->held, c->scope->held, sizeof claim->held)) {
+        memcpy(c->scope->held, claim->held, sizeof claim->held);
+        c->scope->helds = claim->helds;
+        c->epoch++;
+    }
+    for (int i = 0; i < c->count; i++) {
+        struct court_world *m = &c->made[i];
+        if (m->epoch == c->epoch && m->draw == draw && m->kappa == kappa && m->zero_initial == as->zero_initial &&
+            m->one_sample == as->one_sample) {
+            world *w = m->world;
+            w->fault.kind = FAULT_NONE;
+            w->spent = 0;
+            w->until = c->until;
+            for (int k = 0; k < c->scope->sizes; k++) /* the scope's letters have the sizes of the world at hand */
+                c->scope->size[k].value = w->size[k];
+            return w;
+        }
+    }
+    world_options options = {
+        .draw = (uint64_t)draw, .kappa = kappa, .zero_initial = as->zero_initial, .batch = as->one_sample
+    };
+    world *w = world_new(c->arena, c->scope, &options, f);
+    if (!w)
+        return NULL;
+    w->until = c->until;
+    if (c->count == c->room) {
+        int room = c->room ? 2 * c->room : 16;
+        struct court_world *more = ARENA_ARRAY(c->arena, struct court_world, room);
+        if (!more) {
+            world_free(w);
+            fault_set(f, FAULT_TOO_BIG, "memory is short");
+            return NULL;
+        }
+        if (c->count)
+            memcpy(more, c->made, (size_t)c->count * sizeof *more);
+        c->made = more, c->room = room;
+    }
+    c->made[c->count++] = (struct court_world){ w, c->epoch, kappa, as->zero_initial, as->one_sample, draw };
+    return w;
+}
+
+int court_worlds(const court *c, const claimed *claim)
+{
+    if (claim->relation != REL_EQ) /* an inequality is only ever tried */
+        return JUDGE_INEQUALITY_WORLDS;
+    return c->branches ? JUDGE_BRANCH_WORLDS : JUDGE_WORLDS;
+}
+
+void court_free(court *c)
+{
+    for (int i = 0; i < c->count; i++)
+        world_free(c->made[i].world);
+    c->count = 0;
+}
+
+/* ---- Instances ---- */
+
+typedef struct walk {
+    world *w;
+    const claimed *claim;
+    fault *fault;
+    instance_visit each;
+    void *context;
+    free_letter letters[8];
+    int count;
+    int64_t visited;
+} walk;
+
+static bool step_into(walk *k, int which, const binding *env, int64_t t)
+{
+    scope *s = k->w->scope;
+    if (which == k->count) {
+        if (!scope_conditions(s, k->claim->formula, env, k->fault))
+            return k->fault->kind == FAULT_NONE;
+        if (++k->visited > 20000)
+            return fault_set(k->fault, FAULT_TOO_BIG, "the claim has more than 20000 instances");
+        return k->each(k->context, env, t);
+    }
+    const free_letter *l = &k->letters[which];
+    const letter_row *declared = scope_declared(s, l->letter);
+    binding b = { .letter = l->letter, .kind = l->kind, .outer = env };
+    if (l->kind == LETTER_LABEL) {
+        for (int i = 0; declared && i < declared->labels; i++) {
+            b.label = declared->label[i];
+            if (!step_into(k, which + 1, &b, t))
+                return false;
+        }
+        return true;
+    }
+    int64_t high = k->w->T;
+    if (declared && declared->of && !scope_range(s, declared, k->w, &high))
+        return fault_set(k->fault, FAULT_NOT_READ,
+                         "the range of the index $%s$ is not known: say \"index %s in ...\" in the setup", l->letter,
+                         l->letter);
+    if (declared && declared->range && !scope_index(s, declared->range, env, &high, k->fault))
+        return false;
+    for (int64_t i = 1; i <= high; i++) {
+        b.value = i;
+        if (!step_into(k, which + 1, &b, !strcmp(l->letter, "t") ? i : t))
+            return false;
+    }
+    return true;
+}
+
+static int claim_letters(scope *s, const claimed *claim, free_letter *out, int most)
+{
+    int count = scope_free(s, claim->formula, out, most);
+    for (int i = 0; i < count; i++) /* t first, so that an instance's time is known early */
+        if (!strcmp(out[i].letter, "t")) {
+            free_letter t = out[i];
+            memmove(out + 1, out, (size_t)i * sizeof *out);
+            out[0] = t;
+        }
+    return count;
+}
+
+bool claim_has_time(scope *s, const claimed *claim)
+{
+    free_letter letters[8];
+    int count = claim_letters(s, claim, letters, 8);
+    return count > 0 && !strcmp(letters[0].letter, "t");
+}
+
+bool judge_instances(world *w, const claimed *claim, fault *f, instance_visit each, void *context)
+{
+    walk k = { .w = w, .claim = claim, .fault = f, .each = each, .context = context };
+    k.count = claim_letters(w->scope, claim, k.letters, 8);
+    return step_into(&k, 0, NULL, 0) && f->kind == FAULT_NONE;
+}
+
+/* ---- Both sides ---- */
+
+/* The quantity that is differentiated and whose definition is sigma(...): what \sigma'(\cdot) means. Only if there is
+ * exactly one. */
+static void find_place(evaluation *e, const tree *t, int *found)
+{
+    scope *s = e->world->scope;
+    symbol_use use;
+    if (!t)
+        return;
+    const tree *below = t->kind == TREE_DERIV ? t->child[1] : NULL;
+    size_t n = s->differential ? strlen(s->differential) : 0;
+    tree plain = *t;
+    if (n && t->kind == TREE_SYMBOL && !strncmp(t->accents, s->differential, n)) { /* \mathrm d f_t */
+        plain.quantity = NULL;
+        plain.accents += n + (t->accents[n] == ' ');
+        below = &plain;
+    }
+    if (below && scope_symbol(s, below, e->env, &use) && use.quantity && use.quantity->kind == QUANTITY_DEFINED) {
+        int64_t step = 0;
+        fault f = { 0 };
+        if (use.indices && use.quantity->timed)
+            scope_index(s, use.index[0], e->env, &step, &f);
+        const definition *d = f.kind ? NULL : scope_definition(s, use.quantity, step, &f);
+        if (d && d->value->kind == TREE_APPLY && d->value->count == 1 &&
+            (e->place != use.quantity || e->place_step != step)) {
+            e->place = use.quantity;
+            e->place_step = step;
+            ++*found;
+        }
+    }
+    for (int i = 0; i < t->count; i++)
+        find_place(e, t->child[i], found);
+}
+
+static bool has_place(const tree *t)
+{
+    if (t->kind == TREE_PLACE)
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_place(t->child[i]))
+            return true;
+    return false;
+}
+
+evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const assumption *as, const binding *env)
+{
+    evaluation e = { .context = c, .world = w, .env = env, .reading = as->reading };
+    int found = 0;
+    w->algebra.loose = as->reading.loose;
+    if (has_place(claim->formula)) {
+        find_place(&e, claim->formula, &found);
+        if (found != 1)
+            e.place = NULL;
+    }
+    return e;
+}
+
+bool judge_sides(evaluation *e, const claimed *claim, value *left, value *right)
+{
+    *left = meaning_of(e, claim->left);
+    if (value_ok(*left))
+        *right = meaning_of(e, claim->right);
+    return value_ok(*left) && value_ok(*right) && value_meet(&e->world->algebra, left, right);
+}
+
+/* ---- Comparison ---- */
+
+typedef struct comparison {
+    double difference, size; /* largest |l - r|; largest |l| or |r| */
+    int64_t count;           /* of elements */
+    bool finite, touching;   /* touching: the sides are equal somewhere, which a strict inequality forbids */
+} comparison;
+
+static double excess(tree_relation relation, double l, double r)
+{
+    switch (relation) {
+    case REL_LE:
+    case REL_LT:
+        return l > r ? l - r : 0;
+    case REL_GE:
+    case REL_GT:
+        return l < r ? r - l : 0;
+    default:
+        return fabs(l - r);
+    }
+}
+
+static comparison compare(eddy_var left, eddy_var right, tree_relation relation)
+{
+    comparison c = { .finite = true };
+    const eddy_tensor *l = eddy_value(left), *r = eddy_value(right);
+    if (!l || !r)
+        return (comparison){ 0 };
+    c.count = eddy_tensor_count(l);
+    for (int64_t i = 0; i < c.count; i++) {
+        double x = eddy_tensor_flat(l, i), y = eddy_tensor_flat(r, i), d = excess(relation, x, y);
+        if (!isfinite(x) || !isfinite(y))
+            c.finite = false;
+        c.touching |= x == y;
+        c.difference = fmax(c.difference, d);
+        c.size = fmax(c.size, fmax(fabs(x), fabs(y)));
+    }
+    return c;
+}
+
+enum { NOISE_ROUNDS = 6 };
+
+/* How much both sides move when every leaf moves by a part of itself; with a part of 4.4e-16 it is what rounding may do
+ * to them. */
+static double shaken(world *w, eddy_var left, eddy_var right, double by)
+{
+    double moved = 0, *first[2] = { NULL, NULL };
+    int64_t counts[2] = { 0, 0 };
+    arena_position position = arena_now(w->arena);
+    struct kept {
+        double *number;
+        int64_t count;
+    } *kept = ARENA_ARRAY(w->arena, struct kept, w->leaves + 1);
+    for (int i = 0; kept && i < w->leaves; i++) {
+        const eddy_tensor *t = eddy_value(w->leaf[i].value.var);
+        int64_t n = t ? eddy_tensor_count(t) : 0;
+        kept[i].number = ARENA_ARRAY(w->arena, double, 2 * n + 1);
+        kept[i].count = kept[i].number ? n : 0;
+        for (int64_t k = 0; k < kept[i].count; k++)
+            kept[i].number[k] = eddy_tensor_flat(t, k);
+    }
+    for (int round = 0; kept && round <= NOISE_ROUNDS + 1;
+         round++) { /* round 0: as it is; the last one puts everything back */
+        for (int i = 0; round && i < w->leaves; i++) {
+            int64_t n = kept[i].count;
+            double *from = kept[i].number, *to = from + n;
+            eddy_random random = { .seed = 5, .stream = (uint64_t)(i * 64 + round) };
+            for (int64_t k = 0; k < n; k++)
+                to[k] =
+                    from[k] * (round > NOISE_ROUNDS ? 1 : 1 + by * (2 * eddy_random_uniform(random, (uint64_t)k) - 1));
+            if (n)
+                eddy_set(w->leaf[i].value.var, to, (size_t)n * sizeof *to);
+        }
+        for (int side = 0; round <= NOISE_ROUNDS && side < 2; side++) {
+            const eddy_tensor *t = eddy_value(side ? right : left);
+            if (!round && t) {
+                counts[side] = eddy_tensor_count(t);
+                first[side] = ARENA_ARRAY(w->arena, double, counts[side] + 1);
+            }
+            for (int64_t k = 0; first[side] && t && k < counts[side]; k++) {
+                double x = eddy_tensor_flat(t, k);
+                if (round)
+                    moved = fmax(moved, fabs(x - first[side][k]));
+                else
+                    first[side][k] = x;
+            }
+        }
+    }
+    arena_reset(w->arena, position);
+    return moved;
+}
+
+/* A large number may hide everything beside it: do the sides see at all that their inputs change by a thousandth? */
+static bool absorbed(world *w, eddy_var left, eddy_var right, double size)
+{
+    double moved = shaken(w, left, right, 1e-3);
+    return moved > 0 ? moved < 1e-9 * size : w->leaves > 0;
+}
+
+/* Which summands of a side are 0, a bit for each; all bits if it cannot be evaluated. For cuts: they must not empty a
+ * side. */
+static uint64_t zero_summands(evaluation *e, const tree *t)
+{
+    int count = t->kind == TREE_ADD ? t->count : 1;
+    uint64_t zero = 0;
+    for (int i = 0; i < count; i++) {
+        value v = meaning_of(e, t->kind == TREE_ADD ? t->child[i] : t);
+        if (!value_ok(v))
+            return ~(uint64_t)0;
+        if (compare(v.var, v.var, REL_EQ).size == 0)
+            zero |= (uint64_t)1 << (i < 63 ? i : 63);
+    }
+    return zero;
+}
+
+/* ---- A run ---- */
+
+typedef struct run {
+    court *court;
+    const claimed *claim;
+    const assumption *as;
+    world *world;
+    tally *out;
+    bool early;
+    bool all_zero[SPANS];
+} run;
+
+static bool in_span(span s, int64_t t, int64_t T)
+{
+    return s == SPAN_ALL || (s == SPAN_LAST && t == T) || (s == SPAN_NOT_LAST && t != T) ||
+           (s == SPAN_NOT_FIRST && t != 1) || (s == SPAN_FIRST && t == 1);
+}
+
+static void describe(const world *w, const claimed *claim, const binding *env, char *out, size_t size)
+{
+    size_t used = 0;
+    (void)w, (void)claim;
+    *out = 0;
+    for (const binding *b = env; b && used + 1 < size; b = b->outer) {
+        int n =
+            b->kind == LETTER_LABEL
+                ? snprintf(out + used, size - used, "%s$%s=%s$", used ? ", " : "", b->letter, b->label)
+                : snprintf(out + used, size - used, "%s$%s=%lld$", used ? ", " : "", b->letter, (long long)b->value);
+        used += n > 0 ? (size_t)n : 0;
+    }
+}
+
+static void note(run *r, outcome o, const binding *env, int64_t t)
+{
+    tally *out = r->out;
+    for (int s = 0; s < SPANS; s++)
+        if (in_span((span)s, t, r->world->T)) {
+            out->some[s] = true;
+            if (o != OUTCOME_PASS)
+                out->pass[s] = false;
+        }
+    if (in_span(r->as->span, t, r->world->T) && o != OUTCOME_PASS &&
+        (out->outcome == OUTCOME_PASS || o > out->outcome)) {
+        out->outcome = o;
+        out->where_t = t;
+        describe(r->world, r->claim, env, out->where, sizeof out->where);
+        if (r->world->fault.kind)
+            snprintf(out->sentence, sizeof out->sentence, "%s", r->world->fault.sentence);
+    }
+}
+
+/* The context in which the assumption's edges are cut at step t; the base without cuts. What it records on the tape is
+ * dropped afterwards. */
+typedef struct context_mark {
+    wiring *context;
+    eddy_mark mark;
+    arena_position position;
+    bool temporary;
+} context_mark;
+
+static bool prepare(void *context, const binding *env, int64_t t)
+{
+    run *r = context;
+    value left, right;
+    (void)t;
+    evaluation e = judge_evaluation(r->world, r->world->base, r->claim, r->as, env);
+    judge_sides(&e, r->claim, &left, &right);
+    zero_summands(&e, r->claim->left);
+    zero_summands(&e, r->claim->right);
+    eddy_clear_error(r->world->tape);
+    r->world->fault.kind = FAULT_NONE;
+    return true;
+}
+
+static context_mark context_use(run *r, int64_t t)
+{
+    world *w = r->world;
+    context_mark m = { .context = w->base };
+    if (!r->as->cuts)
+        return m;
+    if (w->prepared != r->claim) { /* the base must not grow between mark and reset */
+        fault f = { 0 };
+        judge_instances(w, r->claim, &f, prepare, r);
+        w->prepared = r->claim;
+    }
+    m.temporary = true;
+    m.mark = eddy_mark_now(w->tape);
+    m.position = arena_now(&r->court->scratch);
+    m.context = context_new(w, &r->court->scratch);
+    for (int i = 0; m.context && i < r->as->cuts; i++)
+        cut_apply(&r->as->cut[i], w, t, m.context);
+    return m;
+}
+
+static void context_done(const run *r, const context_mark *m)
+{
+    if (m->temporary) {
+        eddy_reset(r->world->tape, m->mark);
+        arena_reset(&r->court->scratch, m->position);
+    }
+}
+
+static bool one(void *context, const binding *env, int64_t t)
+{
+    run *r = context;
+    world *w = r->world;
+    tally *out = r->out;
+    context_mark mark = context_use(r, t);
+    if (!mark.context) {
+        fault_set(&w->fault, FAULT_TOO_BIG, "memory is short");
+        return false;
+    }
+    evaluation e = judge_evaluation(w, mark.context, r->claim, r->as, env);
+    value left, right;
+    int64_t diagonals = w->algebra.diagonals, besides = w->algebra.besides;
+    outcome o;
+    bool there = judge_sides(&e, r->claim, &left, &right);
+    if (there && (!eddy_value(left.var) || !eddy_value(right.var)))
+        there = fault_set(&w->fault, FAULT_TAPE, "%s", fault_plain(eddy_error(w->tape)));
+    if (!there) {
+        fault_kind kind = w->fault.kind;
+        if (kind == FAULT_STEP) { /* this instance says nothing */
+            w->fault.kind = FAULT_NONE;
+            context_done(r, &mark);
+            return true;
+        }
+        o = kind == FAULT_SHAPES ? OUTCOME_SHAPES : OUTCOME_NOT_READ;
+        note(r, o, env, t);
+        eddy_clear_error(w->tape);
+        w->fault.kind = FAULT_NONE;
+        context_done(r, &mark);
+        return false;
+    }
+    out->diagonal |= w->algebra.diagonals != diagonals;
+    out->beside |= w->algebra.besides != besides;
+    comparison c = compare(left.var, right.var, r->claim->relation);
+    double relative = c.size > 0 ? c.difference / c.size : 0, tolerance = CLAIMED;
+    if (c.size > 0)
+        out->zero = false;
+    for (int s = 0; s < SPANS; s++)
+        if (c.size > 0 && in_span((span)s, t, w->T))
+            r->all_zero[s] = false;
+    if (!c.finite)
+        o = OUTCOME_UNSURE;
+    else if (relative <= tolerance)
+        o = OUTCOME_PASS;
+    else if (relative > 1e-6 && c.difference > 1e-8 && (r->early || out->outcome != OUTCOME_PASS))
+        o = OUTCOME_FAIL; /* beyond doubt; the first one of a whole run is looked at more closely */
+    else {                /* nearly equal, or nearly zero: measured against what rounding does to the two sides */
+        double noise = shaken(w, left.var, right.var, 4.4e-16), scale = fmax(c.size, noise / 2.2e-16);
+        tolerance += scale > 0 ? 100 * noise / scale : 0;
+        relative = scale > 0 ? c.difference / scale : 0;
+        bool hidden = c.difference > 1e-8 && c.difference > 1e-6 * c.size &&
+                      c.difference <= 100 * noise; /* cancellation: rounding alone could do this */
+        o = hidden                  ? OUTCOME_UNSURE
+            : relative <= tolerance ? OUTCOME_PASS
+            : tolerance > 1e-4      ? OUTCOME_UNSURE
+                                    : OUTCOME_FAIL;
+    }
+    if (r->claim->relation == REL_NE && o != OUTCOME_UNSURE)
+        o = o == OUTCOME_PASS ? OUTCOME_FAIL : OUTCOME_PASS;
+    if ((r->claim->relation == REL_LT || r->claim->relation == REL_GT) && o == OUTCOME_PASS && c.touching)
+        o = OUTCOME_FAIL;
+    if (o == OUTCOME_PASS && c.size > 1e5 && absorbed(w, left.var, right.var, c.size))
+        o = OUTCOME_UNSURE;
+    if (o == OUTCOME_PASS && r->as->cuts) {
+        evaluation plain = e;
+        plain.context = w->base;
+        if ((zero_summands(&e, r->claim->left) & ~zero_summands(&plain, r->claim->left)) ||
+            (zero_summands(&e, r->claim->right) & ~zero_summands(&plain, r->claim->right)))
+            o = OUTCOME_FAIL;
+    }
+    if (in_span(r->as->span, t, w->T)) {
+        out->compared += c.count;
+        if (relative > out->error || !c.finite) {
+            out->error = c.finite ? relative : INFINITY;
+            out->tolerance = tolerance;
+        }
+    }
+    note(r, o, env, t);
+    context_done(r, &mark);
+    return !(r->early && o != OUTCOME_PASS && in_span(r->as->span, t, w->T));
+}
+
+void judge_run(court *c, const claimed *claim, const assumption *as, int worlds, bool early, tally *out)
+{
+    *out = (tally){ .zero = true };
+    run r = { .court = c, .claim = claim, .as = as, .out = out, .early = early };
+    for (int s = 0; s < SPANS; s++)
+        out->pass[s] = r.all_zero[s] = true;
+    for (int i = 0; i < worlds; i++) {
+        fault f = { 0 };
+        r.world = court_world(c, claim, i, as, &f);
+        if (!r.world) {
+            out->outcome = OUTCOME_NOT_READ;
+            snprintf(out->sentence, sizeof out->sentence, "%s", f.sentence);
+            return;
+        }
+        bool done = judge_instances(r.world, claim, &f, one, &r);
+        c->work += r.world->spent;
+        if (f.kind) {
+            out->outcome = OUTCOME_NOT_READ;
+            snprintf(out->sentence, sizeof out->sentence, "%s", f.sentence);
+            return;
+        }
+        if (!done) { /* cut short: nothing is known of what comes after */
+            memset(out->pass, 0, sizeof out->pass);
+            if (out->outcome == OUTCOME_PASS)
+                out->outcome = OUTCOME_SHAPES;
+            break;
+        }
+    }
+    for (int s = 0; s < SPANS; s++)
+        out->pass[s] &= out->some[s] && !r.all_zero[s];
+    if (out->outcome == OUTCOME_PASS && !out->some[as->span])
+        out->outcome = OUTCOME_NOWHERE;
+    if (out->outcome == OUTCOME_PASS && out->zero)
+        out->pass[SPAN_ALL] = true;
+}
+
+void judge_default(const court *c, const claimed *claim, assumption *out)
+{
+    *out = (assumption){ 0 };
+    const char *said = claim->convention;
+    bool rows = said && !strcmp(said, "rows");
+    for (int i = 0; !said && i < c->scope->quantities; i++)
+        for (int k = 0; k < c->scope->quantity[i]->definitions; k++)
+            rows |= c->scope->quantity[i]->definition[k]->convention == 2;
+    out->reading.rows = rows;
+}

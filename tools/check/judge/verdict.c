@@ -1,0 +1,297 @@
+/* From tallies to a verdict: holds, degenerate, holds under conditions, fails. */
+#include "court.h"
+#include "reader.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool touches_numbers(scope *s, const tree *t)
+{
+    if (t->kind == TREE_DERIV || (t->kind == TREE_SYMBOL && !scope_is_index(s, t, NULL) && strcmp(t->name, "I")))
+        return true;
+    for (int i = 0; t->kind != TREE_SYMBOL && i < t->count; i++)
+        if (touches_numbers(s, t->child[i]))
+            return true;
+    return false;
+}
+
+typedef struct dependence {
+    court *court;
+    world *world;
+    const claimed *claim;
+    const assumption *as;
+    bool depends, asked;
+} dependence;
+
+static bool look_for_dependence(void *context, const binding *env, int64_t t)
+{
+    dependence *d = context;
+    world *w = d->world;
+    (void)t;
+    evaluation e = judge_evaluation(w, w->base, d->claim, d->as, env);
+    value v = meaning_of(&e, d->claim->right);
+    if (!value_ok(v)) {
+        w->fault.kind = FAULT_NONE;
+        eddy_clear_error(w->tape);
+        return d->depends = true, false;
+    }
+    d->asked = true;
+    eddy_var vars[512];
+    int count = w->leaves < 512 ? w->leaves : 512;
+    for (int i = 0; i < count; i++)
+        vars[i] = w->leaf[i].value.var;
+    eddy_var weights = eddy_add_scalar(eddy_mul_scalar(eddy_detach(v.var), 0.37),
+                                       1.1); /* any weights: a sum might be constant by chance */
+    weights = eddy_mul(weights, weights);
+    eddy_list g = eddy_gradients(eddy_sum(eddy_mul(weights, v.var)), (eddy_list){ vars, count });
+    for (int64_t i = 0; i < g.count && !d->depends; i++) {
+        const eddy_tensor *x = eddy_value(g.items[i]);
+        for (int64_t k = 0, n = x ? eddy_tensor_count(x) : 0; k < n; k++)
+            d->depends |= fabs(eddy_tensor_flat(x, k)) > 1e-13;
+    }
+    return !d->depends;
+}
+
+/* Does the right side depend on none of the numbers that are drawn, though it is made of them? */
+bool judge_is_degenerate(court *c, const claimed *claim, const assumption *as)
+{
+    fault f = { 0 };
+    world *w = court_world(c, claim, 0, as, &f);
+    dependence d = { c, w, claim, as, false, false };
+    if (!w || claim->relation != REL_EQ || !touches_numbers(c->scope, claim->right))
+        return false;
+    judge_instances(w, claim, &f, look_for_dependence, &d);
+    return d.asked && !d.depends;
+}
+
+/* softmax(e_t) of a scalar -> softmax_t(e_t) */
+static tree *repaired(arena *a, const tree *t, bool *done)
+{
+    tree *copy = ARENA_NEW(a, tree);
+    if (!copy)
+        return NULL;
+    *copy = *t;
+    copy->quantity = NULL;
+    if (t->kind == TREE_APPLY && !strcmp(t->name, "softmax") && !t->sub) {
+        if (!(copy->sub = ARENA_NEW(a, tree)))
+            return NULL;
+        *copy->sub = (tree){ .kind = TREE_SYMBOL, .name = "t", .accents = "", .style = "" };
+        *done = true;
+    }
+    copy->child = ARENA_ARRAY(a, tree *, t->count ? t->count : 1);
+    for (int i = 0; copy->child && i < t->count; i++)
+        if (!(copy->child[i] = repaired(a, t->child[i], done)))
+            return NULL;
+    return copy->child ? copy : NULL;
+}
+
+static void add_note(court *c, finding *out, const char *note)
+{
+    const char **more = ARENA_ARRAY(c->arena, const char *, out->notes + 1);
+    if (!more)
+        return;
+    if (out->notes)
+        memcpy(more, out->note, (size_t)out->notes * sizeof *more);
+    more[out->notes++] = note;
+    out->note = more;
+}
+
+void judge_degenerate(court *c, const claimed *claim, const assumption *as, finding *out)
+{
+    out->verdict = CHECK_DEGENERATE;
+    out->summary = "the right side is the same whatever its inputs are";
+    bool changed = false;
+    claimed again = *claim;
+    tree *right = repaired(c->arena, claim->right, &changed);
+    if (!changed || !right)
+        return;
+    tally t;
+    again.right = right;
+    out->summary = "the softmax of a scalar is 1 whatever its argument is";
+    judge_run(c, &again, as, court_worlds(c, claim), false, &t);
+    if (t.outcome == OUTCOME_PASS)
+        out->repair =
+            arena_format(c->arena, "softmax over $t$: $%s = %s$ HOLDS", latex_text(c->arena, claim->left, LATEX_SOURCE),
+                         latex_text(c->arena, right, LATEX_SOURCE));
+}
+
+/* A quantity of time in t that nothing defines or gives. */
+static const quantity *without_definition(scope *s, const tree *t)
+{
+    symbol_use use;
+    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.quantity && use.quantity->timed &&
+        use.quantity->kind == QUANTITY_GIVEN && !use.quantity->drawn && !use.quantity->definitions &&
+        strcmp(use.key, "x"))
+        return use.quantity;
+    for (int i = 0; i < t->count; i++) {
+        const quantity *q = without_definition(s, t->child[i]);
+        if (q)
+            return q;
+    }
+    return NULL;
+}
+
+static const quantity *stranger_in(world *w, const tree *t)
+{
+    symbol_use use;
+    if (scope_is_name(w->scope, t, NULL) && scope_symbol(w->scope, t, NULL, &use) && use.quantity) {
+        const quantity *q = use.quantity;
+        bool said = q->kind != QUANTITY_GIVEN || q->drawn || q->shaped || q->definitions, read = false;
+        for (int i = 0; i < w->edges && !said && !read; i++)
+            read = w->edge[i].from.quantity == q;
+        bool drawn = false; /* it was asked for: no index, size or identity */
+        for (int i = 0; i < w->leaves; i++)
+            drawn |= w->leaf[i].name.quantity == q;
+        return said || read || !drawn ? NULL : q;
+    }
+    for (int i = 0; i < t->count; i++) {
+        const quantity *q = stranger_in(w, t->child[i]);
+        if (q)
+            return q;
+    }
+    return NULL;
+}
+
+/* A quantity that stands in this claim, and in no definition, and nobody gives it: probably a name that was forgotten.
+ */
+static const quantity *used_nowhere(court *c, const claimed *claim)
+{
+    assumption first;
+    fault f = { 0 };
+    judge_default(c, claim, &first);
+    world *w = court_world(c, claim, 0, &first, &f);
+    const quantity *q = w ? stranger_in(w, claim->left) : NULL;
+    return q || !w ? q : stranger_in(w, claim->right);
+}
+
+static void judge_false(court *c, const claimed *claim, const assumption *first, const tally *plain, finding *out)
+{
+    assumption found[24];
+    if (c->setup_wrong) {
+        out->verdict = CHECK_NOT_READ;
+        out->summary = "the setup was not read, so nothing can be said";
+        return;
+    }
+    const quantity *stranger = used_nowhere(c, claim);
+    if (stranger) {
+        out->verdict = CHECK_NOT_READ;
+        out->summary = arena_format(c->arena, "$%s$ is neither defined nor given", stranger->shown);
+        return;
+    }
+    const quantity *unknown = c->unread ? without_definition(c->scope, claim->left) : NULL;
+    if (c->unread && !unknown)
+        unknown = without_definition(c->scope, claim->right);
+    if (unknown) {
+        out->verdict = CHECK_NOT_READ;
+        out->summary = arena_format(c->arena, "no formula that was read defines $%s$", unknown->shown);
+        return;
+    }
+    if (judge_is_degenerate(c, claim, first)) {
+        judge_degenerate(c, claim, first, out);
+        return;
+    }
+    if (c->quick) {
+        out->verdict = CHECK_FAILS;
+        return;
+    }
+    bool finished;
+    int count = judge_search(c, claim, found, 24, &finished);
+    if (!finished)
+        add_note(c, out, "the search for conditions was not finished in its time");
+    if (plain->diagonal)
+        add_note(c, out, "as printed a vector is added to a matrix; it is read as its diagonal");
+    if (count) {
+        out->verdict = CHECK_HOLDS_IF;
+        out->condition = ARENA_ARRAY(c->arena, const char *, count);
+        for (int i = 0; out->condition && i < count; i++)
+            out->condition[out->conditions++] = assumption_text(c->arena, c, claim, &found[i]);
+        out->summary = out->conditions ? out->condition[0] : "";
+        for (int i = 0; i < count && !out->missing; i++)
+            if (found[i].cuts == 1)
+                out->missing = missing_term(c, claim, &found[i]);
+        /* the counterexample to the claim as it stands */
+    } else {
+        out->verdict = CHECK_FAILS;
+        tally once; /* a pattern is looked for where the claim fails */
+        judge_run(c, claim, first, 1, true, &once);
+        out->pattern = once.outcome == OUTCOME_PASS ? NULL : pattern_of(c, claim, first);
+        out->summary = plain->outcome == OUTCOME_SHAPES
+                           ? arena_format(c->arena, "the shapes do not fit: %s", plain->sentence)
+                       : out->pattern ? out->pattern
+                                      : "";
+    }
+    if (plain->outcome == OUTCOME_FAIL)
+        out->example = example_of(c, claim, first);
+    graph_of(c, claim, found, count, out);
+}
+
+static bool is_zero(const tree *t)
+{
+    return t->kind == TREE_NUMBER && t->value == 0;
+}
+
+void judge_claim(court *c, const claimed *claim, finding *out)
+{
+    assumption first;
+    tally t;
+    char why[512];
+    judge_default(c, claim, &first);
+    judge_run(c, claim, &first, court_worlds(c, claim), false, &t);
+    if (t.outcome == OUTCOME_PASS) { /* whether the loss reads the final state too is tried both ways */
+        assumption without = first;
+        tally u;
+        without.no_kappa = true;
+        judge_run(c, claim, &without, 1, false, &u);
+        if (u.outcome != OUTCOME_PASS)
+            t = u;
+        t.compared += u.outcome == OUTCOME_PASS ? u.compared : 0;
+    }
+    out->error = t.error;
+    out->tolerance = t.tolerance;
+    out->compared = t.compared;
+    out->instance = arena_format(c->arena, "%s", t.where);
+    out->summary = "";
+    switch (t.outcome) {
+    case OUTCOME_NOT_READ:
+        out->verdict = CHECK_NOT_READ;
+        out->summary = arena_format(c->arena, "%s", t.sentence);
+        return;
+    case OUTCOME_NOWHERE:
+        out->verdict = CHECK_NOT_READ;
+        out->summary = "there is no step at which both sides exist";
+        return;
+    case OUTCOME_UNSURE:
+        out->verdict = CHECK_UNRESOLVED;
+        out->summary = isinf(t.error) ? "a side is not a finite number: the logarithm or root of a negative number, "
+                                        "perhaps; say \"given ... positive\" in the setup"
+                                      : "rounding hides the difference of the two sides";
+        return;
+    case OUTCOME_PASS:
+        out->verdict = CHECK_HOLDS;
+        if (t.zero && !is_zero(claim->left) && !is_zero(claim->right)) {
+            out->verdict = CHECK_DEGENERATE;
+            out->summary = "both sides are 0 everywhere: nothing is tested";
+            return;
+        }
+        if (claim->relation != REL_EQ)
+            add_note(
+                c, out,
+                arena_format(c->arena,
+                             "an inequality is tried on numbers drawn at random (%lld comparisons); that is no proof",
+                             (long long)t.compared));
+        if (t.beside)
+            add_note(c, out, "two vectors side by side are multiplied element by element");
+        if (t.diagonal)
+            add_note(c, out, "a vector in a sum with a matrix is read as its diagonal");
+        if (!judge_oracle(c, claim, why, sizeof why)) {
+            out->verdict = CHECK_UNRESOLVED;
+            out->summary = arena_format(c->arena, "%s", why);
+        }
+        return;
+    case OUTCOME_FAIL:
+    case OUTCOME_SHAPES:
+        judge_false(c, claim, &first, &t, out);
+        return;
+    }
+}

@@ -1,0 +1,207 @@
+/* What runs over an index: sums, products, maxima and minima with their bounds. */
+#include "evaluate.h"
+
+#include <string.h>
+
+/* ---- Bounds of sums and products ---- */
+
+/* The quantity in a body that has `letter` among its indices, and at which place. */
+static bool find_index(evaluation *e, const tree *t, const char *letter, symbol_use *use, int *place)
+{
+    if (!t)
+        return false;
+    if (scope_is_name(e->world->scope, t, e->env)) {
+        binding as_index = { .letter = letter, .kind = LETTER_INDEX, .value = 1, .outer = e->env };
+        if (!scope_symbol(e->world->scope, t, &as_index, use))
+            return false;
+        for (int i = 0; i < use->indices; i++)
+            if (use->index[i]->kind == TREE_SYMBOL && !use->index[i]->count && !strcmp(use->index[i]->name, letter)) {
+                *place = i;
+                return true;
+            }
+        return false;
+    }
+    for (int i = 0; i < t->count; i++)
+        if (find_index(e, t->child[i], letter, use, place))
+            return true;
+    return false;
+}
+
+bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *high, bool *batch)
+{
+    scope *s = e->world->scope;
+    const letter_row *declared = scope_declared(s, letter);
+    symbol_use use;
+    int place;
+    if (declared && declared->of)
+        return scope_range(s, declared, e->world, high) ||
+               fault_set(meaning_fault(e), FAULT_NOT_READ, "the index $%s$ runs over nothing that is known", letter);
+    if (declared && declared->range) {
+        *batch = declared->range->kind == TREE_SYMBOL && !strcmp(declared->range->name, "B");
+        return scope_index(s, declared->range, e->env, high, meaning_fault(e));
+    }
+    if (!strcmp(letter, "t")) {
+        *high = e->world->T;
+        return true;
+    }
+    if (!find_index(e, t, letter, &use, &place))
+        return fault_set(meaning_fault(e), FAULT_NOT_READ,
+                         "the index $%s$ runs over nothing that is known: say \"index %s in ...\" in the setup", letter,
+                         letter);
+    quantity *q = use.quantity;
+    if (q && q->timed && place == 0) {
+        *high = e->world->T;
+        return true;
+    }
+    int64_t step = 1;
+    if (q && q->timed) {
+        binding first = { .letter = letter, .kind = LETTER_INDEX, .value = 1, .outer = e->env };
+        if (!scope_index(s, use.index[0], &first, &step, meaning_fault(e)))
+            return false;
+    }
+    value v = q ? world_look(e, q, step) : value_none();
+    if (!value_ok(v))
+        return fault_set(meaning_fault(e), FAULT_NOT_READ, "the index $%s$ runs over nothing that is known", letter);
+    int elements = use.indices - q->timed, axis = place - q->timed;
+    if (elements == v.rank + 1 && v.batched && axis == 0) {
+        *batch = true;
+        *high = e->world->B;
+        return true;
+    }
+    axis -= elements - v.rank;
+    if (axis < 0 || axis >= v.rank)
+        return fault_set(meaning_fault(e), FAULT_SHAPES, "$%s$ has no such index as $%s$", q->shown, letter);
+    *high = value_size(v, axis);
+    return true;
+}
+
+typedef struct folding {
+    const tree *t;
+    value sum;
+    value best;
+    int64_t terms;
+} folding;
+
+static void fold_in(evaluation *e, folding *f, value v)
+{
+    algebra *a = &e->world->algebra;
+    if (!f->terms++) {
+        f->sum = v;
+        return;
+    }
+    switch (f->t->kind) {
+    case TREE_SUM:
+        f->sum = value_add(a, f->sum, v);
+        return;
+    case TREE_PROD:
+        f->sum = value_product(a, f->sum, v);
+        return;
+    default:
+        f->sum.var = f->t->kind == TREE_MAX ? eddy_maximum(f->sum.var, v.var) : eddy_minimum(f->sum.var, v.var);
+    }
+}
+
+/* \prod_{t=T}^{1} and \prod_{k=T}^{t+1} run down; \prod_{m=k+1}^{t} runs up and is empty at k = t. */
+static bool runs_down(const tree_bound *b, int64_t low, int64_t high)
+{
+    bool from_last = b->from->kind == TREE_SYMBOL && !strcmp(b->from->name, "T");
+    bool to_number = b->to->kind == TREE_NUMBER && b->from->kind != TREE_NUMBER;
+    return from_last || to_number || low > high + 1;
+}
+
+static bool fold(evaluation *e, folding *f, int which)
+{
+    world *w = e->world;
+    const tree *t = f->t;
+    const binding *outside = e->env;
+    if (which == t->bounds) {
+        for (int i = 0; i < t->bounds; i++)
+            if (t->bound[i].relation && !scope_condition(w->scope, t->bound[i].relation, e->env, &w->fault))
+                return w->fault.kind == FAULT_NONE;
+        value v = meaning_of(e, t->child[0]);
+        if (!value_ok(v))
+            return false;
+        fold_in(e, f, v);
+        return value_ok(f->sum);
+    }
+    const tree_bound *b = &t->bound[which];
+    const letter_row *declared = scope_declared(w->scope, b->index);
+    bool ok = true;
+    if (b->set || (declared && declared->kind == LETTER_LABEL)) {
+        int count = b->set ? b->set->count : declared->labels;
+        for (int i = 0; ok && i < count; i++) {
+            symbol_use use = { 0 };
+            if (b->set && !scope_symbol(w->scope, b->set->child[i], NULL, &use))
+                return fault_set(&w->fault, FAULT_NOT_READ, "a set to sum over must be a list of labels");
+            binding label = { .letter = b->index,
+                              .kind = LETTER_LABEL,
+                              .label = b->set ? use.key : declared->label[i],
+                              .outer = outside };
+            e->env = &label;
+            ok = fold(e, f, which + 1);
+        }
+        e->env = outside;
+        return ok;
+    }
+    int64_t low = 1, high = 1;
+    bool batch = false;
+    if (b->from && !scope_index(w->scope, b->from, e->env, &low, &w->fault))
+        return false;
+    if (b->to) {
+        if (!scope_index(w->scope, b->to, e->env, &high, &w->fault))
+            return false;
+    } else if (!strcmp(b->index, "b") && scope_size(w->scope, "B") && !declared)
+        high = w->B, batch = true;
+    else if (!meaning_range(e, t->child[0], b->index, &high, &batch))
+        return false;
+    bool down = t->kind == TREE_PROD && b->from && b->to && runs_down(b, low, high);
+    int64_t count = down ? low - high + 1 : high - low + 1;
+    if (count > 100000)
+        return fault_set(&w->fault, FAULT_TOO_BIG, "a sum of %lld terms is more than a check takes (100000)",
+                         (long long)count);
+    for (int64_t i = 0; ok && i < count; i++) {
+        binding index = {
+            .letter = b->index, .kind = LETTER_INDEX, .value = down ? low - i : low + i, .outer = outside
+        };
+        e->env = &index;
+        ok = fold(e, f, which + 1);
+    }
+    e->env = outside;
+    return ok;
+}
+
+static bool mentions_letter(const tree *t, const char *letter)
+{
+    if (!t)
+        return false;
+    if (t->kind == TREE_SYMBOL && !t->count && !strcmp(t->name, letter))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (mentions_letter(t->child[i], letter))
+            return true;
+    return mentions_letter(t->sub, letter);
+}
+
+value meaning_fold(evaluation *e, const tree *t)
+{
+    algebra *a = &e->world->algebra;
+    /* \sum_b delta_t: over the samples of what has no index b */
+    if (t->kind == TREE_SUM && t->bounds == 1 && !t->bound[0].set && !mentions_letter(t->child[0], t->bound[0].index)) {
+        int64_t high = 0;
+        bool batch = !strcmp(t->bound[0].index, "b") && scope_size(e->world->scope, "B");
+        const letter_row *declared = scope_declared(e->world->scope, t->bound[0].index);
+        if (declared && declared->range && !meaning_range(e, t->child[0], t->bound[0].index, &high, &batch))
+            return value_none();
+        if (batch)
+            return value_sum_batch(a, meaning_of(e, t->child[0]));
+    }
+    folding f = { .t = t };
+    if (!fold(e, &f, 0))
+        return value_none();
+    if (!f.terms) { /* an empty sum is 0, an empty product 1 */
+        if (t->kind == TREE_SUM || t->kind == TREE_PROD)
+            return value_number(a, t->kind == TREE_PROD);
+        return meaning_failed(e, FAULT_STEP, "%s over nothing", t->kind == TREE_MAX ? "a maximum" : "a minimum");
+    }
+    return f.sum;
+}

@@ -1,0 +1,20 @@
+/* What the files that give formulas a meaning share (world.h has what everybody may call). */
+#ifndef EDDY_CHECK_EVALUATE_H
+#define EDDY_CHECK_EVALUATE_H
+
+#include "world.h"
+
+/* Tells the fault, "%s" in the format being `what`, and returns no value. */
+value meaning_failed(evaluation *e, fault_kind kind, const char *format, const char *what);
+value meaning_fold(evaluation *e, const tree *t);    /* TREE_SUM, TREE_PROD, TREE_MAX, TREE_MIN */
+value meaning_product(evaluation *e, const tree *t); /* TREE_MUL */
+value meaning_list(evaluation *e, const tree *t);    /* TREE_CONCAT, TREE_TUPLE */
+value meaning_matrix(evaluation *e, const tree *t);  /* TREE_MATRIX */
+
+/* random_loss.c: L, and its explicit derivative by one of the quantities that it reads. */
+value loss_value(evaluation *e, quantity *loss);
+value loss_direct(evaluation *e, quantity *q, int64_t step);
+/* A number for a name and a step: which random numbers are drawn for it. */
+uint64_t world_hash(const char *key, int64_t step);
+
+#endif

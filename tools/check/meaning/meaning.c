@@ -1,0 +1,318 @@
+/* From tree to tape: what a formula is worth in a world, at the steps, labels and elements bound in its environment. */
+#include "reader.h"
+#include "evaluate.h"
+
+#include <math.h>
+#include <string.h>
+
+value meaning_failed(evaluation *e, fault_kind kind, const char *format, const char *what)
+{
+    char sentence[sizeof((fault *)0)->sentence];
+    snprintf(sentence, sizeof sentence, format, what);
+    fault_set(meaning_fault(e), kind, "%s", sentence);
+    return value_none();
+}
+
+/* ---- Symbols ---- */
+
+static value by_index(evaluation *e, const symbol_use *use, value v, int first)
+{
+    algebra *a = &e->world->algebra;
+    int elements = use->indices - first;
+    int64_t at;
+    if (elements == v.rank + 1 && v.batched) {
+        if (!scope_index(e->world->scope, use->index[first], e->env, &at, meaning_fault(e)))
+            return value_none();
+        v = value_sample(a, v, at - 1);
+        first++;
+    } else if (elements > v.rank)
+        return use->quantity
+                   ? meaning_failed(e, FAULT_SHAPES, "$%s$ has fewer indices than are written", use->quantity->shown)
+                   : meaning_failed(e, FAULT_SHAPES, "%s has fewer indices than are written", use->key);
+    for (; first < use->indices && value_ok(v); first++) {
+        if (!scope_index(e->world->scope, use->index[first], e->env, &at, meaning_fault(e)))
+            return value_none();
+        v = value_element(a, v, at - 1);
+    }
+    return v;
+}
+
+static value whole_sequence(evaluation *e, quantity *q)
+{
+    value part[256];
+    world *w = e->world;
+    if (w->T > 256)
+        return meaning_failed(e, FAULT_TOO_BIG, "%s", "a sequence is longer than 256 steps");
+    for (int64_t t = 1; t <= w->T; t++) {
+        part[t - 1] = world_look(e, q, t);
+        if (!value_ok(part[t - 1]))
+            return value_none();
+    }
+    return value_stack(&w->algebra, part, (int)w->T);
+}
+
+static bool is_differential(const scope *s, const tree *t)
+{
+    size_t n = s->differential ? strlen(s->differential) : 0;
+    const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+    return n && symbol->kind == TREE_SYMBOL && !strncmp(symbol->accents, s->differential, n) &&
+           (symbol->accents[n] == ' ' || !symbol->accents[n]);
+}
+
+static value symbol(evaluation *e, const tree *t)
+{
+    world *w = e->world;
+    scope *s = w->scope;
+    symbol_use use;
+    const binding *bound;
+    if (is_differential(s, t))
+        return meaning_differential(e, t);
+    if (t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes) {
+        quantity *plain = scope_find(s, t->name);
+        if (plain && plain->kind == QUANTITY_GIVEN && !plain->shaped && !plain->drawn && !plain->definitions)
+            plain = NULL; /* only ever seen here: an index, a size or the identity comes first */
+        if (scope_letter(s, t->name, e->env, &bound) == LETTER_INDEX && bound && !plain)
+            return value_number(&w->algebra, (double)bound->value);
+        const size_name *size = scope_size(s, t->name);
+        if (!plain && size && !(t->style && !strcmp(t->style, "bf")))
+            return value_number(&w->algebra, (double)size->value);
+        if (!plain && !strcmp(t->name, "\\pi"))
+            return value_number(&w->algebra, 3.14159265358979323846);
+    }
+    if (!scope_symbol(s, t, e->env, &use))
+        return meaning_failed(e, FAULT_NOT_READ, "%s", "this is no quantity");
+    bool said = use.quantity &&
+                (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn || use.quantity->kind);
+    if (!said && t->count && scope_symbol_size(s, t))
+        return value_number(&w->algebra, (double)scope_symbol_size(s, t)->value);
+    if (!said && (!strcmp(use.key, "I") || (!strncmp(use.key, "I_", 2) && scope_size(s, use.key + 2))))
+        return value_number(&w->algebra, 1); /* in a sum with a matrix, a number is its multiple of the identity */
+    if (!said && t->style && !strcmp(t->style, "bb"))
+        return meaning_failed(e, FAULT_NOT_READ, "$\\mathbb{%s}$ has no meaning here", use.key);
+    if (meaning_is_function(use.key) && !(use.quantity && (use.quantity->definitions || use.quantity->shaped)))
+        return meaning_failed(e, FAULT_NOT_READ, "the function $%s$ stands without an argument in brackets", use.key);
+    quantity *q = use.quantity;
+    if (use.indices == 2 && !strcmp(use.key, "\\delta") && !(q && (q->definitions || q->shaped))) { /* Kronecker's */
+        int64_t i, j;
+        return scope_index(s, use.index[0], e->env, &i, meaning_fault(e)) &&
+                       scope_index(s, use.index[1], e->env, &j, meaning_fault(e))
+                   ? value_number(&w->algebra, i == j)
+                   : value_none();
+    }
+    if (!q)
+        q = scope_quantity(s, t, e->env);
+    if (!q)
+        return meaning_failed(e, FAULT_TOO_BIG, "%s", "memory is short");
+    if (q->number >= e->context->quantities)
+        return meaning_failed(e, FAULT_NOT_READ,
+                              "$%s$ is not known: no formula before defines it, and the setup does not give it",
+                              q->shown);
+    use.quantity = q;
+    if (q->timed && !use.indices)
+        return whole_sequence(e, q);
+    int64_t step = 0;
+    if (q->timed && !scope_index(s, use.index[0], e->env, &step, meaning_fault(e)))
+        return value_none();
+    value v = world_look(e, q, step);
+    return value_ok(v) ? by_index(e, &use, v, q->timed) : v;
+}
+
+static bool is_element_letter(const scope *s, const tree *t)
+{
+    const letter_row *l = t->kind == TREE_SYMBOL && !t->count ? scope_declared(s, t->name) : NULL;
+    bool time = l && l->range && l->range->kind == TREE_SYMBOL && !strcmp(l->range->name, "T");
+    return l && l->kind == LETTER_INDEX && !time && strcmp(t->name, "t");
+}
+
+/* e in e^x, unless the document has an e of its own (scores e_t are none). */
+static bool is_euler(scope *s, const tree *t)
+{
+    const quantity *e = scope_find(s, "e");
+    return t->kind == TREE_SYMBOL && !strcmp(t->name, "e") && !t->count && !*t->accents &&
+           !(e && !e->timed && (e->definitions || e->shaped || e->drawn));
+}
+
+static value norm_of(evaluation *e, const tree *t)
+{
+    algebra *a = &e->world->algebra;
+    const tree *sub = t->sub;
+    value x = meaning_of(e, t->child[0]);
+    if (!value_ok(x))
+        return x;
+    if (sub && sub->kind == TREE_NUMBER && sub->value == 1 && x.rank < 2)
+        return value_sum_all(a, value_map(a, x, eddy_abs));
+    if (sub && !(sub->kind == TREE_NUMBER && sub->value == 2) && !(sub->kind == TREE_SYMBOL && !strcmp(sub->name, "F")))
+        return meaning_failed(e, FAULT_NOT_READ, "%s", "of norms, those with 2, 1 (of vectors) and F are understood");
+    bool spectral = sub ? sub->kind == TREE_NUMBER : e->reading.spectral;
+    return spectral ? value_spectral_norm(a, x) : value_norm(a, x);
+}
+
+/* [t = T] of indices; [z > 0] of quantities, element by element. */
+static value indicator(evaluation *e, const tree *t)
+{
+    static eddy_var (*const compare[])(eddy_var,
+                                       eddy_var) = { [REL_EQ] = eddy_eq, [REL_LE] = eddy_le, [REL_LT] = eddy_lt,
+                                                     [REL_GE] = eddy_ge, [REL_GT] = eddy_gt, [REL_NE] = eddy_ne };
+    algebra *a = &e->world->algebra;
+    fault f = { 0 };
+    bool so = scope_condition(e->world->scope, t, e->env, &f);
+    if (!f.kind)
+        return value_number(a, so);
+    if (t->kind != TREE_RELATION || t->count != 2 || t->relations[0] > REL_NE)
+        return meaning_failed(e, FAULT_NOT_READ, "%s", f.sentence);
+    value x = meaning_of(e, t->child[0]), y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
+    value sum = value_add(a, x, y);
+    if (!value_ok(sum) || sum.rank != (x.rank > y.rank ? x.rank : y.rank) ||
+        (x.rank != y.rank && !x.number && !y.number))
+        return meaning_failed(e, FAULT_SHAPES, "%s", "the two sides of a comparison have different shapes");
+    sum.var = compare[t->relations[0]](x.var, y.var);
+    sum.covector = sum.pending = false;
+    return sum;
+}
+
+value meaning_of(evaluation *e, const tree *t)
+{
+    world *w = e->world;
+    algebra *a = &w->algebra;
+    value v, x, y;
+    if (w->fault.kind)
+        return value_none();
+    if (++w->spent > w->most)
+        return meaning_failed(e, FAULT_TOO_BIG, "%s", "the formula needs more computation than a check takes");
+    if (e->depth > 400)
+        return meaning_failed(e, FAULT_TOO_BIG, "%s", "the formula is nested too deeply");
+    e->depth++;
+    switch (t->kind) {
+    case TREE_NUMBER:
+        v = value_number(a, t->value);
+        break;
+    case TREE_SYMBOL:
+        v = symbol(e, t);
+        break;
+    case TREE_ADD:
+        v = meaning_of(e, t->child[0]);
+        for (int i = 1; i < t->count && value_ok(v); i++) {
+            x = meaning_of(e, t->child[i]);
+            v = value_add(a, v, x);
+        }
+        break;
+    case TREE_NEG:
+        v = value_negate(a, meaning_of(e, t->child[0]));
+        break;
+    case TREE_MUL:
+        v = meaning_product(e, t);
+        break;
+    case TREE_DIV:
+        x = meaning_of(e, t->child[0]);
+        v = value_ok(x) ? value_divide(a, x, meaning_of(e, t->child[1])) : x;
+        break;
+    case TREE_POW:
+        if (scope_is_name(w->scope, t, e->env)) {
+            v = symbol(e, t);
+            break;
+        }
+        if (is_euler(w->scope, t->child[0])) {
+            v = value_map(a, meaning_of(e, t->child[1]), eddy_exp);
+            break;
+        }
+        x = meaning_of(e, t->child[0]);
+        if (value_ok(x) && x.rank && is_element_letter(w->scope, t->child[1])) { /* sigma(...)^j */
+            symbol_use use = { .key = "the expression", .indices = 1, .index = { t->child[1] } };
+            v = by_index(e, &use, x, 0);
+            break;
+        }
+        y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
+        v = value_power(a, x, y);
+        break;
+    case TREE_TRANSPOSE:
+        v = meaning_of(e, t->child[0]);
+        if (value_ok(v) && !v.rank && !v.number && t->child[0]->kind == TREE_SYMBOL &&
+            (t->child[0]->count > 1 || (t->child[0]->count && t->child[0]->child[0]->kind == TREE_MUL))) {
+            v = meaning_failed(e, FAULT_NOT_READ, "%s", "elements of a transpose are written $(W^\\top)_{jk}$");
+            break;
+        }
+        if (value_ok(v) && !v.rank && t->inline_ && scope_size(w->scope, "T")) /* \\lambda^T */
+            v = value_power(a, v, value_number(a, (double)w->T));
+        else
+            v = value_transpose(a, v);
+        break;
+    case TREE_APPLY:
+        v = meaning_call(e, t);
+        break;
+    case TREE_NORM:
+        v = norm_of(e, t);
+        break;
+    case TREE_ABS:
+        v = value_map(a, meaning_of(e, t->child[0]), eddy_abs);
+        break;
+    case TREE_CONCAT:
+        v = meaning_list(e, t);
+        break;
+    case TREE_TUPLE:
+        v = meaning_list(e, t);
+        break;
+    case TREE_MATRIX:
+        v = meaning_matrix(e, t);
+        break;
+    case TREE_INNER:
+        x = meaning_of(e, t->child[0]);
+        v = value_ok(x) ? value_inner(a, x, meaning_of(e, t->child[1])) : x;
+        break;
+    case TREE_SUM:
+    case TREE_PROD:
+    case TREE_MAX:
+    case TREE_MIN:
+        v = meaning_fold(e, t);
+        break;
+    case TREE_DERIV:
+        v = meaning_derivative(e, t);
+        break;
+    case TREE_INDICATOR: {
+        v = indicator(e, t->child[0]);
+        break;
+    }
+    case TREE_ONES: {
+        bool batch = !t->sub || (t->sub->kind == TREE_SYMBOL && !strcmp(t->sub->name, "B"));
+        int64_t n = 1;
+        v = value_number(a, 1);
+        if (batch)
+            v.ones = true, v.any_ones = !t->sub;
+        else if (scope_index(w->scope, t->sub, e->env, &n, &w->fault) && n > 0)
+            v = (value){ .var = eddy_full_of(w->tape, EDDY_F64, EDDY_SHAPE(n), 1), .rank = 1, .same_sides = true };
+        else
+            v = value_none();
+        break;
+    }
+    case TREE_ELEMENT: {
+        symbol_use use = { .indices = t->count - 1 };
+        use.key = "the expression";
+        x = meaning_of(e, t->child[0]);
+        int used = 0;
+        for (int i = 1; i < t->count && i < 8; i++) { /* (J)_{jk} */
+            const tree *part = t->child[i];
+            bool pair = part->kind == TREE_MUL;
+            for (int k = 0; k < (pair ? part->count : 1) && used < 8; k++)
+                use.index[used++] = pair ? part->child[k] : part;
+        }
+        use.indices = used;
+        v = value_ok(x) ? by_index(e, &use, x, 0) : x;
+        break;
+    }
+    case TREE_DOTS:
+        v = meaning_failed(e, FAULT_NOT_READ, "%s", "dots stand where they cannot be filled in");
+        break;
+    case TREE_PLACE:
+        v = meaning_failed(e, FAULT_NOT_READ, "%s", "a dot stands for an argument that is not known here");
+        break;
+    case TREE_SET:
+        v = t->count == 1 ? meaning_of(e, t->child[0])
+                          : meaning_failed(e, FAULT_NOT_READ, "%s", "a set stands where a number is expected");
+        break;
+    default:
+        v = meaning_failed(e, FAULT_NOT_READ, "%s",
+                           t->kind == TREE_WORDS ? "words stand where a quantity is expected"
+                                                 : "a relation stands inside a formula");
+    }
+    e->depth--;
+    return v;
+}

@@ -1,0 +1,247 @@
+/* What is written out part by part: products, lists and matrices, and the dots that stand for parts between two
+ * neighbours. */
+#include "evaluate.h"
+
+#include <string.h>
+
+/* ---- Dots: J_T \cdots J_1, [e_1, \dots, e_T] ---- */
+
+/* The indices in which two terms differ, all by the same number of steps: x_1 and x_T, dh_T/dh_{T-1} and dh_1/dh_0. */
+typedef struct gap {
+    const tree *index[16]; /* in the first term */
+    int count;
+    int64_t steps;
+} gap;
+
+static bool differing(evaluation *e, const tree *a, const tree *b, gap *found)
+{
+    scope *s = e->world->scope;
+    int64_t from, to;
+    fault f = { 0 };
+    if (tree_equal(a, b))
+        return true;
+    if (scope_is_index(s, a, e->env) && scope_is_index(s, b, e->env)) {
+        if (!scope_index(s, a, e->env, &from, &f) || !scope_index(s, b, e->env, &to, &f) || found->count == 16)
+            return false;
+        if (found->count && found->steps != to - from)
+            return false;
+        found->steps = to - from;
+        found->index[found->count++] = a;
+        return true;
+    }
+    if (a->kind != b->kind || a->count != b->count || (a->name && b->name && strcmp(a->name, b->name)))
+        return false;
+    for (int i = 0; i < a->count; i++)
+        if (!differing(e, a->child[i], b->child[i], found))
+            return false;
+    return true;
+}
+
+/* A copy of t in which each differing index has the letter "dots" added. */
+static tree *with_letter(arena *a, const tree *t, const gap *found)
+{
+    tree *copy = ARENA_NEW(a, tree), **child = ARENA_ARRAY(a, tree *, t->count + 2);
+    if (!copy || !child)
+        return NULL;
+    *copy = *t;
+    copy->quantity = NULL;
+    copy->child = child;
+    for (int i = 0; i < found->count; i++)
+        if (t == found->index[i]) {
+            tree *letter = ARENA_NEW(a, tree);
+            if (!letter)
+                return NULL;
+            *letter = (tree){ .kind = TREE_SYMBOL, .name = "dots", .accents = "", .style = "" };
+            *copy = (tree){ .kind = TREE_ADD, .child = child, .count = 2, .accents = "", .style = "" };
+            child[0] = (tree *)(uintptr_t)t;
+            child[1] = letter;
+            return copy;
+        }
+    for (int i = 0; i < t->count; i++)
+        if (!(child[i] = with_letter(a, t->child[i], found)))
+            return NULL;
+    return copy;
+}
+
+/* The values of the terms that dots stand for, between the neighbours `before` and `after`; *same: both are one term,
+ * with nothing between. */
+static bool fill_dots(evaluation *e, const tree *before, const tree *after, value *out, int *count, int most,
+                      bool *same)
+{
+    world *w = e->world;
+    gap found = { .count = 0 };
+    *same = false;
+    if (!before || !after || !differing(e, before, after, &found) || !found.count)
+        return fault_set(
+            &w->fault, FAULT_NOT_READ,
+            "dots must stand between two terms whose indices differ by the same number, as in J_T \\cdots J_1");
+    *same = found.steps == 0;
+    tree *pattern = with_letter(w->arena, before, &found);
+    if (!pattern)
+        return fault_set(&w->fault, FAULT_TOO_BIG, "memory is short");
+    int64_t direction = found.steps < 0 ? -1 : 1, steps = found.steps * direction;
+    const binding *outside = e->env;
+    for (int64_t i = 1; i < steps; i++) {
+        if (*count >= most)
+            return fault_set(&w->fault, FAULT_TOO_BIG, "dots stand for more than %d terms", most);
+        binding shift = { .letter = "dots", .kind = LETTER_INDEX, .value = i * direction, .outer = outside };
+        e->env = &shift;
+        out[*count] = meaning_of(e, pattern);
+        e->env = outside;
+        if (!value_ok(out[(*count)++]))
+            return false;
+    }
+    return true;
+}
+
+static const quantity *called_name(evaluation *e, const tree *t)
+{
+    symbol_use use;
+    bool name = scope_is_name(e->world->scope, t, e->env) && scope_symbol(e->world->scope, t, e->env, &use);
+    return name && use.quantity && use.quantity->called ? use.quantity : NULL;
+}
+
+/* f(...), \phi'(a): a letter that functions have and that nothing defines. */
+static bool is_unknown_function(scope *s, const tree *t)
+{
+    static const char *const names[] = { "f", "g", "\\phi", "\\varphi", "\\psi" };
+    const quantity *q = t->kind == TREE_SYMBOL && !t->count && !*t->accents ? scope_find(s, t->name) : NULL;
+    if (t->kind != TREE_SYMBOL || t->count || *t->accents ||
+        (q && (q->definitions || q->shaped || q->drawn || q->timed)))
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(t->name, names[i]))
+            return true;
+    return false;
+}
+
+/* Some smooth function, the same wherever the letter stands: what is true of it is true of many. */
+static eddy_var smooth(eddy_var x)
+{
+    return eddy_add(eddy_softplus(x), eddy_mul_scalar(eddy_sin(eddy_mul_scalar(x, 0.7)), 0.3));
+}
+
+static value unknown_function(evaluation *e, const tree *name, const tree *argument)
+{
+    if (argument->kind == TREE_TUPLE)
+        return meaning_failed(e, FAULT_NOT_READ, "the function $%s$ of several quantities is not known", name->name);
+    value x = meaning_of(e, argument);
+    if (!value_ok(x))
+        return x;
+    eddy_var at = eddy_add_scalar(x.var, 0),
+             y = smooth(eddy_add_scalar(at, name->name[0] == '\\' ? 0.1 * (double)name->name[2]
+                                                                  : (double)name->name[0] * 0.05));
+    for (int i = 0; i < name->primes; i++) {
+        eddy_list g = eddy_gradients(eddy_sum(y), EDDY_LIST(at));
+        y = g.count == 1 ? g.items[0] : (eddy_var){ 0 };
+    }
+    x.var = y;
+    x.covector = x.pending = false;
+    return x;
+}
+
+value meaning_product(evaluation *e, const tree *t)
+{
+    algebra *a = &e->world->algebra;
+    value p = value_none(), terms[128];
+    for (int i = 0; i < t->count; i++) {
+        const tree *c = t->child[i];
+        if (c->kind == TREE_DOTS) {
+            int count = 0;
+            bool same;
+            if (i == 0 || i + 1 >= t->count ||
+                !fill_dots(e, t->child[i - 1], t->child[i + 1], terms, &count, 128, &same))
+                return meaning_failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a product");
+            for (int k = 0; k < count; k++)
+                p = value_product(a, p, terms[k]);
+            if (same)
+                i++;
+            continue;
+        }
+        const quantity *function =
+            i && c->brackets == '(' && c->join == JOIN_BESIDE ? called_name(e, t->child[i - 1]) : NULL;
+        if (function) { /* J(w) where J was defined so */
+            if (!tree_equal(c, function->of_what))
+                return meaning_failed(e, FAULT_NOT_READ,
+                                      "$%s$ is defined for other arguments: write its definition out for these",
+                                      function->shown);
+            continue;
+        }
+        const tree *next = i + 1 < t->count ? t->child[i + 1] : NULL;
+        bool called =
+            next && next->brackets == '(' && next->join == JOIN_BESIDE && is_unknown_function(e->world->scope, c);
+        value v = called ? unknown_function(e, c, next) : meaning_of(e, c);
+        i += called;
+        if (!value_ok(v))
+            return value_none();
+        p = i == called ? v : c->join == JOIN_ODOT ? value_hadamard(a, p, v) : value_product(a, p, v);
+        if (!value_ok(p))
+            return value_none();
+    }
+    return p;
+}
+
+value meaning_list(evaluation *e, const tree *t)
+{
+    algebra *a = &e->world->algebra;
+    value part[256];
+    int count = 0;
+    bool dots = false;
+    for (int i = 0; i < t->count; i++) {
+        const tree *c = t->child[i];
+        if (c->kind == TREE_DOTS) {
+            dots = true;
+            bool same;
+            if (i == 0 || i + 1 >= t->count ||
+                !fill_dots(e, t->child[i - 1], t->child[i + 1], part, &count, 255, &same))
+                return meaning_failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a list");
+            if (same)
+                i++;
+            continue;
+        }
+        if (count == 256)
+            return meaning_failed(e, FAULT_TOO_BIG, "%s", "a list has more than 256 parts");
+        part[count] = meaning_of(e, c);
+        if (!value_ok(part[count++]))
+            return value_none();
+    }
+    if (dots)
+        return value_stack(a, part, count);
+    return value_concat(a, part, count, t->separator == ';');
+}
+
+value meaning_matrix(evaluation *e, const tree *t)
+{
+    algebra *a = &e->world->algebra;
+    value row[64], part[64];
+    if (t->rows > 64 || t->columns > 64)
+        return meaning_failed(e, FAULT_TOO_BIG, "%s", "a matrix has more than 64 rows or columns");
+    bool scalars = true;
+    for (int i = 0; i < t->rows; i++) {
+        for (int j = 0; j < t->columns; j++) {
+            part[j] = meaning_of(e, t->child[i * t->columns + j]);
+            if (!value_ok(part[j]))
+                return value_none();
+            scalars &= part[j].rank == 0;
+        }
+        bool vectors = true; /* side by side they are columns */
+        for (int j = 0; j < t->columns; j++)
+            vectors &= part[j].rank == 1 && !part[j].row;
+        row[i] = t->columns == 1 ? part[0]
+                 : vectors       ? value_stack(a, part, t->columns)
+                                 : value_concat(a, part, t->columns, false);
+        if (!value_ok(row[i]))
+            return value_none();
+        if (vectors && t->columns > 1 && t->rows == 1)
+            return row[0];
+    }
+    if (t->columns == 1)
+        return value_concat(a, row, t->rows, true);
+    for (int i = 0; scalars && i < t->rows; i++)
+        row[i].row = true;
+    value out = scalars ? value_stack(a, row, t->rows) : value_concat(a, row, t->rows, true);
+    out.stack = false;
+    out.row = false;
+    out.jacobian = out.rank == 2;
+    return out;
+}

@@ -1,0 +1,189 @@
+/* Names: which quantities a document speaks of, what is known about each, and which letters are indices, labels and
+ * sizes.
+ *
+ * A scope is filled by setup statements and definitions in the order of the document. A quantity's key is its name
+ * without index parts: "tilde C", "W_f", "W_f^h"; a family over labels (W_g) is one quantity for each label. */
+#ifndef EDDY_CHECK_SCOPE_H
+#define EDDY_CHECK_SCOPE_H
+
+#include "fault.h"
+#include "reader.h"
+
+#include <stdint.h>
+
+typedef enum letter_kind { LETTER_NONE, LETTER_INDEX, LETTER_LABEL } letter_kind;
+
+/* What letters stand for at some place of a formula: bound by a sum, free, or substituted. The newest comes first. */
+typedef struct binding {
+    const char *letter;
+    letter_kind kind;
+    int64_t value;     /* an index, from 1 (time may be 0 or T + 1) */
+    const char *label; /* a label */
+    const struct binding *outer;
+} binding;
+
+typedef struct size_name { /* B, T, H, ... */
+    const char *letter;
+    int64_t fixed; /* 0: drawn */
+    int64_t value; /* in the world at hand */
+} size_name;
+
+typedef struct letter_row { /* an index or label letter declared by the setup */
+    const char *letter;
+    letter_kind kind;
+    const tree *range; /* an index: 1 .. this */
+    const char **label;
+    int labels;
+    const char *of; /* an undeclared element index: of this quantity, on this axis */
+    int axis;
+} letter_row;
+
+typedef enum quantity_kind {
+    QUANTITY_GIVEN,    /* drawn at random */
+    QUANTITY_DEFINED,  /* by formulas */
+    QUANTITY_LOSS,     /* the checker's own loss of what `reads` lists */
+    QUANTITY_DIRECT,   /* the explicit derivative of a loss by `of` */
+    QUANTITY_ARGUMENT, /* the argument of the outermost function in the definition of `of` */
+} quantity_kind;
+
+typedef struct definition {
+    const tree *symbol; /* the left side */
+    const tree *value;
+    const tree *formula;   /* with its conditions, or NULL */
+    const binding *labels; /* of the family */
+    const tree *step;      /* at one step: C_0 = 0, dC_T = ...: its index; NULL: at every t */
+    const char *letter;    /* of the step: "t" */
+    int64_t shift;         /* C_{t-1} = ...: -1 */
+    bool elements;         /* element by element: a_{g,t,b,j} = ... */
+    int convention;        /* meaning.c: 0 not known yet, 1 columns, 2 rows */
+} definition;
+
+typedef struct quantity {
+    const char *key;
+    const char *shown; /* LaTeX without index parts */
+    quantity_kind kind;
+    int number;          /* in scope order */
+    bool timed;          /* has a time index */
+    int indices;         /* most index parts seen */
+    const tree *of_what; /* J(w) = ...: w */
+    bool called;         /* J(w) = ...: brackets after it repeat what it depends on */
+    bool library;        /* part of a library cell: formulas about it are claims */
+    bool backward;       /* its recurrence runs from T down to 1 */
+    definition **definition;
+    int definitions;
+    const struct quantity *of; /* DIRECT, ARGUMENT */
+    struct quantity *loss;     /* DIRECT */
+    struct read {
+        struct quantity *quantity;
+        bool last;
+        bool maybe;
+    } * reads; /* LOSS; last: only at t = T */
+    int read_count;
+    unsigned flags; /* setup_flag, of a given */
+    bool shaped;    /* its shape is declared */
+    bool drawn;     /* ... and that it is given */
+    int rank;
+    const tree *dim[2];
+    struct quantity *argument; /* the quantity that names the argument of this one's function, or NULL */
+    int type;                  /* shapes.c: its place there, or -1 */
+} quantity;
+
+typedef struct scope {
+    arena *arena;
+    const char *name;
+    size_name size[32];
+    int sizes;
+    letter_row letter[32];
+    int letters;
+    quantity **quantity;
+    int quantities, room;
+    struct use {
+        const char *key;
+        int indices;
+        bool timed;
+    } * use; /* names seen anywhere in the scene with an index that is a letter */
+    int uses, use_room;
+    const char **seen; /* every name of the scene */
+    int seens, seen_room;
+    const char *split[64]; /* E beside E_t, with a definition of its own: two quantities */
+    int splits;
+    const char *differential; /* "d": \mathrm d X means partial loss / partial X */
+    quantity *differential_loss;
+    quantity *held[32];
+    int helds;
+    const char *convention; /* "columns", "rows", or NULL */
+    const char *library;    /* "lstm", ... or NULL; its names: */
+    const char *library_name[16], *library_from[16], *library_input;
+    int library_names, library_froms;
+    const tree **formula; /* everything surveyed: formulas and setup lines */
+    int formulas, formula_room;
+    bool batch_written; /* a quantity of time is a matrix: the document writes the batch out, so there is one sample */
+    bool batch_unsaid;  /* the setup says nothing of sizes, and no formula speaks of a batch: there is one sample */
+    bool raised_time;   /* time stands above: h^t, h^{t-1} */
+    bool frozen;        /* filled: names may be remembered in the trees */
+} scope;
+
+void scope_start(scope *s, arena *a);
+
+/* A symbol taken apart. */
+typedef struct symbol_use {
+    quantity *quantity; /* NULL: not known */
+    const char *key;
+    const tree *index[8];
+    int indices;
+} symbol_use;
+
+/* t: TREE_SYMBOL, or a TREE_POW whose exponent turns out to be a label, else false. Unknown label or index letters are
+ * labels. */
+bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use);
+/* Whether a tree is a name: a symbol, W^h, h^{t-1}. */
+bool scope_is_name(scope *s, const tree *t, const binding *env);
+/* Whether W^h is a name. */
+bool scope_is_label(scope *s, const tree *pow, const binding *env);
+/* Is this letter an index here (bound, declared, or t)? */
+letter_kind scope_letter(const scope *s, const char *letter, const binding *env, const binding **bound);
+size_name *scope_size(scope *s, const char *letter);
+/* The size that a symbol names, d or d_k; NULL: none. */
+size_name *scope_symbol_size(scope *s, const tree *t);
+quantity *scope_find(scope *s, const char *key);
+quantity *scope_quantity(scope *s, const tree *symbol, const binding *env); /* made if needed */
+
+/* An index expression (t - 1, T, H + I, 2k) as a number: false with a fault. */
+bool scope_index(scope *s, const tree *t, const binding *env, int64_t *out, fault *f);
+bool scope_is_index(scope *s, const tree *t, const binding *env);
+
+/* Notes the names of a formula in advance: which have time indices, so that h_0 is h at step 0 and beta_1 a name. */
+void scope_survey(scope *s, const tree *t);
+
+/* Undeclared letters that must be element indices: j in b_j where b is a name of its own and j is none. After the
+ * survey of everything, before definitions. */
+void scope_adopt_letters(scope *s);
+
+/* A setup statement; false with a fault. */
+bool scope_apply(scope *s, const setup_statement *statement, fault *f);
+/* A formula "symbol = value" whose symbol is new, or new at its step: becomes a definition. False: it is a claim. */
+bool scope_define(scope *s, const tree *formula, const tree *symbol, const tree *value, fault *f);
+
+/* Whether a letter runs over the time steps. */
+bool scope_is_time(const scope *s, const char *name);
+const letter_row *scope_declared(const scope *s, const char *name);
+/* A condition after a formula (t < T, t in {1, ..., T}, g in {i, f}): true or false here; false with a fault if it has
+ * no meaning. */
+bool scope_condition(scope *s, const tree *t, const binding *env, fault *f);
+bool scope_conditions(scope *s, const tree *formula, const binding *env, fault *f); /* all of a formula's */
+/* The definition that holds for a quantity at this step; NULL: none. */
+const definition *scope_definition(scope *s, const quantity *q, int64_t step, fault *f);
+/* The library's cells as definitions (library.c). */
+bool scope_library(scope *s, const setup_statement *statement, fault *f);
+
+/* After everything is said: which recurrences run backward; names are fixed from here on. */
+void scope_finish(scope *s);
+
+/* Free letters of a formula: index letters not bound inside, and label letters. */
+typedef struct free_letter {
+    const char *letter;
+    letter_kind kind;
+} free_letter;
+int scope_free(scope *s, const tree *t, free_letter *out, int most);
+
+#endif

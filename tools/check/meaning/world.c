@@ -1,0 +1,497 @@
+/* Worlds: sizes, leaves, and quantities evaluated on demand; see world.h. */
+#include "evaluate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+double world_clock(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- Sizes ---- */
+
+static int64_t drawn_size(uint64_t draw, int which)
+{
+    static const int64_t table[4][8] = {
+        { 4, 5, 3, 7, 6, 2, 8, 9 }, { 2, 4, 5, 3, 7, 6, 9, 8 }, { 5, 3, 2, 6, 4, 8, 7, 9 }, { 3, 2, 6, 5, 8, 4, 9, 7 }
+    };
+    return table[draw % 4][which % 8];
+}
+
+static void draw_sizes(world *w)
+{
+    const world_options *o = &w->options;
+    int which = 0;
+    w->T = o->steps ? o->steps : o->draw % 3 == 0 ? 3 : o->draw % 3 == 1 ? 4 : 7;
+    w->B = w->scope->batch_written ? 1 : o->batch ? o->batch : o->draw % 2 ? 3 : 2;
+    for (int i = 0; i < w->scope->sizes; i++) {
+        size_name *size = &w->scope->size[i];
+        if (!strcmp(size->letter, "T"))
+            size->value = w->T = size->fixed && !o->tiny ? size->fixed : w->T;
+        else if (!strcmp(size->letter, "B"))
+            size->value = w->B = size->fixed && !o->tiny ? size->fixed : w->B;
+        else
+            size->value = size->fixed ? size->fixed : o->other ? o->other : drawn_size(o->draw, which++);
+    }
+    for (int i = 0; i < w->scope->sizes; i++)
+        w->size[i] = w->scope->size[i].value;
+}
+
+static int64_t size_of(void *context, const char *name)
+{
+    const size_name *size = scope_size(context, name);
+    return size ? size->value : 0;
+}
+
+world *world_new(arena *a, scope *s, const world_options *options, fault *f)
+{
+    world *w = ARENA_NEW(a, world);
+    if (!w) {
+        fault_set(f, FAULT_TOO_BIG, "memory is short");
+        return NULL;
+    }
+    *w = (world){ .scope = s, .options = *options, .arena = a, .most = 3000000 };
+    draw_sizes(w);
+    w->tape = eddy_tape_new(EDDY_F64, 1 + options->draw);
+    w->algebra = (algebra){ .tape = w->tape, .batch = w->B, .fault = &w->fault };
+    w->shapes = shapes_new(a, s, size_of, s);
+    if (!w->tape || !w->shapes || !shapes_infer(w, f)) {
+        fault_set(f, FAULT_TOO_BIG, "memory is short");
+        world_free(w);
+        return NULL;
+    }
+    w->base = context_new(w, a);
+    if (!w->base) {
+        fault_set(f, FAULT_TOO_BIG, "memory is short");
+        world_free(w);
+        return NULL;
+    }
+    w->base->record = true;
+    return w;
+}
+
+void world_free(world *w)
+{
+    if (w) {
+        eddy_tape_free(w->tape);
+        w->tape = NULL;
+    }
+}
+
+wiring *context_new(world *w, arena *a)
+{
+    wiring *c = ARENA_NEW(a, wiring);
+    if (!c)
+        return NULL;
+    int steps = (int)w->T + 1 + STEPS_BEFORE + STEPS_AFTER;
+    c->world = w;
+    c->arena = a;
+    c->quantities = w->scope->quantities;
+    c->memo = ARENA_ARRAY(a, value, c->quantities * steps);
+    c->state = ARENA_ARRAY(a, signed char, c->quantities *steps);
+    for (int i = 0; i < w->scope->helds; i++)
+        c->held[c->helds++] = w->scope->held[i];
+    return c->memo && c->state ? c : NULL;
+}
+
+/* ---- Leaves ---- */
+
+uint64_t world_hash(const char *key, int64_t step)
+{
+    uint64_t h = 1469598103934665603u ^ (uint64_t)(step + 1000);
+    for (; *key; key++)
+        h = (h ^ (unsigned char)*key) * 1099511628211u;
+    return h;
+}
+
+/* From the fourth draw on each given quantity has a size of its own, so that a minimum or maximum is seen from both
+ * sides. */
+static double spread(const world *w, const quantity *q, int rank)
+{
+    eddy_random random = { .seed = 77, .stream = world_hash(q->key, 0) };
+    return w->options.draw < 3 || w->options.tiny ? 1
+                                                  : exp((rank == 0 || q->flags & GIVEN_POSITIVE ? 1.5 : 0.5) *
+                                                        eddy_random_normal(random, w->options.draw));
+}
+
+static void draw_values(const world *w, const quantity *q, int64_t step, int rank, const int64_t dim[2],
+                        int64_t samples, double *out)
+{
+    eddy_random random = { .seed = w->options.draw * 7919 + 1, .stream = world_hash(q->key, step) };
+    int64_t last = rank ? dim[rank - 1] : 1, each = rank == 2 ? dim[0] * dim[1] : last, count = samples * each;
+    for (int64_t i = 0; i < count; i++) {
+        double normal = eddy_random_normal(random, (uint64_t)i), unit = eddy_random_uniform(random, (uint64_t)i);
+        out[i] = rank == 2 ? 0.7 * normal : normal;
+        if (fabs(out[i]) < 0.05) /* nothing near zero: a product with it would hide what it multiplies */
+            out[i] += out[i] < 0 ? -0.3 : 0.3;
+        if (q->flags & GIVEN_POSITIVE)
+            out[i] = exp(0.5 * normal);
+        out[i] *= spread(w, q, rank);
+        if (q->flags & GIVEN_UNIT)
+            out[i] = 0.1 + 0.8 * unit;
+        if (q->flags & GIVEN_ZERO_ONE)
+            out[i] = unit < 0.6 || (i == 0 && step <= 1);
+    }
+    for (int64_t i = 0; i < count && (q->flags & GIVEN_ONE_HOT); i++)
+        out[i] = i % last == (int64_t)((world_hash(q->key, step) + (uint64_t)(i / last) * 5) % (uint64_t)last);
+    for (int64_t i = 0; i < count && (q->flags & GIVEN_SYMMETRIC) && rank == 2 && dim[0] == dim[1]; i++) {
+        int64_t r = i % each / last, c = i % last;
+        if (c < r)
+            out[i] = out[i - i % each + c * last + r];
+    }
+}
+
+static value new_leaf(world *w, quantity *q, int64_t step, bool initial)
+{
+    int rank = 0;
+    int64_t dim[2] = { 1, 1 };
+    if (!shapes_get(w, q, &rank, dim)) {
+        fault_set(&w->fault, FAULT_NOT_READ, "the shape of $%s$ is not known: say \"given %s in R^...\" in the setup",
+                  q->shown, q->shown);
+        return value_none();
+    }
+    bool batched = (q->timed || (q->flags & GIVEN_PER_SAMPLE)) && w->B > 0;
+    eddy_shape shape = { 0 };
+    if (batched)
+        shape.dim[shape.rank++] = w->B;
+    for (int i = 0; i < rank; i++)
+        shape.dim[shape.rank++] = dim[i];
+    int64_t count = eddy_shape_count(&shape);
+    if (count < 1 || count > 100000) {
+        fault_set(&w->fault, FAULT_TOO_BIG, "$%s$ would have %lld elements; a check takes at most 100000", q->shown,
+                  (long long)count);
+        return value_none();
+    }
+    double *number = arena_new(w->arena, (size_t)count, sizeof *number);
+    char name[300];
+    snprintf(name, sizeof name, "%.200s@%lld", q->key, (long long)step);
+    value v = {
+        .var = eddy_input(w->tape, name, shape), .rank = rank, .batched = batched, .same_sides = rank == 1 && !batched
+    };
+    if (!number) {
+        fault_set(&w->fault, FAULT_TOO_BIG, "memory is short");
+        return value_none();
+    }
+    if (!(initial && w->options.zero_initial))
+        draw_values(w, q, step, rank, dim, batched ? w->B : 1, number);
+    if (!eddy_set(v.var, number, (size_t)count * sizeof *number))
+        fault_set(&w->fault, FAULT_TAPE, "%s", fault_plain(eddy_error(w->tape)));
+    if (w->leaves == w->leaf_room) {
+        int room = w->leaf_room ? 2 * w->leaf_room : 64;
+        leaf_row *more = ARENA_ARRAY(w->arena, leaf_row, room);
+        if (!more)
+            return v;
+        if (w->leaves)
+            memcpy(more, w->leaf, (size_t)w->leaves * sizeof *more);
+        w->leaf = more, w->leaf_room = room;
+    }
+    w->leaf[w->leaves++] = (leaf_row){ { q, step }, v, initial, !batched };
+    return v;
+}
+
+static value find_leaf(world *w, quantity *q, int64_t step, bool initial)
+{
+    for (int i = 0; i < w->leaves; i++)
+        if (w->leaf[i].name.quantity == q && w->leaf[i].name.step == step)
+            return w->leaf[i].value;
+    return new_leaf(w, q, step, initial);
+}
+
+/* ---- Quantities ---- */
+
+fault *meaning_fault(evaluation *e)
+{
+    return &e->world->fault;
+}
+
+static value no_such_step(evaluation *e, const quantity *q, int64_t step)
+{
+    fault_set(meaning_fault(e), FAULT_STEP, "$%s$ does not exist at step %lld", q->shown, (long long)step);
+    return value_none();
+}
+
+/* a = f(x), also (f(x)): the call, or NULL */
+static const tree *outermost_call(const tree *t)
+{
+    return t->kind == TREE_APPLY && t->count == 1 && !t->primes ? t : NULL;
+}
+
+/* A definition in columns first, in rows if its shapes do not fit so. */
+static value in_convention(evaluation *e, definition *d, value (*evaluate)(evaluation *e, definition *d, void *context),
+                           void *context)
+{
+    world *w = e->world;
+    const char *said = w->scope->convention;
+    if (said && strcmp(said, "any"))
+        d->convention = !strcmp(said, "rows") ? 2 : 1;
+    if (d->convention) {
+        e->reading.rows = d->convention == 2;
+        return evaluate(e, d, context);
+    }
+    value v = evaluate(e, d, context);
+    if (w->fault.kind == FAULT_SHAPES) {
+        fault first = w->fault;
+        eddy_clear_error(w->tape);
+        w->fault.kind = FAULT_NONE;
+        e->reading.rows = true;
+        v = evaluate(e, d, context);
+        if (w->fault.kind == FAULT_SHAPES)
+            w->fault = first;
+        else if (!w->fault.kind)
+            d->convention = 2;
+    } else if (!w->fault.kind)
+        d->convention = 1;
+    return v;
+}
+
+static value plain_definition(evaluation *e, definition *d, void *context)
+{
+    const tree *call = outermost_call(d->value);
+    quantity *q = context;
+    if (!call || !q->argument)
+        return meaning_of(e, d->value);
+    value argument =
+        world_look(e, q->argument, e->to.step); /* it has a name of its own: the function takes that quantity */
+    return value_ok(argument) ? meaning_apply(e, call, &argument, 1) : value_none();
+}
+
+static value argument_definition(evaluation *e, definition *d, void *context)
+{
+    (void)context;
+    return meaning_of(e, outermost_call(d->value)->child[0]);
+}
+
+/* a_{g,t,b,j} = ...: one scalar for each b and j, put together. */
+static value by_elements(evaluation *e, definition *d, void *context)
+{
+    (void)context;
+    symbol_use use;
+    world *w = e->world;
+    fault *f = meaning_fault(e);
+    scope_symbol(w->scope, d->symbol, e->env, &use);
+    int first = use.quantity && use.quantity->timed, count = use.indices - first;
+    const tree *const *index = use.index + first;
+    int64_t high[3] = { 1, 1, 1 };
+    bool batch = false;
+    if (count > 3) {
+        fault_set(f, FAULT_NOT_READ, "a definition by elements has at most three element indices");
+        return value_none();
+    }
+    for (int i = 0; i < count; i++) {
+        bool is_batch = false;
+        if (!meaning_range(e, d->value, index[i]->name, &high[i], &is_batch))
+            return value_none();
+        if (is_batch && i)
+            fault_set(f, FAULT_NOT_READ, "the batch index must stand before the element indices");
+        batch |= is_batch;
+    }
+    for (int i = count; i < 3; i++)
+        high[i] = 1;
+    if (high[0] * high[1] * high[2] > 4096) {
+        fault_set(f, FAULT_TOO_BIG, "a definition by elements would have %lld elements",
+                  (long long)(high[0] * high[1] * high[2]));
+        return value_none();
+    }
+    eddy_var *item = ARENA_ARRAY(w->arena, eddy_var, high[0] * high[1] * high[2]);
+    const binding *outside = e->env;
+    bool batched = false;
+    int64_t n = 0;
+    for (int64_t i = 1; i <= high[0]; i++)
+        for (int64_t j = 1; j <= high[1]; j++)
+            for (int64_t k = 1; k <= high[2]; k++) {
+                binding b0 = { .letter = index[0]->name, .kind = LETTER_INDEX, .value = i, .outer = outside }, b1 = b0,
+                        b2 = b0;
+                e->env = &b0;
+                if (count > 1)
+                    b1 = (binding){ .letter = index[1]->name, .kind = LETTER_INDEX, .value = j, .outer = &b0 },
+                    e->env = &b1;
+                if (count > 2)
+                    b2 = (binding){ .letter = index[2]->name, .kind = LETTER_INDEX, .value = k, .outer = &b1 },
+                    e->env = &b2;
+                value v = meaning_of(e, d->value);
+                e->env = outside;
+                if (!value_ok(v) || !item)
+                    return value_none();
+                if (v.rank) {
+                    fault_set(f, FAULT_SHAPES, "element by element, the right side must be a scalar");
+                    return value_none();
+                }
+                batched |= v.batched;
+                item[n++] = v.var;
+            }
+    if (batch && batched) {
+        fault_set(f, FAULT_SHAPES, "the right side has no index of the batch where the left side has one");
+        return value_none();
+    }
+    eddy_shape shape = { 0 };
+    if (batched)
+        shape.dim[shape.rank++] = w->B;
+    for (int i = 0; i < count; i++)
+        shape.dim[shape.rank++] = high[i];
+    for (int64_t i = 0; batched && i < n; i++)
+        item[i] = eddy_broadcast_to(item[i], EDDY_SHAPE(w->B));
+    eddy_var all = eddy_stack_list(-1, (eddy_list){ item, n });
+    return (value){ .var = eddy_reshape(all, shape), .rank = count - batch, .batched = batch || batched };
+}
+
+value world_again(evaluation *e, quantity *q, int64_t step)
+{
+    world *w = e->world;
+    evaluation inner = { .context = e->context,
+                         .world = w,
+                         .inside = true,
+                         .to = { q, step },
+                         .replaced = e->replaced,
+                         .replacement = e->replacement,
+                         .depth = e->depth };
+    if (q->kind == QUANTITY_LOSS)
+        return loss_value(&inner, q);
+    if (q->kind == QUANTITY_DIRECT)
+        return loss_direct(&inner, q, step);
+    quantity *source = q->kind == QUANTITY_ARGUMENT ? (quantity *)(uintptr_t)q->of : q;
+    const definition *d = scope_definition(w->scope, source, step, &w->fault);
+    if (w->fault.kind)
+        return value_none();
+    bool covered =
+        d && (!q->timed || d->step || (step - d->shift >= 1 && (step - d->shift <= w->T || !source->backward)));
+    if (!covered) {
+        if (q->kind == QUANTITY_ARGUMENT)
+            return no_such_step(e, q, step);
+        return find_leaf(w, q, step, q->definitions > 0);
+    }
+    binding t = {
+        .letter = d->letter ? d->letter : "t", .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels
+    };
+    inner.env = q->timed && !d->step ? &t : d->labels;
+    definition *open = (definition *)(uintptr_t)d;
+    value v;
+    if (q->kind == QUANTITY_ARGUMENT) {
+        if (!outermost_call(d->value)) {
+            fault_set(&w->fault, FAULT_NOT_READ, "$%s$ is no function of one argument, so $%s$ cannot name it",
+                      source->shown, q->shown);
+            return value_none();
+        }
+        v = in_convention(&inner, open, argument_definition, q);
+    } else
+        v = in_convention(&inner, open, d->elements ? by_elements : plain_definition, q);
+    if (!value_ok(v))
+        return value_none();
+    if (v.pending)
+        v = value_sum_batch(&w->algebra, v);
+    if (v.ones || v.number) { /* C_0 = 0: as large as C is elsewhere */
+        int rank;
+        int64_t dim[2];
+        if (v.number && shapes_get(w, q, &rank, dim) && rank) {
+            eddy_shape shape = { 0 };
+            if (q->timed)
+                shape.dim[shape.rank++] = w->B;
+            for (int i = 0; i < rank; i++)
+                shape.dim[shape.rank++] = dim[i];
+            v = (value){ .var = eddy_broadcast_to(v.var, shape), .rank = rank, .batched = q->timed };
+        }
+        v.number = false;
+    }
+    v.var = eddy_add_scalar(v.var, 0); /* a node of its own: a derivative by a is none by b, though a = b */
+    v.same_sides = v.rank == 1 && !v.batched;
+    return v;
+}
+
+static void note_edge(world *w, node_name from, node_name to)
+{
+    for (int i = 0; i < w->edges; i++)
+        if (w->edge[i].from.quantity == from.quantity && w->edge[i].from.step == from.step &&
+            w->edge[i].to.quantity == to.quantity && w->edge[i].to.step == to.step)
+            return;
+    if (w->edges == w->edge_room) {
+        int room = w->edge_room ? 2 * w->edge_room : 128;
+        edge *more = ARENA_ARRAY(w->arena, edge, room);
+        if (!more)
+            return;
+        if (w->edges)
+            memcpy(more, w->edge, (size_t)w->edges * sizeof *more);
+        w->edge = more, w->edge_room = room;
+    }
+    w->edge[w->edges++] = (edge){ from, to };
+}
+
+value world_look(evaluation *e, quantity *q, int64_t step)
+{
+    world *w = e->world;
+    wiring *c = e->context;
+    if (w->fault.kind)
+        return value_none();
+    if (w->until > 0 && world_clock() > w->until) {
+        fault_set(&w->fault, FAULT_TOO_BIG, "the time for this document is over (see --seconds)");
+        return value_none();
+    }
+    if (eddy_node_count(w->tape) > WORLD_NODES) {
+        fault_set(&w->fault, FAULT_TOO_BIG, "more than %d operations would have to be recorded: take smaller sizes",
+                  WORLD_NODES);
+        return value_none();
+    }
+    if (!q->timed)
+        step = 0;
+    if (step < -STEPS_BEFORE || step > w->T + STEPS_AFTER)
+        return no_such_step(e, q, step);
+    if (q->number >= c->quantities) {
+        fault_set(&w->fault, FAULT_NOT_READ, "$%s$ is not known", q->shown);
+        return value_none();
+    }
+    if (e->inside && c->record)
+        note_edge(w, (node_name){ q, step }, e->to);
+    if (e->replaced.quantity == q && e->replaced.step == step) {
+        value v = c->memo[q->number * (int)(w->T + 1 + STEPS_BEFORE + STEPS_AFTER) + (int)(step + STEPS_BEFORE)];
+        v.var = e->replacement;
+        v.row = e->reading.rows && v.rank == 1 && !v.same_sides;
+        return v;
+    }
+    int at = q->number * (int)(w->T + 1 + STEPS_BEFORE + STEPS_AFTER) + (int)(step + STEPS_BEFORE);
+    if (c->state[at] == 1) {
+        fault_set(&w->fault, FAULT_NOT_READ, "$%s$ is defined by itself at the same step", q->shown);
+        return value_none();
+    }
+    if (c->state[at] == 0) {
+        if (c->depth > WORLD_DEPTH) {
+            fault_set(&w->fault, FAULT_TOO_BIG, "the recurrence of $%s$ is longer than %d evaluations", q->shown,
+                      WORLD_DEPTH);
+            return value_none();
+        }
+        c->state[at] = 1;
+        c->depth++;
+        evaluation fresh = *e;
+        fresh.replaced = (node_name){ 0 };
+        value v = world_again(&fresh, q, step);
+        c->depth--;
+        for (int i = 0; value_ok(v) && i < c->frees; i++)
+            if (c->free[i].quantity == q && c->free[i].step == step)
+                v.var = eddy_add_scalar(eddy_detach(v.var), 0);
+        if (value_ok(v) && c->nudged.quantity == q && c->nudged.step == step)
+            v.var = eddy_add(v.var, c->nudge);
+        if (value_ok(v) && eddy_error(w->tape)) {
+            fault_set(&w->fault, FAULT_TAPE, "%s", fault_plain(eddy_error(w->tape)));
+            v = value_none();
+        }
+        c->memo[at] = v;
+        c->state[at] = value_ok(v) ? 2 : 0;
+        if (!value_ok(v))
+            return value_none();
+    }
+    value v = c->memo[at], kept = v; /* what a cut leaves: in a nudged context, the value before the nudge */
+    if (c->nudge.tape && w->base->state[at] == 2)
+        kept = w->base->memo[at];
+    for (int i = 0; e->inside && i < c->cuts; i++)
+        if (c->cut[i].from.quantity == q && c->cut[i].from.step == step && c->cut[i].to.quantity == e->to.quantity &&
+            c->cut[i].to.step == e->to.step)
+            v.var = eddy_detach(kept.var);
+    for (int i = 0; e->inside && i < c->helds; i++)
+        if (c->held[i] == q && (!c->held_once[i] || c->held_step[i] == step))
+            v.var = eddy_detach(kept.var);
+    if (v.rank == 1)
+        v.row = e->reading.rows && !v.same_sides;
+    return v;
+}
