@@ -1,6 +1,9 @@
 /* The allocator hook and the sentence buffer. The hook and the count of refusals are the only mutable globals of
  * the library; nobody may replace the hook while another thread is inside a call. Every other file asks for memory here
  * and nowhere else. */
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE 1 /* madvise */
+#endif
 #include "memory.h"
 #include "format.h"
 #include "text.h"
@@ -9,15 +12,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+/* Pages of 2 MiB for a large block that nobody has touched: walking through pages of 4 KiB costs a quarter of a run. */
+static void ask_for_huge_pages(void *block, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = 2 << 20, begin = ((uintptr_t)block + page - 1) & ~(page - 1),
+                    end = ((uintptr_t)block + size) & ~(page - 1);
+    if (block && end > begin)
+        (void)madvise((char *)block + (begin - (uintptr_t)block), end - begin, MADV_HUGEPAGE);
+#else
+    (void)block;
+    (void)size;
+#endif
+}
 
 static void *system_reallocate(void *context, void *block, size_t size)
 {
+    enum { LARGE = 4 << 20 };
     (void)context;
     if (!size) {
         free(block);
         return NULL;
     }
-    return realloc(block, size);
+    void *fresh = realloc(block, size);
+    if (!block && size >= LARGE)
+        ask_for_huge_pages(fresh, size);
+    return fresh;
 }
 
 static eddy_allocator current = { system_reallocate, NULL };

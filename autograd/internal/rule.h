@@ -67,6 +67,9 @@ struct eddy_rule {
     /* Bytes of scratch for this work, whose in and out may have no data yet; SIZE_MAX: memory is short for the answer.
      * NULL: none. */
     size_t (*scratch)(const eddy_work *work);
+    /* How many operations a run takes, as eddy_program_group counts them. NULL: one for each element of the results, or
+     * for each term of a sum. */
+    double (*operations)(const eddy_work *work);
     /* The terms of the longest sum that makes an element, if it is more than (elements of an operand) / (elements of
      * the result); x is the shape of operand 0. */
     int64_t (*longest_sum)(const void *attributes, const eddy_shape *x);

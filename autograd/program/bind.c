@@ -93,7 +93,7 @@ bool eddy_bind(eddy_program *p, const eddy_ir *ir)
     for (int32_t i = 0; i < ir->call_count; i++)
         for (int32_t v = ir->calls[i].out; v < ir->calls[i].out + ir->calls[i].outputs; v++)
             end += ir->values[eddy_ir_base(ir, v)].size ? 0 : eddy_ir_size(ir, eddy_ir_base(ir, v));
-    p->block = eddy_allocate(end + scratch + EDDY_IR_LINE, 1);
+    p->block = eddy_reallocate(NULL, end + scratch + EDDY_IR_LINE, 1); /* every value is written before it is read */
     if (!p->block)
         return eddy_ir_no_memory(ir);
     char *block = p->block + (EDDY_IR_LINE - (uintptr_t)p->block % EDDY_IR_LINE) % EDDY_IR_LINE;

@@ -32,6 +32,23 @@ typedef struct eddy_program_stats {
 } eddy_program_stats;
 EDDY_API eddy_program_stats eddy_program_describe(const eddy_program *program);
 
+/* Calls of a program that do the same on the same shapes. */
+typedef struct eddy_program_group {
+    char what[120];    /* "product [32, 1024], inner 256", "fused [32, 256]: sigmoid mul add" */
+    int64_t calls;     /* in a run */
+    bool is_product;   /* of matrices */
+    double operations; /* of all of them: a multiplication and an addition of a product are two, an elementwise op on an
+                          element, or a term of a sum, is one */
+    double bytes;      /* that they read and write, a value as often as a call has it */
+    double seconds;    /* that they took in the last run that was measured; 0: none was */
+} eddy_program_group;
+
+/* Says whether runs measure the time of every call, which costs a look at the clock for each. */
+EDDY_API void eddy_program_measure(eddy_program *program, bool on);
+/* Writes the first `most` groups, in the order of their first calls; returns how many there are, 0 when memory is
+ * short. */
+EDDY_API int64_t eddy_program_groups(const eddy_program *program, eddy_program_group *groups, int64_t most);
+
 /* The passes that rewrite a program while it is compiled, in order: number k, from 0; beyond the last, both are NULL.
  * The environment switches them off: EDDY_PASSES=-early_sums,-places, or all but one: EDDY_PASSES=-all,+views. */
 typedef struct eddy_pass_info {

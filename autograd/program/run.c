@@ -3,6 +3,7 @@
 #include "kernels.h"
 
 #include <math.h>
+#include <time.h>
 
 /* Outputs are copied out, then all updates are written: no failure is possible any more. */
 static void finish(eddy_program *p)
@@ -31,6 +32,13 @@ static bool results_are_finite(const eddy_program *p, const eddy_work *work)
     return true;
 }
 
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 bool eddy_run_at(eddy_site site, eddy_program *program)
 {
     if (!program || !eddy_begin_tape(program->tape))
@@ -48,7 +56,9 @@ bool eddy_run_at(eddy_site site, eddy_program *program)
             continue;
         int32_t node = at->node;
         at->work.culprit = tape->eager ? &node : NULL;
+        double began = program->measures ? now() : 0;
         bool done = at->work.rule->run(&at->work);
+        at->seconds = program->measures ? now() - began : 0;
         at->work.culprit = NULL;
         if (!done)
             return eddy_node_fail(tape, program->scopes, &program->nodes[node], program->status.text);

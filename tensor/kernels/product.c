@@ -45,6 +45,7 @@ typedef struct operand {
 typedef struct decision {
     const eddy_product *p;
     bool turned; /* c is a column: its transpose is computed, a row */
+    int rows; /* segments that c begins with, as it is the same for all rows of a: biases */
     bool packs_a, direct_b;
     int64_t n, k, block;
 } decision;
@@ -80,10 +81,20 @@ static int64_t lesser(int64_t a, int64_t b)
 /* Are b's rows dense, in all segments? */
 static bool dense_rows(const decision *plan)
 {
-    for (int64_t i = 0; i < plan->p->segments; i++)
+    for (int64_t i = plan->rows; i < plan->p->segments; i++)
         if (right_of(plan, &plan->p->segment[i]).step[1] != 1 && (plan->turned || !plan->p->segment[i].packed))
             return false;
     return true;
+}
+
+/* How many segments at the beginning are one row, times a number? */
+static int leading_rows(const eddy_product *p)
+{
+    int rows = 0;
+    while (rows < p->segments && rows < PIECES && !p->accumulate && p->segment[rows].k == 1 &&
+           p->segment[rows].a_step[0] == 0 && p->segment[rows].b && p->segment[rows].b_step[1] == 1)
+        rows++;
+    return rows;
 }
 
 static decision decide(const eddy_product *p, int64_t rows)
@@ -92,7 +103,8 @@ static decision decide(const eddy_product *p, int64_t rows)
     decision plan = { .p = p, .turned = p->n == 1 && p->c_step == 1, .n = p->n };
     bool scattered = false;
     int64_t k = 0;
-    for (int64_t i = 0; i < p->segments; i++) {
+    plan.rows = plan.turned ? 0 : leading_rows(p);
+    for (int64_t i = plan.rows; i < p->segments; i++) {
         const eddy_segment *s = &p->segment[i];
         plan.turned = plan.turned && !(s->packed && !s->b);
         scattered = scattered || s->a_step[1] != 1 || s->a_step[0] * size % 1024 == 0;
@@ -102,7 +114,8 @@ static decision decide(const eddy_product *p, int64_t rows)
         plan.n = rows;
         rows = 1;
     }
-    const bool pieces = p->segments > 1 && k < p->segments * 64;
+    const int64_t segments = p->segments - plan.rows;
+    const bool pieces = segments > 1 && k < segments * 24;
     plan.direct_b = rows <= MOST_ROWS && dense_rows(&plan) && !(pieces && rows > 1);
     plan.packs_a = rows >= MOST_ROWS && plan.n >= 4 * panel && (scattered || pieces);
     plan.block = lesser(rows, BLOCK);

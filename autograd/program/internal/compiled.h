@@ -10,6 +10,7 @@ typedef struct eddy_instruction {
     int32_t node;          /* among the program's, for sentences */
     const eddy_leaf *once; /* the leaf whose version says whether it has to run again; NULL: always */
     uint64_t version;      /* of that leaf, when it ran last; 0: never */
+    double seconds;        /* that it took, when that was measured */
 } eddy_instruction;
 
 typedef struct eddy_program_output {
@@ -25,7 +26,7 @@ typedef struct eddy_program_update {
 struct eddy_program {
     eddy_tape *tape;
     eddy_program *next;
-    bool has_run;
+    bool has_run, measures;
     eddy_status status; /* of the call that runs */
     eddy_instruction *instructions;
     int64_t instruction_count;

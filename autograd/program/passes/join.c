@@ -1,7 +1,7 @@
 /* Join. A sum of products and rows, x W + b + h R, becomes one product whose inner dimension runs through x, then h:
  * nothing is written that is only added up, and a bias is a term of inner dimension 1. The sum of an element is then
- * one chain, in the order in which its terms were written, where there was a rounding after each product and each
- * addition. What else is added comes last. */
+ * one chain, which begins with the biases and goes on with the products in the order in which they were written; there
+ * was a rounding after each product and each addition. What else is added comes last. */
 #include "ir.h"
 #include "kernels.h"
 
@@ -118,9 +118,10 @@ static bool append_product(joining *j, const eddy_ir_call *sum, int32_t out)
     eddy_ir_call call = {
         .rule = &eddy_ir_product, .first = ir->operand_count, .out = out, .outputs = 1, .node = sum->node
     };
-    for (int32_t k = 0; k < j->count; k++) {
+    for (int32_t k = 0; k < j->count; k++)
         if (j->kind[k] == TERM_ROW && !add_row(j, j->term[k]))
             return false;
+    for (int32_t k = 0; k < j->count; k++) {
         if (j->kind[k] == TERM_PRODUCT && !eddy_ir_repeat_operands(ir, &j->calls[j->uses.writer[j->term[k]]]))
             return false;
     }

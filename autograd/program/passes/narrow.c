@@ -123,7 +123,7 @@ static bool narrow(narrowing *n, const eddy_ir_call *call, blocks *b)
         if (!append_block(n, call, b, k))
             return false;
     for (int32_t at = n->uses.view[call->out]; at >= 0; at = n->uses.next[at]) {
-        int64_t start, size;
+        int64_t start = 0, size = 0;
         int k = 0;
         is_block(&ir->values[call->out], &ir->values[at], &start, &size);
         while (b->start[k] != start)

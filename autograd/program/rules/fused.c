@@ -72,11 +72,28 @@ static void look(fused_run *run, int32_t i, int64_t first)
     eddy_nonfinite(run->work->status, eddy_tensor_flat(&made, at), first + at, &run->f->shape);
 }
 
-/* first: the number of the tile's first element. A tile of several rows has all columns. */
-static void run_tile(fused_run *run, int64_t rows, int64_t columns, int64_t first)
+/* Asks for the part of operand or result s, `down` rows and `across` columns from where it stands, that the next tile
+ * will touch: it comes from memory while this tile is computed. */
+static void fetch(const fused_run *run, int32_t s, int64_t down, int64_t across, const eddy_tile *tile)
+{
+    const eddy_fused *f = run->f;
+    const int64_t *stride = f->stride + (int64_t)s * f->rank, size = (int64_t)run->size;
+    const int64_t row = f->rank > 1 ? stride[f->rank - 2] * size : 0, column = stride[f->rank - 1] * size;
+    if (!column)
+        return;
+    const char *at = run->at[s] + down * row + across * column;
+    for (int64_t i = 0; i < tile->rows && (i == 0 || row); i++)
+        for (int64_t j = 0; j < tile->columns * column; j += EDDY_IR_LINE)
+            __builtin_prefetch(at + i * row + j);
+}
+
+/* first: the number of the tile's first element. A tile of several rows has all columns. The next tile is `down` rows
+ * and `across` columns from here. */
+static void run_tile(fused_run *run, int64_t rows, int64_t columns, int64_t first, int64_t down, int64_t across)
 {
     const eddy_fused *f = run->f;
     const eddy_row *row = eddy_kernels()->rows[f->dtype];
+    const int32_t slots = f->operands + f->results;
     for (int32_t i = 0; i < f->ops && !run->failed; i++) {
         const eddy_fused_op *op = &f->op[i];
         eddy_tile *tile = &run->tile[i];
@@ -86,6 +103,8 @@ static void run_tile(fused_run *run, int64_t rows, int64_t columns, int64_t firs
             tile->in[k] = run->at[op->in[k]];
         tile->out = run->at[op->out];
         row[op->rule->elementwise - 1](tile);
+        for (int32_t s = i * slots / f->ops; s < (i + 1) * slots / f->ops; s++)
+            fetch(run, s, down, across, tile);
         if (run->work->culprit)
             look(run, i, first);
     }
@@ -107,7 +126,9 @@ static void run_plane(fused_run *run, int64_t rows, int64_t columns, int64_t fir
     for (int64_t i = 0; i < rows; i += down) {
         int64_t high = rows - i < down ? rows - i : down;
         for (int64_t j = 0; j < columns; j += across) {
-            run_tile(run, high, columns - j < across ? columns - j : across, first + i * columns + j);
+            int64_t wide = columns - j < across ? columns - j : across;
+            bool last = j + wide == columns;
+            run_tile(run, high, wide, first + i * columns + j, last ? high : 0, last ? -j : wide);
             move(run, f->rank - 1, across);
         }
         move(run, f->rank - 1, -((columns + across - 1) / across) * across);
@@ -168,6 +189,12 @@ static bool run_fused(const eddy_work *work)
     return !run.failed;
 }
 
+static double fused_operations(const eddy_work *work)
+{
+    const eddy_fused *f = work->attributes;
+    return (double)f->ops * (double)eddy_tensor_count(work->out);
+}
+
 /* Not if an op reads the operand behind the one that writes the result. */
 static bool may_overlay(const void *attributes, int32_t k, int32_t r)
 {
@@ -194,4 +221,5 @@ const eddy_rule eddy_ir_fused = { .name = "fused",
                                   .scratch = scratch_fused,
                                   .describe = describe_fused,
                                   .may_overlay = may_overlay,
+                                  .operations = fused_operations,
                                   .shares = true };

@@ -55,6 +55,14 @@ static size_t scratch_product(const eddy_work *work)
     return bytes;
 }
 
+static double product_operations(const eddy_work *work)
+{
+    double inner = 0;
+    for (int32_t k = 0; k < work->count; k += 2)
+        inner += (double)work->in[k]->shape.dim[1];
+    return 2 * inner * (double)eddy_tensor_count(work->out);
+}
+
 static bool run_product(const eddy_work *work)
 {
     eddy_segment *segment = work->scratch;
@@ -68,10 +76,19 @@ static bool run_product(const eddy_work *work)
     return true;
 }
 
-const eddy_rule eddy_ir_product = { .name = "product", .run = run_product, .scratch = scratch_product, .shares = true };
-const eddy_rule eddy_ir_product_adds = {
-    .name = "product", .run = run_product, .scratch = scratch_product, .shares = true, .adds = true
-};
+const eddy_rule eddy_ir_product = { .name = "product",
+                                    .run = run_product,
+                                    .scratch = scratch_product,
+                                    .operations = product_operations,
+                                    .is_product = true,
+                                    .shares = true };
+const eddy_rule eddy_ir_product_adds = { .name = "product",
+                                         .run = run_product,
+                                         .scratch = scratch_product,
+                                         .operations = product_operations,
+                                         .is_product = true,
+                                         .shares = true,
+                                         .adds = true };
 
 /* ---- pack ---- */
 
