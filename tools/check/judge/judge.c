@@ -31,9 +31,15 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
             return w;
         }
     }
-    world_options options = {
-        .draw = (uint64_t)draw, .kappa = kappa, .zero_initial = as->zero_initial, .batch = as->one_sample
-    };
+    if (!c->measured) {
+        c->measured = true;
+        c->damped = world_damping(c->arena, c->scope);
+    }
+    world_options options = { .draw = (uint64_t)draw,
+                              .kappa = kappa,
+                              .zero_initial = as->zero_initial,
+                              .batch = as->one_sample,
+                              .damped = c->damped };
     world *w = world_new(c->arena, c->scope, &options, f);
     if (!w)
         return NULL;

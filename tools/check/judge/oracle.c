@@ -90,15 +90,21 @@ static bool one_derivative(world *w, const derivative_entry *d, char *why, size_
         eddy_tensor weights = eddy_tensor_wrap(u, EDDY_F64, ys);
         curve k = { w,         leaf,         eddy_sum(eddy_mul(moved.var, eddy_constant(w->tape, &weights))),
                     direction, numbers + nv, nv };
-        double error, found = eddy_ridders(along, &k, 0.1, &error), expected = contracted(d, y, v, u, direction);
+        double expected = contracted(d, y, v, u, direction), found = 0;
+        ok = false;
+        /* Steeply curved, or near a kink, the extrapolation is worth nothing, and its estimate of the error neither:
+         * shorter steps see less of it. */
+        for (double h = 0.1; h > 1e-6 && !ok; h *= 0.1) {
+            double error;
+            found = eddy_ridders(along, &k, h, &error);
+            ok = fabs(found - expected) <= 10 * error + 1e-9 * fmax(fabs(found), fmax(fabs(expected), 1e-3));
+        }
         eddy_set_item(leaf, 0);
-        double tolerance = 10 * error + 1e-9 * fmax(fabs(found), fmax(fabs(expected), 1e-3));
-        ok = fabs(found - expected) <= tolerance;
         if (!ok)
             snprintf(why, size,
-                     "the tape's derivative of $%s$ by $%s$ is %.9g along a direction, the numerical one %.9g with an "
-                     "error of %.1g: please report this",
-                     d->y.quantity->shown, d->v.quantity->shown, expected, found, error);
+                     "the derivative of $%s$ by $%s$ is not confirmed by differences of the values: %.6g along a "
+                     "direction, and numerically %.6g",
+                     d->y.quantity->shown, d->v.quantity->shown, expected, found);
     }
     w->fault.kind = FAULT_NONE;
     eddy_clear_error(w->tape);

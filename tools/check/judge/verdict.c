@@ -132,20 +132,43 @@ static const quantity *without_definition(scope *s, const tree *t)
     return NULL;
 }
 
+static bool speaks_of(scope *s, const tree *t, const binding *env, const quantity *q)
+{
+    symbol_use use;
+    if (scope_is_name(s, t, env))
+        return scope_symbol(s, t, env, &use) && use.quantity == q;
+    for (int i = 0; i < t->count; i++)
+        if (speaks_of(s, t->child[i], env, q))
+            return true;
+    return false;
+}
+
+static bool read_by_definition(scope *s, const quantity *q)
+{
+    for (int i = 0; i < s->quantities; i++)
+        for (int k = 0; k < s->quantity[i]->definitions; k++)
+            if (speaks_of(s, s->quantity[i]->definition[k]->value, s->quantity[i]->definition[k]->labels, q))
+                return true;
+    return false;
+}
+
 static const quantity *stranger_in(world *w, const tree *t)
 {
     symbol_use use;
     if (scope_is_name(w->scope, t, NULL) && scope_symbol(w->scope, t, NULL, &use) && use.quantity) {
         const quantity *q = use.quantity;
-        bool said = q->kind != QUANTITY_GIVEN || q->drawn || q->shaped || q->definitions, read = false;
-        for (int i = 0; i < w->edges && !said && !read; i++)
-            read = w->edge[i].from.quantity == q;
+        bool said = q->kind != QUANTITY_GIVEN || q->drawn || q->shaped || q->definitions,
+             read = !said && read_by_definition(w->scope, q);
         bool drawn = false; /* it was asked for: no index, size or identity */
         for (int i = 0; i < w->leaves; i++)
             drawn |= w->leaf[i].name.quantity == q;
         return said || read || !drawn ? NULL : q;
     }
     for (int i = 0; i < t->count; i++) {
+        const tree *next = i + 1 < t->count && t->kind == TREE_MUL ? t->child[i + 1] : NULL;
+        if (next && next->brackets == '(' && next->join == JOIN_BESIDE && t->child[i]->kind == TREE_SYMBOL &&
+            t->child[i]->primes)
+            continue; /* f'(a): a function */
         const quantity *q = stranger_in(w, t->child[i]);
         if (q)
             return q;

@@ -60,10 +60,8 @@ static bool differs(fault *f, const world *w, const char *name, double worst)
 {
     if (eddy_error(w->tape)) /* not compared at all: its sentence is told instead */
         return false;
-    return fault_set(
-        f, FAULT_TAPE,
-        "$%s$ of the library's %s and of the equations under these names differ by %.2g: please report this", name,
-        w->scope->library, worst);
+    return fault_set(f, FAULT_TAPE, "$%s$ of the library's %s and of the equations under these names differ by %.2g",
+                     name, w->scope->library, worst);
 }
 
 /* [hidden, hidden + input] -> the part that meets h, and the part that meets x */

@@ -248,6 +248,14 @@ static bool is_raised_index(scope *s, const tree *pow, const binding *env)
             (up->kind == TREE_NUMBER && up->value == 0));
 }
 
+static bool is_raised_label(const scope *s, const char *key)
+{
+    for (int i = 0; i < s->raiseds; i++)
+        if (!strcmp(s->raised[i], key))
+            return true;
+    return false;
+}
+
 bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
 {
     if (s->frozen && t->quantity) {
@@ -294,7 +302,7 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
         }
     }
     if (power)
-        text_add(&key, "^"), add_label(&key, s, power, env, &family);
+        text_add(&key, is_raised_label(s, text_done(&key)) ? "_" : "^"), add_label(&key, s, power, env, &family);
     const char *name = text_done(&key);
     struct use *seen = scope_use(s, name);
     bool indexed = sure || (seen && seen->indices) || (scope_find(s, name) && scope_find(s, name)->timed);

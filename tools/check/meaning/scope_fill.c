@@ -298,9 +298,10 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
 
 bool scope_define(scope *s, const tree *formula, const tree *symbol, const tree *value, fault *f)
 {
-    if (s->differential && symbol->kind == TREE_SYMBOL &&
-        !strncmp(symbol->accents, s->differential, strlen(s->differential)) &&
-        (symbol->accents[strlen(s->differential)] == ' ' || !symbol->accents[strlen(s->differential)]))
+    const tree *name = symbol->kind == TREE_POW ? symbol->child[0] : symbol; /* dA^f_t is known by the shorthand, too */
+    size_t n = s->differential ? strlen(s->differential) : 0;
+    if (n && name->kind == TREE_SYMBOL && !strncmp(name->accents, s->differential, n) &&
+        (name->accents[n] == ' ' || !name->accents[n]))
         return false;
     if (!scope_is_name(s, symbol, NULL))
         return false;

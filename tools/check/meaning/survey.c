@@ -308,6 +308,45 @@ static void split_names(scope *s)
     }
 }
 
+/* Is the name a left side or said by the setup? */
+static bool introduced(scope *s, const char *key)
+{
+    symbol_use use;
+    for (int i = 0; i < s->formulas; i++) {
+        const tree *t = s->formula[i], *left = t->kind == TREE_FORMULA ? t->child[0] : t;
+        if (left->kind == TREE_RELATION)
+            left = left->child[0];
+        if (scope_is_name(s, left, NULL) && scope_symbol(s, left, NULL, &use) && !strcmp(use.key, key))
+            return true;
+    }
+    return false;
+}
+
+/* A^f beside A_f, one of which only is introduced, is the same quantity with its label elsewhere. */
+static void join_raised(scope *s)
+{
+    for (int i = 0; i < s->seens; i++) {
+        const char *hat = strchr(s->seen[i], '^'), *base = hat ? strrchr(s->seen[i], ' ') : NULL;
+        if (!hat || hat == s->seen[i] || memchr(s->seen[i], '_', (size_t)(hat - s->seen[i])))
+            continue;
+        base = base && base < hat ? base + 1 : s->seen[i]; /* dA^f, the shorthand, speaks of A^f */
+        bool shorthand = s->differential && base > s->seen[i] + 1 &&
+                         !strncmp(s->seen[i], s->differential, (size_t)(base - s->seen[i] - 1)) &&
+                         !s->differential[base - s->seen[i] - 1];
+        const char *name =
+            arena_text(s->arena, shorthand ? base : s->seen[i], (size_t)(hat - (shorthand ? base : s->seen[i])));
+        const char *above = arena_format(s->arena, "%s^%s", name, hat + 1);
+        const char *below = arena_format(s->arena, "%s_%s", name, hat + 1);
+        if (!appears(s, below) || (introduced(s, above) && introduced(s, below)))
+            continue;
+        bool known = false;
+        for (int k = 0; k < s->raiseds; k++)
+            known |= !strcmp(s->raised[k], name);
+        if (!known && s->raiseds < 64)
+            s->raised[s->raiseds++] = name;
+    }
+}
+
 static bool speaks_of_batch(scope *s, const tree *t)
 {
     if (!t)
@@ -331,9 +370,10 @@ void scope_adopt_letters(scope *s)
     for (int i = 0; i < s->formulas && s->batch_unsaid; i++)
         s->batch_unsaid = !speaks_of_batch(s, s->formula[i]);
     split_names(s);
+    join_raised(s);
     for (int i = 0; i < s->formulas; i++)
         adopt_in(s, s->formula[i], NULL);
-    if (s->letters == before)
+    if (s->letters == before && !s->raiseds)
         return;
     s->uses = 0; /* what was taken for a label is an index now */
     for (int i = 0; i < s->formulas; i++)

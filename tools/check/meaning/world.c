@@ -75,6 +75,41 @@ world *world_new(arena *a, scope *s, const world_options *options, fault *f)
     return w;
 }
 
+enum { DAMPED_MOST = 4 };
+
+static bool is_moderate(world *w)
+{
+    evaluation e = { .world = w, .context = w->base };
+    bool moderate = true;
+    for (int i = 0; i < w->scope->quantities && moderate; i++) {
+        quantity *q = w->scope->quantity[i];
+        for (int64_t t = q->timed ? 1 : 0; q->definitions && t <= (q->timed ? w->T : 0) && moderate; t++) {
+            value v = world_look(&e, q, t);
+            const eddy_tensor *x = value_ok(v) ? eddy_value(v.var) : NULL;
+            for (int64_t k = 0, n = x ? eddy_tensor_count(x) : 0; k < n && moderate; k++)
+                moderate = fabs(eddy_tensor_flat(x, k)) < 1e4;
+            w->fault.kind = FAULT_NONE;
+            eddy_clear_error(w->tape);
+        }
+    }
+    return moderate;
+}
+
+int world_damping(arena *a, scope *s)
+{
+    for (int damped = 0; damped < DAMPED_MOST; damped++) {
+        world_options options = { .draw = 2, .kappa = true, .damped = damped }; /* the longest sequence */
+        fault f = { 0 };
+        world *w = world_new(a, s, &options, &f);
+        bool moderate = !w || is_moderate(w);
+        if (w)
+            world_free(w);
+        if (moderate)
+            return damped;
+    }
+    return DAMPED_MOST;
+}
+
 void world_free(world *w)
 {
     if (w) {
@@ -131,7 +166,7 @@ static void draw_values(const world *w, const quantity *q, int64_t step, int ran
             out[i] += out[i] < 0 ? -0.3 : 0.3;
         if (q->flags & GIVEN_POSITIVE)
             out[i] = exp(0.5 * normal);
-        out[i] *= spread(w, q, rank);
+        out[i] *= spread(w, q, rank) * ldexp(1, -w->options.damped);
         if (q->flags & GIVEN_UNIT)
             out[i] = 0.1 + 0.8 * unit;
         if (q->flags & GIVEN_ZERO_ONE)
@@ -379,6 +414,14 @@ value world_again(evaluation *e, quantity *q, int64_t step)
         v = in_convention(&inner, open, argument_definition, q);
     } else
         v = in_convention(&inner, open, d->elements ? by_elements : plain_definition, q);
+    if (w->fault.kind == FAULT_SHAPES) { /* what stands on it is not false for that */
+        fault inside = { .kind = FAULT_NOT_READ };
+        snprintf(inside.sentence, sizeof inside.sentence,
+                 "the definition of $%.60s$ does not multiply out (%.290s): say the shapes of what is given in the "
+                 "setup, or mend the formula",
+                 source->shown, w->fault.sentence);
+        w->fault = inside;
+    }
     if (!value_ok(v))
         return value_none();
     if (v.pending)

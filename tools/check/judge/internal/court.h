@@ -76,6 +76,8 @@ typedef struct court { /* the worlds of one scene */
     bool quick;    /* no search */
     bool branches; /* a minimum, maximum, absolute value or comparison stands in the scene */
     bool setup_wrong;
+    bool measured; /* ... and how small numbers are drawn */
+    int damped;
     double until; /* world_clock() at which the document's time is over */
     bool unread;  /* some formula of the scene was not read: names may be missing their definitions */
 } court;

@@ -107,6 +107,8 @@ typedef struct scope {
     int seens, seen_room;
     const char *split[64]; /* E beside E_t, with a definition of its own: two quantities */
     int splits;
+    const char *raised[64]; /* A where A^f and A_f are one quantity: its label stands above or below */
+    int raiseds;
     const char *differential; /* "d": \mathrm d X means partial loss / partial X */
     quantity *differential_loss;
     quantity *held[32];

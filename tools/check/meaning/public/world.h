@@ -32,6 +32,7 @@ typedef struct world_options {
     bool zero_initial;    /* initial states are 0 */
     int64_t steps, batch; /* 0: drawn */
     int64_t other;        /* every other size, 0: drawn, all different */
+    int damped;           /* numbers are drawn so many times half as large */
 } world_options;
 
 typedef struct world {
@@ -98,6 +99,10 @@ enum { STEPS_BEFORE = 2, STEPS_AFTER = 3, WORLD_DEPTH = 3000, WORLD_NODES = 2000
 world *world_new(arena *a, scope *s, const world_options *options, fault *f);
 void world_free(world *w);
 wiring *context_new(world *w, arena *a); /* in that arena; nothing cut */
+
+/* How often what is drawn must be halved for the defined quantities to stay moderate, whatever functions they are made
+ * of: beyond, differences of values say little. */
+int world_damping(arena *a, scope *s);
 
 double world_clock(void); /* seconds of a clock that only runs forward */
 
