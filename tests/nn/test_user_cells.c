@@ -65,9 +65,11 @@ static eddy_var loss_of(const eddy_cell *cell, eddy_var x, eddy_unroll_options o
 static void check_right(const char *name, eddy_var loss, eddy_list leaves, int order)
 {
     eddy_gradcheck_report report;
-    bool right = eddy_gradcheck(loss, leaves, &(eddy_gradcheck_options){ .order = order }, &report);
+    int64_t most = test_every() > 1 ? 3 : 0; /* the same program runs for each element */
+    bool right =
+        eddy_gradcheck(loss, leaves, &(eddy_gradcheck_options){ .order = order, .max_elements = most }, &report);
     ck_assert_msg(!eddy_error(loss.tape), "%s: %s", name, eddy_error(loss.tape));
-    ck_assert_msg(right && report.compared > 20, "%s: %s", name, report.message);
+    ck_assert_msg(right && report.compared > (most ? 5 : 20), "%s: %s", name, report.message);
     eddy_gradcheck_free(&report);
 }
 
@@ -102,7 +104,8 @@ START_TEST(under_every_pass)
     eddy_var x = input(tape, EDDY_SHAPE(TIME, BATCH, cells[_i].width), -1, 1), n = INDICES(tape, 3, 2);
     eddy_var loss = loss_of(&m.cell, x, (eddy_unroll_options){ .lengths = n }, &leaves);
     eddy_list outputs = eddy_list_join(tape, EDDY_LIST(loss), eddy_gradients(loss, leaves));
-    for (int way = 0; way < 3 + 2 * passes; way++) {
+    int every = test_every() > 1 ? 4 : 1; /* every cell and every pass, not each pair of them */
+    for (int way = _i % every; way < 3 + 2 * passes; way += every) {
         char switches[80] = "-join,-gather";
         if (way > 0)
             snprintf(switches, sizeof switches,

@@ -17,6 +17,7 @@ import traceback
 from pathlib import Path
 
 EDDY = os.path.abspath(sys.argv[1])
+SAMPLED = int(os.environ.get("EDDY_TEST_EVERY", "1")) > 1
 SMALL = ["train", "forecast", "--epochs", "3", "--hidden", "4", "--window", "5"]
 checks = failures = 0
 
@@ -74,7 +75,7 @@ def pictures():
 
 
 def test_names():
-    for name in NAMES:
+    for number, name in enumerate(NAMES):
         os.makedirs(name)
         run(*SMALL, "--quiet", "--out", f"./{name}/m.safetensors", says="train MSE")
         check(os.path.exists(f"{name}/m.safetensors") and os.path.exists(f"{name}/log.csv"), f"results in {name!r}")
@@ -87,7 +88,7 @@ def test_names():
         check(not list(Path(".").rglob("pwned")), f"{name!r} was obeyed")
         check(not list(Path(name).glob(".eddy-*")), f"temporaries are left in {name!r}")
         shutil.rmtree(name)
-        for command in (
+        commands = (
             [name],
             ["graph", name],
             ["graph", "lstm", "-o", name],
@@ -101,7 +102,9 @@ def test_names():
             [*SMALL, "--data", f"./{name}"],
             ["graph", f"--{name}"],
             ["help", name],
-        ):
+        )
+        # A slow build takes each name and each command, not each pair of them.
+        for command in commands[number % 4 :: 4] if SAMPLED else commands:
             run(*command, status=2)
         Path(f"{name}.md").write_text("<!-- eddy\ngiven x_t in R^I\n-->\n$$x_t + x_t = 2 x_t$$\n")
         run("check", f"./{name}.md", f"./{name}.md", says="1 holds")
