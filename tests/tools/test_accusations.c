@@ -137,6 +137,74 @@ START_TEST(numbers_stay_moderate)
 }
 END_TEST
 
+/* ---- Other readings before a verdict, and what is said where none fits ---- */
+
+START_TEST(signs_are_read_so_that_they_fit)
+{
+    static const claim list[] = {
+        { "dV = \\sum_t dA_{f,t} * x_t^\\top", "HOLDS" },
+        { "dV = \\sum_t dA_{f,t} \\cdot x_t^\\top", "HOLDS" },
+        { "dW = \\sum_t (dh_t * (1 - h_t * h_t)) * h_{t-1}^\\top", "HOLDS" },
+        { "dW = \\sum_t (dh_t \\cdot (1 - h_t \\cdot h_t)) \\cdot h_{t-1}^\\top", "HOLDS" },
+        { "dA_{f,t} = dh_t * h_t", "FAILS" },
+        { "dW = \\sum_t dA_{f,t} * x_t^\\top", "FAILS: the shapes do not fit" },
+    };
+    JUDGED(NETWORK, list);
+    static const claim square[] = { { "Y = A * C", "DEFINES" }, { "Y_{jk} = A_{jk} C_{jk}", "HOLDS" } };
+    JUDGED("sizes H\ngiven A, C in R^{H \\times H}\nindex j, k, i in H", square);
+    static const claim product[] = { { "Y = A * C", "DEFINES" },
+                                     { "Y_{jk} = \\sum_i A_{ji} C_{ik}", "HOLDS" },
+                                     { "Y_{jk} = A_{jk} C_{jk}", "FAILS" } };
+    JUDGED("sizes H\n* is the matrix product\ngiven A, C in R^{H \\times H}\nindex j, k, i in H", product);
+    static const claim inner[] = { { "s = u \\cdot w", "DEFINES" }, { "s = \\sum_j u_j w_j", "HOLDS" } };
+    JUDGED("sizes H\n\\cdot is the inner product\ngiven u, w in R^H\nindex j in H", inner);
+    static const claim unsaid[] = { { "u \\cdot w = \\sum_j u_j w_j", "HOLDS" },
+                                    { "u \\cdot w = \\sum_j u_j u_j", "FAILS" } };
+    JUDGED("sizes H\ngiven u, w in R^H\nindex j in H", unsaid);
+}
+END_TEST
+
+START_TEST(layouts_are_tried)
+{
+    static const claim list[] = {
+        { "y = \\tanh(V z)", "DEFINES" },
+        { "\\frac{\\partial y}{\\partial z} = \\operatorname{diag}(1 - y^2) V", "HOLDS" },
+        { "\\frac{\\partial y}{\\partial z} = V^\\top \\operatorname{diag}(1 - y^2)", "HOLDS" },
+        { "\\frac{\\partial y}{\\partial z} = V^\\top \\operatorname{diag}(1 + y^2)", "FAILS" },
+    };
+    JUDGED("sizes I H\ngiven z in R^I; V in R^{H \\times I}", list);
+    static const claim denominator[] = {
+        { "y = \\tanh(A z)", "DEFINES" },
+        { "\\frac{\\partial y}{\\partial z} = A^\\top \\operatorname{diag}(1 - y^2)", "HOLDS" },
+        { "\\frac{\\partial y}{\\partial z} = \\operatorname{diag}(1 - y^2) A", "FAILS" },
+    };
+    JUDGED("sizes H\nconvention denominator\ngiven z in R^H; A in R^{H \\times H}", denominator);
+    static const claim sides[] = { { "y^\\top = V z", "HOLDS" }, { "y = V z + z_0", "FAILS" } };
+    JUDGED("sizes I H\ngiven z in R^I; V in R^{H \\times I}; z_0 in R^H\ny = V z", sides);
+}
+END_TEST
+
+START_TEST(misfits_are_no_accusation)
+{
+    /* nobody says that gamma is a vector, v a matrix */
+    static const claim unsaid[] = {
+        { "h_t = \\tanh(V x_t)", "DEFINES" },
+        { "y_t = \\gamma h_t", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial \\gamma} = \\sum_t (\\frac{\\partial L}{\\partial y_t} \\odot h_t) \\mathbf "
+          "1_B",
+          "NOT READ: given \\gamma in R^..." },
+    };
+    JUDGED("sizes B T I H\ngiven x_t in R^I; V in R^{H \\times I}\nloss L reads y_t", unsaid);
+    static const claim said[] = {
+        { "\\frac{\\partial L}{\\partial V} = \\sum_t x_t dA_{f,t}^\\top",
+          "FAILS: with equal sizes it is not true either" },
+        { "dA_{f,t} = W x_t^\\top", "FAILS: in no reading and whatever the sizes" },
+        { "dV = \\sum_t dA_{f,t} x_t^\\top", "HOLDS" },
+    };
+    JUDGED(NETWORK, said);
+}
+END_TEST
+
 Suite *suite_accusations(void)
 {
     Suite *suite = suite_create("accusations");
@@ -146,6 +214,9 @@ Suite *suite_accusations(void)
     tcase_add_test(tests, decorated_names_are_one_quantity);
     tcase_add_test(tests, a_failing_formula_concerns_no_other);
     tcase_add_test(tests, numbers_stay_moderate);
+    tcase_add_test(tests, signs_are_read_so_that_they_fit);
+    tcase_add_test(tests, layouts_are_tried);
+    tcase_add_test(tests, misfits_are_no_accusation);
     suite_add_tcase(suite, tests);
     return suite;
 }

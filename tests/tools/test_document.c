@@ -314,7 +314,7 @@ static const char *latex(const tree *t)
 static const char *statements(const char *source)
 {
     static const char *const kind[] = { "scene",   "size",     "labels", "index", "given",      "library", "loss",
-                                        "formula", "argument", "short",  "hold",  "convention", "reset" };
+                                        "formula", "argument", "short",  "hold",  "convention", "reset",   "sign" };
     setup s = setup_read(&memory, source, 5);
     if (s.sentence)
         return s.sentence;
@@ -379,6 +379,8 @@ START_TEST(statements_read)
         { "\\delta X means \\partial L / \\partial X", "5 short delta L" },
         { "hold f_t, i_t fixed\nhold nothing", "5 hold (f_t) (i_t); 6 reset hold" },
         { "convention rows\nconvention any", "5 convention rows; 6 reset convention" },
+        { "* is the matrix product\n\\cdot is entrywise", "5 sign *=1; 6 sign \\cdot=2" },
+        { "convention denominator", "5 convention denominator" },
         { "C_0 = 0\r\nh_t = o_t \\odot\r\n  \\tanh C_t", "5 formula: C_0 = 0; 6 formula: h_t = o_t \\odot \\tanh C_t" },
     };
     for (size_t k = 0; k < sizeof list / sizeof *list; k++)

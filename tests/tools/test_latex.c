@@ -47,8 +47,8 @@ static void show(text *out, const tree *t)
                                          "apply",  "norm",     "abs",     "concat", "matrix", "tuple", "inner", "sum",
                                          "prod",   "max",      "min",     "D",      "is",     "ones",  "at",    "...",
                                          "place",  "relation", "formula", "set",    "words" };
-    static const char *const joins[] = { "", ".", "x", "o" }, *const relations[] = { "=",  "<=", "<", ">=", ">",
-                                                                                     "!=", "in", "~", "<-", ":=" };
+    static const char *const joins[] = { "", ".", "x", "o", "*" }, *const relations[] = { "=",  "<=", "<", ">=", ">",
+                                                                                          "!=", "in", "~", "<-", ":=" };
     if (t->kind == TREE_FORMULA && t->count == 1) {
         show(out, t->child[0]);
         return;

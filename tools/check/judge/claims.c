@@ -15,6 +15,7 @@ finding *new_finding(pass *p, const document_item *item, int part)
                           : item ? item->id
                                  : "setup",
                     .instance = "",
+                    .reading = "",
                     .summary = "",
                     .expected = part || !item ? NULL : item->expect };
     return f;

@@ -147,7 +147,8 @@ static bool only_edge(const world *w, const cut *k)
 static bool reading_weaker(const reading *a, const reading *b)
 {
     return (a->rows == b->rows || !a->rows) && (!a->loose || b->loose) && (!a->transposed || b->transposed) &&
-           (!a->spectral || b->spectral) &&
+           (!a->spectral || b->spectral) && (!a->sides || b->sides || b->loose) && (!a->star || a->star == b->star) &&
+           (!a->dot || a->dot == b->dot) &&
            (!a->explicits || (a->explicits == b->explicits &&
                               !memcmp(a->explicit_, b->explicit_, (size_t)a->explicits * sizeof *a->explicit_)));
 }
@@ -264,6 +265,34 @@ static bool is_scalar(court *c, const claimed *claim, const tree *t)
            shapes_get(w, use.quantity, &rank, dim) && rank == 0;
 }
 
+static bool has_join(const tree *t, tree_join join)
+{
+    for (int i = 0; i < t->count; i++)
+        if ((t->kind == TREE_MUL && i && t->child[i]->join == join) || has_join(t->child[i], join))
+            return true;
+    return false;
+}
+
+int other_readings(const court *c, const claimed *claim, const reading *first, reading *out, int most)
+{
+    int count = 0;
+    bool star = !c->scope->star && (has_join(claim->left, JOIN_STAR) || has_join(claim->right, JOIN_STAR));
+    bool dot = !c->scope->dot && (has_join(claim->left, JOIN_CDOT) || has_join(claim->right, JOIN_CDOT));
+    for (setup_sign sign = SIGN_PRODUCT; sign < SIGNS; sign++) {
+        if (star && count < most)
+            out[count] = *first, out[count++].star = sign;
+        if (dot && count < most)
+            out[count] = *first, out[count++].dot = sign;
+    }
+    if (count < most)
+        out[count] = *first, out[count++].sides = true;
+    if (!claim->convention && count < most)
+        out[count] = *first, out[count++].rows = !first->rows;
+    if (!c->scope->denominator && count < most)
+        out[count] = *first, out[count++].transposed = true;
+    return count;
+}
+
 /* The ways to read a claim: as it stands, then derivatives explicit (all, then each), transposed Jacobians, the other
  * convention. */
 static int readings(court *c, const claimed *claim, const reading *first, reading *out, int most)
@@ -291,6 +320,10 @@ static int readings(court *c, const claimed *claim, const reading *first, readin
         out[count] = *first;
         out[count++].spectral = true;
     }
+    reading other[8];
+    for (int i = 0, others = other_readings(c, claim, first, other, 8); i < others && count < most; i++)
+        if (other[i].star != first->star || other[i].dot != first->dot || other[i].sides != first->sides)
+            out[count++] = other[i];
     if (!claim->convention && count + 1 < most) {
         out[count] = *first;
         out[count].rows = !first->rows;
@@ -376,6 +409,46 @@ int judge_search(court *c, const claimed *claim, assumption *out, int most, bool
 
 /* ---- In words ---- */
 
+static void add_words(text *out, const char *words)
+{
+    text_add(out, *text_done(out) ? ", " : "");
+    text_add(out, words);
+}
+
+static bool has_kind(const tree *t, tree_kind kind)
+{
+    if (t->kind == kind)
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_kind(t->child[i], kind))
+            return true;
+    return false;
+}
+
+const char *reading_text(arena *a, const court *c, const claimed *claim, const reading *r)
+{
+    static const char *const signs[SIGNS] = { NULL, "the matrix product", "element by element", "the inner product" };
+    text out = { .arena = a };
+    bool star = has_join(claim->left, JOIN_STAR) || has_join(claim->right, JOIN_STAR);
+    bool dot = has_join(claim->left, JOIN_CDOT) || has_join(claim->right, JOIN_CDOT);
+    setup_sign stars = r->star ? r->star : c->scope->star, dots = r->dot ? r->dot : c->scope->dot;
+    if (star)
+        add_words(&out, arena_format(a, "$*$ is %s",
+                                     stars ? signs[stars]
+                                           : "element by element, or the matrix product if the shapes differ"));
+    if (dot)
+        add_words(&out, arena_format(a, "$\\cdot$ is %s", dots ? signs[dots] : "the matrix product"));
+    add_words(&out, r->rows ? "vectors are rows, a batch is a matrix of rows"
+                            : "vectors are columns, a batch is a matrix of columns");
+    if (r->sides)
+        add_words(&out, "a row is taken for a column");
+    if (r->loose)
+        add_words(&out, "rows and columns are not told apart");
+    if (has_kind(claim->left, TREE_DERIV) || has_kind(claim->right, TREE_DERIV))
+        add_words(&out, r->transposed ? "Jacobians in denominator layout" : "Jacobians in numerator layout");
+    return text_done(&out);
+}
+
 static const char *at_step(arena *a, const quantity *q, const char *step)
 {
     const char *under = strstr(q->shown, "_{");
@@ -425,6 +498,13 @@ const char *assumption_text(arena *a, court *c, const claimed *claim, const assu
         ALSO("in the %s convention", as->reading.rows ? "row" : "column");
     if (as->reading.loose)
         ALSO("rows and columns are not told apart");
+    if (as->reading.sides)
+        ALSO("a row is taken for a column");
+    static const char *const signs[SIGNS] = { "", "the matrix product", "element by element", "the inner product" };
+    if (as->reading.star != first.reading.star)
+        ALSO("$*$ is %s", signs[as->reading.star]);
+    if (as->reading.dot != first.reading.dot)
+        ALSO("$\\cdot$ is %s", signs[as->reading.dot]);
     if (as->reading.spectral)
         ALSO("norms of matrices are spectral");
     if (as->reading.transposed)

@@ -21,7 +21,7 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
     for (int i = 0; i < c->count; i++) {
         struct court_world *m = &c->made[i];
         if (m->epoch == c->epoch && m->draw == draw && m->kappa == kappa && m->zero_initial == as->zero_initial &&
-            m->one_sample == as->one_sample) {
+            m->one_sample == as->one_sample && m->equal_sizes == as->equal_sizes) {
             world *w = m->world;
             w->fault.kind = FAULT_NONE;
             w->spent = 0;
@@ -39,6 +39,7 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
                               .kappa = kappa,
                               .zero_initial = as->zero_initial,
                               .batch = as->one_sample,
+                              .other = as->equal_sizes ? 3 : 0,
                               .damped = c->damped };
     world *w = world_new(c->arena, c->scope, &options, f);
     if (!w)
@@ -56,7 +57,8 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
             memcpy(more, c->made, (size_t)c->count * sizeof *more);
         c->made = more, c->room = room;
     }
-    c->made[c->count++] = (struct court_world){ w, c->epoch, kappa, as->zero_initial, as->one_sample, draw };
+    c->made[c->count++] =
+        (struct court_world){ w, c->epoch, kappa, as->zero_initial, as->one_sample, as->equal_sizes, draw };
     return w;
 }
 
@@ -199,6 +201,7 @@ evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const ass
     evaluation e = { .context = c, .world = w, .env = env, .reading = as->reading };
     int found = 0;
     w->algebra.loose = as->reading.loose;
+    w->algebra.sides = as->reading.sides;
     if (has_place(claim->formula)) {
         find_place(&e, claim->formula, &found);
         if (found != 1)
@@ -559,4 +562,5 @@ void judge_default(const court *c, const claimed *claim, assumption *out)
         for (int k = 0; k < c->scope->quantity[i]->definitions; k++)
             rows |= c->scope->quantity[i]->definition[k]->convention == 2;
     out->reading.rows = rows;
+    out->reading.transposed = c->scope->denominator;
 }

@@ -132,26 +132,6 @@ static const quantity *without_definition(scope *s, const tree *t)
     return NULL;
 }
 
-static bool speaks_of(scope *s, const tree *t, const binding *env, const quantity *q)
-{
-    symbol_use use;
-    if (scope_is_name(s, t, env))
-        return scope_symbol(s, t, env, &use) && use.quantity == q;
-    for (int i = 0; i < t->count; i++)
-        if (speaks_of(s, t->child[i], env, q))
-            return true;
-    return false;
-}
-
-static bool read_by_definition(scope *s, const quantity *q)
-{
-    for (int i = 0; i < s->quantities; i++)
-        for (int k = 0; k < s->quantity[i]->definitions; k++)
-            if (speaks_of(s, s->quantity[i]->definition[k]->value, s->quantity[i]->definition[k]->labels, q))
-                return true;
-    return false;
-}
-
 static const quantity *stranger_in(world *w, const tree *t)
 {
     symbol_use use;
@@ -215,7 +195,10 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
         return;
     }
     if (c->quick) {
-        out->verdict = CHECK_FAILS;
+        if (plain->outcome == OUTCOME_SHAPES)
+            judge_misfit(c, claim, first, plain, out);
+        else
+            out->verdict = CHECK_FAILS;
         return;
     }
     bool finished;
@@ -239,10 +222,11 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
         tally once; /* a pattern is looked for where the claim fails */
         judge_run(c, claim, first, 1, true, &once);
         out->pattern = once.outcome == OUTCOME_PASS ? NULL : pattern_of(c, claim, first);
-        out->summary = plain->outcome == OUTCOME_SHAPES
-                           ? arena_format(c->arena, "the shapes do not fit: %s", plain->sentence)
-                       : out->pattern ? out->pattern
-                                      : "";
+        out->summary = out->pattern ? out->pattern : "";
+        if (plain->outcome == OUTCOME_SHAPES)
+            judge_misfit(c, claim, first, plain, out);
+        if (out->verdict == CHECK_NOT_READ)
+            return;
     }
     if (plain->outcome == OUTCOME_FAIL)
         out->example = example_of(c, claim, first);
@@ -261,6 +245,11 @@ void judge_claim(court *c, const claimed *claim, finding *out)
     char why[512];
     judge_default(c, claim, &first);
     judge_run(c, claim, &first, court_worlds(c, claim), false, &t);
+    if (t.outcome == OUTCOME_SHAPES) {
+        judge_otherwise(c, claim, &first, &t);
+        out->read_otherwise = t.outcome != OUTCOME_SHAPES;
+    }
+    out->reading = reading_text(c->arena, c, claim, &first.reading);
     if (t.outcome == OUTCOME_PASS) { /* whether the loss reads the final state too is tried both ways */
         assumption without = first;
         tally u;
@@ -307,6 +296,8 @@ void judge_claim(court *c, const claimed *claim, finding *out)
             add_note(c, out, "two vectors side by side are multiplied element by element");
         if (t.diagonal)
             add_note(c, out, "a vector in a sum with a matrix is read as its diagonal");
+        if (out->read_otherwise)
+            add_note(c, out, "read in the usual way it cannot be multiplied out");
         if (!judge_oracle(c, claim, why, sizeof why)) {
             out->verdict = CHECK_UNRESOLVED;
             out->summary = arena_format(c->arena, "%s", why);

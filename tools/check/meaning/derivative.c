@@ -410,7 +410,7 @@ value meaning_derivative(evaluation *e, const tree *t)
     if (j.rank == 1 && top.rank == 0)
         j.row = e->reading.rows && !j.same_sides;
     j = select_elements(e, j, &above, y_first, top.rank, top.batched, &below, v_first, bottom.rank, bottom.batched);
-    return value_ok(j) ? transposed_if(e, j) : j;
+    return value_ok(j) && top.rank ? transposed_if(e, j) : j; /* of a scalar it has the shape of what it is by */
 }
 
 /* \mathrm d X: the derivative of the loss that the setup names. */

@@ -314,5 +314,13 @@ value meaning_of(evaluation *e, const tree *t)
                                                  : "a relation stands inside a formula");
     }
     e->depth--;
+    fault *f = meaning_fault(e);
+    if (!value_ok(v) && f->kind == FAULT_SHAPES && !f->placed && t->count && t->kind != TREE_SYMBOL) { /* innermost */
+        size_t used = strlen(f->sentence);
+        const char *place = latex_text(w->arena, t, LATEX_SOURCE);
+        if (strlen(place) < 120)
+            snprintf(f->sentence + used, sizeof f->sentence - used, ", in $%s$", place);
+        f->placed = true;
+    }
     return v;
 }

@@ -174,7 +174,13 @@ value meaning_product(evaluation *e, const tree *t)
         i += called;
         if (!value_ok(v))
             return value_none();
-        p = i == called ? v : c->join == JOIN_ODOT ? value_hadamard(a, p, v) : value_product(a, p, v);
+        const scope *s = e->world->scope;
+        bool star = c->join == JOIN_STAR, dot = c->join == JOIN_CDOT || c->join == JOIN_TIMES;
+        setup_sign own = star ? e->reading.star : e->reading.dot, sign = own ? own : star ? s->star : s->dot;
+        p = i == called            ? v
+            : c->join == JOIN_ODOT ? value_hadamard(a, p, v)
+            : star || dot          ? value_signed(a, p, v, star, sign)
+                                   : value_product(a, p, v);
         if (!value_ok(p))
             return value_none();
     }

@@ -493,7 +493,13 @@ bool scope_apply(scope *s, const setup_statement *st, fault *f)
             s->held[s->helds++] = scope_quantity(s, st->list[i], NULL);
         return true;
     case SETUP_CONVENTION:
-        s->convention = st->words;
+        if (!strcmp(st->words, "denominator"))
+            s->denominator = true;
+        else
+            s->convention = st->words;
+        return true;
+    case SETUP_SIGN:
+        *(*st->words == '*' ? &s->star : &s->dot) = (setup_sign)st->number;
         return true;
     case SETUP_RESET:
         if (!strcmp(st->words, "hold"))

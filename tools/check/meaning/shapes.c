@@ -189,7 +189,7 @@ type shapes_of_quantity(struct shapes *s, quantity *q)
         return found;
     }
     if (found.rank < 0)
-        found = t->rank >= 1 ? *t : found.open ? scalar() : guess(s, q);
+        found = t->rank >= 1 ? *t : found.open ? scalar() : guess(s, q), found.guessed = t->rank < 1;
     unify_types(s, *t, found);
     found.row = found.number = false;
     found.open = 0;
@@ -209,7 +209,14 @@ static type product_type(struct shapes *s, type a, type b, tree_join join)
         return a.rank < 0 && (b.rank == 0 || b.open) ? a : a.rank == 0 ? b : (type){ .rank = -1 };
     if (a.rank == 0 || b.rank == 0)
         return a.rank ? a : b.rank ? b : (type){ .rank = 0, .number = a.number && b.number };
-    if (join == JOIN_ODOT) {
+    bool star = join == JOIN_STAR && s->scope->star != SIGN_PRODUCT && a.rank == b.rank && a.row == b.row;
+    if (join == JOIN_STAR && a.rank == 1 && b.rank == 2 && !a.row)
+        return b;
+    if (join == JOIN_CDOT && s->scope->dot == SIGN_INNER && a.rank == 1 && b.rank == 1) {
+        unify(s, a.d[0], b.d[0]);
+        return scalar();
+    }
+    if (join == JOIN_ODOT || star) {
         if (a.rank == b.rank)
             unify_types(s, a, b);
         else

@@ -128,6 +128,11 @@ bool scope_range(scope *s, const letter_row *l, world *w, int64_t *high)
     return true;
 }
 
+bool shapes_guessed(const world *w, const quantity *q)
+{
+    return q->number < w->shapes->quantities && w->shapes->of[q->number].guessed;
+}
+
 bool shapes_get(world *w, quantity *q, int *rank, int64_t dim[2])
 {
     struct shapes *s = w->shapes;

@@ -246,8 +246,8 @@ static bool differentiate(derivation *d, const tree *t, symbolic_sum *out)
     case TREE_APPLY:
         return t->count == 1 && through_function(d, t, out);
     case TREE_MUL:
-        if (t->count == 2 && t->child[1]->join != JOIN_ODOT && rank_of(d, t->child[0]) == 2 &&
-            rank_of(d, t->child[1]) == 1)
+        if (t->count == 2 && t->child[1]->join != JOIN_ODOT && t->child[1]->join != JOIN_STAR &&
+            rank_of(d, t->child[0]) == 2 && rank_of(d, t->child[1]) == 1)
             return through_matrix(d, t, out);
         for (int i = 0; i < t->count; i++) {
             if (!differentiate(d, t->child[i], &part))

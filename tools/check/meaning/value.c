@@ -92,7 +92,7 @@ value value_sum_all(algebra *a, value x)
 
 static bool sides_fit(const algebra *a, value x, value y)
 {
-    return x.row == y.row || a->loose || x.same_sides || y.same_sides;
+    return x.row == y.row || a->loose || a->sides || x.same_sides || y.same_sides;
 }
 
 static bool sizes_fit(value x, value y)
@@ -348,6 +348,32 @@ value value_product(algebra *a, value x, value y)
     if ((x.rank == 1 && !x.row) || (y.rank == 1 && y.row && !a->loose))
         return wrong(a, "in a product,", x, y);
     return matrix_product(a, x, y);
+}
+
+/* Can the two be multiplied element by element, as they stand? */
+static bool same_shape(const algebra *a, value x, value y)
+{
+    return x.rank == y.rank && !x.ones && !y.ones && sizes_fit(x, y) && (x.rank != 1 || sides_fit(a, x, y));
+}
+
+value value_signed(algebra *a, value x, value y, bool star, setup_sign sign)
+{
+    if (!value_ok(x) || !value_ok(y))
+        return value_none();
+    if (sign == SIGN_INNER && x.rank == 1 && y.rank == 1) {
+        x.row = y.row = false;
+        return value_inner(a, x, y);
+    }
+    if (sign == SIGN_ENTRYWISE)
+        return value_hadamard(a, x, y);
+    bool same = sign == SIGN_USUAL && same_shape(a, x, y);
+    if (star && same)
+        return value_hadamard(a, x, y);
+    if (star && sign == SIGN_USUAL && x.rank == 1 && !x.row && y.rank == 2)
+        return value_hadamard(a, x, y); /* a diagonal matrix */
+    if (same && x.rank == 2 && value_size(x, 1) != value_size(y, 0))
+        return value_hadamard(a, x, y);
+    return value_product(a, x, y);
 }
 
 value value_divide(algebra *a, value x, value y)

@@ -380,6 +380,7 @@ value world_again(evaluation *e, quantity *q, int64_t step)
     evaluation inner = { .context = e->context,
                          .world = w,
                          .inside = true,
+                         .reading = { .transposed = w->scope->denominator },
                          .to = { q, step },
                          .replaced = e->replaced,
                          .replacement = e->replacement,

@@ -190,8 +190,10 @@ tree *parse_term(parser *p)
             join = JOIN_CDOT;
         else if (token_is(t, "\\times"))
             join = JOIN_TIMES;
-        else if (token_is(t, "\\odot") || token_is(t, "\\circ") || token_is(t, "*"))
+        else if (token_is(t, "\\odot") || token_is(t, "\\circ"))
             join = JOIN_ODOT;
+        else if (token_is(t, "*"))
+            join = JOIN_STAR;
         else if (!apart(p, t) && starts_factor(p)) {
             join = JOIN_BESIDE;
             continue;

@@ -225,7 +225,7 @@ static void write_base(text *out, const tree *t, scripts s)
 
 static void write_product(text *out, const tree *t)
 {
-    static const char *const signs[] = { "\u2062", "·", "×", "⊙" };
+    static const char *const signs[] = { "\u2062", "·", "×", "⊙", "*" };
     text_add(out, "<mrow>");
     for (int k = 0; k < t->count; k++) {
         if (k)

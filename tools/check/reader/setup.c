@@ -11,7 +11,7 @@ static const char *const statements[] = { "scene",   "sizes", "labels", "index",
                                           "library", "loss",  "hold",   "convention", NULL };
 static const char *const libraries[] = { "lstm",      "gru", "gru-reset-before", "gru-reset-after", "bilstm",
                                          "attention", NULL };
-static const char *const conventions[] = { "columns", "rows", "any", NULL };
+static const char *const conventions[] = { "columns", "rows", "denominator", "any", NULL };
 
 static setup_statement *add(setup_reader *r, setup_kind kind)
 {
@@ -326,6 +326,36 @@ static bool read_convention(setup_reader *r)
     return ended(r, "the convention");
 }
 
+/* * is the matrix product: false where the line is no such statement. */
+static bool is_sign(setup_reader *r)
+{
+    static const char *const sign[] = { "*", "\\cdot", "\\times" };
+    static const struct {
+        const char *words;
+        setup_sign means;
+    } meaning[] = { { "is the matrix product", SIGN_PRODUCT },
+                    { "is entrywise", SIGN_ENTRYWISE },
+                    { "is element by element", SIGN_ENTRYWISE },
+                    { "is the inner product", SIGN_INNER } };
+    for (size_t i = 0; i < sizeof sign / sizeof *sign; i++) {
+        size_t n = strlen(sign[i]);
+        const char *p = r->p + n;
+        if (strncmp(r->p, sign[i], n) || !setup_is_blank(*p))
+            continue;
+        p += strspn(p, " \t");
+        for (size_t k = 0; k < sizeof meaning / sizeof *meaning; k++)
+            if (!strcmp(p, meaning[k].words)) {
+                setup_statement *s = add(r, SETUP_SIGN);
+                if (s) {
+                    s->words = i ? "\\cdot" : "*";
+                    s->number = meaning[k].means;
+                }
+                return s != NULL;
+            }
+    }
+    return false;
+}
+
 /* a_{f,t} is the argument of f_t */
 static bool read_argument(setup_reader *r, size_t at, size_t after)
 {
@@ -410,6 +440,8 @@ static bool read_statement(setup_reader *r)
             s->words = arena_text(r->arena, r->p, strlen(r->p));
         return s;
     }
+    if (is_sign(r))
+        return true;
     static const char argument[] = " is the argument of ", means[] = " means ";
     const char *at;
     if (near)

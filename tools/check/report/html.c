@@ -298,6 +298,8 @@ static void put_finding(const page *p, const finding *f)
         put_paragraph(p, "", "Repair: ", f->repair);
     if (f->example)
         put_example(p, f->example);
+    if (report_has(f->reading))
+        put_paragraph(p, "", "Read so: ", f->reading);
     for (int i = 0; i < f->notes; i++)
         put_paragraph(p, "", "Note: ", f->note[i]);
     if (f->nodes > 0)

@@ -13,7 +13,7 @@
  *     "source": the document's LaTeX, "formula": TEXT or null,
  *      "instance": TEXT, "verdict": one of the above, "error": NUMBER, "tolerance": NUMBER, "compared": n,
  *       "seconds": NUMBER,
- *      "summary": TEXT, "conditions": [TEXT], "notes": [TEXT], "pattern": TEXT, "missing": TEXT, "repair": TEXT,
+ *      "summary": TEXT, "conditions": [TEXT], "notes": [TEXT], "reading": TEXT, "pattern": TEXT, "missing": TEXT, "repair": TEXT,
  *      "counterexample": {"sizes": TEXT, "where": TEXT, "given": [ROW], "others_zero": bool, "left": ROW,
  *       "right": ROW, "element": TEXT,
  *                         "left_value": NUMBER, "right_value": NUMBER},
@@ -202,6 +202,8 @@ static void put_finding(const writer *w, const finding *f)
     put_texts(w, f->condition, f->conditions);
     text_add(w->out, ", \"notes\": ");
     put_texts(w, f->note, f->notes);
+    text_add(w->out, ", \"reading\": ");
+    put_text(w, or_null(f->reading));
     text_add(w->out, ",\n     \"pattern\": ");
     put_text(w, or_null(f->pattern));
     text_add(w->out, ", \"missing\": ");

@@ -280,6 +280,8 @@ static void put_details(const printer *p, const finding *f)
         put_example(p, f->example);
     else if (f->example)
         put_example_short(p, f->example);
+    if ((all || f->read_otherwise) && report_has(f->reading))
+        put_sentence(p, 4, "read so: ", f->reading);
     for (int i = 0; all && i < f->notes; i++)
         put_sentence(p, 4, "note: ", f->note[i]);
     if (all)

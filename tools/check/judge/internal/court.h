@@ -31,6 +31,7 @@ typedef enum span { SPAN_ALL, SPAN_LAST, SPAN_NOT_LAST, SPAN_NOT_FIRST, SPAN_FIR
 /* A condition: what is assumed and how the formula is read. */
 typedef struct assumption {
     bool no_kappa, zero_initial, one_sample;
+    bool equal_sizes; /* every size is the same: whatever fits for some sizes fits so */
     reading reading;
     cut cut[2];
     int cuts;
@@ -67,7 +68,7 @@ typedef struct court { /* the worlds of one scene */
     struct court_world {
         world *world;
         int epoch;
-        bool kappa, zero_initial, one_sample;
+        bool kappa, zero_initial, one_sample, equal_sizes;
         int draw;
     } * made;
     int count, room;
@@ -101,7 +102,11 @@ bool judge_sides(evaluation *e, const claimed *claim, value *left, value *right)
 evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const assumption *as, const binding *env);
 void judge_default(const court *c, const claimed *claim, assumption *out);
 
-/* conditions.c: every minimal assumption under which the claim holds. */
+/* conditions.c: other ways to read the signs, rows and layout of a claim, the likeliest first. */
+int other_readings(const court *c, const claimed *claim, const reading *first, reading *out, int most);
+/* How it was read, where more than one way is usual: signs, rows or columns, layout; "" if nothing was open. */
+const char *reading_text(arena *a, const court *c, const claimed *claim, const reading *r);
+/* every minimal assumption under which the claim holds. */
 int judge_search(court *c, const claimed *claim, assumption *out, int most, bool *finished);
 const char *assumption_text(arena *a, court *c, const claimed *claim, const assumption *as);
 bool cut_apply(const cut *k, const world *w, int64_t t, wiring *c);
@@ -109,6 +114,14 @@ bool cut_apply(const cut *k, const world *w, int64_t t, wiring *c);
 /* Does the right side depend on none of the numbers that are drawn? And that verdict, with a repair if there is one. */
 bool judge_is_degenerate(court *c, const claimed *claim, const assumption *as);
 void judge_degenerate(court *c, const claimed *claim, const assumption *as, finding *out);
+
+/* misfit.c: the first other reading under which a claim that cannot be multiplied out as it stands holds, else the first
+ * under which it can be at all; as and t stay as they are where there is none. */
+void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t);
+/* Does any definition's right side speak of it? */
+bool read_by_definition(scope *s, const quantity *q);
+/* The verdict where no reading fits: NOT READ, with what setup would decide, or FAILS. */
+void judge_misfit(court *c, const claimed *claim, const assumption *first, const tally *plain, finding *out);
 
 /* The whole verdict on a claim. */
 void judge_claim(court *c, const claimed *claim, finding *out);

@@ -59,6 +59,8 @@ typedef struct finding {
     double error;           /* largest relative error of the reading judged: against what it should be */
     double tolerance;       /* what rounding explains of it */
     const char *summary;    /* one line: the condition, the pattern or the reason; "" when there is nothing to add */
+    const char *reading;    /* how it was read, where more than one way is usual; "" if nothing was open */
+    bool read_otherwise;    /* ... because it cannot be multiplied out in the way that comes first */
     const char **condition; /* HOLDS IF: each alone is enough, none contains another */
     int conditions;
     const char **note; /* remarks: "the total and the explicit derivative agree here", "both sides are 0" */

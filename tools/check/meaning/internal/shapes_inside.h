@@ -8,7 +8,8 @@ typedef struct type {
     int rank; /* -1: not known */
     int d[2];
     bool row, number;
-    int open; /* rank -1: 1 + the number of the quantity whose definition is being read */
+    bool guessed; /* the rank, by the look of the name */
+    int open;     /* rank -1: 1 + the number of the quantity whose definition is being read */
 } type;
 
 typedef struct sum_rule { /* result = part + part + ... */

@@ -15,6 +15,7 @@ typedef enum fault_kind {
 
 typedef struct fault {
     fault_kind kind;
+    bool placed; /* the sentence says where */
     char sentence[512];
 } fault;
 

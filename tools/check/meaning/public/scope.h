@@ -114,6 +114,8 @@ typedef struct scope {
     quantity *held[32];
     int helds;
     const char *convention; /* "columns", "rows", or NULL */
+    setup_sign star, dot;   /* what * and \cdot, \times are */
+    bool denominator;       /* Jacobians are written transposed */
     const char *library;    /* "lstm", ... or NULL; its names: */
     const char *library_name[16], *library_from[16], *library_input;
     int library_names, library_froms;

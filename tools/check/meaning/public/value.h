@@ -9,6 +9,8 @@
 
 #include "fault.h"
 
+#include "reader.h"
+
 #include <eddy/eddy.h>
 
 enum { VALUE_LONGEST = 64 }; /* elements of a vector */
@@ -33,6 +35,7 @@ typedef struct algebra {
     int64_t batch;
     fault *fault;
     bool loose;        /* rows and columns are not told apart */
+    bool sides;        /* ... in sums and comparisons only */
     int64_t besides;   /* how often two vectors without a sign between were multiplied element by element */
     int64_t diagonals; /* how often a vector was read as a diagonal matrix in a sum */
     eddy_var eye[VALUE_LONGEST + 1]; /* identity matrices, made when first needed */
@@ -47,6 +50,8 @@ value value_add(algebra *a, value x, value y);
 value value_negate(algebra *a, value x);
 value value_hadamard(algebra *a, value x, value y);
 value value_product(algebra *a, value x, value y); /* juxtaposition, \cdot, \times */
+/* x and y with a sign between them; star: it is a *, else a dot. */
+value value_signed(algebra *a, value x, value y, bool star, setup_sign sign);
 value value_divide(algebra *a, value x, value y);
 value value_power(algebra *a, value x, value y);
 value value_transpose(algebra *a, value x);

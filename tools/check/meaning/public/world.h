@@ -109,6 +109,8 @@ double world_clock(void); /* seconds of a clock that only runs forward */
 /* How a formula is read. */
 typedef struct reading {
     bool rows, loose, spectral; /* spectral: norms of matrices without a subscript */
+    bool sides;                 /* a row where a column is expected, in sums and comparisons only */
+    setup_sign star, dot;       /* what * and \cdot are; the scope's if SIGN_USUAL */
     bool transposed;            /* Jacobians in denominator layout */
     const tree *explicit_[16];  /* these derivatives are explicit */
     int explicits;
@@ -149,6 +151,8 @@ bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *hi
 /* Shapes of given quantities (shapes.c): of one sample. */
 struct shapes *shapes_new(arena *a, scope *s, int64_t (*size)(void *context, const char *name), void *context);
 bool shapes_get(world *w, quantity *q, int *rank, int64_t dim[2]);
+/* Did only the look of its name say whether it is a number, a vector or a matrix? */
+bool shapes_guessed(const world *w, const quantity *q);
 bool shapes_infer(world *w, fault *f);
 /* The range of an adopted letter: the axis of the quantity that it indexes. */
 bool scope_range(scope *s, const letter_row *l, world *w, int64_t *high);

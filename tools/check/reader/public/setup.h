@@ -26,9 +26,15 @@ typedef enum setup_kind {
     SETUP_ARGUMENT, /* a_{f,t} is the argument of f_t: symbol, value */
     SETUP_SHORT,    /* \mathrm d X means \partial L / \partial X: words = the accent ("d"), symbol = the loss */
     SETUP_HOLD,     /* hold f_t, i_t fixed: list */
-    SETUP_CONVENTION, /* convention columns | rows: words */
+    SETUP_CONVENTION, /* convention columns | rows | denominator: words */
     SETUP_RESET,      /* hold nothing; convention any: words = "hold" or "convention" */
+    SETUP_SIGN, /* * is the matrix product, \cdot is entrywise, \cdot is the inner product: words = "*" or "\\cdot",
+                         number = a setup_sign */
 } setup_kind;
+
+/* What a sign between two factors stands for; SIGN_USUAL: of * element by element where the shapes are the same and the
+ * matrix product otherwise; of a dot, the other way round. */
+typedef enum setup_sign { SIGN_USUAL, SIGN_PRODUCT, SIGN_ENTRYWISE, SIGN_INNER, SIGNS } setup_sign;
 
 typedef enum setup_flag {
     GIVEN_PER_SAMPLE = 1,

@@ -48,8 +48,9 @@ typedef enum tree_join {
     JOIN_BESIDE,
     JOIN_CDOT,
     JOIN_TIMES,
-    JOIN_ODOT
-} tree_join; /* ab, a \cdot b, a \times b, a \odot b (also \circ, *) */
+    JOIN_ODOT,
+    JOIN_STAR
+} tree_join; /* ab, a \cdot b, a \times b, a \odot b (also \circ), a * b */
 
 typedef enum tree_relation {
     REL_EQ,

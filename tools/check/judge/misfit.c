@@ -1,0 +1,113 @@
+/* Claims that cannot be multiplied out as they are usually read: other readings, and what is said where none fits. */
+#include "pass.h"
+
+void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t)
+{
+    reading other[8];
+    bool fits = false;
+    assumption first = *as;
+    int count = other_readings(c, claim, &first.reading, other, 8);
+    for (int i = 0; i < count; i++) {
+        assumption tried = first;
+        tally u;
+        if (other[i].rows != first.reading.rows) /* the definitions said which: a condition, see conditions.c */
+            continue;
+        tried.reading = other[i];
+        judge_run(c, claim, &tried, court_worlds(c, claim), false, &u);
+        if (u.outcome == OUTCOME_PASS && !u.zero) {
+            *as = tried, *t = u;
+            return;
+        }
+        if (!fits && u.outcome == OUTCOME_FAIL && !other[i].transposed)
+            *as = tried, *t = u, fits = true;
+    }
+}
+
+static bool speaks_of(scope *s, const tree *t, const binding *env, const quantity *q)
+{
+    symbol_use use;
+    if (scope_is_name(s, t, env))
+        return scope_symbol(s, t, env, &use) && use.quantity == q;
+    for (int i = 0; i < t->count; i++)
+        if (speaks_of(s, t->child[i], env, q))
+            return true;
+    return false;
+}
+
+bool read_by_definition(scope *s, const quantity *q)
+{
+    for (int i = 0; i < s->quantities; i++)
+        for (int k = 0; k < s->quantity[i]->definitions; k++)
+            if (speaks_of(s, s->quantity[i]->definition[k]->value, s->quantity[i]->definition[k]->labels, q))
+                return true;
+    return false;
+}
+
+/* A capital that was taken for a matrix, and stands in a definition that can be multiplied out, is one. */
+static bool is_seen_matrix(scope *s, world *w, quantity *q)
+{
+    int rank = 0;
+    int64_t dim[2];
+    return shapes_get(w, q, &rank, dim) && rank == 2 && read_by_definition(s, q);
+}
+
+static const quantity *guessed_in(court *c, world *w, const tree *t)
+{
+    symbol_use use;
+    if (scope_is_name(c->scope, t, NULL)) {
+        binding labels[4];
+        return scope_symbol(c->scope, t, first_labels(c->scope, t, labels), &use) && use.quantity &&
+                       shapes_guessed(w, use.quantity) && !is_seen_matrix(c->scope, w, use.quantity)
+                   ? use.quantity
+                   : NULL;
+    }
+    for (int i = 0; i < t->count; i++) {
+        const quantity *q = guessed_in(c, w, t->child[i]);
+        if (q)
+            return q;
+    }
+    return NULL;
+}
+
+/* What cannot be multiplied out in any reading is false only if that is so whatever the sizes, and all shapes are
+ * known; and if it can be for equal sizes, only if it is not true there either. */
+void judge_misfit(court *c, const claimed *claim, const assumption *first, const tally *plain, finding *out)
+{
+    fault f = { 0 };
+    world *w = court_world(c, claim, 0, first, &f);
+    const quantity *guessed = w ? guessed_in(c, w, claim->left) : NULL;
+    if (w && !guessed)
+        guessed = guessed_in(c, w, claim->right);
+    if (guessed) {
+        out->verdict = CHECK_NOT_READ;
+        out->summary =
+            arena_format(c->arena, "%s; nobody says the shape of $%s$: \"given %s in R^...\" in the setup would decide",
+                         plain->sentence, guessed->shown, guessed->shown);
+        return;
+    }
+    reading ways[9] = { first->reading };
+    int count = 1 + other_readings(c, claim, &first->reading, ways + 1, 8);
+    bool fits = false;
+    for (int i = 0; i < count; i++) {
+        assumption as = *first;
+        tally t;
+        as.reading = ways[i];
+        as.equal_sizes = true;
+        judge_run(c, claim, &as, 2, false, &t);
+        fits |= t.outcome == OUTCOME_FAIL;
+        if (t.outcome != OUTCOME_PASS)
+            continue;
+        out->verdict = CHECK_NOT_READ;
+        out->summary = arena_format(c->arena,
+                                    "%s; it is true where all sizes are equal: say in the setup how its quantities are "
+                                    "shaped, \"given ... in R^{...}\"",
+                                    plain->sentence);
+        return;
+    }
+    out->verdict = CHECK_FAILS;
+    out->summary = fits
+                       ? arena_format(c->arena, "the shapes do not fit, and with equal sizes it is not true either: %s",
+                                      plain->sentence)
+                       : arena_format(c->arena, "the shapes do not fit, in no reading and whatever the sizes: %s",
+                                      plain->sentence);
+}
