@@ -14,8 +14,9 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
-    { "train", eddy_cmd_train, "train a model: 'eddy train forecast' forecasts a series with an LSTM" },
+    { "train", eddy_cmd_train, "train a model on your data: forecast, text" },
     { "forecast", eddy_cmd_forecast, "continue a series with a trained model" },
+    { "generate", eddy_cmd_generate, "write text with a model of 'eddy train text'" },
     { "gradcheck", eddy_cmd_gradcheck, "compare every gradient with a numerical derivative" },
     { "graph", eddy_cmd_graph, "draw the computation of a module" },
     { "plan", eddy_cmd_plan, "show what a network's training step is compiled to" },
@@ -92,8 +93,10 @@ static int run(int argc, char **argv)
     const struct command *command = find(help ? argv[2] : word);
     if (!command)
         return COMMAND_WRONG;
-    char *asked[] = { argv[help ? 2 : 1], "--help", NULL };
-    return help ? command->run(2, asked) : command->run(argc - 1, argv + 1);
+    if (!help)
+        return command->run(argc - 1, argv + 1);
+    char *asked[] = { argv[2], argc > 3 ? argv[3] : (char[]){ "--help" }, (char[]){ "--help" }, NULL };
+    return command->run(argc > 3 ? 3 : 2, asked);
 }
 
 /* The first file that is opened takes the lowest number that is free: were standard output closed, what is printed

@@ -28,7 +28,7 @@ typedef struct option_row {
     double low, high;
 } option_row;
 
-enum { OPTIONS_MAX = 32, OPTIONS_GO_ON = -1 };
+enum { OPTIONS_MAX = 48, OPTIONS_GO_ON = -1 };
 
 typedef struct options {
     const char *command;  /* "train": begins each sentence */

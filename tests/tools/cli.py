@@ -109,7 +109,7 @@ def test_usage():
 
 def test_options():
     train = ["train", "forecast"]
-    run("train", status=2, says="Usage: eddy train forecast")
+    run("train", status=2, says="a task is needed")
     run("train", "forcast", status=2, says='no task "forcast". Did you mean "forecast"')
     run(*train, "more", status=2, says='"more" is one too many')
     run(*train, "--epoch-s", "3", status=2, says="no option --epoch-s. Did you mean --epochs")
@@ -203,16 +203,20 @@ def test_init():
 def test_face():
     """Help with examples, the version, -o and "-" are the same in every command."""
     run("--help", says=["--version", "Examples:", "-o FILE"])
-    commands = "train", "forecast", "gradcheck", "graph", "check", "explain", "plan", "bench-tasks"
+    commands = "train forecast", "forecast", "gradcheck", "graph", "check", "explain", "plan", "bench-tasks"
     for command in commands:
-        text = run(command, "--help", says=[f"Usage: eddy {command}", "Examples:", "-h, --help"])
+        text = run(*command.split(), "--help", says=[f"Usage: eddy {command}", "Examples:", "-h, --help"])
         example = text[text.index("Examples:") :]
         check(example.count("eddy " + command) >= 2, f"{command} --help has examples\n{example}")
         for option in re.findall(r" (--[a-z-]+)", example):
             check(option in text[: text.index("Examples:")], f"{command}: the example's {option} is an option")
-    for command in "train", "forecast", "graph", "check", "explain":
-        check("-o, --out FILE" in run(command, "--help"), f"{command} has -o, --out")
-        run(command, "--out", status=2, says="--out needs an argument")
+    run("train", "--help", says=["Usage: eddy train TASK", "forecast", "text", "Examples:"])
+    run("help", "train", "text", says="Usage: eddy train text")
+    run("train", "txet", status=2, says='no task "txet". Did you mean "text"')
+    run("train", "--epochs", "3", status=2, says="the task comes first")
+    for command in "train forecast", "forecast", "graph", "check", "explain":
+        check("-o, --out FILE" in run(*command.split(), "--help"), f"{command} has -o, --out")
+        run(*command.split(), "--out", status=2, says="--out needs an argument")
     dot = run("graph", "rnn")
     check(run("graph", "rnn", "-o", "-") == dot, "graph -o - is standard output")
     for option in "-o", "--out", "--output":

@@ -1,0 +1,74 @@
+/* Stacks of cells by name. */
+#include "stack.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+bool stack_check(const stack_options *options, eddy_status *status)
+{
+    size_t i = 0;
+    while (eddy_cell_name(i) && strcmp(eddy_cell_name(i), options->cell))
+        i++;
+    if (!eddy_cell_name(i)) {
+        char shown[64];
+        eddy_escape(shown, sizeof shown, options->cell);
+        return eddy_status_fail(status,
+                                "There is no cell \"%s\"; lstm and gru are the usual ones, and 'eddy gradcheck' "
+                                "lists the others.",
+                                shown);
+    }
+    int64_t most = EDDY_MAX_LAYERS / (options->bidirectional ? 2 : 1);
+    if (options->layers < 1 || options->layers > most)
+        return eddy_status_fail(status, "A stack has 1 to %" PRId64 " layers%s, not %" PRId64 ".", most,
+                                options->bidirectional ? " in both directions" : "", options->layers);
+    return true;
+}
+
+stack stack_new(eddy_tape *tape, const char *name, int64_t input, const stack_options *options)
+{
+    int directions = options->bidirectional ? 2 : 1;
+    stack s = { .options = *options, .count = options->layers * directions };
+    for (int64_t i = 0; i < s.count; i++) {
+        eddy_any_options place = { .layer = (int)(i / directions), .reverse = i % directions == 1 };
+        s.cell[i] = eddy_any_cell_new(tape, options->cell, name, input, options->hidden, &place);
+        if (i % directions == directions - 1)
+            input = directions * s.cell[i].cell.state_size[0];
+    }
+    s.outputs = input;
+    return s;
+}
+
+eddy_layered stack_unroll(const stack *s, eddy_var x, const eddy_unroll_options *options)
+{
+    const eddy_cell *cells[EDDY_MAX_LAYERS];
+    eddy_layers_options o = { .bidirectional = s->options.bidirectional, .dropout = s->options.dropout };
+    if (options)
+        o.unroll = *options;
+    for (int64_t i = 0; i < s->count; i++)
+        cells[i] = &s->cell[i].cell;
+    return eddy_unroll_layers(cells, s->count, x, &o);
+}
+
+void stack_describe(const stack_options *options, card *c)
+{
+    card_text(c, "cell", options->cell);
+    card_count(c, "hidden", options->hidden);
+    card_count(c, "layers", options->layers);
+    card_count(c, "bidirectional", options->bidirectional);
+    card_number(c, "dropout", options->dropout);
+}
+
+bool stack_read(stack_options *options, const card *c, eddy_status *status)
+{
+    int64_t both;
+    options->cell = card_find(c, "cell");
+    if (!options->cell)
+        return eddy_status_fail(status, "The model file is damaged: it has no eddy.cell.");
+    if (!card_read_count(c, "hidden", 1, 65536, &options->hidden, status) ||
+        !card_read_count(c, "layers", 1, EDDY_MAX_LAYERS, &options->layers, status) ||
+        !card_read_count(c, "bidirectional", 0, 1, &both, status) ||
+        !card_read_number(c, "dropout", &options->dropout, status))
+        return false;
+    options->bidirectional = both;
+    return stack_check(options, status);
+}

@@ -1,0 +1,31 @@
+/* Stacks of any built-in cell, chosen by name: what the applications' networks are made of. */
+#ifndef EDDY_STACK_H
+#define EDDY_STACK_H
+
+#include "card.h"
+
+typedef struct stack_options {
+    const char *cell; /* a name of cells.def: "lstm", "gru", "lstm.layer_norm", ... */
+    int64_t hidden, layers;
+    bool bidirectional;
+    double dropout; /* between layers, while training */
+} stack_options;
+
+typedef struct stack {
+    stack_options options;
+    int64_t count, outputs; /* of cells; width of the last layer's outputs */
+    eddy_any_cell cell[EDDY_MAX_LAYERS];
+} stack;
+
+/* Is there such a cell, and do so many layers fit? */
+bool stack_check(const stack_options *options, eddy_status *status);
+/* Parameters with PyTorch's names, NAME.weight_ih_l0, ... */
+stack stack_new(eddy_tape *tape, const char *name, int64_t input, const stack_options *options);
+/* x (time, batch, input); options may be NULL. Training draws dropout between layers. */
+eddy_layered stack_unroll(const stack *s, eddy_var x, const eddy_unroll_options *options);
+
+/* In a card, and out of it; `cell` then points into the card. */
+void stack_describe(const stack_options *options, card *c);
+bool stack_read(stack_options *options, const card *c, eddy_status *status);
+
+#endif

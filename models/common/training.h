@@ -1,0 +1,74 @@
+/* The training loop that the applications share, for those who do not write their own.
+ *
+ * The loop knows nothing of models. It calls the job's step for every batch and its validation now and then, sets the
+ * optimiser's rate before each step, stops early, keeps the best model in one file and everything that is needed to go
+ * on in another, and asks whether it shall stop. What a job does in a step may be the five lines of any other loop: set
+ * inputs, eddy_run.
+ *
+ * Resuming. A checkpoint holds the leaves that are parameters and states (moments, averages, carried states, the draw
+ * number of random masks) and the loop's own numbers. A training that was killed at any moment and is resumed ends with
+ * the same bits as one that was not, if the job's steps depend on (seed, epoch, step) and leaves alone: that is, if all
+ * programs are compiled before the loop begins, in one order, and if the end is given in epochs. A budget in seconds
+ * depends on the clock, and the rate follows it. */
+#ifndef EDDY_TRAINING_H
+#define EDDY_TRAINING_H
+
+#include "card.h"
+
+typedef struct training_options { /* zero: the default */
+    int64_t epochs;               /* 0: no limit; then `seconds` must be given */
+    double seconds;               /* budget of time, checkpoints before this start included; 0: no limit */
+    int64_t every;                /* steps between validations; 0: one at the end of each epoch */
+    int64_t patience;             /* validations in succession without a better one, then it ends; 0: never */
+    double lr;                    /* the largest rate */
+    double low;                   /* its share at the end of a half cosine, 0..1; 1: the rate is constant */
+    int64_t warmup;               /* steps in which the rate rises from 0 */
+    bool averaged;                /* there are averages (training_updates): they are validated and saved */
+    const char *model;            /* file of the best model so far; NULL: none */
+    const char *checkpoint;       /* file to go on from, written after each validation and at the end; NULL: none */
+    bool resume;                  /* begin with the checkpoint */
+} training_options;
+
+/* What a caller may show. */
+typedef struct training_state {
+    int64_t epoch, epochs, step, steps; /* done so far, and expected (0: unknown) */
+    double loss;                        /* mean of the steps since the last validation */
+    double validation, best;            /* of the last validation, and the best of all; NAN before the first */
+    int64_t best_step, bad;             /* where the best was, validations since */
+    double rate, elapsed, left;         /* seconds since the first start; expected until the end */
+    bool validated, better;             /* is this call one after a validation; was it the best so far? */
+} training_state;
+
+typedef struct training_job {
+    eddy_tape *tape;
+    const char *optimiser; /* its name: "adam" */
+    int64_t steps;         /* in an epoch */
+    const card *card;      /* what the model file says of the model */
+    void *context;
+    /* One update. Batches of an epoch are a function of it: eddy_permutation or eddy_bucket with the epoch as stream. */
+    bool (*step)(void *context, int64_t epoch, int64_t step, double *loss, eddy_status *status);
+    /* The loss that the best model has the least of. It may change states of its own only. */
+    bool (*validate)(void *context, double *loss, eddy_status *status);
+    /* After each step, and once more after each validation; false ends the training as an interrupt does. NULL: none */
+    bool (*report)(void *context, const training_state *now);
+} training_job;
+
+typedef enum training_end { TRAINING_EPOCHS = 0, TRAINING_TIME, TRAINING_PATIENCE, TRAINING_STOPPED } training_end;
+
+/* Clipping to a norm (0: none), AdamW (decay 0: Adam), and averages of the weights (average 0: none; else the decay of
+ * eddy_ema): what a job's programs list among their updates. *norm is that before clipping. */
+eddy_list training_updates(eddy_var loss, double lr, double clip, double decay, double average, eddy_var *norm);
+
+/* Runs the job to its end and leaves the best parameters on the tape. A loss that is not finite is a failure. The model
+ * file exists after every end but a failure before the first validation. */
+bool training_run(const training_job *job, const training_options *options, training_state *state, training_end *end,
+                  eddy_status *status);
+
+/* "dir/model.safetensors" -> "dir/model.last.safetensors"; false if it does not fit. */
+bool training_checkpoint_path(const char *model, char *out, size_t size);
+
+double training_seconds(void); /* of a clock that never goes back */
+/* After a call of the library that failed on a tape: its sentence. Returns false. */
+bool training_failed(const eddy_tape *tape, eddy_status *status);
+
+#endif

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Drives the applications of eddy as a user does, on their generated examples: cli_apps.py CLI.PY EDDY [NAME...]
+
+A small training of each must beat or miss its floor and say so; one that was killed and resumed must leave the bits of
+one that was not; bad input of every kind must give its sentence. Needs no data.
+"""
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(sys.argv[1]).parent))
+del sys.argv[1]
+import cli  # noqa: E402
+from cli import EDDY, check, run  # noqa: E402
+
+
+def killed_and_resumed(command, model):
+    """The same training whole, and killed at a random moment (thrice) and resumed: equal files, equal logs but for the clock."""
+    last = model.replace(".safetensors", ".last.safetensors")
+    start = time.monotonic()
+    run(*command, "-q", "--out", model, "--log", "whole.csv")
+    took = time.monotonic() - start
+    whole = Path(model).read_bytes(), [line.rsplit(",", 1)[0] for line in Path("whole.csv").read_text().splitlines()]
+    os.remove(model)
+    os.remove(last)
+    chance, tries = random.Random(1), 0
+    while tries < 3:
+        line = [EDDY, *command, "-q", "--out", model, "--log", "killed.csv"]
+        line += ["--resume"] if os.path.exists(last) else []
+        child = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(took * chance.uniform(0.2, 0.8))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        tries += 1
+    run(*command, "-q", "--out", model, "--log", "killed.csv", *(["--resume"] if os.path.exists(last) else []))
+    check(Path(model).read_bytes() == whole[0], f"{command}: killed and resumed, the model is another")
+    log = [line.rsplit(",", 1)[0] for line in Path("killed.csv").read_text().splitlines()]
+    check(log == whole[1], f"{command}: killed and resumed, the log is another")
+
+
+TEXT = ["train", "text", "--demo", "--hidden", "24", "--embedding", "8", "--batch", "16", "--time", "16"]
+
+
+def test_text():
+    run(*TEXT, "--epochs", "1", "-o", "m.safetensors", "--sample", "20",
+        says=["5-gram", "The model (beats|does NOT beat) its floor"])
+    out = run(*TEXT, "--epochs", "1", "--json", "-q", "-o", "m.safetensors")
+    told = json.loads(out)
+    check(told["task"] == "text" and len(told["floors"]) == 5, "the result as JSON")
+    check(told["floors"][4] < told["floors"][0] < 4, "n-grams of five are better than of one")
+    first = run("generate", "m.safetensors", "-n", "60", "--prime", "Anna ")
+    check(first.startswith("Anna ") and len(first) == 65, f"60 characters behind the prime: {first!r}")
+    check(run("generate", "m.safetensors", "-n", "60", "--prime", "Anna ") == first, "one seed, one text")
+    check(run("generate", "m.safetensors", "-n", "60", "--prime", "Anna ", "--seed", "7") != first, "another seed")
+    greedy = [run("generate", "m.safetensors", "-n", "40", "--top-k", "1", "--seed", seed) for seed in "12"]
+    check(greedy[0] == greedy[1], "with --top-k 1 no seed matters")
+    stopped = run("generate", "m.safetensors", "-n", "5000", "--stop", ".")
+    check(stopped.endswith(".") and stopped.count(".") == 1, f"--stop: {stopped!r}")
+    run("generate", "m.safetensors", "--prime", "Örjan", status=2, says='line 1, column 1.*never seen "Ö"')
+    run("generate", "m.last.safetensors", "-n", "1", status=2, says="unexpected")
+    run("forecast", "m.safetensors", status=2, says="no model of 'eddy train forecast'")
+
+
+def test_text_resumes():
+    killed_and_resumed([*TEXT, "--epochs", "3", "--every", "20", "--dropout", "0.1", "--average", "0.99"],
+                       "r.safetensors")
+
+
+def test_text_interrupted():
+    child = subprocess.Popen([EDDY, *TEXT, "--epochs", "1000", "--every", "5", "-o", "i.safetensors"],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child.stderr.readline()
+    child.stderr.readline()
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+    check(child.returncode == -signal.SIGINT and "interrupted" in err and "the model" in out,
+          f"Ctrl-C keeps the model: {child.returncode} {err}{out}")
+    run("generate", "i.safetensors", "-n", "5")
+
+
+def test_text_data():
+    def refuse(data, *says, more=()):
+        Path("bad.txt").write_bytes(data)
+        run("train", "text", "--data", "bad.txt", *more, status=2, says=says)
+
+    plain = b"one two three four five six seven eight nine ten\n" * 40
+    run("train", "text", status=2, says="--data FILE is needed")
+    run("train", "text", "--demo", "--data", "x", status=2, says="--demo makes its own")
+    run("train", "text", "--data", "nowhere.txt", status=2, says="nowhere.txt: cannot be read")
+    refuse(b"", "bad.txt is empty")
+    refuse(plain + b"a\xff", "line 41, column 2: these bytes are no UTF-8", "--units bytes")
+    refuse(plain + b"\0", "line 41, column 1: there is a zero byte")
+    refuse(b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "only one character")
+    refuse(b"ab", "too few to learn")
+    refuse(plain, "too short", more=["--batch", "60000"])
+    refuse(plain, 'no cell "lstn"', more=["--cell", "lstn"])
+    refuse(plain, "would be overwritten", more=["--out", "bad.txt"])
+    small = ["--epochs", "1", "--hidden", "4", "--batch", "4", "--time", "8", "-q", "-o", "m.safetensors"]
+    for units in "chars", "bytes":
+        Path("t.txt").write_bytes(b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"))
+        run("train", "text", "--data", "t.txt", "--units", units, *small, says="the model")
+    check("\r" not in run("generate", "m.safetensors", "-n", "1"), "generates")
+    run("train", "text", "--data", "t.txt", *small, "--shuffle-lines", "--cell", "gru", "--layers", "2", says="beat")
+    Path("other.safetensors").write_bytes(Path("m.safetensors").read_bytes()[:100])
+    run("generate", "other.safetensors", status=2, says="other.safetensors")
+    run("train", "text", "--data", "t.txt", *small, "--hidden", "5", "--resume", status=1, says="checkpoint of another training")
+    run("train", "text", "--data", "t.txt", *small[:-2], "-o", "new.safetensors", "--resume", status=1, says="new.last")
+
+
+if __name__ == "__main__":
+    for name in [n for n in vars(cli) if n.startswith("test_")]:
+        delattr(cli, name)
+    vars(cli).update({n: f for n, f in list(globals().items()) if n.startswith("test_")})
+    sys.exit(cli.main())
