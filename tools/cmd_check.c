@@ -86,7 +86,7 @@ static bool ends_in(const char *path, const char *end)
 }
 
 typedef struct wishes {
-    bool json, quiet;
+    bool json, quick;
     int verbosity;
     const char *html, *out, *setup_file;
     char *setup;
@@ -126,7 +126,9 @@ static int check_one(const char *path, const wishes *w, bool several)
     arena_start(&a, (size_t)MEMORY << 20);
     document d = document_read(&a, path, ends_in(path, ".tex") ? DOCUMENT_TEX : DOCUMENT_MARKDOWN, bytes, length);
     bool terminal = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO);
-    check_options how = { .setup = w->setup, .seconds = w->seconds, .progress = terminal ? progress : NULL };
+    check_options how = {
+        .setup = w->setup, .quick = w->quick, .seconds = w->seconds, .progress = terminal ? progress : NULL
+    };
     findings *all = d.sentence ? NULL : check_document(&a, &d, &how);
     int result = COMMAND_DONE;
     if (eddy_allocations_refused() != refused)
@@ -174,6 +176,10 @@ int eddy_cmd_check(int argc, char **argv)
           .kind = OPTION_FLAG,
           .help = "the sizes drawn and times, too",
           .value = &very },
+        { .name = "quick",
+          .kind = OPTION_FLAG,
+          .help = "only whether each holds: no conditions, counterexamples and patterns",
+          .value = &w.quick },
         { .name = "json", .kind = OPTION_FLAG, .help = "the findings as JSON on standard output", .value = &w.json },
         { .name = "html",
           .kind = OPTION_TEXT,

@@ -74,6 +74,12 @@ START_TEST(decorated_names_are_one_quantity)
         { "dA^{(f)}_t = dh_t \\odot (1 + h_t^2)", "FAILS" }, { "dW = \\sum_t dA^f_t h_{t-1}^\\top", "HOLDS" },
     };
     JUDGED(NETWORK, list);
+    static const claim library[] = { { "W^g \\in \\mathbb R^{H \\times (H+I)}", "HOLDS" },
+                                     { "f_t = \\sigma(W^f [h_{t-1}, x_t] + b^f)", "HOLDS" },
+                                     { "f_t = \\sigma(W^i [h_{t-1}, x_t] + b^f)", "FAILS" } };
+    JUDGED("sizes B T I H\nlabels g = i, f, C, o\ngiven x_t in R^I\n"
+           "library lstm: f i \\tilde C o C h from W_f b_f W_i b_i W_C b_C W_o b_o",
+           library);
     /* both are introduced: two quantities */
     static const claim two[] = { { "U^f = 2 U_f", "DEFINES" },
                                  { "U^f = 3 U_f", "FAILS" },
@@ -205,6 +211,22 @@ START_TEST(misfits_are_no_accusation)
 }
 END_TEST
 
+/* What is left when equal things are subtracted is rounding of these, not of 0. */
+START_TEST(differences_cancel)
+{
+    static const claim list[] = {
+        { "\\frac{\\partial L}{\\partial W_{jk}} - \\left(\\sum_t \\sum_{b=1}^B dA_{f,t,b,j} h_{t-1,b,k}\\right) = 0",
+          "HOLDS" },
+        { "0 = \\left(\\sum_t \\sum_{b=1}^B dA_{f,t,b,j} h_{t-1,b,k}\\right) - \\frac{\\partial L}{\\partial W_{jk}}",
+          "HOLDS" },
+        { "0 = \\left(\\sum_t \\sum_{b=1}^B dA_{f,t,b,j} h_{t-1,b,k}\\right) - 1.0001 \\frac{\\partial L}{\\partial "
+          "W_{jk}}",
+          "FAILS" },
+    };
+    JUDGED(NETWORK "\nindex j, k in H; b in B", list);
+}
+END_TEST
+
 Suite *suite_accusations(void)
 {
     Suite *suite = suite_create("accusations");
@@ -217,6 +239,7 @@ Suite *suite_accusations(void)
     tcase_add_test(tests, signs_are_read_so_that_they_fit);
     tcase_add_test(tests, layouts_are_tried);
     tcase_add_test(tests, misfits_are_no_accusation);
+    tcase_add_test(tests, differences_cancel);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -45,6 +45,8 @@ static void survey_setup(pass *p, const setup *lines)
 {
     for (int i = 0; i < lines->count; i++) {
         const setup_statement *st = &lines->statement[i];
+        for (int k = 0; st->kind == SETUP_LIBRARY && k < st->froms; k++)
+            scope_notice(p->scope, st->from[k]);
         if (st->kind == SETUP_SIZES || st->kind == SETUP_LABELS || st->kind == SETUP_INDEX || st->kind == SETUP_LIBRARY)
             continue;
         if (st->symbol)

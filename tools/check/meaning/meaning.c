@@ -226,7 +226,7 @@ value meaning_of(evaluation *e, const tree *t)
         break;
     case TREE_TRANSPOSE:
         v = meaning_of(e, t->child[0]);
-        if (value_ok(v) && !v.rank && !v.number && t->child[0]->kind == TREE_SYMBOL &&
+        if (value_ok(v) && !v.rank && !v.number && t->child[0]->kind == TREE_SYMBOL && !t->child[0]->brackets &&
             (t->child[0]->count > 1 || (t->child[0]->count && t->child[0]->child[0]->kind == TREE_MUL))) {
             v = meaning_failed(e, FAULT_NOT_READ, "%s", "elements of a transpose are written $(W^\\top)_{jk}$");
             break;

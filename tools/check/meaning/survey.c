@@ -138,6 +138,16 @@ void scope_survey(scope *s, const tree *t)
     survey(s, t, NULL);
 }
 
+void scope_notice(scope *s, const tree *symbol)
+{
+    symbol_use use;
+    if (!scope_symbol(s, symbol, NULL, &use))
+        return;
+    note_seen(s, use.key);
+    if (s->noticeds < (int)(sizeof s->noticed / sizeof *s->noticed))
+        s->noticed[s->noticeds++] = use.key;
+}
+
 typedef struct collector {
     scope *scope;
     free_letter *out;
@@ -312,8 +322,13 @@ static void split_names(scope *s)
 static bool introduced(scope *s, const char *key)
 {
     symbol_use use;
+    for (int i = 0; i < s->noticeds; i++)
+        if (!strcmp(s->noticed[i], key))
+            return true;
     for (int i = 0; i < s->formulas; i++) {
         const tree *t = s->formula[i], *left = t->kind == TREE_FORMULA ? t->child[0] : t;
+        if (left->kind == TREE_RELATION && left->relations[0] == REL_IN)
+            continue; /* a shape says nothing of what it is */
         if (left->kind == TREE_RELATION)
             left = left->child[0];
         if (scope_is_name(s, left, NULL) && scope_symbol(s, left, NULL, &use) && !strcmp(use.key, key))

@@ -103,6 +103,8 @@ typedef struct scope {
         bool timed;
     } * use; /* names seen anywhere in the scene with an index that is a letter */
     int uses, use_room;
+    const char *noticed[64]; /* names that the setup introduces by the way */
+    int noticeds;
     const char **seen; /* every name of the scene */
     int seens, seen_room;
     const char *split[64]; /* E beside E_t, with a definition of its own: two quantities */
@@ -156,6 +158,8 @@ quantity *scope_quantity(scope *s, const tree *symbol, const binding *env); /* m
 bool scope_index(scope *s, const tree *t, const binding *env, int64_t *out, fault *f);
 bool scope_is_index(scope *s, const tree *t, const binding *env);
 
+/* Notes a name that the setup introduces without a formula, as a library's parameter. */
+void scope_notice(scope *s, const tree *symbol);
 /* Notes the names of a formula in advance: which have time indices, so that h_0 is h at step 0 and beta_1 a name. */
 void scope_survey(scope *s, const tree *t);
 
