@@ -272,6 +272,11 @@ void app_json_fields(const app *a)
            a->seed, a->state.step, a->state.epoch, why[a->end], a->state.best, a->state.best_step, a->state.elapsed);
 }
 
+bool app_interrupted(void)
+{
+    return interrupted;
+}
+
 int app_end(app *a, int status)
 {
     (void)a;

@@ -55,6 +55,8 @@ void app_print_row(const char *name, const char *format, double value);
 void app_print_verdict(const char *what, double ours, const char *floor_name, double floor, bool lower);
 /* The fields that all results have, `"steps": 12, ... ` without braces. */
 void app_json_fields(const app *a);
+/* Was there one? A command with several trainings begins no other. */
+bool app_interrupted(void);
 /* Ends as an interrupt asks if there was one, else returns the status. */
 int app_end(app *a, int status);
 

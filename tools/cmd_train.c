@@ -13,6 +13,8 @@ static const struct task_row {
 } tasks[] = {
     { "forecast", eddy_train_forecast, "the next values of a series" },
     { "text", eddy_train_text, "a language model of characters, to generate text with" },
+    { "classify", eddy_train_classify, "the class of sequences of numbers" },
+    { "speech", eddy_train_speech, "the word that a recording is of" },
 };
 enum { TASKS = sizeof tasks / sizeof *tasks };
 
@@ -30,14 +32,16 @@ static int help(FILE *stream, int status)
         fprintf(stream, "  %-12s %s\n", tasks[i].name, tasks[i].summary);
     fprintf(stream, "\n'eddy train TASK --help' explains a task's options.\n\nExamples:\n"
                     "  eddy train forecast                          the tutorial's series; results in forecast/\n"
-                    "  eddy train text --data novel.txt --seconds 300\n");
+                    "  eddy train text --data novel.txt --seconds 300\n"
+                    "  eddy train classify --demo --epochs 10\n");
     return status;
 }
 
 int eddy_cmd_train(int argc, char **argv)
 {
     if (argc < 2) {
-        command_wrong("train", "a task is needed: forecast or text; 'eddy train --help' says what they are.");
+        command_wrong("train",
+                      "a task is needed: forecast, text, classify or speech; 'eddy train --help' says what they are.");
         return COMMAND_WRONG;
     }
     for (size_t i = 0; i < TASKS; i++)

@@ -13,6 +13,7 @@ enum { COMMAND_DONE = 0, COMMAND_FAILED = 1, COMMAND_WRONG = 2 };
 int eddy_cmd_train(int argc, char **argv);
 int eddy_cmd_forecast(int argc, char **argv);
 int eddy_cmd_generate(int argc, char **argv);
+int eddy_cmd_recognise(int argc, char **argv);
 int eddy_cmd_gradcheck(int argc, char **argv);
 int eddy_cmd_graph(int argc, char **argv);
 int eddy_cmd_plan(int argc, char **argv);

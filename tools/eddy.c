@@ -14,9 +14,10 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
-    { "train", eddy_cmd_train, "train a model on your data: forecast, text" },
+    { "train", eddy_cmd_train, "train a model on your data: forecast, text, classify, speech" },
     { "forecast", eddy_cmd_forecast, "continue a series with a trained model" },
     { "generate", eddy_cmd_generate, "write text with a model of 'eddy train text'" },
+    { "recognise", eddy_cmd_recognise, "say which word a recording is of, with a model of 'eddy train speech'" },
     { "gradcheck", eddy_cmd_gradcheck, "compare every gradient with a numerical derivative" },
     { "graph", eddy_cmd_graph, "draw the computation of a module" },
     { "plan", eddy_cmd_plan, "show what a network's training step is compiled to" },

@@ -5,12 +5,16 @@ A small training of each must beat or miss its floor and say so; one that was ki
 one that was not; bad input of every kind must give its sentence. Needs no data.
 """
 import json
+import math
 import os
 import random
+import re
 import signal
+import struct
 import subprocess
 import sys
 import time
+import wave
 from pathlib import Path
 
 sys.path.insert(0, str(Path(sys.argv[1]).parent))
@@ -110,6 +114,59 @@ def test_text_data():
     run("generate", "other.safetensors", status=2, says="other.safetensors")
     run("train", "text", "--data", "t.txt", *small, "--hidden", "5", "--resume", status=1, says="checkpoint of another training")
     run("train", "text", "--data", "t.txt", *small[:-2], "-o", "new.safetensors", "--resume", status=1, says="new.last")
+
+
+CLASSIFY = ["train", "classify", "--demo", "--hidden", "8"]
+
+
+def test_classify():
+    out = run(*CLASSIFY, "--epochs", "3", "-o", "c.safetensors", says=["taken for", "nearest neighbour", "the model"])
+    check(re.search(r"The model (beats|does NOT beat) its floor", out.splitlines()[-1]), "the last line is the verdict")
+    told = json.loads(run(*CLASSIFY, "--hidden", "32", "--epochs", "20", "--json", "-q", "-o", "c.safetensors"))
+    check(told["test"]["accuracy"] > told["floors"]["nearest neighbour"], f"waves are learned: {told}")
+    run("generate", "c.safetensors", status=2, says="a model of 'eddy train classify', and one of 'eddy train text'")
+    rows = ["id,x,y,class"] + [f"{i},{i % 3 + 0.1 * t},{t},{'abc'[i % 3]}" for i in range(30) for t in range(3 + i % 4)]
+    Path("t.csv").write_text("\n".join(rows) + "\n")
+    run("train", "classify", "--data", "t.csv", "--epochs", "2", "--cell", "gru", "--ways", "forwards", "-q",
+        "-o", "d.safetensors", says="accuracy")
+    run("train", "classify", "--data", "t.csv", "--test", "t.csv", "--epochs", "1", "--held-out", "1e-9", "-q",
+        "-o", "d.safetensors", says="accuracy")
+    Path("one.csv").write_text("\n".join(row for row in rows if row[-1] != "b" and row[-1] != "c") + "\n")
+    run("train", "classify", "--data", "one.csv", status=2, says="one class only")
+    Path("other.csv").write_text("\n".join(rows).replace(",a\n", ",z\n") + "\n")
+    run("train", "classify", "--data", "t.csv", "--test", "other.csv", status=2, says='class "z" is none of the 3')
+    run("train", "classify", "--data", "nowhere.ts", status=2, says="nowhere.ts: cannot be read")
+
+
+def test_classify_resumes():
+    killed_and_resumed([*CLASSIFY, "--epochs", "12"], "r.safetensors")
+
+
+def test_speech():
+    small = ["--hidden", "8", "--epochs", "2", "-q"]
+    run("train", "speech", "--demo", *small, "-o", "s.safetensors", says=["low", "a random fifth", "mean of the speakers", "its floor"])
+    names = "s.low", "s.middle", "s.high", "s"
+    check(all(os.path.exists(f"{name}.safetensors") for name in names), "a model for each speaker, and one for all")
+    os.mkdir("sounds")
+    for word in "ab":
+        for speaker in "xy":
+            for take in range(6):
+                with wave.open(f"sounds/{word}_{speaker}_{take}.wav", "wb") as file:
+                    file.setparams((1, 2, 8000, 0, "NONE", ""))
+                    tone = 0.3 if word == "a" else 0.9
+                    file.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(tone * i + take))) for i in range(1600)))
+    run("train", "speech", "--data", "sounds", "--hold-out", "y", *small, "-o", "t.safetensors", says="y  ")
+    out = run("recognise", "t.y.safetensors", "sounds/a_y_0.wav", "sounds/b_y_1.wav", "--json")
+    check([w["word"] in "ab" for w in json.loads(out)["words"]] == [True, True], f"two words: {out}")
+    run("train", "speech", "--data", "sounds", "--hold-out", "z", status=2, says="no such speaker")
+    run("train", "speech", "--data", "nowhere", status=2, says="nowhere: no folder")
+    run("recognise", "t.y.safetensors", "t.y.safetensors", status=2, says="no .wav file")
+    cut = Path("sounds/a_x_0.wav").read_bytes()[:500]
+    Path("sounds/a_x_0.wav").write_bytes(cut)
+    run("train", "speech", "--data", "sounds", status=2, says="a_x_0.wav: a chunk of 3200 bytes is announced")
+    Path("sounds/hello.wav").write_bytes(cut)
+    os.remove("sounds/a_x_0.wav")
+    run("train", "speech", "--data", "sounds", status=2, says="WORD_SPEAKER_NUMBER.wav")
 
 
 if __name__ == "__main__":
