@@ -48,12 +48,15 @@ struct eddy_rule {
     eddy_var (*gradient)(const eddy_pullback *back, int64_t k);
 
     /* ---- Facts ---- */
-    uint32_t named;  /* bit k: operand k is a leaf that is only named; its value is not read */
-    bool constant;   /* without operands, all elements equal: one is computed, once */
-    bool is_sum;     /* the sum of its operands, left to right, so that it may be computed term by term */
-    bool steps;      /* constant between the points where it jumps: a comparison, a sign, a rounding */
-    bool adds;       /* adds to its output instead of writing it: of passes only, never on a tape */
-    bool shares;     /* its run does work->share of the work; of other rules one thread does all */
+    uint32_t named; /* bit k: operand k is a leaf that is only named; its value is not read */
+    bool constant;  /* without operands, all elements equal: one is computed, once */
+    bool is_sum;    /* the sum of its operands, left to right, so that it may be computed term by term */
+    bool steps;     /* constant between the points where it jumps: a comparison, a sign, a rounding */
+    bool adds;      /* adds to its output instead of writing it: of passes only, never on a tape */
+    bool shares;    /* its run does work->share of the work; of other rules one thread does all */
+    /* Of a rule that shares by the rows of its results, dimension 0: rows begin .. end of n, begin = n index / count. Does
+     * a share read of operand k only the same rows? NULL: it shares in another way. */
+    bool (*own_rows)(const eddy_work *work, int32_t k);
     bool is_product; /* the matrix product of its two operands */
     /* 1 + its number among the rows of elementwise.def; 0: none of them. */
     int32_t elementwise;

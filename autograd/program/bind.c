@@ -1,5 +1,6 @@
 /* From numbers to pointers: where every value lies, and what a run calls with what. */
 #include "compiled.h"
+#include "crew.h"
 
 #include <stdint.h>
 
@@ -83,6 +84,24 @@ static void bind_data(eddy_program *p, const eddy_ir *ir, char *block, char *unp
     }
 }
 
+/* How many threads pay: what is shared has to take much longer than to wake them. */
+static int32_t worth_threads(const eddy_program *p)
+{
+    /* of a modern core, roughly: operations of products and of others in a microsecond, and what a thread is worth */
+    enum { PRODUCTS = 60000, OTHERS = 1000, LEAST = 100 };
+    double shared = 0;
+    for (int64_t i = 0; i < p->instruction_count; i++) {
+        const eddy_work *work = &p->instructions[i].work;
+        if (work->rule->shares)
+            shared += eddy_operations(work) / (work->rule->is_product ? PRODUCTS : OTHERS);
+    }
+    bool always;
+    const int32_t most = eddy_crew_size(&always);
+    if (always)
+        return most;
+    return shared / LEAST < most ? (shared < 2 * LEAST ? 1 : (int32_t)(shared / LEAST)) : most;
+}
+
 bool eddy_bind(eddy_program *p, const eddy_ir *ir)
 {
     if (!bind_calls(p, ir))
@@ -93,13 +112,18 @@ bool eddy_bind(eddy_program *p, const eddy_ir *ir)
     for (int32_t i = 0; i < ir->call_count; i++)
         for (int32_t v = ir->calls[i].out; v < ir->calls[i].out + ir->calls[i].outputs; v++)
             end += ir->values[eddy_ir_base(ir, v)].size ? 0 : eddy_ir_size(ir, eddy_ir_base(ir, v));
-    p->block = eddy_reallocate(NULL, end + scratch + EDDY_IR_LINE, 1); /* every value is written before it is read */
+    p->threads = worth_threads(p);
+    p->scratch = eddy_ir_lines(scratch);
+    p->block = eddy_reallocate(NULL, end + p->scratch * (size_t)p->threads + EDDY_IR_LINE,
+                               1); /* every value is written before it is read */
     if (!p->block)
         return eddy_ir_no_memory(ir);
     char *block = p->block + (EDDY_IR_LINE - (uintptr_t)p->block % EDDY_IR_LINE) % EDDY_IR_LINE;
     bind_data(p, ir, block, block + ir->block);
     for (int64_t i = 0; i < p->instruction_count; i++)
         p->instructions[i].work.scratch = block + end;
+    if (p->threads > 1 && !eddy_find_barriers(p, ir, block, end))
+        return eddy_ir_no_memory(ir);
     p->stats = (eddy_program_stats){ .nodes = p->instruction_count,
                                      .bytes = (int64_t)(end + scratch),
                                      .bytes_unshared =

@@ -15,7 +15,7 @@ static double elements(const eddy_tensor *x)
     return (double)eddy_tensor_count(x);
 }
 
-static double operations(const eddy_work *work)
+double eddy_operations(const eddy_work *work)
 {
     const eddy_rule *rule = work->rule;
     if (rule->operations)
@@ -45,8 +45,8 @@ static void describe(const eddy_work *work, char *text, size_t size)
     eddy_shape_text shape = eddy_shape_format(&work->out->shape);
     char attributes[64] = "";
     if (work->rule->is_product)
-        snprintf(attributes, sizeof attributes, ", inner %.0f%s", operations(work) / 2 / (elements(work->out) + 1e-300),
-                 work->rule->adds ? ", adds" : "");
+        snprintf(attributes, sizeof attributes, ", inner %.0f%s",
+                 eddy_operations(work) / 2 / (elements(work->out) + 1e-300), work->rule->adds ? ", adds" : "");
     else if (work->rule->describe)
         work->rule->describe(work->attributes, work->count ? &work->in[0]->shape : NULL, attributes, sizeof attributes);
     snprintf(text, size, "%.20s %.40s%s%s", work->rule->name, shape.text,
@@ -74,8 +74,9 @@ int64_t eddy_program_groups(const eddy_program *p, eddy_program_group *groups, i
     for (int64_t i = 0; keys && group_of && i < p->instruction_count; i++) {
         const eddy_instruction *at = &p->instructions[i];
         eddy_program_group g = { .calls = 1,
+                                 .waits = at->waits,
                                  .is_product = at->work.rule->is_product,
-                                 .operations = operations(&at->work),
+                                 .operations = eddy_operations(&at->work),
                                  .bytes = bytes(&at->work),
                                  .seconds = at->seconds };
         describe(&at->work, g.what, sizeof g.what);
@@ -95,6 +96,7 @@ int64_t eddy_program_groups(const eddy_program *p, eddy_program_group *groups, i
             groups[number] = g;
         } else {
             groups[number].calls++;
+            groups[number].waits += g.waits;
             groups[number].operations += g.operations;
             groups[number].bytes += g.bytes;
             groups[number].seconds += g.seconds;

@@ -20,6 +20,14 @@ EDDY_API void eddy_program_free(eddy_program *program);
  * in eager mode a NaN) it returns false and nothing has been written. It allocates nothing. */
 EDDY_SITED bool eddy_run(eddy_program *program);
 
+/* How many threads programs run on, the caller's included, from 1 to 64. They are made when a run first needs them and
+ * sleep between runs. 0: the default, which is EDDY_THREADS, or the processors that there are (EDDY_THREADS=+3: three even where a program gains
+ * nothing by them, for tests). A program keeps the count
+ * with which it was compiled, and uses fewer where it is too small to gain by them, or while another run has them. Not a
+ * bit of any result depends on it. eddy_set_threads(1) also ends the threads. */
+EDDY_API void eddy_set_threads(int count);
+EDDY_API int eddy_threads(void);
+
 /* Snapshots of the last run. eddy_output: of a one-element output, NaN after a failure. eddy_output_tensor: a view,
  * valid until the next run. */
 EDDY_SITED double eddy_output(const eddy_program *program, eddy_var output);
@@ -36,6 +44,7 @@ EDDY_API eddy_program_stats eddy_program_describe(const eddy_program *program);
 typedef struct eddy_program_group {
     char what[120];    /* "product [32, 1024], inner 256", "fused [32, 256]: sigmoid mul add" */
     int64_t calls;     /* in a run */
+    int64_t waits;     /* of them before which threads wait for each other */
     bool is_product;   /* of matrices */
     double operations; /* of all of them: a multiplication and an addition of a product are two, an elementwise op on an
                           element, or a term of a sum, is one */

@@ -1,5 +1,6 @@
 /* Running programs. */
 #include "compiled.h"
+#include "crew.h"
 #include "kernels.h"
 
 #include <math.h>
@@ -39,6 +40,48 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* One thread's part of a call; what cannot be shared, the first does. False with a failure on the tape. */
+static bool run_call(eddy_program *p, eddy_instruction *at, eddy_share share)
+{
+    eddy_tape *tape = p->tape;
+    eddy_work work = at->work;
+    int32_t node = at->node;
+    work.share = work.rule->shares ? share : (eddy_share){ 0, 1 };
+    if (work.scratch)
+        work.scratch = (char *)work.scratch + (size_t)share.index * p->scratch;
+    work.culprit = tape->eager ? &node : NULL;
+    const bool first = !share.index;
+    const double began = p->measures && first ? now() : 0;
+    const bool done = work.rule->run(&work);
+    if (first)
+        at->seconds = p->measures ? now() - began : 0;
+    if (!done)
+        return eddy_node_fail(tape, p->scopes, &p->nodes[node], p->status.text);
+    if (tape->eager && !results_are_finite(p, &work))
+        return false;
+    if (at->once)
+        at->version = at->once->version;
+    return true;
+}
+
+/* Shared calls do not fail (in eager mode there is one thread). After a failure the others run on to the end, for
+ * nothing. */
+static void run_calls(void *context, int32_t index, int32_t count)
+{
+    eddy_program *p = context;
+    bool done = true;
+    for (int64_t i = 0; i < p->instruction_count && (done || count > 1); i++) {
+        eddy_instruction *at = &p->instructions[i];
+        if (at->waits && count > 1)
+            eddy_crew_wait(count);
+        if (!done || (index && !at->work.rule->shares) || (at->once && at->once->version == at->version))
+            continue;
+        done = run_call(p, at, (eddy_share){ index, count });
+    }
+    if (!index)
+        p->has_run = done;
+}
+
 bool eddy_run_at(eddy_site site, eddy_program *program)
 {
     if (!program || !eddy_begin_tape(program->tape))
@@ -50,25 +93,10 @@ bool eddy_run_at(eddy_site site, eddy_program *program)
             return eddy_tape_fail(tape, site, "run", "\"%s\" has no value yet; set it with eddy_set",
                                   program->leaves[i]->name);
     program->status.text[0] = 0;
-    for (int64_t i = 0; i < program->instruction_count; i++) {
-        eddy_instruction *at = &program->instructions[i];
-        if (at->once && at->once->version == at->version)
-            continue;
-        int32_t node = at->node;
-        at->work.culprit = tape->eager ? &node : NULL;
-        double began = program->measures ? now() : 0;
-        bool done = at->work.rule->run(&at->work);
-        at->seconds = program->measures ? now() - began : 0;
-        at->work.culprit = NULL;
-        if (!done)
-            return eddy_node_fail(tape, program->scopes, &program->nodes[node], program->status.text);
-        if (tape->eager && !results_are_finite(program, &at->work))
-            return false;
-        if (at->once)
-            at->version = at->once->version;
-    }
+    eddy_crew_run(tape->eager ? 1 : program->threads, run_calls, program);
+    if (!program->has_run)
+        return false;
     finish(program);
-    program->has_run = true;
     tape->ran = tape->count;
     return true;
 }

@@ -29,10 +29,11 @@
 
 enum {
     MOST_PANELS = 4,
-    GROUP = 16,   /* panels of b packed at once, half of an L2: long stretches of its rows are read */
-    BLOCK = 252,  /* rows: whole tiles, and DEPTH of them fill half of a small L2 */
-    PIECES = 16,  /* stretches of the inner dimension that a tile runs through without going back to memory */
-    HOT = 1 << 17 /* bytes of c of a block that an epilogue shall find in cache */
+    GROUP = 16,    /* panels of b packed at once, half of an L2: long stretches of its rows are read */
+    BLOCK = 252,   /* rows: whole tiles, and DEPTH of them fill half of a small L2 */
+    PIECES = 16,   /* stretches of the inner dimension that a tile runs through without going back to memory */
+    HOT = 1 << 17, /* bytes of c of a block that an epilogue shall find in cache */
+    NEAR = 1 << 18 /* bytes of c that stay in L2 while the inner dimension is run through DEPTH by DEPTH */
 };
 
 /* One side of a product: elements, and the steps from row to row and from column to column. */
@@ -45,8 +46,10 @@ typedef struct operand {
 typedef struct decision {
     const eddy_product *p;
     bool turned; /* c is a column: its transpose is computed, a row */
-    int rows; /* segments that c begins with, as it is the same for all rows of a: biases */
+    int rows;    /* segments that c begins with, as it is the same for all rows of a: biases */
     bool packs_a, direct_b;
+    bool b_once;  /* a group of b, once packed, serves all rows; else a block of a, once packed, all groups */
+    int64_t part; /* rows that one matrix on the left makes */
     int64_t n, k, block;
 } decision;
 
@@ -56,21 +59,26 @@ typedef struct slice {
     int64_t k0, k;
 } slice;
 
-static operand left_of(const decision *plan, const eddy_segment *s)
+static int64_t size_of(eddy_dtype dtype)
 {
-    return plan->turned ? (operand){ s->b, { s->b_step[1], s->b_step[0] } }
-                        : (operand){ s->a, { s->a_step[0], s->a_step[1] } };
+    return dtype == EDDY_F32 ? 4 : 8;
+}
+
+static operand left_of(const decision *plan, const eddy_segment *s, int64_t row)
+{
+    if (plan->turned)
+        return (operand){ s->b, { s->b_step[1], s->b_step[0] } };
+    const int64_t part = row / plan->part;
+    s += part * plan->p->segments;
+    row -= part * plan->part;
+    return (operand){ (const char *)s->a + row * s->a_step[0] * size_of(plan->p->dtype),
+                      { s->a_step[0], s->a_step[1] } };
 }
 
 static operand right_of(const decision *plan, const eddy_segment *s)
 {
     return plan->turned ? (operand){ s->a, { s->a_step[1], s->a_step[0] } }
                         : (operand){ s->b, { s->b_step[0], s->b_step[1] } };
-}
-
-static int64_t size_of(eddy_dtype dtype)
-{
-    return dtype == EDDY_F32 ? 4 : 8;
 }
 
 static int64_t lesser(int64_t a, int64_t b)
@@ -100,7 +108,7 @@ static int leading_rows(const eddy_product *p)
 static decision decide(const eddy_product *p, int64_t rows)
 {
     const int64_t size = size_of(p->dtype), panel = 2 * SET_VECTOR_BYTES / size;
-    decision plan = { .p = p, .turned = p->n == 1 && p->c_step == 1, .n = p->n };
+    decision plan = { .p = p, .turned = p->n == 1 && p->c_step == 1 && p->parts < 2, .n = p->n };
     bool scattered = false;
     int64_t k = 0;
     plan.rows = plan.turned ? 0 : leading_rows(p);
@@ -118,7 +126,9 @@ static decision decide(const eddy_product *p, int64_t rows)
     const bool pieces = segments > 1 && k < segments * 24;
     plan.direct_b = rows <= MOST_ROWS && dense_rows(&plan) && !(pieces && rows > 1);
     plan.packs_a = rows >= MOST_ROWS && plan.n >= 4 * panel && (scattered || pieces);
-    plan.block = lesser(rows, BLOCK);
+    plan.part = p->parts > 1 ? p->m / p->parts : p->m + !p->m;
+    plan.block = lesser(lesser(rows, BLOCK), plan.part);
+    plan.b_once = !plan.turned && !p->epilogue && !plan.direct_b && rows > plan.block && rows * plan.n * size <= NEAR;
     plan.k = k;
     if (p->epilogue && !plan.turned && plan.n * size * plan.block > HOT) {
         plan.block = HOT / (plan.n * size) / MOST_ROWS * MOST_ROWS;

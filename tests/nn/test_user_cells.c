@@ -116,8 +116,10 @@ START_TEST(under_every_pass)
                      way > 2 ? eddy_pass_at((way - 3) % passes).name : "");
         bool joins = way == 2 || way >= 3 + passes || strstr(switches, "+join") || strstr(switches, "+gather");
         ck_assert_int_eq(setenv("EDDY_PASSES", switches, 1), 0);
+        ck_assert_int_eq(setenv("EDDY_THREADS", way % 2 ? "+3" : "1", 1), 0);
         eddy_program *program = eddy_compile(tape, outputs, EDDY_NONE);
         unsetenv("EDDY_PASSES");
+        unsetenv("EDDY_THREADS");
         ck_assert_msg(eddy_run(program), "%s: %s", cells[_i].name, eddy_error(tape));
         for (int64_t k = 0; k < outputs.count; k++)
             for (int64_t e = 0; e < count_of(outputs.items[k]); e++) {

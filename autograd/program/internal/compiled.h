@@ -10,6 +10,7 @@ typedef struct eddy_instruction {
     int32_t node;          /* among the program's, for sentences */
     const eddy_leaf *once; /* the leaf whose version says whether it has to run again; NULL: always */
     uint64_t version;      /* of that leaf, when it ran last; 0: never */
+    bool waits;            /* for all threads to get here */
     double seconds;        /* that it took, when that was measured */
 } eddy_instruction;
 
@@ -30,6 +31,8 @@ struct eddy_program {
     eddy_status status; /* of the call that runs */
     eddy_instruction *instructions;
     int64_t instruction_count;
+    int32_t threads;      /* that it is worth, at most */
+    size_t scratch;       /* bytes of a thread's scratch; those of thread i begin at work.scratch + i scratch */
     eddy_node *nodes;     /* copies of the kept nodes, for sentences and their attributes */
     eddy_scope *scopes;   /* a copy of the tape's, for sentences */
     eddy_tensor *tensors; /* of each value */
@@ -52,6 +55,15 @@ struct eddy_program {
 /* Copies what outputs and updates need from the tape into the program, and writes it down as an IR, a call for each
  * node. */
 bool eddy_lower(eddy_program *program, eddy_ir *ir, eddy_list outputs, eddy_list updates);
+
+/* ---- profile.c ---- */
+/* As eddy_program_group counts them. */
+double eddy_operations(const eddy_work *work);
+
+/* ---- barriers.c ---- */
+/* Says of each instruction whether it waits; all data are bound, those of values between block and block + size. False:
+ * memory is short. */
+bool eddy_find_barriers(eddy_program *program, const eddy_ir *ir, const char *block, size_t size);
 
 /* ---- bind.c ---- */
 /* From numbers to pointers: allocates the block and fills in all that a run uses. */

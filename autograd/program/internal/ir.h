@@ -94,11 +94,24 @@ bool eddy_pass_places(eddy_ir *ir);
 
 /* ---- rules/: what passes put in the place of recorded ops ---- */
 /* sum over s of operand[2s] operand[2s + 1], matrices of any strides, as one sum over all their inner dimensions: the
- * term of s begins where that of s - 1 ended. An operand of rank 1 at an odd place is a packed one. */
+ * term of s begins where that of s - 1 ended. An operand of rank 1 on the right is a packed one. From the pass split on
+ * there may be several matrices on the left, of equal sizes, which make rows of the result one below the other:
+ * operand[(parts + 1) s + p] operand[(parts + 1) s + parts] for part p. */
 extern const eddy_rule eddy_ir_product, eddy_ir_product_adds;
 static inline bool eddy_ir_is_product(const eddy_ir_call *call)
 {
     return call->rule == &eddy_ir_product || call->rule == &eddy_ir_product_adds;
+}
+static inline int32_t eddy_ir_product_parts(const eddy_shape *left, const eddy_shape *result)
+{
+    return left->dim[0] ? (int32_t)(result->dim[0] / left->dim[0]) : 1;
+}
+/* Is operand k of the product the matrix on the right of a term? */
+static inline bool eddy_ir_is_right(const eddy_ir *ir, const eddy_ir_call *product, int32_t k)
+{
+    int32_t parts =
+        eddy_ir_product_parts(&ir->values[ir->operands[product->first]].shape, &ir->values[product->out].shape);
+    return k % (parts + 1) == parts;
 }
 /* The right operand of products in the order in which the kernels read it. Its one operand is the matrix. */
 extern const eddy_rule eddy_ir_pack;

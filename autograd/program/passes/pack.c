@@ -48,7 +48,7 @@ static bool count_uses(packer *p)
             int32_t v = ir->operands[call->first + k], base = eddy_ir_base(ir, v);
             if (!eddy_rule_reads(call->rule, k))
                 p->writes[base] = 1;
-            if (!eddy_ir_is_product(call) || k % 2 == 0 || !can_pack(ir, v))
+            if (!eddy_ir_is_product(call) || !eddy_ir_is_right(ir, call, k) || !can_pack(ir, v))
                 continue;
             packing *item = find(p, v);
             if (!item) {
@@ -93,7 +93,9 @@ bool eddy_pass_pack(eddy_ir *ir)
     int32_t count;
     eddy_ir_call *calls = eddy_ir_take_calls(ir, &count);
     for (int32_t i = 0; i < count && done; i++) {
-        for (int32_t k = 1; k < calls[i].count && eddy_ir_is_product(&calls[i]) && done; k += 2) {
+        for (int32_t k = 0; k < calls[i].count && eddy_ir_is_product(&calls[i]) && done; k++) {
+            if (!eddy_ir_is_right(ir, &calls[i], k))
+                continue;
             int32_t v = packed(&p, ir->operands[calls[i].first + k], calls[i].node);
             done = v >= 0;
             ir->operands[calls[i].first + k] = v;

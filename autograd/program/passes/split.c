@@ -139,6 +139,33 @@ static bool all_joined(const splitting *s, const eddy_ir_call *call, int side, i
     return call->count > side;
 }
 
+/* The call with the parts of each matrix on the left one below the other, which make rows of its result. */
+static bool append_rows(splitting *s, const eddy_ir_call *call)
+{
+    eddy_ir_call rows = *call;
+    rows.first = s->ir->operand_count;
+    for (int32_t k = 0; k < call->count; k += 2) {
+        joined j;
+        if (!find_parts(s, s->ir->operands[call->first + k], &j))
+            return false;
+        for (int p = 0; p < j.count; p++)
+            if (!add_operand(s, part_of(s, &j, p)))
+                return false;
+        if (!add_operand(s, s->ir->operands[call->first + k + 1]))
+            return false;
+    }
+    rows.count = (int32_t)(s->ir->operand_count - rows.first);
+    return eddy_ir_append(s->ir, rows);
+}
+
+static bool equal_sizes(const joined *j)
+{
+    for (int k = 1; k < j->count; k++)
+        if (j->size[k] != j->size[0])
+            return false;
+    return true;
+}
+
 /* One call for each part, which writes its rows (axis 0) or columns (axis 1) of what becomes a block. */
 static bool append_outer(splitting *s, const eddy_ir_call *call, int side, int step, const joined *parts, int axis)
 {
@@ -167,6 +194,10 @@ static bool append_split(splitting *s, const eddy_ir_call *call)
 {
     joined parts;
     bool product = eddy_ir_is_product(call), outer = !call->rule->adds && !s->added[call->out], left, any = false;
+    /* a column is made faster as a row, which only one matrix on the left can be */
+    bool wide = s->ir->values[call->out].shape.dim[s->ir->values[call->out].shape.rank - 1] > 1;
+    if (product && wide && all_joined(s, call, 0, 2, 0, &parts) && equal_sizes(&parts))
+        return append_rows(s, call);
     if (product && outer && all_joined(s, call, 0, 2, 0, &parts))
         return append_outer(s, call, 0, 2, &parts, 0);
     if (product && outer && all_joined(s, call, 1, 2, 1, &parts))

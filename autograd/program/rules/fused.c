@@ -195,6 +195,12 @@ static double fused_operations(const eddy_work *work)
     return (double)f->ops * (double)eddy_tensor_count(work->out);
 }
 
+static bool fused_own_rows(const eddy_work *work, int32_t k)
+{
+    const eddy_tensor *x = work->in[k], *out = work->out;
+    return x->shape.rank == out->shape.rank && x->shape.rank && x->shape.dim[0] == out->shape.dim[0] && x->stride[0];
+}
+
 /* Not if an op reads the operand behind the one that writes the result. */
 static bool may_overlay(const void *attributes, int32_t k, int32_t r)
 {
@@ -222,4 +228,5 @@ const eddy_rule eddy_ir_fused = { .name = "fused",
                                   .describe = describe_fused,
                                   .may_overlay = may_overlay,
                                   .operations = fused_operations,
-                                  .shares = true };
+                                  .shares = true,
+                                  .own_rows = fused_own_rows };

@@ -22,35 +22,55 @@ static eddy_segment segment_of(const eddy_tensor *a, const eddy_tensor *b)
     return s;
 }
 
-static eddy_product product_of(const eddy_work *work, const eddy_segment *segments, int64_t count)
+static int32_t parts_of(const eddy_work *work)
+{
+    return work->count ? eddy_ir_product_parts(&work->in[0]->shape, &work->out->shape) : 1;
+}
+
+static int32_t segments_of(const eddy_work *work)
+{
+    return work->count / (parts_of(work) + 1);
+}
+
+static eddy_product product_of(const eddy_work *work, const eddy_segment *segments)
 {
     const eddy_tensor *out = work->out;
     return (eddy_product){ .dtype = out->dtype,
                            .accumulate = work->rule->adds,
                            .m = out->shape.dim[0],
                            .n = out->shape.dim[1],
-                           .segments = count,
+                           .segments = segments_of(work),
                            .segment = segments,
+                           .parts = parts_of(work),
                            .c = out->data,
                            .c_step = out->stride[0] };
 }
 
 static void fill_segments(const eddy_work *work, eddy_segment *segment)
 {
-    for (int32_t k = 0; k < work->count; k += 2)
-        segment[k / 2] = segment_of(work->in[k], work->in[k + 1]);
+    const int32_t parts = parts_of(work), segments = segments_of(work);
+    for (int32_t s = 0; s < segments; s++)
+        for (int32_t p = 0; p < parts; p++) {
+            const eddy_tensor *const *in = work->in + (ptrdiff_t)s * (parts + 1);
+            segment[p * segments + s] = segment_of(in[p], in[parts]);
+        }
+}
+
+/* Bytes of all segments. */
+static size_t segment_bytes(const eddy_work *work)
+{
+    return (size_t)segments_of(work) * (size_t)parts_of(work) * sizeof(eddy_segment);
 }
 
 /* The segments, and what the kernel takes. */
 static size_t scratch_product(const eddy_work *work)
 {
-    size_t bytes = (size_t)(work->count / 2) * sizeof(eddy_segment);
-    eddy_segment *segment = eddy_allocate(1, bytes);
+    eddy_segment *segment = eddy_allocate(1, segment_bytes(work));
     if (!segment)
         return SIZE_MAX;
     fill_segments(work, segment);
-    eddy_product p = product_of(work, segment, work->count / 2);
-    bytes = eddy_ir_lines(bytes) + eddy_kernels()->product_scratch(&p, p.m);
+    eddy_product p = product_of(work, segment);
+    size_t bytes = eddy_ir_lines(segment_bytes(work)) + eddy_kernels()->product_scratch(&p, p.m);
     eddy_free(segment);
     return bytes;
 }
@@ -58,21 +78,26 @@ static size_t scratch_product(const eddy_work *work)
 static double product_operations(const eddy_work *work)
 {
     double inner = 0;
-    for (int32_t k = 0; k < work->count; k += 2)
+    for (int32_t k = 0; k < work->count; k += parts_of(work) + 1)
         inner += (double)work->in[k]->shape.dim[1];
     return 2 * inner * (double)eddy_tensor_count(work->out);
+}
+
+/* Of x W, those of x. */
+static bool product_own_rows(const eddy_work *work, int32_t k)
+{
+    return parts_of(work) == 1 && k % 2 == 0;
 }
 
 static bool run_product(const eddy_work *work)
 {
     eddy_segment *segment = work->scratch;
     fill_segments(work, segment);
-    eddy_product p = product_of(work, segment, work->count / 2);
+    eddy_product p = product_of(work, segment);
     int64_t begin = p.m * work->share.index / work->share.count,
             end = p.m * (work->share.index + 1) / work->share.count;
     if (begin < end && p.n)
-        eddy_kernels()->product(&p, begin, end,
-                                (char *)work->scratch + eddy_ir_lines((size_t)(work->count / 2) * sizeof *segment));
+        eddy_kernels()->product(&p, begin, end, (char *)work->scratch + eddy_ir_lines(segment_bytes(work)));
     return true;
 }
 
@@ -81,13 +106,15 @@ const eddy_rule eddy_ir_product = { .name = "product",
                                     .scratch = scratch_product,
                                     .operations = product_operations,
                                     .is_product = true,
-                                    .shares = true };
+                                    .shares = true,
+                                    .own_rows = product_own_rows };
 const eddy_rule eddy_ir_product_adds = { .name = "product",
                                          .run = run_product,
                                          .scratch = scratch_product,
                                          .operations = product_operations,
                                          .is_product = true,
                                          .shares = true,
+                                         .own_rows = product_own_rows,
                                          .adds = true };
 
 /* ---- pack ---- */
