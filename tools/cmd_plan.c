@@ -8,38 +8,56 @@
 
 typedef struct settings {
     const char *pass;
-    int64_t steps, batch, input, hidden;
+    network_size size;
     int dtype;
-    bool inference, json;
+    bool inference, time, json;
 } settings;
 
-typedef struct step {
-    eddy_list outputs, updates;
-} step;
+enum { MOST_GROUPS = 1000, TIMED_RUNS = 3 };
 
-/* The forward part, or a whole training step: loss, gradients, clipping, Adam. */
-static step record(eddy_tape *tape, const network *model, const settings *s)
+/* The groups of calls; with `timed`, what the last run of each took. */
+static void print_groups(const eddy_program *program, const settings *s)
 {
-    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(s->steps, s->batch, s->input));
-    eddy_var last = network_record(tape, model, x, s->hidden);
-    if (s->inference)
-        return (step){ .outputs = eddy_list_new(tape, &last, 1) };
-    eddy_var loss = eddy_mse(last, eddy_input(tape, "y", eddy_shape_of(last)));
-    eddy_list params = eddy_parameters(tape), grads = eddy_gradients(loss, params);
-    eddy_var norm = eddy_clip_grad_norm(&grads, 1);
-    return (step){ .outputs = eddy_list_join(tape, EDDY_LIST(loss), EDDY_LIST(norm)),
-                   .updates = eddy_adam(params, grads, NULL) };
+    static eddy_program_group groups[MOST_GROUPS];
+    int64_t count = eddy_program_groups(program, groups, MOST_GROUPS);
+    count = count < MOST_GROUPS ? count : MOST_GROUPS;
+    double products = 0, seconds = 0;
+    for (int64_t k = 0; k < count; k++) {
+        products += groups[k].is_product ? groups[k].operations : 0;
+        seconds += groups[k].seconds;
+    }
+    const double peak = s->time ? eddy_peak() * eddy_threads() / (s->dtype ? 2 : 1) : 0;
+    printf("\ncalls   %9s %9s", "Mop", "MB");
+    if (s->time)
+        printf(" %9s %6s %8s", "ms", "share", "Gop/s");
+    printf("  what\n");
+    for (int64_t k = 0; k < count; k++) {
+        const eddy_program_group *g = &groups[k];
+        printf("%-7lld %9.3f %9.3f", (long long)g->calls, 1e-6 * g->operations, 1e-6 * g->bytes);
+        if (s->time)
+            printf(" %9.3f %5.1f%% %8.2f", 1e3 * g->seconds, 100 * g->seconds / seconds,
+                   g->seconds > 0 ? 1e-9 * g->operations / g->seconds : 0);
+        printf("  %s\n", g->what);
+    }
+    printf("\nthe products are %.3f GFLOP a run", 1e-9 * products);
+    if (s->time)
+        printf("; in %.3f ms that is %.1f GFLOP/s, %.0f%% of the %.1f that the processor can do (%d thread%s)",
+               1e3 * seconds, 1e-9 * products / seconds, 1e-7 * products / seconds / peak, peak, eddy_threads(),
+               eddy_threads() == 1 ? "" : "s");
+    printf("\n");
 }
 
-static void print_plan(const network *model, const settings *s, int64_t nodes, eddy_program_stats stats)
+static void print_plan(const network *model, const settings *s, int64_t nodes, const eddy_program *program)
 {
+    const eddy_program_stats stats = eddy_program_describe(program);
     printf("%s, %s: %lld step%s, batch %lld, input %lld, hidden %lld, %s\n\n", model->name,
-           s->inference ? "forward only" : "a training step", (long long)s->steps, s->steps == 1 ? "" : "s",
-           (long long)s->batch, (long long)s->input, (long long)s->hidden, s->dtype ? "f64" : "f32");
+           s->inference ? "forward only" : "a training step", (long long)s->size.steps, s->size.steps == 1 ? "" : "s",
+           (long long)s->size.batch, (long long)s->size.input, (long long)s->size.hidden, s->dtype ? "f64" : "f32");
     printf("passes, in order (EDDY_PASSES=-NAME switches one off, --dump NAME shows the program after it)\n");
     for (int64_t k = 0; eddy_pass_at(k).name; k++)
         printf("  %-12s  %s\n", eddy_pass_at(k).name, eddy_pass_at(k).purpose);
-    printf("\n%lld nodes recorded, %lld calls in a run\n", (long long)nodes, (long long)stats.nodes);
+    print_groups(program, s);
+    printf("%lld nodes recorded, %lld calls in a run\n", (long long)nodes, (long long)stats.nodes);
     printf("%lld bytes hold all values of a run; %lld if none took another's place\n", (long long)stats.bytes,
            (long long)stats.bytes_unshared);
 }
@@ -48,8 +66,8 @@ static void print_json(const network *model, const settings *s, int64_t nodes, e
 {
     printf("{\"schema\": \"eddy-plan-1\", \"network\": \"%s\", \"training\": %s, \"steps\": %lld, \"batch\": %lld, "
            "\"input\": %lld, \"hidden\": %lld, \"dtype\": \"%s\", \"passes\": [",
-           model->name, s->inference ? "false" : "true", (long long)s->steps, (long long)s->batch, (long long)s->input,
-           (long long)s->hidden, s->dtype ? "f64" : "f32");
+           model->name, s->inference ? "false" : "true", (long long)s->size.steps, (long long)s->size.batch,
+           (long long)s->size.input, (long long)s->size.hidden, s->dtype ? "f64" : "f32");
     for (int64_t k = 0; eddy_pass_at(k).name; k++)
         printf("%s{\"name\": \"%s\", \"purpose\": \"%s\"}", k ? ", " : "", eddy_pass_at(k).name,
                eddy_pass_at(k).purpose);
@@ -60,11 +78,15 @@ static void print_json(const network *model, const settings *s, int64_t nodes, e
 static int show(const network *model, const settings *s)
 {
     eddy_tape *tape = eddy_tape_new(s->dtype ? EDDY_F64 : EDDY_F32, 1);
-    step made = record(tape, model, s);
+    network_step made = network_record_step(tape, model, &s->size, s->inference);
     int64_t nodes = eddy_node_count(tape);
     char *text = s->pass ? eddy_program_dump(tape, made.outputs, made.updates, s->pass) : NULL;
     eddy_program *program = s->pass ? NULL : eddy_compile(tape, made.outputs, made.updates);
     int status = COMMAND_DONE;
+    bool ran = !s->time || !program || network_fill(tape);
+    eddy_program_measure(program, s->time);
+    for (int run = 0; run < TIMED_RUNS && program && s->time && ran; run++)
+        ran = eddy_run(program);
     if (eddy_error(tape))
         status = command_failed("plan", "%s", eddy_error(tape));
     else if (text)
@@ -72,7 +94,7 @@ static int show(const network *model, const settings *s)
     else if (s->json)
         print_json(model, s, nodes, eddy_program_describe(program));
     else
-        print_plan(model, s, nodes, eddy_program_describe(program));
+        print_plan(model, s, nodes, program);
     eddy_free(text);
     eddy_tape_free(tape);
     return status;
@@ -80,15 +102,16 @@ static int show(const network *model, const settings *s)
 
 int eddy_cmd_plan(int argc, char **argv)
 {
-    settings s = { .steps = 20, .batch = 32, .input = 1, .hidden = 64 };
+    settings s = { .size = { .steps = 20, .batch = 32, .input = 1, .hidden = 64 } };
     const option_row rows[] = {
-        { "steps", 0, OPTION_COUNT, "N", "time steps", &s.steps, 1, 100000 },
-        { "batch", 0, OPTION_COUNT, "N", "sequences", &s.batch, 1, 100000 },
-        { "input", 0, OPTION_COUNT, "N", "features", &s.input, 1, 100000 },
-        { "hidden", 0, OPTION_COUNT, "N", "units", &s.hidden, 1, 100000 },
+        { "steps", 0, OPTION_COUNT, "N", "time steps", &s.size.steps, 1, 100000 },
+        { "batch", 0, OPTION_COUNT, "N", "sequences", &s.size.batch, 1, 100000 },
+        { "input", 0, OPTION_COUNT, "N", "features", &s.size.input, 1, 100000 },
+        { "hidden", 0, OPTION_COUNT, "N", "units", &s.size.hidden, 1, 100000 },
         { "dtype", 0, OPTION_CHOICE, "f32|f64", "of the numbers", &s.dtype, 0, 0 },
         { "inference", 0, OPTION_FLAG, NULL, "the forward part only, without gradients and optimiser", &s.inference, 0,
           0 },
+        { "time", 0, OPTION_FLAG, NULL, "run it, and say how long each group of calls takes", &s.time, 0, 0 },
         { "dump", 0, OPTION_TEXT, "PASS", "the program as it stands after a pass; 'recorded': before the first",
           &s.pass, 0, 0 },
         { "json", 0, OPTION_FLAG, NULL, "for programs: one JSON object", &s.json, 0, 0 },
@@ -96,9 +119,9 @@ int eddy_cmd_plan(int argc, char **argv)
     const options line = { .command = "plan",
                            .usage = "plan NETWORK [OPTIONS]",
                            .about = "Compiles a training step of a network and says what the program is made of: the "
-                                    "passes that rewrote it, its calls and memory.\n"
+                                    "passes that rewrote it, its calls by groups, what they compute and move, memory.\n"
                                     "The networks are those of 'eddy graph'.",
-                           .examples = "  eddy plan lstm --steps 20 --batch 800\n"
+                           .examples = "  eddy plan lstm --steps 20 --batch 800 --time\n"
                                        "  eddy plan gru --steps 2 --dump early_sums\n"
                                        "  EDDY_PASSES=-places eddy plan lstm\n",
                            .rows = rows,

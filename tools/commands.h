@@ -19,6 +19,7 @@ int eddy_cmd_graph(int argc, char **argv);
 int eddy_cmd_plan(int argc, char **argv);
 int eddy_cmd_check(int argc, char **argv);
 int eddy_cmd_explain(int argc, char **argv);
+int eddy_cmd_bench(int argc, char **argv);
 int eddy_cmd_bench_tasks(int argc, char **argv);
 
 /* "eddy COMMAND: sentence" on stderr; return COMMAND_WRONG and COMMAND_FAILED, so that a command can `return

@@ -23,6 +23,7 @@ static const struct command {
     { "plan", eddy_cmd_plan, "show what a network's training step is compiled to" },
     { "check", eddy_cmd_check, "read the formulas of a document and say which are true" },
     { "explain", eddy_cmd_explain, "backpropagation through time step by step: by hand, by the tape, numerically" },
+    { "bench", eddy_cmd_bench, "measure training steps beside the processor's peak" },
     { "bench-tasks", eddy_cmd_bench_tasks,
       "solve the tasks with which the LSTM was published, and count the sequences" },
 };

@@ -59,3 +59,38 @@ eddy_var network_record(eddy_tape *tape, const network *n, eddy_var x, int64_t h
     eddy_attention attention = eddy_attention_new(tape, "attention", EDDY_ADDITIVE, hidden, hidden, hidden);
     return eddy_attend(&attention, run.outputs, run.last, (eddy_var){ 0 }).context;
 }
+
+network_step network_record_step(eddy_tape *tape, const network *n, const network_size *size, bool inference)
+{
+    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(size->steps, size->batch, size->input));
+    eddy_var last = network_record(tape, n, x, size->hidden);
+    if (inference)
+        return (network_step){ .outputs = eddy_list_new(tape, &last, 1) };
+    eddy_var loss = eddy_mse(last, eddy_input(tape, "y", eddy_shape_of(last)));
+    eddy_list params = eddy_parameters(tape), grads = eddy_gradients(loss, params);
+    eddy_var norm = eddy_clip_grad_norm(&grads, 1);
+    return (network_step){ .outputs = eddy_list_join(tape, EDDY_LIST(loss), EDDY_LIST(norm)),
+                           .updates = eddy_adam(params, grads, NULL) };
+}
+
+bool network_fill(eddy_tape *tape)
+{
+    const char *const names[] = { "x", "y" };
+    for (uint64_t i = 0; i < 2; i++) {
+        eddy_var leaf = eddy_find(tape, names[i]);
+        if (!leaf.tape)
+            continue;
+        eddy_status status = { 0 };
+        eddy_tensor values = { 0 };
+        const eddy_random random = { .seed = 1, .stream = i };
+        bool done = eddy_tensor_new(&values, EDDY_F32, eddy_shape_of(leaf), &status) &&
+                    eddy_fill_uniform(&values, random, -1, 1, &status);
+        if (!done)
+            eddy_fail(tape, "%s", status.text);
+        done = done && eddy_set_tensor(leaf, &values);
+        eddy_tensor_free(&values);
+        if (!done)
+            return false;
+    }
+    return true;
+}

@@ -26,4 +26,16 @@ const char *network_name(const void *offer, size_t i);
 /* x (steps, batch, input) -> the network's output after the last step: h_T, both directions' joined, or the context. */
 eddy_var network_record(eddy_tape *tape, const network *n, eddy_var x, int64_t hidden);
 
+typedef struct network_size {
+    int64_t steps, batch, input, hidden;
+} network_size;
+/* What is compiled. */
+typedef struct network_step {
+    eddy_list outputs, updates;
+} network_step;
+/* The forward part, or a whole training step: loss, gradients, clipping, Adam. Its inputs are "x" and "y". */
+network_step network_record_step(eddy_tape *tape, const network *n, const network_size *size, bool inference);
+/* Sets the inputs of a step to numbers between -1 and 1. False with the tape's failure. */
+bool network_fill(eddy_tape *tape);
+
 #endif

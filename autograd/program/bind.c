@@ -88,7 +88,7 @@ static void bind_data(eddy_program *p, const eddy_ir *ir, char *block, char *unp
 static int32_t worth_threads(const eddy_program *p)
 {
     /* of a modern core, roughly: operations of products and of others in a microsecond, and what a thread is worth */
-    enum { PRODUCTS = 60000, OTHERS = 1000, LEAST = 100 };
+    enum { PRODUCTS = 60000, OTHERS = 1000, LEAST = 2000 };
     double shared = 0;
     for (int64_t i = 0; i < p->instruction_count; i++) {
         const eddy_work *work = &p->instructions[i].work;

@@ -1,8 +1,14 @@
 /* What a program consists of, counted and measured by groups of calls. */
 #include "compiled.h"
+#include "kernels.h"
 
 #include <stdio.h>
 #include <string.h>
+
+double eddy_peak(void)
+{
+    return eddy_kernels()->peak();
+}
 
 void eddy_program_measure(eddy_program *program, bool on)
 {

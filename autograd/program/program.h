@@ -52,6 +52,9 @@ typedef struct eddy_program_group {
     double seconds;    /* that they took in the last run that was measured; 0: none was */
 } eddy_program_group;
 
+/* GFLOP/s of f32 multiplications and additions in registers alone that one thread reaches, measured now, in a tenth of a
+ * second: what the products of a program may be compared with. */
+EDDY_API double eddy_peak(void);
 /* Says whether runs measure the time of every call, which costs a look at the clock for each. */
 EDDY_API void eddy_program_measure(eddy_program *program, bool on);
 /* Writes the first `most` groups, in the order of their first calls; returns how many there are, 0 when memory is

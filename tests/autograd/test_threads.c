@@ -122,6 +122,10 @@ END_TEST
 /* A child has no threads of its parent's, and makes its own. */
 START_TEST(after_a_fork)
 {
+#ifdef __SANITIZE_THREAD__
+    printf("SKIPPED: a fork with threads, which this sanitizer does not follow\n");
+    return;
+#else
     trained t = make("+3", EDDY_F32), alone = make("1", EDDY_F32);
     ck_assert(eddy_run(t.step) && eddy_run(alone.step));
     fflush(NULL);
@@ -142,6 +146,7 @@ START_TEST(after_a_fork)
     eddy_tape_free(alone.tape);
     eddy_set_threads(1);
     eddy_set_threads(0);
+#endif
 }
 END_TEST
 

@@ -203,7 +203,7 @@ def test_init():
 def test_face():
     """Help with examples, the version, -o and "-" are the same in every command."""
     run("--help", says=["--version", "Examples:", "-o FILE"])
-    commands = "train forecast", "forecast", "gradcheck", "graph", "check", "explain", "plan", "bench-tasks"
+    commands = "train forecast", "forecast", "gradcheck", "graph", "check", "explain", "plan", "bench", "bench-tasks"
     for command in commands:
         text = run(*command.split(), "--help", says=[f"Usage: eddy {command}", "Examples:", "-h, --help"])
         example = text[text.index("Examples:") :]
@@ -301,6 +301,12 @@ def test_plan():
     check([p["name"] for p in plan["passes"]] == passes and 0 < plan["calls"] < plan["nodes"], "the JSON says the same")
     off = json.loads(run("plan", "gru", "--json", env={"EDDY_PASSES": "-places"}))
     check(off["bytes"] > plan["bytes"], "memory without the pass that shares it")
+    timed = run("plan", "lstm", "--steps", "3", "--time", says=[r"% +[0-9.]+  product", "GFLOP/s"])
+    check("nan" not in timed, "times of groups")
+    row = json.loads(run("bench", "rnn", "small", "--json", "--seconds", "0.01", "--threads", "2"))
+    check(row["threads"] == 2 and 0 < row["gflops"] and row["size"] == "small" and row["bytes"] > 0, "a row of bench")
+    run("bench", "rnn", "small", "--seconds", "0.01", "--inference", says=["of peak", "rnn +small"])
+    run("bench", "gruu", status=2, says='did you mean "gru"')
     run("plan", "lstn", status=2, says='did you mean "lstm"')
     run("plan", "lstm", "--dump", "views2", status=2, says='no pass "views2"')
     run("plan", "lstm", status=1, says="EDDY_PASSES holds", env={"EDDY_PASSES": "views"})

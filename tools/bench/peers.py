@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Training steps (forward, backward, clipping, Adam) of an LSTM and a GRU by eddy, PyTorch and JAX, in one sitting.
+
+    tools/bench/peers.py EDDY [--threads N] [--rounds N] [--sizes small,tutorial,med,large]
+
+EDDY is the program (build/tools/eddy). Peers that are not installed are left out. In every round each of them has its turn; the
+median over the rounds of each turn's median is shown, and how many times faster eddy is than the fastest of the others. JAX runs
+a scan, once with x W inside it and once with all x_t W computed before it; its compiling is timed apart."""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+SIZES = {"small": (50, 16, 32, 32), "tutorial": (20, 800, 1, 64), "med": (100, 32, 128, 256), "large": (50, 64, 512, 512)}
+
+
+def timed(step, seconds):
+    """The median time of a step's calls within so many seconds, three at least."""
+    times, start = [], time.perf_counter()
+    while len(times) < 3 or time.perf_counter() - start < seconds:
+        before = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - before)
+    return statistics.median(times)
+
+
+def torch_step(kind, size, threads):
+    import torch
+    torch.set_num_threads(threads)
+    torch.manual_seed(1)
+    T, B, I, H = size
+    net = (torch.nn.LSTM if kind == "lstm" else torch.nn.GRU)(I, H)
+    x, y = torch.rand(T, B, I) * 2 - 1, torch.rand(B, H) * 2 - 1
+    adam = torch.optim.Adam(net.parameters())
+
+    def step():
+        adam.zero_grad()
+        loss = torch.nn.functional.mse_loss(net(x)[0][-1], y)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1)
+        adam.step()
+        return loss.item()
+    step()
+    return step
+
+
+def jax_step(kind, size, hoisted):
+    import jax
+    import jax.numpy as jnp
+    T, B, I, H = size
+    gates = 4 if kind == "lstm" else 3
+    keys = jax.random.split(jax.random.PRNGKey(1), 4)
+    draw = lambda key, shape: jax.random.uniform(key, shape, minval=-1, maxval=1) / H ** 0.5
+    params = {"w": draw(keys[0], (I, gates * H)), "r": draw(keys[1], (H, gates * H)), "b": jnp.zeros(gates * H),
+              "c": jnp.zeros(gates * H)}
+    x = jax.random.uniform(keys[2], (T, B, I), minval=-1, maxval=1)
+    y = jax.random.uniform(keys[3], (B, H), minval=-1, maxval=1)
+
+    def cell(p, carry, xw):
+        h, c = carry
+        hr = h @ p["r"] + p["c"]
+        if kind == "lstm":
+            i, f, g, o = jnp.split(xw + hr, 4, -1)
+            c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+            return (jax.nn.sigmoid(o) * jnp.tanh(c), c)
+        (xr, xz, xn), (hr, hz, hn) = jnp.split(xw, 3, -1), jnp.split(hr, 3, -1)
+        z = jax.nn.sigmoid(xz + hz)
+        return ((1 - z) * jnp.tanh(xn + jax.nn.sigmoid(xr + hr) * hn) + z * h, c)
+
+    def loss(p):
+        wide = lambda x: x @ p["w"] + p["b"]
+        body = lambda carry, x: (cell(p, carry, x if hoisted else wide(x)), None)
+        carry = (jnp.zeros((B, H)), jnp.zeros((B, H)))
+        return jnp.mean((jax.lax.scan(body, carry, wide(x) if hoisted else x)[0][0] - y) ** 2)
+
+    def update(p, m, v, t):
+        value, g = jax.value_and_grad(loss)(p)
+        norm = jnp.sqrt(sum(jnp.sum(a * a) for a in g.values()))
+        g = {k: a * jnp.minimum(1, 1 / (norm + 1e-6)) for k, a in g.items()}
+        m = {k: 0.9 * m[k] + 0.1 * g[k] for k in g}
+        v = {k: 0.999 * v[k] + 0.001 * g[k] ** 2 for k in g}
+        p = {k: p[k] - 1e-3 * (m[k] / (1 - 0.9 ** t)) / (jnp.sqrt(v[k] / (1 - 0.999 ** t)) + 1e-8) for k in p}
+        return p, m, v, t + 1, value
+
+    zeros = {k: jnp.zeros_like(a) for k, a in params.items()}
+    state = [params, zeros, zeros, jnp.float32(1)]
+    before = time.perf_counter()
+    compiled = jax.jit(update).lower(*state).compile()
+    compiling, memory = time.perf_counter() - before, compiled.memory_analysis()
+
+    def step():
+        *state[:], value = compiled(*state)
+        value.block_until_ready()
+    step()
+    return step, compiling, memory.temp_size_in_bytes if memory else 0
+
+
+def eddy_run(program, kind, name, threads, seconds):
+    out = subprocess.run([program, "bench", kind, name, "--json", "--threads", str(threads), "--seconds", str(seconds)], check=True,
+                         capture_output=True, text=True).stdout
+    return json.loads(out)
+
+
+def peers_of(kind, size, threads):
+    """(name, step) of those that can be imported, and what JAX says of its compiling."""
+    steps, notes = {}, []
+    try:
+        steps["torch"] = torch_step(kind, size, threads)
+    except ImportError as missing:
+        notes.append(f"no PyTorch ({missing})")
+    try:
+        for name, hoisted in (("jax", False), ("jax-hoisted", True)):
+            steps[name], seconds, temporary = jax_step(kind, size, hoisted)
+            notes.append(f"{name} compiled in {seconds:.1f} s, {temporary / 4 / (size[0] * size[1] * size[3]):.1f} x TBH4 bytes")
+    except ImportError as missing:
+        notes.append(f"no JAX ({missing})")
+    return steps, notes
+
+
+def main():
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("eddy")
+    ask.add_argument("--threads", type=int, default=1)
+    ask.add_argument("--rounds", type=int, default=5)
+    ask.add_argument("--seconds", type=float, default=0.5, help="of each turn")
+    ask.add_argument("--sizes", default=",".join(SIZES))
+    ask.add_argument("--networks", default="lstm,gru")
+    args = ask.parse_args()
+    if "PEERS_PINNED" not in os.environ and hasattr(os, "sched_setaffinity"):
+        # JAX takes as many threads as there are processors, so it has to be given fewer processors.
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-args.threads:])
+    print(f"{args.threads} thread(s), {args.rounds} rounds; ms a training step")
+    for kind in args.networks.split(","):
+        for name in args.sizes.split(","):
+            steps, notes = peers_of(kind, SIZES[name], args.threads)
+            times = {who: [] for who in ("eddy", *steps)}
+            last = None
+            for _ in range(args.rounds):
+                last = eddy_run(args.eddy, kind, name, args.threads, args.seconds)
+                times["eddy"].append(last["run_s"])
+                for who, step in steps.items():
+                    times[who].append(timed(step, args.seconds))
+            ms = {who: 1e3 * statistics.median(t) for who, t in times.items()}
+            best = min((v for who, v in ms.items() if who != "eddy"), default=float("nan"))
+            share = last["product_operations"] / ms["eddy"] * 1e-6 / last["peak_gflops"]
+            print(f"{kind:5} {name:9}", " ".join(f"{who} {v:.2f}" for who, v in ms.items()),
+                  f"| best peer / eddy {best / ms['eddy']:.2f} | {100 * share:.0f}% of {last['peak_gflops']:.0f} GFLOP/s,"
+                  f" {last['bytes'] / 4 / (SIZES[name][0] * SIZES[name][1] * SIZES[name][3]):.1f} x TBH4 bytes |", "; ".join(notes))
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
