@@ -63,7 +63,7 @@ EDDY_API void eddy_clear_error(eddy_tape *tape);
  *   - assigns (of an optimiser, a schedule, carried states, your own) that no program lists among its updates though a
  *     program has run since they were recorded, unless somebody has looked at their value;
  *   - an eddy_push that no eddy_pop has followed;
- *   - the learning rate of a second optimiser that found the states of the first;
+ *   - the learning rate, or Adagrad's initial sum, of a second optimiser that found the states of the first;
  *   - what somebody said with eddy_warn.
  * Of assigns that were reset and of the last two the first is remembered, until eddy_clear_error. The text is valid
  * until the next call. */

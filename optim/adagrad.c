@@ -2,6 +2,7 @@
 #include "state.h"
 
 #include <math.h>
+#include <stdio.h>
 
 eddy_list eddy_adagrad_at(eddy_site site, eddy_list params, eddy_list grads, const eddy_adagrad_options *options)
 {
@@ -25,6 +26,9 @@ eddy_list eddy_adagrad_at(eddy_site site, eddy_list params, eddy_list grads, con
         rate = eddy_cast(eddy_div(rate, eddy_add_scalar(eddy_mul_scalar(count, o.lr_decay), 1)), eddy_tape_dtype(tape));
         updates.items[0] = eddy_assign(count, eddy_add_scalar(count, 1));
     }
+    char first[600];
+    snprintf(first, sizeof first, "sum.%s", params.count ? eddy_name_of(params.items[0]) : "");
+    eddy_optimiser_used(site, "adagrad", "initial", o.initial, eddy_optimiser_find(tape, "adagrad", first));
     for (int64_t i = 0; i < params.count && updates.count; i++) {
         eddy_var p = params.items[i], g = eddy_optimiser_decay(grads.items[i], p, o.weight_decay);
         eddy_var s = eddy_optimiser_moment_of(site, "adagrad", "sum", p, o.initial), *u = &updates.items[1 + 2 * i];

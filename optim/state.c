@@ -105,21 +105,29 @@ eddy_var eddy_optimiser_moment(eddy_site site, const char *optimiser, const char
     return eddy_optimiser_moment_of(site, optimiser, name, parameter, 0);
 }
 
+void eddy_optimiser_used(eddy_site site, const char *optimiser, const char *option, double value, eddy_var known)
+{
+    if ((value == 0 && !signbit(value)) || !eddy_ok(known))
+        return;
+    const double wanted = value + 0.0;
+    /* The same option again, for another batch say, is no other one, though a schedule may have moved the rate. */
+    const bool scalar = eddy_shape_of(known).rank == 0;
+    const double kept = eddy_dtype_of(known) == EDDY_F32 ? (double)(float)wanted : wanted;
+    if (kept != eddy_initial_item(known) && !(scalar && kept == eddy_item(known)))
+        eddy_warn_at(
+            site, known.tape,
+            "%s: %s %g is not used: \"%.200s\" is there already, made at %s with %g; an optimiser of its own needs "
+            "eddy_push before it and eddy_pop behind it%s",
+            optimiser, option, wanted, eddy_name_of(known), eddy_site_of(known) ? eddy_site_of(known) : "?",
+            eddy_initial_item(known), scalar ? ", and eddy_set_item changes that of this one" : "");
+}
+
 eddy_var eddy_optimiser_rate(eddy_site site, eddy_tape *tape, const char *optimiser, double lr, double usual)
 {
     eddy_var known = eddy_optimiser_find(tape, optimiser, "lr");
-    const double wanted = eddy_or_default(lr, usual);
-    eddy_var rate = eddy_optimiser_scalar(site, tape, optimiser, "lr", EDDY_F64, wanted);
-    if ((lr == 0 && !signbit(lr)) || !eddy_ok(known) || !eddy_ok(rate))
-        return rate;
-    /* The same option again, for another batch say, is no other one, though a schedule may have moved the rate. */
-    if (wanted != eddy_initial_item(known) && wanted != eddy_item(known))
-        eddy_warn_at(
-            site, tape,
-            "%s: lr %g is not used: \"%.200s\" is there already, made at %s with %g; an optimiser of its own needs "
-            "eddy_push before it and eddy_pop behind it, and eddy_set_item changes the rate of this one",
-            optimiser, wanted, eddy_name_of(known), eddy_site_of(known) ? eddy_site_of(known) : "?",
-            eddy_initial_item(known));
+    eddy_var rate = eddy_optimiser_scalar(site, tape, optimiser, "lr", EDDY_F64, eddy_or_default(lr, usual));
+    if (eddy_ok(rate))
+        eddy_optimiser_used(site, optimiser, "lr", lr, known);
     return rate;
 }
 

@@ -35,6 +35,9 @@ eddy_var eddy_optimiser_find(eddy_tape *tape, const char *optimiser, const char 
 
 /* The rate "OPTIMISER.lr", in f64, so that a schedule computes it to full precision whatever the tape's dtype. */
 eddy_var eddy_optimiser_rate(eddy_site site, eddy_tape *tape, const char *optimiser, double lr, double usual);
+/* Warns if an option is named (EDDY_ZERO is, 0 is not) whose state `known`, found before this recording, was
+ * made with another value; {0}: there was none. */
+void eddy_optimiser_used(eddy_site site, const char *optimiser, const char *option, double value, eddy_var known);
 /* g + weight_decay p */
 eddy_var eddy_optimiser_decay(eddy_var g, eddy_var p, double weight_decay);
 

@@ -61,7 +61,7 @@ typedef struct eddy_watch_entry {
     int32_t earlier; /* the entry before it in the same hash chain, -1 none */
 } eddy_watch_entry;
 
-/* ---- arena.c ---- */
+/* ---- tape_memory.c ---- */
 /* Memory that is given back only by rewinding: chunks are kept for reuse, so addresses stay valid until the rewind. */
 typedef struct eddy_arena {
     struct eddy_arena_chunk *chunks;
@@ -147,7 +147,7 @@ bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy
 eddy_var eddy_op_fail(eddy_tape *tape, eddy_site site, const char *op, const char *format, ...) EDDY_PRINTF(4, 5);
 bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op);
 
-/* ---- scope.c ---- */
+/* ---- call_scopes.c ---- */
 /* " (in unroll at user.c:12, step 3)" or "". */
 void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size);
 int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope); /* the innermost time step, -1 none */

@@ -1,6 +1,6 @@
 /* eddy_gradcheck_claim, the witnesses beside the elements, and what the diagnosis names. Ops that misbehave are made
  * here, from the inside. */
-#include "fault.h"
+#include "failing_memory.h"
 #include "node.h"
 #include "recording.h"
 

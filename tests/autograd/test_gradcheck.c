@@ -2,7 +2,7 @@
  * as before.
  *
  * A wrong derivative is made of right ops: w + detach(y - w) has the value of y and the derivative of w. */
-#include "fault.h"
+#include "failing_memory.h"
 #include "numerical.h"
 #include "recording.h"
 

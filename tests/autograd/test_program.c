@@ -1,6 +1,6 @@
 /* Programs: recorded once and run many times, outputs as snapshots, writes that commit together or not at all, memory,
  * life. */
-#include "fault.h"
+#include "failing_memory.h"
 #include "recording.h"
 
 #include <stdlib.h>

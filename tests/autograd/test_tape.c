@@ -1,5 +1,5 @@
 /* The tape: life, failures that stick and name the user's line, scopes, marks and resets, lists, eager mode. */
-#include "fault.h"
+#include "failing_memory.h"
 #include "recording.h"
 
 START_TEST(life)

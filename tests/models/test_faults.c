@@ -2,7 +2,7 @@
  * fails in turn, once alone and once with all after it: each time a sentence, no leak, no crash; what is tried again
  * afterwards gives the bits of a run without faults. */
 #include "test.h"
-#include "fault.h"
+#include "failing_memory.h"
 #include "scratch.h"
 
 #include <eddy/eddy.h>

@@ -2,7 +2,7 @@
  * grammar, the written tensors for the others); the criteria; and a little training. */
 #include "test.h"
 
-#include "fault.h"
+#include "failing_memory.h"
 #include "task_train.h"
 
 #include <math.h>

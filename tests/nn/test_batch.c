@@ -1,7 +1,7 @@
 /* Batches and scalers: random ragged lists, every index exactly once, windows that are views, scaling there and back,
  * and every sentence. */
 #include "batch.h"
-#include "fault.h"
+#include "failing_memory.h"
 #include "random_tensor.h"
 #include "scratch.h"
 

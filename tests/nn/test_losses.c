@@ -1,6 +1,6 @@
 /* Losses beside eddy_mse: their values by loops, derivatives of both orders, kinks, masks that hide NaN, and sentences.
  */
-#include "fault.h"
+#include "failing_memory.h"
 #include "recording.h"
 
 #define CHECKED(loss, ...) agrees(EDDY_HERE, loss, EDDY_LIST(__VA_ARGS__))

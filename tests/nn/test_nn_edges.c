@@ -2,7 +2,7 @@
  * each with its sentence; and memory that ends in any of their allocations, after which the same call succeeds. */
 #include "recording.h"
 #include "batch.h"
-#include "fault.h"
+#include "failing_memory.h"
 #include "init.h"
 #include "layers.h"
 #include "weights.h"

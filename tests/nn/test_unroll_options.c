@@ -1,6 +1,6 @@
 /* eddy_unroll's options one by one: dropout, zoneout, carried states; and what is refused. */
 #include "recording.h"
-#include "fault.h"
+#include "failing_memory.h"
 
 enum { IN = 3, HID = 4, TIME = 5 };
 

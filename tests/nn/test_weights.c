@@ -1,7 +1,7 @@
 /* Weights of Keras and ONNX: the other library's formulas as plain loops over its own layout against eddy's cells with
  * converted weights; round trips; every sentence; and the stored results of both libraries ($EDDY_SHARED/vectors). */
 #include "recording.h"
-#include "fault.h"
+#include "failing_memory.h"
 #include "weights.h"
 
 enum { TIME = 3, BATCH = 2, INPUT = 3, HIDDEN = 4 };

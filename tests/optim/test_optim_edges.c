@@ -2,7 +2,7 @@
  * parameters, gradients or assigns of the tape, leaves of their names that do not fit, calls after a failure and on
  * nothing at all, and memory that ends in any of their allocations. */
 #include "optim_scene.h"
-#include "fault.h"
+#include "failing_memory.h"
 
 /* A var that failed; the tape has no failure. */
 static eddy_var failed_var(const scene *s)

@@ -1,7 +1,7 @@
 /* What optimisers keep from run to run: saving and resuming with the same bits, accumulated gradients and updates that
  * wait for them, moving averages, and what is left when memory is short. */
 #include "optim_scene.h"
-#include "fault.h"
+#include "failing_memory.h"
 #include "scratch.h"
 
 /* ---- Saving and resuming ---- */

@@ -117,6 +117,31 @@ START_TEST(second_optimiser)
 }
 END_TEST
 
+START_TEST(second_initial_sum)
+{
+    setup();
+    eddy_adagrad(params, grads, &(eddy_adagrad_options){ .initial = 0.1 });
+    eddy_adagrad(params, grads, &(eddy_adagrad_options){ .initial = 0.1 });
+    eddy_adagrad(params, grads, NULL);
+    ck_assert_ptr_null(eddy_warning(tape));
+    eddy_adagrad(params, grads, &(eddy_adagrad_options){ .initial = 0.2 });
+    WARNS(tape, "test_warnings.c:", "adagrad: initial 0.2 is not used", "\"adagrad.sum.w\"", "with 0.1", "eddy_push");
+    eddy_clear_error(tape);
+    eddy_adagrad(params, grads, &(eddy_adagrad_options){ .initial = EDDY_ZERO });
+    WARNS(tape, "initial 0 is not used");
+    finish();
+
+    eddy_tape *single = eddy_tape_new(EDDY_F32, 1); /* 0.1 is another number there */
+    eddy_var v = eddy_parameter_init(single, "v", EDDY_SHAPE(3), (eddy_init){ .kind = EDDY_INIT_CONSTANT, .a = 1 });
+    eddy_list wrt = EDDY_LIST(v), slopes = eddy_gradients(eddy_sum(eddy_square(v)), wrt);
+    for (int k = 0; k < 2; k++)
+        eddy_adagrad(wrt, slopes, &(eddy_adagrad_options){ .initial = 0.1 });
+    OK(single);
+    ck_assert_ptr_null(eddy_warning(single));
+    eddy_tape_free(single);
+}
+END_TEST
+
 /* A step that resets the tape under the unroll that records it. */
 static eddy_mark before;
 static eddy_var resetting_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
@@ -166,6 +191,7 @@ Suite *suite_warnings(void)
     tcase_add_test(tests, forgotten_assigns);
     tcase_add_test(tests, unbalanced_push);
     tcase_add_test(tests, second_optimiser);
+    tcase_add_test(tests, second_initial_sum);
     tcase_add_test(tests, push_in_a_step);
     tcase_add_test(tests, reset_in_a_step);
     suite_add_tcase(suite, tests);

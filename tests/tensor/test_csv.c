@@ -1,6 +1,6 @@
 /* Tables of text: every way to write one, every way to be wrong, memory that fails. What series asks of them stands in
  * test_series.c. */
-#include "fault.h"
+#include "failing_memory.h"
 #include "scratch.h"
 #include "test.h"
 

@@ -1,5 +1,5 @@
 /* Printing: the expected texts are what NumPy prints for the same values with precision 4. */
-#include "fault.h"
+#include "failing_memory.h"
 #include "test.h"
 
 #include "format.h"

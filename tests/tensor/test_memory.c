@@ -1,5 +1,5 @@
 /* The allocator hook, overflow, and the sentence that stays. */
-#include "fault.h"
+#include "failing_memory.h"
 #include "test.h"
 
 #include "memory.h"

@@ -1,5 +1,5 @@
 /* .npy files: every dtype and order, hostile bytes, faults of memory and disk, and other programs' files. */
-#include "fault.h"
+#include "failing_memory.h"
 #include "scratch.h"
 #include "test.h"
 

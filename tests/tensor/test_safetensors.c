@@ -1,6 +1,6 @@
 /* .safetensors files: dtypes, the JSON of the header, hostile bytes, faults of memory and disk, and other programs'
  * files. */
-#include "fault.h"
+#include "failing_memory.h"
 #include "scratch.h"
 #include "test.h"
 

@@ -3,7 +3,7 @@
  * behind. The linker leads the system calls of the test program here (--wrap in meson.build);
  * with large files, as meson builds, some have a 64 in their names. */
 #include "test.h"
-#include "fault.h"
+#include "failing_memory.h"
 #include "scratch.h"
 
 #include "file.h"

@@ -1,6 +1,6 @@
 /* Shapes and views. The main test makes random chains of views and keeps beside each the list of base elements that it
  * must show, computed by naive index arithmetic. */
-#include "fault.h"
+#include "failing_memory.h"
 #include "test.h"
 
 #include "random.h"

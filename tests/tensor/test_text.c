@@ -1,5 +1,5 @@
 /* Text that grows, numbers in text, UTF-8, and what must not reach a terminal. */
-#include "fault.h"
+#include "failing_memory.h"
 #include "test.h"
 
 #include "format.h"

@@ -3,7 +3,7 @@
  * nothing is left behind; and what others left behind goes. */
 #define _XOPEN_SOURCE 700 /* mknod */
 #include "test.h"
-#include "fault.h"
+#include "failing_memory.h"
 #include "scratch.h"
 
 #include "npy.h"

@@ -5,7 +5,7 @@
  *
  * WORD chooses the command lines that contain it. Whatever fails, the child must end with status 2 and a sentence on
  * stderr, with all its blocks freed, nothing half-written and no verdict that a run with memory does not give. */
-#include "fault.h"
+#include "failing_memory.h"
 #include "scratch.h"
 
 #include <eddy/eddy.h>

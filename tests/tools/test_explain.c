@@ -5,6 +5,7 @@
 #include "explain/formula.h"
 #include "explain/network.h"
 #include "explain/show.h"
+#include "explain/worked.h"
 
 #include <math.h>
 #include <string.h>
@@ -220,6 +221,39 @@ START_TEST(forget_bias_keeps_the_gradient)
 }
 END_TEST
 
+/* The linker leads open_memstream of the test program here. A stream without memory is NULL, or fails when it grows and
+ * has no text. */
+static int memstreams, short_at;
+static bool grows;
+FILE *__real_open_memstream(char **text, size_t *size);
+FILE *__wrap_open_memstream(char **text, size_t *size);
+FILE *__wrap_open_memstream(char **text, size_t *size)
+{
+    if (!short_at || ++memstreams != short_at)
+        return __real_open_memstream(text, size);
+    return grows ? fopen("/dev/full", "w") : NULL;
+}
+
+START_TEST(memory_for_formulas_is_short)
+{
+    explanation *e = explained("lstm", 2, 1, 1, 1, 1);
+    for (int way = 0; way < 2; way++)
+        for (short_at = 1; short_at <= 4; short_at++) {
+            eddy_status status = { 0 };
+            worked_line line;
+            int lines = 0;
+            memstreams = 0;
+            grows = way;
+            for (int next = 0; worked_next(e, &next, true, &line, &status); lines++)
+                worked_free(&line);
+            ck_assert_int_le(lines, 2);
+            ck_assert_msg(strstr(status.text, "no memory") != NULL, "\"%s\"", status.text);
+        }
+    short_at = 0;
+    done(e);
+}
+END_TEST
+
 Suite *suite_explain(void)
 {
     Suite *s = suite_create("explain");
@@ -231,6 +265,7 @@ Suite *suite_explain(void)
     tcase_add_test(t, colours_have_ends);
     tcase_add_loop_test(t, three_ways_agree, 0, EXPLAINED);
     tcase_add_loop_test(t, wrong_values_are_seen, 0, EXPLAINED);
+    tcase_add_test(t, memory_for_formulas_is_short);
     tcase_add_test(t, flow_without_gates_is_the_product);
     tcase_add_test(t, forget_bias_keeps_the_gradient);
     suite_add_tcase(s, t);

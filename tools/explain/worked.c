@@ -156,8 +156,8 @@ static double write_term(FILE *out, const place *p, const product *m, int64_t t,
     return m->exponential ? exp(value) : value;
 }
 
-/* Writes the sum and returns it; false in `any` when nothing of it exists. */
-static double write_product(FILE *out, const place *p, const product *m, bool *any)
+/* Writes the sum, behind `before`, and returns it; false in `any` when nothing of it exists, and nothing is written. */
+static double write_product(FILE *out, const place *p, const product *m, const char *before, bool *any)
 {
     const explain_setup *o = &p->e->setup;
     bool running = false;
@@ -169,6 +169,7 @@ static double write_product(FILE *out, const place *p, const product *m, bool *a
     *any = !(m->only_last && p->k != o->steps) && !isnan(factor_value(p, &m->factor[0], first, 0, 0));
     if (!*any)
         return 0;
+    fputs(before, out);
     for (int64_t t = first; t <= last; t++)
         for (int64_t b = 0; b < samples; b++)
             for (int64_t k = 0; k < terms; k++) {
@@ -196,20 +197,9 @@ static bool write_template(FILE *out, const place *p, const char *template)
             s = read_product(p, s + 1, &m);
             if (!s)
                 return false;
-            char *text = NULL;
-            size_t size = 0;
-            FILE *piece = open_memstream(&text, &size);
-            if (!piece)
-                return false;
-            argument += write_product(piece, p, &m, &here);
-            fclose(piece);
-            if (here) {
-                fputs(plus && any ? " + " : "", out);
-                fputs(text, out);
-            }
+            argument += write_product(out, p, &m, plus && any ? " + " : "", &here);
             plus = NULL;
             any = any || here;
-            free(text);
         } else if (!strncmp(s, " + {", 4)) {
             plus = s;
             s += 3;
@@ -265,8 +255,10 @@ static bool make_line(const place *p, worked_line *line, eddy_status *status)
         there = write_template(out[1], p, p->of->work);
     }
     bool ok = out[0] && out[1];
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) { /* a stream that could not grow has an error, and may have no text */
+        ok = out[i] && !ferror(out[i]) && ok;
         ok = out[i] && !fclose(out[i]) && ok;
+    }
     *line = (worked_line){ .of = p->of, .formula = text[0], .substituted = text[1] };
     int64_t step = p->of->last ? p->k : 0;
     line->value = p->of->hand[(step * p->of->rows + p->row) * p->of->columns + p->column];

@@ -1,8 +1,8 @@
 /* An allocator that counts the living blocks and fails the n-th allocation, for sweeps: fail every allocation of a call
  * in turn and look for a clean error and no leak. Every grown block moves, so that a stale pointer is noticed by the
  * sanitizers. Assumes one thread. */
-#ifndef EDDY_TEST_FAULT_H
-#define EDDY_TEST_FAULT_H
+#ifndef EDDY_TEST_FAILING_MEMORY_H
+#define EDDY_TEST_FAILING_MEMORY_H
 
 #include "memory.h"
 
