@@ -335,6 +335,16 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     for (int i = from; i < to; i++)
         if (d->item[i].kind == DOCUMENT_SETUP)
             apply_setup(p, &d->item[i], &parsed_[i - from].setup, true);
+    bool primed = false; /* h' is a name of its own if something is called so */
+    for (int i = from; i < to; i++) {
+        primed |= d->item[i].kind == DOCUMENT_SETUP && strchr(d->item[i].source, '\'') != NULL;
+        for (int k = 0; k < parsed_[i - from].formulas.count; k++)
+            primed |= latex_defines_primed(parsed_[i - from].formulas.formula[k]);
+    }
+    primed |= p->options->setup && strchr(p->options->setup, '\'');
+    for (int i = from; i < to && !primed; i++)
+        for (int k = 0; k < parsed_[i - from].formulas.count; k++)
+            latex_transpose_primed(p->arena, parsed_[i - from].formulas.formula[k]);
     survey_setup(p, extra);
     for (int i = from; i < to; i++) {
         survey_setup(p, &parsed_[i - from].setup);

@@ -214,6 +214,35 @@ static void summands(pass *p, const tree *formula, const tree *r)
     }
 }
 
+/* e_j = a(s, h_j) = v^T tanh(...): that a depends on s and h_j is said, and a defined nowhere else. */
+static const tree *without_calls(pass *p, const tree *formula)
+{
+    const tree *r = formula->child[0];
+    for (int i = 1; i + 1 < r->count; i++) {
+        if (!is_call(r->child[i]) || r->child[i]->child[1]->kind != TREE_TUPLE ||
+            !unknown_name(p->scope, r->child[i]->child[0]))
+            continue;
+        tree *all = ARENA_NEW(p->arena, tree), *left = ARENA_NEW(p->arena, tree);
+        tree **parts = ARENA_ARRAY(p->arena, tree *, formula->count), **sides = ARENA_ARRAY(p->arena, tree *, r->count);
+        tree_relation *relations = ARENA_ARRAY(p->arena, tree_relation, r->count);
+        if (!all || !left || !parts || !sides || !relations)
+            return formula;
+        *all = *formula, *left = *r;
+        memcpy(parts, formula->child, (size_t)formula->count * sizeof *parts);
+        for (int k = 0, to = 0; k < r->count; k++)
+            if (k != i) {
+                sides[to] = r->child[k];
+                if (to)
+                    relations[to - 1] = r->relations[k - 1];
+                to++;
+            }
+        left->child = sides, left->relations = relations, left->count--;
+        parts[0] = left, all->child = parts;
+        return all;
+    }
+    return formula;
+}
+
 /* A chain a = b = c: a by b may be a definition; the others are claims. */
 void take_formula(pass *p, const document_item *item, const tree *formula, int part)
 {
@@ -244,12 +273,17 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         }
         return;
     }
+    const tree *said;
     finding *f = new_finding(p, item, part);
     entry *e = f ? new_entry(p, f, formula) : NULL;
     if (!e)
         return;
     f->formula = formula;
     fault fault_ = { 0 };
+    if (r->count > 2 && (said = without_calls(p, formula)) != formula) {
+        formula = e->formula = said;
+        r = formula->child[0];
+    }
     setup_statement st = { .symbol = r->child[0], .line = item->line };
     if (r->relations[0] == REL_IN && r->count == 2) {
         symbol_use use;

@@ -260,7 +260,7 @@ value meaning_product(evaluation *e, const tree *t)
         bool called =
             next && next->brackets == '(' && next->join == JOIN_BESIDE && is_unknown_function(e->world->scope, c);
         const quantity *defined = next && next->brackets == '(' && next->join == JOIN_BESIDE ? called_name(e, c) : NULL;
-        bool other = defined && (c->primes || !tree_equal(next, defined->of_what) || e->parameter),
+        bool other = defined && (c->primes || c->count || !tree_equal(next, defined->of_what) || e->parameter),
              scalar = !called && !defined && next && next->brackets == '(' && next->join == JOIN_BESIDE &&
                       is_unknown_scalar(e->world->scope, c, next);
         tree_join join = c->join;

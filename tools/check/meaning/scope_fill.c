@@ -60,9 +60,24 @@ static bool in_set(scope *s, const tree *item, const tree *set, const binding *e
     return false;
 }
 
+/* May words say when a formula holds? Those that name what stands beside them do not. */
+static bool restricts(const char *words)
+{
+    static const char *const signs[] = { "step",  "last",   "first", "final", "only",   "if",       "for",
+                                         "when",  "unless", "othe",  "where", "except", "after",    "before",
+                                         "every", "each",   "all",   "any",   "long",   "provid",   "assum",
+                                         "given", "until",  "while", "else",  "case",   "otherwise" };
+    for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
+        if (strstr(words, signs[k]))
+            return true;
+    return false;
+}
+
 bool scope_condition(scope *s, const tree *t, const binding *env, fault *f)
 {
     if (t->kind == TREE_SYMBOL && !t->count && scope_letter(s, t->name, env, NULL) != LETTER_NONE) /* "for all t" */
+        return true;
+    if (t->kind == TREE_WORDS && !restricts(t->name)) /* "hidden state": a remark */
         return true;
     if (t->kind != TREE_RELATION)
         return fault_set(f, FAULT_NOT_READ, "a condition must be a relation such as t < T");
@@ -349,8 +364,16 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
     q->timed |= use.indices > 0 && (base || !strcmp(name, "t") || scope_is_time(s, name));
     q->drawn |= !base && !(st->flags & GIVEN_SHAPE_ONLY);
     q->flags |= st->flags & ~(unsigned)(GIVEN_SHAPED | GIVEN_SHAPE_ONLY);
-    if ((st->flags & GIVEN_SHAPED) && !st->rank && elements_given(s, &use, q)) /* given x_i in R */
+    if (!(st->flags & GIVEN_SHAPE_ONLY) && !st->rank && !q->shaped && elements_given(s, &use, q)) /* given x_i in R */
         return true;
+    const letter_row *each = use.indices == q->timed + 1 && use.index[q->timed]->kind == TREE_SYMBOL
+                                 ? scope_declared(s, use.index[q->timed]->name)
+                                 : NULL;
+    if ((st->flags & GIVEN_SHAPED) && st->rank == 1 && each && each->range && !q->shaped) { /* h_j in R^m: row j */
+        q->shaped = true, q->rank = 2;
+        q->dim[0] = each->range, q->dim[1] = st->dim[0];
+        return true;
+    }
     if ((st->flags & GIVEN_UNIT) && !(st->flags & GIVEN_SHAPED) && !use.indices && !q->shaped)
         q->shaped = true, q->rank = 0;                                 /* a rate */
     for (int i = 0; i < st->rank && (st->flags & GIVEN_SHAPED); i++) { /* n in R^{n x d} is a size */

@@ -237,6 +237,18 @@ static bool introduced(scope *s, const char *key)
     return false;
 }
 
+/* b_u beside b, both given: u is part of a name. */
+static bool given_by_setup(scope *s, const tree *t)
+{
+    symbol_use use, other;
+    for (int i = 0; i < s->formulas; i++)
+        if (s->formula[i]->kind == TREE_SYMBOL && s->formula[i]->count &&
+            scope_symbol(s, s->formula[i], NULL, &other) && !other.indices && scope_symbol(s, t, NULL, &use) &&
+            !strcmp(use.key, other.key))
+            return true;
+    return false;
+}
+
 static void adopt_in(scope *s, const tree *t, const binding *env)
 {
     if (!t)
@@ -267,7 +279,7 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
                 if (k != i)
                     others[bare.count++] = t->child[k];
             symbol_use use;
-            if (!scope_symbol(s, &bare, env, &use) || !appears(s, use.key))
+            if (!scope_symbol(s, &bare, env, &use) || !appears(s, use.key) || given_by_setup(s, t))
                 continue;
             struct use *whole = scope_use(s, use.key);
             if (letters == 1 && !use.indices && whole && whole->timed) { /* h_k beside h_t: a second letter for time */

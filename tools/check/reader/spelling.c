@@ -272,6 +272,8 @@ void spellings_of_setup(spellings *s, const char *setup)
                 add_row(s, without_blanks(s->arena, at, length), arena_text(s->arena, value, (size_t)(end - value)));
             else if (length > 3 && at[0] == 'd' && at[1] == '\\' && at[2] == '_')
                 s->sign = "d_";
+            else if (length > 7 && !memcmp(at, "\\nabla", 6) && at[6] != '_')
+                s->nabla = true;
             else if (*at == 'd')
                 s->sign = "d";
         }
@@ -540,6 +542,16 @@ static bool write_label(const spellings *s, text *out, const char *p, size_t *do
             return true;
         }
     }
+    static const char *const words[] = { "_{in}",  "_{out}", "_{rec}", "_{hid}", "_{cell}",
+                                         "_{raw}", "_{new}", "_{old}", "_{max}", "_{min}" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]);
+        if (!strncmp(p, words[i], n)) {
+            text_format(out, "_{\\mathrm{%.*s}}", (int)n - 3, words[i] + 2);
+            *done = n;
+            return true;
+        }
+    }
     return false;
 }
 
@@ -570,6 +582,8 @@ static const char *write_out(const spellings *s, const char *p)
                 }
                 if (word == 6 && !memcmp(p, "\\equiv", 6))
                     text_add(&out, ":=");
+                else if (word == 6 && s->nabla && !memcmp(p, "\\nabla", 6) && p[6 + strspn(p + 6, " ")] != '_')
+                    text_add(&out, "\\mathrm d ");
                 else
                     text_add_n(&out, p, done);
             }
@@ -681,6 +695,10 @@ const char *spell_setup(const spellings *s, const char *setup)
                 size_t length = 1;
                 while (is_letter(at[length]))
                     length++;
+                if (!done && length == 6 && s->nabla && !memcmp(at, "\\nabla", 6)) {
+                    text_add(&out, "\\mathrm d");
+                    done = 6;
+                }
                 if (!done) {
                     run = length > 1 ? length : at[1] ? 2 : 1;
                     if (among(verbatim, at, length) && at[run] == '{')

@@ -22,6 +22,7 @@ typedef struct spellings {
     int count;
     const char *fixed[SPELLINGS_MOST]; /* given quantities without a step: W^{(t)} is the copy of step t */
     int fixeds;
+    bool nabla;       /* \nabla X in place of \mathrm d X */
     const char *sign; /* the letters of a differential sign in front of names: "d", "d_"; NULL: none */
 } spellings;
 
