@@ -275,10 +275,10 @@ value meaning_product(evaluation *e, const tree *t)
         const scope *names = e->world->scope;
         bool star = join == JOIN_STAR, dot = join == JOIN_CDOT || join == JOIN_TIMES;
         setup_sign own = star ? e->reading.star : e->reading.dot, sign = own ? own : star ? names->star : names->dot;
-        p = i == called            ? v
+        p = i == called         ? v
             : join == JOIN_ODOT ? value_hadamard(a, p, v)
-            : star || dot          ? value_signed(a, p, v, star, sign)
-                                   : value_product(a, p, v);
+            : star || dot       ? value_signed(a, p, v, star, sign)
+                                : value_product(a, p, v);
         if (!value_ok(p))
             return value_none();
     }
