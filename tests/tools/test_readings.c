@@ -124,7 +124,7 @@ START_TEST(parts)
         { VECTORS, "f(u, w) = u", "NOT READ: function" },
         { VECTORS, "\\phi(c) = 2 \\phi(c)", "FAILS" },
         { VECTORS, "J(w) = w^\\top A w$$\n$$\\frac{\\partial J(w)}{\\partial w} = (A + A^\\top) w", "HOLDS" },
-        { VECTORS, "J(w) = w^\\top A w$$\n$$J(u) = u^\\top A u", "NOT READ: is defined for other arguments" },
+        { VECTORS, "J(w) = w^\\top A w$$\n$$J(u) = u^\\top A u", "HOLDS: " },
         { VECTORS, "\\operatorname{softmax}(u)_j = \\frac{\\exp u_j}{\\sum_k \\exp u_k}", "HOLDS" },
         { VECTORS "\ne_t = u^\\top W x_t", "\\sum_t \\operatorname{softmax}_t(e_t) = 1", "HOLDS" },
         { VECTORS "\ne_t = u^\\top W x_t", "\\operatorname{softmax}_{t+1}(e_t) = 1",

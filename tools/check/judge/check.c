@@ -69,6 +69,17 @@ static bool has_sizes(const setup *lines)
     return false;
 }
 
+/* Does a setup speak of a batch? */
+static bool has_batch(const setup *lines)
+{
+    for (int i = 0; i < lines->count; i++) {
+        const setup_statement *st = &lines->statement[i];
+        if ((st->kind == SETUP_SIZES && !strcmp(st->words, "B")) || st->flags & GIVEN_PER_SAMPLE)
+            return true;
+    }
+    return false;
+}
+
 /* ---- Judging a scene ---- */
 
 static void judge_definition(pass *p, const claimed *claim, finding *f)
@@ -150,6 +161,13 @@ static void judge_entry(pass *p, entry *e)
         c.relation = r->relations[i - 1] == REL_DEFINED ? REL_EQ : r->relations[i - 1];
         if (i > 1 && (c.relation != REL_EQ || !is_equality(r->relations[i - 2])))
             c.left = r->child[i - 1]; /* a = b <= c speaks of b and c, a <= b = c too */
+        setup_statement space = { 0 };
+        if (i > 1 && c.relation == REL_IN && declaration(p->arena, c.right, &space))
+            continue; /* a = b \in R^q: b says more than the space */
+        symbol_use use;
+        if (c.relation == REL_BECOMES && scope_symbol(p->scope, c.left, NULL, &use) && use.quantity &&
+            use.quantity->timed && use.indices)
+            c.relation = REL_EQ; /* each step has a value of its own: nothing is overwritten */
         if (c.relation == REL_IN || c.relation == REL_BECOMES || c.relation == REL_APPROX)
             not_read(&one, c.relation == REL_APPROX
                                ? "\"about equal\" cannot be judged"
@@ -222,7 +240,57 @@ static bool has_branch(const tree *t)
     return false;
 }
 
-static void run_scene(pass *p, int from, int to, const setup *extra)
+/* How the scene's author spells; NULL: memory is short. */
+static spellings *scene_spellings(pass *p, int from, int to)
+{
+    spellings *s = ARENA_NEW(p->arena, spellings);
+    const char **formula = ARENA_ARRAY(p->arena, const char *, to - from + 1);
+    int formulas = 0;
+    if (!s || !formula)
+        return NULL;
+    s->arena = p->arena;
+    if (p->options->setup)
+        spellings_of_setup(s, p->options->setup);
+    for (int i = from; i < to; i++)
+        if (p->document->item[i].kind == DOCUMENT_SETUP)
+            spellings_of_setup(s, p->document->item[i].source);
+    for (int i = from; i < to; i++)
+        if (p->document->item[i].kind == DOCUMENT_FORMULA) {
+            spellings_of_formula(s, p->document->item[i].source);
+            formula[formulas++] = p->document->item[i].source;
+        }
+    spellings_last_step(s, formula, formulas);
+    return s;
+}
+
+/* In running text, without a relation: a mention, readable or not. */
+static bool says_nothing(const char *source)
+{
+    static const char *const relations[] = { "=",    "<",        ">",       "\\le",     "\\ge", "\\ne",
+                                             "\\in", "\\approx", "\\equiv", "\\propto", "\\sim" };
+    for (size_t k = 0; k < sizeof relations / sizeof *relations; k++)
+        if (strstr(source, relations[k]))
+            return false;
+    return true;
+}
+
+/* "= b" after a display "a = ..." goes on with it: a stands in front. */
+static const char *continued(pass *p, int from, int i)
+{
+    const document_item *item = p->document->item;
+    const char *source = item[i].source;
+    if (source[strspn(source, " \t\r\n&")] != '=' || !item[i].display)
+        return source;
+    for (int k = i - 1; k >= from; k--) {
+        const char *before = item[k].source, *equals = item[k].kind == DOCUMENT_FORMULA ? strchr(before, '=') : NULL;
+        if (item[k].kind == DOCUMENT_FORMULA && item[k].display && equals && equals[-(equals > before)] != '\\' &&
+            before[strspn(before, " \t\r\n&")] != '=')
+            return arena_format(p->arena, "%.*s%s", (int)(equals - before), before, source);
+    }
+    return source;
+}
+
+static void run_scene(pass *p, int from, int to, setup *extra)
 {
     const document *d = p->document;
     scope scope_;
@@ -237,26 +305,46 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
                         .until = p->began + (p->options->seconds > 0 ? p->options->seconds : 120) };
     arena_start(&p->court.scratch, (size_t)1 << 30);
     p->entries = 0;
+    spellings *spelled = scene_spellings(p, from, to);
+    if (!spelled)
+        return;
+    if (p->options->setup)
+        *extra = setup_read(p->arena, spell_setup(spelled, p->options->setup), 1);
     bool sizes = has_sizes(extra);
     for (int i = from; i < to; i++) {
         const document_item *item = &d->item[i];
         if (item->kind == DOCUMENT_SETUP) {
-            parsed_[i - from].setup = setup_read(p->arena, item->source, item->line);
+            parsed_[i - from].setup = setup_read(p->arena, spell_setup(spelled, item->source), item->line);
             parsed_[i - from].setup.count -=
                 parsed_[i - from].setup.sentence && parsed_[i - from].setup.count; /* the last one is not complete */
             sizes |= has_sizes(&parsed_[i - from].setup);
-        } else
-            parsed_[i - from].formulas = latex_read(p->arena, item->source, strlen(item->source));
+        } else {
+            const char *source = spell_formula(spelled, continued(p, from, i));
+            parsed_[i - from].formulas = latex_read(p->arena, source, strlen(source));
+        }
     }
     static const char *const usual[] = { "B", "T", "I", "H" };
     for (int i = 0; !sizes && i < 4; i++)
         scope_.size[scope_.sizes++] = (size_name){ .letter = usual[i] };
-    scope_.batch_unsaid = !sizes;
+    bool batch = has_batch(extra);
+    for (int i = from; i < to; i++)
+        batch |= has_batch(&parsed_[i - from].setup);
+    scope_.batch_unsaid = sizes && !batch;
     /* first how to read, then all names, then the meaning in order */
     apply_setup(p, NULL, extra, true);
     for (int i = from; i < to; i++)
         if (d->item[i].kind == DOCUMENT_SETUP)
             apply_setup(p, &d->item[i], &parsed_[i - from].setup, true);
+    bool primed = false; /* h' is a name of its own if something is called so */
+    for (int i = from; i < to; i++) {
+        primed |= d->item[i].kind == DOCUMENT_SETUP && strchr(d->item[i].source, '\'') != NULL;
+        for (int k = 0; k < parsed_[i - from].formulas.count; k++)
+            primed |= latex_defines_primed(parsed_[i - from].formulas.formula[k]);
+    }
+    primed |= p->options->setup && strchr(p->options->setup, '\'');
+    for (int i = from; i < to && !primed; i++)
+        for (int k = 0; k < parsed_[i - from].formulas.count; k++)
+            latex_transpose_primed(p->arena, parsed_[i - from].formulas.formula[k]);
     survey_setup(p, extra);
     for (int i = from; i < to; i++) {
         survey_setup(p, &parsed_[i - from].setup);
@@ -284,6 +372,10 @@ static void run_scene(pass *p, int from, int to, const setup *extra)
             continue;
         }
         latex_result *r = &parsed_[i - from].formulas;
+        if (r->sentence && !item->display && !item->tagged && !item->expect && says_nothing(item->source)) {
+            p->all->mentions++;
+            continue;
+        }
         if (r->sentence) {
             finding *f = new_finding(p, item, 0);
             if (f)

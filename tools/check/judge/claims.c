@@ -116,7 +116,11 @@ static bool only_indices(scope *s, const tree *t)
 /* f(h_{t-1}, x_t) */
 static bool has_unknown_call(const tree *t)
 {
-    for (int i = 0; i + 1 < t->count && t->kind == TREE_MUL; i++)
+    static const char *const names[] = { "f", "g", "F", "G", "\\phi", "\\varphi", "\\psi", "\\Phi" };
+    bool usual = false;
+    for (size_t k = 0; k < sizeof names / sizeof *names && t->kind == TREE_MUL; k++)
+        usual |= t->child[0]->kind == TREE_SYMBOL && !strcmp(names[k], t->child[0]->name);
+    for (int i = 0; i + 1 < t->count && t->kind == TREE_MUL && usual; i++)
         if (t->child[i]->kind == TREE_SYMBOL && t->child[i + 1]->kind == TREE_TUPLE &&
             t->child[i + 1]->join == JOIN_BESIDE)
             return true;
@@ -133,6 +137,12 @@ static bool unknown_name(scope *s, const tree *t)
            !(use.quantity && (use.quantity->drawn || use.quantity->definitions || use.quantity->kind));
 }
 
+static bool is_call(const tree *t)
+{
+    return t->kind == TREE_MUL && t->count == 2 && t->child[0]->kind == TREE_SYMBOL && t->child[1]->brackets == '(' &&
+           t->child[1]->join == JOIN_BESIDE;
+}
+
 /* \sigma^2 = ... defines \sigma, J(w) = ... defines J. */
 static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
 {
@@ -146,10 +156,30 @@ static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
         *root = (tree){ .kind = TREE_APPLY, .name = "\\sqrt", .accents = "", .style = "", .child = child, .count = 1 };
         return scope_define(p->scope, formula, left->child[0], root, f);
     }
+    if (is_call(left) && left->child[1]->kind == TREE_SYMBOL && left->child[0]->count) { /* f_j(x) = ...: all alike */
+        tree *bare = ARENA_NEW(p->arena, tree), *all = ARENA_NEW(p->arena, tree);
+        tree **child = ARENA_ARRAY(p->arena, tree *, 2);
+        if (!bare || !all || !child)
+            return fault_set(f, FAULT_TOO_BIG, "memory is short");
+        *bare = *left->child[0], *all = *left;
+        bare->count = 0, bare->quantity = NULL;
+        child[0] = bare, child[1] = left->child[1], all->child = child;
+        left = all;
+    }
+    const tree *said = r->child[1];
+    if (is_call(left) && is_call(said) && r->count > 2 && unknown_name(p->scope, said->child[0])) {
+        const tree *rest = r->child[r->count - 1]; /* g(x) = h(x) = \tanh(x) defines both */
+        if (scope_define(p->scope, formula, said->child[0], rest, f)) {
+            quantity *q = scope_quantity(p->scope, said->child[0], NULL);
+            if (q)
+                q->called = true, q->of_what = said->child[1];
+        }
+        said = rest;
+    }
     if (left->kind == TREE_MUL && left->count == 2 && left->child[1]->brackets == '(' &&
         left->child[1]->join == JOIN_BESIDE &&
         (left->child[1]->kind == TREE_SYMBOL || left->child[1]->kind == TREE_TUPLE) &&
-        unknown_name(p->scope, left->child[0]) && scope_define(p->scope, formula, left->child[0], r->child[1], f)) {
+        unknown_name(p->scope, left->child[0]) && scope_define(p->scope, formula, left->child[0], said, f)) {
         quantity *q = scope_quantity(p->scope, left->child[0], NULL);
         if (q) {
             q->called = true;
@@ -158,6 +188,59 @@ static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
         return q != NULL;
     }
     return false;
+}
+
+/* L = \sum_t L_t = \sum_t a_t introduces L_t, where nothing else does. */
+static void summands(pass *p, const tree *formula, const tree *r)
+{
+    for (int i = 0; i < r->count; i++) {
+        const tree *sum = r->child[i];
+        if (sum->kind != TREE_SUM || sum->bounds != 1 || sum->child[0]->kind != TREE_SYMBOL || !sum->child[0]->count ||
+            !unknown_name(p->scope, sum->child[0]))
+            continue;
+        for (int k = i + 1; k < r->count; k++) {
+            const tree *other = r->child[k], *body = other->kind == TREE_NEG ? other->child[0] : other;
+            if (body->kind != TREE_SUM || body->bounds != 1 || strcmp(body->bound[0].index, sum->bound[0].index))
+                continue;
+            tree *minus = ARENA_NEW(p->arena, tree);
+            fault f = { 0 };
+            if (!minus)
+                return;
+            *minus = *other;
+            minus->child = body->child;
+            scope_define(p->scope, formula, sum->child[0], other->kind == TREE_NEG ? minus : body->child[0], &f);
+            return;
+        }
+    }
+}
+
+/* e_j = a(s, h_j) = v^T tanh(...): that a depends on s and h_j is said, and a defined nowhere else. */
+static const tree *without_calls(pass *p, const tree *formula)
+{
+    const tree *r = formula->child[0];
+    for (int i = 1; i + 1 < r->count; i++) {
+        if (!is_call(r->child[i]) || r->child[i]->child[1]->kind != TREE_TUPLE ||
+            !unknown_name(p->scope, r->child[i]->child[0]))
+            continue;
+        tree *all = ARENA_NEW(p->arena, tree), *left = ARENA_NEW(p->arena, tree);
+        tree **parts = ARENA_ARRAY(p->arena, tree *, formula->count), **sides = ARENA_ARRAY(p->arena, tree *, r->count);
+        tree_relation *relations = ARENA_ARRAY(p->arena, tree_relation, r->count);
+        if (!all || !left || !parts || !sides || !relations)
+            return formula;
+        *all = *formula, *left = *r;
+        memcpy(parts, formula->child, (size_t)formula->count * sizeof *parts);
+        for (int k = 0, to = 0; k < r->count; k++)
+            if (k != i) {
+                sides[to] = r->child[k];
+                if (to)
+                    relations[to - 1] = r->relations[k - 1];
+                to++;
+            }
+        left->child = sides, left->relations = relations, left->count--;
+        parts[0] = left, all->child = parts;
+        return all;
+    }
+    return formula;
 }
 
 /* A chain a = b = c: a by b may be a definition; the others are claims. */
@@ -190,15 +273,26 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         }
         return;
     }
+    const tree *said;
     finding *f = new_finding(p, item, part);
     entry *e = f ? new_entry(p, f, formula) : NULL;
     if (!e)
         return;
     f->formula = formula;
     fault fault_ = { 0 };
+    if (r->count > 2 && (said = without_calls(p, formula)) != formula) {
+        formula = e->formula = said;
+        r = formula->child[0];
+    }
     setup_statement st = { .symbol = r->child[0], .line = item->line };
     if (r->relations[0] == REL_IN && r->count == 2) {
         symbol_use use;
+        if (!item->display && !item->tagged && r->child[1]->kind == TREE_SET) { /* says which values there are */
+            p->all->count--;
+            p->entries--;
+            p->all->mentions++;
+            return;
+        }
         if (!declaration(p->arena, r->child[1], &st)) {
             not_read(f, "after \"in\" a space such as $\\mathbb R^{H \\times I}$ is expected here");
             p->entries--;
@@ -229,6 +323,7 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         if (fault_.kind)
             not_read(f, arena_format(p->arena, "%s", fault_.sentence));
     }
+    summands(p, formula, r);
     e->convention = p->scope->convention;
     memcpy(e->held, p->scope->held, sizeof e->held);
     e->helds = p->scope->helds;

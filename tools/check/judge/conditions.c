@@ -252,6 +252,16 @@ static bool has_norm(const tree *t)
     return false;
 }
 
+/* A quantity whose shape nobody said, computed. */
+static bool is_number(world *w, quantity *q)
+{
+    evaluation e = { .world = w, .context = w->base };
+    value v = q->number < w->base->quantities ? world_look(&e, q, q->timed ? 1 : 0) : value_none();
+    w->fault.kind = FAULT_NONE;
+    eddy_clear_error(w->tape);
+    return value_ok(v) && v.rank == 0;
+}
+
 static bool is_scalar(court *c, const claimed *claim, const tree *t)
 {
     fault f = { 0 };
@@ -262,7 +272,7 @@ static bool is_scalar(court *c, const claimed *claim, const tree *t)
     judge_default(c, claim, &first);
     world *w = court_world(c, claim, 0, &first, &f);
     return w && t->kind == TREE_SYMBOL && scope_symbol(c->scope, t, NULL, &use) && use.quantity &&
-           shapes_get(w, use.quantity, &rank, dim) && rank == 0;
+           ((shapes_get(w, use.quantity, &rank, dim) && rank == 0) || is_number(w, use.quantity));
 }
 
 static bool has_join(const tree *t, tree_join join)

@@ -1,5 +1,6 @@
 /* What runs over an index: sums, products, maxima and minima with their bounds. */
 #include "evaluate.h"
+#include "scope_inside.h"
 
 #include <string.h>
 
@@ -80,6 +81,7 @@ typedef struct folding {
     value sum;
     value best;
     int64_t terms;
+    bool leftwards; /* \prod_{t \ge i > k}: a later step stands on the left */
 } folding;
 
 static void fold_in(evaluation *e, folding *f, value v)
@@ -94,7 +96,7 @@ static void fold_in(evaluation *e, folding *f, value v)
         f->sum = value_add(a, f->sum, v);
         return;
     case TREE_PROD:
-        f->sum = value_product(a, f->sum, v);
+        f->sum = f->leftwards ? value_product(a, v, f->sum) : value_product(a, f->sum, v);
         return;
     default:
         f->sum.var = f->t->kind == TREE_MAX ? eddy_maximum(f->sum.var, v.var) : eddy_minimum(f->sum.var, v.var);
@@ -152,6 +154,8 @@ static bool fold(evaluation *e, folding *f, int which)
             return false;
     } else if (!strcmp(b->index, "b") && scope_size(w->scope, "B") && !declared)
         high = w->B, batch = true;
+    else if (!b->from && b->relation && scope_mentions_time(w->scope, b->relation, NULL))
+        high = w->T; /* t >= i > k */
     else if (!meaning_range(e, t->child[0], b->index, &high, &batch))
         return false;
     bool down = t->kind == TREE_PROD && b->from && b->to && runs_down(b, low, high);
@@ -182,6 +186,14 @@ static bool mentions_letter(const tree *t, const char *letter)
     return mentions_letter(t->sub, letter);
 }
 
+/* \prod_{t \ge i > k}: written from the last step down. */
+static bool listed_down(const tree_bound *b)
+{
+    const tree *r = b->relation;
+    return r && r->count == 3 && (r->relations[0] == REL_GE || r->relations[0] == REL_GT) &&
+           (r->relations[1] == REL_GE || r->relations[1] == REL_GT);
+}
+
 value meaning_fold(evaluation *e, const tree *t)
 {
     algebra *a = &e->world->algebra;
@@ -196,6 +208,7 @@ value meaning_fold(evaluation *e, const tree *t)
             return value_sum_batch(a, meaning_of(e, t->child[0]));
     }
     folding f = { .t = t };
+    f.leftwards = t->kind == TREE_PROD && t->bounds == 1 && listed_down(&t->bound[0]);
     if (!fold(e, &f, 0))
         return value_none();
     if (!f.terms) { /* an empty sum is 0, an empty product 1 */

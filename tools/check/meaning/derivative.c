@@ -1,6 +1,6 @@
 /* Derivatives in formulas: gradients and Jacobians of the tape, total or explicit, whole or by elements; see world.h
  * and docs/check.md, "Meaning". */
-#include "world.h"
+#include "evaluate.h"
 
 #include <string.h>
 
@@ -190,6 +190,63 @@ value derivative_of(evaluation *e, node_name y, node_name v, bool explicit_)
     return out;
 }
 
+static bool is_immediate(const tree *t)
+{
+    return t->held && t->held->kind == TREE_SYMBOL && !strcmp(t->held->name, "immediate");
+}
+
+static bool node_of(evaluation *e, const tree *t, symbol_use *use, node_name *node, int *first);
+
+/* A vector by a matrix: three axes, of which a product with a vector leaves two. */
+static bool tensor_nodes(evaluation *e, const tree *t, node_name *y, node_name *v, value *top, value *bottom)
+{
+    symbol_use above, below;
+    int y_first, v_first;
+    evaluation outside = *e;
+    outside.inside = false;
+    if (t->kind != TREE_DERIV || (t->held && !is_immediate(t)) || t->child[0]->kind == TREE_TUPLE ||
+        t->child[1]->kind == TREE_TUPLE || meaning_fault(e)->kind || !node_of(e, t->child[0], &above, y, &y_first) ||
+        !node_of(e, t->child[1], &below, v, &v_first) || above.indices > y_first || below.indices > v_first)
+        return false;
+    *top = world_look(&outside, y->quantity, y->step);
+    *bottom = world_look(&outside, v->quantity, v->step);
+    return value_ok(*top) && value_ok(*bottom) && top->rank == 1 && bottom->rank == 2;
+}
+
+bool meaning_is_tensor(evaluation *e, const tree *t)
+{
+    node_name y, v;
+    value top, bottom;
+    fault before = *meaning_fault(e);
+    bool is = tensor_nodes(e, t, &y, &v, &top, &bottom);
+    *meaning_fault(e) = before;
+    return is;
+}
+
+value meaning_contract(evaluation *e, value by, const tree *t)
+{
+    node_name y, v;
+    value top, bottom;
+    evaluation outside = *e;
+    outside.inside = false;
+    if (!value_ok(by) || !tensor_nodes(e, t, &y, &v, &top, &bottom))
+        return three_axes(e);
+    bool explicit_ = is_immediate(t) || e->reading.all_explicit;
+    for (int i = 0; i < e->reading.explicits; i++)
+        explicit_ |= e->reading.explicit_[i] == t;
+    if (explicit_) {
+        eddy_var fresh;
+        top = evaluated_explicitly(&outside, y, bottom, v, &fresh);
+        bottom.var = fresh;
+    }
+    if (!value_ok(top))
+        return value_none();
+    if (by.rank != 1 || value_size(by, 0) != value_size(top, 0))
+        return unshaped(e, "a derivative of a vector by a matrix is multiplied with a vector of another size");
+    value out = { .var = gradient(eddy_mul(eddy_detach(by.var), top.var), bottom.var), .rank = 2 };
+    return eddy_ok(out.var) ? out : refused(e);
+}
+
 /* A symbol as a node and the element indices that remain. */
 static bool node_of(evaluation *e, const tree *t, symbol_use *use, node_name *node, int *first)
 {
@@ -373,11 +430,22 @@ value meaning_derivative(evaluation *e, const tree *t)
     symbol_use above, below;
     node_name y, v;
     int y_first = 0, v_first = 0;
+    if (t->child[0]->kind == TREE_SYMBOL && t->child[0]->sub) { /* \partial l(o_t, y_t): some function's */
+        const quantity *known = scope_find(e->world->scope, t->child[0]->name);
+        if (!known || !(known->definitions || known->kind)) {
+            tree *part[] = { t->child[0], t->child[0]->sub };
+            tree call = { .kind = TREE_MUL, .count = 2, .child = part, .accents = "", .style = "" }, copy = *t;
+            tree *sides[] = { &call, t->child[1] };
+            copy.child = sides;
+            return in_context(e, &copy);
+        }
+    }
     bool explicit_ = e->reading.all_explicit;
     for (int i = 0; i < e->reading.explicits; i++)
         explicit_ |= e->reading.explicit_[i] == t;
-    if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE || t->held || is_sequence(e, t->child[1]) ||
-        !node_of(e, t->child[0], &above, &y, &y_first))
+    explicit_ |= is_immediate(t);
+    if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE || (t->held && !is_immediate(t)) ||
+        is_sequence(e, t->child[1]) || !node_of(e, t->child[0], &above, &y, &y_first))
         return meaning_fault(e)->kind ? value_none() : in_context(e, t);
     if (!node_of(e, t->child[1], &below, &v, &v_first)) {
         fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");

@@ -194,6 +194,19 @@ value meaning_call(evaluation *e, const tree *call)
                                               .style = "" }); /* sigma (x - mu): a quantity here */
         return value_ok(factor) ? value_product(&e->world->algebra, factor, meaning_of(e, call->child[0])) : factor;
     }
+    if (call->count == 2 && !call->primes &&
+        !strcmp(call->name, "prod")) { /* the chain rule's, in the order that fits */
+        tree both = { .kind = TREE_MUL, .count = 2, .child = call->child, .accents = "", .style = "" };
+        value v = meaning_of(e, &both);
+        if (meaning_fault(e)->kind == FAULT_SHAPES) {
+            tree *swapped[] = { call->child[1], call->child[0] };
+            both.child = swapped;
+            meaning_fault(e)->kind = FAULT_NONE;
+            eddy_clear_error(e->world->tape);
+            v = meaning_of(e, &both);
+        }
+        return v;
+    }
     for (int i = 0; i < call->count; i++) {
         argument[i] = meaning_of(e, call->child[i]);
         if (!value_ok(argument[i]))

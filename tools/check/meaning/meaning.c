@@ -65,6 +65,9 @@ static value symbol(evaluation *e, const tree *t)
     scope *s = w->scope;
     symbol_use use;
     const binding *bound;
+    for (const bound_argument *p = e->parameter; p && t->kind == TREE_SYMBOL && !t->count && !*t->accents; p = p->outer)
+        if (!strcmp(p->name, t->name) && !t->primes)
+            return p->value;
     if (is_differential(s, t))
         return meaning_differential(e, t);
     if (t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes) {
@@ -160,6 +163,18 @@ static value indicator(evaluation *e, const tree *t)
         return value_number(a, so);
     if (t->kind != TREE_RELATION || t->count != 2 || t->relations[0] > REL_NE)
         return meaning_failed(e, FAULT_NOT_READ, "%s", f.sentence);
+    for (int side = 0; side < 2 && t->relations[0] == REL_EQ; side++) { /* [i = y_t] with y_t one-hot: its element i */
+        symbol_use use;
+        const tree *letter = t->child[side], *class_ = t->child[!side];
+        int64_t at;
+        fault none = { 0 };
+        if (!scope_is_index(e->world->scope, letter, e->env) || !scope_is_name(e->world->scope, class_, e->env) ||
+            !scope_symbol(e->world->scope, class_, e->env, &use) || !use.quantity ||
+            !(use.quantity->flags & GIVEN_ONE_HOT) || !scope_index(e->world->scope, letter, e->env, &at, &none))
+            continue;
+        value v = meaning_of(e, class_);
+        return value_ok(v) && v.rank == 1 ? value_element(a, v, at - 1) : v;
+    }
     value x = meaning_of(e, t->child[0]), y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
     value sum = value_add(a, x, y);
     if (!value_ok(sum) || sum.rank != (x.rank > y.rank ? x.rank : y.rank) ||

@@ -94,11 +94,90 @@ static bool fill_dots(evaluation *e, const tree *before, const tree *after, valu
     return true;
 }
 
+/* The function that a name in front of a bracket is: f, also as f_j and with primes. */
 static const quantity *called_name(evaluation *e, const tree *t)
 {
     symbol_use use;
-    bool name = scope_is_name(e->world->scope, t, e->env) && scope_symbol(e->world->scope, t, e->env, &use);
-    return name && use.quantity && use.quantity->called ? use.quantity : NULL;
+    tree bare = *t;
+    if (t->kind != TREE_SYMBOL)
+        return NULL;
+    bare.primes = 0;
+    bare.quantity = NULL;
+    for (int full = 1; full >= 0; full--) {
+        bare.count = full ? t->count : 0;
+        if (scope_symbol(e->world->scope, &bare, e->env, &use) && use.quantity && use.quantity->called)
+            return use.quantity;
+    }
+    return NULL;
+}
+
+/* f(c) or f'(c), with f(x) = ... a definition of the document. */
+static value defined_function(evaluation *e, const quantity *q, const tree *c, int primes)
+{
+    bound_argument bound[4];
+    const tree *of = q->of_what;
+    int count = of->kind == TREE_TUPLE ? of->count : 1;
+    evaluation inner = *e;
+    if (count > 4 || count != (c->kind == TREE_TUPLE ? c->count : 1) || q->definitions != 1 || (primes && count > 1))
+        return meaning_failed(e, FAULT_NOT_READ,
+                              "$%s$ is defined for other arguments: write its definition out for these", q->shown);
+    for (int i = 0; i < count; i++) {
+        const tree *x = count > 1 ? of->child[i] : of;
+        if (x->kind != TREE_SYMBOL || x->count || *x->accents)
+            return meaning_failed(e, FAULT_NOT_READ,
+                                  "$%s$ is defined for other arguments: write its definition out for these", q->shown);
+        bound[i] = (bound_argument){ x->name, meaning_of(e, count > 1 ? c->child[i] : c), inner.parameter };
+        if (!value_ok(bound[i].value))
+            return value_none();
+        bound[i].value.var = eddy_add_scalar(bound[i].value.var, 0);
+        bound[i].value.number = bound[i].value.covector = bound[i].value.pending = false;
+        inner.parameter = &bound[i];
+    }
+    inner.env = q->definition[0]->labels ? q->definition[0]->labels : e->env;
+    value v = meaning_of(&inner, q->definition[0]->value);
+    for (int i = 0; i < primes && value_ok(v); i++) {
+        eddy_list g = eddy_gradients(eddy_sum(v.var), EDDY_LIST(bound[0].value.var));
+        v = bound[0].value;
+        v.var = g.count == 1 ? g.items[0] : (eddy_var){ 0 };
+    }
+    return v;
+}
+
+/* l(o_t, y_t), \mathcal L(x_t): a number that depends on its arguments smoothly, whatever it is. */
+static bool is_unknown_scalar(scope *s, const tree *t, const tree *argument)
+{
+    static const char *const names[] = { "l", "\\ell", "L", "J", "E", "C", "CE", "loss", "cost", "Loss" };
+    const quantity *q = t->kind == TREE_SYMBOL && !t->count && !*t->accents ? scope_find(s, t->name) : NULL;
+    if (t->kind != TREE_SYMBOL || t->count || *t->accents || t->primes ||
+        (q && (q->definitions || q->shaped || q->drawn || q->timed || q->kind)))
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(t->name, names[i]))
+            return true;
+    return argument->kind == TREE_TUPLE;
+}
+
+static eddy_var smooth(eddy_var x);
+
+static value unknown_scalar(evaluation *e, const tree *name, const tree *argument)
+{
+    int count = argument->kind == TREE_TUPLE ? argument->count : 1;
+    value total = value_none(), mixed = total;
+    algebra *a = &e->world->algebra;
+    for (int i = 0; i < count; i++) {
+        value x = meaning_of(e, count > 1 ? argument->child[i] : argument);
+        if (!value_ok(x))
+            return value_none();
+        x.covector = x.pending = x.number = x.row = false;
+        value y = x, z = x;
+        y.var =
+            smooth(eddy_add_scalar(eddy_mul_scalar(x.var, 1 + 0.3 * i), 0.05 * (double)(unsigned char)name->name[0]));
+        z.var = eddy_sin(eddy_mul_scalar(x.var, 0.6 + 0.2 * i));
+        y = value_sum_all(a, y), z = value_sum_all(a, z);
+        total = i ? value_add(a, total, y) : y;
+        mixed = i ? value_product(a, mixed, z) : z;
+    }
+    return value_add(a, total, mixed);
 }
 
 /* f(...), \phi'(a): a letter that functions have and that nothing defines. */
@@ -158,29 +237,48 @@ value meaning_product(evaluation *e, const tree *t)
                 i++;
             continue;
         }
-        const quantity *function =
-            i && c->brackets == '(' && c->join == JOIN_BESIDE ? called_name(e, t->child[i - 1]) : NULL;
-        if (function) { /* J(w) where J was defined so */
-            if (!tree_equal(c, function->of_what))
-                return meaning_failed(e, FAULT_NOT_READ,
-                                      "$%s$ is defined for other arguments: write its definition out for these",
-                                      function->shown);
+        const quantity *function = i && c->brackets == '(' && c->join == JOIN_BESIDE && !t->child[i - 1]->primes
+                                       ? called_name(e, t->child[i - 1])
+                                       : NULL;
+        if (function) /* J(w) where J was defined so: nothing more is said */
+            continue;
+        const tree *next = i + 1 < t->count ? t->child[i + 1] : NULL;
+        const tree *tensor = c->kind == TREE_TRANSPOSE ? c->child[0] : c;
+        if (tensor->kind == TREE_DERIV && t->count > 1 && meaning_is_tensor(e, tensor)) {
+            bool after = i == 0 || c->kind == TREE_TRANSPOSE; /* the vector stands behind it */
+            if (after && !next)
+                return meaning_failed(
+                    e, FAULT_NOT_READ, "%s",
+                    "a derivative of a vector by a matrix has three axes: write it element by element");
+            value v = meaning_contract(e, after ? meaning_of(e, next) : p, tensor);
+            p = after && i ? value_product(a, p, v) : v;
+            i += after;
+            if (!value_ok(p))
+                return value_none();
             continue;
         }
-        const tree *next = i + 1 < t->count ? t->child[i + 1] : NULL;
         bool called =
             next && next->brackets == '(' && next->join == JOIN_BESIDE && is_unknown_function(e->world->scope, c);
-        value v = called ? unknown_function(e, c, next) : meaning_of(e, c);
+        const quantity *defined = next && next->brackets == '(' && next->join == JOIN_BESIDE ? called_name(e, c) : NULL;
+        bool other = defined && (c->primes || c->count || !tree_equal(next, defined->of_what) || e->parameter),
+             scalar = !called && !defined && next && next->brackets == '(' && next->join == JOIN_BESIDE &&
+                      is_unknown_scalar(e->world->scope, c, next);
+        tree_join join = c->join;
+        value v = called   ? unknown_function(e, c, next)
+                  : other  ? defined_function(e, defined, next, c->primes)
+                  : scalar ? unknown_scalar(e, c, next)
+                           : meaning_of(e, c);
+        called |= other || scalar;
         i += called;
         if (!value_ok(v))
             return value_none();
-        const scope *s = e->world->scope;
-        bool star = c->join == JOIN_STAR, dot = c->join == JOIN_CDOT || c->join == JOIN_TIMES;
-        setup_sign own = star ? e->reading.star : e->reading.dot, sign = own ? own : star ? s->star : s->dot;
-        p = i == called            ? v
-            : c->join == JOIN_ODOT ? value_hadamard(a, p, v)
-            : star || dot          ? value_signed(a, p, v, star, sign)
-                                   : value_product(a, p, v);
+        const scope *names = e->world->scope;
+        bool star = join == JOIN_STAR, dot = join == JOIN_CDOT || join == JOIN_TIMES;
+        setup_sign own = star ? e->reading.star : e->reading.dot, sign = own ? own : star ? names->star : names->dot;
+        p = i == called         ? v
+            : join == JOIN_ODOT ? value_hadamard(a, p, v)
+            : star || dot       ? value_signed(a, p, v, star, sign)
+                                : value_product(a, p, v);
         if (!value_ok(p))
             return value_none();
     }

@@ -390,13 +390,8 @@ static const char *shown(scope *s, const tree *t, const char *key)
     return text_done(&out);
 }
 
-quantity *scope_quantity(scope *s, const tree *symbol, const binding *env)
+static quantity *new_quantity(scope *s, const char *key, const char *written)
 {
-    symbol_use use;
-    if (!scope_symbol(s, symbol, env, &use))
-        return NULL;
-    if (use.quantity)
-        return use.quantity;
     if (s->quantities == s->room) {
         int room = s->room ? 2 * s->room : 64;
         quantity **more = ARENA_ARRAY(s->arena, quantity *, room);
@@ -410,15 +405,43 @@ quantity *scope_quantity(scope *s, const tree *symbol, const binding *env)
     quantity *q = ARENA_NEW(s->arena, quantity);
     if (!q)
         return NULL;
-    struct use *seen = scope_use(s, use.key);
-    *q = (quantity){ .key = use.key,
-                     .shown = shown(s, symbol, use.key),
+    struct use *seen = scope_use(s, key);
+    *q = (quantity){ .key = key,
+                     .shown = written,
                      .number = s->quantities,
                      .type = -1,
                      .timed = seen && seen->timed,
                      .indices = seen ? seen->indices : 0 };
     s->quantity[s->quantities++] = q;
     return q;
+}
+
+quantity *scope_quantity(scope *s, const tree *symbol, const binding *env)
+{
+    symbol_use use;
+    if (!scope_symbol(s, symbol, env, &use))
+        return NULL;
+    return use.quantity ? use.quantity : new_quantity(s, use.key, shown(s, symbol, use.key));
+}
+
+void scope_copies(scope *s)
+{
+    static const char accent[] = "eddycopy ";
+    for (int i = 0; i < s->uses; i++) {
+        quantity *q =
+            strncmp(s->use[i].key, accent, sizeof accent - 1) ? NULL : scope_find(s, s->use[i].key + sizeof accent - 1);
+        quantity *copy = q && q->kind == QUANTITY_GIVEN ? scope_find(s, s->use[i].key) : NULL;
+        if (q && q->kind == QUANTITY_GIVEN && !q->timed && !copy)
+            copy = new_quantity(s, s->use[i].key, q->shown);
+        if (!copy)
+            continue;
+        copy->kind = QUANTITY_DEFINED;
+        copy->timed = true;
+        copy->copied = q;
+        copy->shaped = q->shaped, copy->rank = q->rank;
+        memcpy(copy->dim, q->dim, sizeof copy->dim);
+        q->copy = copy;
+    }
 }
 
 static bool index_value(scope *s, const tree *t, const binding *env, double *out, fault *f)

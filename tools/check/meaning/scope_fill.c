@@ -1,6 +1,6 @@
 /* How a scope is filled: setup statements, definitions, conditions. */
 #include "reader.h"
-#include "scope.h"
+#include "scope_inside.h"
 
 #include <math.h>
 #include <string.h>
@@ -60,9 +60,24 @@ static bool in_set(scope *s, const tree *item, const tree *set, const binding *e
     return false;
 }
 
+/* May words say when a formula holds? Those that name what stands beside them do not. */
+static bool restricts(const char *words)
+{
+    static const char *const signs[] = { "step",  "last",   "first", "final", "only",   "if",       "for",
+                                         "when",  "unless", "othe",  "where", "except", "after",    "before",
+                                         "every", "each",   "all",   "any",   "long",   "provid",   "assum",
+                                         "given", "until",  "while", "else",  "case",   "otherwise" };
+    for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
+        if (strstr(words, signs[k]))
+            return true;
+    return false;
+}
+
 bool scope_condition(scope *s, const tree *t, const binding *env, fault *f)
 {
     if (t->kind == TREE_SYMBOL && !t->count && scope_letter(s, t->name, env, NULL) != LETTER_NONE) /* "for all t" */
+        return true;
+    if (t->kind == TREE_WORDS && !restricts(t->name)) /* "hidden state": a remark */
         return true;
     if (t->kind != TREE_RELATION)
         return fault_set(f, FAULT_NOT_READ, "a condition must be a relation such as t < T");
@@ -349,8 +364,18 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
     q->timed |= use.indices > 0 && (base || !strcmp(name, "t") || scope_is_time(s, name));
     q->drawn |= !base && !(st->flags & GIVEN_SHAPE_ONLY);
     q->flags |= st->flags & ~(unsigned)(GIVEN_SHAPED | GIVEN_SHAPE_ONLY);
-    if ((st->flags & GIVEN_SHAPED) && !st->rank && elements_given(s, &use, q)) /* given x_i in R */
+    if (!(st->flags & GIVEN_SHAPE_ONLY) && !st->rank && !q->shaped && elements_given(s, &use, q)) /* given x_i in R */
         return true;
+    const letter_row *each = use.indices == q->timed + 1 && use.index[q->timed]->kind == TREE_SYMBOL
+                                 ? scope_declared(s, use.index[q->timed]->name)
+                                 : NULL;
+    if ((st->flags & GIVEN_SHAPED) && st->rank == 1 && each && each->range && !q->shaped) { /* h_j in R^m: row j */
+        q->shaped = true, q->rank = 2;
+        q->dim[0] = each->range, q->dim[1] = st->dim[0];
+        return true;
+    }
+    if ((st->flags & GIVEN_UNIT) && !(st->flags & GIVEN_SHAPED) && !use.indices && !q->shaped)
+        q->shaped = true, q->rank = 0;                                 /* a rate */
     for (int i = 0; i < st->rank && (st->flags & GIVEN_SHAPED); i++) { /* n in R^{n x d} is a size */
         const tree *d = st->dim[i];
         if (d->kind == TREE_SYMBOL && !d->count && !scope_size(s, d->name) &&
@@ -362,6 +387,16 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
         q->rank = st->rank;
         for (int i = 0; i < st->rank; i++)
             q->dim[i] = st->dim[i];
+        bool row = st->rank == 2 && st->dim[0]->kind == TREE_NUMBER && st->dim[0]->value == 1,
+             column = st->rank == 2 && st->dim[1]->kind == TREE_NUMBER && st->dim[1]->value == 1;
+        if (row || column) { /* R^{1 x H} is a row, R^{H x 1} a column */
+            q->rank = 1;
+            q->dim[0] = st->dim[row];
+            s->sided = true;
+            if (!s->convention)
+                s->convention = row ? "rows" : "columns";
+            return true;
+        }
         int batch = st->rank == 2 && q->timed ? (is_batch(st->dim[0]) ? 1 : is_batch(st->dim[1]) ? 2 : 0) : 0;
         if (batch) { /* x_t in R^{B x I}: a row for each sample; R^{I x B}: a column */
             q->rank = 1;
@@ -556,8 +591,84 @@ static void chase_tree(chase *c, const tree *t, const binding *env, int64_t shif
         chase_tree(c, t->child[i], env, shift);
 }
 
+/* x of f(x) = ..., which is nothing else: any number. */
+static void give_arguments(scope *s)
+{
+    for (int i = 0, count = s->quantities; i < count; i++) {
+        const tree *of = s->quantity[i]->called ? s->quantity[i]->of_what : NULL;
+        if (!of || of->kind != TREE_SYMBOL || of->count || *of->accents || scope_size(s, of->name))
+            continue;
+        quantity *x = scope_quantity(s, of, NULL);
+        if (x && x->kind == QUANTITY_GIVEN && !x->shaped && !x->drawn && !x->definitions && !x->timed)
+            x->drawn = x->shaped = true, x->rank = 0;
+    }
+}
+
+/* z_t = W h_t + b, said after y_t = softmax(W h_t + b): what stands in y_t is z_t. */
+static const tree *with_name(scope *s, const tree *t, const tree *value, const tree *name)
+{
+    if (tree_equal(t, value))
+        return name;
+    if (t->height <= value->height)
+        return t;
+    tree *copy = NULL;
+    for (int i = 0; i < t->count; i++) {
+        const tree *part = with_name(s, t->child[i], value, name);
+        if (part == t->child[i])
+            continue;
+        if (!copy) {
+            tree **child = ARENA_ARRAY(s->arena, tree *, t->count);
+            if (!child || !(copy = ARENA_NEW(s->arena, tree)))
+                return t;
+            *copy = *t;
+            memcpy(child, t->child, (size_t)t->count * sizeof *child);
+            copy->child = child;
+        }
+        copy->child[i] = (tree *)(uintptr_t)part;
+    }
+    return copy ? copy : t;
+}
+
+static bool stands_in(scope *s, const tree *t, const quantity *q)
+{
+    symbol_use use;
+    if (t->kind == TREE_DERIV) /* that asks for it, and is no use */
+        return false;
+    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.quantity == q)
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (stands_in(s, t->child[i], q))
+            return true;
+    return false;
+}
+
+static void name_parts(scope *s)
+{
+    for (int i = 0; i < s->quantities; i++) {
+        quantity *q = s->quantity[i];
+        const definition *d = q->definitions == 1 ? q->definition[0] : NULL;
+        if (!d || d->step || d->shift || d->elements || q->library || q->called || q->argument ||
+            (d->value->kind != TREE_ADD && d->value->kind != TREE_MUL))
+            continue;
+        bool used = false;
+        for (int k = 0; k < s->quantities && !used; k++)
+            for (int m = 0; m < s->quantity[k]->definitions && !used; m++)
+                used = stands_in(s, s->quantity[k]->definition[m]->value, q);
+        for (int k = 0; k < s->quantities && !used; k++)
+            for (int m = 0; m < s->quantity[k]->definitions; m++) {
+                definition *other = s->quantity[k]->definition[m];
+                bool same = !other->letter || !d->letter || !strcmp(other->letter, d->letter);
+                if (other != d && !other->shift && !other->step && same && !tree_equal(other->value, d->value))
+                    other->value = with_name(s, other->value, d->value, d->symbol);
+            }
+    }
+}
+
 void scope_finish(scope *s)
 {
+    give_arguments(s);
+    name_parts(s);
+    scope_copies(s);
     for (int i = 0; i < s->quantities; i++) {
         quantity *q = s->quantity[i];
         chase c = { .scope = s, .start = q };

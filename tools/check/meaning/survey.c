@@ -218,6 +218,37 @@ static bool is_label_value(const scope *s, const char *name)
     return false;
 }
 
+/* Is the name a left side or said by the setup? */
+static bool introduced(scope *s, const char *key)
+{
+    symbol_use use;
+    for (int i = 0; i < s->noticeds; i++)
+        if (!strcmp(s->noticed[i], key))
+            return true;
+    for (int i = 0; i < s->formulas; i++) {
+        const tree *t = s->formula[i], *left = t->kind == TREE_FORMULA ? t->child[0] : t;
+        if (left->kind == TREE_RELATION && left->relations[0] == REL_IN)
+            continue; /* a shape says nothing of what it is */
+        if (left->kind == TREE_RELATION)
+            left = left->child[0];
+        if (scope_is_name(s, left, NULL) && scope_symbol(s, left, NULL, &use) && !strcmp(use.key, key))
+            return true;
+    }
+    return false;
+}
+
+/* b_u beside b, both given: u is part of a name. */
+static bool given_by_setup(scope *s, const tree *t)
+{
+    symbol_use use, other;
+    for (int i = 0; i < s->formulas; i++)
+        if (s->formula[i]->kind == TREE_SYMBOL && s->formula[i]->count &&
+            scope_symbol(s, s->formula[i], NULL, &other) && !other.indices && scope_symbol(s, t, NULL, &use) &&
+            !strcmp(use.key, other.key))
+            return true;
+    return false;
+}
+
 static void adopt_in(scope *s, const tree *t, const binding *env)
 {
     if (!t)
@@ -230,6 +261,9 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
     if (t->kind == TREE_SYMBOL && t->count) {
         for (int i = 0; i < t->count; i++) {
             const tree *sub = t->child[i];
+            if (sub->kind == TREE_ADD && sub->count == 2 && scope_plain(sub->child[0]) &&
+                (sub->child[1]->kind == TREE_NUMBER || sub->child[1]->kind == TREE_NEG))
+                sub = sub->child[0]; /* h_{k+1} */
             bool pair =
                 sub->kind == TREE_MUL && sub->count == 2 && scope_plain(sub->child[0]) && scope_plain(sub->child[1]);
             int letters = pair ? 2 : 1;
@@ -245,13 +279,13 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
                 if (k != i)
                     others[bare.count++] = t->child[k];
             symbol_use use;
-            if (!scope_symbol(s, &bare, env, &use) || !appears(s, use.key))
+            if (!scope_symbol(s, &bare, env, &use) || !appears(s, use.key) || given_by_setup(s, t))
                 continue;
             struct use *whole = scope_use(s, use.key);
             if (letters == 1 && !use.indices && whole && whole->timed) { /* h_k beside h_t: a second letter for time */
                 static tree steps = { .kind = TREE_SYMBOL, .name = "T", .accents = "", .style = "" };
                 if (strstr("i j k l m n s \\tau ", sub->name) && scope_letter(s, sub->name, env, NULL) == LETTER_NONE &&
-                    !appears(s, sub->name) && !is_label_value(s, sub->name) &&
+                    !introduced(s, sub->name) && !is_label_value(s, sub->name) &&
                     s->letters < (int)(sizeof s->letter / sizeof *s->letter))
                     s->letter[s->letters++] =
                         (letter_row){ .letter = sub->name, .kind = LETTER_INDEX, .range = &steps };
@@ -318,25 +352,6 @@ static void split_names(scope *s)
     }
 }
 
-/* Is the name a left side or said by the setup? */
-static bool introduced(scope *s, const char *key)
-{
-    symbol_use use;
-    for (int i = 0; i < s->noticeds; i++)
-        if (!strcmp(s->noticed[i], key))
-            return true;
-    for (int i = 0; i < s->formulas; i++) {
-        const tree *t = s->formula[i], *left = t->kind == TREE_FORMULA ? t->child[0] : t;
-        if (left->kind == TREE_RELATION && left->relations[0] == REL_IN)
-            continue; /* a shape says nothing of what it is */
-        if (left->kind == TREE_RELATION)
-            left = left->child[0];
-        if (scope_is_name(s, left, NULL) && scope_symbol(s, left, NULL, &use) && !strcmp(use.key, key))
-            return true;
-    }
-    return false;
-}
-
 /* A^f beside A_f, one of which only is introduced, is the same quantity with its label elsewhere. */
 static void join_raised(scope *s)
 {
@@ -384,6 +399,7 @@ void scope_adopt_letters(scope *s)
     int before = s->letters;
     for (int i = 0; i < s->formulas && s->batch_unsaid; i++)
         s->batch_unsaid = !speaks_of_batch(s, s->formula[i]);
+
     split_names(s);
     join_raised(s);
     for (int i = 0; i < s->formulas; i++)

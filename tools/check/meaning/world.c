@@ -28,7 +28,7 @@ static void draw_sizes(world *w)
     const world_options *o = &w->options;
     int which = 0;
     w->T = o->steps ? o->steps : o->draw % 3 == 0 ? 3 : o->draw % 3 == 1 ? 4 : 7;
-    w->B = w->scope->batch_written ? 1 : o->batch ? o->batch : o->draw % 2 ? 3 : 2;
+    w->B = w->scope->batch_written || w->scope->batch_unsaid ? 1 : o->batch ? o->batch : o->draw % 2 ? 3 : 2;
     for (int i = 0; i < w->scope->sizes; i++) {
         size_name *size = &w->scope->size[i];
         if (!strcmp(size->letter, "T"))
@@ -205,9 +205,10 @@ static value new_leaf(world *w, quantity *q, int64_t step, bool initial)
     double *number = arena_new(w->arena, (size_t)count, sizeof *number);
     char name[300];
     snprintf(name, sizeof name, "%.200s@%lld", q->key, (long long)step);
-    value v = {
-        .var = eddy_input(w->tape, name, shape), .rank = rank, .batched = batched, .same_sides = rank == 1 && !batched
-    };
+    value v = { .var = eddy_input(w->tape, name, shape),
+                .rank = rank,
+                .batched = batched,
+                .same_sides = rank == 1 && !batched && !w->scope->sided };
     if (!number) {
         fault_set(&w->fault, FAULT_TOO_BIG, "memory is short");
         return value_none();
@@ -389,6 +390,13 @@ value world_again(evaluation *e, quantity *q, int64_t step)
         return loss_value(&inner, q);
     if (q->kind == QUANTITY_DIRECT)
         return loss_direct(&inner, q, step);
+    if (q->copied) {
+        inner.inside = false;
+        value same = world_look(&inner, q->copied, 0);
+        if (value_ok(same))
+            same.var = eddy_add_scalar(same.var, 0);
+        return same;
+    }
     quantity *source = q->kind == QUANTITY_ARGUMENT ? (quantity *)(uintptr_t)q->of : q;
     const definition *d = scope_definition(w->scope, source, step, &w->fault);
     if (w->fault.kind)
@@ -441,7 +449,7 @@ value world_again(evaluation *e, quantity *q, int64_t step)
         v.number = false;
     }
     v.var = eddy_add_scalar(v.var, 0); /* a node of its own: a derivative by a is none by b, though a = b */
-    v.same_sides = v.rank == 1 && !v.batched;
+    v.same_sides = v.rank == 1 && !v.batched && !w->scope->sided;
     return v;
 }
 
@@ -477,6 +485,10 @@ value world_look(evaluation *e, quantity *q, int64_t step)
         fault_set(&w->fault, FAULT_TOO_BIG, "more than %d operations would have to be recorded: take smaller sizes",
                   WORLD_NODES);
         return value_none();
+    }
+    if (e->inside && q->copy && q != e->replaced.quantity) { /* each step has a copy of its own to differentiate by */
+        step = e->to.quantity && e->to.quantity->timed ? e->to.step : 0;
+        q = q->copy;
     }
     if (!q->timed)
         step = 0;

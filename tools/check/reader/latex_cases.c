@@ -172,3 +172,40 @@ void latex_merge(arena *a, tree *formula, const char *sign)
 {
     merged(a, formula, sign);
 }
+
+bool latex_defines_primed(const tree *formula)
+{
+    const tree *t = formula->count ? formula->child[0] : formula;
+    while (t->kind == TREE_RELATION || t->kind == TREE_POW || t->kind == TREE_MUL)
+        t = t->child[0];
+    return t->kind == TREE_SYMBOL && t->primes;
+}
+
+void latex_transpose_primed(arena *a, tree *t)
+{
+    for (int i = 0; i < t->count; i++) {
+        tree *c = t->child[i];
+        const tree *next = t->kind == TREE_MUL && i + 1 < t->count ? t->child[i + 1] : NULL;
+        bool function = next && next->brackets == '(' && next->join == JOIN_BESIDE;
+        latex_transpose_primed(a, c);
+        if (c->kind != TREE_SYMBOL || c->primes != 1 || function || t->kind == TREE_SYMBOL)
+            continue;
+        tree *inside = ARENA_NEW(a, tree), **child = ARENA_ARRAY(a, tree *, 1);
+        if (!inside || !child)
+            return;
+        *inside = *c;
+        inside->primes = 0;
+        inside->join = JOIN_BESIDE;
+        child[0] = inside;
+        *c = (tree){ .kind = TREE_TRANSPOSE,
+                     .at = c->at,
+                     .length = c->length,
+                     .name = "",
+                     .accents = "",
+                     .style = "",
+                     .child = child,
+                     .count = 1,
+                     .height = c->height + 1,
+                     .join = c->join };
+    }
+}

@@ -94,6 +94,8 @@ static tree *numerator(parser *p, int last)
     bool names = t->count == 2 && called->kind == TREE_SYMBOL && !called->brackets && list->brackets == '(' &&
                  list->join == JOIN_BESIDE && (list->kind == TREE_SYMBOL || list->kind == TREE_TUPLE);
     t->brackets = '(';
+    if (names)
+        called->sub = list; /* of a function that is defined nowhere it says what of */
     return names ? called : t;
 }
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const accents[] = { "tilde",          "hat",           "bar",   "dot",   "ddot",     "vec",
-                                       "overrightarrow", "overleftarrow", "check", "breve", "underline" };
+static const char *const accents[] = { "tilde",          "hat",           "bar",   "dot",   "ddot",      "vec",
+                                       "overrightarrow", "overleftarrow", "check", "breve", "underline", "eddycopy" };
 static const char *const styles[][2] = {
     { "\\mathbf", "bf" }, { "\\mathbb", "bb" }, { "\\mathcal", "cal" }, { "\\mathrm", "rm" }, { "\\mathit", "it" }
 };

@@ -138,6 +138,9 @@ static tree *parse_call(parser *p, const char *name)
 
 static tree *side_letter(tree *relation)
 {
+    tree *middle = relation->count == 3 ? relation->child[1] : NULL; /* t >= i > k */
+    if (middle && middle->kind == TREE_SYMBOL && !middle->count && !*middle->accents)
+        return middle;
     for (int k = 0; k < relation->count; k++) {
         tree *t = relation->child[k];
         if (t->kind == TREE_SYMBOL && !t->count && !*t->accents)

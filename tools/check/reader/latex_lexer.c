@@ -372,6 +372,13 @@ static bool command(lexer *l)
         return true;
     }
     const char *full = arena_text(l->arena, l->source + at, length + 1);
+    if (!strcmp(full, "\\eddyname")) { /* a name of several letters; see spelling.h */
+        const char *called = raw_group(l, &start, &inside) ? trimmed(l, start, inside) : "";
+        if (!*called)
+            return refuse(l, at, "a name in braces is expected");
+        emit(l, TOKEN_GREEK, called, at);
+        return true;
+    }
     if (!strcmp(full, "\\begin") || !strcmp(full, "\\end"))
         return environment(l, full[1] == 'b', at);
     if (!strcmp(full, "\\mathrm") || !strcmp(full, "\\operatorname") || !strcmp(full, "\\mathsf") ||

@@ -95,6 +95,10 @@ void writer_accented(writer *w, const tree *t, const char *accents)
         writer_accented(w, t, rest);
         return;
     }
+    if (n == 8 && !memcmp(accents, "eddycopy", 8)) { /* its step says it */
+        writer_accented(w, t, rest);
+        return;
+    }
     if (n == 5 && !memcmp(accents + 1, "elta", 4)) {
         writer_put(w, *accents == 'd' ? "\\delta" : "\\Delta", *accents == 'd' ? "δ" : "Δ");
         writer_accented(w, t, rest);

@@ -7,6 +7,7 @@
  *   document   which formulas, setups and annotations a Markdown, text or .tex file holds
  *   latex      LaTeX to a tree, and a tree to LaTeX, Unicode and MathML
  *   setup      the lines that a teacher writes, as statements
+ *   spelling   names of several letters and notations, written out before they are read
  *   sentence   text with $...$ in it, made fit for a terminal, a page or JSON */
 #ifndef EDDY_CHECK_READER_H
 #define EDDY_CHECK_READER_H
@@ -16,6 +17,7 @@
 #include "public/latex.h"
 #include "public/sentence.h"
 #include "public/setup.h"
+#include "public/spelling.h"
 #include "public/tree.h"
 
 #endif

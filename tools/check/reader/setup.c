@@ -49,6 +49,14 @@ static const char *letter(setup_reader *r, const char *what)
 {
     setup_skip(r);
     size_t length = 0;
+    static const char name[] = "\\eddyname{";
+    if (!strncmp(r->p, name, sizeof name - 1)) {
+        r->p += sizeof name - 1;
+        length = strcspn(r->p, "}");
+        const char *word = arena_text(r->arena, r->p, length);
+        r->p += length + (r->p[length] == '}');
+        return word;
+    }
     if (*r->p == '\\')
         for (length = 1; setup_is_letter(r->p[length]); length++)
             ;

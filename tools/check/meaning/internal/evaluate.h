@@ -11,6 +11,10 @@ value meaning_product(evaluation *e, const tree *t); /* TREE_MUL */
 value meaning_list(evaluation *e, const tree *t);    /* TREE_CONCAT, TREE_TUPLE */
 value meaning_matrix(evaluation *e, const tree *t);  /* TREE_MATRIX */
 
+/* derivative.c: a derivative of a vector by a matrix, and its product with a vector. */
+bool meaning_is_tensor(evaluation *e, const tree *t);
+value meaning_contract(evaluation *e, value by, const tree *t);
+
 /* random_loss.c: L, and its explicit derivative by one of the quantities that it reads. */
 value loss_value(evaluation *e, quantity *loss);
 value loss_direct(evaluation *e, quantity *q, int64_t step);

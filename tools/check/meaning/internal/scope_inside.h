@@ -11,4 +11,7 @@ bool scope_mentions_time(const scope *s, const tree *t, const binding *env);
 /* Where a name was seen with an index; NULL: nowhere. */
 struct use *scope_use(scope *s, const char *key);
 
+/* W^{(t)} beside a given W without steps: the copies that are used at single steps. */
+void scope_copies(scope *s);
+
 #endif

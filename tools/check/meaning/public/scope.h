@@ -84,8 +84,9 @@ typedef struct quantity {
     bool drawn;     /* ... and that it is given */
     int rank;
     const tree *dim[2];
-    struct quantity *argument; /* the quantity that names the argument of this one's function, or NULL */
-    int type;                  /* shapes.c: its place there, or -1 */
+    struct quantity *copy, *copied; /* W: its copies for single steps, W^{(t)}; and back */
+    struct quantity *argument;      /* the quantity that names the argument of this one's function, or NULL */
+    int type;                       /* shapes.c: its place there, or -1 */
 } quantity;
 
 typedef struct scope {
@@ -124,7 +125,8 @@ typedef struct scope {
     const tree **formula; /* everything surveyed: formulas and setup lines */
     int formulas, formula_room;
     bool batch_written; /* a quantity of time is a matrix: the document writes the batch out, so there is one sample */
-    bool batch_unsaid;  /* the setup says nothing of sizes, and no formula speaks of a batch: there is one sample */
+    bool batch_unsaid;  /* the setup's sizes have no B, and no formula speaks of a batch: there is one sample */
+    bool sided;         /* vectors are said to be rows or columns, R^{1 x H}: none fits both */
     bool raised_time;   /* time stands above: h^t, h^{t-1} */
     bool frozen;        /* filled: names may be remembered in the trees */
 } scope;

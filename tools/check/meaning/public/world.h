@@ -107,6 +107,12 @@ int world_damping(arena *a, scope *s);
 double world_clock(void); /* seconds of a clock that only runs forward */
 
 /* How a formula is read. */
+typedef struct bound_argument { /* x in f(x) = ..., while f is computed for some argument */
+    const char *name;
+    value value;
+    const struct bound_argument *outer;
+} bound_argument;
+
 typedef struct reading {
     bool rows, loose, spectral; /* spectral: norms of matrices without a subscript */
     bool sides;                 /* a row where a column is expected, in sums and comparisons only */
@@ -122,6 +128,7 @@ typedef struct evaluation {
     world *world;
     const binding *env;
     reading reading;
+    const bound_argument *parameter;
     bool inside; /* a definition: derivatives are total, and edges lead to `to` */
     node_name to;
     node_name replaced; /* explicit derivatives: this occurrence is another var */

@@ -32,4 +32,9 @@ const char *latex_text(arena *a, const tree *t, latex_form form);
 const char *latex_sign(const tree *formula);
 void latex_merge(arena *a, tree *formula, const char *sign);
 
+/* Whether a name with a prime stands on a left side; and h_t' as the transpose of h_t everywhere but in front of a
+ * bracket, where none does. */
+bool latex_defines_primed(const tree *formula);
+void latex_transpose_primed(arena *a, tree *formula);
+
 #endif

@@ -1,0 +1,177 @@
+"""Which formulas of tests/documents are true, found without the checker: both sides in NumPy, derivatives by the complex step.
+
+python3 tests/golden/documents.py compares what it finds with the annotations of cs224n.md (the recurrent part), goodfellow.md and
+translation.md (the unit). It is run by hand, as make.py is."""
+
+import pathlib
+import re
+import sys
+
+import numpy as np
+
+rng = np.random.default_rng(5)
+T, I, H, K = 4, 3, 4, 5
+STEP = 1e-30
+
+
+def draw(*shape):
+    return rng.normal(size=shape)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def softmax(x):
+    e = np.exp(x)
+    return e / e.sum()
+
+
+class Net:
+    """forward(parameters, put): put(name, step, value) notes a quantity and adds what a derivative shifts it by."""
+
+    def __init__(self, forward, parameters):
+        self.forward, self.parameters = forward, parameters
+        self.value = self.run({}, None)
+
+    def run(self, shifted, bump):
+        seen = {}
+
+        def put(name, step, value):
+            if bump and (name, step) == bump[0]:
+                value = value + bump[1]
+            seen[name, step] = value
+            return value
+
+        self.forward({**self.parameters, **shifted}, put)
+        return seen
+
+    def d(self, loss, name, step=None):
+        """The derivative of a scalar by a parameter or by a quantity at a step."""
+        base = self.parameters[name] if step is None else self.value[name, step]
+        out = np.zeros(np.shape(base))
+        for at in np.ndindex(np.shape(base)):
+            shift = np.zeros(np.shape(base), complex)
+            shift[at] = 1j * STEP
+            seen = self.run({name: base + shift}, None) if step is None else self.run({}, ((name, step), shift))
+            out[at] = np.imag(seen[loss]) / STEP
+        return out
+
+
+def same(a, b):
+    return np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+def cs224n():
+    p = dict(Wh=draw(H, H), We=draw(I, H), U=draw(H, K), b1=draw(H), b2=draw(K), h0=draw(H), e=draw(T + 1, I))
+    y = np.eye(K)[rng.integers(K, size=T + 1)]
+
+    def forward(p, put):
+        h = put("h", 0, p["h0"])
+        for t in range(1, T + 1):
+            e = put("e", t, p["e"][t])
+            v = put("v", t, h @ put("Wh", t, p["Wh"]) + e @ put("We", t, p["We"]) + p["b1"])
+            h = put("h", t, sigmoid(v))
+            theta = put("theta", t, h @ p["U"] + p["b2"])
+            put("J", t, -(y[t] * np.log(softmax(theta))).sum())
+
+    n = Net(forward, p)
+    true = {}
+    for t in range(1, T + 1):
+        v, J = n.value, ("J", t)
+        d1 = softmax(v["theta", t]) - y[t]
+        d2 = d1 @ p["U"].T * v["h", t] * (1 - v["h", t])
+        claims = {
+            "3.4": (n.d(J, "theta", t), d1), "3.5": (n.d(J, "v", t), d2), "3.6": (n.d(J, "U"), np.outer(v["h", t], d1)),
+            "3.7": (n.d(J, "b2"), d1), "3.8": (n.d(J, "e", t), d2 @ p["We"].T),
+            "3.9": (n.d(J, "We", t), np.outer(p["e"][t], d2)), "3.10": (n.d(J, "Wh", t), np.outer(v["h", t - 1], d2)),
+            "3.11": (n.d(J, "h", t - 1), d2 @ p["Wh"].T), "3.9 student": (n.d(J, "We"), np.outer(p["e"][t], d2)),
+        }
+        if t >= 2:
+            s = v["h", t - 1] * (1 - v["h", t - 1])
+            claims["3.12"] = (n.d(J, "Wh", t - 1), np.outer(v["h", t - 2], d2 @ p["Wh"].T * s))
+        for name, sides in claims.items():
+            true[name] = true.get(name, True) and same(*sides)
+    return true
+
+
+def goodfellow():
+    p = dict(U=draw(H, I), W=draw(H, H), V=draw(K, H), b=draw(H), c=draw(K), h0=draw(H))
+    x, y = draw(T + 1, I), np.eye(K)[rng.integers(K, size=T + 1)]
+
+    def forward(p, put):
+        h, loss = put("h", 0, p["h0"]), 0
+        for t in range(1, T + 1):
+            h = put("h", t, np.tanh(p["b"] + p["W"] @ h + p["U"] @ x[t]))
+            o = put("o", t, p["c"] + p["V"] @ h)
+            loss = loss - (y[t] * np.log(softmax(o))).sum()
+        put("L", 0, loss)
+
+    n = Net(forward, p)
+    L, v, steps = ("L", 0), n.value, range(1, T + 1)
+    do = {t: n.d(L, "o", t) for t in steps}
+    dh = {t: n.d(L, "h", t) for t in steps}
+    slope = {t: 1 - v["h", t] ** 2 for t in steps}
+    before = [t for t in steps if t < T]
+    return {
+        "10.18": all(same(do[t], softmax(v["o", t]) - y[t]) for t in steps),
+        "10.19": same(dh[T], p["V"].T @ do[T]),
+        "10.21": all(same(dh[t], p["W"].T @ (slope[t + 1] * dh[t + 1]) + p["V"].T @ do[t]) for t in before),
+        "10.22": same(n.d(L, "c"), sum(do.values())),
+        "10.23": same(n.d(L, "b"), sum(slope[t] * dh[t] for t in steps)),
+        "10.24": same(n.d(L, "V"), sum(np.outer(do[t], v["h", t]) for t in steps)),
+        "10.26": same(n.d(L, "W"), sum(np.outer(slope[t] * dh[t], v["h", t - 1]) for t in steps)),
+        "10.28": same(n.d(L, "U"), sum(np.outer(slope[t] * dh[t], x[t]) for t in steps)),
+        "10.28 wrong": H == K and same(n.d(L, "U"), sum(np.outer(slope[t] * do[t], x[t]) for t in steps)),
+    }
+
+
+def translation():
+    names = ("W", "Wz", "Wr"), ("U", "Uz", "Ur"), ("b", "bz", "br", "bu")
+    p = {n: draw(H, I) for n in names[0]} | {n: draw(H, H) for n in names[1]} | {n: draw(H) for n in names[2]}
+    p["s0"] = draw(H)
+    x, k = draw(T + 1, I), draw(T + 1, H)
+
+    def forward(p, put):
+        s, loss = put("s", 0, p["s0"]), 0
+        for t in range(1, T + 1):
+            z = put("z", t, sigmoid(p["Wz"] @ x[t] + p["Uz"] @ s + p["bz"]))
+            r = put("r", t, sigmoid(p["Wr"] @ x[t] + p["Ur"] @ s + p["br"]))
+            q = put("q", t, p["U"] @ s + p["bu"])
+            a = put("a", t, p["W"] @ x[t] + p["b"] + r * q)
+            s = put("s", t, (1 - z) * s + z * np.tanh(a))
+            loss = loss + (np.sin(k[t] * s)).sum()
+        put("L", 0, loss)
+
+    n = Net(forward, p)
+    L, v, steps = ("L", 0), n.value, range(1, T + 1)
+    d = {q: {t: n.d(L, q, t) for t in steps} for q in "szraq"}
+    tilde = {t: np.tanh(v["a", t]) for t in steps}
+    return {
+        "dz": all(same(d["z"][t], d["s"][t] * (tilde[t] - v["s", t - 1])) for t in steps),
+        "da": all(same(d["a"][t], d["s"][t] * v["z", t] * (1 - tilde[t] ** 2)) for t in steps),
+        "dq": all(same(d["q"][t], v["r", t] * d["a"][t]) and same(d["r"][t], v["q", t] * d["a"][t]) for t in steps),
+        "db": same(n.d(L, "b"), sum(d["a"].values())) and same(n.d(L, "bu"), sum(d["q"].values())),
+        "db before reset": same(n.d(L, "bu"), sum(d["a"].values())),
+        "dU": same(n.d(L, "U"), sum(np.outer(d["a"][t] * v["r", t], v["s", t - 1]) for t in steps)),
+        "dU other": same(n.d(L, "U"), sum(np.outer(d["a"][t], v["r", t] * v["s", t - 1]) for t in steps)),
+        "dWz": same(n.d(L, "Wz"), sum(np.outer(d["z"][t] * v["z", t] * (1 - v["z", t]), x[t]) for t in steps)),
+    }
+
+
+def main():
+    folder = pathlib.Path(__file__).parent.parent / "documents"
+    different = count = 0
+    for document in (cs224n, goodfellow, translation):
+        source = (folder / (document.__name__ + ".md")).read_text()
+        wrong = set(re.findall(r"<!-- expect (?:fails|holds if)[^>]*-->\n\$\$.*?\\tag\{([^}]*)\}", source))
+        for name, true in document().items():
+            count += 1
+            if "\\tag{%s}" % name not in source or true == (name in wrong):
+                different += 1
+                print(f"{document.__name__}, {name}: computed to be {true}")
+    print(count, "formulas,", different, "otherwise than annotated")
+    return different > 0
+
+
+sys.exit(main())

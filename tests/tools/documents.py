@@ -1,0 +1,50 @@
+"""Documents in published notations, checked as their authors wrote them: documents.py EDDY FOLDER.
+
+What is wrong in them carries an annotation. Of each document the table says how many formulas have the verdict that they
+must have, how many true ones are accused and how many false ones pass; it may only get better."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+eddy, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+TABLE = {  # right at least; accused, passed at most
+    "charrnn": (9, 3, 2),
+    "chen": (26, 2, 0),
+    "coursera": (23, 0, 0),
+    "cs224n": (28, 0, 0),
+    "d2l": (15, 2, 1),
+    "goodfellow": (16, 0, 1),
+    "graves": (0, 0, 0),
+    "greff": (2, 0, 0),
+    "hochreiter": (7, 0, 0),
+    "issues": (24, 0, 0),
+    "pascanu": (14, 2, 0),
+    "translation": (22, 1, 0),
+}
+
+worse = 0
+for path in sorted(folder.glob("*.md")):
+    if path.stem not in TABLE:
+        sys.exit(f"{path.name} has no row in the table")
+    run = subprocess.run([eddy, "check", str(path), "--json"], capture_output=True, text=True, timeout=300)
+    right = accused = passed = unread = 0
+    wrong = []
+    for finding in json.loads(run.stdout)["findings"]:
+        if finding["met"]:
+            right += 1
+            continue
+        wrong.append(f"{finding['id']}: {finding['verdict']}")
+        if finding["verdict"] == "NOT READ":
+            unread += 1
+        elif finding["expected"]:
+            passed += 1
+        else:
+            accused += 1
+    print(f"{path.name}: {right} right, {unread} not read, {accused} accused, {passed} passed")
+    least, most_accused, most_passed = TABLE[path.stem]
+    if right < least or accused > most_accused or passed > most_passed:
+        worse += 1
+        print(f"    worse than {TABLE[path.stem]}:", "; ".join(wrong))
+sys.exit(worse > 0)

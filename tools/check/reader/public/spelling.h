@@ -1,0 +1,38 @@
+/* How the authors of one scene spell: names of several letters, abbreviations that the setup explains, notations for
+ * what the LaTeX reader knows under another one. They are written out in a formula's text before it is read; what is
+ * shown to people is the author's own text.
+ *
+ * Names of several letters come from the setup (given mask_t in R^H), from a formula's left side (loss = ...) and from
+ * an escaped low line (W\_ih). Time is linear in the text for each name. */
+#ifndef EDDY_CHECK_SPELLING_H
+#define EDDY_CHECK_SPELLING_H
+
+#include "arena.h"
+
+enum { SPELLINGS_MOST = 96 };
+
+typedef struct spelling {
+    const char *from; /* as the author writes it, without blanks */
+    const char *to;   /* LaTeX that the reader knows */
+} spelling;
+
+typedef struct spellings {
+    arena *arena;
+    spelling row[SPELLINGS_MOST];
+    int count;
+    const char *fixed[SPELLINGS_MOST]; /* given quantities without a step: W^{(t)} is the copy of step t */
+    int fixeds;
+    bool nabla;       /* \nabla X in place of \mathrm d X */
+    const char *sign; /* the letters of a differential sign in front of names: "d", "d_"; NULL: none */
+} spellings;
+
+/* What a setup's lines say about names. */
+void spellings_of_setup(spellings *s, const char *setup);
+/* What a formula's left side does. */
+void spellings_of_formula(spellings *s, const char *formula);
+/* \tau is the last step where nothing else is called so. */
+void spellings_last_step(spellings *s, const char *const *formula, int count);
+const char *spell_setup(const spellings *s, const char *setup);
+const char *spell_formula(const spellings *s, const char *formula);
+
+#endif
