@@ -18,6 +18,8 @@ static const struct command {
     { "forecast", eddy_cmd_forecast, "continue a series with a trained model" },
     { "generate", eddy_cmd_generate, "write text with a model of 'eddy train text'" },
     { "recognise", eddy_cmd_recognise, "say which word a recording is of, with a model of 'eddy train speech'" },
+    { "info", eddy_cmd_info, "say what a model file is" },
+    { "eval", eddy_cmd_eval, "measure a model of text or of classes on other data" },
     { "gradcheck", eddy_cmd_gradcheck, "compare every gradient with a numerical derivative" },
     { "graph", eddy_cmd_graph, "draw the computation of a module" },
     { "plan", eddy_cmd_plan, "show what a network's training step is compiled to" },

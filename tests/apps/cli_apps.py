@@ -70,6 +70,41 @@ def test_text():
     run("forecast", "m.safetensors", status=2, says="no model of 'eddy train forecast'")
 
 
+def test_info():
+    small = ["--epochs", "1", "-q", "--json"]
+    told = json.loads(run(*TEXT, *small, "-o", "m.safetensors"))
+    out = run("info", "m.safetensors", says=["a model of 'eddy train text'", "eddy.characters", "rnn.weight_ih_l0"])
+    check("rnn.weight_hh_l0" in out, "info lists tensors")
+    run("info", "m.last.safetensors", says="a checkpoint of 'eddy train text'")
+    about = json.loads(run("info", "m.safetensors", "--json"))
+    check(about["task"] == "text" and not about["checkpoint"] and "out.bias" in about["tensors"], "info as JSON")
+    Path("t.txt").write_text("Anna gives Ben a map in the garden. Ben thanks Anna.\n" * 9)
+    nats = json.loads(run("eval", "m.safetensors", "--data", "t.txt", "--json"))["nats"]
+    check(0.5 < nats < 4 and told["best"] < 4, f"a text is measured: {nats}")
+    Path("t.txt").write_text("Anna #")
+    run("eval", "m.safetensors", "--data", "t.txt", status=2, says='never seen "#"')
+    run("eval", "m.safetensors", status=2, says="--data FILE is needed")
+    run("info", "t.txt", status=2, says="t.txt")
+    run("train", "forecast", "--epochs", "1", "--hidden", "2", "--no-plot", "-q", "-o", "f/m.safetensors", status=2)
+    run("train", "forecast", "--epochs", "1", "--hidden", "2", "--no-plot", "-q", "-o", "f.safetensors")
+    run("info", "f.safetensors", says="a model of 'eddy train forecast'")
+    run("eval", "f.safetensors", "--data", "t.txt", status=2, says="cannot measure")
+    rows = ["id,x,y,class"] + [f"{i},{i % 3 + 0.1 * t},{t},{'abc'[i % 3]}" for i in range(30) for t in range(3 + i % 4)]
+    Path("t.csv").write_text("\n".join(rows) + "\n")
+    run("train", "classify", "--data", "t.csv", *small, "-o", "c.safetensors")
+    run("eval", "c.safetensors", "--data", "t.csv", says="30 sequences: accuracy")
+
+
+def test_help():
+    """Help with examples whose options exist, for every task and command of the applications."""
+    for command in ("train text", "train classify", "train speech", "generate", "recognise", "info", "eval"):
+        text = run(*command.split(), "--help", says=[f"Usage: eddy {command}", "Examples:"])
+        example = text[text.index("Examples:") :]
+        check(example.count("eddy " + command) >= 2, f"{command} --help has examples")
+        for option in re.findall(r" (--[a-z-]+)", example):
+            check(option in text[: text.index("Examples:")], f"{command}: the example's {option} is an option")
+
+
 def test_text_resumes():
     killed_and_resumed([*TEXT, "--epochs", "3", "--every", "20", "--dropout", "0.1", "--average", "0.99"],
                        "r.safetensors")
