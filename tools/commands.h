@@ -14,6 +14,7 @@ int eddy_cmd_train(int argc, char **argv);
 int eddy_cmd_forecast(int argc, char **argv);
 int eddy_cmd_generate(int argc, char **argv);
 int eddy_cmd_recognise(int argc, char **argv);
+int eddy_cmd_translate(int argc, char **argv);
 int eddy_cmd_info(int argc, char **argv);
 int eddy_cmd_eval(int argc, char **argv);
 int eddy_cmd_gradcheck(int argc, char **argv);

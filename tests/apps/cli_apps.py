@@ -97,7 +97,7 @@ def test_info():
 
 def test_help():
     """Help with examples whose options exist, for every task and command of the applications."""
-    for command in ("train text", "train classify", "train speech", "generate", "recognise", "info", "eval"):
+    for command in ("train text", "train classify", "train speech", "train translate", "translate", "generate", "recognise", "info", "eval"):
         text = run(*command.split(), "--help", says=[f"Usage: eddy {command}", "Examples:"])
         example = text[text.index("Examples:") :]
         check(example.count("eddy " + command) >= 2, f"{command} --help has examples")
@@ -202,6 +202,30 @@ def test_speech():
     Path("sounds/hello.wav").write_bytes(cut)
     os.remove("sounds/a_x_0.wav")
     run("train", "speech", "--data", "sounds", status=2, says="WORD_SPEAKER_NUMBER.wav")
+
+
+def test_translate():
+    lines = [f"{'abcdefghij'[n // 10]}{'abcdefghij'[n % 10]}\t{n % 10}{n // 10}\tnote" for n in range(100)] * 3
+    Path("t.txt").write_text("\n".join(lines) + "\n")
+    small = ["train", "translate", "--data", "t.txt", "--hidden", "16", "--batch", "16", "-q"]
+    run(*small, "--epochs", "1", "-o", "m.safetensors", says=["nearest learned sentence", "the model", "its floor"])
+    told = json.loads(run(*small, "--epochs", "60", "--lr", "0.01", "--json", "-o", "m.safetensors"))
+    check(told["test"]["exact"] > 0.5 > told["floors"]["nearest sentence"], f"letters become numbers, backwards: {told}")
+    out = run("translate", "m.safetensors", "ab", "ji", "--beam", "8")
+    check(re.fullmatch(r"\d\d?\n\d\d?\n", out), f"two translations: {out!r}")
+    run("translate", "m.safetensors", "az", status=2, says='never seen "z"')
+    run("translate", "m.safetensors", "abc", status=2, says="3 characters, and the model reads 1 to 2")
+    for text, says in (("a b\n", "line 1: there is no tab"), ("a\t\n", "line 1: a sentence is empty"), ("a\tb\n", "too few")):
+        Path("bad.txt").write_text(text)
+        run("train", "translate", "--data", "bad.txt", status=2, says=says)
+    run("train", "translate", "--demo", "--cell", "gru", status=2, says="one layer of LSTM")
+
+
+def test_translate_resumes():
+    lines = [f"{n}\t{n[::-1]}" for n in map(str, range(100, 400))]
+    Path("t.txt").write_text("\n".join(lines) + "\n")
+    killed_and_resumed(["train", "translate", "--data", "t.txt", "--hidden", "8", "--epochs", "6", "--dropout", "0.1"],
+                       "r.safetensors")
 
 
 if __name__ == "__main__":
