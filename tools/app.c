@@ -48,6 +48,7 @@ size_t app_rows(app *a, option_row rows[OPTIONS_MAX], size_t count)
         { "average", 0, OPTION_NUMBER, "X", "use a moving average of the weights with this decay, 0.999 for example",
           &a->average, 0, 0.999999 },
         { "seed", 0, OPTION_SEED, "N", "of weights, order and masks; default 42", &a->seed, 0, 0 },
+        { "threads", 0, OPTION_COUNT, "N", "that programs run on; the result is the same", &a->threads, 1, 64 },
         { "out", 'o', OPTION_TEXT, "FILE", "the best model; the last state stands beside it as NAME.last.safetensors",
           &a->out, 0, 0 },
         { "resume", 0, OPTION_FLAG, NULL, "go on from that last state, to the same bits", &a->resume, 0, 0 },
@@ -62,6 +63,8 @@ size_t app_rows(app *a, option_row rows[OPTIONS_MAX], size_t count)
 
 bool app_data(const app *a, eddy_status *status)
 {
+    if (a->threads)
+        eddy_set_threads((int)a->threads);
     if (!a->data == a->demo)
         return true;
     return eddy_status_fail(status, a->data ? "--demo makes its own data, so it does not go with --data."

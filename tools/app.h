@@ -20,6 +20,7 @@ typedef struct app {
     stack_options stack;
     double clip, decay, average;
     uint64_t seed;
+    int64_t threads;      /* 0: as many as programs use by themselves */
     int64_t usual_epochs; /* when neither --epochs nor --seconds is given */
     const char *data, *out, *log;
     bool resume, json, quiet, demo;
@@ -40,7 +41,7 @@ typedef struct app {
 /* Writes the rows of the options that all trainings have behind `count` others; returns how many there are then. */
 size_t app_rows(app *a, option_row rows[OPTIONS_MAX], size_t count);
 
-/* Either --data or --demo is given. */
+/* Begins: --threads counts for what is compiled from now on, and either --data or --demo must be given. */
 bool app_data(const app *a, eddy_status *status);
 /* Model and checkpoint can be written and are not the data. Without --out they go to `folder`, which is made. */
 bool app_places(app *a, const char *folder, eddy_status *status);

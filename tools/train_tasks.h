@@ -8,5 +8,6 @@ int eddy_train_forecast(int argc, char **argv);
 int eddy_train_text(int argc, char **argv);
 int eddy_train_classify(int argc, char **argv);
 int eddy_train_speech(int argc, char **argv);
+int eddy_train_translate(int argc, char **argv);
 
 #endif

@@ -70,6 +70,41 @@ def test_text():
     run("forecast", "m.safetensors", status=2, says="no model of 'eddy train forecast'")
 
 
+def test_info():
+    small = ["--epochs", "1", "-q", "--json"]
+    told = json.loads(run(*TEXT, *small, "-o", "m.safetensors"))
+    out = run("info", "m.safetensors", says=["a model of 'eddy train text'", "eddy.characters", "rnn.weight_ih_l0"])
+    check("rnn.weight_hh_l0" in out, "info lists tensors")
+    run("info", "m.last.safetensors", says="a checkpoint of 'eddy train text'")
+    about = json.loads(run("info", "m.safetensors", "--json"))
+    check(about["task"] == "text" and not about["checkpoint"] and "out.bias" in about["tensors"], "info as JSON")
+    Path("t.txt").write_text("Anna gives Ben a map in the garden. Ben thanks Anna.\n" * 9)
+    nats = json.loads(run("eval", "m.safetensors", "--data", "t.txt", "--json"))["nats"]
+    check(0.5 < nats < 4 and told["best"] < 4, f"a text is measured: {nats}")
+    Path("t.txt").write_text("Anna #")
+    run("eval", "m.safetensors", "--data", "t.txt", status=2, says='never seen "#"')
+    run("eval", "m.safetensors", status=2, says="--data FILE is needed")
+    run("info", "t.txt", status=2, says="t.txt")
+    run("train", "forecast", "--epochs", "1", "--hidden", "2", "--no-plot", "-q", "-o", "f/m.safetensors", status=2)
+    run("train", "forecast", "--epochs", "1", "--hidden", "2", "--no-plot", "-q", "-o", "f.safetensors")
+    run("info", "f.safetensors", says="a model of 'eddy train forecast'")
+    run("eval", "f.safetensors", "--data", "t.txt", status=2, says="cannot measure")
+    rows = ["id,x,y,class"] + [f"{i},{i % 3 + 0.1 * t},{t},{'abc'[i % 3]}" for i in range(30) for t in range(3 + i % 4)]
+    Path("t.csv").write_text("\n".join(rows) + "\n")
+    run("train", "classify", "--data", "t.csv", *small, "-o", "c.safetensors")
+    run("eval", "c.safetensors", "--data", "t.csv", says="30 sequences: accuracy")
+
+
+def test_help():
+    """Help with examples whose options exist, for every task and command of the applications."""
+    for command in ("train text", "train classify", "train speech", "train translate", "translate", "generate", "recognise", "info", "eval"):
+        text = run(*command.split(), "--help", says=[f"Usage: eddy {command}", "Examples:"])
+        example = text[text.index("Examples:") :]
+        check(example.count("eddy " + command) >= 2, f"{command} --help has examples")
+        for option in re.findall(r" (--[a-z-]+)", example):
+            check(option in text[: text.index("Examples:")], f"{command}: the example's {option} is an option")
+
+
 def test_text_resumes():
     killed_and_resumed([*TEXT, "--epochs", "3", "--every", "20", "--dropout", "0.1", "--average", "0.99"],
                        "r.safetensors")
@@ -167,6 +202,30 @@ def test_speech():
     Path("sounds/hello.wav").write_bytes(cut)
     os.remove("sounds/a_x_0.wav")
     run("train", "speech", "--data", "sounds", status=2, says="WORD_SPEAKER_NUMBER.wav")
+
+
+def test_translate():
+    lines = [f"{'abcdefghij'[n // 10]}{'abcdefghij'[n % 10]}\t{n % 10}{n // 10}\tnote" for n in range(100)] * 3
+    Path("t.txt").write_text("\n".join(lines) + "\n")
+    small = ["train", "translate", "--data", "t.txt", "--hidden", "16", "--batch", "16", "-q"]
+    run(*small, "--epochs", "1", "-o", "m.safetensors", says=["nearest learned sentence", "the model", "its floor"])
+    told = json.loads(run(*small, "--epochs", "60", "--lr", "0.01", "--json", "-o", "m.safetensors"))
+    check(told["test"]["exact"] > 0.5 > told["floors"]["nearest sentence"], f"letters become numbers, backwards: {told}")
+    out = run("translate", "m.safetensors", "ab", "ji", "--beam", "8")
+    check(re.fullmatch(r"\d\d?\n\d\d?\n", out), f"two translations: {out!r}")
+    run("translate", "m.safetensors", "az", status=2, says='never seen "z"')
+    run("translate", "m.safetensors", "abc", status=2, says="3 characters, and the model reads 1 to 2")
+    for text, says in (("a b\n", "line 1: there is no tab"), ("a\t\n", "line 1: a sentence is empty"), ("a\tb\n", "too few")):
+        Path("bad.txt").write_text(text)
+        run("train", "translate", "--data", "bad.txt", status=2, says=says)
+    run("train", "translate", "--demo", "--cell", "gru", status=2, says="one layer of LSTM")
+
+
+def test_translate_resumes():
+    lines = [f"{n}\t{n[::-1]}" for n in map(str, range(100, 400))]
+    Path("t.txt").write_text("\n".join(lines) + "\n")
+    killed_and_resumed(["train", "translate", "--data", "t.txt", "--hidden", "8", "--epochs", "6", "--dropout", "0.1"],
+                       "r.safetensors")
 
 
 if __name__ == "__main__":
