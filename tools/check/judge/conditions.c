@@ -288,11 +288,12 @@ int other_readings(const court *c, const claimed *claim, const reading *first, r
     int count = 0;
     bool star = !c->scope->star && (has_join(claim->left, JOIN_STAR) || has_join(claim->right, JOIN_STAR));
     bool dot = !c->scope->dot && (has_join(claim->left, JOIN_CDOT) || has_join(claim->right, JOIN_CDOT));
-    for (setup_sign sign = SIGN_PRODUCT; sign < SIGNS; sign++) {
+    static const setup_sign stars[] = { SIGN_PRODUCT, SIGN_INNER }, dots[] = { SIGN_ENTRYWISE, SIGN_INNER };
+    for (int i = 0; i < 2; i++) { /* what differs from the usual */
         if (star && count < most)
-            out[count] = *first, out[count++].star = sign;
+            out[count] = *first, out[count++].star = stars[i];
         if (dot && count < most)
-            out[count] = *first, out[count++].dot = sign;
+            out[count] = *first, out[count++].dot = dots[i];
     }
     if (count < most)
         out[count] = *first, out[count++].sides = true;
@@ -361,6 +362,10 @@ int judge_search(court *c, const claimed *claim, assumption *out, int most, bool
     for (int way = 0; way < ways; way++) {
         assumption as = first;
         as.reading = reading_[way];
+        if (as.reading.sides || as.reading.star != first.reading.star || as.reading.dot != first.reading.dot) {
+            try(&s, as, false);
+            continue;
+        }
         try(&s, as, timed);
         if (kappa) {
             as.no_kappa = true;
