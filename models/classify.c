@@ -11,7 +11,7 @@ enum { LENGTHS = 6 }; /* of programs */
 /* The network for batches of one length. */
 typedef struct reader {
     eddy_program *program;
-    eddy_var x, lengths, label, mask, loss, norm, logits;
+    eddy_var x, lengths, label, mask, loss, logits;
     int64_t time;
 } reader;
 
@@ -64,7 +64,7 @@ static void record(classifier *m, reader *r, int64_t time, bool training)
     r->loss = eddy_cross_entropy(r->logits, r->label, &how);
     eddy_list updates = EDDY_NONE;
     if (training)
-        updates = training_updates(r->loss, o->lr, o->clip, o->decay, o->average, &r->norm);
+        updates = training_updates(r->loss, &o->recipe);
     r->program = eddy_compile(m->tape, EDDY_LIST(r->loss, r->logits), updates);
 }
 
@@ -326,7 +326,6 @@ static bool validate(void *context, double *loss, eddy_status *status)
 training_job classifier_job(classifier *m)
 {
     return (training_job){ .tape = m->tape,
-                           .optimiser = m->options.decay > 0 ? "adamw" : "adam",
                            .steps = (m->train->count + m->options.batch - 1) / m->options.batch,
                            .card = &m->card,
                            .context = m,

@@ -16,7 +16,7 @@ typedef struct classify_options {
     stack_options stack; /* dropout also on the mean */
     int64_t batch;
     double noise; /* deviation of normal noise on the standardised steps while training */
-    double lr, clip, decay, average;
+    training_recipe recipe;
     uint64_t seed;
     const char *task; /* of the card: "classify" or "speech" */
 } classify_options;

@@ -10,7 +10,7 @@
 /* One recording of the network, with states of its own that it carries from run to run. */
 typedef struct reader {
     eddy_program *program;
-    eddy_var x, y, loss, norm, logits;
+    eddy_var x, y, loss, logits;
     eddy_list carried;
 } reader;
 
@@ -56,8 +56,8 @@ static void record_training(text_model *m, eddy_shape shape)
     r->loss = eddy_cross_entropy(network(m, r, true), r->y, NULL);
     eddy_pop(m->tape); /* the optimiser's states have no prefix */
     const text_options *o = &m->options;
-    eddy_list updates = training_updates(r->loss, o->lr, o->clip, o->decay, o->average, &r->norm);
-    r->program = eddy_compile(m->tape, EDDY_LIST(r->loss, r->norm), eddy_list_join(m->tape, updates, r->carried));
+    eddy_list updates = training_updates(r->loss, &o->recipe);
+    r->program = eddy_compile(m->tape, EDDY_LIST(r->loss), eddy_list_join(m->tape, updates, r->carried));
 }
 
 static void record_measuring(text_model *m, eddy_shape shape)
@@ -280,13 +280,9 @@ static bool validate(void *context, double *loss, eddy_status *status)
 
 training_job text_job(text_model *m)
 {
-    return (training_job){ .tape = m->tape,
-                           .optimiser = m->options.decay > 0 ? "adamw" : "adam",
-                           .steps = steps_of_epoch(m),
-                           .card = &m->card,
-                           .context = m,
-                           .step = learn,
-                           .validate = validate };
+    return (training_job){
+        .tape = m->tape, .steps = steps_of_epoch(m), .card = &m->card, .context = m, .step = learn, .validate = validate
+    };
 }
 
 /* ---- Writing ---- */

@@ -15,7 +15,7 @@
 typedef struct text_options {
     stack_options stack; /* dropout also before the last layer */
     int64_t embedding, batch, time;
-    double lr, clip, decay, average; /* of training_updates */
+    training_recipe recipe;
     uint64_t seed;
 } text_options;
 

@@ -11,7 +11,7 @@ enum { BEAM = 16, NOT_ASKED = -1, MOST_UNITS = 1024 };
 
 typedef struct reader {
     eddy_program *program;
-    eddy_var x, lengths, y, target, loss, norm;
+    eddy_var x, lengths, y, target, loss;
 } reader;
 
 struct translator {
@@ -81,7 +81,7 @@ static void record(translator *m, reader *r, const char *name, bool training)
             .reduction = training ? EDDY_REDUCE_MEAN : EDDY_REDUCE_SUM, .ignore = true, .ignore_index = NOT_ASKED });
     eddy_list updates = EDDY_NONE;
     if (training)
-        updates = training_updates(r->loss, o->lr, o->clip, o->decay, o->average, &r->norm);
+        updates = training_updates(r->loss, &o->recipe);
     r->program = eddy_compile(m->tape, EDDY_LIST(r->loss), updates);
 }
 
@@ -309,7 +309,6 @@ static bool validate(void *context, double *loss, eddy_status *status)
 training_job translator_job(translator *m)
 {
     return (training_job){ .tape = m->tape,
-                           .optimiser = m->options.decay > 0 ? "adamw" : "adam",
                            .steps = (m->train + m->options.batch - 1) / m->options.batch,
                            .card = &m->card,
                            .context = m,

@@ -15,7 +15,8 @@
 
 typedef struct translate_options {
     int64_t hidden, embedding, width, batch; /* hidden: of each direction, and of the decoder */
-    double dropout, lr, clip, decay, average;
+    double dropout;
+    training_recipe recipe;
     uint64_t seed;
 } translate_options;
 

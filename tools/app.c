@@ -1,5 +1,6 @@
 /* What the trainings of the program share. */
 #include "app.h"
+#include "interrupt.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,44 +10,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-    interrupted = number;
-}
-
-/* A second signal ends at once. What is ignored stays so: nohup ignores SIGHUP, a shell's background job SIGINT. */
-static void catch_signals(void)
-{
-    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-    struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND }, before;
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (!sigaction(numbers[i], NULL, &before) && before.sa_handler != SIG_IGN)
-            sigaction(numbers[i], &action, NULL);
-}
-
 /* ---- Options and places ---- */
 
-size_t app_rows(app *a, option_row rows[OPTIONS_MAX], size_t count)
+size_t app_rows(app *a, option_row rows[OPTIONS_MAX])
 {
     training_options *t = &a->training;
+    training_recipe *recipe = &t->recipe;
+    size_t count = 0;
+    while (rows[count].name)
+        count++;
     const option_row shared[] = {
         { "cell", 0, OPTION_TEXT, "NAME", "lstm, gru, lstm.layer_norm, ...; default lstm", &a->stack.cell, 0, 0 },
         { "hidden", 0, OPTION_COUNT, "N", "units of each layer and direction", &a->stack.hidden, 1, 65536 },
         { "layers", 0, OPTION_COUNT, "N", "of the stack", &a->stack.layers, 1, EDDY_MAX_LAYERS },
         { "dropout", 0, OPTION_NUMBER, "P", "share of the units left out while training", &a->stack.dropout, 0, 0.95 },
         { "epochs", 0, OPTION_COUNT, "N", "passes over the training data, at most", &t->epochs, 1, 1e9 },
-        { "seconds", 0, OPTION_NUMBER, "X", "budget of time; the rate falls with it", &t->seconds, 0, 1e9 },
+        { "seconds", 0, OPTION_POSITIVE, "X", "budget of time; the rate falls with it", &t->seconds, 0, 1e9 },
         { "patience", 0, OPTION_COUNT, "N", "ends after so many validations without a better one", &t->patience, 1,
           1e9 },
-        { "lr", 0, OPTION_NUMBER, "X", "Adam's largest rate; it falls on a half cosine", &t->lr, 0, 1e3 },
+        { "lr", 0, OPTION_POSITIVE, "X", "Adam's largest rate; it falls on a half cosine", &recipe->lr, 0, 1e3 },
         { "warmup", 0, OPTION_COUNT, "N", "steps in which the rate rises", &t->warmup, 0, 1e9 },
-        { "clip", 0, OPTION_NUMBER, "X", "largest norm of the gradient", &a->clip, 0, 1e30 },
-        { "decay", 0, OPTION_NUMBER, "X", "weight decay (AdamW)", &a->decay, 0, 10 },
+        { "clip", 0, OPTION_NUMBER, "X", "largest norm of the gradient", &recipe->clip, 0, 1e30 },
+        { "decay", 0, OPTION_NUMBER, "X", "weight decay (AdamW)", &recipe->decay, 0, 10 },
         { "average", 0, OPTION_NUMBER, "X", "use a moving average of the weights with this decay, 0.999 for example",
-          &a->average, 0, 0.999999 },
+          &recipe->average, 0, 0.999999 },
         { "seed", 0, OPTION_SEED, "N", "of weights, order and masks; default 42", &a->seed, 0, 0 },
         { "threads", 0, OPTION_COUNT, "N", "that programs run on; the result is the same", &a->threads, 1, 64 },
         { "out", 'o', OPTION_TEXT, "FILE", "the best model; the last state stands beside it as NAME.last.safetensors",
@@ -61,7 +48,8 @@ size_t app_rows(app *a, option_row rows[OPTIONS_MAX], size_t count)
     return count + sizeof shared / sizeof *shared;
 }
 
-bool app_data(const app *a, eddy_status *status)
+/* Begins: --threads counts for what is compiled from now on. */
+static bool begin(const app *a, eddy_status *status)
 {
     if (a->threads)
         eddy_set_threads((int)a->threads);
@@ -71,7 +59,8 @@ bool app_data(const app *a, eddy_status *status)
                                             : "--data FILE is needed; --demo shows the task with a generated example.");
 }
 
-bool app_places(app *a, const char *folder, eddy_status *status)
+/* Model and checkpoint can be written and are not the data. Without --out they go to `folder`, which is made. */
+static bool choose_places(app *a, const char *folder, eddy_status *status)
 {
     if (a->out && !strcmp(a->out, "-"))
         return eddy_status_fail(status, "--out takes the name of a file: the state to resume with stands beside it.");
@@ -96,7 +85,6 @@ bool app_places(app *a, const char *folder, eddy_status *status)
     a->training.model = a->model;
     a->training.checkpoint = a->checkpoint;
     a->training.resume = a->resume;
-    a->training.averaged = a->average > 0;
     return eddy_writer_check(a->model, status) && eddy_writer_check(a->checkpoint, status);
 }
 
@@ -173,7 +161,7 @@ static bool on_report(void *context, const training_state *now)
                 now->step, now->loss, now->rate, clock_text(left, now->left));
         fflush(stderr);
     }
-    return !interrupted;
+    return !interrupt_noted();
 }
 
 /* ---- Training ---- */
@@ -216,7 +204,7 @@ static bool step_of_checkpoint(const app *a, int64_t *step, eddy_status *status)
     return ok;
 }
 
-bool app_train(app *a, training_job *job, eddy_status *status)
+bool app_train(app *a, const training_job *job, eddy_status *status)
 {
     both context = { a, job };
     training_job outer = *job;
@@ -227,7 +215,7 @@ bool app_train(app *a, training_job *job, eddy_status *status)
     int64_t step;
     if (!step_of_checkpoint(a, &step, status) || !open_log(a, step, status))
         return false;
-    catch_signals();
+    interrupt_catch();
     bool ok = training_run(&outer, &a->training, &a->state, &a->end, status);
     if (isatty(2) && !a->quiet)
         fprintf(stderr, "\r\033[K");
@@ -239,7 +227,8 @@ bool app_train(app *a, training_job *job, eddy_status *status)
 
 /* ---- Results ---- */
 
-void app_print_end(const app *a)
+/* "stopped early after 12 epochs (1234 steps, 0:01:23); best 1.234 nats in step 1200" */
+static void print_end(const app *a)
 {
     static const char *const why[] = { "all epochs done", "the time is over", "no better for a while", "interrupted" };
     char time[32];
@@ -247,13 +236,6 @@ void app_print_end(const app *a)
         fprintf(stderr, "%s: %" PRId64 " steps, %" PRId64 " epochs, %s; best %.5g %s in step %" PRId64 ". Model %s\n",
                 why[a->end], a->state.step, a->state.epoch, clock_text(time, a->state.elapsed), a->state.best, a->unit,
                 a->state.best_step, output_shown(a->model));
-}
-
-void app_print_row(const char *name, const char *format, double value)
-{
-    printf("  %-44s ", name);
-    printf(format, value);
-    printf("\n");
 }
 
 void app_print_verdict(const char *what, double ours, const char *floor_name, double floor, bool lower)
@@ -265,28 +247,44 @@ void app_print_verdict(const char *what, double ours, const char *floor_name, do
         printf("The model does NOT beat its floor: %s %.4g, %s %.4g.\n", what, ours, floor_name, floor);
 }
 
-void app_json_fields(const app *a)
+void app_json_begin(const app *a, const char *task)
 {
     static const char *const why[] = { "epochs", "time", "patience", "interrupted" };
-    printf("\"model\": ");
+    printf("{ \"task\": \"%s\", \"model\": ", task);
     output_json_text(stdout, a->model);
     printf(", \"seed\": %" PRIu64 ", \"steps\": %" PRId64 ", \"epochs\": %" PRId64 ", \"ended_by\": \"%s\", "
            "\"best\": %.17g, \"best_step\": %" PRId64 ", \"seconds\": %.3f",
            a->seed, a->state.step, a->state.epoch, why[a->end], a->state.best, a->state.best_step, a->state.elapsed);
 }
 
-bool app_interrupted(void)
+/* ---- The command ---- */
+
+static bool train(app *a, const app_task *task, void *run, eddy_status *status)
 {
-    return interrupted;
+    if (task->train)
+        return task->train(run, status);
+    const training_job job = task->job(run);
+    return app_train(a, &job, status);
 }
 
-int app_end(app *a, int status)
+int app_main(app *a, const app_task *task, void *run, const options *line, int argc, char **argv)
 {
-    (void)a;
-    if (interrupted) { /* everything is in place: now end as the signal asks, so that the calling script ends too */
-        fflush(stdout);
-        signal(interrupted, SIG_DFL);
-        raise(interrupted);
-    }
-    return status;
+    int first, wrong = options_parse(line, argc, argv, &first);
+    if (wrong != OPTIONS_GO_ON)
+        return wrong;
+    eddy_status status = { 0 };
+    a->unit = "nats";
+    if (!begin(a, &status) || !task->prepare(run, &status) || !choose_places(a, task->name, &status))
+        return command_wrong(line->command, "%s", status.text);
+    if (!a->quiet)
+        task->announce(run);
+    if (!train(a, task, run, &status))
+        return command_failed(line->command, "%s", status.text);
+    print_end(a);
+    if (!a->state.best_step)
+        return COMMAND_FAILED;
+    if (task->measure && !task->measure(run, &status))
+        return command_failed(line->command, "%s", status.text);
+    task->print(run);
+    return COMMAND_DONE;
 }

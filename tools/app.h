@@ -1,5 +1,5 @@
 /* What the trainings of the program share: options, files, signals, progress, log and result. Each 'eddy train TASK'
- * makes its model and its job, and app_train does the rest. */
+ * says what is its own in an app_task, and app_main does the rest. */
 #ifndef EDDY_APP_H
 #define EDDY_APP_H
 
@@ -10,15 +10,12 @@
 #include "common/stack.h"
 #include "common/training.h"
 
-#include <signal.h>
-
 enum { APP_PATH = 4096 };
 
 typedef struct app {
     /* Options; the command sets the defaults. */
     training_options training;
     stack_options stack;
-    double clip, decay, average;
     uint64_t seed;
     int64_t threads;      /* 0: as many as programs use by themselves */
     int64_t usual_epochs; /* when neither --epochs nor --seconds is given */
@@ -38,27 +35,27 @@ typedef struct app {
     training_end end;
 } app;
 
-/* Writes the rows of the options that all trainings have behind `count` others; returns how many there are then. */
-size_t app_rows(app *a, option_row rows[OPTIONS_MAX], size_t count);
+/* What a task does itself. `run` is its own; every function gets it. */
+typedef struct app_task {
+    const char *name; /* "text": of 'eddy train text', and of the folder of its results */
+    bool (*prepare)(void *run, eddy_status *status); /* reads the data, makes the model */
+    void (*announce)(const void *run);               /* a line on stderr: what is learned from what */
+    training_job (*job)(void *run);
+    bool (*train)(void *run, eddy_status *status);   /* instead of app_train with the job, for a task of several */
+    bool (*measure)(void *run, eddy_status *status); /* of the best model, behind the training; NULL: nothing */
+    void (*print)(const void *run);                  /* the result */
+} app_task;
 
-/* Begins: --threads counts for what is compiled from now on, and either --data or --demo must be given. */
-bool app_data(const app *a, eddy_status *status);
-/* Model and checkpoint can be written and are not the data. Without --out they go to `folder`, which is made. */
-bool app_places(app *a, const char *folder, eddy_status *status);
+/* Puts the rows of the options that all trainings have behind the task's own; returns how many there are then. */
+size_t app_rows(app *a, option_row rows[OPTIONS_MAX]);
+/* The whole command, from its options to its result: the exit status, for interrupt_end. */
+int app_main(app *a, const app_task *task, void *run, const options *line, int argc, char **argv);
 
-/* The whole training, with the model saved after Ctrl-C too. */
-bool app_train(app *a, training_job *job, eddy_status *status);
-/* "stopped early after 12 epochs (1234 steps, 0:01:23); best 1.234 nats in step 1200" */
-void app_print_end(const app *a);
-/* A line of the table of a model and its floors, with the model's share of it. */
-void app_print_row(const char *name, const char *format, double value);
+/* A training, with the model saved after Ctrl-C too. */
+bool app_train(app *a, const training_job *job, eddy_status *status);
 /* The last line: whether `ours` is better than the best floor. lower: less is better. */
 void app_print_verdict(const char *what, double ours, const char *floor_name, double floor, bool lower);
-/* The fields that all results have, `"steps": 12, ... ` without braces. */
-void app_json_fields(const app *a);
-/* Was there one? A command with several trainings begins no other. */
-bool app_interrupted(void);
-/* Ends as an interrupt asks if there was one, else returns the status. */
-int app_end(app *a, int status);
+/* Begins the JSON object of a result with the fields that all have. */
+void app_json_begin(const app *a, const char *task);
 
 #endif

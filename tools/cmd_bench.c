@@ -165,7 +165,7 @@ int eddy_cmd_bench(int argc, char **argv)
     const option_row rows[] = {
         { "threads", 0, OPTION_COUNT, "N", "threads; otherwise EDDY_THREADS, or the processors", &s.threads, 1, 64 },
         { "dtype", 0, OPTION_CHOICE, "f32|f64", "of the numbers", &s.dtype, 0, 0 },
-        { "seconds", 0, OPTION_NUMBER, "S", "to run each; the median of its runs is shown", &s.seconds, 0, 3600 },
+        { "seconds", 0, OPTION_POSITIVE, "S", "to run each; the median of its runs is shown", &s.seconds, 0, 3600 },
         { "inference", 0, OPTION_FLAG, NULL, "the forward part only, without gradients and optimiser", &s.inference, 0,
           0 },
         { "json", 0, OPTION_FLAG, NULL, "for programs: one JSON object a line", &s.json, 0, 0 },

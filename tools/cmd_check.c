@@ -198,7 +198,7 @@ int eddy_cmd_check(int argc, char **argv)
           .help = "lines of a setup that stand before the document's own",
           .value = &w.setup_file },
         { .name = "seconds",
-          .kind = OPTION_NUMBER,
+          .kind = OPTION_POSITIVE,
           .argument = "S",
           .help = "time for one document; what is not judged by then is NOT READ",
           .value = &w.seconds,

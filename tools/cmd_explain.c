@@ -167,7 +167,7 @@ int eddy_cmd_explain(int argc, char **argv)
         { "hidden", 0, OPTION_COUNT, "N", "hidden units; default 2", &s.setup.hidden, 1, MOST_UNITS },
         { "batch", 0, OPTION_COUNT, "N", "samples; default 2", &s.setup.batch, 1, 64 },
         { "seed", 0, OPTION_SEED, "N", "of parameters, inputs, states and loss; default 1", &s.setup.seed, 0, 0 },
-        { "gain", 0, OPTION_NUMBER, "G", "weights [W^h|W^x] are drawn from N(0, G^2/(hidden + input)); default 1",
+        { "gain", 0, OPTION_POSITIVE, "G", "weights [W^h|W^x] are drawn from N(0, G^2/(hidden + input)); default 1",
           &s.setup.gain, 0, 1000 },
         { "forget-bias", 0, OPTION_NUMBER, "B",
           "bias of the gate that keeps: f, z of gru; of gru-reset-before z gets -B", &s.setup.forget_bias, -100, 100 },

@@ -63,11 +63,11 @@ int eddy_cmd_generate(int argc, char **argv)
     settings s = { .count = 500, .how = { .temperature = 0.8, .top_p = 1, .seed = 42 } };
     const option_row rows[] = {
         { "count", 'n', OPTION_COUNT, "N", "characters to write, at most; default 500", &s.count, 1, 1e12 },
-        { "temperature", 't', OPTION_NUMBER, "X", "below 1 bolder in what is probable, above 1 wilder; default 0.8",
+        { "temperature", 't', OPTION_POSITIVE, "X", "below 1 bolder in what is probable, above 1 wilder; default 0.8",
           &s.how.temperature, 0, 100 },
         { "top-k", 0, OPTION_COUNT, "N", "draw from the N most probable characters; 1: always the first", &s.how.top_k,
           1, 1e7 },
-        { "top-p", 0, OPTION_NUMBER, "P", "draw from the fewest characters that together have this probability",
+        { "top-p", 0, OPTION_POSITIVE, "P", "draw from the fewest characters that together have this probability",
           &s.how.top_p, 0, 1 },
         { "prime", 'p', OPTION_TEXT, "TEXT", "what the text begins with", &s.prime, 0, 0 },
         { "stop", 0, OPTION_TEXT, "TEXT", "end when this has been written", &s.stop, 0, 0 },

@@ -108,19 +108,17 @@ static bool measure_classes(const char *model, const char *data, bool json, eddy
     labelled known = { 0 }, set = { 0 };
     classifier *m = NULL;
     double loss = 0;
-    int64_t *predicted = NULL, right = 0;
+    int64_t *predicted = NULL;
     bool ok = card_open(&c, model, "classify", status) && labelled_read_classes(&known, &c, status) &&
               labelled_load(&set, data, &known, status);
     m = ok ? classifier_open(model, "classify", set.longest, status) : NULL;
     predicted = m ? eddy_allocate((size_t)set.count, sizeof *predicted) : NULL;
     ok = m && (predicted || eddy_status_fail(status, "There is no memory.")) &&
          classifier_predict(m, &set, predicted, &loss, status);
-    for (int64_t i = 0; ok && i < set.count; i++)
-        right += predicted[i] == set.label[i];
     if (ok)
         printf(json ? "{ \"task\": \"classify\", \"sequences\": %" PRId64 ", \"accuracy\": %.9g, \"nats\": %.9g }\n"
                     : "%" PRId64 " sequences: accuracy %.4f, %.4f nats\n",
-               set.count, (double)right / (double)set.count, loss);
+               set.count, labelled_accuracy(&set, predicted), loss);
     classifier_free(m);
     eddy_free(predicted);
     labelled_free(&set);

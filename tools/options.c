@@ -68,15 +68,22 @@ bool options_count(const char *text, double low, double high, int64_t *out, char
 
 bool options_number(const char *text, double low, double high, double *out, char *expected, size_t size)
 {
-    if (low == 0)
-        snprintf(expected, size, "a number above 0 and at most %g", high);
-    else
-        snprintf(expected, size, "a number from %g to %g", low, high);
+    snprintf(expected, size, "a number from %g to %g", low, high);
     double value;
-    if (!eddy_parse_number(text, strlen(text), &value) || value < low || (low == 0 && value <= 0) || value > high)
+    if (!eddy_parse_number(text, strlen(text), &value) || !(value >= low && value <= high))
         return false;
     *out = value;
     return true;
+}
+
+bool options_positive(const char *text, double high, double *out, char *expected, size_t size)
+{
+    double value;
+    bool ok = options_number(text, 0, high, &value, expected, size) && value > 0;
+    snprintf(expected, size, "a number above 0 and at most %g", high);
+    if (ok)
+        *out = value;
+    return ok;
 }
 
 static bool read_seed(const char *text, uint64_t *out)
@@ -118,6 +125,9 @@ static bool read_value(const options *line, const option_row *row, const char *t
         break;
     case OPTION_NUMBER:
         ok = options_number(text, row->low, row->high, row->value, expected, sizeof expected);
+        break;
+    case OPTION_POSITIVE:
+        ok = options_positive(text, row->high, row->value, expected, sizeof expected);
         break;
     case OPTION_SEED:
         ok = read_seed(text, row->value);

@@ -10,12 +10,13 @@
 #include <stdint.h>
 
 typedef enum option_kind {
-    OPTION_FLAG,   /* bool: takes no argument, becomes true */
-    OPTION_COUNT,  /* int64_t: a whole number low..high */
-    OPTION_NUMBER, /* double: above low (or equal to it when it is not 0), at most high */
-    OPTION_SEED,   /* uint64_t: any */
-    OPTION_TEXT,   /* const char *: not empty */
-    OPTION_CHOICE  /* int: the position in `choices`, words separated by | */
+    OPTION_FLAG,     /* bool: takes no argument, becomes true */
+    OPTION_COUNT,    /* int64_t: a whole number low..high */
+    OPTION_NUMBER,   /* double: low..high */
+    OPTION_POSITIVE, /* double: above 0, at most high */
+    OPTION_SEED,     /* uint64_t: any */
+    OPTION_TEXT,     /* const char *: not empty */
+    OPTION_CHOICE    /* int: the position in `choices`, words separated by | */
 } option_kind;
 
 typedef struct option_row {
@@ -49,6 +50,7 @@ int options_parse(const options *line, int argc, char **argv, int *first);
  * `expected`. */
 bool options_count(const char *text, double low, double high, int64_t *out, char *expected, size_t size);
 bool options_number(const char *text, double low, double high, double *out, char *expected, size_t size);
+bool options_positive(const char *text, double high, double *out, char *expected, size_t size);
 
 /* The file that a path to be read means: "-" is standard input. */
 const char *options_input(const char *path);

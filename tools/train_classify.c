@@ -1,6 +1,7 @@
 /* eddy train classify: which class a sequence of numbers is of, beside the nearest neighbour. */
 #include "app.h"
 #include "confusion.h"
+#include "interrupt.h"
 #include "train_tasks.h"
 
 #include "classify.h"
@@ -16,7 +17,7 @@ typedef struct settings {
 } settings;
 
 typedef struct run {
-    settings *s;
+    const settings *s;
     labelled all, rest, test, train, held_out; /* rest and test are parts of all when there is no file of tests */
     classifier *model;
     int64_t *predicted;
@@ -42,23 +43,22 @@ static bool read_data(run *r, eddy_status *status)
         return false;
     }
     const labelled *learned = s->test ? &r->all : &r->rest;
-    double share = s->held_out > 0.0001 ? s->held_out : 0;
     if (!r->test.count)
         return eddy_status_fail(status, "There are too few sequences to keep some for the test.");
-    return labelled_split(&r->train, &r->held_out, learned, share, s->app.seed + 1, status) &&
+    return labelled_split(&r->train, &r->held_out, learned, s->held_out, s->app.seed + 1, status) &&
            labelled_nearest(&r->nearest, learned, &r->test, status);
 }
 
-static bool make_model(run *r, eddy_status *status)
+static bool prepare(void *context, eddy_status *status)
 {
+    run *r = context;
     const settings *s = r->s;
+    if (!read_data(r, status))
+        return false;
     classify_options chosen = { .stack = s->app.stack,
                                 .batch = s->batch,
                                 .noise = s->noise,
-                                .lr = s->app.training.lr,
-                                .clip = s->app.clip,
-                                .decay = s->app.decay,
-                                .average = s->app.average,
+                                .recipe = s->app.training.recipe,
                                 .seed = s->app.seed,
                                 .task = "classify" };
     chosen.stack.bidirectional = s->ways == 0;
@@ -66,26 +66,40 @@ static bool make_model(run *r, eddy_status *status)
     return r->model;
 }
 
-static bool measure(run *r, eddy_status *status)
+static void announce(const void *context)
 {
-    int64_t right = 0;
+    const run *r = context;
+    fprintf(stderr,
+            "%s: %" PRId64 " sequences of up to %" PRId64 " steps of %" PRId64 " features to learn from, %" PRId64
+            " held out, %" PRId64 " to test; %" PRId64 " classes; %" PRId64 " parameters.\n",
+            r->s->app.data ? output_shown(r->s->app.data) : "generated waves", r->train.count, r->train.longest,
+            r->train.features, r->held_out.count, r->test.count, r->all.classes,
+            eddy_count_elements(eddy_parameters(classifier_tape(r->model))));
+}
+
+static training_job job(void *context)
+{
+    return classifier_job(((run *)context)->model);
+}
+
+static bool measure(void *context, eddy_status *status)
+{
+    run *r = context;
     r->predicted = eddy_allocate((size_t)r->test.count, sizeof *r->predicted);
     if (!r->predicted)
         return eddy_status_fail(status, "There is no memory for the classes of the test.");
     classifier *saved = classifier_open(r->s->app.model, "classify", r->test.longest, status);
     bool ok = saved && classifier_predict(saved, &r->test, r->predicted, &r->loss, status);
     classifier_free(saved);
-    for (int64_t i = 0; ok && i < r->test.count; i++)
-        right += r->predicted[i] == r->test.label[i];
-    r->accuracy = (double)right / (double)r->test.count;
+    r->accuracy = ok ? labelled_accuracy(&r->test, r->predicted) : 0;
     return ok;
 }
 
-static void print_result(const run *r)
+static void print(const void *context)
 {
+    const run *r = context;
     if (r->s->app.json) {
-        printf("{ \"task\": \"classify\", ");
-        app_json_fields(&r->s->app);
+        app_json_begin(&r->s->app, "classify");
         printf(", \"test\": { \"sequences\": %" PRId64 ", \"accuracy\": %.9g, \"nats\": %.9g }, "
                "\"floors\": { \"nearest neighbour\": %.9g } }\n",
                r->test.count, r->accuracy, r->loss, r->nearest);
@@ -98,38 +112,10 @@ static void print_result(const run *r)
     app_print_verdict("accuracy", r->accuracy, "nearest neighbour", r->nearest, false);
 }
 
-static int train_and_report(run *r)
-{
-    settings *s = r->s;
-    eddy_status status = { 0 };
-    if (!app_data(&s->app, &status) || !read_data(r, &status) || !make_model(r, &status) ||
-        !app_places(&s->app, "classify", &status))
-        return command_wrong("train classify", "%s", status.text);
-    if (!s->app.quiet)
-        fprintf(stderr,
-                "%s: %" PRId64 " sequences of up to %" PRId64 " steps of %" PRId64 " features to learn from, %" PRId64
-                " held out, %" PRId64 " to test; %" PRId64 " classes; %" PRId64 " parameters.\n",
-                s->app.data ? output_shown(s->app.data) : "generated waves", r->train.count, r->train.longest,
-                r->train.features, r->held_out.count, r->test.count, r->all.classes,
-                eddy_count_elements(eddy_parameters(classifier_tape(r->model))));
-    s->app.unit = "nats";
-    training_job job = classifier_job(r->model);
-    if (!app_train(&s->app, &job, &status))
-        return command_failed("train classify", "%s", status.text);
-    app_print_end(&s->app);
-    if (!s->app.state.best_step)
-        return COMMAND_FAILED;
-    if (!measure(r, &status))
-        return command_failed("train classify", "%s", status.text);
-    print_result(r);
-    return COMMAND_DONE;
-}
-
 int eddy_train_classify(int argc, char **argv)
 {
-    settings s = { .app = { .training = { .lr = 5e-3, .low = 0.02, .warmup = 20 },
+    settings s = { .app = { .training = { .recipe = { .lr = 5e-3, .clip = 1 }, .low = 0.02, .warmup = 20 },
                             .stack = { .cell = "lstm", .hidden = 64, .layers = 1, .dropout = 0.3 },
-                            .clip = 1,
                             .seed = 42,
                             .usual_epochs = 60 },
                    .batch = 16,
@@ -139,17 +125,13 @@ int eddy_train_classify(int argc, char **argv)
         { "data", 0, OPTION_TEXT, "FILE", "sequences with classes, .ts or .csv", &s.app.data, 0, 0 },
         { "test", 0, OPTION_TEXT, "FILE", "sequences to test with; default: a fifth of the data", &s.test, 0, 0 },
         { "held-out", 0, OPTION_NUMBER, "X",
-          "share of the others that chooses the best model; default 0.1, below "
-          "0.0001 the loss of training does",
-          &s.held_out, 0, 0.5 },
+          "share of the others that chooses the best model; default 0.1, with 0 the loss of training does", &s.held_out,
+          0, 0.5 },
         { "ways", 0, OPTION_CHOICE, "both|forwards", "directions in which sequences are read", &s.ways, 0, 0 },
         { "noise", 0, OPTION_NUMBER, "X", "deviation of noise on the standardised steps; default 0.3", &s.noise, 0,
           10 },
         { "batch", 0, OPTION_COUNT, "N", "default 16", &s.batch, 1, 65536 },
     };
-    size_t count = 0;
-    while (rows[count].name)
-        count++;
     const options line = {
         .command = "train classify",
         .usage = "train classify --data FILE [OPTIONS]",
@@ -160,21 +142,15 @@ int eddy_train_classify(int argc, char **argv)
                     "  eddy train classify --data JapaneseVowels_TRAIN.ts --test JapaneseVowels_TEST.ts\n"
                     "  eddy train classify --data gestures.csv --cell gru --hidden 32 -o gestures.safetensors\n",
         .rows = rows,
-        .count = app_rows(&s.app, rows, count),
+        .count = app_rows(&s.app, rows),
     };
-    int first, status = options_parse(&line, argc, argv, &first);
-    if (status != OPTIONS_GO_ON)
-        return status;
-    run *r = eddy_allocate(1, sizeof *r);
-    if (!r)
-        return command_failed("train classify", "there is no memory.");
-    r->s = &s;
-    status = train_and_report(r);
-    classifier_free(r->model);
-    labelled *sets[] = { &r->train, &r->held_out, &r->rest, &r->test, &r->all };
+    static const app_task task = { "classify", prepare, announce, job, NULL, measure, print };
+    run r = { .s = &s };
+    int status = app_main(&s.app, &task, &r, &line, argc, argv);
+    classifier_free(r.model);
+    labelled *sets[] = { &r.train, &r.held_out, &r.rest, &r.test, &r.all };
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
         labelled_free(sets[i]);
-    eddy_free(r->predicted);
-    eddy_free(r);
-    return app_end(&s.app, status);
+    eddy_free(r.predicted);
+    return interrupt_end(status);
 }

@@ -3,6 +3,7 @@
  *
  * Whatever can be wrong with the input or the places of the output is told before the first epoch. */
 #include "train_tasks.h"
+#include "interrupt.h"
 #include "options.h"
 #include "output.h"
 #include "plot.h"
@@ -13,7 +14,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,24 +41,6 @@ typedef struct run {
     char place[5][PATH_SIZE]; /* model, log, predictions, loss picture, series picture */
 } run;
 
-static volatile sig_atomic_t interrupted;
-
-static void on_signal(int number)
-{
-    interrupted = number;
-}
-
-/* A second signal ends at once. What is ignored stays so: nohup ignores SIGHUP, a shell's background job SIGINT. */
-static void catch_signals(void)
-{
-    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-    struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND }, before;
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (!sigaction(numbers[i], NULL, &before) && before.sa_handler != SIG_IGN)
-            sigaction(numbers[i], &action, NULL);
-}
-
 /* "800" windows or "0.8" of them. */
 static bool read_split(const settings *s, int64_t windows, int64_t *train, eddy_status *status)
 {
@@ -67,7 +49,7 @@ static bool read_split(const settings *s, int64_t windows, int64_t *train, eddy_
     const char *text = s->split;
     *train = !s->data && windows > GENERATED_TRAIN ? GENERATED_TRAIN : (int64_t)((double)windows * share);
     if (text && strpbrk(text, ".eE")) {
-        if (!options_number(text, 0, 1, &share, expected, sizeof expected) || share >= 1)
+        if (!options_positive(text, 1, &share, expected, sizeof expected) || share >= 1)
             return eddy_status_fail(
                 status, "--split takes a number of windows, or a share of them above 0 and below 1, not \"%s\".", text);
         *train = (int64_t)((double)windows * share + 1e-9);
@@ -175,7 +157,7 @@ static double seconds(void)
 static void show_progress(const run *r, double start, double *shown)
 {
     int64_t epochs = r->s->epochs, every = epochs >= 10 ? epochs / 10 : 1;
-    bool terminal = isatty(2), last = r->done == epochs || interrupted;
+    bool terminal = isatty(2), last = r->done == epochs || interrupt_noted();
     double now = seconds(), left = (now - start) / (double)r->done * (double)(epochs - r->done);
     if (r->s->quiet || (!last && (terminal ? now - *shown < 0.05 : r->done % every != 0)))
         return;
@@ -211,7 +193,7 @@ static bool train(run *r, eddy_status *status)
     double start = seconds(), shown = 0;
     int64_t room = 0;
     fprintf(r->log.stream, "epoch,loss,grad_norm\n");
-    while (r->done < r->s->epochs && !interrupted) {
+    while (r->done < r->s->epochs && !interrupt_noted()) {
         double loss, norm;
         if (!grow(r, &room, status) || !forecast_epoch(r->model, &loss, &norm, status))
             return false;
@@ -346,12 +328,12 @@ static int train_and_report(run *r, settings *s)
                 s->model.seed);
     }
 
-    catch_signals();
+    interrupt_catch();
     if (!train(r, &status)) {
         output_keep(&r->log, NULL);
         return command_failed("train forecast", "%s", status.text);
     }
-    if (interrupted)
+    if (interrupt_noted())
         fprintf(stderr, "eddy train forecast: interrupted after %" PRId64 " epoch%s; %s.\n", r->done,
                 r->done == 1 ? "" : "s",
                 r->done ? "what was learned so far is being saved" : "nothing was learned, nothing is saved");
@@ -371,8 +353,8 @@ int eddy_train_forecast(int argc, char **argv)
           &s.split, 0, 0 },
         { "hidden", 0, OPTION_COUNT, "N", "units of the LSTM; default 64", &s.model.hidden, 1, 65536 },
         { "epochs", 0, OPTION_COUNT, "N", "default 100", &s.epochs, 1, 1e9 },
-        { "lr", 0, OPTION_NUMBER, "X", "Adam's learning rate; default 0.001", &s.model.lr, 0, 1e3 },
-        { "clip", 0, OPTION_NUMBER, "X", "largest norm of the gradient; default 0.5", &s.model.clip, 0, 1e30 },
+        { "lr", 0, OPTION_POSITIVE, "X", "Adam's learning rate; default 0.001", &s.model.lr, 0, 1e3 },
+        { "clip", 0, OPTION_POSITIVE, "X", "largest norm of the gradient; default 0.5", &s.model.clip, 0, 1e30 },
         { "seed", 0, OPTION_SEED, "N", "of the weights and the generated noise; default 42", &s.model.seed, 0, 0 },
         { "init", 0, OPTION_TEXT, "FILE",
           "initial weights, .safetensors with PyTorch's names (lstm.weight_ih_l0, ..., fc.bias)", &s.model.init, 0, 0 },
@@ -413,7 +395,7 @@ int eddy_train_forecast(int argc, char **argv)
     s.model.scale = (forecast_scale)s.scale;
     s.model.generated = !s.data;
 
-    run *r = eddy_allocate(1, sizeof *r);
+    run *r = eddy_allocate(1, sizeof *r); /* its paths are long */
     if (!r)
         return command_failed("train forecast", "there is no memory.");
     status = train_and_report(r, &s);
@@ -426,10 +408,5 @@ int eddy_train_forecast(int argc, char **argv)
     series_free(&r->data);
     forecast_free(r->model);
     eddy_free(r);
-    if (interrupted) { /* everything is in place: now end as the signal asks, so that the calling script ends too */
-        fflush(stdout);
-        signal(interrupted, SIG_DFL);
-        raise(interrupted);
-    }
-    return status;
+    return interrupt_end(status);
 }

@@ -1,6 +1,7 @@
 /* eddy train speech: which word a recording is of, each speaker in turn unheard while learning. */
 #include "app.h"
 #include "confusion.h"
+#include "interrupt.h"
 #include "train_tasks.h"
 
 #include "classify.h"
@@ -35,8 +36,9 @@ typedef struct run {
     char base[APP_PATH];
 } run;
 
-static bool read_data(run *r, eddy_status *status)
+static bool prepare(void *context, eddy_status *status)
 {
+    run *r = context;
     const settings *s = r->s;
     if (!(s->app.demo ? speech_demo(&r->data, s->app.seed, status) : speech_load(&r->data, s->app.data, status)))
         return false;
@@ -73,10 +75,7 @@ static bool train_fold(run *r, const labelled *learned, const labelled *test, fo
     classify_options chosen = { .stack = a->stack,
                                 .batch = r->s->batch,
                                 .noise = r->s->noise,
-                                .lr = a->training.lr,
-                                .clip = a->clip,
-                                .decay = a->decay,
-                                .average = a->average,
+                                .recipe = a->training.recipe,
                                 .seed = a->seed,
                                 .task = "speech" };
     chosen.stack.bidirectional = true;
@@ -91,16 +90,14 @@ static bool train_fold(run *r, const labelled *learned, const labelled *test, fo
         saved = ok && a->state.best_step ? classifier_open(a->model, "speech", test->longest, status) : NULL;
         ok = saved && classifier_predict(saved, test, r->predicted, NULL, status);
     }
-    int64_t right = 0;
-    for (int64_t i = 0; ok && model && i < test->count; i++)
-        right += r->predicted[i] == test->label[i];
+    ok = ok && model;
     f->tests = test->count;
-    f->accuracy = (double)right / (double)test->count;
+    f->accuracy = ok ? labelled_accuracy(test, r->predicted) : 0;
     classifier_free(model);
     classifier_free(saved);
     labelled_free(&train);
     labelled_free(&held_out);
-    return ok && model;
+    return ok;
 }
 
 static void show_fold(const run *r, const fold *f)
@@ -138,8 +135,9 @@ static bool run_fold(run *r, int64_t speaker, eddy_status *status)
     return ok;
 }
 
-static void print_result(const run *r)
+static void print(const void *context)
 {
+    const run *r = context;
     double mean = 0, floor = 0;
     int64_t speakers = 0;
     for (int64_t i = 0; i < r->count; i++) {
@@ -156,8 +154,7 @@ static void print_result(const run *r)
         floor /= (double)speakers;
     }
     if (r->s->app.json) {
-        printf("{ \"task\": \"speech\", ");
-        app_json_fields(&r->s->app);
+        app_json_begin(&r->s->app, "speech");
         printf(", \"folds\": [");
         for (int64_t i = 0; i < r->count; i++) {
             printf("%s{ \"held_out\": ", i ? ", " : "");
@@ -177,41 +174,35 @@ static void print_result(const run *r)
     app_print_verdict(speakers ? "unheard speakers, accuracy" : "accuracy", mean, "nearest neighbour", floor, false);
 }
 
-static int train_and_report(run *r)
+static void announce(const void *context)
 {
-    settings *s = r->s;
-    eddy_status status = { 0 };
-    if (!app_data(&s->app, &status) || !read_data(r, &status) || !app_places(&s->app, "speech", &status))
-        return command_wrong("train speech", "%s", status.text);
-    memcpy(r->base, s->app.model, sizeof r->base);
+    const speech *d = &((const run *)context)->data;
+    const char *path = ((const run *)context)->s->app.data;
+    fprintf(stderr,
+            "%s: %" PRId64 " recordings of %" PRId64 " words by %" PRId64 " speakers, up to %" PRId64
+            " frames of %d features.\n",
+            path ? output_shown(path) : "generated sounds", d->words.count, d->words.classes, d->speakers.classes,
+            d->words.longest, MFCC_FEATURES);
+}
+
+static bool train(void *context, eddy_status *status)
+{
+    run *r = context;
+    const char *chosen = r->s->speaker;
+    const bool none = chosen && !strcmp(chosen, "none");
+    memcpy(r->base, r->s->app.model, sizeof r->base);
     r->predicted = eddy_allocate((size_t)r->data.words.count, sizeof *r->predicted);
-    if (!r->predicted)
-        return command_failed("train speech", "there is no memory.");
-    if (!s->app.quiet)
-        fprintf(stderr,
-                "%s: %" PRId64 " recordings of %" PRId64 " words by %" PRId64 " speakers, up to %" PRId64
-                " frames of %d features.\n",
-                s->app.data ? output_shown(s->app.data) : "generated sounds", r->data.words.count,
-                r->data.words.classes, r->data.speakers.classes, r->data.words.longest, MFCC_FEATURES);
-    s->app.unit = "nats";
-    bool ok = true, none = s->speaker && !strcmp(s->speaker, "none");
-    for (int64_t k = 0; ok && !none && !app_interrupted() && k < r->data.speakers.classes; k++)
-        if (!s->speaker || !strcmp(s->speaker, r->data.speakers.name[k]))
-            ok = run_fold(r, k, &status);
-    if (ok && !app_interrupted() && (!s->speaker || none))
-        ok = run_fold(r, -1, &status);
-    if (!ok)
-        return command_failed("train speech", "%s", status.text);
-    app_print_end(&s->app);
-    print_result(r);
-    return COMMAND_DONE;
+    bool ok = r->predicted || eddy_status_fail(status, "There is no memory for the words of the tests.");
+    for (int64_t k = 0; ok && !none && !interrupt_noted() && k < r->data.speakers.classes; k++)
+        if (!chosen || !strcmp(chosen, r->data.speakers.name[k]))
+            ok = run_fold(r, k, status);
+    return ok && (interrupt_noted() || (chosen && !none) || run_fold(r, -1, status));
 }
 
 int eddy_train_speech(int argc, char **argv)
 {
-    settings s = { .app = { .training = { .lr = 3e-3, .low = 0.02, .warmup = 20 },
+    settings s = { .app = { .training = { .recipe = { .lr = 3e-3, .clip = 1 }, .low = 0.02, .warmup = 20 },
                             .stack = { .cell = "lstm", .hidden = 64, .layers = 1, .dropout = 0.4 },
-                            .clip = 1,
                             .seed = 42,
                             .usual_epochs = 15 },
                    .batch = 32,
@@ -225,9 +216,6 @@ int eddy_train_speech(int argc, char **argv)
           10 },
         { "batch", 0, OPTION_COUNT, "N", "default 32", &s.batch, 1, 65536 },
     };
-    size_t count = 0;
-    while (rows[count].name)
-        count++;
     const options line = {
         .command = "train speech",
         .usage = "train speech --data FOLDER [OPTIONS]",
@@ -238,18 +226,12 @@ int eddy_train_speech(int argc, char **argv)
         .examples = "  eddy train speech --demo --epochs 5\n"
                     "  eddy train speech --data recordings --hold-out george -o digits.safetensors\n",
         .rows = rows,
-        .count = app_rows(&s.app, rows, count),
+        .count = app_rows(&s.app, rows),
     };
-    int first, status = options_parse(&line, argc, argv, &first);
-    if (status != OPTIONS_GO_ON)
-        return status;
-    run *r = eddy_allocate(1, sizeof *r);
-    if (!r)
-        return command_failed("train speech", "there is no memory.");
-    r->s = &s;
-    status = train_and_report(r);
-    speech_free(&r->data);
-    eddy_free(r->predicted);
-    eddy_free(r);
-    return app_end(&s.app, status);
+    static const app_task task = { "speech", prepare, announce, NULL, train, NULL, print };
+    run r = { .s = &s };
+    int status = app_main(&s.app, &task, &r, &line, argc, argv);
+    speech_free(&r.data);
+    eddy_free(r.predicted);
+    return interrupt_end(status);
 }

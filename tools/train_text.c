@@ -1,5 +1,6 @@
 /* eddy train text: a language model of characters or bytes beside counts of n-grams. */
 #include "app.h"
+#include "interrupt.h"
 #include "train_tasks.h"
 
 #include "common/ngram.h"
@@ -86,23 +87,6 @@ static bool read_data(run *r, eddy_status *status)
     return true;
 }
 
-static bool make_model(run *r, eddy_status *status)
-{
-    const settings *s = r->s;
-    const text_options chosen = { .stack = s->app.stack,
-                                  .embedding = s->embedding,
-                                  .batch = s->batch,
-                                  .time = s->time,
-                                  .lr = s->app.training.lr,
-                                  .clip = s->app.clip,
-                                  .decay = s->app.decay,
-                                  .average = s->app.average,
-                                  .seed = s->app.seed };
-    r->model = text_new(&r->units, &r->train, &r->held_out, &chosen, status);
-    return r->model && ngram_floors(r->floors, r->train.unit, r->train.count, r->held_out.unit, r->held_out.count,
-                                    r->units.count, status);
-}
-
 static void show_sample(void *context)
 {
     run *r = context;
@@ -126,6 +110,25 @@ static void show_sample(void *context)
     fprintf(stderr, "\n");
 }
 
+static bool prepare(void *context, eddy_status *status)
+{
+    run *r = context;
+    settings *s = r->s;
+    if (!read_data(r, status))
+        return false;
+    s->app.validated = show_sample;
+    s->app.context = r;
+    const text_options chosen = { .stack = s->app.stack,
+                                  .embedding = s->embedding,
+                                  .batch = s->batch,
+                                  .time = s->time,
+                                  .recipe = s->app.training.recipe,
+                                  .seed = s->app.seed };
+    r->model = text_new(&r->units, &r->train, &r->held_out, &chosen, status);
+    return r->model && ngram_floors(r->floors, r->train.unit, r->train.count, r->held_out.unit, r->held_out.count,
+                                    r->units.count, status);
+}
+
 static void print_table(const run *r)
 {
     const double ln2 = log(2);
@@ -147,8 +150,7 @@ static void print_table(const run *r)
 
 static void print_json(const run *r)
 {
-    printf("{ \"task\": \"text\", ");
-    app_json_fields(&r->s->app);
+    app_json_begin(&r->s->app, "text");
     printf(", \"held_out\": { \"characters\": %lld, \"nats\": %.9g, \"bits\": %.9g }, \"floors\": [",
            (long long)r->held_out.count, r->s->app.state.best, r->s->app.state.best / log(2));
     for (int n = 0; n < NGRAM_ORDERS; n++)
@@ -156,54 +158,49 @@ static void print_json(const run *r)
     printf("] }\n");
 }
 
-static int train_and_report(run *r)
+static void print(const void *context)
 {
-    settings *s = r->s;
-    eddy_status status = { 0 };
-    if (!app_data(&s->app, &status) || !read_data(r, &status) || !make_model(r, &status) ||
-        !app_places(&s->app, "text", &status))
-        return command_wrong("train text", "%s", status.text);
-    if (!s->app.quiet)
-        fprintf(stderr,
-                "%s: %lld characters to learn from and %lld held out, %lld different; %lld parameters, %lld steps an "
-                "epoch.\n",
-                s->app.data ? output_shown(s->app.data) : "generated dialogues", (long long)r->train.count,
-                (long long)r->held_out.count, (long long)r->units.count,
-                (long long)eddy_count_elements(eddy_parameters(text_tape(r->model))),
-                (long long)text_job(r->model).steps);
-    s->app.unit = "nats";
-    s->app.validated = show_sample;
-    s->app.context = r;
-    training_job job = text_job(r->model);
-    if (!app_train(&s->app, &job, &status))
-        return command_failed("train text", "%s", status.text);
-    app_print_end(&s->app);
-    if (!s->app.state.best_step)
-        return COMMAND_FAILED;
-    if (s->app.json)
+    const run *r = context;
+    if (r->s->app.json)
         print_json(r);
     else
         print_table(r);
-    return COMMAND_DONE;
+}
+
+static training_job job(void *context)
+{
+    return text_job(((run *)context)->model);
+}
+
+static void announce(const void *context)
+{
+    const run *r = context;
+    fprintf(stderr,
+            "%s: %lld characters to learn from and %lld held out, %lld different; %lld parameters, %lld steps an "
+            "epoch.\n",
+            r->s->app.data ? output_shown(r->s->app.data) : "generated dialogues", (long long)r->train.count,
+            (long long)r->held_out.count, (long long)r->units.count,
+            (long long)eddy_count_elements(eddy_parameters(text_tape(r->model))), (long long)text_job(r->model).steps);
 }
 
 int eddy_train_text(int argc, char **argv)
 {
-    settings s = { .app = { .training = { .lr = 2e-3, .low = 0.02, .warmup = 50, .patience = 5 },
-                            .stack = { .cell = "lstm", .hidden = 256, .layers = 1 },
-                            .clip = 1,
-                            .seed = 42,
-                            .usual_epochs = 10 },
-                   .embedding = 64,
-                   .batch = 32,
-                   .time = 64,
-                   .held_out = 0.1 };
+    settings s = {
+        .app = { .training = { .recipe = { .lr = 2e-3, .clip = 1 }, .low = 0.02, .warmup = 50, .patience = 5 },
+                 .stack = { .cell = "lstm", .hidden = 256, .layers = 1 },
+                 .seed = 42,
+                 .usual_epochs = 10 },
+        .embedding = 64,
+        .batch = 32,
+        .time = 64,
+        .held_out = 0.1
+    };
     option_row rows[OPTIONS_MAX] = {
         { "data", 0, OPTION_TEXT, "FILE", "the text, UTF-8; \"-\": standard input", &s.app.data, 0, 0 },
         { "units", 0, OPTION_CHOICE, "chars|bytes", "what the model reads one by one; default chars (code points)",
           &s.units, 0, 0 },
-        { "held-out", 0, OPTION_NUMBER, "X", "share of the text, its end, to measure with; default 0.1", &s.held_out, 0,
-          0.9 },
+        { "held-out", 0, OPTION_POSITIVE, "X", "share of the text, its end, to measure with; default 0.1", &s.held_out,
+          0, 0.9 },
         { "shuffle-lines", 0, OPTION_FLAG, NULL, "lines in random order first: for a sorted list", &s.shuffle_lines, 0,
           0 },
         { "embedding", 0, OPTION_COUNT, "N", "numbers a unit is read as; default 64", &s.embedding, 1, 65536 },
@@ -214,9 +211,6 @@ int eddy_train_text(int argc, char **argv)
         { "sample", 0, OPTION_COUNT, "N", "characters of a sample after each measurement; default none", &s.sample, 1,
           1e5 },
     };
-    size_t count = 0;
-    while (rows[count].name)
-        count++;
     const options line = {
         .command = "train text",
         .usage = "train text --data FILE [OPTIONS]",
@@ -229,20 +223,14 @@ int eddy_train_text(int argc, char **argv)
                     "  eddy train text --data names.txt --shuffle-lines --sample 60\n"
                     "  eddy train text --data novel.txt --epochs 20 --resume -o novel.safetensors\n",
         .rows = rows,
-        .count = app_rows(&s.app, rows, count),
+        .count = app_rows(&s.app, rows),
     };
-    int first, status = options_parse(&line, argc, argv, &first);
-    if (status != OPTIONS_GO_ON)
-        return status;
-    run *r = eddy_allocate(1, sizeof *r);
-    if (!r)
-        return command_failed("train text", "there is no memory.");
-    r->s = &s;
-    status = train_and_report(r);
-    text_free(r->model);
-    unit_text_free(&r->all);
-    units_free(&r->units);
-    eddy_free(r->text);
-    eddy_free(r);
-    return app_end(&s.app, status);
+    static const app_task task = { "text", prepare, announce, job, NULL, NULL, print };
+    run r = { .s = &s };
+    int status = app_main(&s.app, &task, &r, &line, argc, argv);
+    text_free(r.model);
+    unit_text_free(&r.all);
+    units_free(&r.units);
+    eddy_free(r.text);
+    return interrupt_end(status);
 }

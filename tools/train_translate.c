@@ -1,5 +1,6 @@
 /* eddy train translate: sentences into sentences, beside the translation of the most similar sentence. */
 #include "app.h"
+#include "interrupt.h"
 #include "train_tasks.h"
 
 #include "translate.h"
@@ -118,8 +119,9 @@ static const char *nearest(const run *r, const char *from)
     return r->data.to[at];
 }
 
-static bool measure(run *r, eddy_status *status)
+static bool measure(void *context, eddy_status *status)
 {
+    run *r = context;
     char out[ROOM];
     int64_t right = 0, floor = 0, first = r->train + r->held_out;
     for (int64_t i = 0; i < r->tests; i++) {
@@ -136,11 +138,11 @@ static bool measure(run *r, eddy_status *status)
     return true;
 }
 
-static void print_result(const run *r)
+static void print(const void *context)
 {
+    const run *r = context;
     if (r->s->app.json) {
-        printf("{ \"task\": \"translate\", ");
-        app_json_fields(&r->s->app);
+        app_json_begin(&r->s->app, "translate");
         printf(", \"test\": { \"sentences\": %" PRId64
                ", \"exact\": %.9g }, \"floors\": { \"nearest sentence\": %.9g } }\n",
                r->tests, r->exact, r->nearest);
@@ -152,48 +154,41 @@ static void print_result(const run *r)
     app_print_verdict("exact translations", r->exact, "nearest sentence", r->nearest, false);
 }
 
-static int train_and_report(run *r)
+static bool prepare(void *context, eddy_status *status)
 {
+    run *r = context;
     settings *s = r->s;
-    eddy_status status = { 0 };
+    if (strcmp(s->app.stack.cell, "lstm") || s->app.stack.layers != 1)
+        return eddy_status_fail(status, "The translator is made of one layer of LSTM: no --cell, no --layers.");
     s->model.dropout = s->app.stack.dropout;
-    s->model.lr = s->app.training.lr;
-    s->model.clip = s->app.clip;
-    s->model.decay = s->app.decay;
-    s->model.average = s->app.average;
+    s->model.recipe = s->app.training.recipe;
     s->model.seed = s->app.seed;
     s->model.hidden = s->app.stack.hidden;
-    if (!app_data(&s->app, &status))
-        return command_wrong("train translate", "%s", status.text);
-    if (strcmp(s->app.stack.cell, "lstm") || s->app.stack.layers != 1)
-        return command_wrong("train translate", "the translator is made of one layer of LSTM: no --cell, no --layers.");
-    if (!read_data(r, &status) || !(r->model = translator_new(&r->data, r->train, r->held_out, &s->model, &status)) ||
-        !app_places(&s->app, "translate", &status))
-        return command_wrong("train translate", "%s", status.text);
-    if (!s->app.quiet)
-        fprintf(stderr,
-                "%s: %" PRId64 " pairs to learn from, %" PRId64 " held out, %" PRId64 " to test; %" PRId64
-                " too long; %" PRId64 " parameters.\n",
-                s->app.data ? output_shown(s->app.data) : "generated dates", r->train, r->held_out, r->tests,
-                r->left_out, eddy_count_elements(eddy_parameters(translator_tape(r->model))));
-    s->app.unit = "nats";
-    training_job job = translator_job(r->model);
-    if (!app_train(&s->app, &job, &status))
-        return command_failed("train translate", "%s", status.text);
-    app_print_end(&s->app);
-    if (!s->app.state.best_step)
-        return COMMAND_FAILED;
-    if (!measure(r, &status))
-        return command_failed("train translate", "%s", status.text);
-    print_result(r);
-    return COMMAND_DONE;
+    if (!read_data(r, status))
+        return false;
+    r->model = translator_new(&r->data, r->train, r->held_out, &s->model, status);
+    return r->model;
+}
+
+static void announce(const void *context)
+{
+    const run *r = context;
+    fprintf(stderr,
+            "%s: %" PRId64 " pairs to learn from, %" PRId64 " held out, %" PRId64 " to test; %" PRId64
+            " too long; %" PRId64 " parameters.\n",
+            r->s->app.data ? output_shown(r->s->app.data) : "generated dates", r->train, r->held_out, r->tests,
+            r->left_out, eddy_count_elements(eddy_parameters(translator_tape(r->model))));
+}
+
+static training_job job(void *context)
+{
+    return translator_job(((run *)context)->model);
 }
 
 int eddy_train_translate(int argc, char **argv)
 {
-    settings s = { .app = { .training = { .lr = 5e-3, .low = 0.02, .warmup = 50 },
+    settings s = { .app = { .training = { .recipe = { .lr = 5e-3, .clip = 1 }, .low = 0.02, .warmup = 50 },
                             .stack = { .cell = "lstm", .hidden = 64, .layers = 1 },
-                            .clip = 1,
                             .seed = 42,
                             .usual_epochs = 12 },
                    .model = { .embedding = 32, .width = 64, .batch = 64 },
@@ -209,9 +204,6 @@ int eddy_train_translate(int argc, char **argv)
         { "batch", 0, OPTION_COUNT, "N", "default 64", &s.model.batch, 1, 65536 },
         { "beam", 0, OPTION_COUNT, "N", "hypotheses of the search; default 4", &s.beam, 1, 16 },
     };
-    size_t count = 0;
-    while (rows[count].name)
-        count++;
     const options line = {
         .command = "train translate",
         .usage = "train translate --data FILE [OPTIONS]",
@@ -223,18 +215,12 @@ int eddy_train_translate(int argc, char **argv)
         .examples = "  eddy train translate --demo                       dates to ISO 8601\n"
                     "  eddy train translate --data swe.txt --swap --longest 30 --seconds 1200 -o swe.safetensors\n",
         .rows = rows,
-        .count = app_rows(&s.app, rows, count),
+        .count = app_rows(&s.app, rows),
     };
-    int first, status = options_parse(&line, argc, argv, &first);
-    if (status != OPTIONS_GO_ON)
-        return status;
-    run *r = eddy_allocate(1, sizeof *r);
-    if (!r)
-        return command_failed("train translate", "there is no memory.");
-    r->s = &s;
-    status = train_and_report(r);
-    translator_free(r->model);
-    pairs_free(&r->data);
-    eddy_free(r);
-    return app_end(&s.app, status);
+    static const app_task task = { "translate", prepare, announce, job, NULL, measure, print };
+    run r = { .s = &s };
+    int status = app_main(&s.app, &task, &r, &line, argc, argv);
+    translator_free(r.model);
+    pairs_free(&r.data);
+    return interrupt_end(status);
 }

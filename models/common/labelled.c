@@ -67,6 +67,14 @@ bool labelled_add(labelled *set, const float *values, int64_t steps, const char 
     return true;
 }
 
+double labelled_accuracy(const labelled *set, const int64_t *predicted)
+{
+    int64_t right = 0;
+    for (int64_t i = 0; i < set->count; i++)
+        right += predicted[i] == set->label[i];
+    return (double)right / (double)set->count;
+}
+
 void labelled_free(labelled *set)
 {
     for (int64_t i = 0; i < set->count; i++)

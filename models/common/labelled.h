@@ -29,6 +29,8 @@ bool labelled_choose(labelled *view, const labelled *of, const int64_t *index, i
 bool labelled_split(labelled *first, labelled *second, const labelled *of, double share, uint64_t seed,
                     eddy_status *status);
 
+/* Share of the sequences whose class was predicted. */
+double labelled_accuracy(const labelled *set, const int64_t *predicted);
 /* Share of `test` whose nearest neighbour in `train` has its class: sequences are standardised, brought to 16 steps by
  * linear interpolation, and compared by Euclid's distance. */
 bool labelled_nearest(double *accuracy, const labelled *train, const labelled *test, eddy_status *status);

@@ -29,13 +29,15 @@ bool training_checkpoint_path(const char *model, char *out, size_t size)
     return (size_t)snprintf(out, size, "%.*s.last%s", (int)length, model, ending) < size;
 }
 
-eddy_list training_updates(eddy_var loss, double lr, double clip, double decay, double average, eddy_var *norm)
+eddy_list training_updates(eddy_var loss, const training_recipe *recipe)
 {
     eddy_list params = eddy_parameters(loss.tape), grads = eddy_gradients(loss, params);
-    *norm = clip > 0 ? eddy_clip_grad_norm(&grads, clip) : eddy_global_norm(grads);
-    const eddy_adam_options options = { .lr = lr, .weight_decay = decay };
-    eddy_list updates = decay > 0 ? eddy_adamw(params, grads, &options) : eddy_adam(params, grads, &options);
-    return average > 0 ? eddy_list_join(loss.tape, updates, eddy_ema(params, updates, average)) : updates;
+    if (recipe->clip > 0)
+        eddy_clip_grad_norm(&grads, recipe->clip);
+    const eddy_adam_options options = { .lr = recipe->lr, .weight_decay = recipe->decay };
+    eddy_list updates = recipe->decay > 0 ? eddy_adamw(params, grads, &options) : eddy_adam(params, grads, &options);
+    return recipe->average > 0 ? eddy_list_join(loss.tape, updates, eddy_ema(params, updates, recipe->average))
+                               : updates;
 }
 
 typedef struct loop {
@@ -138,12 +140,10 @@ static void set_rate(loop *l)
     static const double pi = 3.14159265358979323846;
     const training_options *o = l->options;
     double share = share_done(l), low = o->low;
-    double rate = o->lr * (low + (1 - low) * (1 + cos(pi * share)) / 2);
+    double rate = o->recipe.lr * (low + (1 - low) * (1 + cos(pi * share)) / 2);
     if (l->now->step < o->warmup)
         rate *= (double)(l->now->step + 1) / (double)(o->warmup + 1);
-    char name[64];
-    snprintf(name, sizeof name, "%s.lr", l->job->optimiser);
-    eddy_set_item(eddy_find(l->job->tape, name), rate);
+    eddy_set_item(eddy_find(l->job->tape, o->recipe.decay > 0 ? "adamw.lr" : "adam.lr"), rate);
     l->now->rate = rate;
 }
 
@@ -167,7 +167,7 @@ static bool report(loop *l, bool validated, bool better)
 
 static bool swap_averages(const loop *l)
 {
-    return !l->options->averaged || eddy_ema_swap(eddy_parameters(l->job->tape));
+    return !(l->options->recipe.average > 0) || eddy_ema_swap(eddy_parameters(l->job->tape));
 }
 
 static bool validate(loop *l, bool *go_on, eddy_status *status)

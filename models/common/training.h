@@ -15,15 +15,22 @@
 
 #include "card.h"
 
+/* How weights are changed. */
+typedef struct training_recipe {
+    double lr;      /* Adam's largest rate */
+    double clip;    /* largest norm of the gradient; 0: any */
+    double decay;   /* of weights, by AdamW; 0: Adam */
+    double average; /* decay of averages of the weights (eddy_ema), which are validated and saved; 0: none */
+} training_recipe;
+
 typedef struct training_options { /* zero: the default */
     int64_t epochs;               /* 0: no limit; then `seconds` must be given */
     double seconds;               /* budget of time, checkpoints before this start included; 0: no limit */
     int64_t every;                /* steps between validations; 0: one at the end of each epoch */
     int64_t patience;             /* validations in succession without a better one, then it ends; 0: never */
-    double lr;                    /* the largest rate */
+    training_recipe recipe;       /* the one of training_updates */
     double low;                   /* its share at the end of a half cosine, 0..1; 1: the rate is constant */
     int64_t warmup;               /* steps in which the rate rises from 0 */
-    bool averaged;                /* there are averages (training_updates): they are validated and saved */
     const char *model;            /* file of the best model so far; NULL: none */
     const char *checkpoint;       /* file to go on from, written after each validation and at the end; NULL: none */
     bool resume;                  /* begin with the checkpoint */
@@ -41,9 +48,8 @@ typedef struct training_state {
 
 typedef struct training_job {
     eddy_tape *tape;
-    const char *optimiser; /* its name: "adam" */
-    int64_t steps;         /* in an epoch */
-    const card *card;      /* what the model file says of the model */
+    int64_t steps;    /* in an epoch */
+    const card *card; /* what the model file says of the model */
     void *context;
     /* One update. Batches of an epoch are a function of it: eddy_permutation or eddy_bucket with the epoch as stream. */
     bool (*step)(void *context, int64_t epoch, int64_t step, double *loss, eddy_status *status);
@@ -55,9 +61,8 @@ typedef struct training_job {
 
 typedef enum training_end { TRAINING_EPOCHS = 0, TRAINING_TIME, TRAINING_PATIENCE, TRAINING_STOPPED } training_end;
 
-/* Clipping to a norm (0: none), AdamW (decay 0: Adam), and averages of the weights (average 0: none; else the decay of
- * eddy_ema): what a job's programs list among their updates. *norm is that before clipping. */
-eddy_list training_updates(eddy_var loss, double lr, double clip, double decay, double average, eddy_var *norm);
+/* What a job's programs list among their updates. */
+eddy_list training_updates(eddy_var loss, const training_recipe *recipe);
 
 /* Runs the job to its end and leaves the best parameters on the tape. A loss that is not finite is a failure. The model
  * file exists after every end but a failure before the first validation. */

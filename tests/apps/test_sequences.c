@@ -197,7 +197,7 @@ START_TEST(neighbours_have_no_influence)
     ck_assert(labelled_demo(&all, 1, NULL));
     classify_options o = { .stack = { .cell = "lstm", .hidden = 4, .layers = 1, .bidirectional = true },
                            .batch = 32,
-                           .lr = 0.01,
+                           .recipe.lr = 0.01,
                            .seed = 1,
                            .task = "classify" };
     classifier *m = classifier_new(&all, &none, &o, &status);
@@ -205,8 +205,8 @@ START_TEST(neighbours_have_no_influence)
     training_job job = classifier_job(m);
     training_state state;
     training_end end;
-    ck_assert_msg(training_run(&job, &(training_options){ .epochs = 1, .lr = 0.01, .low = 1, .model = s.path }, &state,
-                               &end, &status),
+    ck_assert_msg(training_run(&job, &(training_options){ .epochs = 1, .recipe.lr = 0.01, .low = 1, .model = s.path },
+                               &state, &end, &status),
                   "%s", status.text);
     double together, one, sum = 0;
     classifier *saved = classifier_open(s.path, "classify", 30, &status);

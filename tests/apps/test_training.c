@@ -14,7 +14,7 @@ typedef struct line {
     card card;
     training_job job;
     eddy_program *program, *looking;
-    eddy_var x, y, loss, norm, w, look;
+    eddy_var x, y, loss, w, look;
     int64_t stop_after, validations;
     double validation[64]; /* what validate answers, if set */
     bool scripted;
@@ -61,14 +61,12 @@ static line line_new(double average)
     l.x = eddy_input(tape, "x", EDDY_SHAPE(4));
     l.y = eddy_input(tape, "y", EDDY_SHAPE(4));
     l.loss = eddy_mse(eddy_mul(eddy_dropout(l.w, 0.2), l.x), l.y);
-    eddy_list updates = training_updates(l.loss, 0.1, 1, 0, average, &l.norm);
-    l.program = eddy_compile(tape, EDDY_LIST(l.loss, l.norm), updates);
+    eddy_list updates = training_updates(l.loss, &(training_recipe){ .lr = 0.1, .clip = 1, .average = average });
+    l.program = eddy_compile(tape, EDDY_LIST(l.loss), updates);
     l.look = eddy_mean(l.w);
     l.looking = eddy_compile(tape, EDDY_LIST(l.look), EDDY_NONE);
     card_text(&l.card, "model", "line");
-    l.job = (training_job){
-        .tape = tape, .optimiser = "adam", .steps = 7, .step = step, .validate = validate, .report = report
-    };
+    l.job = (training_job){ .tape = tape, .steps = 7, .step = step, .validate = validate, .report = report };
     ck_assert_msg(!eddy_error(tape), "%s", eddy_error(tape));
     return l;
 }
@@ -109,7 +107,9 @@ START_TEST(resumes_with_the_same_bits)
     snprintf(other, sizeof other, "%s.other.safetensors", s.path);
     ck_assert(training_checkpoint_path(s.path, last, sizeof last));
     ck_assert(training_checkpoint_path(other, other_last, sizeof other_last));
-    training_options o = { .epochs = 4, .lr = 0.1, .low = 0.1, .warmup = 3, .every = 5, .averaged = average > 0 };
+    training_options o = {
+        .epochs = 4, .recipe = { .lr = 0.1, .average = average }, .low = 0.1, .warmup = 3, .every = 5
+    };
     training_end end;
 
     line whole = line_new(average);
@@ -153,8 +153,8 @@ START_TEST(stops_early_with_the_best)
     l.scripted = true;
     memcpy(l.validation, (double[]){ 5, 4, 6, 3, 3, 7, 8, 1 }, 8 * sizeof(double));
     training_end end;
-    training_state state =
-        train(&l, (training_options){ .epochs = 100, .lr = 0.1, .low = 1, .patience = 3, .model = s.path }, &end);
+    training_state state = train(
+        &l, (training_options){ .epochs = 100, .recipe.lr = 0.1, .low = 1, .patience = 3, .model = s.path }, &end);
     ck_assert_int_eq(end, TRAINING_PATIENCE);
     ck_assert_int_eq(l.validations, 7);
     ck_assert_int_eq(state.best_step, 4 * 7);
@@ -173,7 +173,7 @@ START_TEST(refuses_a_checkpoint_of_another_training)
     scratch s = scratch_new("last.safetensors");
     training_end end;
     line l = line_new(0), other = line_new(0);
-    training_options o = { .epochs = 1, .lr = 0.1, .checkpoint = s.path };
+    training_options o = { .epochs = 1, .recipe.lr = 0.1, .checkpoint = s.path };
     train(&l, o, &end);
     card_text(&other.card, "hidden", "7");
     other.job.card = &other.card;
