@@ -195,8 +195,8 @@ static bool append_split(splitting *s, const eddy_ir_call *call)
     joined parts;
     bool product = eddy_ir_is_product(call), outer = !call->rule->adds && !s->added[call->out], left, any = false;
     /* a column is made faster as a row, which only one matrix on the left can be */
-    bool wide = s->ir->values[call->out].shape.dim[s->ir->values[call->out].shape.rank - 1] > 1;
-    if (product && wide && all_joined(s, call, 0, 2, 0, &parts) && equal_sizes(&parts))
+    if (product && s->ir->values[call->out].shape.dim[1] > 1 && all_joined(s, call, 0, 2, 0, &parts) &&
+        equal_sizes(&parts))
         return append_rows(s, call);
     if (product && outer && all_joined(s, call, 0, 2, 0, &parts))
         return append_outer(s, call, 0, 2, &parts, 0);
