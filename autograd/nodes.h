@@ -16,8 +16,8 @@ EDDY_API eddy_var eddy_leaf_var(eddy_tape *tape, int64_t index);
 
 /* Where a node was recorded, or a leaf made: "file.c:12"; NULL if nobody said. */
 EDDY_API eddy_site eddy_site_of(eddy_var var);
-/* The first element that a leaf was made with, whatever has been written to it since; NaN if it was made without a value
- * or is none. */
+/* The first element that a leaf was made with, whatever has been written to it since; NaN if it was made without a
+ * value or is none. */
 EDDY_API double eddy_initial_item(eddy_var leaf);
 
 /* All zero of a leaf, and of what is no var. */

@@ -58,7 +58,7 @@ static double count_products(const eddy_program *program)
     static eddy_program_group groups[MOST_GROUPS];
     int64_t count = eddy_program_groups(program, groups, MOST_GROUPS);
     double products = 0;
-    for (int64_t k = 0; k < count && k < MOST_GROUPS; k++)
+    for (int64_t k = 0; k < count; k++)
         products += groups[k].is_product ? groups[k].operations : 0;
     return products;
 }

@@ -20,7 +20,6 @@ static void print_groups(const eddy_program *program, const settings *s)
 {
     static eddy_program_group groups[MOST_GROUPS];
     int64_t count = eddy_program_groups(program, groups, MOST_GROUPS);
-    count = count < MOST_GROUPS ? count : MOST_GROUPS;
     double products = 0, seconds = 0;
     for (int64_t k = 0; k < count; k++) {
         products += groups[k].is_product ? groups[k].operations : 0;

@@ -54,8 +54,8 @@ struct eddy_rule {
     bool steps;     /* constant between the points where it jumps: a comparison, a sign, a rounding */
     bool adds;      /* adds to its output instead of writing it: of passes only, never on a tape */
     bool shares;    /* its run does work->share of the work; of other rules one thread does all */
-    /* Of a rule that shares by the rows of its results, dimension 0: rows begin .. end of n, begin = n index / count. Does
-     * a share read of operand k only the same rows? NULL: it shares in another way. */
+    /* Of a rule that shares by the rows of its results, dimension 0: rows begin .. end of n, begin = n index / count.
+     * Does a share read of operand k only the same rows? NULL: it shares in another way. */
     bool (*own_rows)(const eddy_work *work, int32_t k);
     bool is_product; /* the matrix product of its two operands */
     /* 1 + its number among the rows of elementwise.def; 0: none of them. */

@@ -1,7 +1,8 @@
-/* Where threads have to wait for each other. Of a call that is shared, each thread makes the same rows as of every other
- * shared call with as many rows. So as long as calls read only the rows that they make, as all the calls of a time step
- * do, no thread waits; a barrier stands before the first call that touches memory in another way than it was touched
- * since the barrier before: that reads what another thread may have written, or writes where another may still read. */
+/* Where threads have to wait for each other. Of a call that is shared, each thread makes the same rows as of every
+ * other shared call with as many rows. So as long as calls read only the rows that they make, as all the calls of a
+ * time step do, no thread waits; a barrier stands before the first call that touches memory in another way than it was
+ * touched since the barrier before: that reads what another thread may have written, or writes where another may still
+ * read. */
 #include "compiled.h"
 
 /* A way to share memory: rows of so many bytes from `start` on belong to the thread that makes them. rows 0: it is not

@@ -9,14 +9,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SPIN = 4000 }; /* looks before a waiting thread gives way: some ten microseconds */
+enum { SPIN = 4000 }; /* looks before a waiting thread gives way: some tens of microseconds */
 
 typedef struct crew_state {
     pthread_mutex_t busy; /* held by the run that the crew serves */
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t wake;
     pthread_t worker[EDDY_MOST_THREADS];
-    int32_t workers;
+    int32_t workers, asked; /* how many there are, and were to be: more cannot be had */
     bool stop;
     eddy_crew_job *job;
     void *context;
@@ -39,7 +39,7 @@ static void begin_anew(void)
     pthread_mutex_init(&crew.busy, NULL);
     pthread_mutex_init(&crew.lock, NULL);
     pthread_cond_init(&crew.wake, NULL);
-    crew.workers = 0;
+    crew.workers = crew.asked = 0;
     atomic_store(&crew.arrived, 0);
     atomic_store(&crew.left, 0);
 }
@@ -83,13 +83,14 @@ static void *work(void *argument)
     }
 }
 
-/* Workers 1, ..., most - 1, or as many as there can be; none is there yet. Signals are for the program's own threads. */
+/* Workers 1, ..., most - 1, or as many as there can be; none is there yet. Signals are for the program's threads. */
 static void hire(int32_t most)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     atomic_store(&crew.call, 0);
+    crew.asked = most - 1;
     while (crew.workers < most - 1 &&
            !pthread_create(&crew.worker[crew.workers], NULL, work, (void *)(intptr_t)(crew.workers + 1)))
         crew.workers++;
@@ -104,7 +105,7 @@ static void dismiss(void)
     pthread_mutex_unlock(&crew.lock);
     for (int32_t i = 0; i < crew.workers; i++)
         pthread_join(crew.worker[i], NULL);
-    crew.workers = 0;
+    crew.workers = crew.asked = 0;
     crew.stop = false;
 }
 
@@ -115,7 +116,7 @@ void eddy_crew_run(int32_t most, eddy_crew_job *job, void *context)
         job(context, 0, 1);
         return;
     }
-    if (crew.workers < most - 1) {
+    if (crew.asked < most - 1) {
         dismiss();
         hire(most);
     }

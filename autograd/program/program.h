@@ -21,10 +21,10 @@ EDDY_API void eddy_program_free(eddy_program *program);
 EDDY_SITED bool eddy_run(eddy_program *program);
 
 /* How many threads programs run on, the caller's included, from 1 to 64. They are made when a run first needs them and
- * sleep between runs. 0: the default, which is EDDY_THREADS, or the processors that there are (EDDY_THREADS=+3: three even where a program gains
- * nothing by them, for tests). A program keeps the count
- * with which it was compiled, and uses fewer where it is too small to gain by them, or while another run has them. Not a
- * bit of any result depends on it. eddy_set_threads(1) also ends the threads. */
+ * sleep between runs. 0: the default, which is EDDY_THREADS, or the processors that there are (EDDY_THREADS=+3: three
+ * even where a program gains nothing by them, for tests). A program keeps the count with which it was compiled, and
+ * uses fewer where it is too small to gain by them, or while another run has them. Not a bit of any result depends on
+ * it. eddy_set_threads(1) also ends the threads. */
 EDDY_API void eddy_set_threads(int count);
 EDDY_API int eddy_threads(void);
 
@@ -52,13 +52,13 @@ typedef struct eddy_program_group {
     double seconds;    /* that they took in the last run that was measured; 0: none was */
 } eddy_program_group;
 
-/* GFLOP/s of f32 multiplications and additions in registers alone that one thread reaches, measured now, in a tenth of a
- * second: what the products of a program may be compared with. */
+/* GFLOP/s of f32 multiplications and additions in registers alone that one thread reaches, measured now, in a tenth of
+ * a second: what the products of a program may be compared with. */
 EDDY_API double eddy_peak(void);
 /* Says whether runs measure the time of every call, which costs a look at the clock for each. */
 EDDY_API void eddy_program_measure(eddy_program *program, bool on);
-/* Writes the first `most` groups, in the order of their first calls; returns how many there are, 0 when memory is
- * short. */
+/* Writes the groups, in the order of their first calls; returns how many. `most` is the room for them: what is beyond
+ * is left out. */
 EDDY_API int64_t eddy_program_groups(const eddy_program *program, eddy_program_group *groups, int64_t most);
 
 /* The passes that rewrite a program while it is compiled, in order: number k, from 0; beyond the last, both are NULL.

@@ -1,6 +1,6 @@
 /* What a model file says of its model: names and values, kept as metadata of the .safetensors file ("eddy.NAME").
  *
- * The first row is the task, "eddy.model". A card of a file is not trusted: every number is asked for with its range. */
+ * The first row is the task, "eddy.model". A card of a file is not trusted: numbers are asked for with their ranges. */
 #ifndef EDDY_CARD_H
 #define EDDY_CARD_H
 

@@ -2,7 +2,8 @@
  *
  *   P_n(c | h) = (count(h c) + types(h) P_{n-1}(c | h')) / (count(h) + types(h)),   P_0 = 1 / different
  *
- * different the number of units there are, h the n - 1 before c, h' without its first, types(h) how many different units followed h. */
+ * different the number of units there are, h the n - 1 before c, h' without its first, types(h) how many different
+ * units followed h. */
 #ifndef EDDY_NGRAM_H
 #define EDDY_NGRAM_H
 

@@ -51,7 +51,7 @@ typedef struct training_job {
     int64_t steps;    /* in an epoch */
     const card *card; /* what the model file says of the model */
     void *context;
-    /* One update. Batches of an epoch are a function of it: eddy_permutation or eddy_bucket with the epoch as stream. */
+    /* One update. Batches of an epoch are a function of it: eddy_permutation or eddy_bucket, the epoch as stream. */
     bool (*step)(void *context, int64_t epoch, int64_t step, double *loss, eddy_status *status);
     /* The loss that the best model has the least of. It may change states of its own only. */
     bool (*validate)(void *context, double *loss, eddy_status *status);

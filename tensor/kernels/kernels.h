@@ -58,8 +58,8 @@ typedef struct eddy_product {
     int64_t m, n;
     int64_t segments;
     const eddy_segment *segment;
-    /* More than 1: c's rows are made by that many matrices on the left, one below the other, m / parts rows each: part p
-     * of segment s is a of segment[p * segments + s]; b is that of part 0. */
+    /* More than 1: c's rows are made by that many matrices on the left, one below the other, m / parts rows each: part
+     * p of segment s is a of segment[p * segments + s]; b is that of part 0. */
     int64_t parts;
     void *c;
     int64_t c_step;

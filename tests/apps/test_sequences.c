@@ -95,8 +95,8 @@ START_TEST(transform_is_its_definition)
 }
 END_TEST
 
-/* A louder recording has the same cepstra but the first, which has lost its mean, so all are the same; a tone at another
- * place has others. */
+/* A louder recording has the same cepstra but the first, which has lost its mean, so all are the same; a tone at
+ * another place has others. */
 START_TEST(cepstra_do_not_hear_loudness)
 {
     enum { N = 4000 };

@@ -380,8 +380,8 @@ bool stress_spoil_tape(stress *s, int order, const char **how)
     double part = size_of(s, y, order), whole = size_of(s, s->loss, order);
     if (eddy_error(s->tape) || !isfinite(whole) || !(part > 1e-4 * whole) || !(part > 1e-250))
         return false;
-    /* what is differentiated in second order is the gradient, whose own rounding, of some 1e-13 after a long recurrence,
-     * hides a smaller part */
+    /* what is differentiated in second order is the gradient, whose own rounding, of some 1e-13 after a long
+     * recurrence, hides a smaller part */
     if (order == 2 && !(part > 1e-12 * size_of(s, s->loss, 1)))
         return false;
     if (order == 2) {

@@ -18,7 +18,7 @@ void eddy_crew_run(int32_t most, eddy_crew_job *job, void *context);
 /* Within a job: returns when all `count` threads are here. What they wrote before is seen by all behind. */
 void eddy_crew_wait(int32_t count);
 
-/* eddy_threads(), and whether programs use that many even where they gain nothing by it (EDDY_THREADS=+3, for tests). */
+/* eddy_threads(), and whether programs use that many even where they gain nothing (EDDY_THREADS=+3, for tests). */
 int32_t eddy_crew_size(bool *always);
 
 #endif
