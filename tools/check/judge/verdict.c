@@ -168,26 +168,85 @@ static const quantity *used_nowhere(court *c, const claimed *claim)
     return q || !w ? q : stranger_in(w, claim->right);
 }
 
+/* p[y]: perhaps an element. */
+static bool has_square_brackets(const tree *t)
+{
+    for (int i = 0; i < t->count; i++)
+        if ((t->kind == TREE_MUL && i && t->child[i]->brackets == '[' && t->child[i]->join == JOIN_BESIDE) ||
+            has_square_brackets(t->child[i]))
+            return true;
+    return false;
+}
+
+/* A quantity that the scene's definitions speak of, and that a formula defines which was not read: derivatives that
+ * pass through it are not what the author means. */
+static const quantity *left_open(const court *c)
+{
+    for (int i = 0; c->unread && i < c->scope->quantities; i++) {
+        const quantity *q = c->scope->quantity[i];
+        if (q->timed && q->kind == QUANTITY_GIVEN && !q->drawn && !q->definitions && strcmp(q->key, "x") != 0 &&
+            read_by_definition(c->scope, q))
+            return q;
+    }
+    return NULL;
+}
+
+/* A letter of the condition that stands free nowhere else: it is the range of a sum. */
+static const char *range_of_sum(court *c, const claimed *claim, const tree *condition)
+{
+    free_letter said[8], used[16];
+    int count = scope_free(c->scope, condition, said, 8), more = scope_free(c->scope, claim->left, used, 8);
+    more += scope_free(c->scope, claim->right, used + more, 8);
+    for (int i = 0; i < count; i++) {
+        bool found = false;
+        for (int k = 0; k < more; k++)
+            found |= !strcmp(said[i].letter, used[k].letter);
+        if (!found)
+            return said[i].letter;
+    }
+    return NULL;
+}
+
+/* Why a claim that does not hold may yet be true as its author means it; NULL: nothing speaks for that. */
+static const char *doubt(court *c, const claimed *claim, const tally *plain)
+{
+    if (c->setup_wrong)
+        return "the setup was not read, so nothing can be said";
+    const quantity *q = used_nowhere(c, claim);
+    if (q)
+        return arena_format(c->arena, "$%s$ is neither defined nor given", q->shown);
+    q = c->unread ? without_definition(c->scope, claim->left) : NULL;
+    if (c->unread && !q)
+        q = without_definition(c->scope, claim->right);
+    if (q)
+        return arena_format(c->arena, "no formula that was read defines $%s$", q->shown);
+    if ((q = left_open(c)))
+        return arena_format(c->arena, "it does not hold, but no formula that was read defines $%s$, which others read",
+                            q->shown);
+    for (int i = 1; i < claim->formula->count; i++) {
+        const tree *condition = claim->formula->child[i];
+        const char *letter = range_of_sum(c, claim, condition);
+        if (condition->kind == TREE_WORDS)
+            return arena_format(c->arena, "it does not hold everywhere, and the words \"%s\" beside it may say where",
+                                condition->name);
+        if (letter)
+            return arena_format(
+                c->arena, "its condition speaks of $%s$, which is bound by a sum: write the range at the sum", letter);
+    }
+    if (plain->outcome == OUTCOME_SHAPES && (has_square_brackets(claim->left) || has_square_brackets(claim->right)))
+        return arena_format(c->arena,
+                            "%s; what stands in square brackets may be the number of an element: write an index",
+                            plain->sentence);
+    return NULL;
+}
+
 static void judge_false(court *c, const claimed *claim, const assumption *first, const tally *plain, finding *out)
 {
     assumption found[24];
-    if (c->setup_wrong) {
+    const char *why = doubt(c, claim, plain);
+    if (why) {
         out->verdict = CHECK_NOT_READ;
-        out->summary = "the setup was not read, so nothing can be said";
-        return;
-    }
-    const quantity *stranger = used_nowhere(c, claim);
-    if (stranger) {
-        out->verdict = CHECK_NOT_READ;
-        out->summary = arena_format(c->arena, "$%s$ is neither defined nor given", stranger->shown);
-        return;
-    }
-    const quantity *unknown = c->unread ? without_definition(c->scope, claim->left) : NULL;
-    if (c->unread && !unknown)
-        unknown = without_definition(c->scope, claim->right);
-    if (unknown) {
-        out->verdict = CHECK_NOT_READ;
-        out->summary = arena_format(c->arena, "no formula that was read defines $%s$", unknown->shown);
+        out->summary = why;
         return;
     }
     if (judge_is_degenerate(c, claim, first)) {

@@ -5,7 +5,7 @@
  * that cannot be multiplied out is a fault of its own kind, and no verdict.
  *
  *   scope      names: which quantities there are, which letters are indices, labels and sizes
- *   world      sizes drawn and a tape on which a quantity is recorded at the steps that are asked for; ways of wiring it
+ *   world      sizes drawn and a tape on which a quantity is recorded at the steps asked for; ways of wiring it
  *   value      scalars, vectors and matrices of a document on the tape, rows or columns, one or one for each sample
  *   notation   quantities and steps as the document writes them
  *   symbolic   explicit derivatives of defining equations, written out */

@@ -1,5 +1,6 @@
 /* LaTeX source to words. */
 #include "latex_lexer.h"
+#include "latex_text.h"
 #include "latex.h"
 
 #include <stdlib.h>
@@ -95,19 +96,6 @@ static const char *const unicode[][2] = {
     { "⟨", "\\langle" },  { "⟩", "\\rangle" },  { "∀", "\\forall" },
 };
 
-static bool among(const char *const *list, const char *name, size_t length)
-{
-    for (; *list; list++)
-        if (strlen(*list) == length && !memcmp(*list, name, length))
-            return true;
-    return false;
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -148,7 +136,7 @@ static bool delimiter(const char *name)
     static const char *const known[] = {
         "(", ")", "[", "]", "|", "\\|", "\\{", "\\}", "\\langle", "\\rangle", "/", NULL
     };
-    return among(known, name, strlen(name));
+    return latex_among(known, name, strlen(name));
 }
 
 /* A sign or command under its one name. */
@@ -223,7 +211,7 @@ static bool word(lexer *l, const char *name, int at)
     bool braces = start < l->length && l->source[start] == '{';
     int end = start += braces;
     while (end < l->length &&
-           (is_letter(l->source[end]) ||
+           (latex_is_letter(l->source[end]) ||
             (braces && (is_digit(l->source[end]) || l->source[end] == '-' || is_space(l->source[end]))))) {
         end++;
         if (!braces)
@@ -237,7 +225,7 @@ static bool word(lexer *l, const char *name, int at)
             digits += is_digit(l->source[k]);
             letters[n++] = l->source[k];
         }
-    if ((closed || !braces) && n && (digits < n ? is_letter(*letters) : true)) {
+    if ((closed || !braces) && n && (digits < n ? latex_is_letter(*letters) : true)) {
         l->at = end + braces;
         emit(l, digits < n ? TOKEN_WORD : TOKEN_NUMBER, letters, at);
         return true;
@@ -253,12 +241,12 @@ static bool environment(lexer *l, bool begins, int at)
     if (!raw_group(l, &start, &length))
         return refuse(l, at, "the name of an environment in braces is expected");
     const char *name = l->source + start;
-    if (among(transparent, name, (size_t)length)) {
+    if (latex_among(transparent, name, (size_t)length)) {
         if (length == 9 && begins && !memcmp(name, "alignedat", 9) && !raw_group(l, &start, &length))
             return refuse(l, at, "alignedat needs its number of columns");
         return true;
     }
-    bool matrix = among(matrices, name, (size_t)length);
+    bool matrix = latex_among(matrices, name, (size_t)length);
     if (!matrix) {
         refuse(l, at,
                arena_format(l->arena, "\"\\%s{%.*s}\" is not known here", begins ? "begin" : "end",
@@ -283,9 +271,9 @@ static bool sized(lexer *l, const char *name, size_t length, int at)
         side = 'l';
     else if (length == 5 && !memcmp(name, "right", 5))
         side = 'r';
-    else if (among(big, name, length) || (length == 6 && !memcmp(name, "middle", 6)))
+    else if (latex_among(big, name, length) || (length == 6 && !memcmp(name, "middle", 6)))
         side = 'b';
-    else if (length > 1 && among(big, name, length - 1) && strchr("lrm", name[length - 1]))
+    else if (length > 1 && latex_among(big, name, length - 1) && strchr("lrm", name[length - 1]))
         side = name[length - 1] == 'm' ? 'b' : name[length - 1];
     if (!side)
         return false;
@@ -314,8 +302,8 @@ static void row_break(lexer *l)
         int end = at + 1;
         while (end < l->length && (is_digit(l->source[end]) || l->source[end] == '.' || l->source[end] == '-'))
             end++;
-        if (end > at + 1 && end + 2 < l->length && is_letter(l->source[end]) && is_letter(l->source[end + 1]) &&
-            l->source[end + 2] == ']')
+        if (end > at + 1 && end + 2 < l->length && latex_is_letter(l->source[end]) &&
+            latex_is_letter(l->source[end + 1]) && l->source[end + 2] == ']')
             l->at = end + 3;
     }
     l->mark.row = true;
@@ -327,7 +315,7 @@ static bool command(lexer *l)
     char c = peek(l, 0);
     if (!c)
         return refuse(l, at, "a command is expected after \"\\\"");
-    if (!is_letter(c)) {
+    if (!latex_is_letter(c)) {
         l->at++;
         if (strchr(",;!:> \t\n\r/", c))
             return true;
@@ -341,31 +329,31 @@ static bool command(lexer *l)
             return refuse(l, at, "a command is expected after \"\\\"");
         return emit_command(l, arena_text(l->arena, l->source + at, 2), at);
     }
-    while (is_letter(peek(l, 0)))
+    while (latex_is_letter(peek(l, 0)))
         l->at++;
     const char *name = l->source + at + 1;
     size_t length = (size_t)(l->at - at - 1);
     int start, inside;
-    if (among(passed, name, length))
+    if (latex_among(passed, name, length))
         return true;
     if (length >= 4 && length <= 5 && !memcmp(name + length - 4, "quad", 4) && (length == 4 || *name == 'q')) {
         l->mark.quad = true;
         return true;
     }
-    if (among(kerns, name, length)) { /* \mkern-1.5mu */
+    if (latex_among(kerns, name, length)) { /* \mkern-1.5mu */
         while (peek(l, 0) == '-' || peek(l, 0) == '.' || is_digit(peek(l, 0)) || is_space(peek(l, 0)))
             l->at++;
-        l->at += 2 * (is_letter(peek(l, 0)) && is_letter(peek(l, 1)));
+        l->at += 2 * (latex_is_letter(peek(l, 0)) && latex_is_letter(peek(l, 1)));
         return true;
     }
-    if (among(passed_with_group, name, length)) {
+    if (latex_among(passed_with_group, name, length)) {
         if (peek(l, 0) == '*')
             l->at++;
         return raw_group(l, &start, &inside) || refuse(l, at, "a group in braces is expected after this command");
     }
     if (sized(l, name, length, at))
         return !l->out.sentence;
-    if (among(greek, name, length)) {
+    if (latex_among(greek, name, length)) {
         if (l->mark.side)
             return refuse(l, at, "a bracket is expected after \\left, \\right or \\big");
         emit(l, TOKEN_GREEK, arena_text(l->arena, l->source + at, length + 1), at);
@@ -425,7 +413,7 @@ static bool other(lexer *l)
     for (size_t k = 0; k < sizeof unicode / sizeof *unicode; k++)
         if ((int)strlen(unicode[k][0]) == n && !memcmp(unicode[k][0], l->source + at, (size_t)n)) {
             const char *name = unicode[k][1];
-            if (*name == '\\' && among(greek, name + 1, strlen(name + 1))) {
+            if (*name == '\\' && latex_among(greek, name + 1, strlen(name + 1))) {
                 emit(l, TOKEN_GREEK, name, at);
                 return true;
             }
@@ -441,7 +429,7 @@ static int bare_function(const lexer *l)
     static const char *const known[] = { "tanh", "softmax", "sigmoid", "diag", "exp", "log",
                                          "relu", "ReLU",    "max",     "min",  NULL };
     const char *s = l->source + l->at;
-    if (l->at && is_letter(s[-1]))
+    if (l->at && latex_is_letter(s[-1]))
         return 0;
     for (int k = 0; known[k]; k++) {
         int n = (int)strlen(known[k]), after = l->at + n;
@@ -472,10 +460,10 @@ static bool step(lexer *l)
     }
     if (c == '\\')
         return command(l);
-    if (l->mark.side && (is_letter(c) || is_digit(c) || (unsigned char)c >= 0x80))
+    if (l->mark.side && (latex_is_letter(c) || is_digit(c) || (unsigned char)c >= 0x80))
         return (unsigned char)c >= 0x80 ? other(l)
                                         : refuse(l, at, "a bracket is expected after \\left, \\right or \\big");
-    if (is_letter(c)) {
+    if (latex_is_letter(c)) {
         int n = bare_function(l);
         if (n) {
             l->at += n;

@@ -1,5 +1,5 @@
-/* The room of reports: what was found, for a terminal, for programs (JSON), and as one page (HTML) for readers. The only
- * header of tools/check/report/ for others.
+/* The room of reports: what was found, for a terminal, for programs (JSON), and as one page (HTML) for readers. The
+ * only header of tools/check/report/ for others.
  *
  * All three take findings as they are and never trust their texts: bytes that are no UTF-8, control characters and
  * markup from a hostile document come out harmless. A report is made whole before its first byte is written: false when

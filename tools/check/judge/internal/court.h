@@ -115,8 +115,8 @@ bool cut_apply(const cut *k, const world *w, int64_t t, wiring *c);
 bool judge_is_degenerate(court *c, const claimed *claim, const assumption *as);
 void judge_degenerate(court *c, const claimed *claim, const assumption *as, finding *out);
 
-/* misfit.c: the first other reading under which a claim that cannot be multiplied out as it stands holds, else the first
- * under which it can be at all; as and t stay as they are where there is none. */
+/* misfit.c: the first other reading under which a claim that cannot be multiplied out as it stands holds, else the
+ * first under which it can be at all; as and t stay as they are where there is none. */
 void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t);
 /* Does any definition's right side speak of it? */
 bool read_by_definition(scope *s, const quantity *q);

@@ -18,8 +18,8 @@ typedef enum tree_kind {
     TREE_DIV,       /* child[0] / child[1]; `inline_` when written with a slash */
     TREE_POW,       /* child[0] to the power child[1]; also W^h, where h may turn out to be a label */
     TREE_TRANSPOSE, /* child[0]; `inline_` when written with the letter T rather than \\top */
-    TREE_APPLY,     /* function `name` ("\\sigma", "\\tanh", "\\exp", "\\sqrt"; words "softmax", "diag", "LSTM", but
-                       \mathrm{tanh} is "\\tanh") with `primes` of child[0 .. count); `sub`: its subscript (softmax_t) */
+    TREE_APPLY,     /* function `name` ("\\sigma", "\\tanh", "\\exp", "\\sqrt"; words "softmax", "diag", but
+                       \mathrm{tanh} is "\\tanh") with `primes` of child[0 .. count); `sub`: softmax_t's */
     TREE_NORM,      /* ‖child[0]‖, `sub`: 2, F, ... or NULL */
     TREE_ABS,       /* |child[0]| */
     TREE_CONCAT,    /* [a, b] or [a; b]: child; `separator` is ',' or ';' */

@@ -1,0 +1,24 @@
+/* The pieces of an author's text that spelling.c finds names in and spelling_write.c writes out. Lengths are in bytes
+ * from p on. */
+#ifndef EDDY_CHECK_SPELLING_TEXT_H
+#define EDDY_CHECK_SPELLING_TEXT_H
+
+#include "latex_text.h"
+#include "spelling.h"
+
+/* The group that opens here, or one character. */
+size_t spelling_group(const char *p);
+/* Letters, with \_ between them. */
+size_t spelling_run(const char *p);
+/* The part of a name in front of its scripts. */
+size_t spelling_base(const char *p, size_t length);
+const char *spelling_line_end(const char *p);
+const char *spelling_find(const char *p, const char *end, const char *word);
+/* A name for the LaTeX reader's \eddyname: letters, digits and low lines. */
+const char *spelling_name(arena *a, const char *p, size_t length);
+/* Without blanks, but for those that end a command. */
+const char *spelling_bare(arena *a, const char *p, size_t length);
+/* Words of the setup that are no names: "in", "per", ... */
+extern const char *const spelling_linking[];
+
+#endif

@@ -1,0 +1,370 @@
+/* Formulas and setups with their names and notations written out; see spelling.h. */
+#include "spelling_text.h"
+
+/* How much of the text spells a row's name, blanks aside; 0: it does not. */
+static size_t spelled(const char *p, const char *from)
+{
+    const char *begin = p;
+    for (; *from; from++, p++) {
+        if (*from != ' ')
+            while (latex_is_blank(*p))
+                p++;
+        if (*p != *from)
+            return 0;
+    }
+    return latex_is_letter(from[-1]) && latex_is_letter(*p) ? 0 : (size_t)(p - begin);
+}
+
+static size_t write_name(const spellings *s, text *out, const char *p, size_t run)
+{
+    for (int sign = 0; sign < 2; sign++) {
+        size_t skip = 0;
+        if (sign) {
+            if (*p == 'd' && s->sign && s->sign[1] == '_' && p[1] == '\\' && p[2] == '_')
+                skip = 3;
+            else if (*p == 'd' && run > 1)
+                skip = 1;
+            else
+                break;
+        }
+        size_t best = 0;
+        int which = -1;
+        for (int i = 0; i < s->count; i++) {
+            size_t n = spelled(p + skip, s->row[i].from);
+            if (n > best && n + skip >= run)
+                best = n, which = i;
+        }
+        if (which >= 0) {
+            text_add(out, sign ? s->sign && s->sign[1] ? "\\mathrm d " : "d" : "");
+            text_add(out, s->row[which].to);
+            return skip + best;
+        }
+        if (sign && skip == 3) {
+            text_add(out, "\\mathrm d ");
+            text_add(out, run == 4 ? arena_text(s->arena, p + 3, 1) : spelling_name(s->arena, p + 3, run - 3));
+            return run;
+        }
+    }
+    if (memchr(p, '\\', run)) {
+        text_add(out, spelling_name(s->arena, p, run));
+        return run;
+    }
+    return 0;
+}
+
+static const char *const verbatim[] = { "\\text",   "\\textrm", "\\mathrm", "\\operatorname",
+                                        "\\tag",    "\\label",  "\\mbox",   "\\textbf",
+                                        "\\textit", "\\begin",  "\\end",    "\\eddyname",
+                                        "\\texttt", "\\textsf", "\\mathsf", NULL };
+
+/* The place behind the second of two groups, or 0. */
+static size_t two_groups(const char *p, size_t *first)
+{
+    size_t k = 0;
+    for (int i = 0; i < 2; i++) {
+        while (latex_is_blank(p[k]))
+            k++;
+        if (p[k] != '{')
+            return 0;
+        k += spelling_group(p + k);
+        if (!i)
+            *first = k;
+    }
+    return k;
+}
+
+/* The copy of a quantity that is used at one step: W_e and (t-1) give \eddycopy{W}_{e,t-1}. */
+static const char *copy_of(arena *a, const char *name, size_t length, const char *step, size_t step_length)
+{
+    size_t base = spelling_base(name, length), from = base;
+    while (base && latex_is_blank(name[base - 1]))
+        base--;
+    text out = { .arena = a };
+    text_format(&out, "\\eddycopy{%.*s}_{", (int)base, name);
+    while (from < length && (name[from] == '_' || latex_is_blank(name[from])))
+        from++;
+    size_t label = from < length ? spelling_group(name + from) : 0;
+    bool braces = label > 1 && name[from] == '{';
+    if (label)
+        text_format(&out, "%.*s,", (int)(label - 2 * braces), name + from + braces);
+    text_format(&out, "%.*s}", (int)step_length, step);
+    return text_done(&out);
+}
+
+/* \frac{\partial^+ h}{\partial W}, \frac{\partial l}{T \cdot \partial o}, \left. ... \right|_{(t)}: how much was
+ * written otherwise. */
+static size_t write_fraction(const spellings *s, text *out, const char *p)
+{
+    bool open = !strncmp(p, "\\left.", 6);
+    const char *q = p + (open ? 6 : 0);
+    while (open && latex_is_blank(*q))
+        q++;
+    if (strncmp(q, "\\frac", 5))
+        return 0;
+    const char *groups = q + 5;
+    size_t first = 0, both = two_groups(groups, &first);
+    if (!both)
+        return 0;
+    const char *above = strchr(groups, '{') + 1, *below = groups + first;
+    size_t above_length = (size_t)(groups + first - 1 - above);
+    while (*below != '{')
+        below++;
+    below++;
+    size_t below_length = (size_t)(groups + both - 1 - below);
+    const char *end = groups + both, *partial = spelling_find(below, below + below_length, "\\partial");
+    if (open) {
+        const char *bar = end;
+        while (latex_is_blank(*bar))
+            bar++;
+        if (strncmp(bar, "\\right|_{", 9) || bar[9] != '(' || !partial)
+            return 0;
+        size_t held = spelling_group(bar + 8);
+        const char *step = bar + 10, *close = bar + 8 + held - 2;
+        if (*close != ')' || close <= step)
+            return 0;
+        const char *name = partial + strlen("\\partial");
+        while (latex_is_blank(*name))
+            name++;
+        text_format(out, "\\frac{%s}{\\partial %s}", spell_formula(s, arena_text(s->arena, above, above_length)),
+                    copy_of(s->arena, name, (size_t)(below + below_length - name), step, (size_t)(close - step)));
+        return (size_t)(bar + 8 + held - p);
+    }
+    size_t plus = !strncmp(above, "\\partial^+", 10) ? 10 : !strncmp(above, "\\partial^{+}", 12) ? 12 : 0;
+    if (plus && partial) {
+        size_t sign = !strncmp(below, "\\partial^+", 10) ? 10 : !strncmp(below, "\\partial^{+}", 12) ? 12 : 8;
+        text_format(out, "\\left.\\frac{\\partial %s}{\\partial %s}\\right|_{\\eddyname{immediate}}",
+                    spell_formula(s, arena_text(s->arena, above + plus, above_length - plus)),
+                    spell_formula(s, arena_text(s->arena, below + sign, below_length - sign)));
+        return (size_t)(end - p);
+    }
+    if (partial && partial > below && !strncmp(above, "\\partial", 8)) {
+        size_t front = (size_t)(partial - below);
+        while (front && latex_is_blank(below[front - 1]))
+            front--;
+        if (front > 5 && !memcmp(below + front - 5, "\\cdot", 5))
+            front -= 5;
+        if (front && !memchr(below, '{', front)) {
+            text_format(out, "\\frac{1}{%.*s}\\frac{%s}{%s}", (int)front, below,
+                        spell_formula(s, arena_text(s->arena, above, above_length)),
+                        spell_formula(s, arena_text(s->arena, partial, (size_t)(below + below_length - partial))));
+            return (size_t)(end - p);
+        }
+    }
+    return 0;
+}
+
+/* \sigma_{\max}(A) is A's norm. */
+static size_t write_singular(const spellings *s, text *out, const char *p)
+{
+    static const char largest[] = "\\sigma_{\\max}(";
+    if (strncmp(p, largest, sizeof largest - 1))
+        return 0;
+    const char *q = p + sizeof largest - 1;
+    int depth = 1;
+    for (; *q && depth; q++)
+        depth += (*q == '(') - (*q == ')');
+    if (depth)
+        return 0;
+    text_format(
+        out, "\\|%s\\|_2",
+        spell_formula(s, arena_text(s->arena, p + sizeof largest - 1, (size_t)(q - 1 - p) - sizeof largest + 1)));
+    return (size_t)(q - p);
+}
+
+/* W^{(t)} of a given W without steps */
+static size_t write_copy(const spellings *s, text *out, const char *p)
+{
+    for (int i = 0; i < s->fixeds; i++) {
+        size_t n = strlen(s->fixed[i]);
+        if (n != 1 || *p != *s->fixed[i] || latex_is_letter(p[1]) || strncmp(p + 1, "^{(", 3) ||
+            (p[4] != 't' && p[4] != '\\'))
+            continue;
+        size_t script = spelling_group(p + 2);
+        if (p[1 + script - 1] == ')' || script < 5)
+            text_add(out, copy_of(s->arena, p, 1, p + 4, script - 4));
+        else
+            continue;
+        return 2 + script;
+    }
+    return 0;
+}
+
+/* W_{in}: a word, whatever i and n are elsewhere */
+static bool write_label(const spellings *s, text *out, const char *p, size_t *done)
+{
+    for (int i = 0; i < s->count; i++) {
+        size_t n = *s->row[i].from == '_' ? strlen(s->row[i].from) : 0;
+        if (n && !strncmp(p, s->row[i].from, n)) {
+            text_add(out, s->row[i].to);
+            *done = n;
+            return true;
+        }
+    }
+    static const spelling common[] = { { "_{in}", "_{\\mathrm{in}}" },
+                                       { "_{out}", "_{\\mathrm{out}}" },
+                                       { "_{rec}", "_{\\mathrm{rec}}" },
+                                       { "_{hid}", "_{\\mathrm{hid}}" },
+                                       { "_{cell}", "_{\\mathrm{cell}}" },
+                                       { "_{raw}", "_{\\mathrm{raw}}" },
+                                       { "_{new}", "_{\\mathrm{new}}" },
+                                       { "_{old}", "_{\\mathrm{old}}" },
+                                       { "_{max}", "_{\\mathrm{max}}" },
+                                       { "_{min}", "_{\\mathrm{min}}" },
+                                       { "_{batch}", "_b" } };
+    for (size_t i = 0; i < sizeof common / sizeof *common; i++) {
+        size_t n = strlen(common[i].from);
+        if (!strncmp(p, common[i].from, n)) {
+            text_add(out, common[i].to);
+            *done = n;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A command that a row names, or as it stands; what is to be read as words is left alone. */
+static size_t write_command(const spellings *s, text *out, const char *p)
+{
+    for (int i = 0; i < s->count; i++) {
+        size_t done = *s->row[i].from == '\\' ? spelled(p, s->row[i].from) : 0;
+        if (done) {
+            text_format(out, "%s ", s->row[i].to);
+            return done;
+        }
+    }
+    size_t word = 1;
+    while (latex_is_letter(p[word]))
+        word++;
+    size_t done = word > 1 ? word : p[1] ? 2 : 1;
+    if (latex_among(verbatim, p, word)) {
+        while (latex_is_blank(p[done]))
+            done++;
+        done += p[done] == '{' ? spelling_group(p + done) : 0;
+    }
+    if (word == 6 && !memcmp(p, "\\equiv", 6))
+        text_add(out, ":=");
+    else if (word == 6 && s->nabla && !memcmp(p, "\\nabla", 6) && p[6 + strspn(p + 6, " ")] != '_')
+        text_add(out, "\\mathrm d ");
+    else
+        text_add_n(out, p, done);
+    return done;
+}
+
+static const char *write_out(const spellings *s, const char *p)
+{
+    text out = { .arena = s->arena };
+    const char *begin = p;
+    while (*p) {
+        size_t done = 0;
+        if (*p == '\\') {
+            done = write_fraction(s, &out, p);
+            done = done ? done : write_singular(s, &out, p);
+            done = done ? done : write_command(s, &out, p);
+        } else if (latex_is_letter(*p) && !(p > begin && latex_is_letter(p[-1]))) {
+            size_t run = spelling_run(p);
+            done = write_copy(s, &out, p);
+            done = done ? done : write_name(s, &out, p, run);
+            if (!done)
+                text_add_n(&out, p, done = run);
+        } else if (!strncmp(p, ",:}", 3)) { /* a row of a matrix */
+            done = 2;
+        } else if (*p != '_' || !write_label(s, &out, p, &done)) {
+            text_add_n(&out, p, done = 1);
+        }
+        p += done;
+    }
+    return text_done(&out);
+}
+
+/* "..., \\theta \\in \\{W, U, b\\}" behind a formula: the formula for each of them. NULL: nothing of the kind. */
+static const char *for_each(const spellings *s, const char *formula)
+{
+    const char *in = strstr(formula, "\\in \\{"), *letter = in, *close = in ? strstr(in, "\\}") : NULL;
+    if (!close || close[2 + strspn(close + 2, " .,;\t\r\n")])
+        return NULL;
+    while (letter > formula && latex_is_blank(letter[-1]))
+        letter--;
+    const char *end = letter;
+    while (letter > formula && latex_is_letter(letter[-1]))
+        letter--;
+    if (letter == formula || letter[-1] != '\\' || end == letter || !strchr(in + 6, '\\') ||
+        !memchr(in + 6, '\\', (size_t)(close - in - 6)))
+        return NULL;
+    const char *sign = arena_text(s->arena, letter - 1, (size_t)(end - letter) + 1), *last = letter - 1;
+    while (last > formula && (latex_is_blank(last[-1]) || last[-1] == ','))
+        last--;
+    if (last - formula >= 5 && !memcmp(last - 5, "\\quad", 5))
+        last -= 5;
+    while (last > formula && (latex_is_blank(last[-1]) || last[-1] == ','))
+        last--;
+    spellings one = { .arena = s->arena };
+    text out = { .arena = s->arena };
+    for (const char *item = in + 6; item < close;) {
+        int depth = 0;
+        const char *stop = item;
+        for (; stop < close && (depth || *stop != ','); stop++)
+            depth += (*stop == '{') - (*stop == '}');
+        one.row[0] = (spelling){ sign, arena_text(s->arena, item, (size_t)(stop - item)) };
+        one.count = 1;
+        text_format(&out, "%s%s", out.length ? " \\qquad " : "",
+                    write_out(&one, arena_text(s->arena, formula, (size_t)(last - formula))));
+        item = stop + 1;
+    }
+    return text_done(&out);
+}
+
+const char *spell_formula(const spellings *s, const char *formula)
+{
+    const char *each = for_each(s, formula);
+    formula = each ? each : formula;
+    const char *p = formula;
+    while (latex_is_blank(*p))
+        p++;
+    if (!strncmp(p, "\\forall", 7)) { /* in front: said of any formula */
+        const char *comma = strchr(p, ',');
+        formula = comma && comma - p < 20 ? comma + 1 : formula;
+    }
+    return write_out(s, formula);
+}
+
+static const char *const statements[] = { "scene",   "sizes", "labels", "index",      "given",
+                                          "library", "loss",  "hold",   "convention", NULL };
+
+const char *spell_setup(const spellings *s, const char *setup)
+{
+    text out = { .arena = s->arena };
+    for (const char *p = setup; *p;) {
+        const char *end = spelling_line_end(p), *at = p;
+        while (at < end && (latex_is_blank(*at) || *at == '$'))
+            at++;
+        size_t word = spelling_run(at);
+        const char *means = spelling_find(at, end, " means ");
+        bool abbreviation = means && !spelling_find(means, end, "\\partial") &&
+                            !spelling_find(means, end, "\\nabla"); /* said by the names */
+        if (abbreviation)
+            at = end;
+        else {
+            text_add_n(&out, p, (size_t)(at - p));
+            if (word > 1 && latex_among(statements, at, word)) {
+                text_add_n(&out, at, word);
+                at += word;
+            }
+        }
+        while (at < end) {
+            size_t run = latex_is_letter(*at) ? spelling_run(at) : 0, done = 0;
+            if (run && !latex_among(spelling_linking, at, run))
+                done = write_name(s, &out, at, run);
+            else if (*at == '\\')
+                done = write_command(s, &out, at);
+            if (!done) {
+                done = run ? run : 1;
+                text_add_n(&out, at, done);
+            }
+            at += done;
+        }
+        if (*end)
+            text_add(&out, "\n");
+        p = *end ? end + 1 : end;
+    }
+    return text_done(&out);
+}
