@@ -64,7 +64,7 @@ static void record(classifier *m, reader *r, int64_t time, bool training)
     r->loss = eddy_cross_entropy(r->logits, r->label, &how);
     eddy_list updates = EDDY_NONE;
     if (training)
-        updates = training_updates(r->loss, &o->recipe);
+        updates = training_updates(r->loss, &o->recipe, NULL);
     r->program = eddy_compile(m->tape, EDDY_LIST(r->loss, r->logits), updates);
 }
 

@@ -56,7 +56,7 @@ static void record_training(text_model *m, eddy_shape shape)
     r->loss = eddy_cross_entropy(network(m, r, true), r->y, NULL);
     eddy_pop(m->tape); /* the optimiser's states have no prefix */
     const text_options *o = &m->options;
-    eddy_list updates = training_updates(r->loss, &o->recipe);
+    eddy_list updates = training_updates(r->loss, &o->recipe, NULL);
     r->program = eddy_compile(m->tape, EDDY_LIST(r->loss), eddy_list_join(m->tape, updates, r->carried));
 }
 

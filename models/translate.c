@@ -81,7 +81,7 @@ static void record(translator *m, reader *r, const char *name, bool training)
             .reduction = training ? EDDY_REDUCE_MEAN : EDDY_REDUCE_SUM, .ignore = true, .ignore_index = NOT_ASKED });
     eddy_list updates = EDDY_NONE;
     if (training)
-        updates = training_updates(r->loss, &o->recipe);
+        updates = training_updates(r->loss, &o->recipe, NULL);
     r->program = eddy_compile(m->tape, EDDY_LIST(r->loss), updates);
 }
 

@@ -10,7 +10,18 @@
 #include "common/stack.h"
 #include "common/training.h"
 
-enum { APP_PATH = 4096 };
+enum { APP_PATH = 4096, APP_PLACES = 8 };
+
+/* A file that a task writes: what sentences call it, and where it is. */
+typedef struct app_place {
+    const char *meaning, *path;
+} app_place;
+
+/* What the log tells of a validation. */
+typedef struct app_row {
+    int64_t epoch, step;
+    double loss, norm, validation, best, rate, seconds;
+} app_row;
 
 typedef struct app {
     /* Options; the command sets the defaults. */
@@ -24,12 +35,18 @@ typedef struct app {
 
     /* The command's */
     const char *unit;                 /* what the validation loss is: "nats" */
+    int digits;                       /* of losses in the log; 0: 9 */
+    const char *usual_log;            /* name of a log beside the model when there is no --log; NULL: none then */
+    const char *init;                 /* a file that the task reads besides its data */
     void (*validated)(void *context); /* may print after a validation, a sample for example; NULL: nothing */
     void *context;
 
     /* Its own */
-    char model[APP_PATH], checkpoint[APP_PATH];
-    FILE *log_stream;
+    char folder[APP_PATH]; /* of the results, with its last slash; "" is here */
+    char model[APP_PATH], checkpoint[APP_PATH], log_path[APP_PATH];
+    bool streamed; /* the model goes into a pipe or a device: it is written once, and there is no checkpoint */
+    app_row *rows;
+    int64_t row_count, row_room;
     double shown;
     training_state state;
     training_end end;
@@ -38,8 +55,11 @@ typedef struct app {
 /* What a task does itself. `run` is its own; every function gets it. */
 typedef struct app_task {
     const char *name; /* "text": of 'eddy train text', and of the folder of its results */
+    bool own_data;    /* without --data it makes its own, as with --demo */
     bool (*prepare)(void *run, eddy_status *status); /* reads the data, makes the model */
-    void (*announce)(const void *run);               /* a line on stderr: what is learned from what */
+    /* Its own results; app->folder is known. They are checked with the others. NULL: none */
+    size_t (*places)(void *run, app_place out[APP_PLACES]);
+    void (*announce)(const void *run); /* a line on stderr: what is learned from what */
     training_job (*job)(void *run);
     bool (*train)(void *run, eddy_status *status);   /* instead of app_train with the job, for a task of several */
     bool (*measure)(void *run, eddy_status *status); /* of the best model, behind the training; NULL: nothing */
@@ -51,6 +71,8 @@ size_t app_rows(app *a, option_row rows[OPTIONS_MAX]);
 /* The whole command, from its options to its result: the exit status, for interrupt_end. */
 int app_main(app *a, const app_task *task, void *run, const options *line, int argc, char **argv);
 
+/* The path of a result beside the model; false if it is too long. */
+bool app_beside(const app *a, const char *name, char out[APP_PATH], eddy_status *status);
 /* A training, with the model saved after Ctrl-C too. */
 bool app_train(app *a, const training_job *job, eddy_status *status);
 /* The last line: whether `ours` is better than the best floor. lower: less is better. */

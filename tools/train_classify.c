@@ -144,7 +144,9 @@ int eddy_train_classify(int argc, char **argv)
         .rows = rows,
         .count = app_rows(&s.app, rows),
     };
-    static const app_task task = { "classify", prepare, announce, job, NULL, measure, print };
+    static const app_task task = {
+        .name = "classify", .prepare = prepare, .announce = announce, .job = job, .measure = measure, .print = print
+    };
     run r = { .s = &s };
     int status = app_main(&s.app, &task, &r, &line, argc, argv);
     classifier_free(r.model);

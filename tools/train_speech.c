@@ -228,7 +228,9 @@ int eddy_train_speech(int argc, char **argv)
         .rows = rows,
         .count = app_rows(&s.app, rows),
     };
-    static const app_task task = { "speech", prepare, announce, NULL, train, NULL, print };
+    static const app_task task = {
+        .name = "speech", .prepare = prepare, .announce = announce, .train = train, .print = print
+    };
     run r = { .s = &s };
     int status = app_main(&s.app, &task, &r, &line, argc, argv);
     speech_free(&r.data);

@@ -225,7 +225,9 @@ int eddy_train_text(int argc, char **argv)
         .rows = rows,
         .count = app_rows(&s.app, rows),
     };
-    static const app_task task = { "text", prepare, announce, job, NULL, NULL, print };
+    static const app_task task = {
+        .name = "text", .prepare = prepare, .announce = announce, .job = job, .print = print
+    };
     run r = { .s = &s };
     int status = app_main(&s.app, &task, &r, &line, argc, argv);
     text_free(r.model);

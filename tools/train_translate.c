@@ -217,7 +217,9 @@ int eddy_train_translate(int argc, char **argv)
         .rows = rows,
         .count = app_rows(&s.app, rows),
     };
-    static const app_task task = { "translate", prepare, announce, job, NULL, measure, print };
+    static const app_task task = {
+        .name = "translate", .prepare = prepare, .announce = announce, .job = job, .measure = measure, .print = print
+    };
     run r = { .s = &s };
     int status = app_main(&s.app, &task, &r, &line, argc, argv);
     translator_free(r.model);

@@ -29,11 +29,14 @@ bool training_checkpoint_path(const char *model, char *out, size_t size)
     return (size_t)snprintf(out, size, "%.*s.last%s", (int)length, model, ending) < size;
 }
 
-eddy_list training_updates(eddy_var loss, const training_recipe *recipe)
+eddy_list training_updates(eddy_var loss, const training_recipe *recipe, eddy_var *norm)
 {
     eddy_list params = eddy_parameters(loss.tape), grads = eddy_gradients(loss, params);
-    if (recipe->clip > 0)
-        eddy_clip_grad_norm(&grads, recipe->clip);
+    eddy_var before = recipe->clip > 0 ? eddy_clip_grad_norm(&grads, recipe->clip)
+                      : norm           ? eddy_global_norm(grads)
+                                       : (eddy_var){ 0 };
+    if (norm)
+        *norm = before;
     const eddy_adam_options options = { .lr = recipe->lr, .weight_decay = recipe->decay };
     eddy_list updates = recipe->decay > 0 ? eddy_adamw(params, grads, &options) : eddy_adam(params, grads, &options);
     return recipe->average > 0 ? eddy_list_join(loss.tape, updates, eddy_ema(params, updates, recipe->average))
@@ -45,6 +48,8 @@ typedef struct loop {
     const training_options *options;
     training_state *now;
     double start, before; /* of the clock; seconds spent before a resume */
+    double saved, cost;   /* when the last checkpoint was complete, and the seconds that it took */
+    bool fresh;           /* does it hold the last step? */
     double sum;           /* of the losses since the last validation */
     int64_t summed;
 } loop;
@@ -70,11 +75,43 @@ static bool save_checkpoint(loop *l, eddy_status *status)
     card_count(&c, "checkpoint.bad", now->bad);
     card_count(&c, "checkpoint.summed", l->summed);
     if (isfinite(now->best))
-        card_numbers(&c, "checkpoint.losses", (double[]){ now->best, now->validation, l->sum }, 3);
+        card_numbers(&c, "checkpoint.losses",
+                     (double[]){ now->best, isfinite(now->validation) ? now->validation : 0, l->sum }, 3);
     card_number(&c, "checkpoint.elapsed", now->elapsed);
     bool ok = card_save(&c, l->job->tape, everything(l->job->tape), l->options->checkpoint, status);
     card_free(&c);
     return ok;
+}
+
+static bool swap_averages(const loop *l)
+{
+    return !(l->options->recipe.average > 0) || eddy_ema_swap(eddy_parameters(l->job->tape));
+}
+
+static bool save_model(const loop *l, eddy_status *status)
+{
+    return !l->options->model ||
+           card_save(l->job->card, l->job->tape, eddy_parameters(l->job->tape), l->options->model, status);
+}
+
+/* Is it time for a checkpoint? `clock` is where it begins. */
+static bool due(const loop *l, double clock)
+{
+    enum { SHARE = 20 };
+    return !l->saved || clock - l->saved >= SHARE * l->cost;
+}
+
+/* The checkpoint, and where nothing is held out the newest model. */
+static bool save(loop *l, double clock, eddy_status *status)
+{
+    if (!l->job->validate && (!swap_averages(l) || !save_model(l, status) || !swap_averages(l)))
+        return *status->text ? false : training_failed(l->job->tape, status);
+    if (!save_checkpoint(l, status))
+        return false;
+    l->saved = training_seconds();
+    l->cost = l->saved - clock;
+    l->fresh = true;
+    return true;
 }
 
 static bool read_checkpoint(loop *l, const card *c, eddy_status *status)
@@ -165,12 +202,8 @@ static bool report(loop *l, bool validated, bool better)
 
 /* ---- The loop ---- */
 
-static bool swap_averages(const loop *l)
-{
-    return !(l->options->recipe.average > 0) || eddy_ema_swap(eddy_parameters(l->job->tape));
-}
-
-static bool validate(loop *l, bool *go_on, eddy_status *status)
+/* The held-out loss of now, and the best model saved; *better: is it this one? */
+static bool measure(loop *l, bool *better, eddy_status *status)
 {
     training_state *now = l->now;
     if (!swap_averages(l) || !l->job->validate(l->job->context, &now->validation, status))
@@ -178,30 +211,39 @@ static bool validate(loop *l, bool *go_on, eddy_status *status)
     if (!isfinite(now->validation))
         return eddy_status_fail(status, "The validation loss became %g in step %" PRId64 ": try a smaller rate.",
                                 now->validation, now->step);
-    bool better = !(now->validation >= now->best); /* the first too: best is NAN */
+    *better = !(now->validation >= now->best); /* the first too: best is NAN */
+    if (*better && !save_model(l, status))
+        return false;
+    return swap_averages(l) || training_failed(l->job->tape, status);
+}
+
+static bool validate(loop *l, bool *go_on, eddy_status *status)
+{
+    training_state *now = l->now;
+    bool better = true;
+    if (l->job->validate && !measure(l, &better, status))
+        return false;
     if (better) {
-        now->best = now->validation;
+        now->best = l->job->validate ? now->validation : now->loss;
         now->best_step = now->step;
         now->bad = 0;
-        if (l->options->model &&
-            !card_save(l->job->card, l->job->tape, eddy_parameters(l->job->tape), l->options->model, status))
-            return false;
     } else {
         now->bad++;
     }
-    if (!swap_averages(l))
-        return training_failed(l->job->tape, status);
     look_at_clock(l);
+    double clock = training_seconds();
+    now->saves = due(l, clock);
     *go_on = report(l, true, better);
     l->sum = 0;
     l->summed = 0;
-    return save_checkpoint(l, status);
+    return !now->saves || save(l, clock, status);
 }
 
 static bool step(loop *l, bool *go_on, eddy_status *status)
 {
     training_state *now = l->now;
     double loss = NAN;
+    l->fresh = false;
     look_at_clock(l);
     set_rate(l);
     if (!l->job->step(l->job->context, now->epoch, now->step % l->job->steps, &loss, status))
@@ -212,6 +254,7 @@ static bool step(loop *l, bool *go_on, eddy_status *status)
             status, "The loss became %g in step %" PRId64 ": try a smaller rate, or clip at a smaller norm.", loss,
             now->step);
     now->epoch = now->step / l->job->steps;
+    now->norm = l->job->norm ? *l->job->norm : NAN;
     l->sum += loss;
     l->summed++;
     now->loss = l->sum / (double)l->summed;
@@ -234,6 +277,22 @@ static bool over(const loop *l, training_end *end)
     return o->patience && l->now->bad >= o->patience;
 }
 
+/* An interrupted training is to be resumed: its checkpoint must not know of a validation that an uninterrupted one would
+ * not have made. A model there must be all the same. */
+static bool stopped(loop *l, eddy_status *status)
+{
+    bool ignored;
+    if (!save(l, training_seconds(), status))
+        return false;
+    if (!isnan(l->now->best) || !l->now->step)
+        return true;
+    loop last = *l;
+    training_options without = *l->options;
+    without.checkpoint = NULL;
+    last.options = &without;
+    return validate(&last, &ignored, status);
+}
+
 static bool run(loop *l, training_end *end, eddy_status *status)
 {
     const training_options *o = l->options;
@@ -246,30 +305,21 @@ static bool run(loop *l, training_end *end, eddy_status *status)
         if (go_on && now->step % every == 0 && !validate(l, &go_on, status))
             return false;
     }
-    if (!go_on)
-        *end = TRAINING_STOPPED;
-    /* What was learned since the last validation may be the best. An interrupted training is to be resumed: its
-     * checkpoint must not know of a validation that an uninterrupted one would not have made. */
     if (!go_on) {
-        if (!save_checkpoint(l, status))
-            return false;
-        if (isnan(now->best) && now->step) {
-            loop last = *l;
-            training_options without = *o;
-            without.checkpoint = NULL;
-            last.options = &without;
-            return validate(&last, &go_on, status);
-        }
-        return true;
+        *end = TRAINING_STOPPED;
+        return stopped(l, status);
     }
-    return !l->summed || validate(l, &go_on, status);
+    /* What was learned since the last validation may be the best. */
+    if (l->summed && !validate(l, &go_on, status))
+        return false;
+    return l->fresh || save(l, training_seconds(), status);
 }
 
 bool training_run(const training_job *job, const training_options *options, training_state *state, training_end *end,
                   eddy_status *status)
 {
     loop l = { .job = job, .options = options, .now = state, .start = training_seconds() };
-    *state = (training_state){ .validation = NAN, .best = NAN, .loss = NAN };
+    *state = (training_state){ .validation = NAN, .best = NAN, .loss = NAN, .norm = NAN };
     *end = TRAINING_EPOCHS;
     if (job->steps < 1 || (!options->epochs && !(options->seconds > 0)))
         return eddy_status_fail(status, "A training needs at least one step, and an end in epochs or seconds.");

@@ -9,7 +9,8 @@
  * number of random masks) and the loop's own numbers. A training that was killed at any moment and is resumed ends with
  * the same bits as one that was not, if the job's steps depend on (seed, epoch, step) and leaves alone: that is, if all
  * programs are compiled before the loop begins, in one order, and if the end is given in epochs. A budget in seconds
- * depends on the clock, and the rate follows it. */
+ * depends on the clock, and the rate follows it. Checkpoints take a twentieth of the time at most: after short steps
+ * not every validation is followed by one, which changes no bit of the model. */
 #ifndef EDDY_TRAINING_H
 #define EDDY_TRAINING_H
 
@@ -32,7 +33,7 @@ typedef struct training_options { /* zero: the default */
     double low;                   /* its share at the end of a half cosine, 0..1; 1: the rate is constant */
     int64_t warmup;               /* steps in which the rate rises from 0 */
     const char *model;            /* file of the best model so far; NULL: none */
-    const char *checkpoint;       /* file to go on from, written after each validation and at the end; NULL: none */
+    const char *checkpoint;       /* file to go on from, written after validations and at the end; NULL: none */
     bool resume;                  /* begin with the checkpoint */
 } training_options;
 
@@ -40,10 +41,12 @@ typedef struct training_options { /* zero: the default */
 typedef struct training_state {
     int64_t epoch, epochs, step, steps; /* done so far, and expected (0: unknown) */
     double loss;                        /* mean of the steps since the last validation */
+    double norm;                        /* of the last step's gradient before clipping; NAN where the job tells none */
     double validation, best;            /* of the last validation, and the best of all; NAN before the first */
     int64_t best_step, bad;             /* where the best was, validations since */
     double rate, elapsed, left;         /* seconds since the first start; expected until the end */
     bool validated, better;             /* is this call one after a validation; was it the best so far? */
+    bool saves;                         /* is a checkpoint written behind this call? */
 } training_state;
 
 typedef struct training_job {
@@ -53,16 +56,18 @@ typedef struct training_job {
     void *context;
     /* One update. Batches of an epoch are a function of it: eddy_permutation or eddy_bucket, the epoch as stream. */
     bool (*step)(void *context, int64_t epoch, int64_t step, double *loss, eddy_status *status);
-    /* The loss that the best model has the least of. It may change states of its own only. */
+    /* The loss that the best model has the least of. It may change states of its own only. NULL: nothing is held out,
+     * and the newest model is the best. */
     bool (*validate)(void *context, double *loss, eddy_status *status);
     /* After each step, and once more after each validation; false ends the training as an interrupt does. NULL: none */
     bool (*report)(void *context, const training_state *now);
+    const double *norm; /* where `step` leaves the norm of its gradient; NULL: nowhere */
 } training_job;
 
 typedef enum training_end { TRAINING_EPOCHS = 0, TRAINING_TIME, TRAINING_PATIENCE, TRAINING_STOPPED } training_end;
 
-/* What a job's programs list among their updates. */
-eddy_list training_updates(eddy_var loss, const training_recipe *recipe);
+/* What a job's programs list among their updates. *norm is the gradient's before clipping; NULL: not asked. */
+eddy_list training_updates(eddy_var loss, const training_recipe *recipe, eddy_var *norm);
 
 /* Runs the job to its end and leaves the best parameters on the tape. A loss that is not finite is a failure. The model
  * file exists after every end but a failure before the first validation. */

@@ -138,7 +138,7 @@ def test_text_data():
     refuse(b"ab", "too few to learn")
     refuse(plain, "too short", more=["--batch", "60000"])
     refuse(plain, 'no cell "lstn"', more=["--cell", "lstn"])
-    refuse(plain, "would be overwritten", more=["--out", "bad.txt"])
+    refuse(plain, "would overwrite the data", more=["--out", "bad.txt"])
     small = ["--epochs", "1", "--hidden", "4", "--batch", "4", "--time", "8", "-q", "-o", "m.safetensors"]
     for units in "chars", "bytes":
         Path("t.txt").write_bytes(b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n"))

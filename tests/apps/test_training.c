@@ -61,7 +61,7 @@ static line line_new(double average)
     l.x = eddy_input(tape, "x", EDDY_SHAPE(4));
     l.y = eddy_input(tape, "y", EDDY_SHAPE(4));
     l.loss = eddy_mse(eddy_mul(eddy_dropout(l.w, 0.2), l.x), l.y);
-    eddy_list updates = training_updates(l.loss, &(training_recipe){ .lr = 0.1, .clip = 1, .average = average });
+    eddy_list updates = training_updates(l.loss, &(training_recipe){ .lr = 0.1, .clip = 1, .average = average }, NULL);
     l.program = eddy_compile(tape, EDDY_LIST(l.loss), updates);
     l.look = eddy_mean(l.w);
     l.looking = eddy_compile(tape, EDDY_LIST(l.look), EDDY_NONE);
