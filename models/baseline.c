@@ -1,25 +1,81 @@
-/* Baselines of a forecast: last value and linear autoregression, all in f64. Assumes a series longer than the window.
- */
+/* Baselines of a forecast, all in f64. */
 #include "baseline.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 
-void baseline_last_value(const series *data, int64_t window, double *prediction)
+baseline_task baseline_task_of(const frame *data, int64_t window, int64_t horizon, int64_t targets)
 {
-    for (int64_t n = 0; n < data->count - window; n++)
-        prediction[n] = data->value[n + window - 1];
+    return (baseline_task){ data, window, horizon, targets, data->rows - window - horizon + 1 };
 }
 
-double baseline_mse(const series *data, int64_t window, const double *prediction, int64_t first, int64_t last)
+static double value_at(const baseline_task *task, int64_t row, int64_t column)
 {
-    double sum = 0;
-    for (int64_t n = first; n < last; n++) {
-        double error = prediction[n] - data->value[n + window];
-        sum += error * error;
-    }
-    return sum / (double)(last - first);
+    return task->data->value[row * task->data->columns + column];
 }
+
+/* ---- Without learning ---- */
+
+void baseline_naive(const baseline_task *task, int64_t season, double *prediction)
+{
+    for (int64_t n = 0; n < task->windows; n++)
+        for (int64_t k = 0; k < task->horizon; k++)
+            for (int64_t m = 0; m < task->targets; m++) {
+                int64_t row = n + task->window + k - season * (k / season + 1);
+                *prediction++ = row < 0 ? NAN : value_at(task, row, m);
+            }
+}
+
+/* y less its regression on the row number. */
+static void take_out_line(double *y, int64_t rows)
+{
+    double middle = (double)(rows - 1) / 2, mean = 0, along = 0, square = 0;
+    for (int64_t i = 0; i < rows; i++)
+        mean += y[i] / (double)rows;
+    for (int64_t i = 0; i < rows; i++) {
+        along += ((double)i - middle) * (y[i] - mean);
+        square += ((double)i - middle) * ((double)i - middle);
+    }
+    for (int64_t i = 0; i < rows; i++)
+        y[i] -= mean + (square > 0 ? along / square * ((double)i - middle) : 0);
+}
+
+static double correlation(const double *y, int64_t rows, int64_t lag)
+{
+    double sum = 0, square = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        sum += i >= lag ? y[i] * y[i - lag] : 0;
+        square += y[i] * y[i];
+    }
+    return square > 0 ? sum / square : 0;
+}
+
+int64_t baseline_season(const frame *data, int64_t column, int64_t rows)
+{
+    enum { LONGEST = 2000 };
+    int64_t best = 0, most = rows / 2 < LONGEST ? rows / 2 : LONGEST;
+    double *y = eddy_allocate((size_t)(rows + most + 1), sizeof *y), *r = y + rows, highest = 0.2;
+    for (int64_t i = 0; y && i < rows; i++)
+        y[i] = data->value[i * data->columns + column];
+    if (y) {
+        take_out_line(y, rows);
+        for (int64_t lag = 0; lag <= most; lag++)
+            r[lag] = correlation(y, rows, lag);
+        int64_t lag = 1;
+        while (lag < most && r[lag] > 0)
+            lag++;
+        for (lag++; lag < most; lag++)
+            if (r[lag] > highest && r[lag] >= r[lag - 1] && r[lag] >= r[lag + 1]) {
+                highest = r[lag];
+                best = lag;
+            }
+    }
+    eddy_free(y);
+    return best;
+}
+
+/* ---- Least squares ---- */
 
 static double dot(const double *a, const double *b, int64_t n)
 {
@@ -37,7 +93,7 @@ static void reflect(double *v, const double *u, double uu, int64_t n)
         v[i] -= factor * u[i];
 }
 
-bool baseline_least_squares(double *a, double *b, int64_t rows, int64_t columns, double *x)
+bool baseline_least_squares(double *a, double *b, int64_t rows, int64_t columns, int64_t sides, double *x)
 {
     int64_t *order = eddy_allocate((size_t)columns, sizeof *order);
     double *diagonal = eddy_allocate((size_t)columns, sizeof *diagonal), largest = 0;
@@ -80,51 +136,114 @@ bool baseline_least_squares(double *a, double *b, int64_t rows, int64_t columns,
         double uu = dot(u, u, rest);
         for (int64_t k = rank + 1; k < columns; k++)
             reflect(a + k * rows + rank, u, uu, rest);
-        reflect(b + rank, u, uu, rest);
+        for (int64_t side = 0; side < sides; side++)
+            reflect(b + side * rows + rank, u, uu, rest);
         diagonal[rank] = -signed_length;
     }
-    for (int64_t k = 0; k < columns; k++)
-        x[k] = 0;
-    for (int64_t k = rank - 1; k >= 0; k--) {
-        double sum = b[k];
-        for (int64_t j = k + 1; j < rank; j++)
-            sum -= a[j * rows + k] * x[order[j]];
-        x[order[k]] = sum / diagonal[k];
+    for (int64_t side = 0; side < sides; side++, x += columns, b += rows) {
+        for (int64_t k = 0; k < columns; k++)
+            x[k] = 0;
+        for (int64_t k = rank - 1; k >= 0; k--) {
+            double sum = b[k];
+            for (int64_t j = k + 1; j < rank; j++)
+                sum -= a[j * rows + k] * x[order[j]];
+            x[order[k]] = sum / diagonal[k];
+        }
     }
     eddy_free(order);
     eddy_free(diagonal);
     return true;
 }
 
-bool baseline_autoregression(const series *data, int64_t window, int64_t train, double *prediction, eddy_status *status)
+/* ---- Linear autoregression ---- */
+
+/* The columns less their centers, over their spreads: an offset must not drown changes beside the column of ones. */
+typedef struct scaling {
+    double center[FRAME_COLUMNS], spread[FRAME_COLUMNS];
+} scaling;
+
+static void find_scaling(scaling *s, const baseline_task *task, int64_t rows)
 {
-    int64_t columns = window + 1, windows = data->count - window;
-    double *a = eddy_allocate((size_t)train, (size_t)columns * sizeof *a), *b = eddy_allocate((size_t)train, sizeof *b);
-    double *w = eddy_allocate((size_t)columns, sizeof *w), center = 0, spread = 0;
-    /* Solved for (value - center) / spread: an offset of the series must not drown its changes beside the column of
-     * ones. */
-    for (int64_t i = 0; i < train + window; i++)
-        center += data->value[i] / (double)(train + window);
-    for (int64_t i = 0; i < train + window; i++)
-        spread = fmax(spread, fabs(data->value[i] - center));
-    spread = spread > 0 ? spread : 1;
-    bool ok = a && b && w;
-    for (int64_t i = 0; ok && i < columns; i++)
-        for (int64_t n = 0; n < train; n++)
-            a[i * train + n] = i < window ? (data->value[n + i] - center) / spread : 1;
-    for (int64_t n = 0; ok && n < train; n++)
-        b[n] = (data->value[n + window] - center) / spread;
-    ok = ok && baseline_least_squares(a, b, train, columns, w);
-    for (int64_t n = 0; ok && n < windows; n++) {
-        double sum = w[window];
-        for (int64_t i = 0; i < window; i++)
-            sum += w[i] * ((data->value[n + i] - center) / spread);
-        prediction[n] = center + spread * sum;
+    for (int64_t k = 0; k < task->data->columns; k++) {
+        double center = 0, spread = 0;
+        for (int64_t i = 0; i < rows; i++)
+            center += value_at(task, i, k) / (double)rows;
+        for (int64_t i = 0; i < rows; i++)
+            spread = fmax(spread, fabs(value_at(task, i, k) - center));
+        s->center[k] = center;
+        s->spread[k] = spread > 0 ? spread : 1;
     }
+}
+
+static double scaled_at(const scaling *s, const baseline_task *task, int64_t row, int64_t k)
+{
+    return (value_at(task, row, k) - s->center[k]) / s->spread[k];
+}
+
+/* Number i of a window: its rows one after the other, then 1. */
+static double regressor(const scaling *s, const baseline_task *task, int64_t n, int64_t i)
+{
+    int64_t columns = task->data->columns;
+    return i < task->window * columns ? scaled_at(s, task, n + i / columns, i % columns) : 1;
+}
+
+bool baseline_linear(const baseline_task *task, int64_t train, double *prediction, eddy_status *status)
+{
+    int64_t count = task->window * task->data->columns + 1, sides = task->horizon * task->targets;
+    double *a = eddy_allocate((size_t)train, (size_t)count * sizeof *a);
+    double *b = eddy_allocate((size_t)train, (size_t)sides * sizeof *b);
+    double *w = eddy_allocate((size_t)count, (size_t)sides * sizeof *w);
+    bool ok = a && b && w;
+    scaling s;
+    find_scaling(&s, task, train + task->window + task->horizon - 1);
+    for (int64_t i = 0; ok && i < count; i++)
+        for (int64_t n = 0; n < train; n++)
+            a[i * train + n] = regressor(&s, task, n, i);
+    for (int64_t i = 0; ok && i < sides; i++)
+        for (int64_t n = 0; n < train; n++)
+            b[i * train + n] = scaled_at(&s, task, n + task->window + i / task->targets, i % task->targets);
+    ok = ok && baseline_least_squares(a, b, train, count, sides, w);
+    for (int64_t n = 0; ok && n < task->windows; n++)
+        for (int64_t i = 0; i < sides; i++) {
+            double sum = 0;
+            for (int64_t k = 0; k < count; k++)
+                sum += w[i * count + k] * regressor(&s, task, n, k);
+            *prediction++ = s.center[i % task->targets] + s.spread[i % task->targets] * sum;
+        }
     eddy_free(a);
     eddy_free(b);
     eddy_free(w);
-    return ok ||
-           eddy_status_fail(status, "There is no memory for the linear autoregression of %lld windows of %lld values.",
-                            (long long)train, (long long)window);
+    return ok || eddy_status_fail(status,
+                                  "There is no memory for the linear autoregression of %" PRId64 " windows of %" PRId64
+                                  " values.",
+                                  train, count - 1);
+}
+
+/* ---- Errors ---- */
+
+baseline_errors baseline_measure(const baseline_task *task, const double *prediction, int64_t width, int64_t target,
+                                 int64_t step, int64_t first, int64_t count, int64_t train)
+{
+    baseline_errors e = { 0 };
+    int64_t known = train + task->window;
+    double naive = 0;
+    for (int64_t n = first; n < first + count; n++)
+        for (int64_t k = step < 0 ? 0 : step; k < (step < 0 ? task->horizon : step + 1); k++) {
+            double f = prediction[n * width + k * task->targets + target];
+            double y = value_at(task, n + task->window + k, target), far = fabs(f - y);
+            if (isnan(f))
+                continue;
+            e.count++;
+            e.mse += far * far;
+            e.mae += far;
+            e.smape += fabs(f) + fabs(y) > 0 ? 200 * far / (fabs(f) + fabs(y)) : 0;
+        }
+    for (int64_t i = 1; i < known; i++)
+        naive += fabs(value_at(task, i, target) - value_at(task, i - 1, target)) / (double)(known - 1);
+    e.mse /= (double)e.count;
+    e.mae /= (double)e.count;
+    e.smape /= (double)e.count;
+    e.rmse = sqrt(e.mse);
+    e.mase = e.mae / naive;
+    return e;
 }

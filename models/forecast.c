@@ -1,304 +1,328 @@
 /* The forecasting model: one recording to train, one to look ahead. The tape keeps the first failure, so it is asked
  * once at the end of each part. */
-#include "forecast.h"
+#include "forecast_model.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-struct forecast {
-    forecast_options options;
-    double mean, scale; /* the model sees (value - mean) / scale */
-    int64_t windows;    /* of the series it was made with; 1 for an opened model */
-    eddy_tape *tape;
-    eddy_lstm lstm;
-    eddy_linear fc;
-    eddy_program *training, *looking;
-    eddy_var loss, norm;
-    eddy_var seen, ahead; /* input and output of `looking` */
-};
-
-static bool tape_failed(const forecast *model, eddy_status *status)
+bool forecast_tape_failed(const forecast *m, eddy_status *status)
 {
-    const char *sentence = eddy_error(model->tape);
+    const char *sentence = eddy_error(m->tape);
     if (sentence)
         eddy_status_fail(status, "%s", sentence);
     return sentence != NULL;
 }
 
-/* After a call that said it failed. */
-static bool give_up(const forecast *model, eddy_status *status)
+bool forecast_no_memory(eddy_status *status)
 {
-    return tape_failed(model, status) ? false : eddy_status_fail(status, "The model could not be computed.");
+    return eddy_status_fail(status, "There is no memory for a forecasting model.");
 }
 
-static bool make_tape(forecast *model, eddy_status *status)
+/* ---- The network ---- */
+
+bool forecast_size_up(forecast *m, eddy_status *status)
 {
-    model->tape = eddy_tape_new(model->options.dtype, model->options.seed);
-    model->lstm = eddy_lstm_new(model->tape, "lstm", 1, model->options.hidden);
-    model->fc = eddy_linear_new(model->tape, "fc", model->options.hidden, 1);
-    return !tape_failed(model, status);
+    const forecast_options *o = &m->options;
+    m->features = m->columns.columns + (o->calendar ? FORECAST_CALENDAR : 0);
+    m->direct = o->recursive ? 1 : o->horizon;
+    m->mean = eddy_allocate((size_t)m->columns.columns, sizeof *m->mean);
+    m->scale = eddy_allocate((size_t)m->columns.columns, sizeof *m->scale);
+    return (m->mean && m->scale) || forecast_no_memory(status);
 }
 
-/* The function, not the macro: a mistake in a file stands at no line of this program. */
-static void load(const forecast *model, const char *path)
+bool forecast_make_tape(forecast *m, eddy_status *status)
 {
-    (eddy_load)(model->tape, path, eddy_parameters(model->tape));
+    const forecast_options *o = &m->options;
+    char name[16];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(o->stack.cell, ".-"), o->stack.cell); /* "lstm", "gru" */
+    m->tape = eddy_tape_new(o->dtype, o->seed);
+    m->stack = stack_new(m->tape, name, m->features, &o->stack);
+    m->fc = eddy_linear_new(m->tape, "fc", m->stack.outputs, (1 + o->quantiles) * m->direct * o->targets);
+    return !forecast_tape_failed(m, status);
 }
 
-/* x (window, batch, 1) -> (batch, 1) */
-static eddy_var look_ahead(const forecast *model, eddy_var x)
+/* x (window, batch, features) -> (batch, 1 + quantiles, direct * targets) */
+static eddy_var look_ahead(const forecast *m, eddy_var x, bool training)
 {
-    return eddy_apply(&model->fc, eddy_unroll(&model->lstm.cell, x, NULL).last);
+    const forecast_options *o = &m->options;
+    eddy_var h = stack_unroll(&m->stack, x, &(eddy_unroll_options){ .training = training }).last;
+    if (training && o->stack.dropout > 0)
+        h = eddy_dropout(h, o->stack.dropout);
+    eddy_var y = eddy_apply(&m->fc, h);
+    eddy_shape shape = EDDY_SHAPE(eddy_size(x, 1), 1 + o->quantiles, m->direct, o->targets);
+    if (o->difference)
+        y = eddy_add(eddy_reshape(y, shape),
+                     eddy_reshape(eddy_slice(eddy_select(x, 0, o->window - 1), 1, 0, o->targets, 1),
+                                  EDDY_SHAPE(eddy_size(x, 1), 1, 1, o->targets)));
+    return eddy_reshape(y, EDDY_SHAPE(eddy_size(x, 1), 1 + o->quantiles, m->direct * o->targets));
 }
 
-static bool record_training(forecast *model, const eddy_tensor *xs, const eddy_tensor *ys, eddy_status *status)
+static bool record_training(forecast *m, eddy_status *status)
 {
-    eddy_tape *tape = model->tape;
-    eddy_var x = eddy_input(tape, "x", xs->shape), y = eddy_input(tape, "y", ys->shape);
-
-    model->loss = eddy_mse(look_ahead(model, x), y);
-    eddy_list params = eddy_parameters(tape), grads = eddy_gradients(model->loss, params);
-    model->norm = eddy_clip_grad_norm(&grads, model->options.clip);
-    eddy_list update = eddy_adam(params, grads, &(eddy_adam_options){ .lr = model->options.lr });
-
-    model->training = eddy_compile(tape, EDDY_LIST(model->loss, model->norm), update);
-    eddy_set_tensor(x, xs);
-    eddy_set_tensor(y, ys);
-    return !tape_failed(model, status);
+    const forecast_options *o = &m->options;
+    int64_t numbers = m->direct * o->targets;
+    m->x = eddy_input(m->tape, "x", EDDY_SHAPE(o->window, m->batch, m->features));
+    m->y = eddy_input(m->tape, "y", EDDY_SHAPE(m->batch, numbers));
+    eddy_var out = look_ahead(m, m->x, true);
+    m->loss = eddy_mse(eddy_select(out, 1, 0), m->y);
+    for (int64_t q = 0; q < o->quantiles; q++)
+        m->loss = eddy_add(m->loss, eddy_quantile(eddy_select(out, 1, q + 1), m->y, o->quantile[q], NULL));
+    eddy_list update = training_updates(m->loss, &o->recipe, &m->norm);
+    m->training = eddy_compile(m->tape, EDDY_LIST(m->loss, m->norm), update);
+    return !forecast_tape_failed(m, status);
 }
 
-static bool record_looking(forecast *model, eddy_shape shape, eddy_status *status)
+bool forecast_record_looking(forecast *m, int64_t batch, eddy_status *status)
 {
-    model->seen = eddy_input(model->tape, "window", shape);
-    model->ahead = look_ahead(model, model->seen);
-    model->looking = eddy_compile(model->tape, EDDY_LIST(model->ahead), EDDY_NONE);
-    return !tape_failed(model, status);
+    const forecast_options *o = &m->options;
+    m->looked = batch;
+    m->window = eddy_allocate((size_t)(o->window * batch), (size_t)m->features * sizeof *m->window);
+    if (!m->window)
+        return forecast_no_memory(status);
+    m->seen = eddy_input(m->tape, "window", EDDY_SHAPE(o->window, batch, m->features));
+    m->ahead = look_ahead(m, m->seen, false);
+    m->looking = eddy_compile(m->tape, EDDY_LIST(m->ahead), EDDY_NONE);
+    return !forecast_tape_failed(m, status);
 }
 
-/* ---- Model files: weights, and how they were used, in the metadata ---- */
+/* ---- Rows as the network sees them ---- */
 
-static bool read_number(const eddy_safetensors *file, const char *key, double *value)
+void forecast_calendar(int64_t time, double out[FORECAST_CALENDAR])
 {
-    const char *text = eddy_safetensors_value(file, key);
-    return text && eddy_parse_number(text, strlen(text), value);
+    static const double turn = 2 * 3.14159265358979323846;
+    out[0] = sin(turn * date_of_year(time));
+    out[1] = cos(turn * date_of_year(time));
+    out[2] = sin(turn * date_of_day(time));
+    out[3] = cos(turn * date_of_day(time));
 }
 
-/* False when the file says no scale; then mean and scale are as before. */
-static bool read_scale(const eddy_safetensors *file, double *mean, double *scale)
+void forecast_scale_rows(const forecast *m, const frame *data, int64_t first, int64_t rows, double *out)
 {
-    double m, s;
-    if (!read_number(file, "eddy.mean", &m) || !read_number(file, "eddy.scale", &s) || s <= 0)
-        return false;
-    *mean = m;
-    *scale = s;
+    int64_t columns = m->columns.columns;
+    for (int64_t i = 0; i < rows; i++, out += m->features) {
+        const double *value = data->value + (first + i) * columns;
+        for (int64_t k = 0; k < columns; k++)
+            out[k] = (value[k] - m->mean[k]) / m->scale[k];
+        if (m->options.calendar)
+            forecast_calendar(data->time[first + i], out + columns);
+    }
+}
+
+bool forecast_check_frame(const forecast *m, const frame *data, eddy_status *status)
+{
+    if (data->columns != m->columns.columns)
+        return eddy_status_fail(status, "The model looks at %" PRId64 " columns, not at %" PRId64 ".",
+                                m->columns.columns, data->columns);
+    if (m->options.calendar && !data->time)
+        return eddy_status_fail(status, "The model looks at the calendar, and the series has no dates.");
     return true;
 }
 
-bool forecast_save(forecast *model, const char *path, eddy_status *status)
+static bool choose_scale(forecast *m, eddy_status *status)
 {
-    char window[32], mean[32], scale[32], seed[32];
-    snprintf(window, sizeof window, "%" PRId64, model->options.window);
-    eddy_snprintf(mean, sizeof mean, "%.17g", model->mean);
-    eddy_snprintf(scale, sizeof scale, "%.17g", model->scale);
-    snprintf(seed, sizeof seed, "%" PRIu64, model->options.seed);
-    eddy_metadata metadata[] = {
-        { "format", "pt" },    { "eddy.model", "forecast" }, { "eddy.window", window },
-        { "eddy.mean", mean }, { "eddy.scale", scale },      { "eddy.generated", seed },
-    };
-    size_t count = sizeof metadata / sizeof *metadata - !model->options.generated;
-    (eddy_save)(model->tape, path, eddy_parameters(model->tape), metadata, count);
-    return !tape_failed(model, status);
-}
-
-static bool read_file(forecast *model, const eddy_safetensors *file, const char *path, eddy_status *status)
-{
-    const char *kind = eddy_safetensors_value(file, "eddy.model"),
-               *seed = eddy_safetensors_value(file, "eddy.generated");
-    const eddy_tensor *weight = eddy_safetensors_find(file, "fc.weight"),
-                      *recurrent = eddy_safetensors_find(file, "lstm.weight_hh_l0");
-    double window = 0;
-    if (!kind || strcmp(kind, "forecast") || !read_number(file, "eddy.window", &window) ||
-        !(window >= 1 && window <= 1e6) || window != floor(window) || !read_scale(file, &model->mean, &model->scale))
-        return eddy_status_fail(
-            status,
-            "%s is no model of 'eddy train forecast': its metadata does not name model, window and scale. "
-            "(Weights alone, from PyTorch for "
-            "example, are what 'eddy train forecast --init' takes.)",
-            path);
-    int64_t hidden = weight && weight->shape.rank == 2 ? weight->shape.dim[1] : 0;
-    /* eddy_load checks everything, but only after parameters of this size exist: the file must be as large as it claims
-     * first. */
-    if (hidden < 1 || !eddy_dtype_is_float(weight->dtype) || !recurrent ||
-        eddy_tensor_count(recurrent) / hidden != 4 * hidden)
-        return eddy_status_fail(
-            status,
-            "%s has no fc.weight (1, hidden) and lstm.weight_hh_l0 (4 hidden, hidden), so it is no forecasting model.",
-            path);
-    model->options = (forecast_options){
-        .window = (int64_t)window, .hidden = hidden, .dtype = weight->dtype, .generated = seed != NULL
-    };
-    model->options.seed = seed ? strtoull(seed, NULL, 10) : 0;
+    const forecast_options *o = &m->options;
+    int64_t columns = m->columns.columns, n = o->split.train + o->window + o->horizon - 1;
+    for (int64_t k = 0; k < columns; k++)
+        m->scale[k] = 1;
+    if (o->init && o->scale == FORECAST_SCALE_AUTO) {
+        card c;
+        eddy_status none = { 0 };
+        if (card_open(&c, o->init, "forecast", &none) && !forecast_read_scales(m, &c, &none))
+            for (int64_t k = 0; k < columns; k++) {
+                m->mean[k] = 0;
+                m->scale[k] = 1;
+            }
+        card_free(&c);
+        return true;
+    }
+    if (o->scale == FORECAST_SCALE_NONE || (o->scale == FORECAST_SCALE_AUTO && o->generated))
+        return true;
+    for (int64_t k = 0; k < columns; k++) {
+        double mean = 0, square = 0;
+        for (int64_t i = 0; i < n; i++)
+            mean += m->data->value[i * columns + k] / (double)n;
+        for (int64_t i = 0; i < n; i++) {
+            double far = m->data->value[i * columns + k] - mean;
+            square += far * far / (double)n;
+        }
+        if (!isfinite(mean) || !isfinite(square))
+            return eddy_status_fail(status, "The values of the series are too large to be standardised.");
+        m->mean[k] = mean;
+        m->scale[k] = square > 0 ? sqrt(square) : 1;
+    }
     return true;
-}
-
-forecast *forecast_open(const char *path, eddy_status *status)
-{
-    eddy_safetensors file = { 0 };
-    forecast *model = eddy_allocate(1, sizeof *model);
-    if (!model) {
-        eddy_status_fail(status, "There is no memory for a model.");
-        return NULL;
-    }
-    bool ok = eddy_safetensors_load(&file, path, status) && read_file(model, &file, path, status);
-    eddy_safetensors_free(&file);
-    model->windows = 1;
-    ok = ok && make_tape(model, status);
-    if (ok)
-        load(model, path);
-    ok = ok && !tape_failed(model, status) && record_looking(model, EDDY_SHAPE(model->options.window, 1, 1), status);
-    if (!ok) {
-        forecast_free(model);
-        return NULL;
-    }
-    return model;
 }
 
 /* ---- Training ---- */
 
-static bool choose_scale(forecast *model, const series *data, eddy_status *status)
+bool forecast_divide(forecast_split *out, int64_t rows, const forecast_options *o, int64_t test, int64_t held_out,
+                     eddy_status *status)
 {
-    const forecast_options *o = &model->options;
-    model->mean = 0;
-    model->scale = 1;
-    if (o->init && o->scale == FORECAST_SCALE_AUTO) {
-        eddy_safetensors file = { 0 };
-        bool ok = eddy_safetensors_load(&file, o->init, status);
-        if (ok)
-            read_scale(&file, &model->mean, &model->scale);
-        eddy_safetensors_free(&file);
-        return ok;
-    }
-    if (o->scale == FORECAST_SCALE_NONE || (o->scale == FORECAST_SCALE_AUTO && o->generated))
+    int64_t behind = o->horizon - 1, windows = rows - o->window - behind;
+    *out = (forecast_split){ .windows = windows, .test_first = rows - test - o->window, .test = test - behind };
+    int64_t learned = out->test_first - behind; /* windows whose rows all lie before the first tested one */
+    out->train = held_out ? learned - held_out - behind : learned;
+    out->held_first = learned - held_out;
+    out->held_out = held_out;
+    if (out->test >= 1 && out->train >= 1 && held_out >= 0)
         return true;
-    int64_t n = o->train + o->window;
-    double mean = 0, square = 0;
-    for (int64_t i = 0; i < n; i++)
-        mean += data->value[i] / (double)n;
-    for (int64_t i = 0; i < n; i++)
-        square += (data->value[i] - mean) * (data->value[i] - mean) / (double)n;
-    if (!isfinite(mean) || !isfinite(square))
-        return eddy_status_fail(status, "The values of the series are too large to be standardised.");
-    model->mean = mean;
-    model->scale = square > 0 ? sqrt(square) : 1;
+    return eddy_status_fail(status,
+                            "Of %" PRId64 " rows, with a window of %" PRId64 " and %" PRId64 " ahead, %" PRId64
+                            " tested and %" PRId64 " held out leave %s.",
+                            rows, o->window, o->horizon, test, held_out,
+                            out->test < 1 ? "no window to test" : "no window to train on");
+}
+
+void forecast_place(const forecast *m, const double *rows, int64_t n, double *xs, int64_t b, int64_t batch)
+{
+    for (int64_t t = 0; t < m->options.window; t++)
+        memcpy(xs + (t * batch + b) * m->features, rows + (n + t) * m->features, (size_t)m->features * sizeof *xs);
+}
+
+static bool fill(forecast *m, int64_t step)
+{
+    const forecast_options *o = &m->options;
+    for (int64_t b = 0; b < m->batch; b++) {
+        int64_t n = m->order[step * m->batch + b];
+        forecast_place(m, m->rows, n, m->xs, b, m->batch);
+        for (int64_t k = 0; k < m->direct; k++)
+            memcpy(m->ys + (b * m->direct + k) * o->targets, m->rows + (n + o->window + k) * m->features,
+                   (size_t)o->targets * sizeof *m->ys);
+    }
+    eddy_tensor xs = eddy_tensor_wrap(m->xs, EDDY_F64, EDDY_SHAPE(o->window, m->batch, m->features));
+    eddy_tensor ys = eddy_tensor_wrap(m->ys, EDDY_F64, EDDY_SHAPE(m->batch, m->direct * o->targets));
+    return eddy_set_tensor(m->x, &xs) && eddy_set_tensor(m->y, &ys);
+}
+
+static bool learn(void *context, int64_t epoch, int64_t step, double *loss, eddy_status *status)
+{
+    forecast *m = context;
+    bool one = m->batch == m->options.split.train; /* the batch of all windows keeps their order and is set once */
+    if (m->epoch != epoch && (!one || m->epoch < 0)) {
+        for (int64_t n = 0; n < m->options.split.train; n++)
+            m->order[n] = n;
+        if (!one)
+            eddy_permutation(m->order, m->options.split.train,
+                             (eddy_random){ m->options.seed, 0xf0c00000000U + (uint64_t)epoch });
+    }
+    if ((!one || m->epoch < 0) && !fill(m, step))
+        return training_failed(m->tape, status);
+    m->epoch = epoch;
+    if (!eddy_run(m->training))
+        return training_failed(m->tape, status);
+    *loss = eddy_output(m->training, m->loss);
+    m->last_norm = eddy_output(m->training, m->norm);
     return true;
 }
 
-forecast *forecast_new(const series *data, const forecast_options *options, eddy_status *status)
+const eddy_tensor *forecast_look(forecast *m)
 {
-    int64_t windows = data->count - options->window, train = options->train;
-    if (windows < 1) {
-        eddy_status_fail(status,
-                         "A window of %" PRId64 " values needs a series of at least %" PRId64
-                         ", and this one has %" PRId64 ".",
-                         options->window, options->window + 1, data->count);
-        return NULL;
-    }
-    if (train < 1 || train > windows) {
-        eddy_status_fail(status, "Training takes 1 to %" PRId64 " windows of this series, not %" PRId64 ".", windows,
-                         train);
-        return NULL;
-    }
-    forecast *model = eddy_allocate(1, sizeof *model);
-    double *scaled = eddy_allocate((size_t)data->count, sizeof *scaled);
-    bool ok = model && scaled;
-    if (!ok) {
-        eddy_status_fail(status, "There is no memory for a model of %" PRId64 " values.", data->count);
-    } else {
-        model->options = *options;
-        model->windows = windows;
-        ok = choose_scale(model, data, status) && make_tape(model, status);
-    }
-    if (ok && options->init) {
-        load(model, options->init);
-        ok = !tape_failed(model, status);
-    }
-    if (ok) {
-        for (int64_t i = 0; i < data->count; i++)
-            scaled[i] = (data->value[i] - model->mean) / model->scale;
-        /* Windows overlap, so they are a view of the series: element (t, n) of xs is scaled[t + n]. */
-        eddy_tensor xs = { scaled, EDDY_F64, EDDY_SHAPE(options->window, train, 1), { 1, 1, 1 }, NULL };
-        eddy_tensor ys = { scaled + options->window, EDDY_F64, EDDY_SHAPE(train, 1), { 1, 1 }, NULL };
-        eddy_tensor all = xs;
-        all.shape.dim[1] = windows;
-        ok = record_training(model, &xs, &ys, status) && record_looking(model, all.shape, status);
-        ok = ok && (eddy_set_tensor(model->seen, &all) || give_up(model, status));
-    }
-    eddy_free(scaled);
-    if (!ok) {
-        forecast_free(model);
-        return NULL;
-    }
-    return model;
+    eddy_tensor view = eddy_tensor_wrap(m->window, EDDY_F64, EDDY_SHAPE(m->options.window, m->looked, m->features));
+    return eddy_set_tensor(m->seen, &view) && eddy_run(m->looking) ? eddy_output_tensor(m->looking, m->ahead) : NULL;
 }
 
-bool forecast_epoch(forecast *model, double *loss, double *norm, eddy_status *status)
+static bool validate(void *context, double *loss, eddy_status *status)
 {
-    if (!eddy_run(model->training))
-        return give_up(model, status);
-    *loss = eddy_output(model->training, model->loss);
-    *norm = eddy_output(model->training, model->norm);
+    forecast *m = context;
+    const forecast_options *o = &m->options;
+    int64_t numbers = m->direct * o->targets;
+    double sum = 0;
+    for (int64_t from = 0; from < o->split.held_out; from += m->looked) {
+        int64_t left = o->split.held_out - from, count = left < m->looked ? left : m->looked;
+        for (int64_t b = 0; b < m->looked; b++)
+            forecast_place(m, m->rows, o->split.held_first + from + (b < count ? b : 0), m->window, b, m->looked);
+        const eddy_tensor *out = forecast_look(m);
+        if (!out)
+            return training_failed(m->tape, status);
+        for (int64_t b = 0; b < count; b++)
+            for (int64_t i = 0; i < numbers; i++) {
+                int64_t row = o->split.held_first + from + b + o->window + i / o->targets;
+                double y = m->rows[row * m->features + i % o->targets];
+                double far = y - eddy_tensor_flat(out, b * (1 + o->quantiles) * numbers + i);
+                sum += far * far;
+                for (int64_t q = 0; q < o->quantiles; q++) {
+                    far = y - eddy_tensor_flat(out, (b * (1 + o->quantiles) + q + 1) * numbers + i);
+                    sum += fmax(o->quantile[q] * far, (o->quantile[q] - 1) * far);
+                }
+            }
+    }
+    *loss = sum / (double)(o->split.held_out * numbers);
     return true;
 }
 
-bool forecast_predict(forecast *model, double *prediction, eddy_status *status)
+training_job forecast_job(forecast *m)
 {
-    const eddy_tensor *ahead = eddy_run(model->looking) ? eddy_output_tensor(model->looking, model->ahead) : NULL;
-    for (int64_t n = 0; ahead && n < model->windows; n++)
-        prediction[n] = model->mean + model->scale * eddy_tensor_flat(ahead, n);
-    return ahead || give_up(model, status);
+    return (training_job){ .tape = m->tape,
+                           .steps = m->options.split.train / m->batch,
+                           .card = &m->card,
+                           .context = m,
+                           .step = learn,
+                           .validate = m->options.split.held_out ? validate : NULL,
+                           .norm = &m->last_norm };
 }
 
-bool forecast_continue(forecast *model, const series *history, int64_t steps, double *out, eddy_status *status)
+static bool prepare(forecast *m, eddy_status *status)
 {
-    int64_t window = model->options.window;
-    if (history->count < window)
-        return eddy_status_fail(
-            status, "The model looks at windows of %" PRId64 " values, and the series has only %" PRId64 ".", window,
-            history->count);
-    double *seen = eddy_allocate((size_t)window, sizeof *seen);
-    if (!seen)
-        return eddy_status_fail(status, "There is no memory for a window of %" PRId64 " values.", window);
-    for (int64_t i = 0; i < window; i++)
-        seen[i] = (history->value[history->count - window + i] - model->mean) / model->scale;
-    eddy_tensor view = eddy_tensor_wrap(seen, EDDY_F64, EDDY_SHAPE(window, 1, 1));
-    bool ok = true;
-    for (int64_t k = 0; ok && k < steps; k++) {
-        ok = eddy_set_tensor(model->seen, &view) && forecast_predict(model, &out[k], status);
-        memmove(seen, seen + 1, (size_t)(window - 1) * sizeof *seen);
-        seen[window - 1] = (out[k] - model->mean) / model->scale;
+    const forecast_options *o = &m->options;
+    const frame *data = m->data;
+    card names = { 0 };
+    frame_describe(data, &names);
+    bool ok = !names.failed && frame_read_names(&m->columns, &names, status);
+    card_free(&names);
+    m->batch = o->batch && o->batch < o->split.train ? o->batch : o->split.train;
+    m->epoch = -1;
+    ok = ok && forecast_size_up(m, status) && forecast_check_frame(m, data, status) && choose_scale(m, status);
+    if (!ok)
+        return *status->text ? false : forecast_no_memory(status);
+    size_t row = (size_t)m->features * sizeof *m->rows;
+    m->rows = eddy_allocate((size_t)data->rows, row);
+    m->xs = eddy_allocate((size_t)(o->window * m->batch), row);
+    m->ys = eddy_allocate((size_t)(m->batch * m->direct), (size_t)o->targets * sizeof *m->ys);
+    m->order = eddy_allocate((size_t)o->split.train, sizeof *m->order);
+    if (!m->rows || !m->xs || !m->ys || !m->order)
+        return forecast_no_memory(status);
+    forecast_scale_rows(m, data, 0, data->rows, m->rows);
+    forecast_describe_in_card(m);
+    if (!forecast_make_tape(m, status))
+        return false;
+    if (o->init) /* the function, not the macro: a mistake in a file stands at no line of this program */
+        (eddy_load)(m->tape, o->init, eddy_parameters(m->tape));
+    int64_t looked = o->split.windows < FORECAST_LOOKED ? o->split.windows : FORECAST_LOOKED;
+    return !forecast_tape_failed(m, status) && record_training(m, status) && forecast_record_looking(m, looked, status);
+}
+
+forecast *forecast_new(const frame *data, const forecast_options *options, eddy_status *status)
+{
+    if (!stack_check(&options->stack, status))
+        return NULL;
+    if (options->recursive && options->horizon > 1 && data->columns != options->targets) {
+        eddy_status_fail(status, "A recursive forecast goes on from its own forecasts, so every column must be a "
+                                 "target; the direct one may look at further inputs.");
+        return NULL;
     }
-    eddy_free(seen);
-    return ok || give_up(model, status);
+    forecast *m = eddy_allocate(1, sizeof *m);
+    if (!m) {
+        forecast_no_memory(status);
+        return NULL;
+    }
+    m->options = *options;
+    m->data = data;
+    if (prepare(m, status))
+        return m;
+    forecast_free(m);
+    return NULL;
 }
-
-const forecast_options *forecast_describe(const forecast *model)
+void forecast_free(forecast *m)
 {
-    return &model->options;
-}
-
-void forecast_scale_of(const forecast *model, double *mean, double *scale)
-{
-    *mean = model->mean;
-    *scale = model->scale;
-}
-
-void forecast_free(forecast *model)
-{
-    if (model)
-        eddy_tape_free(model->tape);
-    eddy_free(model);
+    if (!m)
+        return;
+    eddy_tape_free(m->tape);
+    card_free(&m->card);
+    frame_free(&m->columns);
+    void *blocks[] = { m->mean, m->scale, m->rows, m->xs, m->ys, m->window, m->order };
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        eddy_free(blocks[i]);
+    eddy_free(m);
 }

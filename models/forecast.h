@@ -1,25 +1,54 @@
-/* Lesson 1: forecasting the next value of a series with an LSTM.
+/* Lesson 1: forecasting a series with an LSTM.
  *
- * The model is the tutorial's: LSTM(1 -> hidden) over a window of values, a linear layer on its last output, mean
- * squared error, Adam, global-norm clipping, all training windows in one batch. Window number n is value[n] .. value[n
- * + window - 1], and value[n + window] is to be forecast.
+ *   h_1 .. h_W = LSTM over a window of W rows x_n .. x_{n+W-1},   y^ = V h_W + c
  *
- * Scale. The tutorial feeds raw values, and so does this model for the generated series (amplitude 1). Values of a file
- * are standardised by the mean and deviation of what the training windows cover, and both numbers are kept in the model
+ * y^ holds the targets of the `horizon` rows behind the window at once (direct), or those of the next row alone, which
+ * then joins the window, and so on (recursive). Besides y^, whose squared error is learned, quantiles may be learned by
+ * the pinball loss: they are the edges of a band in which the truth should lie as often as they say.
+ *
+ *   L = mean (y^ - y)^2 + sum_q mean max(q (y - y^_q), (q - 1) (y - y^_q))
+ *
+ * The tutorial's model is the simplest case: one column, one row ahead, LSTM(1 -> 64), all windows in one batch.
+ *
+ * Time. Windows are learned from, held out to choose the best model, and tested in this order, and no row that is to be
+ * forecast belongs to two of the three.
+ *
+ * Scale. The tutorial feeds raw values, and so does this model for the generated series (amplitude 1). Columns of a file
+ * are standardised by the mean and deviation of what the training windows cover, and both are kept in the model
  * file. Weights that come from a file come with their scale: the one in its metadata, or none (a PyTorch file), so that
  * training goes on as it would have there. */
 #ifndef EDDY_FORECAST_H
 #define EDDY_FORECAST_H
 
-#include "series.h"
+#include "common/frame.h"
+#include "common/stack.h"
+#include "common/training.h"
 
 typedef enum forecast_scale { FORECAST_SCALE_AUTO = 0, FORECAST_SCALE_NONE, FORECAST_SCALE_STANDARD } forecast_scale;
 
+enum { FORECAST_QUANTILES = 9, FORECAST_CALENDAR = 4 };
+
+/* Where windows stand: window n looks at rows n .. n + window - 1. */
+typedef struct forecast_split {
+    int64_t train;                /* windows 0 .. train - 1 */
+    int64_t held_first, held_out; /* the next ones that share no row to be forecast with them */
+    int64_t test_first, test;     /* and these */
+    int64_t windows;              /* all that the series has */
+} forecast_split;
+
 typedef struct forecast_options {
-    int64_t window, hidden; /* at least 1 */
-    int64_t train;          /* windows to learn from: the first ones; 1 .. count - window */
-    double lr, clip;
-    uint64_t seed; /* of the initial weights */
+    int64_t window, horizon; /* at least 1 */
+    int64_t targets;         /* the first so many columns */
+    bool recursive;          /* otherwise direct */
+    bool difference;         /* the network says how far the targets are from the window's last row */
+    bool calendar;           /* place in the year, and for steps below a day in the day, as further inputs */
+    int64_t quantiles;
+    double quantile[FORECAST_QUANTILES]; /* ascending, above 0 and below 1 */
+    stack_options stack;
+    training_recipe recipe;
+    int64_t batch; /* windows; 0: all of them in one, in their order */
+    forecast_split split;
+    uint64_t seed; /* of the initial weights and of the order */
     eddy_dtype dtype;
     forecast_scale scale;
     bool generated;   /* the series is series_generate's with this seed */
@@ -28,22 +57,38 @@ typedef struct forecast_options {
 
 typedef struct forecast forecast;
 
-/* Checks, records and compiles everything. The series is copied into the model's inputs. NULL after a failure. */
-forecast *forecast_new(const series *data, const forecast_options *options, eddy_status *status);
-/* One epoch. loss (of scaled values) and the norm of the gradient are those before its update. */
-bool forecast_epoch(forecast *model, double *loss, double *norm, eddy_status *status);
-/* prediction[n] for every window of the series, in its own units. */
-bool forecast_predict(forecast *model, double *prediction, eddy_status *status);
-/* Writes the weights, and what is needed to use them, atomically. */
-bool forecast_save(forecast *model, const char *path, eddy_status *status);
+/* Windows of `rows` rows: the last `test` rows are tested, `held_out` rows before them choose, the others are learned
+ * from. False with a sentence if a part would be empty (but for held_out 0). */
+bool forecast_divide(forecast_split *out, int64_t rows, const forecast_options *options, int64_t test, int64_t held_out,
+                     eddy_status *status);
 
-/* A saved model, to continue series with. */
+/* Checks, records and compiles everything. The frame must live as long as the model is trained; of it no row behind the
+ * last tested one is looked at. NULL after a failure. */
+forecast *forecast_new(const frame *data, const forecast_options *options, eddy_status *status);
+training_job forecast_job(forecast *model);
+eddy_tape *forecast_tape(const forecast *model);
+
+/* Numbers of one window's forecast: horizon * targets for y^, and so many again for each quantile. */
+int64_t forecast_width(const forecast *model);
+/* For windows first .. first + count - 1 of a frame with the model's columns, in their own units: out[n * width + (q *
+ * horizon + k) * targets + m], q = 0 for y^, 1 .. for the quantiles (NAN behind the first row if recursive). */
+bool forecast_predict(forecast *model, const frame *data, int64_t first, int64_t count, double *out,
+                      eddy_status *status);
+
+/* A saved model. */
 forecast *forecast_open(const char *path, eddy_status *status);
-/* The `steps` values after the end of a series; from the second on a forecast rests on forecasts. */
-bool forecast_continue(forecast *model, const series *history, int64_t steps, double *out, eddy_status *status);
+/* Rows behind the end of a series, as forecast_predict's with horizon = steps. From the row behind the horizon on
+ * forecasts rest on forecasts: then every column must be a target, and quantiles are those of 200 paths, each of which
+ * draws from the band of a horizon, as if the distribution were normal between its quantiles, and goes on from there. */
+bool forecast_continue(forecast *model, const frame *history, int64_t steps, double *out, eddy_status *status);
 
-/* What the model was made with; of an opened one lr, clip and init are not known. */
+/* What the model was made with; of an opened one recipe, batch, split and init are not known. */
 const forecast_options *forecast_describe(const forecast *model);
+/* Names and dates of its columns, without rows. A model of before there were columns has none. */
+const frame *forecast_columns(const forecast *model);
+/* Is it the tutorial's, one column, one row ahead, one layer of LSTM? */
+bool forecast_is_plain(const forecast *model);
+/* Of the first column. */
 void forecast_scale_of(const forecast *model, double *mean, double *scale);
 void forecast_free(forecast *model);
 

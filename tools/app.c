@@ -68,6 +68,19 @@ bool app_beside(const app *a, const char *name, char out[APP_PATH], eddy_status 
     return (n >= 0 && n < APP_PATH) || eddy_status_fail(status, "The path of --out is too long.");
 }
 
+bool app_part(app *a, const char *base, const char *name, eddy_status *status)
+{
+    size_t length = strlen(base), tail = strlen(".safetensors");
+    length -= length > tail && !strcmp(base + length - tail, ".safetensors") ? tail : 0;
+    int n = name ? snprintf(a->model, APP_PATH, "%.*s.%s.safetensors", (int)length, base, name)
+                 : snprintf(a->model, APP_PATH, "%s", base);
+    if (n < 0 || n >= APP_PATH || !training_checkpoint_path(a->model, a->checkpoint, APP_PATH))
+        return eddy_status_fail(status, "The path of --out is too long.");
+    a->training.model = a->streamed ? NULL : a->model;
+    a->training.checkpoint = a->streamed ? NULL : a->checkpoint;
+    return true;
+}
+
 /* What is written is written once, and reads nothing away. */
 static bool distinct(const app *a, const app_place *place, size_t count, eddy_status *status)
 {

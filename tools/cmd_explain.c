@@ -7,6 +7,7 @@
 #include "explain/network.h"
 #include "explain/show.h"
 #include "forecast.h"
+#include "series.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -26,29 +27,37 @@ typedef struct settings {
 /* The window of the series as the model sees it, in scaled (to be freed), and the network's sizes. */
 static bool open_model(settings *s, explain_window *window, double **scaled, eddy_status *status)
 {
-    series data = { 0 };
+    frame data = { 0 };
+    int64_t targets;
     forecast *model = forecast_open(s->model, status);
     bool ok = model != NULL;
     if (ok && !s->data && !forecast_describe(model)->generated)
         ok = eddy_status_fail(status, "%s was trained on a file: name a series with --data.", s->model);
+    if (ok && !forecast_is_plain(model))
+        ok =
+            eddy_status_fail(status,
+                             "%s is no plain forecaster (one column, one value ahead, one layer of LSTM, no bands): it "
+                             "cannot be explained.",
+                             s->model);
     const forecast_options *o = ok ? forecast_describe(model) : NULL;
-    ok = ok && (s->data ? series_read(&data, options_input(s->data), s->column, status)
-                        : series_generate(&data, GENERATED, o->seed, status));
-    int64_t windows = ok ? data.count - o->window : 0;
+    ok = ok &&
+         (s->data ? frame_read(&data, options_input(s->data), &(frame_choice){ .targets = s->column }, &targets, status)
+                  : series_generate(&data, GENERATED, o->seed, status));
+    int64_t windows = ok ? data.rows - o->window : 0;
     if (ok && windows < 1)
         ok = eddy_status_fail(status,
                               "The model looks at windows of %" PRId64
                               " values and forecasts the next; the series has only %" PRId64 " values.",
-                              o->window, data.count);
+                              o->window, data.rows);
     if (ok && s->at > windows)
         ok = eddy_status_fail(
             status, "--at %" PRId64 " is beyond the last of the series' %" PRId64 " windows of %" PRId64 " values.",
             s->at, windows, o->window);
-    if (ok && (o->window > MOST_STEPS || o->hidden > MOST_UNITS))
+    if (ok && (o->window > MOST_STEPS || o->stack.hidden > MOST_UNITS))
         ok = eddy_status_fail(status,
                               "%s looks at windows of %" PRId64 " values with %" PRId64
                               " hidden units; at most %d and %d can be explained.",
-                              s->model, o->window, o->hidden, MOST_STEPS, MOST_UNITS);
+                              s->model, o->window, o->stack.hidden, MOST_STEPS, MOST_UNITS);
     if (ok) {
         *window = (explain_window){ .path = s->model, .at = s->at };
         forecast_scale_of(model, &window->mean, &window->scale);
@@ -59,10 +68,10 @@ static bool open_model(settings *s, explain_window *window, double **scaled, edd
         window->scaled = *scaled;
         s->setup.window = window;
         s->setup.steps = o->window;
-        s->setup.hidden = o->hidden;
+        s->setup.hidden = o->stack.hidden;
         s->setup.input = s->setup.batch = 1;
     }
-    series_free(&data);
+    frame_free(&data);
     forecast_free(model);
     return ok;
 }

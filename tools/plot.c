@@ -5,6 +5,7 @@
 #include "filter.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,39 +57,74 @@ static void data_block(FILE *script, const char *name, int64_t first, const doub
     fprintf(script, "END\n");
 }
 
-bool plot_loss(const char *path, const double *loss, int64_t epochs, double floor, eddy_status *status)
+bool plot_loss(const char *path, const double *loss, const double *held_out, int64_t epochs, double floor,
+               eddy_status *status)
 {
     FILE *script = script_new(path, 720, 420, status);
     if (!script)
         return false;
     data_block(script, "loss", 1, loss, epochs);
+    if (held_out)
+        data_block(script, "held_out", 1, held_out, epochs);
     fprintf(script,
-            "set title 'Training loss'\nset xlabel 'epoch'\nset ylabel 'mean squared error'\nset logscale y\nset "
+            "set title 'Training loss'\nset xlabel 'epoch'\nset ylabel '%s'\nset logscale y\nset "
             "format y '%%g'\n"
             "set xrange [1:%lld]\n",
-            (long long)(epochs > 1 ? epochs : 2));
+            held_out ? "loss" : "mean squared error", (long long)(epochs > 1 ? epochs : 2));
     if (floor > 0)
         fprintf(script, "set yrange [%g:]\n", floor * 0.8);
     fprintf(script, "plot $loss with lines lw 2 lc '#1f5fa8' title 'training loss'");
+    if (held_out)
+        fprintf(script, ", $held_out with lines lw 2 lc '#d1591b' title 'loss of the held-out windows'");
     if (floor > 0)
         fprintf(script, ", %.9g with lines lw 1.5 dt 2 lc '#777777' title 'variance of the noise'", floor);
     return draw(script, path, status);
 }
 
-bool plot_series(const char *path, const double *value, int64_t count, int64_t window, int64_t train,
-                 const double *prediction, eddy_status *status)
+/* Rows from .. to - 1 of a line, or of a band between two; what is NAN is left out. */
+static void series_block(FILE *script, const char *name, const plot_lines *p, const double *y, const double *top,
+                         int64_t from, int64_t to)
+{
+    int64_t step = p->count / POINTS + 1;
+    fprintf(script, "$%s << END\n", name);
+    for (int64_t i = from; i < to; i += step) {
+        if (isnan(y[i]))
+            continue;
+        fprintf(script, "%lld %.9g", (long long)(p->time ? p->time[i] : p->first + i), y[i]);
+        if (top)
+            fprintf(script, " %.9g", top[i]);
+        fputc('\n', script);
+    }
+    fprintf(script, "END\n");
+}
+
+bool plot_series(const char *path, const plot_lines *p, eddy_status *status)
 {
     FILE *script = script_new(path, 1200, 460, status);
     if (!script)
         return false;
-    data_block(script, "truth", 0, value, count);
-    data_block(script, "train", window, prediction, train);
-    data_block(script, "test", window + train, prediction + train, count - window - train);
-    fprintf(script,
-            "set xlabel 'index'\nset xrange [0:%lld]\nset key outside top center horizontal\n"
-            "plot $truth with lines lw 1 lc '#b0b0b0' title 'series', $train with lines lw 1.5 lc '#1f5fa8' title "
-            "'forecast, training windows', "
-            "$test with lines lw 1.5 lc '#d1591b' title 'forecast, test windows'",
-            (long long)(count - 1));
+    series_block(script, "truth", p, p->truth, NULL, 0, p->count);
+    series_block(script, "train", p, p->forecast, NULL, 0, p->tested > 0 ? p->tested : 0);
+    series_block(script, "test", p, p->forecast, NULL, p->tested > 0 ? p->tested : 0, p->count);
+    if (p->low)
+        series_block(script, "band", p, p->low, p->high, 0, p->count);
+    if (p->time)
+        fprintf(script, "set xdata time\nset timefmt '%%s'\nset format x '%s'\n",
+                p->time[p->count - 1] - p->time[0] > 150 * 86400 ? "%Y-%m" : "%m-%d");
+    else
+        fprintf(script, "set xlabel 'index'\n");
+    if (!p->time)
+        fprintf(script, "set xrange [%lld:%lld]\n", (long long)p->first, (long long)(p->first + p->count - 1));
+    else
+        fprintf(script, "set xrange ['%lld':'%lld']\n", (long long)p->time[0], (long long)p->time[p->count - 1]);
+    fprintf(script, "set key outside top center horizontal\nplot ");
+    if (p->low)
+        fprintf(script, "$band using 1:2:3 with filledcurves fc '#f3cdb4' title 'band', ");
+    fprintf(script, "$truth using 1:2 with lines lw 1%s title 'series'",
+            p->tested > 0 ? " lc '#b0b0b0'" : ".5 lc '#888888'");
+    if (p->tested > 0)
+        fprintf(script, ", $train using 1:2 with lines lw 1.5 lc '#1f5fa8' title 'forecast, training windows'");
+    fprintf(script, ", $test using 1:2 with lines lw 1.5 lc '#d1591b' title '%s'",
+            p->ahead ? "forecast" : "forecast, test windows");
     return draw(script, path, status);
 }

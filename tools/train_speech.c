@@ -56,18 +56,6 @@ static bool prepare(void *context, eddy_status *status)
 }
 
 /* "model.safetensors" -> "model.NAME.safetensors"; the random split keeps the name. */
-static bool place_of(run *r, const char *name, eddy_status *status)
-{
-    app *a = &r->s->app;
-    size_t length = strlen(r->base), tail = strlen(".safetensors");
-    length -= length > tail && !strcmp(r->base + length - tail, ".safetensors") ? tail : 0;
-    int n = name ? snprintf(a->model, APP_PATH, "%.*s.%s.safetensors", (int)length, r->base, name)
-                 : snprintf(a->model, APP_PATH, "%s", r->base);
-    if (n < 0 || n >= APP_PATH || !training_checkpoint_path(a->model, a->checkpoint, APP_PATH))
-        return eddy_status_fail(status, "The path of --out is too long.");
-    return true;
-}
-
 static bool train_fold(run *r, const labelled *learned, const labelled *test, fold *f, eddy_status *status)
 {
     app *a = &r->s->app;
@@ -115,7 +103,7 @@ static bool run_fold(run *r, int64_t speaker, eddy_status *status)
     const char *name = speaker < 0 ? NULL : d->speakers.name[speaker];
     fold *f = &r->folds[r->count];
     f->name = name ? name : "a random fifth";
-    bool ok = place_of(r, name, status) &&
+    bool ok = app_part(&r->s->app, r->base, name, status) &&
               (speaker < 0 ? labelled_split(&learned, &test, &d->words, 0.2, r->s->app.seed, status)
                            : speech_without(d, speaker, &learned, &test, status));
     if (!ok)

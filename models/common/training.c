@@ -300,10 +300,13 @@ static bool run(loop *l, training_end *end, eddy_status *status)
     int64_t every = o->every ? o->every : l->job->steps;
     bool go_on = true;
     while (go_on && !over(l, end)) {
+        bool more = true;
         if (!step(l, &go_on, status))
             return false;
-        if (go_on && now->step % every == 0 && !validate(l, &go_on, status))
+        /* An interrupt does not skip a validation: the resumed training begins behind it. */
+        if (now->step % every == 0 && !validate(l, &more, status))
             return false;
+        go_on = go_on && more;
     }
     if (!go_on) {
         *end = TRAINING_STOPPED;

@@ -253,6 +253,11 @@ const char *eddy_csv_field(const eddy_csv *csv, int64_t row, int64_t column)
     return field_of(csv, (size_t)row + csv->has_header, column);
 }
 
+int64_t eddy_csv_line_number(const eddy_csv *csv, int64_t row)
+{
+    return csv && row >= 0 && row < csv->rows ? csv->lines[row + csv->has_header].number : 0;
+}
+
 /* ---- Columns ---- */
 
 /* " (a, b, c)", the first names of the header. */
@@ -315,11 +320,10 @@ int64_t eddy_csv_column(const eddy_csv *csv, const char *column, eddy_status *st
     return -1;
 }
 
-/* What people write where a number is missing. */
-static bool is_gap(const char *field)
+bool eddy_csv_is_gap(const char *field)
 {
     static const char *const words[] = { "", "na", "n/a", "nan", "null", "none", "-", "." };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    for (size_t i = 0; field && i < sizeof words / sizeof *words; i++) {
         const char *a = field, *b = words[i];
         while (*a && (*a | (*a >= 'A' && *a <= 'Z' ? 32 : 0)) == *b) {
             a++;
@@ -337,7 +341,7 @@ static bool wrong_field(const eddy_csv *csv, size_t line, int64_t column, eddy_s
     const char *field = field_of(csv, line, column);
     long long number = csv->lines[line].number;
     eddy_escape(shown, sizeof shown, field);
-    if (is_gap(field))
+    if (eddy_csv_is_gap(field))
         return eddy_status_fail(
             status,
             "%s, line %lld, column %lld: a gap (\"%s\"). Fill it or cut the series: its values must be equally spaced.",

@@ -33,6 +33,11 @@ EDDY_API void eddy_csv_free(eddy_csv *csv);
 EDDY_API const char *eddy_csv_name(const eddy_csv *csv, int64_t column);
 EDDY_API const char *eddy_csv_field(const eddy_csv *csv, int64_t row, int64_t column);
 
+/* The line of the file on which a row begins, counted from 1; 0 for a row that there is not. */
+EDDY_API int64_t eddy_csv_line_number(const eddy_csv *csv, int64_t row);
+/* Is a field what people write where a number is missing ("", "NA", "nan", "null", "-", ...)? */
+EDDY_API bool eddy_csv_is_gap(const char *field);
+
 /* The column that a user means: NULL for the only one, a name in the header, or a number from 1. -1 with a sentence
  * that lists what there is, also when two columns have that name. */
 EDDY_API int64_t eddy_csv_column(const eddy_csv *csv, const char *column, eddy_status *status);

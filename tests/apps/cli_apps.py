@@ -4,6 +4,7 @@
 A small training of each must beat or miss its floor and say so; one that was killed and resumed must leave the bits of
 one that was not; bad input of every kind must give its sentence. Needs no data.
 """
+import datetime
 import json
 import math
 import os
@@ -45,6 +46,65 @@ def killed_and_resumed(command, model):
     check(Path(model).read_bytes() == whole[0], f"{command}: killed and resumed, the model is another")
     log = [line.rsplit(",", 1)[0] for line in Path("killed.csv").read_text().splitlines()]
     check(log == whole[1], f"{command}: killed and resumed, the log is another")
+
+
+def weather(name="weather.csv", days=200):
+    """Days with two columns that swing together, one of text, and a gap."""
+    start, chance, lines = datetime.date(2020, 1, 1), random.Random(3), ["date,high,low,kind"]
+    for day in range(days):
+        low = 10 + 8 * math.sin(day / 9) + chance.gauss(0, 1)
+        lines.append(f"{(start + datetime.timedelta(day)).strftime('%d/%m/%Y')},{low + 5 + chance.gauss(0, 1):.3f},{low:.3f},sun")
+    Path(name).write_text("\n".join(lines) + "\n")
+    return name
+
+
+FORECAST = ["train", "forecast", "--data", "weather.csv", "--window", "6", "--hidden", "6", "--no-plot", "-q"]
+
+
+def test_forecast():
+    weather()
+    run(*FORECAST, status=2, says=r"4 columns \(date, high, low, kind\): choose one")
+    run(*FORECAST, "--column", "kind", status=2, says='line 2, column 4: "sun" is not a number')
+    both = [*FORECAST, "--column", "high,low", "--horizon", "3", "--quantiles", "0.1,0.9", "--calendar", "--test", "40"]
+    out = run(*both, "--epochs", "4", "--backtest", "2", "-o", "m.safetensors",
+              says=["^high\n", "\nlow\n", "seasonal naive", "rows ahead:", "should hold 80.0 %", "Walk forward", "floor"])
+    check(out.count("its floor") == 2 and out.splitlines()[-1].startswith("test RMSE of low"), f"a verdict each: {out}")
+    table = cli.rows("predictions.csv")
+    check(list(table[0]) == ["index", "date", "ahead", "high.truth", "high", "high.q0.1", "high.q0.9", "low.truth", "low",
+                             "low.q0.1", "low.q0.9", "split"], f"the table's head {list(table[0])}")
+    test = [row for row in table if row["split"] == "test"]
+    check(len(test) == 3 * 40 and test[-1]["date"] == "18/07/2020", f"40 windows of three rows, with dates {test[-1]}")
+    first = [datetime.datetime.strptime(row["date"], "%d/%m/%Y") for row in test[:1]][0]
+    late = [row for row in table if row["split"] in ("train", "held out")
+            and datetime.datetime.strptime(row["date"], "%d/%m/%Y") >= first]
+    check(not late, f"no tested row is learned from: {late[:1]}")
+    told = json.loads(run(*both, "--epochs", "2", "--json", "-o", "j.safetensors"))
+    high = told["targets"][0]
+    shown = [float(row["high.truth"]) - float(row["high"]) for row in cli.rows("predictions.csv") if row["split"] == "test"]
+    check(math.isclose(high["model"]["rmse"], math.sqrt(sum(e * e for e in shown) / len(shown)), rel_tol=1e-5),
+          "the RMSE is that of the written forecasts")
+    below = [row for row in cli.rows("predictions.csv") if row["split"] == "test" and float(row["high.truth"]) < float(row["high.q0.1"])]
+    check(math.isclose(high["bands"][0]["below"], len(below) / 120, abs_tol=1e-9), "so is the share below a quantile")
+    ahead = run("forecast", "m.safetensors", "--data", "weather.csv", "--steps", "10").splitlines()
+    check(ahead[0] == "index,date,high,high.q0.1,high.q0.9,low,low.q0.1,low.q0.9", ahead[0])
+    check(len(ahead) == 11 and ahead[1].startswith("200,19/07/2020,") and ahead[10].startswith("209,28/07/2020,"), f"dates go on: {ahead}")
+    check(all(float(a) <= float(b) for a, b in (row.split(",")[3:5] for row in ahead[1:])), "bands have a lower edge")
+    check(json.loads(run("forecast", "m.safetensors", "--data", "weather.csv", "--json"))["dates"][0] == "19/07/2020", "JSON")
+    run("forecast", "m.safetensors", "--data", "weather.csv", "--column", "high", status=2, says="forecasts 2 of 2 columns")
+    one = [*FORECAST, "--column", "high", "--inputs", "low", "--epochs", "2", "-o", "o.safetensors"]
+    run(*one, "--recursive", "--horizon", "2", status=2, says="every column must be a target")
+    run(*one, "--cell", "gru", "--layers", "2", "--dropout", "0.2", "--ways", "both", says="GRU.2->6, both ways. x 2")
+    run("forecast", "o.safetensors", "--data", "weather.csv", "--steps", "1", says="200,19/07/2020")
+    run("forecast", "o.safetensors", "--data", "weather.csv", "--steps", "2", status=2, says="at most 1 steps")
+    run("explain", "--model", "o.safetensors", "--data", "weather.csv", "--column", "high", status=2, says="no plain forecaster")
+    Path("weather.csv").write_text(Path("weather.csv").read_text().replace("\n05/01/2020,", "\n05/01/2020,NA,", 1).replace(",sun", "", 1))
+    run(*one, status=2, says="fields")
+
+
+def test_forecast_resumes():
+    weather()
+    killed_and_resumed([*FORECAST[:-1], "--column", "high", "--inputs", "low", "--epochs", "30", "--dropout", "0.1",
+                        "--average", "0.99", "--quantiles", "0.1,0.9", "--patience", "1000"], "r.safetensors")
 
 
 TEXT = ["train", "text", "--demo", "--hidden", "24", "--embedding", "8", "--batch", "16", "--time", "16"]

@@ -9,6 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* One column of a file. */
+static bool series_read(frame *out, const char *path, const char *column, eddy_status *status)
+{
+    int64_t targets;
+    return frame_read(out, path, &(frame_choice){ .targets = column }, &targets, status);
+}
+
 /* A file of these bytes; its path, valid until the next call. */
 static const char *file_of(const char *bytes, size_t size)
 {
@@ -46,12 +53,12 @@ START_TEST(good_text)
     const struct good *c = &good[_i];
     const char *path = file_of(c->text, strlen(c->text));
     eddy_status status = { 0 };
-    series data;
+    frame data;
     ck_assert_msg(series_read(&data, path, c->column, &status), "case %d: %s", _i, status.text);
-    ck_assert_int_eq(data.count, c->count);
+    ck_assert_int_eq(data.rows, c->count);
     for (int64_t i = 0; i < c->count; i++)
         ck_assert_msg(data.value[i] == c->value[i], "case %d, value %d is %g", _i, (int)i, data.value[i]);
-    series_free(&data);
+    frame_free(&data);
     unlink(path);
 }
 END_TEST
@@ -91,10 +98,10 @@ START_TEST(bad_text)
     const struct bad *c = &bad[_i];
     const char *path = file_of(c->text, strlen(c->text));
     eddy_status status = { 0 };
-    series data;
+    frame data;
     ck_assert_msg(!series_read(&data, path, c->column, &status), "case %d was read", _i);
     ck_assert_msg(strstr(status.text, c->sentence) && strstr(status.text, path), "case %d: %s", _i, status.text);
-    ck_assert(!data.value && !data.count);
+    ck_assert(!data.value && !data.rows);
     unlink(path);
 }
 END_TEST
@@ -102,7 +109,7 @@ END_TEST
 START_TEST(no_file)
 {
     eddy_status status = { 0 };
-    series data;
+    frame data;
     ck_assert(!series_read(&data, "/nowhere/at-all.csv", NULL, &status));
     ck_assert_ptr_nonnull(strstr(status.text, "No such file"));
     status.text[0] = 0;
@@ -116,7 +123,7 @@ START_TEST(no_file)
 }
 END_TEST
 
-static bool read_array(series *data, const double *value, eddy_shape shape, const char *column, eddy_status *status)
+static bool read_array(frame *data, const double *value, eddy_shape shape, const char *column, eddy_status *status)
 {
     eddy_tensor array = eddy_tensor_wrap((void *)(uintptr_t)value, EDDY_F64, shape);
     char path[] = "/tmp/eddy-series-XXXXXX";
@@ -131,18 +138,18 @@ START_TEST(npy)
 {
     const double value[] = { 1, 2, 3, 4, 5, 6 };
     eddy_status status = { 0 };
-    series data;
+    frame data;
     ck_assert_msg(read_array(&data, value, EDDY_SHAPE(6), NULL, &status), "%s", status.text);
-    ck_assert_int_eq(data.count, 6);
+    ck_assert_int_eq(data.rows, 6);
     ck_assert(data.value[5] == 6);
-    series_free(&data);
+    frame_free(&data);
     ck_assert_msg(read_array(&data, value, EDDY_SHAPE(3, 2), "2", &status), "%s", status.text);
-    ck_assert_int_eq(data.count, 3);
+    ck_assert_int_eq(data.rows, 3);
     ck_assert(data.value[0] == 2 && data.value[2] == 6);
-    series_free(&data);
+    frame_free(&data);
     ck_assert_msg(read_array(&data, value, EDDY_SHAPE(6, 1), NULL, &status), "%s", status.text);
-    ck_assert_int_eq(data.count, 6);
-    series_free(&data);
+    ck_assert_int_eq(data.rows, 6);
+    frame_free(&data);
 
     static const struct {
         int rank;
@@ -167,7 +174,7 @@ END_TEST
 START_TEST(truncated_npy)
 {
     eddy_status status = { 0 };
-    series data;
+    frame data;
     const char *path = file_of("\x93NUMPY\x01", 7);
     ck_assert(!series_read(&data, path, NULL, &status));
     ck_assert_msg(strstr(status.text, path) != NULL, "%s", status.text);
@@ -178,10 +185,10 @@ END_TEST
 START_TEST(generated)
 {
     eddy_status status = { 0 };
-    series a, b;
+    frame a, b;
     double sum = 0, square = 0;
     ck_assert(series_generate(&a, 20000, 1, &status) && series_generate(&b, 20000, 2, &status));
-    for (int64_t k = 0; k < a.count; k++) {
+    for (int64_t k = 0; k < a.rows; k++) {
         double noise = a.value[k] - sin(0.1 * (double)k);
         sum += noise;
         square += noise * noise;
@@ -190,8 +197,8 @@ START_TEST(generated)
     ck_assert_double_lt(fabs(sum / 20000), 0.0036);
     ck_assert_double_lt(fabs(square / 20000 - 0.01), 0.0005);
     ck_assert(a.value[3] != b.value[3]);
-    series_free(&a);
-    series_free(&b);
+    frame_free(&a);
+    frame_free(&b);
 }
 END_TEST
 
@@ -202,10 +209,11 @@ START_TEST(autoregression_is_exact)
     double value[60] = { 1e6, 1e6 + 3 };
     for (int i = 2; i < 60; i++)
         value[i] = 1e6 + 1.5 * (value[i - 1] - 1e6) - 0.9 * (value[i - 2] - 1e6) + 2;
-    const series data = { value, 60 };
+    const frame data = { .rows = 60, .columns = 1, .value = value };
     for (int64_t window = 2; window <= 5; window++) {
         double prediction[60];
-        ck_assert(baseline_autoregression(&data, window, 30, prediction, NULL));
+        const baseline_task task = baseline_task_of(&data, window, 1, 1);
+        ck_assert(baseline_linear(&task, 30, prediction, NULL));
         for (int64_t n = 0; n < 60 - window; n++)
             ck_assert_msg(fabs(prediction[n] - value[n + window]) < 1e-7, "window %d, n %d: off by %g", (int)window,
                           (int)n, prediction[n] - value[n + window]);
@@ -219,12 +227,13 @@ START_TEST(autoregression_degenerate)
     double value[12], prediction[12];
     for (int i = 0; i < 12; i++)
         value[i] = 7;
-    const series data = { value, 12 };
-    ck_assert(baseline_autoregression(&data, 5, 1, prediction, NULL));
+    const frame data = { .rows = 12, .columns = 1, .value = value };
+    const baseline_task task = baseline_task_of(&data, 5, 1, 1);
+    ck_assert(baseline_linear(&task, 1, prediction, NULL));
     for (int n = 0; n < 7; n++)
         ck_assert_double_eq_tol(prediction[n], 7, 1e-12);
-    baseline_last_value(&data, 5, prediction);
-    ck_assert_double_eq(baseline_mse(&data, 5, prediction, 0, 7), 0);
+    baseline_naive(&task, 1, prediction);
+    ck_assert_double_eq(baseline_measure(&task, prediction, 1, 0, -1, 0, 7, 1).mse, 0);
 }
 END_TEST
 
@@ -232,10 +241,65 @@ START_TEST(least_squares)
 {
     /* Points (0, 1), (1, 3), (2, 4), (3, 4): intercept 1.5, slope 1 by the normal equations; the third column repeats
      * the second. */
-    double a[] = { 1, 1, 1, 1, 0, 1, 2, 3, 0, 1, 2, 3 }, b[] = { 1, 3, 4, 4 }, x[3];
-    ck_assert(baseline_least_squares(a, b, 4, 3, x));
+    double a[] = { 1, 1, 1, 1, 0, 1, 2, 3, 0, 1, 2, 3 }, b[] = { 1, 3, 4, 4, 2, 6, 8, 8 }, x[6];
+    ck_assert(baseline_least_squares(a, b, 4, 3, 2, x));
     ck_assert_double_eq_tol(x[0], 1.5, 1e-14);
     ck_assert_double_eq_tol(x[1] + x[2], 1, 1e-14);
+    ck_assert_double_eq_tol(x[3], 3, 1e-14); /* the second right side is twice the first */
+    ck_assert_double_eq_tol(x[4] + x[5], 2, 1e-14);
+}
+END_TEST
+
+START_TEST(two_columns_and_rows_ahead)
+{
+    /* u follows v by one row, v doubles: both are linear in the last row, so one and two rows ahead are exact. */
+    double value[2 * 12], prediction[4 * 12];
+    for (int i = 0; i < 12; i++) {
+        value[2 * i] = i ? value[2 * i - 1] : 0;
+        value[2 * i + 1] = pow(1.5, i);
+    }
+    const frame data = { .rows = 12, .columns = 2, .value = value };
+    const baseline_task task = baseline_task_of(&data, 1, 2, 2);
+    ck_assert_int_eq(task.windows, 10);
+    ck_assert(baseline_linear(&task, 6, prediction, NULL));
+    for (int n = 0; n < 10; n++)
+        for (int i = 0; i < 4; i++)
+            ck_assert_double_eq_tol(prediction[4 * n + i], value[2 * (n + 1) + i], 1e-9 * pow(1.5, 12));
+    /* the last value, two rows ahead, is one row older */
+    baseline_naive(&task, 1, prediction);
+    ck_assert_double_eq(prediction[4 * 3 + 3], value[2 * 3 + 1]);
+    baseline_naive(&task, 4, prediction);
+    ck_assert(isnan(prediction[4 * 2 + 0]) && prediction[4 * 4 + 3] == value[2 * (4 + 1 + 1 - 4) + 1]);
+}
+END_TEST
+
+START_TEST(errors_by_hand)
+{
+    /* truths 2, 4, 8; forecasts 3, 4, 6: errors 1, 0, 2; the naive ones of the first rows 1, 2 are 1 */
+    double value[] = { 1, 2, 4, 8 };
+    const double prediction[] = { 3, 4, 6 };
+    const frame data = { .rows = 4, .columns = 1, .value = value };
+    const baseline_task task = baseline_task_of(&data, 1, 1, 1);
+    baseline_errors e = baseline_measure(&task, prediction, 1, 0, -1, 0, 3, 1);
+    ck_assert_int_eq(e.count, 3);
+    ck_assert_double_eq_tol(e.mse, 5.0 / 3, 1e-15);
+    ck_assert_double_eq_tol(e.rmse, sqrt(5.0 / 3), 1e-15);
+    ck_assert_double_eq_tol(e.mae, 1, 1e-15);
+    ck_assert_double_eq_tol(e.smape, (200 * 1.0 / 5 + 200 * 2.0 / 14) / 3, 1e-13);
+    ck_assert_double_eq_tol(e.mase, 1, 1e-15);
+}
+END_TEST
+
+START_TEST(seasons)
+{
+    double value[300];
+    const frame data = { .rows = 300, .columns = 1, .value = value };
+    for (int i = 0; i < 300; i++)
+        value[i] = 0.5 * i + sin(2 * 3.14159265358979 * i / 25);
+    ck_assert_int_eq(baseline_season(&data, 0, 300), 25);
+    for (int i = 0; i < 300; i++)
+        value[i] = eddy_random_normal((eddy_random){ 3, 1 }, (uint64_t)i);
+    ck_assert_int_eq(baseline_season(&data, 0, 300), 0);
 }
 END_TEST
 
@@ -252,6 +316,9 @@ Suite *suite_series(void)
     tcase_add_test(baselines, autoregression_is_exact);
     tcase_add_test(baselines, autoregression_degenerate);
     tcase_add_test(baselines, least_squares);
+    tcase_add_test(baselines, two_columns_and_rows_ahead);
+    tcase_add_test(baselines, errors_by_hand);
+    tcase_add_test(baselines, seasons);
     suite_add_tcase(suite, reading);
     suite_add_tcase(suite, baselines);
     return suite;

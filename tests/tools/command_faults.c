@@ -83,6 +83,10 @@ static const trial_case cases[] = {
     { "train forecast --data series.csv --column price --epochs 1 --hidden 2 --window 3 --no-plot --quiet --out "
       "new.safetensors",
       SAYS_NOTHING, "new.safetensors", "" },
+    { "train forecast --data series.csv --column price --inputs t --epochs 2 --hidden 2 --window 2 --horizon "
+      "2 "
+      "--quantiles 0.1,0.9 --backtest 2 --test 4 --no-plot --json --out new.safetensors",
+      SAYS_JSON, "new.safetensors", "" },
     { "forecast model.safetensors --data series.csv --column 2 --steps 3", SAYS_WHOLE, NULL, NULL },
     { "forecast model.safetensors --json --steps 2 --out more.csv", SAYS_JSON, "more.csv", "\n" },
     { "bench-tasks reber --seeds 1 --max-sequences 8 --json", SAYS_JSON, NULL, NULL },
@@ -92,7 +96,7 @@ enum { CASES = sizeof cases / sizeof *cases };
 
 /* ---- One child ---- */
 
-enum { OUT_SIZE = 1 << 20, ARGUMENTS = 24 };
+enum { OUT_SIZE = 1 << 20, ARGUMENTS = 32 };
 
 typedef struct trial {
     int status; /* of waitpid */
@@ -222,7 +226,8 @@ static const char *leftovers(const char *made)
         if (keep)
             continue;
         bool result = (made && !strcmp(e->d_name, made)) || !strcmp(e->d_name, "log.csv") ||
-                      !strcmp(e->d_name, "predictions.csv");
+                      !strcmp(e->d_name, "predictions.csv") ||
+                      (!strncmp(e->d_name, "new.", 4) && strstr(e->d_name, ".safetensors"));
         trouble = result ? trouble : "a temporary file is left";
         remove(e->d_name);
     }
