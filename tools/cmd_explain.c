@@ -19,7 +19,7 @@ typedef struct settings {
     explain_setup setup;
     const char *model, *data, *column, *html, *csv, *out;
     int64_t at;
-    bool json, verbose;
+    bool json, verbose, worked;
 } settings;
 
 /* ---- A trained model ---- */
@@ -141,7 +141,55 @@ static int explain(settings *s)
     return result;
 }
 
+/* ---- Every number of a small network ---- */
+
+/* One unit with numbers, then two with matrices. */
+static int explain_worked(const settings *s)
+{
+    eddy_status status = { 0 };
+    output out = { 0 };
+    bool ok = output_open(&out, s->out ? s->out : "-", &status), agrees = true;
+    int wrong = ok ? COMMAND_FAILED : COMMAND_WRONG;
+    explanation *e = eddy_allocate(1, sizeof *e);
+    ok = ok && (e || eddy_status_fail(&status, "There is no memory for an explanation."));
+    for (int64_t units = 1; ok && units <= 2; units++) {
+        *e = (explanation){ .setup = s->setup };
+        e->setup.pencil = true;
+        e->setup.steps = 2;
+        e->setup.input = e->setup.batch = 1;
+        e->setup.hidden = units;
+        ok = explain_network(e) || eddy_status_fail(&status, "%s", e->status.text);
+        fputs(ok && units > 1 ? "\n\n" : "", out.stream);
+        ok = ok && show_worked(out.stream, e, &status);
+        agrees = agrees && e->agrees;
+        explain_free(e);
+    }
+    ok = ok && output_keep(&out, &status);
+    output_discard(&out);
+    eddy_free(e);
+    if (ok)
+        return agrees ? COMMAND_DONE : COMMAND_FAILED;
+    if (wrong == COMMAND_WRONG)
+        return command_wrong("explain", "%s", status.text);
+    return command_failed("explain", "%s", status.text);
+}
+
 /* ---- The command line ---- */
+
+/* Sizes and numbers are chosen so that everything can be written down. */
+static int check_worked(const settings *s, const explain_setup *defaults)
+{
+    const explain_setup *o = &s->setup;
+    if (o->network->both || o->network->attention)
+        return command_wrong("explain", "--worked shows one layer: lstm, gru or gru-reset-before, not %s.",
+                             o->network->name);
+    if (s->model || s->json || s->html || s->csv || s->verbose || o->worked || o->steps != defaults->steps ||
+        o->input != defaults->input || o->hidden != defaults->hidden || o->batch != defaults->batch ||
+        o->gain != defaults->gain || !isnan(o->forget_bias))
+        return command_wrong("explain", "--worked prints a text about a network of its own: of the other options it "
+                                        "takes --seed and --out only.");
+    return OPTIONS_GO_ON;
+}
 
 /* Options of random networks say nothing about a trained one. */
 static int check_settings(const settings *s, const explain_setup *defaults)
@@ -189,6 +237,10 @@ int eddy_cmd_explain(int argc, char **argv)
         { "at", 0, OPTION_COUNT, "N", "which window of the series; default 1, the first", &s.at, 1, 1e15 },
         { "step", 0, OPTION_COUNT, "N", "the step to work with numbers; default the last but one", &s.setup.worked, 1,
           MOST_STEPS },
+        { "worked", 0, OPTION_FLAG, NULL,
+          "every number of two steps of one unit, then of two units in matrices, from numbers with one decimal "
+          "(others with --seed)",
+          &s.worked, 0, 0 },
         { "out", 'o', OPTION_TEXT, "FILE",
           "where the result goes: .html a page, .csv a table (as --html, --csv), .json as --json, else the text",
           &s.out, 0, 0 },
@@ -209,6 +261,7 @@ int eddy_cmd_explain(int argc, char **argv)
                  "Exit status 0 only if all agree.",
         .examples = "  eddy explain lstm                            three steps, forward and backward\n"
                     "  eddy explain gru -v                          with all that is given, to redo it by hand\n"
+                    "  eddy explain lstm --worked                   every substitution of the smallest LSTM\n"
                     "  eddy explain lstm -o lstm.html               a page with pictures\n"
                     "  eddy explain lstm --steps 50 --hidden 16 --forget-bias 1   does the gradient vanish?\n"
                     "  eddy explain --model forecast/model.safetensors            what a trained model does\n",
@@ -233,11 +286,13 @@ int eddy_cmd_explain(int argc, char **argv)
             "there is no network \"%s\"; %s%s%sit can explain lstm, gru, gru-reset-before, bilstm and attention.", word,
             near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
     }
-    status = check_settings(&s, &defaults);
+    status = s.worked ? check_worked(&s, &defaults) : check_settings(&s, &defaults);
     if (status != OPTIONS_GO_ON)
         return status;
     s.at = s.at ? s.at : 1;
     s.out = s.out && strcmp(s.out, "-") ? s.out : NULL;
+    if (s.worked)
+        return explain_worked(&s);
     const char *ending = s.out ? strrchr(s.out, '.') : NULL;
     s.json = s.json || (ending && !strcmp(ending, ".json"));
     if (ending && !strcmp(ending, ".html") && !s.html)

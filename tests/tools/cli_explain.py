@@ -196,8 +196,7 @@ def test_worked():
                 for q in answer["quantities"]
                 if q["formula"]
                 and not q["quantity"].endswith("_reverse")
-                and q["quantity"] not in ("dx", "dh0", "dC0")
-                and not q["quantity"].startswith(("dh0_", "dC0_"))
+                and q["quantity"] != "dx"
             }
             check(
                 wanted - {"dx"} <= {line["quantity"] for line in lines},
@@ -230,6 +229,104 @@ def test_worked():
                 f"{network}: {text} = {value}",
             )
     run("explain", "lstm", "--step", "4", status=2, says="--step 4 is beyond the last of 3 steps")
+
+
+def matrices(text, name):
+    """The rows that stand behind "name = " last, and below it."""
+    rows = text.split("\n")
+    at = max(i for i, row in enumerate(rows) if re.search(rf"(^| ){re.escape(name)} = ", row))
+    wrapped = (i for i in range(at + 1, at + 4) if rows[i : i + 1] and rows[i].startswith(" " * 10 + "= "))
+    below_it = next(i for i in range(at + 1, len(rows) + 1) if i == len(rows) or re.match(r" {0,6}\w", rows[i]))
+    at = next((i for i in wrapped if i < below_it), at)
+    numbers, column = [], rows[at].rindex("= ") + 2
+    for below, row in enumerate(rows[at:]):
+        found = re.search(r"^\[([-0-9.e ]+)\]$" if below else r"^\[?([-0-9.e ]+)\]?$", row[column:])
+        if not found:
+            break
+        numbers.append([float(x) for x in found[1].split()])
+    return numbers
+
+
+def pencil_loss(network, given, hidden):
+    """1/2 sum |h - y|^2 in plain Python; hidden units, one input, two steps."""
+    sigma = lambda a: 1 / (1 + math.exp(-a))
+    row = lambda name: [x for part in given[name] for x in part]
+
+    def product(gate, h, x):
+        return [sum(w * v for w, v in zip(given["W_" + gate][j], h + x)) for j in range(hidden)]
+
+    def bias(gate):
+        return row("b_" + gate)
+
+    h, C, loss = row("h_0"), row("C_0") if network == "lstm" else None, 0
+    for t in 1, 2:
+        x = row(f"x_{t}")
+        a = lambda gate, state=h: [p + b for p, b in zip(product(gate, state, x), bias(gate))]
+        if network == "lstm":
+            f, i, o = ([sigma(v) for v in a(gate)] for gate in "fio")
+            C = [f[j] * C[j] + i[j] * math.tanh(a("C")[j]) for j in range(hidden)]
+            h = [o[j] * math.tanh(C[j]) for j in range(hidden)]
+        else:
+            z, r = ([sigma(v) for v in a(gate)] for gate in "zr")
+            if network == "gru":
+                b = given["b_n"]
+                q = [p + b[j][1] for j, p in enumerate(product("n", h, [0]))]
+                n = [math.tanh(p + b[j][0] + r[j] * q[j]) for j, p in enumerate(product("n", [0] * hidden, x))]
+                h = [(1 - z[j]) * n[j] + z[j] * h[j] for j in range(hidden)]
+            else:
+                n = a("h", [r[j] * h[j] for j in range(hidden)])
+                h = [(1 - z[j]) * h[j] + z[j] * math.tanh(n[j]) for j in range(hidden)]
+        loss += sum((u - v) ** 2 for u, v in zip(h, row(f"y_{t}"))) / 2
+    return loss
+
+
+def test_pencil():
+    """--worked: every line of numbers comes to what stands behind it; gradients are those of a loss computed in Python."""
+    for network, gates in ("lstm", "fiCo"), ("gru", "zrn"), ("gru-reset-before", "zrh"):
+        for seed in [], ["--seed", "2"], ["--seed", "77"]:
+            numbers, in_matrices = run("explain", network, "--worked", *seed).split("\n\n\n")
+            joined = re.sub(r"\n {9}([+=])", r" \1", numbers)
+            worked = re.findall(r"^ {6}(?:\S+ )?= (.*) = (\S+)$", joined, re.M)
+            check(len(worked) > 30, f"{network}: {len(worked)} lines are worked")
+            for text, value in worked:
+                check(
+                    all(math.isclose(side, float(value), rel_tol=2e-5, abs_tol=2e-6) for side in by_hand(text)),
+                    f"{network} {seed}: {text} = {value}",
+                )
+            for hidden, text in (1, numbers), (2, in_matrices):
+                names = [f"{p}_{g}" for p in "Wb" for g in gates] + ["x_1", "x_2", "y_1", "y_2", "h_0"]
+                names += ["C_0"] if network == "lstm" else []
+                begin, rest = text.split("Forward, t = 1")
+                given = {name: matrices(begin, name) for name in names}
+                check(
+                    all(abs(10 * v - round(10 * v)) < 1e-9 and v for m in given.values() for r in m for v in r),
+                    f"{network}: what is given has one decimal and is not zero",
+                )
+                loss = float(re.search(r"The loss\n\n.*\n {6}= (\S+)", text)[1])
+                check(math.isclose(pencil_loss(network, given, hidden), loss, rel_tol=1e-5), f"{network}: the loss")
+                for g in gates:
+                    for part, first, last in ("h", 0, hidden), ("x", hidden, hidden + 1):
+                        shown = matrices(rest, f"dW_{g}^{part}")
+                        check((len(shown), len(shown[0])) == (hidden, last - first), f"dW_{g}^{part}: {shown}")
+                        for j in range(hidden):
+                            for k in range(first, last):
+                                weight, step = given["W_" + g], 1e-5
+                                weight[j][k] += step
+                                above = pencil_loss(network, given, hidden)
+                                weight[j][k] -= 2 * step
+                                below = pencil_loss(network, given, hidden)
+                                weight[j][k] += step
+                                check(
+                                    math.isclose(
+                                        shown[j][k - first], (above - below) / (2 * step), rel_tol=1e-4, abs_tol=1e-6
+                                    ),
+                                    f"{network}, H = {hidden}: dW_{g}[{j},{k}] = {shown[j][k - first]}",
+                                )
+    run("explain", "lstm", "--worked", "-o", "worked.txt")
+    check(Path("worked.txt").read_text() == run("explain", "lstm", "--worked"), "-o writes the same")
+    run("explain", "bilstm", "--worked", status=2, says="one layer: lstm, gru or gru-reset-before, not bilstm")
+    run("explain", "lstm", "--worked", "--json", status=2, says="takes --seed and --out only")
+    run("explain", "lstm", "--worked", "--hidden", "3", status=2, says="takes --seed and --out only")
 
 
 def printed(text, name, step=None):

@@ -209,6 +209,8 @@ static void say_loss(scene *s)
     bool cell = s->layer[0].kind->cell_state;
     if (o->window) {
         line[0] = "L = (p - y)^2";
+    } else if (o->pencil) {
+        line[0] = "L = \\frac 12 \\sum_t \\langle h_t - y_t, h_t - y_t \\rangle";
     } else if (s->has_attention) {
         line[0] = cell ? LOSS OF_C OF_CONTEXT : LOSS OF_CONTEXT;
         line[1] = "\\hat g_T = G_T + Q_T \\odot h_T + \\alpha_T \\mathrm dc + \\delta_T W_h + \\sum_t \\delta_t W_s";
@@ -216,6 +218,26 @@ static void say_loss(scene *s)
         line[0] = !cell ? LOSS : s->layers > 1 ? LOSS OF_BOTH_C : LOSS OF_C;
         line[1] = s->layers > 1 ? "h_t = [\\overrightarrow h_t, \\overleftarrow h_t]" : NULL;
     }
+}
+
+/* For a pencil: L = 1/2 sum_t |h_t - y_t|^2, which is the loss of G = -y and Q = 1 but for a constant. */
+static void record_squares(scene *s)
+{
+    const explain_setup *o = &s->e->setup;
+    int64_t T = o->steps, B = o->batch, H = o->hidden;
+    double *y = explain_random(s->e, 30, T * B * H, false);
+    s->g = explain_doubles(s->e, T * B * H);
+    s->q = explain_doubles(s->e, T * B * H);
+    s->kappa[0] = explain_doubles(s->e, B * H);
+    if (!y || !s->g || !s->q || !s->kappa[0])
+        return;
+    for (int64_t i = 0; i < T * B * H; i++) {
+        s->g[i] = -y[i];
+        s->q[i] = 1;
+    }
+    memset(s->kappa[0], 0, (size_t)(B * H) * sizeof(double));
+    eddy_var off = eddy_sub(s->layer[0].run.outputs, constant(s, y, EDDY_SHAPE(T, B, H)));
+    s->loss = eddy_mul_scalar(eddy_sum(eddy_square(off)), 0.5);
 }
 
 /* L = sum_t <G_t, h_t> + 1/2 <Q_t, h_t^2> + <kappa, C_T>, the same of c with attention; or the squared error of a
@@ -230,6 +252,10 @@ static void record_loss(scene *s)
         double target = o->window->scaled[T];
         s->p = eddy_apply(&s->fc, l->run.last);
         s->loss = eddy_mse(s->p, constant(s, &target, EDDY_SHAPE(1, 1)));
+        return;
+    }
+    if (o->pencil) {
+        record_squares(s);
         return;
     }
     s->g = explain_random(s->e, 30, T * B * D, false);
@@ -265,8 +291,12 @@ static void loss_by_hand(scene *s)
                 for (int64_t j = 0; j < H; j++) {
                     int64_t t = explain_time(s->e, l->reverse, k) - 1, at = (t * B + b) * D + i * H + j,
                             now = (k * B + b) * H + j;
-                    l->q_G->tape[now] = s->g[at];
-                    l->q_Q->tape[now] = s->q[at];
+                    if (l->q_y)
+                        l->q_y->tape[now] = -s->g[at];
+                    if (l->q_G) {
+                        l->q_G->tape[now] = s->g[at];
+                        l->q_Q->tape[now] = s->q[at];
+                    }
                     l->hat[now] = s->g[at] + s->q[at] * l->q_h->tape[now];
                 }
         l->kappa = s->kappa[i];

@@ -21,9 +21,10 @@ typedef struct explain_setup {
     const network *network;
     int64_t steps, input, hidden, batch;
     uint64_t seed;
-    double gain;                  /* of the weights */
-    int64_t worked;               /* the step to work with numbers, from 1; 0: chosen */
-    double forget_bias;           /* of the gate that keeps; NaN: as drawn */
+    double gain;        /* of the weights */
+    int64_t worked;     /* the step to work with numbers, from 1; 0: chosen */
+    double forget_bias; /* of the gate that keeps; NaN: as drawn */
+    bool pencil;        /* for a pencil: what is given has one decimal, one bias a gate, L = 1/2 sum_t |h_t - y_t|^2 */
     const explain_window *window; /* NULL: a random network */
 } explain_setup;
 
@@ -35,7 +36,9 @@ typedef struct quantity {
     const char *label;   /* as a formula in LaTeX, "\\delta_f" */
     const char *formula; /* how it is computed by hand, in LaTeX; NULL for what is given */
     const char *work;    /* the same for one element, to put numbers in: see worked.c; or NULL */
+    const char *right;   /* the same for the columns on the right, W^x of a weight and b_hh of a bias; NULL: as work */
     const char *id;      /* of the formula, or NULL */
+    bool initial;        /* the gradient of what stands before the first step */
     bool own_rows;       /* a parameter or its gradient: rows are no samples */
     int direction;       /* of a bidirectional network: 1 forwards, -1 in reverse; else 0 */
     bool reverse;

@@ -10,8 +10,9 @@
 #define SEES(g) "{W_" g "[j,k] h-[k]} + {W_" g "[j,H+k] x[k]} + {b_" g "[j,0]} + {b_" g "[j,1]}"
 #define WEIGHT_BY(g, sum, work)                                                                                        \
     .weight_label = "\\mathrm dW_" g, .weight_formula = "\\mathrm dW_" g " = " sum, .weight_work = work,               \
-    .bias_label = "\\mathrm db_" g, .bias_formula = "\\mathrm db_" g " = \\sum_t \\delta_{" g ",t}^\\top \\mathbf 1",  \
-    .bias_work = "{delta_" g "*[i]}", GIVEN(g)
+    .weight_right = "{delta_" g "*[i] x*[j]}", .bias_label = "\\mathrm db_" g,                                         \
+    .bias_formula = "\\mathrm db_" g " = \\sum_t \\delta_{" g ",t}^\\top \\mathbf 1",                                  \
+    .bias_work = "{delta_" g "*[i]}", .bias_right = "{delta_" g "*[i]}", GIVEN(g)
 #define WEIGHT(g, sum) WEIGHT_BY(g, sum, "{delta_" g "*[i] h*-[j]}")
 #define BACK(g) "{delta_" g "+[k] W_" g "[k,j]}"
 #define TO_X(g) "{delta_" g "[k] W_" g "[k,H+j]}"
@@ -83,6 +84,7 @@ static const gate_row lstm_gates[] = {
                  WEIGHT("o", "\\sum_t \\delta_{o,t}^\\top Z_t") },
 };
 
+#define LSTM_BACK BACK("f") " + " BACK("i") " + " BACK("C") " + " BACK("o")
 static const layer_kind lstm = {
     .cell = "lstm",
     .family = "lstm",
@@ -94,7 +96,8 @@ static const layer_kind lstm = {
     .h_work = "{o}·{tanh_C}",
     .h_id = "LSTM.h",
     .dh_formula = "\\mathrm dh_t = \\hat g_t + \\sum_g \\delta_{g,t+1} W_g^h",
-    .dh_work = "{ghat} + " BACK("f") " + " BACK("i") " + " BACK("C") " + " BACK("o"),
+    .dh_work = "{ghat} + " LSTM_BACK,
+    .dh0_work = LSTM_BACK,
     .dh_id = "X.LSTM.dh_total",
     .dx_formula = "\\mathrm dx_t = \\sum_g \\delta_{g,t} W_g^x",
     .dx_work = TO_X("f") " + " TO_X("i") " + " TO_X("C") " + " TO_X("o"),
@@ -157,6 +160,7 @@ static const gate_row gru_reset_before_gates[] = {
                            "{delta_h*[i] r*[j] h*-[j]}") },
 };
 
+#define GRU_RESET_BEFORE_BACK "{dh+ ~z+} + {r+ delta_h+[k] W_h[k,j]} + " BACK("z") " + " BACK("r")
 static const layer_kind gru_reset_before = {
     .cell = "gru-reset-before",
     .family = "gru",
@@ -169,7 +173,8 @@ static const layer_kind gru_reset_before = {
     .dh_formula =
         "\\mathrm dh_t = \\hat g_t + \\mathrm dh_{t+1} \\odot (1 - z_{t+1}) + (\\delta_{h,t+1} W_h^h) \\odot r_{t+1} "
         "+ \\delta_{z,t+1} W_z^h + \\delta_{r,t+1} W_r^h",
-    .dh_work = "{ghat} + {dh+ ~z+} + {r+ delta_h+[k] W_h[k,j]} + " BACK("z") " + " BACK("r"),
+    .dh_work = "{ghat} + " GRU_RESET_BEFORE_BACK,
+    .dh0_work = GRU_RESET_BEFORE_BACK,
     .dh_id = "X.GRU.dh_prev",
     .dr_formula = "\\mathrm dr_t = (\\delta_{h,t} W_h^h) \\odot h_{t-1}",
     .dr_work = "({delta_h[k] W_h[k,j]})·{h-}",
@@ -227,15 +232,18 @@ static const gate_row gru_gates[] = {
                  .weight_formula =
                      "\\mathrm dW_n = [\\sum_t \\delta_{q,t}^\\top h_{t-1}, \\sum_t \\delta_{n,t}^\\top x_t]",
                  .weight_work = "{delta_q*[i] h*-[j]}",
+                 .weight_right = "{delta_n*[i] x*[j]}",
                  .weight_id = "X.GRA.dW_ih",
                  .given = { "W_n", "W_n = [W_{hn}, W_{in}]", "b_n", "b_n = [b_{in}, b_{hn}]" },
                  .bias_name = "db_n",
                  .bias_label = "\\mathrm db_n",
                  .bias_formula = "\\mathrm db_{in} = \\sum_t \\delta_{n,t}^\\top \\mathbf 1, \\qquad \\mathrm db_{hn} "
                                  "= \\sum_t \\delta_{q,t}^\\top \\mathbf 1",
-                 .bias_work = "{delta_n*[i]}" },
+                 .bias_work = "{delta_n*[i]}",
+                 .bias_right = "{delta_q*[i]}" },
 };
 
+#define GRU_BACK "{dh+ z+} + " BACK("r") " + " BACK("z") " + {delta_q+[k] W_n[k,j]}"
 static const layer_kind gru = {
     .cell = "gru",
     .family = "gru",
@@ -248,7 +256,8 @@ static const layer_kind gru = {
     .dh_formula =
         "\\mathrm dh_t = \\hat g_t + \\mathrm dh_{t+1} \\odot z_{t+1} + \\delta_{r,t+1} W_r^h + \\delta_{z,t+1} W_z^h "
         "+ \\delta_{q,t+1} W_n^h",
-    .dh_work = "{ghat} + {dh+ z+} + " BACK("r") " + " BACK("z") " + {delta_q+[k] W_n[k,j]}",
+    .dh_work = "{ghat} + " GRU_BACK,
+    .dh0_work = GRU_BACK,
     .dh_id = "X.GRA.dh0",
     .dr_formula = "\\mathrm dr_t = \\delta_{n,t} \\odot q_t",
     .dr_work = "{delta_n}·{q}",

@@ -38,16 +38,28 @@ static eddy_var probe_step(const eddy_cell *cell, eddy_var x, eddy_var state[])
 
 /* ---- Leaves ---- */
 
+/* The first numbers for a pencil are some in which the later step matters as much as the step's own output. */
+enum { PENCIL_SEED = 8 };
+
+/* One of -0.9, -0.8, ..., 0.9 without zero, for x in [-1, 1). */
+static double with_one_decimal(double x)
+{
+    double tenths = fmin(fmax(round(10 * fabs(x)), 1), 9);
+    return copysign(tenths / 10, x);
+}
+
 /* Values of the explanation's own random streams. */
 double *explain_random(explanation *e, uint64_t stream, int64_t count, bool normal)
 {
     double *values = explain_doubles(e, count);
     eddy_tensor view = eddy_tensor_wrap(values, EDDY_F64, EDDY_SHAPE(count));
-    eddy_random random = { .seed = e->setup.seed, .stream = 0xE0000 + stream };
-    if (values && normal)
+    eddy_random random = { .seed = e->setup.seed + (e->setup.pencil ? PENCIL_SEED : 0), .stream = 0xE0000 + stream };
+    if (values && normal && !e->setup.pencil)
         eddy_fill_normal(&view, random, 0, 1, &e->status);
     else if (values)
         eddy_fill_uniform(&view, random, -1, 1, &e->status);
+    for (int64_t i = 0; values && e->setup.pencil && i < count; i++)
+        values[i] = with_one_decimal(values[i]);
     return values;
 }
 
@@ -76,6 +88,26 @@ static void draw_weights(const explanation *e, const layer *l)
     double bias = l->kind->keep_inverse ? -e->setup.forget_bias : e->setup.forget_bias;
     eddy_reinitialise(l->cell.plain.bias_ih, (eddy_init){ .kind = EDDY_INIT_CONSTANT, .a = bias }, first, first + H);
     eddy_reinitialise(l->cell.plain.bias_hh, (eddy_init){ .kind = EDDY_INIT_ZEROS }, first, first + H);
+}
+
+/* The same for a pencil. The second bias is zero where it only adds to the first. */
+static void draw_by_tenths(explanation *e, const layer *l, uint64_t stream)
+{
+    int64_t H = l->hidden, rows = l->kind->blocks * H, candidate = l->kind->gate[GATE_H].block;
+    struct {
+        eddy_var leaf;
+        int64_t count;
+    } drawn[] = { { l->cell.plain.weight_hh, rows * H },
+                  { l->cell.plain.weight_ih, rows * l->input },
+                  { l->cell.plain.bias_ih, rows },
+                  { l->cell.plain.bias_hh, rows } };
+    for (int i = 0; i < 4; i++) {
+        double *values = explain_random(e, stream + (uint64_t)i, drawn[i].count, false);
+        for (int64_t k = 0; values && i == 3 && k < rows; k++)
+            values[k] = l->kind->reset_after && k / H == candidate ? values[k] : 0;
+        if (values)
+            eddy_set(drawn[i].leaf, values, (size_t)drawn[i].count * sizeof *values);
+    }
 }
 
 static eddy_var *vars(eddy_tape *tape, int64_t count)
@@ -121,7 +153,9 @@ bool layer_make(explanation *e, eddy_tape *tape, layer *l, const layer_kind *kin
     l->hidden = s->hidden;
     l->cell = eddy_any_cell_new(tape, kind->cell, kind->family, s->input, s->hidden,
                                 &(eddy_any_options){ .reverse = reverse });
-    if (!s->window)
+    if (s->pencil)
+        draw_by_tenths(e, l, reverse ? 60 : 50);
+    else if (!s->window)
         draw_weights(e, l);
     struct {
         const char *name;
@@ -141,7 +175,7 @@ bool layer_make(explanation *e, eddy_tape *tape, layer *l, const layer_kind *kin
     uint64_t stream = reverse ? 20 : 10;
     double *h0 = s->window ? NULL : explain_random(e, stream, s->batch * s->hidden, false);
     double *C0 = s->window ? NULL : explain_random(e, stream + 1, s->batch * s->hidden, false);
-    for (int64_t i = 0; h0 && i < s->batch * s->hidden; i++)
+    for (int64_t i = 0; h0 && !s->pencil && i < s->batch * s->hidden; i++)
         h0[i] *= 0.9; /* a state that an LSTM can have is within (-1, 1) */
     snprintf(name, sizeof name, "h0%s", mark);
     l->h0 = explain_leaf(tape, name, EDDY_SHAPE(s->batch, s->hidden), h0);
@@ -206,6 +240,10 @@ static void given_quantities(explanation *e, layer *l)
     }
     if (e->setup.window)
         return;
+    if (e->setup.pencil) {
+        l->q_y = add(e, l, PART_GIVEN, "y", "y", NULL, NULL, 1, H);
+        return;
+    }
     l->q_G = add(e, l, PART_GIVEN, "G", "G", NULL, NULL, 1, H);
     l->q_Q = add(e, l, PART_GIVEN, "Q", "Q", NULL, NULL, 1, H);
     if (kind->cell_state)
@@ -241,19 +279,22 @@ static void backward_quantities(explanation *e, layer *l)
     int64_t H = l->hidden;
     const char *dC_formula =
         "\\mathrm dC_t = \\mathrm dh_t \\odot o_t \\odot (1 - \\tanh^2(C_t)) + \\mathrm dC_{t+1} \\odot f_{t+1}";
-    bool attended = e->setup.network->attention;
+    bool attended = e->setup.network->attention, pencil = e->setup.pencil;
     l->q_hat = worked(add(e, l, PART_BACKWARD, "ghat", "\\hat g",
                           e->setup.window ? "\\hat g_T = \\mathrm dp V"
+                          : pencil        ? "\\hat g_t = h_t - y_t"
                           : attended      ? "\\hat g_t = G_t + Q_t \\odot h_t + \\alpha_t \\mathrm dc + \\delta_t W_h"
                                           : "\\hat g_t = G_t + Q_t \\odot h_t",
                           NULL, 1, H),
                       e->setup.window ? "{T:dp V[0,j]}"
+                      : pencil        ? "{h} − {y}"
                       : attended      ? "{G} + {Q h} + {alpha dc} + {delta[k] W_h[k,j]} + {T:delta*[k] W_s[k,j]}"
                                       : "{G} + {Q h}");
     l->q_dh = worked(add(e, l, PART_BACKWARD, "dh", "\\mathrm dh", kind->dh_formula, kind->dh_id, 1, H), kind->dh_work);
     if (kind->cell_state)
-        l->q_dC = worked(add(e, l, PART_BACKWARD, "dC", "\\mathrm dC", dC_formula, "X.LSTM.dC_total", 1, H),
-                         "{dh}·{o}·(1 − {tanh_C}²) + {dC+ f+} + {T:kappa}");
+        l->q_dC =
+            worked(add(e, l, PART_BACKWARD, "dC", "\\mathrm dC", dC_formula, "X.LSTM.dC_total", 1, H),
+                   pencil ? "{dh}·{o}·(1 − {tanh_C}²) + {dC+ f+}" : "{dh}·{o}·(1 − {tanh_C}²) + {dC+ f+} + {T:kappa}");
     for (int g = 0; g < kind->gates; g++) {
         const gate_row *row = &kind->gate[g];
         if (!kind->cell_state && g == GATE_R) /* which is that of r by way of the candidate */
@@ -288,17 +329,28 @@ static void weight_quantities(explanation *e, layer *l)
         l->q_dW[g] = worked(add_rows(e, l, PART_WEIGHT, row->weight_name, row->weight_label, row->weight_formula,
                                      row->weight_id, H, H + I),
                             row->weight_work);
+        if (l->q_dW[g])
+            l->q_dW[g]->right = row->weight_right;
     }
     for (int g = 0; g < kind->gates; g++) {
         const gate_row *row = &kind->gate[g];
         l->q_db[g] = worked(add_rows(e, l, PART_WEIGHT, row->bias_name, row->bias_label, row->bias_formula, NULL, H, 2),
                             row->bias_work);
+        if (l->q_db[g])
+            l->q_db[g]->right = row->bias_right;
     }
-    l->q_h0 = add_rows(e, l, PART_WEIGHT, "dh0", l->reverse ? "\\mathrm dh_{T+1}" : "\\mathrm dh_0", kind->dh0_formula,
-                       NULL, l->batch, H);
+    l->q_h0 = worked(add_rows(e, l, PART_WEIGHT, "dh0", l->reverse ? "\\mathrm dh_{T+1}" : "\\mathrm dh_0",
+                              kind->dh0_formula, NULL, l->batch, H),
+                     kind->dh0_work);
     if (kind->cell_state)
-        l->q_C0 = add_rows(e, l, PART_WEIGHT, "dC0", l->reverse ? "\\mathrm dC_{T+1}" : "\\mathrm dC_0",
-                           "\\mathrm dC_0 = \\mathrm dC_1 \\odot f_1", "X.LSTM.dC0", l->batch, H);
+        l->q_C0 = worked(add_rows(e, l, PART_WEIGHT, "dC0", l->reverse ? "\\mathrm dC_{T+1}" : "\\mathrm dC_0",
+                                  "\\mathrm dC_0 = \\mathrm dC_1 \\odot f_1", "X.LSTM.dC0", l->batch, H),
+                         "{dC+ f+}");
+    for (int i = 0; i < 2; i++) {
+        quantity *q = i ? l->q_C0 : l->q_h0;
+        if (q)
+            q->initial = true;
+    }
 }
 
 bool layer_quantities(explanation *e, layer *l)

@@ -19,8 +19,8 @@ typedef struct gate_row {
     int block;         /* its rows in the library's stacked parameters */
     const char *name, *label, *formula, *work, *id;
     const char *delta_name, *delta_label, *delta_formula, *delta_work, *delta_id;
-    const char *weight_name, *weight_label, *weight_formula, *weight_work, *weight_id;
-    const char *bias_name, *bias_label, *bias_formula, *bias_work;
+    const char *weight_name, *weight_label, *weight_formula, *weight_work, *weight_right, *weight_id;
+    const char *bias_name, *bias_label, *bias_formula, *bias_work, *bias_right;
     const char *given[4]; /* names and labels of the parameters: "W_f", "W_f", "b_f", "b_f" */
 } gate_row;
 
@@ -31,7 +31,7 @@ typedef struct layer_kind {
     int gates, blocks; /* blocks: of the stacked parameters */
     const gate_row *gate;
     const char *h_formula, *h_work, *h_id, *dh_formula, *dh_work, *dh_id, *dr_formula, *dr_work, *dx_formula, *dx_work,
-        *dx_id, *dh0_formula;
+        *dx_id, *dh0_formula, *dh0_work;
     int keep_gate; /* and how it keeps: as it is or 1 - */
     bool keep_inverse;
     const char *keep;
@@ -53,7 +53,7 @@ typedef struct layer {
     double *hat; /* of q_hat: (steps + 1) x batch x hidden */
     double *weight[4], *bias[4], *bias_hn;
     quantity *q_x, *q_h, *q_C, *q_tanh_C, *q_gate[4];
-    quantity *q_G, *q_Q, *q_kappa, *q_q, *q_hat, *q_W[4], *q_b[4];
+    quantity *q_y, *q_G, *q_Q, *q_kappa, *q_q, *q_hat, *q_W[4], *q_b[4];
     quantity *q_dh, *q_dC, *q_dr, *q_delta[4], *q_delta_q, *q_dx;
     quantity *q_dW[4], *q_db[4], *q_h0, *q_C0;
 } layer;

@@ -12,6 +12,9 @@ enum { SHOWN_STEPS = 6, SHOWN_UNITS = 4 };
 /* For the terminal. A large network is shortened to what is readable, and it is said what was left out; verbose: all
  * that is given, all samples, and all elements of weights. False with a sentence if memory is short. */
 bool show_text(FILE *stream, const explanation *e, bool verbose, eddy_status *status);
+/* For the terminal, of a setup for a pencil: every formula of every step with its numbers, or with matrices of them if
+ * there is more than one unit. */
+bool show_worked(FILE *stream, const explanation *e, eddy_status *status);
 /* quantity,step,sample,row,column,hand,tape,numerical: everything, 17 digits, empty where there is nothing. */
 void show_csv(FILE *stream, const explanation *e);
 bool show_json(FILE *stream, const explanation *e, eddy_status *status);
@@ -22,6 +25,8 @@ bool show_page(FILE *stream, const explanation *e, eddy_status *status);
 
 /* Up to SHOWN_STEPS of first .. last into k, ends included; returns how many. */
 int show_steps(int64_t first, int64_t last, int64_t k[SHOWN_STEPS]);
+/* A line of formulas, wrapped before " + " and " = " where it would become too long. */
+void show_wrapped(FILE *stream, const char *text);
 /* "LSTM with random parameters: ..." */
 void show_title(FILE *stream, const explanation *e);
 /* What one word says about the whole: "all 25 quantities agree". */

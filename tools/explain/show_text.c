@@ -311,8 +311,7 @@ static void weight_table(FILE *stream, const explanation *e, bool verbose)
 
 /* ---- Part 4: with numbers ---- */
 
-/* Wrapped before " + " and " = " where a line would become too long. */
-static void wrapped(FILE *stream, const char *text)
+void show_wrapped(FILE *stream, const char *text)
 {
     enum { WIDTH = 112 };
     int column = 0;
@@ -333,7 +332,7 @@ static void wrapped(FILE *stream, const char *text)
     }
 }
 
-static bool worked_part(FILE *stream, const explanation *e, bool whole, eddy_status *status)
+static bool step_with_numbers(FILE *stream, const explanation *e, bool whole, eddy_status *status)
 {
     worked_line line;
     fprintf(stream,
@@ -345,7 +344,7 @@ static bool worked_part(FILE *stream, const explanation *e, bool whole, eddy_sta
         fputs("    ", stream);
         math_text(stream, line.formula);
         fputs("\n      = ", stream);
-        wrapped(stream, line.substituted);
+        show_wrapped(stream, line.substituted);
         fprintf(stream, " = %.6g\n", line.value);
         worked_free(&line);
     }
@@ -427,7 +426,7 @@ bool show_text(FILE *stream, const explanation *e, bool verbose, eddy_status *st
     fprintf(stream, "\n3. Weights: by hand, by the tape, numerically\n\n");
     formulas(stream, e, PART_WEIGHT);
     weight_table(stream, e, verbose);
-    bool ok = worked_part(stream, e, verbose, status);
+    bool ok = step_with_numbers(stream, e, verbose, status);
     flow_part(stream, e);
     show_verdict(e, verdict, sizeof verdict);
     fprintf(stream, "%s\n", verdict);

@@ -9,35 +9,14 @@
  *   σ<...>               a function, whose argument is shown as one number afterwards
  *
  * A sum that reaches a step that there is not falls away with the plus before it. */
-#include "worked.h"
+#include "worked_parts.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_TERMS = 12, SHOWN_TERMS = 3, MOST_FACTORS = 4 };
-
-typedef struct place {
-    const explanation *e;
-    const quantity *of;
-    int64_t k, row, column;
-    bool whole;
-} place;
-
-/* One letter of a product. */
-typedef struct factor {
-    const quantity *q;
-    bool running, last, rest; /* over all steps; the last step; 1 - q */
-    int shift;
-    const char *index[2]; /* "k", "H+j", "0"; NULL: the element's own */
-} factor;
-
-typedef struct product {
-    factor factor[MOST_FACTORS];
-    int factors;
-    bool only_last, exponential;
-} product;
+enum { MOST_TERMS = 12, SHOWN_TERMS = 3 };
 
 int64_t worked_step(const explanation *e)
 {
@@ -55,8 +34,7 @@ static const quantity *named(const place *p, const char *name, size_t length)
     return q ? q : explain_find(p->e, text, 0);
 }
 
-/* Reads "{...}" from behind its brace; returns what follows it, NULL for a letter that there is not. */
-static const char *read_product(const place *p, const char *s, product *out)
+const char *worked_read(const place *p, const char *s, product *out)
 {
     *out = (product){ .factors = 0 };
     out->only_last = !strncmp(s, "T:", 2);
@@ -101,8 +79,7 @@ static int64_t index_value(const place *p, const char *index, int64_t k)
     return base + (*index == 'i' ? p->row : *index == 'j' ? p->column : *index == 'k' ? k : *index - '0');
 }
 
-/* The factor's number in step t, of sample b, with running index k; NaN if there is no such step. */
-static double factor_value(const place *p, const factor *f, int64_t t, int64_t b, int64_t k)
+double worked_factor(const place *p, const factor *f, int64_t t, int64_t b, int64_t k)
 {
     const quantity *q = f->q;
     int64_t step = f->last ? p->e->setup.steps : (f->running ? t : p->k) + f->shift;
@@ -137,14 +114,20 @@ static void write_number(FILE *out, double x)
     fprintf(out, x < 0 ? "(%.6g)" : "%.6g", x);
 }
 
-static double write_term(FILE *out, const place *p, const product *m, int64_t t, int64_t b, int64_t k, bool shown)
+static double term_value(const place *p, const product *m, int64_t t, int64_t b, int64_t k)
 {
     double value = 1;
     for (int i = 0; i < m->factors; i++) {
-        double x = factor_value(p, &m->factor[i], t, b, k);
+        double x = worked_factor(p, &m->factor[i], t, b, k);
         value *= m->factor[i].rest ? 1 - x : x;
-        if (!shown)
-            continue;
+    }
+    return m->exponential ? exp(value) : value;
+}
+
+static void write_term(FILE *out, const place *p, const product *m, int64_t t, int64_t b, int64_t k)
+{
+    for (int i = 0; i < m->factors; i++) {
+        double x = worked_factor(p, &m->factor[i], t, b, k);
         fputs(i ? "·" : m->exponential ? "exp" : "", out);
         if (m->exponential)
             fprintf(out, "(%.6g)", x);
@@ -153,35 +136,61 @@ static double write_term(FILE *out, const place *p, const product *m, int64_t t,
         else
             write_number(out, x);
     }
-    return m->exponential ? exp(value) : value;
 }
 
-/* Writes the sum, behind `before`, and returns it; false in `any` when nothing of it exists, and nothing is written. */
-static double write_product(FILE *out, const place *p, const product *m, const char *before, bool *any)
+/* Over which steps, samples and k the product is summed. */
+typedef struct range {
+    int64_t first, last, samples, terms;
+} range;
+
+static range range_of(const place *p, const product *m)
 {
     const explain_setup *o = &p->e->setup;
     bool running = false;
     for (int i = 0; i < m->factors; i++)
         running = running || m->factor[i].running;
-    int64_t first = running ? 1 : p->k, last = running ? o->steps : p->k, samples = p->of->own_rows ? o->batch : 1;
-    int64_t terms = terms_of(m), all = (last - first + 1) * samples * terms, written = 0;
+    return (range){ .first = running ? 1 : p->k,
+                    .last = running ? o->steps : p->k,
+                    .samples = p->of->own_rows ? o->batch : 1,
+                    .terms = terms_of(m) };
+}
+
+bool worked_exists(const place *p, const product *m)
+{
+    if (m->only_last && p->k != p->e->setup.steps)
+        return false;
+    double first = worked_factor(p, &m->factor[0], range_of(p, m).first, 0, 0);
+    bool second_bias = p->e->setup.pencil && m->factors == 1 && m->factor[0].q->own_rows && first == 0;
+    return !isnan(first) && !second_bias;
+}
+
+double worked_sum(const place *p, const product *m)
+{
+    range r = range_of(p, m);
     double sum = 0;
-    *any = !(m->only_last && p->k != o->steps) && !isnan(factor_value(p, &m->factor[0], first, 0, 0));
-    if (!*any)
-        return 0;
-    fputs(before, out);
-    for (int64_t t = first; t <= last; t++)
-        for (int64_t b = 0; b < samples; b++)
-            for (int64_t k = 0; k < terms; k++) {
+    for (int64_t t = r.first; t <= r.last; t++)
+        for (int64_t b = 0; b < r.samples; b++)
+            for (int64_t k = 0; k < r.terms; k++)
+                sum += term_value(p, m, t, p->of->own_rows ? b : p->row, k);
+    return sum;
+}
+
+static void write_product(FILE *out, const place *p, const product *m)
+{
+    range r = range_of(p, m);
+    int64_t all = (r.last - r.first + 1) * r.samples * r.terms, written = 0;
+    for (int64_t t = r.first; t <= r.last; t++)
+        for (int64_t b = 0; b < r.samples; b++)
+            for (int64_t k = 0; k < r.terms; k++) {
                 bool shown = p->whole || all <= MOST_TERMS || written < SHOWN_TERMS;
                 if (written && shown)
                     fputs(" + ", out);
-                sum += write_term(out, p, m, t, p->of->own_rows ? b : 0, k, shown);
+                if (shown)
+                    write_term(out, p, m, t, p->of->own_rows ? b : p->row, k);
                 written++;
                 if (!p->whole && all > MOST_TERMS && written == SHOWN_TERMS)
                     fprintf(out, " + ... (%lld terms)", (long long)all);
             }
-    return sum;
 }
 
 /* The template with its numbers; false if it names what is not there, or nothing of it exists in this step. */
@@ -193,13 +202,16 @@ static bool write_template(FILE *out, const place *p, const char *template)
     for (const char *s = template; *s;) {
         if (*s == '{') {
             product m;
-            bool here;
-            s = read_product(p, s + 1, &m);
+            s = worked_read(p, s + 1, &m);
             if (!s)
                 return false;
-            argument += write_product(out, p, &m, plus && any ? " + " : "", &here);
+            if (worked_exists(p, &m)) {
+                fputs(plus && any ? " + " : "", out);
+                write_product(out, p, &m);
+                argument += worked_sum(p, &m);
+                any = true;
+            }
             plus = NULL;
-            any = any || here;
         } else if (!strncmp(s, " + {", 4)) {
             plus = s;
             s += 3;
@@ -220,8 +232,13 @@ static bool write_template(FILE *out, const place *p, const char *template)
 }
 
 /* "f_t = ..." with the step for t: a lone t of a subscript, with what is added to it; not that of a sum. */
-static void write_formula(FILE *out, const char *latex, int64_t t)
+void worked_formula(FILE *out, const quantity *q, int64_t t)
 {
+    const char *latex = q->formula;
+    if (!q->last) { /* its steps are summed */
+        fputs(latex, out);
+        return;
+    }
     for (const char *s = latex; *s; s++) {
         bool begins = s > latex && strchr("_{,", s[-1]) && !isalpha((unsigned char)s[1]);
         bool summed = s - latex >= 5 && !strncmp(s - 5, "\\sum_", 5);
@@ -241,18 +258,16 @@ static void write_formula(FILE *out, const char *latex, int64_t t)
 
 /* ---- Lines ---- */
 
-static bool make_line(const place *p, worked_line *line, eddy_status *status)
+/* `right`: of the columns on the right, of which the place's column is the first or a later one. */
+static bool make_line(const place *p, bool right, worked_line *line, eddy_status *status)
 {
     char *text[2] = { NULL, NULL };
     size_t size[2];
     FILE *out[2] = { open_memstream(&text[0], &size[0]), open_memstream(&text[1], &size[1]) };
     bool there = false;
     if (out[0] && out[1]) {
-        if (p->of->last)
-            write_formula(out[0], p->of->formula, p->k);
-        else /* its steps are summed */
-            fputs(p->of->formula, out[0]);
-        there = write_template(out[1], p, p->of->work);
+        worked_formula(out[0], p->of, p->k);
+        there = write_template(out[1], p, right ? p->of->right : p->of->work);
     }
     bool ok = out[0] && out[1];
     for (int i = 0; i < 2; i++) { /* a stream that could not grow has an error, and may have no text */
@@ -261,7 +276,8 @@ static bool make_line(const place *p, worked_line *line, eddy_status *status)
     }
     *line = (worked_line){ .of = p->of, .formula = text[0], .substituted = text[1] };
     int64_t step = p->of->last ? p->k : 0;
-    line->value = p->of->hand[(step * p->of->rows + p->row) * p->of->columns + p->column];
+    int64_t column = p->column + (right ? worked_left(p->e, p->of) : 0);
+    line->value = p->of->hand[(step * p->of->rows + p->row) * p->of->columns + column];
     if (!ok)
         eddy_status_fail(status, "There is no memory for a formula with its numbers.");
     if (!ok || !there)
@@ -281,9 +297,25 @@ bool worked_next(const explanation *e, int *next, bool whole, worked_line *line,
     static const explain_part order[] = { PART_FORWARD, PART_BACKWARD, PART_WEIGHT };
     while (*next < 3 * e->count && !*status->text) {
         int at = (*next)++;
-        place p = { .e = e, .of = &e->item[at % e->count], .k = worked_step(e), .whole = whole };
-        if (p.of->part == order[at / e->count] && p.of->work && p.of->direction >= 0 && make_line(&p, line, status))
+        const quantity *q = &e->item[at % e->count];
+        place p = { .e = e, .of = q, .k = q->initial ? 0 : worked_step(e), .whole = whole };
+        if (q->part == order[at / e->count] && q->work && q->direction >= 0 && make_line(&p, false, line, status))
             return true;
     }
     return false;
+}
+
+int64_t worked_left(const explanation *e, const quantity *q)
+{
+    int64_t H = e->setup.hidden;
+    return !q->right ? q->columns : q->columns == H + e->setup.input ? H : 1;
+}
+
+bool worked_at(const explanation *e, const quantity *q, int64_t k, int64_t row, int64_t column, worked_line *line,
+               eddy_status *status)
+{
+    int64_t left = worked_left(e, q);
+    bool right = column >= left;
+    place p = { .e = e, .of = q, .k = k, .row = row, .column = right ? column - left : column, .whole = true };
+    return make_line(&p, right, line, status);
 }
