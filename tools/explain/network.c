@@ -348,8 +348,10 @@ static void weight_quantities(explanation *e, layer *l)
                          "{dC+ f+}");
     for (int i = 0; i < 2; i++) {
         quantity *q = i ? l->q_C0 : l->q_h0;
-        if (q)
+        if (q) {
             q->initial = true;
+            q->own_rows = false; /* one for each sample */
+        }
     }
 }
 
