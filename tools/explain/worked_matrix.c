@@ -251,7 +251,7 @@ void worked_part(FILE *stream, const quantity *q, int right)
     if (weight)
         fprintf(stream, "%s^%s ", q->name, right ? "x" : "h");
     else if (parted)
-        fputs(right ? "b_hh " : "b_ih ", stream);
+        fprintf(stream, "db_{%c%s} ", right ? 'h' : 'i', q->name + strlen("db_"));
     fputs("= ", stream);
 }
 
