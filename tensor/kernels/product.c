@@ -29,11 +29,11 @@
 
 enum {
     MOST_PANELS = 4,
-    GROUP = 16,    /* panels of b packed at once, half of an L2: long stretches of its rows are read */
-    BLOCK = 252,   /* rows: whole tiles, and DEPTH of them fill half of a small L2 */
-    PIECES = 16,   /* stretches of the inner dimension that a tile runs through without going back to memory */
-    HOT = 1 << 17, /* bytes of c of a block that an epilogue shall find in cache */
-    NEAR = 1 << 18 /* bytes of c that stay in L2 while the inner dimension is run through DEPTH by DEPTH */
+    GROUP = 16,   /* panels of b packed at once, half of an L2: long stretches of its rows are read */
+    WIDE = 64,    /* the same where they serve all rows: each comes from L3 once a block, and a is packed less often */
+    BLOCK = 252,  /* rows: whole tiles, and DEPTH of them fill half of a small L2 */
+    PIECES = 16,  /* stretches of the inner dimension that a tile runs through without going back to memory */
+    HOT = 1 << 17 /* bytes of c of a block that an epilogue shall find in cache */
 };
 
 /* One side of a product: elements, and the steps from row to row and from column to column. */
@@ -50,7 +50,7 @@ typedef struct decision {
     bool packs_a, direct_b;
     bool b_once;  /* a group of b, once packed, serves all rows; else a block of a, once packed, all groups */
     int64_t part; /* rows that one matrix on the left makes */
-    int64_t n, k, block;
+    int64_t n, k, block, group;
 } decision;
 
 /* Of the inner dimension: k from k0 on in one segment. */
@@ -128,7 +128,8 @@ static decision decide(const eddy_product *p, int64_t rows)
     plan.packs_a = rows >= MOST_ROWS && plan.n >= 4 * panel && (scattered || pieces);
     plan.part = p->parts > 1 ? p->m / p->parts : p->m + !p->m;
     plan.block = lesser(lesser(rows, BLOCK), plan.part);
-    plan.b_once = !plan.turned && !p->epilogue && !plan.direct_b && rows > plan.block && rows * plan.n * size <= NEAR;
+    plan.b_once = !plan.turned && !p->epilogue && !plan.direct_b && rows > plan.block;
+    plan.group = plan.b_once ? WIDE : GROUP;
     plan.k = k;
     if (p->epilogue && !plan.turned && plan.n * size * plan.block > HOT) {
         plan.block = HOT / (plan.n * size) / MOST_ROWS * MOST_ROWS;
