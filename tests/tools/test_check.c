@@ -201,7 +201,7 @@ START_TEST(what_holds_in_a_recurrent_network)
     VERDICT(RNN, "\\delta_t = (1 - h_t^2) \\odot \\frac{\\partial L}{\\partial h_t}", CHECK_HOLDS);
     VERDICT(RNN, "\\frac{\\partial L}{\\partial h_t} = \\hat g_t + W^T \\delta_{t+1}", CHECK_HOLDS);
     VERDICT(RNN, "\\frac{\\partial L}{\\partial h_t} = \\hat g_t + W \\delta_{t+1}",
-            CHECK_HOLDS_IF); /* t = T: there is no later step */
+            CHECK_FAILS); /* at t = T it is true, but there W stands before 0 */
     VERDICT(RNN, "\\frac{\\partial L}{\\partial h_t} = \\hat g_t + W^T \\delta_t", CHECK_FAILS);
     VERDICT(RNN, "\\frac{\\partial L}{\\partial h_t} = W^T \\delta_{t+1}",
             CHECK_HOLDS_IF); /* where the loss does not read h_t */

@@ -18,6 +18,7 @@ static bool is_starved(pass *p)
 typedef struct parsed {
     setup setup;
     latex_result formulas;
+    bool each; /* of one formula for each value of a letter */
 } parsed;
 
 static void apply_setup(pass *p, const document_item *item, const setup *lines, bool letters_only)
@@ -320,6 +321,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
             sizes |= has_sizes(&parsed_[i - from].setup);
         } else {
             const char *source = spell_formula(spelled, continued(p, from, i));
+            parsed_[i - from].each = spell_repeats(spelled, item->source);
             parsed_[i - from].formulas = latex_read(p->arena, source, strlen(source));
         }
     }
@@ -350,9 +352,19 @@ static void run_scene(pass *p, int from, int to, setup *extra)
         survey_setup(p, &parsed_[i - from].setup);
         for (int k = 0; k < parsed_[i - from].formulas.count && scope_.differential; k++) /* dX without \\mathrm */
             latex_merge(p->arena, parsed_[i - from].formulas.formula[k], scope_.differential);
-        for (int k = 0; k < parsed_[i - from].formulas.count; k++)
-            scope_survey(&scope_, parsed_[i - from].formulas.formula[k]);
+        for (int k = 0; k < parsed_[i - from].formulas.count; k++) {
+            const tree *only = parsed_[i - from].formulas.formula[k]->child[0];
+            if (d->item[i].display || only->kind != TREE_SYMBOL || only->count || *only->accents)
+                scope_survey(&scope_, parsed_[i - from].formulas.formula[k]); /* "unit $v$" says nothing of v */
+        }
     }
+    bool all_read = true;
+    for (int i = from; i < to; i++)
+        all_read &= d->item[i].kind == DOCUMENT_SETUP ? !parsed_[i - from].setup.sentence
+                                                      : !parsed_[i - from].formulas.sentence ||
+                                                            (!d->item[i].display && says_nothing(d->item[i].source));
+    if (all_read)
+        scope_name_differentials(&scope_);
     scope_adopt_letters(&scope_);
     if (extra->count)
         apply_setup(p, &d->item[from], extra, false);
@@ -383,8 +395,12 @@ static void run_scene(pass *p, int from, int to, setup *extra)
             p->court.unread = true;
             continue;
         }
-        for (int k = 0; k < r->count; k++)
+        for (int k = 0, before; k < r->count; k++) {
+            before = p->all->count;
             take_formula(p, item, r->formula[k], k);
+            for (int n = before; n < p->all->count && parsed_[i - from].each; n++)
+                p->all->finding[n].expected = item->expect;
+        }
     }
     for (int i = 0; i < scope_.formulas; i++)
         p->court.branches |= has_branch(scope_.formula[i]);

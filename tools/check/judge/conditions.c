@@ -30,8 +30,7 @@ static bool speaks_of_derivatives(scope *s, const tree *t, int depth)
     if (t->kind == TREE_DERIV)
         return true;
     symbol_use use;
-    size_t n = s->differential ? strlen(s->differential) : 0;
-    if (t->kind == TREE_SYMBOL && n && !strncmp(t->accents, s->differential, n))
+    if (t->kind == TREE_SYMBOL && scope_differential(s, t))
         return true;
     if ((t->kind == TREE_SYMBOL || t->kind == TREE_POW) && depth < 3) {
         free_letter letters[8];
@@ -147,8 +146,8 @@ static bool only_edge(const world *w, const cut *k)
 static bool reading_weaker(const reading *a, const reading *b)
 {
     return (a->rows == b->rows || !a->rows) && (!a->loose || b->loose) && (!a->transposed || b->transposed) &&
-           (!a->spectral || b->spectral) && (!a->sides || b->sides || b->loose) && (!a->star || a->star == b->star) &&
-           (!a->dot || a->dot == b->dot) &&
+           (!a->spectral || b->spectral) && (!a->sides || b->sides || b->loose) && (!a->outer || b->outer) &&
+           (!a->star || a->star == b->star) && (!a->dot || a->dot == b->dot) &&
            (!a->explicits || (a->explicits == b->explicits &&
                               !memcmp(a->explicit_, b->explicit_, (size_t)a->explicits * sizeof *a->explicit_)));
 }
@@ -275,6 +274,16 @@ static bool is_scalar(court *c, const claimed *claim, const tree *t)
            ((shapes_get(w, use.quantity, &rank, dim) && rank == 0) || is_number(w, use.quantity));
 }
 
+static bool has_kind(const tree *t, tree_kind kind)
+{
+    if (t->kind == kind)
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_kind(t->child[i], kind))
+            return true;
+    return false;
+}
+
 static bool has_join(const tree *t, tree_join join)
 {
     for (int i = 0; i < t->count; i++)
@@ -295,6 +304,8 @@ int other_readings(const court *c, const claimed *claim, const reading *first, r
         if (dot && count < most)
             out[count] = *first, out[count++].dot = dots[i];
     }
+    if ((has_kind(claim->left, TREE_INNER) || has_kind(claim->right, TREE_INNER)) && count < most)
+        out[count] = *first, out[count++].outer = true;
     if (count < most)
         out[count] = *first, out[count++].sides = true;
     if (!claim->convention && count < most)
@@ -333,7 +344,8 @@ static int readings(court *c, const claimed *claim, const reading *first, readin
     }
     reading other[8];
     for (int i = 0, others = other_readings(c, claim, first, other, 8); i < others && count < most; i++)
-        if (other[i].star != first->star || other[i].dot != first->dot || other[i].sides != first->sides)
+        if (other[i].star != first->star || other[i].dot != first->dot || other[i].sides != first->sides ||
+            other[i].outer != first->outer)
             out[count++] = other[i];
     if (!claim->convention && count + 1 < most) {
         out[count] = *first;
@@ -362,7 +374,8 @@ int judge_search(court *c, const claimed *claim, assumption *out, int most, bool
     for (int way = 0; way < ways; way++) {
         assumption as = first;
         as.reading = reading_[way];
-        if (as.reading.sides || as.reading.star != first.reading.star || as.reading.dot != first.reading.dot) {
+        if (as.reading.sides || as.reading.outer || as.reading.star != first.reading.star ||
+            as.reading.dot != first.reading.dot) {
             try(&s, as, false);
             continue;
         }
@@ -430,16 +443,6 @@ static void add_words(text *out, const char *words)
     text_add(out, words);
 }
 
-static bool has_kind(const tree *t, tree_kind kind)
-{
-    if (t->kind == kind)
-        return true;
-    for (int i = 0; i < t->count; i++)
-        if (has_kind(t->child[i], kind))
-            return true;
-    return false;
-}
-
 const char *reading_text(arena *a, const court *c, const claimed *claim, const reading *r)
 {
     static const char *const signs[SIGNS] = { NULL, "the matrix product", "element by element", "the inner product" };
@@ -455,6 +458,8 @@ const char *reading_text(arena *a, const court *c, const claimed *claim, const r
         add_words(&out, arena_format(a, "$\\cdot$ is %s", dots ? signs[dots] : "the matrix product"));
     add_words(&out, r->rows ? "vectors are rows, a batch is a matrix of rows"
                             : "vectors are columns, a batch is a matrix of columns");
+    if (r->outer)
+        add_words(&out, "angle brackets are the outer product");
     if (r->sides)
         add_words(&out, "a row is taken for a column");
     if (r->loose)
@@ -513,6 +518,8 @@ const char *assumption_text(arena *a, court *c, const claimed *claim, const assu
         ALSO("in the %s convention", as->reading.rows ? "row" : "column");
     if (as->reading.loose)
         ALSO("rows and columns are not told apart");
+    if (as->reading.outer)
+        ALSO("angle brackets are the outer product");
     if (as->reading.sides)
         ALSO("a row is taken for a column");
     static const char *const signs[SIGNS] = { "", "the matrix product", "element by element", "the inner product" };

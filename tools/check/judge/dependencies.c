@@ -32,16 +32,9 @@ typedef struct drawing {
 
 /* ---- Derivatives of the formula ---- */
 
-static bool is_differential(const scope *s, const tree *t)
-{
-    size_t n = s->differential ? strlen(s->differential) : 0;
-    return t->kind == TREE_SYMBOL && n && !strncmp(t->accents, s->differential, n) &&
-           (t->accents[n] == ' ' || !t->accents[n]);
-}
-
 static bool has_derivative(const scope *s, const tree *t)
 {
-    if (t->kind == TREE_DERIV || is_differential(s, t))
+    if (t->kind == TREE_DERIV || scope_differential(s, t))
         return true;
     for (int i = 0; i < t->count; i++)
         if (has_derivative(s, t->child[i]))
@@ -86,7 +79,7 @@ static void find_pairs(drawing *d, const tree *t, const binding *env, int depth)
         add_pairs(d, t->child[0], t->child[1], env);
         return;
     }
-    if (is_differential(s, t) && d->pairs < PAIRS) {
+    if (t->kind == TREE_SYMBOL && scope_differential(s, t) && d->pairs < PAIRS) {
         tree *bare = ARENA_NEW(d->arena, tree);
         pair *p = &d->pair[d->pairs];
         if (!bare)

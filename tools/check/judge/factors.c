@@ -90,8 +90,7 @@ static bool speaks_of(const tree *t, const scope *s, const quantity *loss)
 {
     if (t->kind == TREE_SYMBOL && !t->count && !strcmp(t->name, loss->key))
         return true;
-    size_t n = s->differential ? strlen(s->differential) : 0;
-    if (t->kind == TREE_SYMBOL && n && s->differential_loss == loss && !strncmp(t->accents, s->differential, n))
+    if (t->kind == TREE_SYMBOL && s->differential_loss == loss && scope_differential(s, t))
         return true;
     for (int i = 0; i < t->count; i++)
         if (speaks_of(t->child[i], s, loss))

@@ -162,9 +162,9 @@ static void find_place(evaluation *e, const tree *t, int *found)
     if (!t)
         return;
     const tree *below = t->kind == TREE_DERIV ? t->child[1] : NULL;
-    size_t n = s->differential ? strlen(s->differential) : 0;
     tree plain = *t;
-    if (n && t->kind == TREE_SYMBOL && !strncmp(t->accents, s->differential, n)) { /* \mathrm d f_t */
+    if (t->kind == TREE_SYMBOL && scope_differential(s, t)) { /* \mathrm d f_t */
+        size_t n = strlen(s->differential);
         plain.quantity = NULL;
         plain.accents += n + (t->accents[n] == ' ');
         below = &plain;

@@ -45,9 +45,8 @@ static bool left_derivative(scope *s, const tree *t, const binding *env, path *p
     fault f = { 0 };
     if (t->kind == TREE_DERIV)
         return !t->held && node_in(s, t->child[0], env, &p->numerator) && node_in(s, t->child[1], env, &p->denominator);
-    size_t n = s->differential ? strlen(s->differential) : 0;
-    if (t->kind == TREE_SYMBOL && n && !strncmp(t->accents, s->differential, n) &&
-        (t->accents[n] == ' ' || !t->accents[n])) {
+    if (t->kind == TREE_SYMBOL && scope_differential(s, t)) {
+        size_t n = strlen(s->differential);
         tree *bare = ARENA_NEW(s->arena, tree);
         if (!bare)
             return false;

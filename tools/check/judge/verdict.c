@@ -266,6 +266,20 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
         add_note(c, out, "the search for conditions was not finished in its time");
     if (plain->diagonal)
         add_note(c, out, "as printed a vector is added to a matrix; it is read as its diagonal");
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+        const tree *part = judge_emptied(c, claim, &found[i]);
+        if (part)
+            add_note(c, out,
+                     arena_format(c->arena,
+                                  "if %s it is true, but there $%s$ is 0, or a sum of one term: what is wrong does not "
+                                  "show",
+                                  assumption_text(c->arena, c, claim, &found[i]),
+                                  latex_text(c->arena, part, LATEX_SOURCE)));
+        else
+            found[kept++] = found[i];
+    }
+    count = kept;
     if (count) {
         out->verdict = CHECK_HOLDS_IF;
         out->condition = ARENA_ARRAY(c->arena, const char *, count);

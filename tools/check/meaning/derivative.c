@@ -416,6 +416,17 @@ static bool has_reader(const world *w, const quantity *q)
     return false;
 }
 
+/* net_0, where only y_0 is read: before the first step there are states and nothing else. */
+static bool before_all(const world *w, node_name v)
+{
+    if (!v.quantity->timed || v.step >= 1 || !v.quantity->definitions || !has_reader(w, v.quantity))
+        return false;
+    for (int i = 0; i < w->edges; i++)
+        if (w->edge[i].from.quantity == v.quantity && w->edge[i].from.step == v.step)
+            return false;
+    return true;
+}
+
 /* Does anything that was evaluated depend on q? A name that nobody gives or reads was forgotten. */
 static bool is_part(evaluation *e, const quantity *q)
 {
@@ -464,6 +475,11 @@ value meaning_derivative(evaluation *e, const tree *t)
         return value_none();
     if (y.quantity != v.quantity && !is_part(e, v.quantity))
         return value_none();
+    if (top.rank && (y.quantity != v.quantity || y.step != v.step) && before_all(e->world, v)) {
+        fault_set(meaning_fault(e), FAULT_STEP, "$%s$ does not exist at step %lld", v.quantity->shown,
+                  (long long)v.step);
+        return value_none();
+    }
     if (top.rank == 0)
         explicit_ = false; /* the derivative of a scalar is total */
     if (top.rank + bottom.rank >

@@ -51,14 +51,6 @@ static value whole_sequence(evaluation *e, quantity *q)
     return value_stack(&w->algebra, part, (int)w->T);
 }
 
-static bool is_differential(const scope *s, const tree *t)
-{
-    size_t n = s->differential ? strlen(s->differential) : 0;
-    const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
-    return n && symbol->kind == TREE_SYMBOL && !strncmp(symbol->accents, s->differential, n) &&
-           (symbol->accents[n] == ' ' || !symbol->accents[n]);
-}
-
 static value symbol(evaluation *e, const tree *t)
 {
     world *w = e->world;
@@ -68,7 +60,7 @@ static value symbol(evaluation *e, const tree *t)
     for (const bound_argument *p = e->parameter; p && t->kind == TREE_SYMBOL && !t->count && !*t->accents; p = p->outer)
         if (!strcmp(p->name, t->name) && !t->primes)
             return p->value;
-    if (is_differential(s, t))
+    if (scope_differential(s, t))
         return meaning_differential(e, t);
     if (t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes) {
         quantity *plain = scope_find(s, t->name);
@@ -271,7 +263,12 @@ value meaning_of(evaluation *e, const tree *t)
         break;
     case TREE_INNER:
         x = meaning_of(e, t->child[0]);
-        v = value_ok(x) ? value_inner(a, x, meaning_of(e, t->child[1])) : x;
+        y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
+        if (value_ok(y) && e->reading.outer && x.rank == 1 && y.rank == 1) {
+            x.row = false, y.row = true;
+            v = value_product(a, x, y);
+        } else
+            v = value_inner(a, x, y);
         break;
     case TREE_SUM:
     case TREE_PROD:

@@ -219,6 +219,14 @@ static value unknown_function(evaluation *e, const tree *name, const tree *argum
     return x;
 }
 
+/* p[y] with a one-hot y: the element of p at y's class. */
+static bool at_class(evaluation *e, const tree *t)
+{
+    symbol_use use;
+    return t->brackets == '[' && t->join == JOIN_BESIDE && scope_is_name(e->world->scope, t, e->env) &&
+           scope_symbol(e->world->scope, t, e->env, &use) && use.quantity && use.quantity->flags & GIVEN_ONE_HOT;
+}
+
 value meaning_product(evaluation *e, const tree *t)
 {
     algebra *a = &e->world->algebra;
@@ -275,7 +283,9 @@ value meaning_product(evaluation *e, const tree *t)
         const scope *names = e->world->scope;
         bool star = join == JOIN_STAR, dot = join == JOIN_CDOT || join == JOIN_TIMES;
         setup_sign own = star ? e->reading.star : e->reading.dot, sign = own ? own : star ? names->star : names->dot;
+        bool element = i > called && p.rank == 1 && v.rank == 1 && at_class(e, c);
         p = i == called         ? v
+            : element           ? value_inner(a, p, v)
             : join == JOIN_ODOT ? value_hadamard(a, p, v)
             : star || dot       ? value_signed(a, p, v, star, sign)
                                 : value_product(a, p, v);

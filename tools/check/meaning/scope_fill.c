@@ -63,13 +63,22 @@ static bool in_set(scope *s, const tree *item, const tree *set, const binding *e
 /* May words say when a formula holds? Those that name what stands beside them do not. */
 static bool restricts(const char *words)
 {
-    static const char *const signs[] = { "step",  "last",   "first", "final", "only",   "if",       "for",
-                                         "when",  "unless", "othe",  "where", "except", "after",    "before",
-                                         "every", "each",   "all",   "any",   "long",   "provid",   "assum",
-                                         "given", "until",  "while", "else",  "case",   "otherwise" };
-    for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
-        if (strstr(words, signs[k]))
-            return true;
+    static const char *const whole[] = { "if", "for", "all", "any", "only", "when", "each", "else", "long", "as" };
+    static const char *const signs[] = { "step",  "time",  "last",   "first", "final",  "unless", "othe",
+                                         "where", "when",  "except", "after", "before", "every",  "provid",
+                                         "assum", "given", "until",  "while", "case" };
+    for (const char *w = words; *w;) {
+        size_t n = 0;
+        while ((w[n] | 32) >= 'a' && (w[n] | 32) <= 'z')
+            n++;
+        for (size_t k = 0; k < sizeof whole / sizeof *whole; k++)
+            if (strlen(whole[k]) == n && !memcmp(w, whole[k], n))
+                return true;
+        for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
+            if (strlen(signs[k]) <= n && !memcmp(w, signs[k], strlen(signs[k])))
+                return true;
+        w += n ? n : 1;
+    }
     return false;
 }
 
@@ -313,12 +322,7 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
 
 bool scope_define(scope *s, const tree *formula, const tree *symbol, const tree *value, fault *f)
 {
-    const tree *name = symbol->kind == TREE_POW ? symbol->child[0] : symbol; /* dA^f_t is known by the shorthand, too */
-    size_t n = s->differential ? strlen(s->differential) : 0;
-    if (n && name->kind == TREE_SYMBOL && !strncmp(name->accents, s->differential, n) &&
-        (name->accents[n] == ' ' || !name->accents[n]))
-        return false;
-    if (!scope_is_name(s, symbol, NULL))
+    if (scope_differential(s, symbol) || !scope_is_name(s, symbol, NULL)) /* dA^f_t is known */
         return false;
     defining d = { .formula = formula, .symbol = symbol, .value = value, .fault = f };
     return for_labels(s, symbol, NULL, define_one, &d) && d.made &&
@@ -350,6 +354,27 @@ static bool elements_given(scope *s, const symbol_use *use, quantity *q)
     return true;
 }
 
+static int labels_in(const char *key)
+{
+    int count = 0;
+    for (; *key; key++)
+        count += *key == '_';
+    return count;
+}
+
+/* w_{c,c} beside w_{c,u}, with u an index: one entry of the table. */
+static bool is_entry(scope *s, const symbol_use *use)
+{
+    size_t base = strcspn(use->key, "_");
+    if (use->indices || !use->key[base])
+        return false;
+    for (int i = 0; i < s->uses; i++)
+        if (!s->use[i].timed && strcspn(s->use[i].key, "_") == base && !memcmp(s->use[i].key, use->key, base) &&
+            labels_in(s->use[i].key) && labels_in(s->use[i].key) + s->use[i].indices == labels_in(use->key))
+            return true;
+    return false;
+}
+
 static bool give_one(scope *s, const tree *symbol, const binding *env, void *context)
 {
     const setup_statement *st = context;
@@ -366,6 +391,8 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
     q->flags |= st->flags & ~(unsigned)(GIVEN_SHAPED | GIVEN_SHAPE_ONLY);
     if (!(st->flags & GIVEN_SHAPE_ONLY) && !st->rank && !q->shaped && elements_given(s, &use, q)) /* given x_i in R */
         return true;
+    if (!(st->flags & GIVEN_SHAPED) && !q->shaped && is_entry(s, &use))
+        q->shaped = true, q->rank = 0;
     const letter_row *each = use.indices == q->timed + 1 && use.index[q->timed]->kind == TREE_SYMBOL
                                  ? scope_declared(s, use.index[q->timed]->name)
                                  : NULL;

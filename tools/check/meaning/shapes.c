@@ -4,6 +4,7 @@
  * that uses it will say so when it is evaluated), and what remains open gets a size of its own. A given quantity that
  * is never told apart is a vector if it has a time or a small letter, a matrix if it has a capital, a number if it is
  * Greek. */
+#include "scope_inside.h"
 #include "shapes_inside.h"
 
 #include <ctype.h>
@@ -277,8 +278,8 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
 {
     scope *sc = s->scope;
     const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
-    size_t n = sc->differential ? strlen(sc->differential) : 0;
-    if (n && !strncmp(symbol->accents, sc->differential, n) && (symbol->accents[n] == ' ' || !symbol->accents[n])) {
+    if (scope_differential(sc, t)) {
+        size_t n = strlen(sc->differential);
         tree plain = *symbol;
         plain.quantity = NULL;
         plain.accents += n + (symbol->accents[n] == ' ');
@@ -288,6 +289,9 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
         power.child = child;
         return symbol_type(s, &power, env);
     }
+    for (const struct bound_type *b = s->bound; b; b = b->outer)
+        if (t == symbol && scope_plain(symbol) && !strcmp(b->name, symbol->name))
+            return b->is;
     symbol_use use;
     if ((!strcmp(symbol->name, "I") && !*symbol->accents && t->kind == TREE_SYMBOL && symbol->count < 2 &&
          scope_symbol(sc, t, env, &use) && !use.indices &&
@@ -321,6 +325,34 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
     if (plain && s->of[q->number].rank >= 0)
         s->state[q->number] = 2;
     return out;
+}
+
+/* f(c), with f(x) = ... a definition of the document: what f is of c. Not known, with `called` left alone, if it is no
+ * call. */
+static type call_type(struct shapes *s, const tree *name, const tree *next, const binding *env, bool *called)
+{
+    tree bare = *name;
+    quantity *q = NULL;
+    symbol_use use;
+    if (!next || next->brackets != '(' || next->join != JOIN_BESIDE || name->kind != TREE_SYMBOL)
+        return (type){ .rank = -1 };
+    bare.primes = 0;
+    bare.quantity = NULL;
+    for (int full = 1; full >= 0 && !q; full--) {
+        bare.count = full ? name->count : 0;
+        if (scope_symbol(s->scope, &bare, env, &use) && use.quantity && use.quantity->called)
+            q = use.quantity;
+    }
+    if (!q || q->definitions != 1 || q->of_what->kind != TREE_SYMBOL || q->of_what->count || s->depth > 100)
+        return (type){ .rank = -1 };
+    struct bound_type bound = { q->of_what->name, shapes_of_tree(s, next, env), s->bound };
+    *called = true;
+    s->bound = &bound;
+    s->depth++;
+    type found = shapes_of_tree(s, q->definition[0]->value, q->definition[0]->labels);
+    s->depth--;
+    s->bound = bound.outer;
+    return found;
 }
 
 type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
@@ -362,11 +394,27 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
     case TREE_NEG:
         return shapes_of_tree(s, t->child[0], env);
     case TREE_MUL:
-        a = shapes_of_tree(s, t->child[0], env);
-        for (int i = 1; i < t->count; i++)
-            a = t->child[i]->kind == TREE_ONES
-                    ? (type){ .rank = a.rank == 2 ? 1 : a.rank, .d = { a.d[0] } }
-                    : product_type(s, a, shapes_of_tree(s, t->child[i], env), t->child[i]->join);
+        a = (type){ .rank = 0, .number = true };
+        for (int i = 0; i < t->count; i++) {
+            bool called = false;
+            int at = i;
+            b = call_type(s, t->child[i], i + 1 < t->count ? t->child[i + 1] : NULL, env, &called);
+            if (!called)
+                b = shapes_of_tree(s, t->child[i], env);
+            i += called;
+            const tree *factor = t->child[at];
+            symbol_use use;
+            if (at && factor->brackets == '[' && factor->join == JOIN_BESIDE && a.rank == 1 &&
+                scope_is_name(s->scope, factor, env) && scope_symbol(s->scope, factor, env, &use) && use.quantity &&
+                use.quantity->flags & GIVEN_ONE_HOT) { /* p[y]: an element */
+                unify_types(s, a, b);
+                a = scalar();
+                continue;
+            }
+            a = at == 0                           ? b
+                : t->child[at]->kind == TREE_ONES ? (type){ .rank = a.rank == 2 ? 1 : a.rank, .d = { a.d[0] } }
+                                                  : product_type(s, a, b, t->child[at]->join);
+        }
         return a;
     case TREE_DIV:
         a = shapes_of_tree(s, t->child[0], env);

@@ -122,6 +122,9 @@ bool scope_range(scope *s, const letter_row *l, world *w, int64_t *high)
     int rank = 0;
     int64_t dim[2] = { 0, 0 };
     quantity *q = scope_find(s, l->of);
+    size_t n = s->differential ? strlen(s->differential) : 0;
+    if (!q && n && !strncmp(l->of, s->differential, n) && l->of[n] == ' ') /* dh_{t,j} has the elements of h_t */
+        q = scope_find(s, l->of + n + 1);
     if (!q || !shapes_get(w, q, &rank, dim) || l->axis >= rank)
         return false;
     *high = dim[l->axis];

@@ -109,7 +109,8 @@ static void survey(scope *s, const tree *t, const binding *env)
         survey(s, t->sub, env);
     if (t->held)
         survey(s, t->held, env);
-    for (int i = 0; i < t->count; i++)
+    int quantities = t->kind == TREE_ELEMENT ? 1 : t->count; /* (A B)_{jk}: j and k are none */
+    for (int i = 0; i < quantities; i++)
         survey(s, t->child[i], env);
 }
 
@@ -186,7 +187,7 @@ static void collect(collector *c, const tree *t, const binding *env)
         if (t->kind == TREE_SYMBOL || !scope_plain(t->child[i]) || (t->kind == TREE_POW && i == 1) ||
             t->kind == TREE_RELATION || t->kind == TREE_SET ||
             ((t->kind == TREE_ADD || t->kind == TREE_NEG || t->kind == TREE_MUL || t->kind == TREE_DIV ||
-              t->kind == TREE_TUPLE || t->kind == TREE_APPLY) &&
+              t->kind == TREE_TUPLE || t->kind == TREE_APPLY || t->kind == TREE_ELEMENT) &&
              scope_letter(c->scope, t->child[i]->name, env, NULL) == LETTER_INDEX &&
              !scope_find(c->scope, t->child[i]->name)))
             collect(c, t->child[i], env);
@@ -237,10 +238,25 @@ static bool introduced(scope *s, const char *key)
     return false;
 }
 
-/* b_u beside b, both given: u is part of a name. */
+bool scope_differential(const scope *s, const tree *name)
+{
+    const tree *symbol = name->kind == TREE_POW ? name->child[0] : name;
+    size_t n = s->differential ? strlen(s->differential) : 0;
+    return n && symbol->kind == TREE_SYMBOL && !strncmp(symbol->accents, s->differential, n) &&
+           (symbol->accents[n] == ' ' || !symbol->accents[n]);
+}
+
+/* b_u beside b, both given: u is part of a name; so it is in \nabla b_u. */
 static bool given_by_setup(scope *s, const tree *t)
 {
     symbol_use use, other;
+    tree plain = *t;
+    if (scope_differential(s, t)) {
+        size_t n = strlen(s->differential);
+        plain.accents += n + (t->accents[n] == ' ');
+        plain.quantity = NULL;
+        t = &plain;
+    }
     for (int i = 0; i < s->formulas; i++)
         if (s->formula[i]->kind == TREE_SYMBOL && s->formula[i]->count &&
             scope_symbol(s, s->formula[i], NULL, &other) && !other.indices && scope_symbol(s, t, NULL, &use) &&
@@ -291,14 +307,17 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
                         (letter_row){ .letter = sub->name, .kind = LETTER_INDEX, .range = &steps };
                 continue;
             }
-            bool matrix = t->name[0] >= 'A' && t->name[0] <= 'Z' && !use.indices;
+            bool matrix = !use.indices &&
+                          ((t->name[0] >= 'A' && t->name[0] <= 'Z') || (whole && !whole->timed && whole->indices == 2)),
+                 indexed = whole && whole->indices >= use.indices + letters; /* so it is elsewhere */
             if (matrix != (letters == 2))
                 continue;
             for (int k = 0; k < letters; k++) {
                 const tree *one = pair ? sub->child[k] : sub;
                 if (one->name[0] < 'a' || one->name[0] > 'z' || one->name[1] ||
-                    scope_letter(s, one->name, env, NULL) != LETTER_NONE || appears(s, one->name) ||
-                    is_label_value(s, one->name) || s->letters == (int)(sizeof s->letter / sizeof *s->letter))
+                    scope_letter(s, one->name, env, NULL) != LETTER_NONE ||
+                    (appears(s, one->name) && !(indexed && scope_use(s, one->name))) || is_label_value(s, one->name) ||
+                    s->letters == (int)(sizeof s->letter / sizeof *s->letter))
                     continue;
                 s->letter[s->letters++] =
                     (letter_row){ .letter = one->name, .kind = LETTER_INDEX, .of = use.key, .axis = k };
@@ -352,6 +371,22 @@ static void split_names(scope *s)
     }
 }
 
+/* x in f(x) = ..., beside x_t: any argument of f, and none of the x_t. */
+static void split_arguments(scope *s)
+{
+    for (int i = 0; i < s->formulas; i++) {
+        const tree *r = s->formula[i]->kind == TREE_FORMULA ? s->formula[i]->child[0] : s->formula[i];
+        const tree *call = r->kind == TREE_RELATION ? r->child[0] : r;
+        if (r->kind != TREE_RELATION || call->kind != TREE_MUL || call->count != 2 || call->child[1]->brackets != '(' ||
+            call->child[1]->join != JOIN_BESIDE || !scope_plain(call->child[1]) || call->child[0]->kind != TREE_SYMBOL)
+            continue;
+        const char *name = call->child[1]->name;
+        struct use *seen = scope_use(s, name);
+        if (seen && seen->timed && s->splits < 64)
+            s->split[s->splits++] = name;
+    }
+}
+
 /* A^f beside A_f, one of which only is introduced, is the same quantity with its label elsewhere. */
 static void join_raised(scope *s)
 {
@@ -375,6 +410,59 @@ static void join_raised(scope *s)
         if (!known && s->raiseds < 64)
             s->raised[s->raiseds++] = name;
     }
+}
+
+/* dh^{next}_t = ..., where nothing is called h^{next}: a name that begins with d, and no derivative. */
+static bool own_differential(scope *s, const tree *t)
+{
+    symbol_use use;
+    const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+    if (!scope_differential(s, t) || !scope_is_name(s, t, NULL) || !scope_symbol(s, t, NULL, &use) ||
+        symbol->accents[strlen(s->differential)])
+        return false;
+    free_letter letters[8];
+    for (int i = 0, count = scope_free(s, t, letters, 8); i < count; i++)
+        if (letters[i].kind == LETTER_LABEL)
+            return false;
+    const char *bare = use.key + strlen(s->differential) + 1;
+    char *below = (char *)(uintptr_t)arena_format(s->arena, "%s", bare);
+    for (char *p = below; *p; p++)
+        *p = *p == '^' ? '_' : *p;
+    size_t base = strcspn(bare, "_^"); /* \mathrm d q_t, with a q that nobody knows, is a slip of the pen */
+    return bare[base] && appears(s, arena_text(s->arena, bare, base)) && !appears(s, bare) && !appears(s, below);
+}
+
+static void rename_differential(scope *s, tree *t, const char *key)
+{
+    symbol_use use;
+    if (scope_differential(s, t) && scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) &&
+        !strcmp(use.key, key)) {
+        tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+        symbol->name = arena_format(s->arena, "%s%s", s->differential, symbol->name);
+        symbol->accents = "";
+        symbol->quantity = NULL;
+        return;
+    }
+    for (int i = 0; i < t->count; i++)
+        rename_differential(s, t->child[i], key);
+}
+
+void scope_name_differentials(scope *s)
+{
+    bool changed = false;
+    for (int i = 0; i < s->formulas && s->differential; i++) {
+        const tree *r = s->formula[i]->kind == TREE_FORMULA ? s->formula[i]->child[0] : s->formula[i];
+        symbol_use use;
+        if (r->kind != TREE_RELATION || (r->relations[0] != REL_EQ && r->relations[0] != REL_DEFINED) ||
+            !own_differential(s, r->child[0]) || !scope_symbol(s, r->child[0], NULL, &use))
+            continue;
+        for (int k = 0; k < s->formulas; k++)
+            rename_differential(s, (tree *)(uintptr_t)s->formula[k], use.key);
+        changed = true;
+    }
+    s->uses = changed ? 0 : s->uses;
+    for (int i = 0; i < s->formulas && changed; i++)
+        survey(s, s->formula[i], NULL);
 }
 
 static bool speaks_of_batch(scope *s, const tree *t)
@@ -401,6 +489,7 @@ void scope_adopt_letters(scope *s)
         s->batch_unsaid = !speaks_of_batch(s, s->formula[i]);
 
     split_names(s);
+    split_arguments(s);
     join_raised(s);
     for (int i = 0; i < s->formulas; i++)
         adopt_in(s, s->formula[i], NULL);

@@ -84,9 +84,15 @@ int step_ahead(const token *open)
     return (letter || number) && token_is(&open[length - 1], ")") ? length : 0;
 }
 
-/* y(t), y_j(t - 1), c(T), c(0): the step in brackets behind a name is its first index. */
+/* y(t), y_j(t - 1), c(T), c(0), y^c(t): the step in brackets behind a name is its first index. */
 bool parse_step(parser *p, tree *t, const token *first)
 {
+    if (t->kind == TREE_POW && !t->brackets && t->child[0]->kind == TREE_SYMBOL && t->child[1]->kind == TREE_SYMBOL &&
+        !t->child[1]->count && strcmp(t->child[0]->name, "e")) { /* the label or the element stands above */
+        bool there = parse_step(p, t->child[0], first);
+        parser_seal(p, t, first);
+        return there;
+    }
     static const char *const scalars[] = { "t", "T", "e", "\\lambda", "\\beta", "\\gamma", "\\eta" };
     int length = step_ahead(parser_next(p));
     if (!length || p->subscript || t->kind != TREE_SYMBOL || t->brackets || parser_next(p)->quad)

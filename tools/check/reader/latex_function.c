@@ -181,6 +181,27 @@ static tree_bound read_bound(parser *p, tree *part, const token *at)
     return bound;
 }
 
+/* \sum_{t : x_{t,k} = 1}: the index and what its values satisfy, in `such`; false: the bounds are of another kind. */
+static bool parse_such(parser *p, tree *t, tree **such)
+{
+    const token *open = parser_ahead(p, 1), *letter = parser_ahead(p, 2), *colon = parser_ahead(p, 3);
+    if (!token_is(parser_next(p), "_") || !token_is(open, "{") || !token_letter(letter) ||
+        (!token_is(colon, ":") && !token_is(colon, "\\mid")))
+        return false;
+    bool before = p->subscript;
+    p->next += 4;
+    p->subscript = false;
+    *such = parse_relation(p);
+    p->subscript = before;
+    parser_expect(p, "}", open);
+    t->bound = ARENA_NEW(p->arena, tree_bound);
+    if (!t->bound)
+        parser_fail(p, open, "there is no memory");
+    *t->bound = (tree_bound){ .index = letter->name };
+    t->bounds = 1;
+    return true;
+}
+
 static void parse_bounds(parser *p, tree *t, const token *first)
 {
     tree_list parts = { 0 };
@@ -227,12 +248,18 @@ static tree *parse_big(parser *p, tree_kind kind)
     const token *first = parser_next(p);
     p->next++;
     tree *t = parser_node(p, kind, first);
-    parse_bounds(p, t, first);
+    tree *such = NULL;
+    if (kind != TREE_SUM || !parse_such(p, t, &such))
+        parse_bounds(p, t, first);
     const token *sign = parser_next(p);
     bool minus = parser_take(p, "-");
     tree *body = parse_term(p);
     if (minus)
         body = parser_parent(p, TREE_NEG, sign, 1, &body);
+    if (such) {
+        tree *factor[2] = { parser_parent(p, TREE_INDICATOR, first, 1, &such), body };
+        body = parser_parent(p, TREE_MUL, first, 2, factor);
+    }
     t->child = ARENA_NEW(p->arena, tree *);
     if (!t->child)
         parser_fail(p, first, "there is no memory");

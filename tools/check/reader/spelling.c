@@ -111,6 +111,25 @@ static void given_names(spellings *s, const char *p, const char *end)
     }
 }
 
+/* The letters that a line declares, and \star = z, i, f, o. */
+static void letters_of(spellings *s, const char *p, const char *end, bool labels)
+{
+    const char *equals = memchr(p, '=', (size_t)(end - p));
+    if (labels && *p == '\\' && equals) {
+        size_t n = 1;
+        while (latex_is_letter(p[n]))
+            n++;
+        static const char *const signs[] = { "\\star", "\\ast", "\\bullet", "\\cdot", "\\diamond", "\\square", NULL };
+        if (latex_among(signs, p, n)) {
+            s->family = arena_text(s->arena, p, n);
+            s->members = arena_text(s->arena, equals + 1, (size_t)(end - equals - 1));
+        }
+    }
+    for (; p < end && s->letters < SPELLINGS_MOST; p++)
+        if (latex_is_letter(*p) && !latex_is_letter(p[-1]) && !latex_is_letter(p[1]) && p[-1] != '\\')
+            s->letter[s->letters++] = *p;
+}
+
 void spellings_of_setup(spellings *s, const char *setup)
 {
     for (const char *p = setup; *p;) {
@@ -125,6 +144,9 @@ void spellings_of_setup(spellings *s, const char *setup)
                    *argument = spelling_find(at, end, " is the argument of ");
         while (rest < end && latex_is_blank(*rest))
             rest++;
+        if ((word == 5 && (!memcmp(at, "sizes", 5) || !memcmp(at, "index", 5))) ||
+            (word == 6 && !memcmp(at, "labels", 6)))
+            letters_of(s, rest, end, word == 6);
         if (word == 5 && !memcmp(at, "given", 5))
             given_names(s, rest, end);
         else if (word == 4 && !memcmp(at, "loss", 4))

@@ -189,32 +189,70 @@ static size_t write_copy(const spellings *s, text *out, const char *p)
     return 0;
 }
 
+/* Three letters or more that are not all indices. */
+static bool is_label_word(const spellings *s, const char *p, size_t n)
+{
+    size_t indices = 0;
+    for (size_t k = 0; k < n; k++) {
+        bool index = strchr("ijklmnbt", p[k]) != NULL;
+        for (int i = 0; i < s->letters && !index; i++)
+            index = s->letter[i] == p[k];
+        indices += index;
+    }
+    return (n > 2 && indices < n) || (n == 2 && !memcmp(p, "in", 2));
+}
+
+/* h^{next}, W_{out,c}: what is a word is set as one, but for what stands under a sum. */
+static size_t word_in_script(const spellings *s, text *out, const char *p)
+{
+    static const char *const big[] = { "\\sum", "\\prod", "\\max", "\\min", "\\nabla", "\\partial", "e" };
+    size_t n = 2, run = 0;
+    bool words = false;
+    if (p[1] != '{')
+        return 0;
+    for (; latex_is_letter(p[n]) || p[n] == ',' || p[n] == ' '; n += run ? run : 1) {
+        for (run = 0; latex_is_letter(p[n + run]); run++)
+            ;
+        words |= run && is_label_word(s, p + n, run);
+    }
+    if (p[n] != '}' || !words)
+        return 0;
+    size_t used = out->length;
+    const char *before = text_done(out);
+    for (size_t i = 0; i < sizeof big / sizeof *big; i++) {
+        size_t length = strlen(big[i]);
+        if (used >= length && !memcmp(before + used - length, big[i], length) &&
+            (*big[i] == '\\' || used == length || !latex_is_letter(before[used - length - 1])))
+            return 0;
+    }
+    return n + 1;
+}
+
 /* W_{in}: a word, whatever i and n are elsewhere */
 static bool write_label(const spellings *s, text *out, const char *p, size_t *done)
 {
+    if (!strncmp(p, "_{batch}", 8)) {
+        text_add(out, "_b");
+        *done = 8;
+        return true;
+    }
+    if (word_in_script(s, out, p)) {
+        size_t k = 2;
+        text_format(out, "%c{", *p);
+        for (size_t run; p[k] != '}'; k += run ? run : 1) {
+            for (run = 0; latex_is_letter(p[k + run]); run++)
+                ;
+            bool word = run && is_label_word(s, p + k, run);
+            text_format(out, word ? "\\mathrm{%.*s}" : "%.*s", run ? (int)run : 1, p + k);
+        }
+        text_add(out, "}");
+        *done = k + 1;
+        return true;
+    }
     for (int i = 0; i < s->count; i++) {
         size_t n = *s->row[i].from == '_' ? strlen(s->row[i].from) : 0;
         if (n && !strncmp(p, s->row[i].from, n)) {
             text_add(out, s->row[i].to);
-            *done = n;
-            return true;
-        }
-    }
-    static const spelling common[] = { { "_{in}", "_{\\mathrm{in}}" },
-                                       { "_{out}", "_{\\mathrm{out}}" },
-                                       { "_{rec}", "_{\\mathrm{rec}}" },
-                                       { "_{hid}", "_{\\mathrm{hid}}" },
-                                       { "_{cell}", "_{\\mathrm{cell}}" },
-                                       { "_{raw}", "_{\\mathrm{raw}}" },
-                                       { "_{new}", "_{\\mathrm{new}}" },
-                                       { "_{old}", "_{\\mathrm{old}}" },
-                                       { "_{max}", "_{\\mathrm{max}}" },
-                                       { "_{min}", "_{\\mathrm{min}}" },
-                                       { "_{batch}", "_b" } };
-    for (size_t i = 0; i < sizeof common / sizeof *common; i++) {
-        size_t n = strlen(common[i].from);
-        if (!strncmp(p, common[i].from, n)) {
-            text_add(out, common[i].to);
             *done = n;
             return true;
         }
@@ -227,8 +265,10 @@ static size_t write_command(const spellings *s, text *out, const char *p)
 {
     for (int i = 0; i < s->count; i++) {
         size_t done = *s->row[i].from == '\\' ? spelled(p, s->row[i].from) : 0;
-        if (done) {
-            text_format(out, "%s ", s->row[i].to);
+        if (done) { /* \bar\star */
+            bool letters =
+                latex_is_letter(*s->row[i].to) && out->length && latex_is_letter(text_done(out)[out->length - 1]);
+            text_format(out, letters ? "{%s} " : "%s ", s->row[i].to);
             return done;
         }
     }
@@ -268,7 +308,7 @@ static const char *write_out(const spellings *s, const char *p)
                 text_add_n(&out, p, done = run);
         } else if (!strncmp(p, ",:}", 3)) { /* a row of a matrix */
             done = 2;
-        } else if (*p != '_' || !write_label(s, &out, p, &done)) {
+        } else if ((*p != '_' && *p != '^') || !write_label(s, &out, p, &done)) {
             text_add_n(&out, p, done = 1);
         }
         p += done;
@@ -276,9 +316,43 @@ static const char *write_out(const spellings *s, const char *p)
     return text_done(&out);
 }
 
-/* "..., \\theta \\in \\{W, U, b\\}" behind a formula: the formula for each of them. NULL: nothing of the kind. */
+/* The formula once for each of the items between `item` and `end`, which `sign` stands for. */
+static const char *repeated(const spellings *s, const char *formula, size_t length, const char *sign, const char *item,
+                            const char *end)
+{
+    spellings one = { .arena = s->arena };
+    text out = { .arena = s->arena };
+    while (item < end) {
+        int depth = 0;
+        const char *stop = item;
+        for (; stop < end && (depth || *stop != ','); stop++)
+            depth += (*stop == '{') - (*stop == '}');
+        const char *last = stop;
+        while (item < last && latex_is_blank(*item))
+            item++;
+        while (last > item && latex_is_blank(last[-1]))
+            last--;
+        one.row[0] = (spelling){ sign, arena_text(s->arena, item, (size_t)(last - item)) };
+        one.count = 1;
+        text_format(&out, "%s%s", out.length ? " \\qquad " : "",
+                    write_out(&one, arena_text(s->arena, formula, length)));
+        item = stop + 1;
+    }
+    return text_done(&out);
+}
+
+/* "..., \\theta \\in \\{W, U, b\\}" behind a formula, or a letter of labels: the formula for each of them. NULL: nothing
+ * of the kind. */
 static const char *for_each(const spellings *s, const char *formula)
 {
+    size_t n = s->family ? strlen(s->family) : 0, whole = strlen(formula);
+    for (const char *p = formula; n && (p = strstr(p, s->family)); p += n)
+        if (!latex_is_letter(p[n])) {
+            while (whole &&
+                   (latex_is_blank(formula[whole - 1]) || formula[whole - 1] == ',' || formula[whole - 1] == '.'))
+                whole--;
+            return repeated(s, formula, whole, s->family, s->members, s->members + strlen(s->members));
+        }
     const char *in = strstr(formula, "\\in \\{"), *letter = in, *close = in ? strstr(in, "\\}") : NULL;
     if (!close || close[2 + strspn(close + 2, " .,;\t\r\n")])
         return NULL;
@@ -297,20 +371,12 @@ static const char *for_each(const spellings *s, const char *formula)
         last -= 5;
     while (last > formula && (latex_is_blank(last[-1]) || last[-1] == ','))
         last--;
-    spellings one = { .arena = s->arena };
-    text out = { .arena = s->arena };
-    for (const char *item = in + 6; item < close;) {
-        int depth = 0;
-        const char *stop = item;
-        for (; stop < close && (depth || *stop != ','); stop++)
-            depth += (*stop == '{') - (*stop == '}');
-        one.row[0] = (spelling){ sign, arena_text(s->arena, item, (size_t)(stop - item)) };
-        one.count = 1;
-        text_format(&out, "%s%s", out.length ? " \\qquad " : "",
-                    write_out(&one, arena_text(s->arena, formula, (size_t)(last - formula))));
-        item = stop + 1;
-    }
-    return text_done(&out);
+    return repeated(s, formula, (size_t)(last - formula), sign, in + 6, close);
+}
+
+bool spell_repeats(const spellings *s, const char *formula)
+{
+    return for_each(s, formula) != NULL;
 }
 
 const char *spell_formula(const spellings *s, const char *formula)
@@ -356,6 +422,8 @@ const char *spell_setup(const spellings *s, const char *setup)
                 done = write_name(s, &out, at, run);
             else if (*at == '\\')
                 done = write_command(s, &out, at);
+            else if (*at == '_' || *at == '^')
+                write_label(s, &out, at, &done);
             if (!done) {
                 done = run ? run : 1;
                 text_add_n(&out, at, done);

@@ -108,6 +108,9 @@ int other_readings(const court *c, const claimed *claim, const reading *first, r
 const char *reading_text(arena *a, const court *c, const claimed *claim, const reading *r);
 /* every minimal assumption under which the claim holds. */
 int judge_search(court *c, const claimed *claim, assumption *out, int most, bool *finished);
+/* emptied.c: under an assumption of the first or the last step, a part of the claim that is 0 there, or a sum of one
+ * term, and nowhere else; NULL: the claim says at these steps what it says at others. */
+const tree *judge_emptied(court *c, const claimed *claim, const assumption *as);
 const char *assumption_text(arena *a, court *c, const claimed *claim, const assumption *as);
 bool cut_apply(const cut *k, const world *w, int64_t t, wiring *c);
 

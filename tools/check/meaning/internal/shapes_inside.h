@@ -12,6 +12,12 @@ typedef struct type {
     int open;     /* rank -1: 1 + the number of the quantity whose definition is being read */
 } type;
 
+struct bound_type { /* x in f(x) = ..., while f is looked at for some argument */
+    const char *name;
+    type is;
+    const struct bound_type *outer;
+};
+
 typedef struct sum_rule { /* result = part + part + ... */
     int result, count, part[16];
 } sum_rule;
@@ -29,6 +35,7 @@ struct shapes {
     int quantities;
     sum_rule rule[256];
     int rules, depth;
+    const struct bound_type *bound;
 };
 
 /* ---- shapes.c ---- */

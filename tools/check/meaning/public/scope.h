@@ -165,6 +165,11 @@ void scope_notice(scope *s, const tree *symbol);
 /* Notes the names of a formula in advance: which have time indices, so that h_0 is h at step 0 and beta_1 a name. */
 void scope_survey(scope *s, const tree *t);
 
+/* Is it the shorthand for a derivative: \mathrm d X, dX, with \mathrm d X means \partial L / \partial X? */
+bool scope_differential(const scope *s, const tree *name);
+/* What looks like the shorthand, stands on a left side and is one of nothing becomes a name of its own. After the
+ * survey of everything; only if everything was read. */
+void scope_name_differentials(scope *s);
 /* Undeclared letters that must be element indices: j in b_j where b is a name of its own and j is none. After the
  * survey of everything, before definitions. */
 void scope_adopt_letters(scope *s);

@@ -115,6 +115,7 @@ typedef struct bound_argument { /* x in f(x) = ..., while f is computed for some
 
 typedef struct reading {
     bool rows, loose, spectral; /* spectral: norms of matrices without a subscript */
+    bool outer;                 /* angle brackets around two vectors are their outer product */
     bool sides;                 /* a row where a column is expected, in sums and comparisons only */
     setup_sign star, dot;       /* what * and \cdot are; the scope's if SIGN_USUAL */
     bool transposed;            /* Jacobians in denominator layout */

@@ -22,6 +22,10 @@ typedef struct spellings {
     int count;
     const char *fixed[SPELLINGS_MOST]; /* given quantities without a step: W^{(t)} is the copy of step t */
     int fixeds;
+    char letter[SPELLINGS_MOST]; /* of indices, labels and sizes: \sum_{ijk} has no word below */
+    int letters;
+    const char *family; /* labels \star = z, i, f, o: "\star", and its values; a formula with it is one for each */
+    const char *members;
     bool nabla;       /* \nabla X in place of \mathrm d X */
     const char *sign; /* the letters of a differential sign in front of names: "d", "d_"; NULL: none */
 } spellings;
@@ -32,6 +36,8 @@ void spellings_of_setup(spellings *s, const char *setup);
 void spellings_of_formula(spellings *s, const char *formula);
 /* \tau is the last step where nothing else is called so. */
 void spellings_last_step(spellings *s, const char *const *formula, int count);
+/* Whether a formula stands for several, one for each value of a letter. */
+bool spell_repeats(const spellings *s, const char *formula);
 const char *spell_setup(const spellings *s, const char *setup);
 const char *spell_formula(const spellings *s, const char *formula);
 

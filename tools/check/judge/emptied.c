@@ -1,0 +1,87 @@
+/* A condition under which a claim says nothing: at the steps that it leaves, a part of the formula is 0 that is none
+ * elsewhere, or a sum has no second term, so that what is wrong with it does not show. */
+#include "court.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { PARTS = 48 };
+
+typedef struct parts {
+    world *world;
+    const claimed *claim;
+    const assumption *as;
+    const tree *part[PARTS];
+    bool shows_inside[PARTS], shows_outside[PARTS], failed[PARTS];
+    int count;
+} parts;
+
+/* The summands and factors of a side. Below a sum over an index there are none: its letter has no value there. */
+static void gather(parts *p, const tree *t)
+{
+    bool inner = t->kind == TREE_ADD || t->kind == TREE_NEG || t->kind == TREE_MUL || t->kind == TREE_TRANSPOSE;
+    if (p->count < PARTS && (t->kind == TREE_SUM || t->kind == TREE_PROD || !inner))
+        p->part[p->count++] = t;
+    for (int i = 0; i < t->count && inner; i++)
+        gather(p, t->child[i]);
+}
+
+static bool is_zero(value v)
+{
+    const eddy_tensor *x = eddy_value(v.var);
+    for (int64_t i = 0, n = x ? eddy_tensor_count(x) : 0; i < n; i++)
+        if (eddy_tensor_flat(x, i) != 0)
+            return false;
+    return x != NULL;
+}
+
+/* Has a sum with written bounds a second term here? */
+static bool has_two_terms(world *w, const tree *t, const binding *env, bool *known)
+{
+    int64_t from = 0, to = 0;
+    fault f = { 0 };
+    *known = t->bounds == 1 && t->bound[0].from && t->bound[0].to &&
+             scope_index(w->scope, t->bound[0].from, env, &from, &f) &&
+             scope_index(w->scope, t->bound[0].to, env, &to, &f);
+    return to > from || (t->kind == TREE_PROD && from > to);
+}
+
+static bool look(void *context, const binding *env, int64_t t)
+{
+    parts *p = context;
+    world *w = p->world;
+    bool inside = p->as->span == SPAN_LAST ? t == w->T : t == 1;
+    for (int i = 0; i < p->count; i++) {
+        const tree *part = p->part[i];
+        bool *shows = inside ? &p->shows_inside[i] : &p->shows_outside[i], counted = false;
+        if (p->failed[i] || *shows)
+            continue;
+        bool two = (part->kind == TREE_SUM || part->kind == TREE_PROD) && has_two_terms(w, part, env, &counted);
+        if (counted && inside && !two)
+            continue;
+        evaluation e = judge_evaluation(w, w->base, p->claim, p->as, env);
+        value v = meaning_of(&e, part);
+        if (value_ok(v))
+            *shows = !is_zero(v);
+        else if (w->fault.kind != FAULT_STEP)
+            p->failed[i] = true;
+        eddy_clear_error(w->tape);
+        w->fault.kind = FAULT_NONE;
+    }
+    return true;
+}
+
+const tree *judge_emptied(court *c, const claimed *claim, const assumption *as)
+{
+    fault f = { 0 };
+    parts p = { .world = court_world(c, claim, 0, as, &f), .claim = claim, .as = as };
+    if ((as->span != SPAN_LAST && as->span != SPAN_FIRST) || !p.world)
+        return NULL;
+    gather(&p, claim->left);
+    gather(&p, claim->right);
+    judge_instances(p.world, claim, &f, look, &p);
+    for (int i = 0; i < p.count; i++)
+        if (!p.failed[i] && p.shows_outside[i] && !p.shows_inside[i])
+            return p.part[i];
+    return NULL;
+}
