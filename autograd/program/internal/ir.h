@@ -47,6 +47,7 @@ typedef struct eddy_ir_call {
     int32_t out, outputs; /* the values out .. out + outputs */
     int32_t node;         /* the recorded node that it computes, for sentences */
     bool once;            /* runs again only when the leaf that operand 0 looks at has changed */
+    bool prompt;          /* the next term of a long sum: while it waits, its terms pile up */
 } eddy_ir_call;
 
 typedef struct eddy_ir {

@@ -337,8 +337,11 @@ static bool take_call(fusing *f, int32_t i)
     int32_t own = -1;
     for (int32_t at = 0; at < OPEN && own < 0; at++)
         own = belongs(f, &f->open[at], call) ? at : -1;
-    if (!close_read(f, call, own))
+    const bool waits = !call->prompt || (own >= 0 && f->member[f->ir->operands[call->first + 1]] == own);
+    if (!close_read(f, call, waits ? own : -1))
         return false;
+    if (!waits)
+        return eddy_ir_append(f->ir, *call);
     for (int32_t at = 0; at < OPEN && own < 0; at++)
         own = f->open[at].count ? -1 : at;
     if (own < 0) { /* the one that is open longest gives way */

@@ -57,9 +57,8 @@ static void prepare(const fused_run *run, int64_t columns)
 }
 
 /* Eager mode: looks for a NaN or infinity in what op i has made of a tile whose first element is number `first`. */
-static void look(fused_run *run, int32_t i, int64_t first)
+static void look(fused_run *run, const eddy_tile *tile, int32_t i, int64_t first)
 {
-    const eddy_tile *tile = &run->tile[i];
     eddy_tensor made = { .data = tile->out,
                          .dtype = run->f->dtype,
                          .shape = { .rank = 2, .dim = { tile->rows, tile->columns } },
@@ -106,7 +105,7 @@ static void run_tile(fused_run *run, int64_t rows, int64_t columns, int64_t firs
         for (int32_t s = i * slots / f->ops; s < (i + 1) * slots / f->ops; s++)
             fetch(run, s, down, across, tile);
         if (run->work->culprit)
-            look(run, i, first);
+            look(run, tile, i, first);
     }
 }
 
@@ -162,6 +161,28 @@ static void run_axes(fused_run *run, int32_t axis, int64_t begin, int64_t end, i
     move(run, axis, -begin);
 }
 
+/* All of it is one tile: nothing is prepared, and nothing fetched for a next one. */
+static void run_small(fused_run *run)
+{
+    const eddy_fused *f = run->f;
+    const eddy_row *row = eddy_kernels()->rows[f->dtype];
+    const int64_t columns = f->dim[f->rank - 1];
+    eddy_tile tile = { .rows = f->rank > 1 ? f->dim[0] : 1, .columns = columns };
+    for (int32_t i = 0; i < f->ops && !run->failed; i++) {
+        const eddy_fused_op *op = &f->op[i];
+        for (int32_t k = 0; k < op->count; k++) {
+            tile.in[k] = run->at[op->in[k]];
+            tile.in_step[k] = row_step(f, op->in[k], columns);
+            tile.spread[k] = is_spread(f, op->in[k]);
+        }
+        tile.out = run->at[op->out];
+        tile.out_step = row_step(f, op->out, columns);
+        row[op->rule->elementwise - 1](&tile);
+        if (run->work->culprit)
+            look(run, &tile, i, 0);
+    }
+}
+
 static bool run_fused(const eddy_work *work)
 {
     const eddy_fused *f = work->attributes;
@@ -179,13 +200,16 @@ static bool run_fused(const eddy_work *work)
         if (!f->dim[i])
             return true;
     int64_t most = tile_elements(f), columns = f->dim[f->rank - 1];
-    prepare(&run, columns < most ? columns : most);
     /* Threads take whole rows of the results, wherever the axes that became one begin. */
     int64_t unit = f->dim[0] / f->first_dim, rows = f->first_dim;
     int64_t begin = unit * (rows * work->share.index / work->share.count),
             end = unit * (rows * (work->share.index + 1) / work->share.count);
-    if (begin < end)
+    if (begin == 0 && end == f->dim[0] && f->rank <= 2 && end * (f->rank > 1 ? columns : 1) <= most)
+        run_small(&run);
+    else if (begin < end) {
+        prepare(&run, columns < most ? columns : most);
         run_axes(&run, 0, begin, end, 0);
+    }
     return !run.failed;
 }
 
