@@ -35,22 +35,27 @@ bool forecast_size_up(forecast *m, eddy_status *status)
 bool forecast_make_tape(forecast *m, eddy_status *status)
 {
     const forecast_options *o = &m->options;
-    char name[16];
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(o->stack.cell, ".-"), o->stack.cell); /* "lstm", "gru" */
     m->tape = eddy_tape_new(o->dtype, o->seed);
-    m->stack = stack_new(m->tape, name, m->features, &o->stack);
-    m->fc = eddy_linear_new(m->tape, "fc", m->stack.outputs, (1 + o->quantiles) * m->direct * o->targets);
+    for (int64_t i = 0; i < o->members; i++) { /* "lstm" and "fc", "lstm2" and "fc2", ... */
+        char name[32], fc[16], number[8] = "";
+        if (i)
+            snprintf(number, sizeof number, "%d", (int)i + 1);
+        snprintf(name, sizeof name, "%.*s%s", (int)strcspn(o->stack.cell, ".-"), o->stack.cell, number);
+        snprintf(fc, sizeof fc, "fc%s", number);
+        m->stack[i] = stack_new(m->tape, name, m->features, &o->stack);
+        m->fc[i] = eddy_linear_new(m->tape, fc, m->stack[i].outputs, (1 + o->quantiles) * m->direct * o->targets);
+    }
     return !forecast_tape_failed(m, status);
 }
 
 /* x (window, batch, features) -> (batch, 1 + quantiles, direct * targets) */
-static eddy_var look_ahead(const forecast *m, eddy_var x, bool training)
+static eddy_var look_ahead(const forecast *m, int64_t member, eddy_var x, bool training)
 {
     const forecast_options *o = &m->options;
-    eddy_var h = stack_unroll(&m->stack, x, &(eddy_unroll_options){ .training = training }).last;
+    eddy_var h = stack_unroll(&m->stack[member], x, &(eddy_unroll_options){ .training = training }).last;
     if (training && o->stack.dropout > 0)
         h = eddy_dropout(h, o->stack.dropout);
-    eddy_var y = eddy_apply(&m->fc, h);
+    eddy_var y = eddy_apply(&m->fc[member], h);
     eddy_shape shape = EDDY_SHAPE(eddy_size(x, 1), 1 + o->quantiles, m->direct, o->targets);
     if (o->difference)
         y = eddy_add(eddy_reshape(y, shape),
@@ -59,16 +64,28 @@ static eddy_var look_ahead(const forecast *m, eddy_var x, bool training)
     return eddy_reshape(y, EDDY_SHAPE(eddy_size(x, 1), 1 + o->quantiles, m->direct * o->targets));
 }
 
+static eddy_var mean_of(const eddy_var *var, int64_t count)
+{
+    eddy_var sum = var[0];
+    for (int64_t i = 1; i < count; i++)
+        sum = eddy_add(sum, var[i]);
+    return count > 1 ? eddy_div_scalar(sum, (double)count) : sum;
+}
+
 static bool record_training(forecast *m, eddy_status *status)
 {
     const forecast_options *o = &m->options;
     int64_t numbers = m->direct * o->targets;
     m->x = eddy_input(m->tape, "x", EDDY_SHAPE(o->window, m->batch, m->features));
     m->y = eddy_input(m->tape, "y", EDDY_SHAPE(m->batch, numbers));
-    eddy_var out = look_ahead(m, m->x, true);
-    m->loss = eddy_mse(eddy_select(out, 1, 0), m->y);
-    for (int64_t q = 0; q < o->quantiles; q++)
-        m->loss = eddy_add(m->loss, eddy_quantile(eddy_select(out, 1, q + 1), m->y, o->quantile[q], NULL));
+    eddy_var losses[FORECAST_MEMBERS];
+    for (int64_t i = 0; i < o->members; i++) {
+        eddy_var out = look_ahead(m, i, m->x, true);
+        losses[i] = eddy_mse(eddy_select(out, 1, 0), m->y);
+        for (int64_t q = 0; q < o->quantiles; q++)
+            losses[i] = eddy_add(losses[i], eddy_quantile(eddy_select(out, 1, q + 1), m->y, o->quantile[q], NULL));
+    }
+    m->loss = mean_of(losses, o->members);
     eddy_list update = training_updates(m->loss, &o->recipe, &m->norm);
     m->training = eddy_compile(m->tape, EDDY_LIST(m->loss, m->norm), update);
     return !forecast_tape_failed(m, status);
@@ -82,7 +99,10 @@ bool forecast_record_looking(forecast *m, int64_t batch, eddy_status *status)
     if (!m->window)
         return forecast_no_memory(status);
     m->seen = eddy_input(m->tape, "window", EDDY_SHAPE(o->window, batch, m->features));
-    m->ahead = look_ahead(m, m->seen, false);
+    eddy_var ahead[FORECAST_MEMBERS];
+    for (int64_t i = 0; i < o->members; i++)
+        ahead[i] = look_ahead(m, i, m->seen, false);
+    m->ahead = mean_of(ahead, o->members);
     m->looking = eddy_compile(m->tape, EDDY_LIST(m->ahead), EDDY_NONE);
     return !forecast_tape_failed(m, status);
 }
@@ -308,6 +328,7 @@ forecast *forecast_new(const frame *data, const forecast_options *options, eddy_
         return NULL;
     }
     m->options = *options;
+    m->options.members = options->members ? options->members : 1;
     m->data = data;
     if (prepare(m, status))
         return m;

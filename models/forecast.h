@@ -26,7 +26,7 @@
 
 typedef enum forecast_scale { FORECAST_SCALE_AUTO = 0, FORECAST_SCALE_NONE, FORECAST_SCALE_STANDARD } forecast_scale;
 
-enum { FORECAST_QUANTILES = 9, FORECAST_CALENDAR = 4 };
+enum { FORECAST_QUANTILES = 9, FORECAST_CALENDAR = 4, FORECAST_MEMBERS = 16 };
 
 /* Where windows stand: window n looks at rows n .. n + window - 1. */
 typedef struct forecast_split {
@@ -41,6 +41,7 @@ typedef struct forecast_options {
     int64_t targets;         /* the first so many columns */
     bool recursive;          /* otherwise direct */
     bool difference;         /* the network says how far the targets are from the window's last row */
+    int64_t members;         /* networks that learn side by side and whose mean is the forecast; 0: 1 */
     bool calendar;           /* place in the year, and for steps below a day in the day, as further inputs */
     int64_t quantiles;
     double quantile[FORECAST_QUANTILES]; /* ascending, above 0 and below 1 */

@@ -238,8 +238,8 @@ eddy_tape *forecast_tape(const forecast *m)
 bool forecast_is_plain(const forecast *m)
 {
     const forecast_options *o = &m->options;
-    return m->features == 1 && o->targets == 1 && o->horizon == 1 && !o->difference && !o->quantiles &&
-           !strcmp(o->stack.cell, "lstm") && o->stack.layers == 1 && !o->stack.bidirectional;
+    return m->features == 1 && o->targets == 1 && o->horizon == 1 && o->members == 1 && !o->difference &&
+           !o->quantiles && !strcmp(o->stack.cell, "lstm") && o->stack.layers == 1 && !o->stack.bidirectional;
 }
 
 void forecast_scale_of(const forecast *m, double *mean, double *scale)

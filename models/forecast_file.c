@@ -21,6 +21,7 @@ void forecast_describe_in_card(forecast *m)
     card_count(c, "recursive", o->recursive);
     card_count(c, "difference", o->difference);
     card_count(c, "calendar", o->calendar);
+    card_count(c, "members", o->members);
     card_count(c, "quantiles", o->quantiles);
     if (o->quantiles)
         card_numbers(c, "quantile", o->quantile, o->quantiles);
@@ -48,6 +49,7 @@ static bool read_card(forecast *m, const card *c, eddy_status *status)
         !card_read_count(c, "horizon", 1, 100000, &o->horizon, status) ||
         !read_flag(c, "recursive", &o->recursive, status) || !read_flag(c, "difference", &o->difference, status) ||
         !read_flag(c, "calendar", &o->calendar, status) ||
+        !card_read_count(c, "members", 1, FORECAST_MEMBERS, &o->members, status) ||
         !card_read_count(c, "quantiles", 0, FORECAST_QUANTILES, &o->quantiles, status) ||
         (o->quantiles && !card_read_numbers(c, "quantile", o->quantile, o->quantiles, status)) ||
         !stack_read(&o->stack, c, status))
@@ -113,9 +115,11 @@ static bool read_model(forecast *m, const char *path, eddy_status *status)
     bool plain = ok && !card_find(&m->card, "columns");
     if (plain) {
         const double nothing = 0;
-        *o = (forecast_options){
-            .window = o->window, .horizon = 1, .targets = 1, .stack = { .cell = "lstm", .hidden = 1, .layers = 1 }
-        };
+        *o = (forecast_options){ .window = o->window,
+                                 .horizon = 1,
+                                 .targets = 1,
+                                 .members = 1,
+                                 .stack = { .cell = "lstm", .hidden = 1, .layers = 1 } };
         ok = frame_of(&m->columns, &nothing, 0, "value", status);
     } else if (ok && !read_card(m, &m->card, status)) {
         return false;

@@ -16,8 +16,8 @@ struct forecast {
     int64_t direct;       /* rows that the network forecasts at once */
     double *mean, *scale; /* of the columns: the model sees (value - mean) / scale */
     eddy_tape *tape;
-    stack stack;
-    eddy_linear fc;
+    stack stack[FORECAST_MEMBERS];
+    eddy_linear fc[FORECAST_MEMBERS];
     eddy_program *training, *looking;
     eddy_var x, y, loss, norm, seen, ahead; /* inputs and outputs of the two */
     int64_t batch, looked;                  /* windows in a run of each */

@@ -1,5 +1,5 @@
 /* Translation by characters. */
-#include "translate.h"
+#include "translate_model.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -7,33 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BEAM = 16, NOT_ASKED = -1, MOST_UNITS = 1024 };
+enum { NOT_ASKED = -1 };
 
-typedef struct reader {
-    eddy_program *program;
-    eddy_var x, lengths, y, target, loss;
-} reader;
-
-struct translator {
-    translate_options options;
-    card card;
-    units from, to;
-    sentences sources, targets;
-    int64_t train, held_out, longest[2]; /* characters of a source, of a target with its end */
-    int64_t *order, epoch;
-    eddy_tape *tape;
-    eddy_embedding_table table[2];
-    eddy_lstm_layers encoder;
-    eddy_attention_decoder decoder;
-    eddy_linear bridge, out;
-    reader training, measuring;
-    eddy_program *encoding, *stepping;
-    eddy_var source, length, memory, first; /* of encoding */
-    eddy_var memory_in, mask_in, h_in, c_in, y_in, scores, h_out, c_out;
-    int64_t *x, *lengths, *y, *target;
-};
-
-static bool no_memory(eddy_status *status)
+bool translator_no_memory(eddy_status *status)
 {
     return eddy_status_fail(status, "There is no memory for a translator.");
 }
@@ -107,10 +83,11 @@ static void record_search(translator *m)
     const eddy_var initial[] = { m->h_in, m->c_in };
     eddy_unrolled run =
         eddy_unroll(&decoder.cell, eddy_embed(&m->table[1], m->y_in), &(eddy_unroll_options){ .initial = initial });
+    m->attention = eddy_watched(m->tape, "attention", 0);
     m->scores = eddy_log_softmax(eddy_apply(&m->out, run.last), -1);
     m->h_out = run.state[0];
     m->c_out = run.state[1];
-    m->stepping = eddy_compile(m->tape, EDDY_LIST(m->scores, m->h_out, m->c_out), EDDY_NONE);
+    m->stepping = eddy_compile(m->tape, EDDY_LIST(m->scores, m->h_out, m->c_out, m->attention), EDDY_NONE);
 }
 
 static bool make(translator *m, eddy_status *status)
@@ -122,7 +99,7 @@ static bool make(translator *m, eddy_status *status)
     m->target = eddy_allocate(batch * (size_t)m->longest[1], sizeof *m->target);
     m->lengths = eddy_allocate(batch, sizeof *m->lengths);
     if (!m->x || !m->y || !m->target || !m->lengths)
-        return no_memory(status);
+        return translator_no_memory(status);
     m->tape = eddy_tape_new(EDDY_F32, o->seed);
     m->table[0] = eddy_embedding_new(m->tape, "source_table", m->from.count + 1, o->embedding);
     m->table[1] = eddy_embedding_new(m->tape, "target_table", m->to.count + 1, o->embedding);
@@ -177,7 +154,7 @@ translator *translator_new(const pairs *data, int64_t train, int64_t held_out, c
     }
     translator *m = eddy_allocate(1, sizeof *m);
     if (!m) {
-        no_memory(status);
+        translator_no_memory(status);
         return NULL;
     }
     m->options = *options;
@@ -186,7 +163,7 @@ translator *translator_new(const pairs *data, int64_t train, int64_t held_out, c
     m->held_out = held_out;
     m->epoch = -1;
     m->order = eddy_allocate((size_t)train, sizeof *m->order);
-    bool ok = (m->order || no_memory(status)) &&
+    bool ok = (m->order || translator_no_memory(status)) &&
               sentences_encode(&m->sources, &m->from, data->from, data->count, status) &&
               sentences_encode(&m->targets, &m->to, data->to, data->count, status);
     if (ok && m->to.count >= MOST_UNITS)
@@ -207,7 +184,7 @@ translator *translator_open(const char *path, eddy_status *status)
 {
     translator *m = eddy_allocate(1, sizeof *m);
     if (!m) {
-        no_memory(status);
+        translator_no_memory(status);
         return NULL;
     }
     translate_options *o = &m->options;
@@ -314,168 +291,4 @@ training_job translator_job(translator *m)
                            .context = m,
                            .step = learn,
                            .validate = validate };
-}
-
-/* ---- Search ---- */
-
-typedef struct hypothesis {
-    double score; /* ln p of all units so far */
-    int64_t count;
-    int32_t *unit;
-    float *h, *c;
-} hypothesis;
-
-typedef struct beam {
-    hypothesis now[BEAM], next[BEAM], best; /* best: of the ended ones */
-    int64_t live, ended, width;
-    float *h, *c; /* of all, as the program reads them */
-    int64_t *y;
-    void *block;
-} beam;
-
-static bool beam_new(beam *b, const translator *m)
-{
-    size_t hidden = (size_t)m->options.hidden, longest = (size_t)m->longest[1];
-    size_t one = 2 * hidden * sizeof(float) + longest * sizeof(int32_t);
-    *b = (beam){ .block = eddy_allocate(2 * BEAM + 1, one),
-                 .h = eddy_allocate(BEAM, hidden * sizeof(float)),
-                 .c = eddy_allocate(BEAM, hidden * sizeof(float)),
-                 .y = eddy_allocate(BEAM, sizeof *b->y) };
-    if (!b->block || !b->h || !b->c || !b->y)
-        return false;
-    for (int64_t k = 0; k < 2 * BEAM + 1; k++) {
-        hypothesis *x = k < BEAM ? &b->now[k] : k < 2 * BEAM ? &b->next[k - BEAM] : &b->best;
-        x->h = (float *)(void *)((char *)b->block + (size_t)k * one);
-        x->c = x->h + hidden;
-        x->unit = (int32_t *)(void *)(x->c + hidden);
-    }
-    return true;
-}
-
-static void beam_free(beam *b)
-{
-    eddy_free(b->block);
-    eddy_free(b->h);
-    eddy_free(b->c);
-    eddy_free(b->y);
-}
-
-static bool step(const translator *m, beam *b)
-{
-    size_t hidden = (size_t)m->options.hidden, bytes = hidden * sizeof(float);
-    for (int64_t k = 0; k < BEAM; k++) {
-        const hypothesis *x = &b->now[k < b->live ? k : 0];
-        memcpy(b->h + (size_t)k * hidden, x->h, bytes);
-        memcpy(b->c + (size_t)k * hidden, x->c, bytes);
-        b->y[k] = x->count ? x->unit[x->count - 1] : 0;
-    }
-    return eddy_set(m->h_in, b->h, BEAM * bytes) && eddy_set(m->c_in, b->c, BEAM * bytes) &&
-           eddy_set(m->y_in, b->y, BEAM * sizeof *b->y) && eddy_run(m->stepping);
-}
-
-static void end_one(beam *b, const hypothesis *x, double score)
-{
-    double length = (double)x->count + 1;
-    if (!b->ended++ || score / length > b->best.score / ((double)b->best.count + 1)) {
-        b->best.score = score;
-        b->best.count = x->count;
-        memcpy(b->best.unit, x->unit, (size_t)x->count * sizeof *x->unit);
-    }
-}
-
-/* The `width` best ways to go on become the hypotheses; those that end leave. */
-static void go_on(const translator *m, beam *b)
-{
-    const eddy_tensor *scores = eddy_output_tensor(m->stepping, m->scores),
-                      *h = eddy_output_tensor(m->stepping, m->h_out), *c = eddy_output_tensor(m->stepping, m->c_out);
-    int64_t different = m->to.count + 1, hidden = m->options.hidden, kept = 0, live = b->live;
-    bool taken[BEAM][MOST_UNITS] = { { false } };
-    for (int64_t n = 0; n < b->width; n++) {
-        int64_t from = -1, unit = 0;
-        double most = -INFINITY;
-        for (int64_t k = 0; k < live; k++)
-            for (int64_t u = 0; u < different; u++) {
-                double score = b->now[k].score + eddy_tensor_flat(scores, k * different + u);
-                if (!taken[k][u] && score > most) {
-                    most = score;
-                    from = k;
-                    unit = u;
-                }
-            }
-        if (from < 0)
-            break;
-        taken[from][unit] = true;
-        const hypothesis *x = &b->now[from];
-        if (!unit || x->count + 1 >= m->longest[1]) {
-            end_one(b, x, most);
-            continue;
-        }
-        hypothesis *y = &b->next[kept++];
-        y->score = most;
-        y->count = x->count + 1;
-        memcpy(y->unit, x->unit, (size_t)x->count * sizeof *x->unit);
-        y->unit[x->count] = (int32_t)unit;
-        for (int64_t i = 0; i < hidden; i++) {
-            y->h[i] = (float)eddy_tensor_flat(h, from * hidden + i);
-            y->c[i] = (float)eddy_tensor_flat(c, from * hidden + i);
-        }
-    }
-    for (int64_t k = 0; k < kept; k++) {
-        hypothesis swap = b->now[k];
-        b->now[k] = b->next[k];
-        b->next[k] = swap;
-    }
-    b->live = kept;
-}
-
-/* Encodes the sentence and sets what all steps read. */
-static bool begin(translator *m, beam *b, const char *from, eddy_status *status)
-{
-    unit_text t;
-    if (!units_encode(&m->from, &t, from, strlen(from), "The sentence", status))
-        return false;
-    int64_t longest = m->longest[0], n = t.count;
-    int64_t *x = eddy_allocate((size_t)longest, sizeof *x);
-    float *mask = eddy_allocate((size_t)longest * BEAM, sizeof *mask);
-    bool ok = (x && mask) || no_memory(status);
-    if (ok && (n < 1 || n > longest))
-        ok = eddy_status_fail(status, "The sentence has %" PRId64 " characters, and the model reads 1 to %" PRId64 ".",
-                              n, longest);
-    for (int64_t i = 0; ok && i < n; i++) {
-        x[i] = t.unit[i] + 1;
-        for (int64_t k = 0; k < BEAM; k++)
-            mask[i * BEAM + k] = 1;
-    }
-    if (ok)
-        ok = (eddy_set(m->source, x, (size_t)longest * sizeof *x) && eddy_set_item(m->length, (double)n) &&
-              eddy_run(m->encoding) && eddy_set_tensor(m->memory_in, eddy_output_tensor(m->encoding, m->memory)) &&
-              eddy_set(m->mask_in, mask, (size_t)longest * BEAM * sizeof *mask)) ||
-             training_failed(m->tape, status);
-    const eddy_tensor *first = ok ? eddy_output_tensor(m->encoding, m->first) : NULL;
-    for (int64_t i = 0; first && i < m->options.hidden; i++)
-        b->now[0].h[i] = (float)eddy_tensor_flat(first, i);
-    b->live = 1;
-    eddy_free(x);
-    eddy_free(mask);
-    unit_text_free(&t);
-    return ok;
-}
-
-bool translator_run(translator *m, const char *from, int64_t width, char *out, size_t size, eddy_status *status)
-{
-    beam b;
-    bool ok = beam_new(&b, m) || no_memory(status);
-    b.width = width < 1 ? 1 : width > BEAM ? BEAM : width;
-    ok = ok && begin(m, &b, from, status);
-    for (int64_t t = 0; ok && b.live && b.ended < b.width && t < m->longest[1]; t++) {
-        ok = step(m, &b) || training_failed(m->tape, status);
-        if (ok)
-            go_on(m, &b);
-    }
-    size_t used = 0;
-    for (int64_t i = 0; ok && i < b.best.count && used + 5 <= size; i++)
-        used += units_decode(&m->to, b.best.unit[i] - 1, out + used);
-    out[used] = 0;
-    beam_free(&b);
-    return ok;
 }

@@ -33,5 +33,8 @@ eddy_tape *translator_tape(const translator *model);
 /* The translation, at most `size` - 1 bytes, by a beam of 1 .. 16 hypotheses. A character that the model has never seen
  * and a sentence that is too long are failures. */
 bool translator_run(translator *model, const char *from, int64_t beam, char *out, size_t size, eddy_status *status);
+/* How much each character of `from` is attended to while each of `to`, and then its end, is written: weights
+ * (characters of to + 1, characters of from), f64, whose rows sum to 1. A new tensor. */
+bool translator_align(translator *model, const char *from, const char *to, eddy_tensor *weights, eddy_status *status);
 
 #endif

@@ -72,13 +72,15 @@ double forecast_results_floor(const forecast_results *r, int64_t target, const c
 void forecast_name(const forecast_options *o, int64_t columns, char *out, size_t size)
 {
     size_t length = strlen(o->stack.cell), used = 0;
-    for (size_t i = 0; i < length && i < 32 && used + 1 < size; i++)
+    if (o->members > 1)
+        used = (size_t)eddy_snprintf(out, size, "%" PRId64 " x ", o->members);
+    for (size_t i = 0; i < length && i < 24 && used + 1 < size; i++)
         out[used++] = (char)toupper((unsigned char)o->stack.cell[i]);
     used += (size_t)eddy_snprintf(out + used, size - used, "(%" PRId64 "->%" PRId64 "%s)",
                                   columns + (o->calendar ? FORECAST_CALENDAR : 0), o->stack.hidden,
                                   o->stack.bidirectional ? ", both ways" : "");
     if (o->stack.layers > 1)
-        eddy_snprintf(out + used, size - used, " x %" PRId64, o->stack.layers);
+        eddy_snprintf(out + used, size - used, ", %" PRId64 " layers", o->stack.layers);
 }
 
 static void name_of(const forecast_results *r, int kind, char out[80])
@@ -131,6 +133,7 @@ static void print_steps(const forecast_results *r, int64_t target)
     char name[80], shown[32];
     for (int64_t k = 1; k <= horizon && count < 8; k = k < 4 ? k + 1 : 2 * k)
         step[count++] = k;
+    count += step[count - 1] < horizon && count < 8;
     step[count - 1] = horizon;
     printf("%-32s", "test RMSE, rows ahead:");
     for (int64_t k = 0; k < count; k++)

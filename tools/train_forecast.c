@@ -396,6 +396,8 @@ int eddy_train_forecast(int argc, char **argv)
           0, 0 },
         { "quantiles", 0, OPTION_TEXT, "P,...", "learn these too, 0.1,0.9 for example: the edges of bands",
           &s.quantiles, 0, 0 },
+        { "members", 0, OPTION_COUNT, "N", "networks, whose mean is the forecast; default 1", &s.model.members, 1,
+          FORECAST_MEMBERS },
         { "ways", 0, OPTION_CHOICE, "forwards|both", "directions in which a window is read", &s.ways, 0, 0 },
         { "split", 0, OPTION_TEXT, "N|0.8",
           "windows before the tested ones, number or share; default 800 (generated), 0.8 (file)", &s.split, 0, 0 },

@@ -93,7 +93,8 @@ def test_forecast():
     run("forecast", "m.safetensors", "--data", "weather.csv", "--column", "high", status=2, says="forecasts 2 of 2 columns")
     one = [*FORECAST, "--column", "high", "--inputs", "low", "--epochs", "2", "-o", "o.safetensors"]
     run(*one, "--recursive", "--horizon", "2", status=2, says="every column must be a target")
-    run(*one, "--cell", "gru", "--layers", "2", "--dropout", "0.2", "--ways", "both", says="GRU.2->6, both ways. x 2")
+    run(*one, "--cell", "gru", "--layers", "2", "--dropout", "0.2", "--ways", "both", "--members", "3",
+        says="3 x GRU.2->6, both ways., 2 layers")
     run("forecast", "o.safetensors", "--data", "weather.csv", "--steps", "1", says="200,19/07/2020")
     run("forecast", "o.safetensors", "--data", "weather.csv", "--steps", "2", status=2, says="at most 1 steps")
     run("explain", "--model", "o.safetensors", "--data", "weather.csv", "--column", "high", status=2, says="no plain forecaster")
@@ -268,11 +269,14 @@ def test_translate():
     lines = [f"{'abcdefghij'[n // 10]}{'abcdefghij'[n % 10]}\t{n % 10}{n // 10}\tnote" for n in range(100)] * 3
     Path("t.txt").write_text("\n".join(lines) + "\n")
     small = ["train", "translate", "--data", "t.txt", "--hidden", "16", "--batch", "16", "-q"]
-    run(*small, "--epochs", "1", "-o", "m.safetensors", says=["nearest learned sentence", "the model", "its floor"])
+    run(*small, "--epochs", "1", "-o", "m.safetensors",
+        says=["nearest learned sentence", "word by word", "BLEU", "the model", "its floor"])
     told = json.loads(run(*small, "--epochs", "60", "--lr", "0.01", "--json", "-o", "m.safetensors"))
     check(told["test"]["exact"] > 0.5 > told["floors"]["nearest sentence"], f"letters become numbers, backwards: {told}")
     out = run("translate", "m.safetensors", "ab", "ji", "--beam", "8")
     check(re.fullmatch(r"\d\d?\n\d\d?\n", out), f"two translations: {out!r}")
+    run("translate", "m.safetensors", "ab", "--attention", "a.svg")
+    check(Path("attention.svg").exists() and Path("a.svg").read_text().count("<rect") >= 1 + 2 * 2, "a picture of the attention")
     run("translate", "m.safetensors", "az", status=2, says='never seen "z"')
     run("translate", "m.safetensors", "abc", status=2, says="3 characters, and the model reads 1 to 2")
     for text, says in (("a b\n", "line 1: there is no tab"), ("a\t\n", "line 1: a sentence is empty"), ("a\tb\n", "too few")):
