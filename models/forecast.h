@@ -78,6 +78,9 @@ bool forecast_predict(forecast *model, const frame *data, int64_t first, int64_t
 
 /* A saved model. */
 forecast *forecast_open(const char *path, eddy_status *status);
+/* Series for an opened model: those of the choice, or for what it leaves out the columns of training. */
+bool forecast_read(const forecast *model, const char *path, const frame_choice *choice, frame *out,
+                   eddy_status *status);
 /* Rows behind the end of a series, as forecast_predict's with horizon = steps. From the row behind the horizon on
  * forecasts rest on forecasts: then every column must be a target, and quantiles are those of 200 paths, each of which
  * draws from the band of a horizon, as if the distribution were normal between its quantiles, and goes on from there. */
@@ -85,8 +88,6 @@ bool forecast_continue(forecast *model, const frame *history, int64_t steps, dou
 
 /* What the model was made with; of an opened one recipe, batch, split and init are not known. */
 const forecast_options *forecast_describe(const forecast *model);
-/* Names and dates of its columns, without rows. A model of before there were columns has none. */
-const frame *forecast_columns(const forecast *model);
 /* Is it the tutorial's, one column, one row ahead, one layer of LSTM? */
 bool forecast_is_plain(const forecast *model);
 /* Of the first column. */

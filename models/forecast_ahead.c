@@ -225,11 +225,6 @@ const forecast_options *forecast_describe(const forecast *m)
     return &m->options;
 }
 
-const frame *forecast_columns(const forecast *m)
-{
-    return &m->columns;
-}
-
 eddy_tape *forecast_tape(const forecast *m)
 {
     return m->tape;

@@ -150,3 +150,22 @@ forecast *forecast_open(const char *path, eddy_status *status)
     forecast_free(m);
     return NULL;
 }
+
+bool forecast_read(const forecast *m, const char *path, const frame_choice *choice, frame *out, eddy_status *status)
+{
+    const frame *columns = &m->columns;
+    frame_choice how = *choice;
+    int64_t targets;
+    how.like = columns;
+    how.like_targets = m->options.targets;
+    if (!frame_read(out, path, &how, &targets, status))
+        return false;
+    if (targets == m->options.targets && out->columns == columns->columns)
+        return true;
+    int64_t chosen = out->columns;
+    frame_free(out);
+    return eddy_status_fail(status,
+                            "The model forecasts %" PRId64 " of %" PRId64 " columns, and here %" PRId64 " of %" PRId64
+                            " are chosen: name them with --column and --inputs.",
+                            m->options.targets, columns->columns, targets, chosen);
+}

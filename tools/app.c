@@ -19,6 +19,7 @@ size_t app_rows(app *a, option_row rows[OPTIONS_MAX])
     size_t count = 0;
     while (rows[count].name)
         count++;
+    a->schedule = -1;
     const option_row shared[] = {
         { "cell", 0, OPTION_TEXT, "NAME", "lstm, gru, lstm.layer_norm, ...; default lstm", &a->stack.cell, 0, 0 },
         { "hidden", 0, OPTION_COUNT, "N", "units of each layer and direction", &a->stack.hidden, 1, 65536 },
@@ -28,7 +29,9 @@ size_t app_rows(app *a, option_row rows[OPTIONS_MAX])
         { "seconds", 0, OPTION_POSITIVE, "X", "budget of time; the rate falls with it", &t->seconds, 0, 1e9 },
         { "patience", 0, OPTION_COUNT, "N", "ends after so many validations without a better one", &t->patience, 1,
           1e9 },
-        { "lr", 0, OPTION_POSITIVE, "X", "Adam's largest rate; it falls on a half cosine", &recipe->lr, 0, 1e3 },
+        { "lr", 0, OPTION_POSITIVE, "X", "Adam's largest rate", &recipe->lr, 0, 1e3 },
+        { "schedule", 0, OPTION_CHOICE, "cosine|linear|constant",
+          "how it falls to a fiftieth over the epochs or seconds", &a->schedule, 0, 0 },
         { "warmup", 0, OPTION_COUNT, "N", "steps in which the rate rises", &t->warmup, 0, 1e9 },
         { "clip", 0, OPTION_NUMBER, "X", "largest norm of the gradient", &recipe->clip, 0, 1e30 },
         { "decay", 0, OPTION_NUMBER, "X", "weight decay (AdamW)", &recipe->decay, 0, 10 },
@@ -153,6 +156,9 @@ static bool choose_places(app *a, const app_task *task, void *run, eddy_status *
     t->model = a->streamed ? NULL : a->model;
     t->checkpoint = a->streamed ? NULL : a->checkpoint;
     t->resume = a->resume;
+    t->seed = a->seed;
+    if (a->schedule >= 0)
+        t->schedule = (training_schedule)a->schedule;
     return true;
 }
 

@@ -32,6 +32,7 @@ typedef struct app {
     int64_t usual_epochs; /* when neither --epochs nor --seconds is given */
     const char *data, *out, *log;
     bool resume, json, quiet, demo;
+    int schedule; /* a training_schedule; below 0: the command's */
 
     /* The command's */
     const char *unit;                 /* what the validation loss is: "nats" */

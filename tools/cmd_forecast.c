@@ -148,26 +148,18 @@ static bool draw(const run *r, eddy_status *status)
 
 /* ---- The command ---- */
 
-/* The columns that the model was trained on, if the file has them and none are named. */
 static bool read_series(run *r, eddy_status *status)
 {
     const settings *s = r->s;
     const forecast_options *o = forecast_describe(r->model);
-    const frame *columns = forecast_columns(r->model);
     if (!s->data && !o->generated)
         return eddy_status_fail(status, "%s was trained on a file: name the series to continue with --data.", s->model);
     if (!s->data)
         return series_generate(&r->data, GENERATED, o->seed, status);
-    const frame_choice choice = { s->column, s->inputs, s->date, (frame_gaps)s->gaps, columns, o->targets };
-    int64_t targets;
-    if (!frame_read(&r->data, options_input(s->data), &choice, &targets, status))
-        return false;
-    if (targets != o->targets || r->data.columns != columns->columns)
-        return eddy_status_fail(status,
-                                "The model forecasts %" PRId64 " of %" PRId64 " columns, and %s gives %" PRId64
-                                " of %" PRId64 ": name them with --column and --inputs.",
-                                o->targets, columns->columns, s->data, targets, r->data.columns);
-    return true;
+    const frame_choice choice = {
+        .targets = s->column, .inputs = s->inputs, .date = s->date, .gaps = (frame_gaps)s->gaps
+    };
+    return forecast_read(r->model, options_input(s->data), &choice, &r->data, status);
 }
 
 static bool compute(run *r, eddy_status *status)

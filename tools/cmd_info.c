@@ -1,13 +1,9 @@
-/* eddy info: what a model file is; eddy eval: how good it is on other data. */
+/* eddy info: what a model file is. */
 #include "commands.h"
 #include "options.h"
 #include "output.h"
 
-#include "classify.h"
-#include "text.h"
-
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 static bool show(const char *path, bool json, eddy_status *status)
@@ -79,90 +75,4 @@ int eddy_cmd_info(int argc, char **argv)
     if (status != OPTIONS_GO_ON)
         return status;
     return show(argv[first], json, &trouble) ? COMMAND_DONE : command_wrong("info", "%s", trouble.text);
-}
-
-/* ---- Measuring ---- */
-
-static bool measure_text(const char *model, const char *data, bool json, eddy_status *status)
-{
-    char *text = NULL;
-    size_t size = 0;
-    unit_text t = { 0 };
-    double nats = 0;
-    text_model *m = text_open(model, status);
-    bool ok = m && text_read(&text, &size, data, text_units(m)->bytes, status) &&
-              units_encode(text_units(m), &t, text, size, data, status) && text_nats(m, &t, &nats, status);
-    if (ok)
-        printf(json ? "{ \"task\": \"text\", \"characters\": %" PRId64 ", \"nats\": %.9g, \"bits\": %.9g }\n"
-                    : "%" PRId64 " characters: %.4f nats, %.4f bits a character\n",
-               t.count, nats, nats / log(2));
-    unit_text_free(&t);
-    eddy_free(text);
-    text_free(m);
-    return ok;
-}
-
-static bool measure_classes(const char *model, const char *data, bool json, eddy_status *status)
-{
-    card c = { 0 };
-    labelled known = { 0 }, set = { 0 };
-    classifier *m = NULL;
-    double loss = 0;
-    int64_t *predicted = NULL;
-    bool ok = card_open(&c, model, "classify", status) && labelled_read_classes(&known, &c, status) &&
-              labelled_load(&set, data, &known, status);
-    m = ok ? classifier_open(model, "classify", set.longest, status) : NULL;
-    predicted = m ? eddy_allocate((size_t)set.count, sizeof *predicted) : NULL;
-    ok = m && (predicted || eddy_status_fail(status, "There is no memory.")) &&
-         classifier_predict(m, &set, predicted, &loss, status);
-    if (ok)
-        printf(json ? "{ \"task\": \"classify\", \"sequences\": %" PRId64 ", \"accuracy\": %.9g, \"nats\": %.9g }\n"
-                    : "%" PRId64 " sequences: accuracy %.4f, %.4f nats\n",
-               set.count, labelled_accuracy(&set, predicted), loss);
-    classifier_free(m);
-    eddy_free(predicted);
-    labelled_free(&set);
-    labelled_free(&known);
-    card_free(&c);
-    return ok;
-}
-
-int eddy_cmd_eval(int argc, char **argv)
-{
-    const char *data = NULL;
-    bool json = false;
-    const option_row rows[] = {
-        { "data", 0, OPTION_TEXT, "FILE", "a text, or sequences with classes", &data, 0, 0 },
-        { "json", 0, OPTION_FLAG, NULL, "print one JSON object", &json, 0, 0 },
-    };
-    const options line = {
-        .command = "eval",
-        .usage = "eval MODEL --data FILE [OPTIONS]",
-        .about = "Measures a model of 'eddy train text' or 'eddy train classify' on data that it has not seen.",
-        .examples = "  eddy eval text/model.safetensors --data other.txt\n"
-                    "  eddy eval classify/model.safetensors --data new.ts --json\n",
-        .rows = rows,
-        .count = sizeof rows / sizeof *rows,
-        .least = 1,
-        .most = 1,
-    };
-    int first, status = options_parse(&line, argc, argv, &first);
-    if (status != OPTIONS_GO_ON)
-        return status;
-    if (!data)
-        return command_wrong("eval", "--data FILE is needed: what the model is to be measured on.");
-    card c = { 0 };
-    eddy_status trouble = { 0 };
-    const char *model = argv[first];
-    bool ok = card_open(&c, model, NULL, &trouble);
-    const char *task = ok ? card_find(&c, "model") : "";
-    if (!strcmp(task, "text"))
-        ok = measure_text(model, options_input(data), json, &trouble);
-    else if (!strcmp(task, "classify"))
-        ok = measure_classes(model, options_input(data), json, &trouble);
-    else if (ok)
-        ok = eddy_status_fail(&trouble, "%s is a model of 'eddy train %s', which 'eddy eval' cannot measure.",
-                              output_shown(model), output_shown(task));
-    card_free(&c);
-    return ok ? COMMAND_DONE : command_wrong("eval", "%s", trouble.text);
 }

@@ -20,7 +20,7 @@ static const struct command {
     { "recognise", eddy_cmd_recognise, "say which word a recording is of, with a model of 'eddy train speech'" },
     { "translate", eddy_cmd_translate, "translate sentences with a model of 'eddy train translate'" },
     { "info", eddy_cmd_info, "say what a model file is" },
-    { "eval", eddy_cmd_eval, "measure a model of text or of classes on other data" },
+    { "eval", eddy_cmd_eval, "measure a model on other data" },
     { "gradcheck", eddy_cmd_gradcheck, "compare every gradient with a numerical derivative" },
     { "graph", eddy_cmd_graph, "draw the computation of a module" },
     { "plan", eddy_cmd_plan, "show what a network's training step is compiled to" },

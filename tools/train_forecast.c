@@ -166,7 +166,8 @@ static void choose_recipe(settings *s)
         o->batch = 32;
     if (!t->patience && !tutorial)
         t->patience = 20;
-    t->low = tutorial ? 1 : 0.02;
+    t->low = 0.02;
+    t->schedule = tutorial ? TRAINING_CONSTANT : TRAINING_COSINE;
     o->recipe = t->recipe;
     o->stack = a->stack;
     o->stack.bidirectional = s->ways == 1;

@@ -61,6 +61,17 @@ static eddy_list everything(eddy_tape *tape)
     return eddy_list_join(tape, eddy_parameters(tape), eddy_leaves(tape, EDDY_STATE));
 }
 
+/* What the steps depend on besides the model and its data; where it ends may be another place. */
+static void write_recipe(const training_options *o, char out[256])
+{
+    static const char *const schedules[] = { "cosine", "linear", "constant" };
+    eddy_snprintf(out, 256,
+                  "seed %" PRIu64 ", rate %.17g, %s to %.17g, warmup %" PRId64
+                  ", clip %.17g, decay %.17g, average %.17g",
+                  o->seed, o->recipe.lr, schedules[o->schedule], o->low, o->warmup, o->recipe.clip, o->recipe.decay,
+                  o->recipe.average);
+}
+
 static bool save_checkpoint(loop *l, eddy_status *status)
 {
     const training_state *now = l->now;
@@ -69,6 +80,9 @@ static bool save_checkpoint(loop *l, eddy_status *status)
     card c = { 0 };
     for (size_t i = 0; i < l->job->card->count; i++)
         card_text(&c, l->job->card->rows[i].key + strlen("eddy."), l->job->card->rows[i].value);
+    char recipe[256];
+    write_recipe(l->options, recipe);
+    card_text(&c, "checkpoint.recipe", recipe);
     card_count(&c, "checkpoint.step", now->step);
     card_count(&c, "checkpoint.epoch", now->epoch);
     card_count(&c, "checkpoint.best_step", now->best_step);
@@ -144,6 +158,8 @@ static bool resume(loop *l, eddy_status *status)
     if (!card_open(&c, path, NULL, status))
         return false;
     bool ok = true;
+    char recipe[256];
+    write_recipe(l->options, recipe);
     if (!card_find(&c, "checkpoint.step"))
         ok = eddy_status_fail(status, "%s is no checkpoint: it has a model, and not the state of its training.", path);
     else if (!card_agrees(l->job->card, &c, &name)) {
@@ -155,6 +171,17 @@ static bool resume(loop *l, eddy_status *status)
                               "%s is the checkpoint of another training: its %s is %s, and here it is %s. "
                               "Resume with the options and the data with which it began.",
                               path, name, there, here);
+    }
+    const char *began = card_find(&c, "checkpoint.recipe");
+    if (ok && (!began || strcmp(began, recipe))) {
+        char there[256] = "nothing";
+        if (began)
+            eddy_escape(there, sizeof there, began);
+        ok = eddy_status_fail(
+            status,
+            "%s is the checkpoint of a training with %s, and here it would go on with %s. Resume with the "
+            "options with which it began.",
+            path, there, recipe);
     }
     ok = ok && read_checkpoint(l, &c, status);
     card_free(&c);
@@ -177,7 +204,10 @@ static void set_rate(loop *l)
     static const double pi = 3.14159265358979323846;
     const training_options *o = l->options;
     double share = share_done(l), low = o->low;
-    double rate = o->recipe.lr * (low + (1 - low) * (1 + cos(pi * share)) / 2);
+    if (o->schedule == TRAINING_CONSTANT)
+        low = 1;
+    double fall = o->schedule == TRAINING_LINEAR ? 1 - share : (1 + cos(pi * share)) / 2;
+    double rate = o->recipe.lr * (low + (1 - low) * fall);
     if (l->now->step < o->warmup)
         rate *= (double)(l->now->step + 1) / (double)(o->warmup + 1);
     eddy_set_item(eddy_find(l->job->tape, o->recipe.decay > 0 ? "adamw.lr" : "adam.lr"), rate);

@@ -24,17 +24,22 @@ typedef struct training_recipe {
     double average; /* decay of averages of the weights (eddy_ema), which are validated and saved; 0: none */
 } training_recipe;
 
+/* How the rate falls from the recipe's to its share `low`, behind the warmup. */
+typedef enum training_schedule { TRAINING_COSINE = 0, TRAINING_LINEAR, TRAINING_CONSTANT } training_schedule;
+
 typedef struct training_options { /* zero: the default */
     int64_t epochs;               /* 0: no limit; then `seconds` must be given */
     double seconds;               /* budget of time, checkpoints before this start included; 0: no limit */
     int64_t every;                /* steps between validations; 0: one at the end of each epoch */
     int64_t patience;             /* validations in succession without a better one, then it ends; 0: never */
     training_recipe recipe;       /* the one of training_updates */
-    double low;                   /* its share at the end of a half cosine, 0..1; 1: the rate is constant */
+    training_schedule schedule;   /* half a cosine, a line, or none: `low` is not looked at */
+    double low;                   /* share of the rate at the end, 0..1 */
     int64_t warmup;               /* steps in which the rate rises from 0 */
     const char *model;            /* file of the best model so far; NULL: none */
     const char *checkpoint;       /* file to go on from, written after validations and at the end; NULL: none */
     bool resume;                  /* begin with the checkpoint */
+    uint64_t seed;                /* what the job draws from: a checkpoint of another seed or recipe is refused */
 } training_options;
 
 /* What a caller may show. */

@@ -149,7 +149,11 @@ def test_info():
     run("train", "forecast", "--epochs", "1", "--hidden", "2", "--no-plot", "-q", "-o", "f/m.safetensors", status=2)
     run("train", "forecast", "--epochs", "1", "--hidden", "2", "--no-plot", "-q", "-o", "f.safetensors")
     run("info", "f.safetensors", says="a model of 'eddy train forecast'")
-    run("eval", "f.safetensors", "--data", "t.txt", status=2, says="cannot measure")
+    Path("v.csv").write_text("v\n" + "".join(f"{math.sin(0.1 * k):.6f}\n" for k in range(80)))
+    run("eval", "f.safetensors", "--data", "v.csv", says=["60 windows", "the model", "last value"])
+    told = json.loads(run("eval", "f.safetensors", "--data", "v.csv", "--json"))["targets"][0]
+    check(told["name"] == "v" and 0 < told["last value"]["rmse"] < 0.1, f"series are measured: {told}")
+    run("eval", "f.safetensors", "--data", "t.txt", status=2, says="t.txt")
     rows = ["id,x,y,class"] + [f"{i},{i % 3 + 0.1 * t},{t},{'abc'[i % 3]}" for i in range(30) for t in range(3 + i % 4)]
     Path("t.csv").write_text("\n".join(rows) + "\n")
     run("train", "classify", "--data", "t.csv", *small, "-o", "c.safetensors")
@@ -209,6 +213,8 @@ def test_text_data():
     Path("other.safetensors").write_bytes(Path("m.safetensors").read_bytes()[:100])
     run("generate", "other.safetensors", status=2, says="other.safetensors")
     run("train", "text", "--data", "t.txt", *small, "--hidden", "5", "--resume", status=1, says="checkpoint of another training")
+    run("train", "text", "--data", "t.txt", *small, "--seed", "7", "--resume", status=1, says="checkpoint of a")
+    run("train", "text", "--data", "t.txt", *small, "--schedule", "cubic", status=2, says="one of cosine|linear|constant")
     run("train", "text", "--data", "t.txt", *small[:-2], "-o", "new.safetensors", "--resume", status=1, says="new.last")
 
 
@@ -254,6 +260,8 @@ def test_speech():
     run("train", "speech", "--data", "sounds", "--hold-out", "y", *small, "-o", "t.safetensors", says="y  ")
     out = run("recognise", "t.y.safetensors", "sounds/a_y_0.wav", "sounds/b_y_1.wav", "--json")
     check([w["word"] in "ab" for w in json.loads(out)["words"]] == [True, True], f"two words: {out}")
+    told = json.loads(run("eval", "t.y.safetensors", "--data", "sounds", "--json"))
+    check(told["recordings"] == 24 and 0 <= told["accuracy"] <= 1, f"recordings are measured: {told}")
     run("train", "speech", "--data", "sounds", "--hold-out", "z", status=2, says="no such speaker")
     run("train", "speech", "--data", "nowhere", status=2, says="nowhere: no folder")
     run("recognise", "t.y.safetensors", "t.y.safetensors", status=2, says="no .wav file")
@@ -275,6 +283,8 @@ def test_translate():
     check(told["test"]["exact"] > 0.5 > told["floors"]["nearest sentence"], f"letters become numbers, backwards: {told}")
     out = run("translate", "m.safetensors", "ab", "ji", "--beam", "8")
     check(re.fullmatch(r"\d\d?\n\d\d?\n", out), f"two translations: {out!r}")
+    measured = json.loads(run("eval", "m.safetensors", "--data", "t.txt", "--json"))
+    check(measured["sentences"] == 300 and measured["exact"] > 0.5, f"pairs are measured: {measured}")
     run("translate", "m.safetensors", "ab", "--attention", "a.svg")
     check(Path("attention.svg").exists() and Path("a.svg").read_text().count("<rect") >= 1 + 2 * 2, "a picture of the attention")
     run("translate", "m.safetensors", "az", status=2, says='never seen "z"')

@@ -153,8 +153,11 @@ START_TEST(stops_early_with_the_best)
     l.scripted = true;
     memcpy(l.validation, (double[]){ 5, 4, 6, 3, 3, 7, 8, 1 }, 8 * sizeof(double));
     training_end end;
-    training_state state = train(
-        &l, (training_options){ .epochs = 100, .recipe.lr = 0.1, .low = 1, .patience = 3, .model = s.path }, &end);
+    training_state state =
+        train(&l,
+              (training_options){
+                  .epochs = 100, .recipe.lr = 0.1, .schedule = TRAINING_CONSTANT, .patience = 3, .model = s.path },
+              &end);
     ck_assert_int_eq(end, TRAINING_PATIENCE);
     ck_assert_int_eq(l.validations, 7);
     ck_assert_int_eq(state.best_step, 4 * 7);
@@ -183,9 +186,31 @@ START_TEST(refuses_a_checkpoint_of_another_training)
     o.resume = true;
     ck_assert(!training_run(&other.job, &o, &state, &end, &status));
     ck_assert_msg(strstr(status.text, "another training: its hidden is nothing, and here it is 7"), "%s", status.text);
+    line faster = line_new(0);
+    faster.job.card = &faster.card;
+    faster.job.context = &faster;
+    o.recipe.lr = 0.25;
+    *status.text = 0;
+    ck_assert(!training_run(&faster.job, &o, &state, &end, &status));
+    ck_assert_msg(strstr(status.text, "rate 0.25") && strstr(status.text, "rate 0.1"), "%s", status.text);
+    line_free(&faster);
     line_free(&l);
     line_free(&other);
     scratch_free(&s);
+}
+END_TEST
+
+/* The last of seven steps is behind 6/7 of the training. */
+START_TEST(rates_fall_as_asked)
+{
+    static const double last[] = { 0.1 * (0.5 + 0.5 * (1 + -0.9009688679024191) / 2), 0.1 * (0.5 + 0.5 / 7), 0.1 };
+    for (int i = 0; i < 3; i++) {
+        training_end end;
+        line l = line_new(0);
+        training_options o = { .epochs = 1, .recipe.lr = 0.1, .schedule = (training_schedule)i, .low = 0.5 };
+        ck_assert_double_eq_tol(train(&l, o, &end).rate, last[i], 1e-12);
+        line_free(&l);
+    }
 }
 END_TEST
 
@@ -283,6 +308,7 @@ Suite *suite_training(void)
     TCase *tests = tcase_create("training");
     tcase_add_loop_test(tests, resumes_with_the_same_bits, 0, 24);
     tcase_add_test(tests, stops_early_with_the_best);
+    tcase_add_test(tests, rates_fall_as_asked);
     tcase_add_test(tests, refuses_a_checkpoint_of_another_training);
     tcase_add_test(tests, cards_trust_nothing);
     tcase_add_loop_test(tests, utf8_is_read_and_written, 0, (int)(sizeof utf8 / sizeof *utf8));
