@@ -3,8 +3,9 @@
 
 Every document under docs/book, and each document of docs/ that one of them links to, becomes a page; pandoc turns its prose into HTML and its formulas into MathML.
 `eddy check` says which formulas hold: its verdict stands beside each displayed formula and leads to its own, detailed page NAME.check.html. Setups of the
-checker become a <details>, other comments vanish. A page needs nothing but itself: no scripts, no network. Exit status 1 if a formula is not as its document
-expects it, 77 without pandoc.
+checker become a <details>. A comment "figure NAME" with lines "alt: ..." and "caption: ..." becomes the picture of that name, which the program book-figures
+beside EDDY draws; other comments vanish. A page needs nothing but itself: no scripts, no network. Exit status 1 if a formula is not as its document expects it,
+77 without pandoc.
 """
 import html
 import json
@@ -14,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,6 +49,8 @@ WORDS = {
         "details": "details",
         "count": "Of the formulas on this page {}.",
         "and": ", ",
+        "page": "On this page",
+        "figure": "Figure {}.",
     },
     "zh": {
         "HOLDS": "成立",
@@ -62,6 +66,8 @@ WORDS = {
         "details": "详情",
         "count": "本页公式：{}。",
         "and": "，",
+        "page": "本页内容",
+        "figure": "图 {}：",
     },
 }
 COUNTS = {
@@ -150,9 +156,44 @@ def judged(eddy, source, report):
     return json.loads(done.stdout)
 
 
+def figure_of(comment):
+    """(name, alternative text, caption) of a comment that stands for a picture; None for others."""
+    m = re.fullmatch(r"\s*figure ([a-z0-9-]+)\nalt: (.+)\ncaption: (.+)\n\s*", comment)
+    if not m and comment.split()[:1] == ["figure"]:
+        fail(f'a figure is a comment of three lines, "figure NAME", "alt: ..." and "caption: ...", not {comment!r}')
+    return m and m.groups()
+
+
+def drawn(eddy):
+    """What book-figures draws: (name, language) -> SVG."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([Path(eddy).with_name("book-figures"), folder], capture_output=True, text=True)
+        if done.returncode:
+            fail(f"the figures could not be drawn: {done.stderr.strip()}")
+        out = {}
+        for path in Path(folder).glob("*.svg"):
+            svg = re.sub(r"<style>.*?</style>\n?", "", path.read_text(encoding="utf-8"), flags=re.S)  # the page has its own
+            out[tuple(path.stem.rsplit(".", 1))] = re.sub(r' xmlns="[^"]*"', "", svg).strip()
+    return out
+
+
+def with_figures(body, figures, language, words, alts, source):
+    """The pictures, numbered, in their places."""
+
+    def put(m):
+        name = m[1]
+        if (name, language) not in figures:
+            fail(f"{source} shows a figure {name}, which book-figures does not draw")
+        number = words["figure"].format(list(alts).index(name) + 1)
+        svg = figures[name, language].replace("<svg ", f'<svg aria-label="{html.escape(alts[name])}" ', 1)
+        return f'{svg}\n<figcaption><span class="number">{number}</span> {m[2].strip()}</figcaption>'
+
+    return re.sub(r"@@FIGURE ([a-z0-9-]+)@@\s*<figcaption>\s*<p>(.*?)</p>\s*</figcaption>", put, body, flags=re.S)
+
+
 def prepared(text, words):
-    """The document for pandoc, and from which line to which each displayed formula reaches."""
-    blocks = []
+    """The document for pandoc, from which line to which each displayed formula reaches, and the alternative texts of its figures."""
+    blocks, alts = [], {}
 
     def replace(m):
         if m["fence"] is not None and m["info"].strip() != "eddy" or m["code"] is not None:
@@ -169,6 +210,9 @@ def prepared(text, words):
         if setup is not None:
             lines = html.escape(setup.strip("\n")).replace("\n\n", "\n")
             return f'\n\n<details class="setup"><summary>{words["setup"]}</summary><pre>{lines}</pre></details>\n\n'
+        if m["comment"] and (figure := figure_of(m["comment"])):
+            name, alts[figure[0]], caption = figure[0], figure[1], figure[2]
+            return f'\n\n<figure id="fig-{name}">\n@@FIGURE {name}@@\n<figcaption>\n\n{caption}\n\n</figcaption>\n</figure>\n\n'
         if m["math"] is None:
             return ""
         first = text.count("\n", 0, m.start()) + 1
@@ -177,7 +221,7 @@ def prepared(text, words):
         formula = re.sub(r"\\(?:mathrm|text)\{([A-Za-z]{2,})\}", r"\\operatorname{\1}", formula)
         return "$$" + re.sub(r"\s*\n\s*", " ", formula).strip() + "$$"
 
-    return PIECE.sub(replace, text), blocks
+    return PIECE.sub(replace, text), blocks, alts
 
 
 def mark(f, report, words, condition):
@@ -203,7 +247,7 @@ def conditions(found, chinese):
     return out
 
 
-def page(eddy, folder, source, names):
+def page(eddy, folder, source, names, figures):
     language = "zh" if source.startswith(f"{BOOK}/zh/") else "en"
     words, inside = WORDS[language], source.startswith(BOOK + "/")
     name = out_name(source)
@@ -215,7 +259,7 @@ def page(eddy, folder, source, names):
         (folder / report).unlink()
         found = None
     text = (ROOT / source).read_text(encoding="utf-8")
-    source_text, blocks = prepared(text, words)
+    source_text, blocks, alts = prepared(text, words)
     sentences = conditions(found, language == "zh")
     if sentences:
         source_text += f"\n\n# {END}\n\n" + "\n\n".join(sentences.values()) + "\n"
@@ -260,6 +304,7 @@ def page(eddy, folder, source, names):
         )
     body = re.sub(r'<p>(?=(?:(?!</p>).)*class="formula")', '<p class="formulas">', "".join(maths), flags=re.S)
     body = body.replace('<math display="inline"', "<math")
+    body = with_figures(body, figures, language, words, alts, source)
     body = re.sub(r' tabindex="0"(?=>(?:(?!</math>).){0,400}</math>)', "", body)  # short formulas do not scroll
     body = body.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
 
@@ -299,9 +344,14 @@ def page(eddy, folder, source, names):
         line = line.replace(
             "</p>", ' <label><input type="checkbox" id="show"> show them beside the formulas</label></p>'
         )
+    sections = re.findall(r'<h2 id="([^"]*)">(.*?)</h2>', body, flags=re.S)
+    contents = ""
+    if len(sections) > 1 and inside:
+        entries = "".join(f'<li><a href="#{id}">{re.sub("</?a[^>]*>", "", text)}</a></li>' for id, text in sections)
+        contents = f'<details class="contents"><summary>{words["page"]}</summary><ul>{entries}</ul></details>'
     if navigation and inside:
         end = head.end() + navigation.end()
-        body = f'{body[:head.end()]}<nav>{navigation[1]}</nav>{line}{body[end:]}<nav class="last">{navigation[1]}</nav>'
+        body = f'{body[:head.end()]}<nav>{navigation[1]}</nav>{line}{contents}{body[end:]}<nav class="last">{navigation[1]}</nav>'
     elif head:
         body = body[: head.end()] + line + body[head.end() :]
     target.write_text(
@@ -336,8 +386,9 @@ def main(eddy, folder):
         }
     )
     names = {*sources, *outside}
+    figures = drawn(eddy)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        pages = list(pool.map(lambda source: page(eddy, folder, source, names), sources + outside))
+        pages = list(pool.map(lambda source: page(eddy, folder, source, names, figures), sources + outside))
     unmet = [(source, f) for source, found in pages if found for f in found["findings"] if not f["met"]]
     for source, f in unmet:
         print(f"{source}: {f['id']}: {f['verdict']}")
