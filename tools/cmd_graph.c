@@ -24,7 +24,7 @@ static char *draw(eddy_tape *tape, const network *model, const settings *s)
 {
     char title[120];
     eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(s->steps, BATCH, INPUT));
-    eddy_var last = network_record(tape, model, x, HIDDEN);
+    eddy_var last = network_record(tape, model, x, HIDDEN, 0);
     eddy_list vars = EDDY_LIST(last);
     if (s->gradient) {
         eddy_var loss = eddy_sum(last);

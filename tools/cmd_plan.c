@@ -9,8 +9,8 @@
 typedef struct settings {
     const char *pass;
     network_size size;
-    int dtype;
-    bool inference, time, json;
+    int dtype, of; /* of: a network_part */
+    bool time, json;
 } settings;
 
 enum { MOST_GROUPS = 1000, TIMED_RUNS = 3 };
@@ -49,9 +49,9 @@ static void print_groups(const eddy_program *program, const settings *s)
 static void print_plan(const network *model, const settings *s, int64_t nodes, const eddy_program *program)
 {
     const eddy_program_stats stats = eddy_program_describe(program);
-    printf("%s, %s: %lld step%s, batch %lld, input %lld, hidden %lld, %s\n\n", model->name,
-           s->inference ? "forward only" : "a training step", (long long)s->size.steps, s->size.steps == 1 ? "" : "s",
-           (long long)s->size.batch, (long long)s->size.input, (long long)s->size.hidden, s->dtype ? "f64" : "f32");
+    printf("%s, %s: %lld step%s, batch %lld, input %lld, hidden %lld, %s\n\n", model->name, network_part_names[s->of],
+           (long long)s->size.steps, s->size.steps == 1 ? "" : "s", (long long)s->size.batch, (long long)s->size.input,
+           (long long)s->size.hidden, s->dtype ? "f64" : "f32");
     printf("passes, in order (EDDY_PASSES=-NAME switches one off, --dump NAME shows the program after it)\n");
     for (int64_t k = 0; eddy_pass_at(k).name; k++)
         printf("  %-12s  %s\n", eddy_pass_at(k).name, eddy_pass_at(k).purpose);
@@ -65,8 +65,8 @@ static void print_json(const network *model, const settings *s, int64_t nodes, e
 {
     printf("{\"schema\": \"eddy-plan-1\", \"network\": \"%s\", \"training\": %s, \"steps\": %lld, \"batch\": %lld, "
            "\"input\": %lld, \"hidden\": %lld, \"dtype\": \"%s\", \"passes\": [",
-           model->name, s->inference ? "false" : "true", (long long)s->size.steps, (long long)s->size.batch,
-           (long long)s->size.input, (long long)s->size.hidden, s->dtype ? "f64" : "f32");
+           model->name, s->of == NETWORK_TRAINING ? "true" : "false", (long long)s->size.steps,
+           (long long)s->size.batch, (long long)s->size.input, (long long)s->size.hidden, s->dtype ? "f64" : "f32");
     for (int64_t k = 0; eddy_pass_at(k).name; k++)
         printf("%s{\"name\": \"%s\", \"purpose\": \"%s\"}", k ? ", " : "", eddy_pass_at(k).name,
                eddy_pass_at(k).purpose);
@@ -77,7 +77,7 @@ static void print_json(const network *model, const settings *s, int64_t nodes, e
 static int show(const network *model, const settings *s)
 {
     eddy_tape *tape = eddy_tape_new(s->dtype ? EDDY_F64 : EDDY_F32, 1);
-    network_step made = network_record_step(tape, model, &s->size, s->inference);
+    network_step made = network_record_step(tape, model, &s->size, (network_part)s->of);
     int64_t nodes = eddy_node_count(tape);
     char *text = s->pass ? eddy_program_dump(tape, made.outputs, made.updates, s->pass) : NULL;
     eddy_program *program = s->pass ? NULL : eddy_compile(tape, made.outputs, made.updates);
@@ -108,8 +108,8 @@ int eddy_cmd_plan(int argc, char **argv)
         { "input", 0, OPTION_COUNT, "N", "features", &s.size.input, 1, 100000 },
         { "hidden", 0, OPTION_COUNT, "N", "units", &s.size.hidden, 1, 100000 },
         { "dtype", 0, OPTION_CHOICE, "f32|f64", "of the numbers", &s.dtype, 0, 0 },
-        { "inference", 0, OPTION_FLAG, NULL, "the forward part only, without gradients and optimiser", &s.inference, 0,
-          0 },
+        { "of", 0, OPTION_CHOICE, "training|inference|gradients|hessian",
+          "a training step; the forward part; the gradients alone; the Hessian times a vector", &s.of, 0, 0 },
         { "time", 0, OPTION_FLAG, NULL, "run it, and say how long each group of calls takes", &s.time, 0, 0 },
         { "dump", 0, OPTION_TEXT, "PASS", "the program as it stands after a pass; 'recorded': before the first",
           &s.pass, 0, 0 },

@@ -1,14 +1,18 @@
-/* The networks by name: the rows of nn/cells.def, and two compositions. */
+/* The networks by name: the rows of nn/cells.def, two compositions, and cells as a user writes them. */
 #include "networks.h"
 
 #include <string.h>
 
 static const network networks[] = {
-#define CELL(id, name, title, ...) { name, title, name, false, false },
+#define CELL(id, name, title, ...) { name, title, name, false, false, NULL },
 #include "cells.def"
 #undef CELL
-    { "bilstm", "Bidirectional LSTM", "lstm", true, false },
-    { "attention", "LSTM with additive attention", "lstm", false, true },
+    { "bilstm", "Bidirectional LSTM", "lstm", true, false, NULL },
+    { "attention", "LSTM with additive attention", "lstm", false, true, NULL },
+    { "mgu", "Minimal gated unit", NULL, false, false, user_mgu },
+    { "slstm", "sLSTM", NULL, false, false, user_slstm },
+    { "indrnn", "Independently recurrent network", NULL, false, false, user_indrnn },
+    { "sru", "Simple recurrent unit", NULL, false, false, user_sru },
 };
 enum { NETWORKS = sizeof networks / sizeof *networks };
 
@@ -40,8 +44,11 @@ const char *network_name(const void *offer, size_t i)
     return NULL;
 }
 
-eddy_var network_record(eddy_tape *tape, const network *n, eddy_var x, int64_t hidden)
+eddy_var network_record(eddy_tape *tape, const network *n, eddy_var x, int64_t hidden, int64_t checkpoint)
 {
+    const eddy_unroll_options options = { .checkpoint = checkpoint };
+    if (n->user)
+        return n->user(tape, x, hidden, &options).last;
     const char *end = strpbrk(n->cell, ".-"); /* parameters are named by the cell, not by the variant */
     char name[40] = "";
     strncat(name, n->cell, end && (size_t)(end - n->cell) < sizeof name ? (size_t)(end - n->cell) : sizeof name - 1);
@@ -53,21 +60,34 @@ eddy_var network_record(eddy_tape *tape, const network *n, eddy_var x, int64_t h
         const eddy_cell *cells[] = { &cell.cell, &back.cell };
         return eddy_unroll_layers(cells, 2, x, &(eddy_layers_options){ .bidirectional = true }).last;
     }
-    eddy_unrolled run = eddy_unroll(&cell.cell, x, NULL);
+    eddy_unrolled run = eddy_unroll(&cell.cell, x, &options);
     if (!n->attention)
         return run.last;
     eddy_attention attention = eddy_attention_new(tape, "attention", EDDY_ADDITIVE, hidden, hidden, hidden);
     return eddy_attend(&attention, run.outputs, run.last, (eddy_var){ 0 }).context;
 }
 
-network_step network_record_step(eddy_tape *tape, const network *n, const network_size *size, bool inference)
+/* H v, for v the parameters themselves:  d/dp <dL/dp, v> */
+static eddy_list record_hessian(eddy_tape *tape, eddy_list params, eddy_list grads)
+{
+    eddy_list vectors = eddy_list_join(tape, params, EDDY_NONE);
+    for (int64_t k = 0; k < vectors.count; k++)
+        vectors.items[k] = eddy_detach(params.items[k]);
+    return eddy_gradients(eddy_dot(grads, vectors), params);
+}
+
+const char *const network_part_names[] = { "training", "inference", "gradients", "hessian" };
+
+network_step network_record_step(eddy_tape *tape, const network *n, const network_size *size, network_part part)
 {
     eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(size->steps, size->batch, size->input));
-    eddy_var last = network_record(tape, n, x, size->hidden);
-    if (inference)
+    eddy_var last = network_record(tape, n, x, size->hidden, size->checkpoint);
+    if (part == NETWORK_INFERENCE)
         return (network_step){ .outputs = eddy_list_new(tape, &last, 1) };
     eddy_var loss = eddy_mse(last, eddy_input(tape, "y", eddy_shape_of(last)));
     eddy_list params = eddy_parameters(tape), grads = eddy_gradients(loss, params);
+    if (part != NETWORK_TRAINING)
+        return (network_step){ .outputs = part == NETWORK_HESSIAN ? record_hessian(tape, params, grads) : grads };
     eddy_var norm = eddy_clip_grad_norm(&grads, 1);
     return (network_step){ .outputs = eddy_list_join(tape, EDDY_LIST(loss), EDDY_LIST(norm)),
                            .updates = eddy_adam(params, grads, NULL) };

@@ -319,7 +319,16 @@ def test_plan():
     check("nan" not in timed, "times of groups")
     row = json.loads(run("bench", "rnn", "small", "--json", "--seconds", "0.01", "--threads", "2"))
     check(row["threads"] == 2 and 0 < row["gflops"] and row["size"] == "small" and row["bytes"] > 0, "a row of bench")
-    run("bench", "rnn", "small", "--seconds", "0.01", "--inference", says=["of peak", "rnn +small"])
+    run("bench", "rnn", "small", "--seconds", "0.01", "--of", "inference", says=["of peak", "rnn +small"])
+    first, second = (json.loads(run("bench", "lstm", "small", "--json", "--seconds", "0.01", "--steps", "3", "--of", of))
+                     for of in ("gradients", "hessian"))
+    check(first["steps"] == 3 and first["nodes"] < second["nodes"] and second["product_operations"] > first["product_operations"],
+          "differentiating twice is more work")
+    rows = [json.loads(line) for line in run("bench", "cells", "small", "--json", "--seconds", "0.001", "--steps", "2").splitlines()]
+    check({"mgu", "slstm", "indrnn", "sru", "lstm", "bilstm", "lstm.layer_norm"} < {row["network"] for row in rows}, "ten cells")
+    check(all(row["product_s"] > 0 and row["elementwise_s"] > 0 for row in rows), "products and all else apart")
+    rows = [json.loads(line) for line in run("bench", "products", "functions", "stream", "--json", "--seconds", "0.01").splitlines()]
+    check(len(rows) == 21 and all(value > 0 for row in rows for value in row.values() if isinstance(value, (int, float))), "parts")
     run("bench", "gruu", status=2, says='did you mean "gru"')
     run("plan", "lstn", status=2, says='did you mean "lstm"')
     run("plan", "lstm", "--dump", "views2", status=2, says='no pass "views2"')

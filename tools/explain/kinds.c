@@ -282,5 +282,5 @@ const layer_kind *layer_kind_of(const char *cell)
 
 bool explain_knows(const network *n)
 {
-    return layer_kind_of(n->cell) && hand_find(n->cell);
+    return n->cell && layer_kind_of(n->cell) && hand_find(n->cell);
 }
