@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Training steps (forward, backward, clipping, Adam) of an LSTM and a GRU by eddy, PyTorch and JAX, in one sitting.
+"""Training steps (forward, backward, clipping, Adam) of recurrent networks by eddy, PyTorch and JAX, in one sitting.
 
-    tools/bench/peers.py EDDY [--threads N] [--rounds N] [--sizes small,tutorial,med,large]
+    tools/bench/peers.py EDDY [--threads N] [--rounds N] [--sizes small,tutorial,med,large] [--networks lstm,gru,mgu,slstm,indrnn]
 
 EDDY is the program (build/tools/eddy). Peers that are not installed are left out. In every round each of them has its turn; the
-median over the rounds of each turn's median is shown, and how many times faster eddy is than the fastest of the others. JAX runs
-a scan, once with x W inside it and once with all x_t W computed before it; its compiling is timed apart."""
+median over the rounds of each turn's median is shown, and how many times faster eddy is than the fastest of the others. PyTorch
+runs its nn.LSTM and nn.GRU, and a loop over the steps for what it does not have. JAX runs a scan, once with x W inside it and once
+with all x_t W computed before it; its compiling is timed apart."""
 import argparse
 import json
 import os
@@ -27,20 +28,78 @@ def timed(step, seconds):
     return statistics.median(times)
 
 
+# A cell: how many blocks of H columns x W has, how many h R has (0: a vector instead), its states, and the step. f is torch or
+# jax.numpy with what both name differently.
+def lstm(f, p, xw, state):
+    h, c = state
+    i, g, z, o = f.blocks(xw + (h @ p["r"] + p["c"]), 4)
+    c = f.sigmoid(g) * c + f.sigmoid(i) * f.tanh(z)
+    return f.sigmoid(o) * f.tanh(c), c
+
+
+def gru(f, p, xw, state):
+    (h,) = state
+    (xr, xz, xn), (hr, hz, hn) = f.blocks(xw, 3), f.blocks(h @ p["r"] + p["c"], 3)
+    z = f.sigmoid(xz + hz)
+    return ((1 - z) * f.tanh(xn + f.sigmoid(xr + hr) * hn) + z * h,)
+
+
+def mgu(f, p, xw, state):
+    (h,), (xf, xc), (rf, rc) = state, f.blocks(xw, 2), f.blocks(p["r"], 2)
+    gate = f.sigmoid(xf + h @ rf)
+    return (h + gate * (f.tanh(xc + (gate * h) @ rc) - h),)
+
+
+def slstm(f, p, xw, state):
+    h, c, n, m = state
+    i, g, z, o = f.blocks(xw + h @ p["r"], 4)
+    kept = g + m
+    m = f.maximum(kept, i)
+    i, g = f.exp(i - m), f.exp(kept - m)
+    c, n = g * c + i * f.tanh(z), g * n + i
+    return f.sigmoid(o) * c / n, c, n, m
+
+
+def indrnn(f, p, xw, state):
+    return (f.relu(xw + p["r"] * state[0]),)
+
+
+CELLS = {"lstm": (4, 4, 2, lstm), "gru": (3, 3, 1, gru), "mgu": (2, 2, 1, mgu), "slstm": (4, 4, 4, slstm), "indrnn": (1, 0, 1, indrnn)}
+
+
+def shapes_of(kind, I, H):
+    wide, recurrent, _, _ = CELLS[kind]
+    shapes = {"w": (I, wide * H), "r": (H, recurrent * H) if recurrent else (H,), "b": (wide * H,)}
+    return dict(shapes, c=(wide * H,)) if kind in ("lstm", "gru") else shapes
+
+
 def torch_step(kind, size, threads):
     import torch
     torch.set_num_threads(threads)
     torch.manual_seed(1)
     T, B, I, H = size
-    net = (torch.nn.LSTM if kind == "lstm" else torch.nn.GRU)(I, H)
     x, y = torch.rand(T, B, I) * 2 - 1, torch.rand(B, H) * 2 - 1
-    adam = torch.optim.Adam(net.parameters())
+    if kind in ("lstm", "gru"):
+        net = (torch.nn.LSTM if kind == "lstm" else torch.nn.GRU)(I, H)
+        params, last = list(net.parameters()), lambda: net(x)[0][-1]
+    else:
+        f = argparse.Namespace(sigmoid=torch.sigmoid, tanh=torch.tanh, exp=torch.exp, maximum=torch.maximum, relu=torch.relu,
+                               blocks=lambda a, n: torch.chunk(a, n, -1))
+        p = {k: torch.nn.Parameter((torch.rand(s) * 2 - 1) / H ** 0.5) for k, s in shapes_of(kind, I, H).items()}
+        params = list(p.values())
+
+        def last():
+            state = [torch.zeros(B, H)] * CELLS[kind][2]
+            for t in range(T):
+                state = CELLS[kind][3](f, p, x[t] @ p["w"] + p["b"], state)
+            return state[0]
+    adam = torch.optim.Adam(params)
 
     def step():
         adam.zero_grad()
-        loss = torch.nn.functional.mse_loss(net(x)[0][-1], y)
+        loss = torch.nn.functional.mse_loss(last(), y)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1)
+        torch.nn.utils.clip_grad_norm_(params, 1)
         adam.step()
         return loss.item()
     step()
@@ -51,30 +110,17 @@ def jax_step(kind, size, hoisted):
     import jax
     import jax.numpy as jnp
     T, B, I, H = size
-    gates = 4 if kind == "lstm" else 3
-    keys = jax.random.split(jax.random.PRNGKey(1), 4)
-    draw = lambda key, shape: jax.random.uniform(key, shape, minval=-1, maxval=1) / H ** 0.5
-    params = {"w": draw(keys[0], (I, gates * H)), "r": draw(keys[1], (H, gates * H)), "b": jnp.zeros(gates * H),
-              "c": jnp.zeros(gates * H)}
-    x = jax.random.uniform(keys[2], (T, B, I), minval=-1, maxval=1)
-    y = jax.random.uniform(keys[3], (B, H), minval=-1, maxval=1)
-
-    def cell(p, carry, xw):
-        h, c = carry
-        hr = h @ p["r"] + p["c"]
-        if kind == "lstm":
-            i, f, g, o = jnp.split(xw + hr, 4, -1)
-            c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
-            return (jax.nn.sigmoid(o) * jnp.tanh(c), c)
-        (xr, xz, xn), (hr, hz, hn) = jnp.split(xw, 3, -1), jnp.split(hr, 3, -1)
-        z = jax.nn.sigmoid(xz + hz)
-        return ((1 - z) * jnp.tanh(xn + jax.nn.sigmoid(xr + hr) * hn) + z * h, c)
+    f = argparse.Namespace(sigmoid=jax.nn.sigmoid, tanh=jnp.tanh, exp=jnp.exp, maximum=jnp.maximum, relu=jax.nn.relu,
+                           blocks=lambda a, n: jnp.split(a, n, -1))
+    draw = lambda k, shape: jax.random.uniform(jax.random.PRNGKey(k), shape, minval=-1, maxval=1)
+    params = {name: draw(k, shape) / H ** 0.5 for k, (name, shape) in enumerate(shapes_of(kind, I, H).items())}
+    x, y = draw(10, (T, B, I)), draw(11, (B, H))
 
     def loss(p):
         wide = lambda x: x @ p["w"] + p["b"]
-        body = lambda carry, x: (cell(p, carry, x if hoisted else wide(x)), None)
-        carry = (jnp.zeros((B, H)), jnp.zeros((B, H)))
-        return jnp.mean((jax.lax.scan(body, carry, wide(x) if hoisted else x)[0][0] - y) ** 2)
+        body = lambda state, x: (CELLS[kind][3](f, p, x if hoisted else wide(x), state), None)
+        state = (jnp.zeros((B, H)),) * CELLS[kind][2]
+        return jnp.mean((jax.lax.scan(body, state, wide(x) if hoisted else x)[0][0] - y) ** 2)
 
     def update(p, m, v, t):
         value, g = jax.value_and_grad(loss)(p)
