@@ -21,6 +21,7 @@ int eddy_cmd_gradcheck(int argc, char **argv);
 int eddy_cmd_graph(int argc, char **argv);
 int eddy_cmd_plan(int argc, char **argv);
 int eddy_cmd_check(int argc, char **argv);
+int eddy_cmd_exercise(int argc, char **argv);
 int eddy_cmd_explain(int argc, char **argv);
 int eddy_cmd_bench(int argc, char **argv);
 int eddy_cmd_bench_tasks(int argc, char **argv);

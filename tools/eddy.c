@@ -25,6 +25,7 @@ static const struct command {
     { "graph", eddy_cmd_graph, "draw the computation of a module" },
     { "plan", eddy_cmd_plan, "show what a network's training step is compiled to" },
     { "check", eddy_cmd_check, "read the formulas of a document and say which are true" },
+    { "exercise", eddy_cmd_exercise, "exercises for the book of derivations: show one, mark an answer, give a hint" },
     { "explain", eddy_cmd_explain, "backpropagation through time step by step: by hand, by the tape, numerically" },
     { "bench", eddy_cmd_bench, "measure training steps beside the processor's peak" },
     { "bench-tasks", eddy_cmd_bench_tasks,

@@ -1,0 +1,369 @@
+/* Which mistake explains a wrong line. Nothing is guessed: either the judge named what it tried, and its sentence is one
+ * of those below, or a changed formula is judged here and holds. A sentence that is not known gives no hint. */
+#include "parts.h"
+
+#include <string.h>
+
+typedef struct finder {
+    const trying *trying;
+    saying *saying;
+    arena *arena;
+    const finding *f;
+    const tree *left, *right;
+    const char *condition;
+    evidence out;
+} finder;
+
+static const char *written(const finder *x, const tree *t)
+{
+    return latex_text(x->arena, t, LATEX_SOURCE);
+}
+
+/* Does the formula hold with this in place of its right side? */
+static bool holds(const finder *x, const char *right)
+{
+    return trying_holds(x->trying, arena_format(x->arena, "%s = %s%s%s", written(x, x->left), right,
+                                                *x->condition ? ", \\quad " : "", x->condition));
+}
+
+static bool found(finder *x, mistake m, const char *place, const char *mend, const char *mended)
+{
+    x->out = (evidence){ m, place, mend, mended };
+    return true;
+}
+
+/* ---- What is tried here ---- */
+
+static tree *replaced(arena *a, const tree *t, const tree *from, tree *to)
+{
+    if (t == from)
+        return to;
+    tree *copy = ARENA_NEW(a, tree);
+    if (!copy || !(copy->child = ARENA_ARRAY(a, tree *, t->count + 1)))
+        return NULL;
+    tree **child = copy->child;
+    *copy = *t;
+    copy->child = child;
+    for (int i = 0; i < t->count; i++)
+        if (!(child[i] = replaced(a, t->child[i], from, to)))
+            return NULL;
+    return copy;
+}
+
+static const char *with(const finder *x, const tree *from, const char *latex)
+{
+    latex_result r = latex_read(x->arena, latex, strlen(latex));
+    if (r.count != 1)
+        return NULL;
+    tree *to = r.formula[0]->child[0];
+    to->join = from->join;
+    if (!to->brackets && to->kind == TREE_ADD)
+        to->brackets = '(';
+    tree *all = replaced(x->arena, x->right, from, to);
+    return all ? written(x, all) : NULL;
+}
+
+static bool speaks_of_letter(const tree *t, const char *letter)
+{
+    if (t->kind == TREE_SYMBOL && !t->count && !strcmp(t->name, letter))
+        return true;
+    for (int i = 0; i < t->bounds; i++)
+        if (!strcmp(t->bound[i].index, letter))
+            return false;
+    for (int i = 0; i < t->count; i++)
+        if (speaks_of_letter(t->child[i], letter))
+            return true;
+    return false;
+}
+
+static bool missing_sum(finder *x)
+{
+    for (int i = 0; i < x->saying->letters; i++) {
+        const char *letter = x->saying->letter[i];
+        if (!speaks_of_letter(x->right, letter) || speaks_of_letter(x->left, letter))
+            continue;
+        const char *sum = strcmp(letter, "t") ? arena_format(x->arena, "\\sum_{%s}", letter) : "\\sum_{t=1}^{T}";
+        const char *all = arena_format(x->arena, "%s \\left( %s \\right)", sum, written(x, x->right));
+        if (holds(x, all))
+            return found(x, MISTAKE_SUM, arena_format(x->arena, "$%s$", letter),
+                         arena_format(x->arena, "$%s$ is missing in front", sum), all);
+    }
+    return false;
+}
+
+/* Σ from another step on. */
+static bool other_bounds(finder *x, const tree *t)
+{
+    if (t->kind == TREE_SUM && t->bounds == 1 && t->bound[0].from && t->bound[0].to) {
+        static const char *const from[] = { "1", "2", "t", "t+1", "1", "1" }, *const to[] = { "T", "T",   "T",
+                                                                                              "T", "T-1", "t" };
+        for (int i = 0; i < 6; i++) {
+            const char *sum = arena_format(x->arena, "\\sum_{%s=%s}^{%s}", t->bound[0].index, from[i], to[i]);
+            const char *all = with(x, t, arena_format(x->arena, "%s %s", sum, written(x, t->child[0])));
+            if (all && holds(x, all))
+                return found(x, MISTAKE_SUM, arena_format(x->arena, "$%s$", t->bound[0].index),
+                             arena_format(x->arena, "the sum is $%s$", sum), sum);
+        }
+    }
+    for (int i = 0; i < t->count; i++)
+        if (other_bounds(x, t->child[i]))
+            return true;
+    return false;
+}
+
+static bool mean(finder *x)
+{
+    static const char *const factors[] = { "B", "T", "B T" };
+    for (int i = 0; i < 3; i++)
+        if (holds(x, arena_format(x->arena, "%s \\left( %s \\right)", factors[i], written(x, x->right))))
+            return found(x, MISTAKE_MEAN, arena_format(x->arena, "$1/%s$", factors[i]),
+                         arena_format(x->arena, "there is no factor $1/%s$", factors[i]), NULL);
+    return false;
+}
+
+/* 1 - q^2 for q(1 - q), and the other way round. */
+static bool other_derivative(finder *x, const tree *t)
+{
+    const tree *square = t->kind == TREE_ADD && t->count == 2 && t->child[0]->kind == TREE_NUMBER &&
+                                 t->child[0]->value == 1 && t->child[1]->kind == TREE_NEG
+                             ? t->child[1]->child[0]
+                             : NULL;
+    if (square && square->kind == TREE_POW && square->child[1]->kind == TREE_NUMBER && square->child[1]->value == 2) {
+        const char *q = written(x, square->child[0]), *mended = arena_format(x->arena, "%s \\odot (1 - %s)", q, q);
+        const char *all = with(x, t, arena_format(x->arena, "(%s)", mended));
+        if (all && holds(x, all))
+            return found(x, MISTAKE_DERIVATIVE, arena_format(x->arena, "$%s$", written(x, t)),
+                         arena_format(x->arena, "the derivative of $\\sigma$ there is $%s$", mended), mended);
+    }
+    for (int i = 0; square && square->kind == TREE_SYMBOL && t != x->right && i < 1;
+         i++) { /* q (1 - q): without the factor */
+        const char *q = written(x, square);
+        const char *twice = with(x, t, arena_format(x->arena, "(1 - (%s)^2)", q));
+        latex_result r = latex_read(x->arena, twice ? twice : "", twice ? strlen(twice) : 0);
+        for (int k = 0; r.count == 1 && r.formula[0]->child[0]->kind == TREE_MUL && k < r.formula[0]->child[0]->count;
+             k++) {
+            const tree *product = r.formula[0]->child[0];
+            latex_result one = latex_read(x->arena, "1", 1);
+            if (one.count != 1 || strcmp(written(x, product->child[k]), q) != 0)
+                continue;
+            one.formula[0]->child[0]->join = product->child[k]->join;
+            tree *all = replaced(x->arena, product, product->child[k], one.formula[0]->child[0]);
+            if (all && holds(x, written(x, all)))
+                return found(x, MISTAKE_DERIVATIVE, arena_format(x->arena, "$%s (1 - %s)$", q, q),
+                             arena_format(x->arena, "the derivative of $\\tanh$ there is $1 - (%s)^2$", q),
+                             arena_format(x->arena, "1 - (%s)^2", q));
+        }
+    }
+    for (int i = 0; i < t->count; i++)
+        if (other_derivative(x, t->child[i]))
+            return true;
+    return false;
+}
+
+static bool turned(finder *x)
+{
+    const char *all = arena_format(x->arena, "\\left( %s \\right)^\\top", written(x, x->right));
+    return x->right->kind != TREE_TRANSPOSE && holds(x, all)
+               ? found(x, MISTAKE_TRANSPOSE, NULL, "the right side must be transposed as a whole", all)
+               : false;
+}
+
+/* ---- What the judge says ---- */
+
+/* `pattern` with # for each $...$ of the sentence; their insides into part. */
+static bool reads(arena *a, const char *sentence, const char *pattern, const char *part[3])
+{
+    int n = 0;
+    for (; *pattern; pattern++) {
+        if (*pattern != '#') {
+            if (*sentence++ != *pattern)
+                return false;
+            continue;
+        }
+        const char *end = *sentence == '$' ? strchr(sentence + 1, '$') : NULL;
+        if (!end || n == 3)
+            return false;
+        part[n++] = arena_text(a, sentence + 1, (size_t)(end - sentence - 1));
+        sentence = end + 1;
+    }
+    return !*sentence;
+}
+
+static const tree *one(arena *a, const char *latex)
+{
+    latex_result r = latex_read(a, latex, strlen(latex));
+    return r.count == 1 ? r.formula[0]->child[0] : NULL;
+}
+
+static bool has_letter(const tree *t, const char *const *letter, int letters)
+{
+    for (int i = 0; t->kind == TREE_SYMBOL && !t->count && i < letters; i++)
+        if (!strcmp(t->name, letter[i]))
+            return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_letter(t->child[i], letter, letters))
+            return true;
+    return false;
+}
+
+/* Is this an argument of a derived function, σ'(f)? */
+static bool argument_of_derivative(const tree *t, const tree *what, bool inside)
+{
+    inside |= t->kind == TREE_APPLY && t->primes;
+    if (inside && tree_equal(t, what))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (argument_of_derivative(t->child[i], what, inside))
+            return true;
+    return false;
+}
+
+/* "X should be Y" */
+static mistake exchange(const finder *x, const char *from, const char *to)
+{
+    const tree *a = one(x->arena, from), *b = one(x->arena, to);
+    if (!a || !b)
+        return MISTAKE_NONE;
+    if (argument_of_derivative(x->right, a, false))
+        return MISTAKE_DERIVATIVE;
+    while (a->kind == TREE_TRANSPOSE && b->kind == TREE_TRANSPOSE)
+        a = a->child[0], b = b->child[0];
+    if (a->kind == TREE_APPLY || b->kind == TREE_APPLY)
+        return MISTAKE_NAME;
+    if (a->kind != TREE_SYMBOL || b->kind != TREE_SYMBOL)
+        return MISTAKE_FACTOR; /* f should be 1 - f */
+    if (strcmp(a->name, b->name) != 0 || strcmp(a->accents, b->accents) != 0 || a->count != b->count)
+        return MISTAKE_NAME;
+    mistake m = MISTAKE_NAME;
+    for (int i = 0; i < a->count; i++) {
+        static const char *const times[] = { "t", "T" };
+        if (tree_equal(a->child[i], b->child[i]))
+            continue;
+        if (a->child[i]->kind == TREE_MUL && b->child[i]->kind == TREE_MUL)
+            m = MISTAKE_TRANSPOSE;
+        else if ((has_letter(a->child[i], times, 2) || a->child[i]->kind == TREE_NUMBER) &&
+                 (has_letter(b->child[i], times, 2) || b->child[i]->kind == TREE_NUMBER))
+            m = MISTAKE_STEP;
+    }
+    return m;
+}
+
+/* 1/B, B, T H: sizes and nothing else. */
+static bool only_sizes(const tree *t)
+{
+    if (t->kind == TREE_SYMBOL)
+        return !t->count && strlen(t->name) == 1 && strchr("BTHI", t->name[0]);
+    if (t->kind == TREE_NUMBER)
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (!only_sizes(t->child[i]))
+            return false;
+    return t->count > 0;
+}
+
+static mistake factor_kind(const finder *x, const char *factor)
+{
+    const tree *t = one(x->arena, factor);
+    return t && t->kind != TREE_NUMBER && only_sizes(t) ? MISTAKE_MEAN : MISTAKE_FACTOR;
+}
+
+static bool judged_pattern(finder *x, const char *said)
+{
+    static const struct {
+        const char *pattern;
+        mistake mistake;   /* MISTAKE_NONE: see below */
+        int place, mended; /* which part, -1: none */
+    } rows[] = {
+        { "the right side has the wrong sign", MISTAKE_SIGN, -1, -1 },
+        { "the sign of # is wrong", MISTAKE_SIGN, 0, -1 },
+        { "the term # is too much", MISTAKE_TERM, 0, -1 },
+        { "the right side has # too much", MISTAKE_TERM, 0, -1 },
+        { "the term # is missing in #", MISTAKE_TERM, 1, 0 },
+        { "the factor # is too much", MISTAKE_FACTOR, 0, -1 },
+        { "the factor # is missing in #", MISTAKE_FACTOR, 1, 0 },
+        { "the right side is twice the left side", MISTAKE_FACTOR, -1, -1 },
+        { "the right side is half of the left side", MISTAKE_FACTOR, -1, -1 },
+        { "the right side is # times the left side", MISTAKE_FACTOR, -1, -1 },
+        { "the right side has an extra factor #", MISTAKE_NONE, 0, -1 },
+        { "the right side has an extra factor # on the left", MISTAKE_NONE, 0, -1 },
+        { "the right side has an extra factor # on the right", MISTAKE_NONE, 0, -1 },
+        { "the right side lacks the factor #", MISTAKE_FACTOR, -1, 0 },
+        { "the right side lacks the factor # on the left", MISTAKE_FACTOR, -1, 0 },
+        { "the right side lacks the factor # on the right", MISTAKE_FACTOR, -1, 0 },
+        { "# should not be transposed", MISTAKE_TRANSPOSE, 0, -1 },
+        { "# should be transposed", MISTAKE_TRANSPOSE, 0, -1 },
+        { "the right side is the transpose of the left side", MISTAKE_TRANSPOSE, -1, -1 },
+        { "# should not be squared", MISTAKE_POWER, 0, -1 },
+        { "# should be squared", MISTAKE_POWER, 0, -1 },
+        { "the sum should begin at #", MISTAKE_SUM, -1, 0 },
+        { "the sum should end at #", MISTAKE_SUM, -1, 0 },
+        { "it is the right side at # that is equal to the left side at #: they are one step apart", MISTAKE_STEP, -1,
+          -1 },
+        { "# and # are exchanged", MISTAKE_NAME, 0, 1 },
+        { "the right side is the derivative by #, the argument of #'s function", MISTAKE_DERIVATIVE, 1, -1 },
+    };
+    const char *part[3] = { NULL };
+    arena *a = x->arena;
+    if (reads(a, said, "# should be #", part)) {
+        mistake m = exchange(x, part[0], part[1]);
+        return m && found(x, m, arena_format(a, "$%s$", part[0]), said, part[1]);
+    }
+    if (reads(a, said, "the right side lacks the term #", part))
+        return found(x, strstr(part[0], "\\partial") ? MISTAKE_PATH : MISTAKE_TERM, NULL, said, part[0]);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!reads(a, said, rows[i].pattern, part))
+            continue;
+        const char *place = rows[i].place >= 0 ? part[rows[i].place] : NULL;
+        mistake m = rows[i].mistake ? rows[i].mistake : factor_kind(x, place);
+        return found(x, m, place ? arena_format(a, "$%s$", place) : NULL, said,
+                     rows[i].mended >= 0 ? part[rows[i].mended] : NULL);
+    }
+    return false;
+}
+
+/* ---- In order ---- */
+
+static bool conditions(finder *x)
+{
+    const finding *f = x->f;
+    const char *sequence = NULL, *cut = NULL;
+    for (int i = 0; i < f->conditions; i++) {
+        const char *c = f->condition[i];
+        if (!cut && strstr(c, " is cut") && !strstr(c, " and "))
+            cut = c;
+        if (!sequence && strstr(c, "one sequence"))
+            sequence = c;
+    }
+    if (mean(x) || missing_sum(x) || other_bounds(x, x->right))
+        return true;
+    if (cut) {
+        const char *end = strchr(cut + 1, '$');
+        const char *path = *cut == '$' && end ? arena_text(x->arena, cut, (size_t)(end - cut + 1)) : NULL;
+        return found(x, MISTAKE_PATH, path,
+                     f->missing ? arena_format(x->arena, "the right side lacks $%s$", f->missing) : NULL, f->missing);
+    }
+    if (sequence)
+        return found(x, MISTAKE_SUM, sequence, NULL, NULL);
+    return f->conditions && found(x, MISTAKE_CONDITION, f->condition[0], NULL, NULL);
+}
+
+evidence evidence_of(const trying *t, saying *s, const finding *f, const tree *relation, const char *condition)
+{
+    finder x = { .trying = t,
+                 .saying = s,
+                 .arena = t->arena,
+                 .f = f,
+                 .left = relation->child[0],
+                 .right = relation->child[relation->count - 1],
+                 .condition = condition };
+    if (relation->relations[0] == REL_IN)
+        return (evidence){ .mistake = MISTAKE_SHAPE };
+    if (relation->relations[relation->count - 2] != REL_EQ)
+        return x.out;
+    if (f->verdict == CHECK_HOLDS_IF)
+        conditions(&x);
+    else if (!missing_sum(&x) && !other_derivative(&x, x.right) && !(f->pattern && judged_pattern(&x, f->pattern)) &&
+             !turned(&x) && !other_bounds(&x, x.right) && strstr(f->summary, "fit"))
+        found(&x, MISTAKE_SHAPE, NULL, NULL, NULL);
+    return x.out;
+}
