@@ -11,16 +11,16 @@ import sys
 eddy, folder = sys.argv[1], pathlib.Path(sys.argv[2])
 TABLE = {  # right at least; accused, passed at most
     "charrnn": (24, 0, 0),
-    "chen": (26, 1, 0),
+    "chen": (30, 0, 0),
     "coursera": (23, 0, 0),
     "cs224n": (28, 0, 0),
-    "d2l": (15, 2, 1),
-    "goodfellow": (17, 0, 0),
+    "d2l": (18, 0, 0),
+    "goodfellow": (18, 0, 0),
     "graves": (1, 0, 0),
     "greff": (36, 0, 0),
     "hochreiter": (31, 0, 0),
     "issues": (24, 0, 0),
-    "pascanu": (14, 2, 0),
+    "pascanu": (19, 0, 0),
     "translation": (26, 0, 0),
 }
 

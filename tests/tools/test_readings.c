@@ -98,6 +98,46 @@ END_TEST
 
 /* ---- Dots, lists, blocks, functions ---- */
 
+#define SINGLE                                                                                                         \
+    "sizes T I H\ngiven x_t in R^I; y_t in R^H one-hot; W in R^{H \\times H}; U in R^{H \\times I}\n"                  \
+    "h_t = \\tanh(W h_{t-1} + U x_t)\nloss L reads h_t\ndX means \\partial L / \\partial X"
+
+START_TEST(as_authors_write)
+{
+    static const reading list[] = {
+        { SINGLE, "\\sum_t h_t[y_t] = \\sum_t y_t^\\top h_t", "HOLDS" },
+        { SINGLE, "\\sum_t h_t[y_t] = \\sum_t y_{t-1}^\\top h_t", "FAILS" },
+        { SINGLE, "(dU)_{jk} = \\sum_{t : x_{t,k} \\ne 0} dh_{t,j} (1 - h_{t,j}^2) x_{t,k}", "HOLDS" },
+        { SINGLE "\nindex k in I", "(dU)_{jk} = \\sum_{t : t > 0} dh_{t,j} (1 - h_{t,j}^2) x_{t,k}", "HOLDS" },
+        { SINGLE "\nindex k in I", "(dU)_{jk} = \\sum_{t : t > 1} dh_{t,j} (1 - h_{t,j}^2) x_{t,k}", "FAILS" },
+        { SINGLE,
+          "dh^{next}_t = W^\\top ((1 - h_{t+1}^2) \\odot dh_{t+1})$$\n$$dh_t = \\frac{\\partial L}{\\partial h_t}",
+          "HOLDS" },
+        { SINGLE, "dq_t = h_t", "NOT READ: " },
+        { SINGLE, "dW = \\sum_t \\langle dh_t \\odot (1 - h_t^2), h_{t-1} \\rangle", "HOLDS" },
+        { SINGLE, "dW = \\sum_t \\langle dh_t \\odot (1 - h_t^2), h_t \\rangle", "FAILS" },
+        { SINGLE, "dW \\mathrel{+}= (dh_t \\odot (1 - h_t^2)) h_{t-1}^\\top", "HOLDS" },
+        { SINGLE, "dW \\mathrel{+}= (dh_t \\odot (1 - h_t^2)) h_t^\\top", "NOT READ: by itself" },
+        { SINGLE, "dW = \\sum_t dh_{t+1} \\odot (1 - h_{t+1}^2) h_t^\\top, \\quad t = 0, \\dots, T - 1", "HOLDS" },
+        { SINGLE, "dW = \\sum_t dh_{t+1} \\odot (1 - h_{t+1}^2) h_t^\\top, \\quad t = 1, \\dots, T - 1",
+          "HOLDS IF: initial" },
+        { SINGLE, "dW = \\sum_t \\frac{\\partial L}{\\partial h_t} \\frac{\\partial h_t}{\\partial W}", "HOLDS" },
+        { SINGLE, "E_{t+1} = y_{t+1}^\\top h_{t+1}$$\n$$E_1 = y_1^\\top h_1", "HOLDS" },
+        { SINGLE,
+          "\\frac{\\partial h_t}{\\partial h_k} = \\prod_{t \\ge i > k} \\frac{\\partial h_i}{\\partial h_{i-1}}",
+          "HOLDS" },
+        { SINGLE, "\\rho(W) \\le \\|W\\|_2", "HOLDS" },
+        { SINGLE, "\\|W\\|_2 \\le \\rho(W)", "FAILS" },
+        { SINGLE, "\\sigma_{\\min}(W) \\le \\|W\\|_2", "HOLDS" },
+        { SINGLE, "\\lambda_{\\max}(W^\\top W) \\ge \\|W\\|_2", "FAILS" },
+        { SINGLE, "\\sqrt{\\lambda_{\\max}(W^\\top W)} \\ge 0.999 \\|W\\|_2", "HOLDS" },
+        { SINGLE, "\\frac{\\partial L}{\\partial h_t} = \\hat g_t + W \\frac{\\partial L}{\\partial h_{t+1}}",
+          "NOT READ: " },
+    };
+    SAID(list);
+}
+END_TEST
+
 START_TEST(parts)
 {
     static const reading list[] = {
@@ -183,7 +223,7 @@ START_TEST(indices)
         { NETWORK,
           "\\frac{\\partial L}{\\partial W_{jk}} = \\sum_t \\frac{\\partial L}{\\partial h_{t,j}} (1 - h_{t,j}^2) "
           "h_{t-1,k}",
-          "HOLDS IF: B = 1" },
+          "FAILS: it is true only if B = 1" },
         { NETWORK, "\\frac{\\partial h_t}{\\partial W} = h_t", "NOT READ: " },
     };
     SAID(list);
@@ -270,7 +310,7 @@ START_TEST(derivatives)
         { NETWORK, "\\frac{\\mathrm d h_t}{\\mathrm d h_{t-1}} = \\operatorname{diag}(1 - h_t^2) W", "HOLDS" },
         { NETWORK,
           "\\frac{\\partial L}{\\partial b_j} = \\sum_t \\frac{\\partial L}{\\partial h_{t,j}} (1 - h_{t,j}^2)",
-          "HOLDS IF: B = 1" },
+          "FAILS: it is true only if B = 1" },
         { NETWORK, "\\frac{\\partial h_{t,9}}{\\partial h_{t-1,1}} = 0", "FAILS: " },
         { NETWORK "\nhold h_t fixed", "\\frac{\\partial L}{\\partial W} = 0", "HOLDS" },
         { NETWORK "\n\\mathrm d X means \\partial L / \\partial X",
@@ -347,6 +387,7 @@ Suite *suite_readings(void)
     tcase_add_checked_fixture(tests, start, finish);
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, ranges);
+    tcase_add_test(tests, as_authors_write);
     tcase_add_test(tests, parts);
     tcase_add_test(tests, indices);
     tcase_add_test(tests, shapes_and_powers);

@@ -138,6 +138,24 @@ static bool is_equality(tree_relation relation)
     return relation == REL_EQ || relation == REL_DEFINED;
 }
 
+/* X += Y: true, if all that is added to X is X; which line is wrong, if it is not, cannot be said. */
+static void judge_sum(pass *p, const entry *e, claimed *c, finding *f)
+{
+    const char *others = "";
+    if (e->formula->child[0]->count > 2 || !accumulated(p, e, c, &others)) {
+        not_read(f, "what is added here cannot be put together with what is added elsewhere");
+        return;
+    }
+    judge_claim(&p->court, c, f);
+    if (f->verdict != CHECK_HOLDS && f->verdict != CHECK_NOT_READ)
+        not_read(f, *others
+                        ? arena_format(p->arena,
+                                       "added up with %s it does not hold: one of these lines is wrong, or one more "
+                                       "adds to the same quantity",
+                                       others)
+                        : "by itself it does not hold: it is wrong, or another line adds to the same quantity too");
+}
+
 static void judge_entry(pass *p, entry *e)
 {
     finding *f = e->finding, worst;
@@ -173,6 +191,8 @@ static void judge_entry(pass *p, entry *e)
             not_read(&one, c.relation == REL_APPROX
                                ? "\"about equal\" cannot be judged"
                                : "an assignment changes a quantity; give the new one a name of its own");
+        else if (c.relation == REL_ADDS)
+            judge_sum(p, e, &c, &one);
         else if (i == 1 && e->definition)
             judge_definition(p, &c, &one);
         else
@@ -331,7 +351,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     bool batch = has_batch(extra);
     for (int i = from; i < to; i++)
         batch |= has_batch(&parsed_[i - from].setup);
-    scope_.batch_unsaid = sizes && !batch;
+    scope_.batch_unsaid = !batch;
     /* first how to read, then all names, then the meaning in order */
     apply_setup(p, NULL, extra, true);
     for (int i = from; i < to; i++)

@@ -458,6 +458,11 @@ const char *reading_text(arena *a, const court *c, const claimed *claim, const r
         add_words(&out, arena_format(a, "$\\cdot$ is %s", dots ? signs[dots] : "the matrix product"));
     add_words(&out, r->rows ? "vectors are rows, a batch is a matrix of rows"
                             : "vectors are columns, a batch is a matrix of columns");
+    if (r->spectral)
+        add_words(&out, "norms of matrices are spectral");
+    for (int i = 0; i < r->explicits; i++)
+        add_words(&out,
+                  arena_format(a, "$%s$ is the explicit derivative", latex_text(a, r->explicit_[i], LATEX_SOURCE)));
     if (r->outer)
         add_words(&out, "angle brackets are the outer product");
     if (r->sides)

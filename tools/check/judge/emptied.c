@@ -40,6 +40,14 @@ static bool has_two_terms(world *w, const tree *t, const binding *env, bool *kno
 {
     int64_t from = 0, to = 0;
     fault f = { 0 };
+    const tree *r = t->bounds == 1 ? t->bound[0].relation : NULL;
+    if (r && r->count == 3) { /* t >= i > k */
+        int64_t strict = 0;
+        for (int i = 0; i < 2; i++)
+            strict += r->relations[i] == REL_LT || r->relations[i] == REL_GT;
+        *known = scope_index(w->scope, r->child[0], env, &from, &f) && scope_index(w->scope, r->child[2], env, &to, &f);
+        return (from < to ? to - from : from - to) + 1 - strict > 1;
+    }
     *known = t->bounds == 1 && t->bound[0].from && t->bound[0].to &&
              scope_index(w->scope, t->bound[0].from, env, &from, &f) &&
              scope_index(w->scope, t->bound[0].to, env, &to, &f);

@@ -43,6 +43,9 @@ static bool said_somewhere(arena *a, const finding *f, const char *wanted)
     for (size_t i = 0; f->verdict != CHECK_HOLDS_IF && i < 4; i++)
         if (places[i] && strstr(canonical(a, places[i]), want))
             return true;
+    for (int i = 0; f->verdict != CHECK_HOLDS_IF && i < f->notes; i++)
+        if (strstr(canonical(a, f->note[i]), want))
+            return true;
     return false;
 }
 

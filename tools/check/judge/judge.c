@@ -111,7 +111,7 @@ static bool step_into(walk *k, int which, const binding *env, int64_t t)
         return true;
     }
     int64_t high = k->w->T;
-    if (declared && declared->of && !scope_range(s, declared, k->w, &high))
+    if (declared && declared->of && !scope_range(s, declared, k->claim->formula, k->w, &high))
         return fault_set(k->fault, FAULT_NOT_READ,
                          "the range of the index $%s$ is not known: say \"index %s in ...\" in the setup", l->letter,
                          l->letter);

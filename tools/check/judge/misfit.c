@@ -1,6 +1,8 @@
 /* Claims that cannot be multiplied out as they are usually read: other readings, and what is said where none fits. */
 #include "pass.h"
 
+#include <string.h>
+
 void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t)
 {
     reading other[8];
@@ -21,6 +23,67 @@ void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t)
         if (!fits && u.outcome == OUTCOME_FAIL && !other[i].transposed)
             *as = tried, *t = u, fits = true;
     }
+}
+
+/* Is there a derivative by just this? */
+static bool stands_below(const tree *t, const tree *what)
+{
+    if (t->kind == TREE_DERIV && tree_equal(t->child[1], what))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (stands_below(t->child[i], what))
+            return true;
+    return false;
+}
+
+/* The derivatives of a chain rule over all steps: in \sum_t \partial L / \partial h_t \partial h_t / \partial W the
+ * second one is explicit, for the sum has the other paths. */
+static void find_links(scope *s, const tree *t, const tree *sum, reading *r)
+{
+    if (t->kind == TREE_SUM && t->bounds == 1)
+        sum = t;
+    symbol_use above, below;
+    if (sum && t->kind == TREE_DERIV && r->explicits < 16 && scope_is_name(s, t->child[0], NULL) &&
+        scope_is_name(s, t->child[1], NULL) && scope_symbol(s, t->child[0], NULL, &above) &&
+        scope_symbol(s, t->child[1], NULL, &below) && above.quantity && above.quantity->timed && above.indices &&
+        below.quantity && !below.quantity->timed && above.index[0]->kind == TREE_SYMBOL &&
+        !strcmp(above.index[0]->name, sum->bound[0].index) && stands_below(sum->child[0], t->child[0]))
+        r->explicit_[r->explicits++] = t;
+    for (int i = 0; i < t->count; i++)
+        find_links(s, t->child[i], sum, r);
+}
+
+static bool has_matrix_norm(const tree *t)
+{
+    bool found = t->kind == TREE_NORM && !t->sub;
+    for (int i = 0; i < t->count && !found; i++)
+        found = has_matrix_norm(t->child[i]);
+    return found;
+}
+
+const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally *t)
+{
+    assumption tried = *as;
+    tally u;
+    if (claim->relation == REL_EQ)
+        find_links(c->scope, claim->right, NULL, &tried.reading);
+    if (tried.reading.explicits) {
+        judge_run(c, claim, &tried, court_worlds(c, claim), false, &u);
+        if (u.outcome == OUTCOME_PASS && !u.zero) {
+            *as = tried, *t = u;
+            return "in the sum over the steps the derivatives by the parameter are explicit: each step's own part";
+        }
+    }
+    tried = *as;
+    tried.reading.spectral = true;
+    if (claim->relation != REL_EQ && (has_matrix_norm(claim->left) || has_matrix_norm(claim->right))) {
+        judge_run(c, claim, &tried, court_worlds(c, claim), false, &u);
+        if (u.outcome == OUTCOME_PASS && !u.zero) {
+            *as = tried, *t = u;
+            return "norms of matrices are spectral; with Frobenius norms it does not hold";
+        }
+    }
+    return NULL;
 }
 
 static bool speaks_of(scope *s, const tree *t, const binding *env, const quantity *q)

@@ -267,9 +267,13 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
     if (plain->diagonal)
         add_note(c, out, "as printed a vector is added to a matrix; it is read as its diagonal");
     int kept = 0;
+    const char *alone = NULL; /* where there are many sequences, no author means one */
     for (int i = 0; i < count; i++) {
         const tree *part = judge_emptied(c, claim, &found[i]);
-        if (part)
+        if (found[i].one_sample) {
+            alone = arena_format(c->arena, "it is true only if %s", assumption_text(c->arena, c, claim, &found[i]));
+            add_note(c, out, alone);
+        } else if (part)
             add_note(c, out,
                      arena_format(c->arena,
                                   "if %s it is true, but there $%s$ is 0, or a sum of one term: what is wrong does not "
@@ -295,7 +299,7 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
         tally once; /* a pattern is looked for where the claim fails */
         judge_run(c, claim, first, 1, true, &once);
         out->pattern = once.outcome == OUTCOME_PASS ? NULL : pattern_of(c, claim, first);
-        out->summary = out->pattern ? out->pattern : "";
+        out->summary = out->pattern ? out->pattern : alone ? alone : "";
         if (plain->outcome == OUTCOME_SHAPES)
             judge_misfit(c, claim, first, plain, out);
         if (out->verdict == CHECK_NOT_READ)
@@ -322,6 +326,7 @@ void judge_claim(court *c, const claimed *claim, finding *out)
         judge_otherwise(c, claim, &first, &t);
         out->read_otherwise = t.outcome != OUTCOME_SHAPES;
     }
+    const char *meant = t.outcome == OUTCOME_FAIL ? judge_as_meant(c, claim, &first, &t) : NULL;
     out->reading = reading_text(c->arena, c, claim, &first.reading);
     if (t.outcome == OUTCOME_PASS) { /* whether the loss reads the final state too is tried both ways */
         assumption without = first;
@@ -369,6 +374,8 @@ void judge_claim(court *c, const claimed *claim, finding *out)
             add_note(c, out, "two vectors side by side are multiplied element by element");
         if (t.diagonal)
             add_note(c, out, "a vector in a sum with a matrix is read as its diagonal");
+        if (meant)
+            add_note(c, out, meant);
         if (out->read_otherwise)
             add_note(c, out, "read in the usual way it cannot be multiplied out");
         if (!judge_oracle(c, claim, why, sizeof why)) {

@@ -35,7 +35,7 @@ bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *hi
     symbol_use use;
     int place;
     if (declared && declared->of)
-        return scope_range(s, declared, e->world, high) ||
+        return scope_range(s, declared, t, e->world, high) ||
                fault_set(meaning_fault(e), FAULT_NOT_READ, "the index $%s$ runs over nothing that is known", letter);
     if (declared && declared->range) {
         *batch = declared->range->kind == TREE_SYMBOL && !strcmp(declared->range->name, "B");
@@ -82,6 +82,7 @@ typedef struct folding {
     value best;
     int64_t terms;
     bool leftwards; /* \prod_{t \ge i > k}: a later step stands on the left */
+    bool chain;     /* of Jacobians from step to step: the same */
 } folding;
 
 static void fold_in(evaluation *e, folding *f, value v)
@@ -159,6 +160,7 @@ static bool fold(evaluation *e, folding *f, int which)
     else if (!meaning_range(e, t->child[0], b->index, &high, &batch))
         return false;
     bool down = t->kind == TREE_PROD && b->from && b->to && runs_down(b, low, high);
+    f->leftwards |= f->chain && !down;
     int64_t count = down ? low - high + 1 : high - low + 1;
     if (count > 100000)
         return fault_set(&w->fault, FAULT_TOO_BIG, "a sum of %lld terms is more than a check takes (100000)",
@@ -194,6 +196,37 @@ static bool listed_down(const tree_bound *b)
            (r->relations[1] == REL_GE || r->relations[1] == REL_GT);
 }
 
+/* t >= i > k with t < k: such a product is not meant. */
+static bool is_reversed(evaluation *e, const tree *r)
+{
+    int64_t first, last;
+    fault f = { 0 };
+    bool down = r->relations[0] == REL_GE || r->relations[0] == REL_GT;
+    return r->count == 3 && scope_index(e->world->scope, r->child[0], e->env, &first, &f) &&
+           scope_index(e->world->scope, r->child[2], e->env, &last, &f) && (down ? first < last : last < first);
+}
+
+/* \prod_{i=k+1}^{t} \partial h_i / \partial h_{i-1}: whichever way it runs, the chain says in which order its
+ * Jacobians stand. */
+static bool is_chain(const tree *t)
+{
+    const tree *d = t->child[0];
+    if (t->kind != TREE_PROD || t->bounds != 1 || d->kind != TREE_DERIV || d->child[0]->kind != TREE_SYMBOL ||
+        d->child[1]->kind != TREE_SYMBOL || !d->child[0]->count || !d->child[1]->count)
+        return false;
+    int by[2] = { 0, 0 };
+    for (int side = 0; side < 2; side++) {
+        const tree *index = d->child[side]->child[0];
+        if (index->kind == TREE_ADD && index->count == 2) {
+            by[side] = index->child[1]->kind == TREE_NEG ? -1 : 1;
+            index = index->child[0];
+        }
+        if (index->kind != TREE_SYMBOL || strcmp(index->name, t->bound[0].index))
+            return false;
+    }
+    return by[0] == by[1] + 1;
+}
+
 value meaning_fold(evaluation *e, const tree *t)
 {
     algebra *a = &e->world->algebra;
@@ -209,8 +242,12 @@ value meaning_fold(evaluation *e, const tree *t)
     }
     folding f = { .t = t };
     f.leftwards = t->kind == TREE_PROD && t->bounds == 1 && listed_down(&t->bound[0]);
+    f.chain = is_chain(t) && !e->reading.transposed;
     if (!fold(e, &f, 0))
         return value_none();
+    if (!f.terms && t->kind == TREE_PROD && t->bounds == 1 && t->bound[0].relation &&
+        is_reversed(e, t->bound[0].relation))
+        return meaning_failed(e, FAULT_STEP, "%s", "a product whose range ends before it begins");
     if (!f.terms) { /* an empty sum is 0, an empty product 1 */
         if (t->kind == TREE_SUM || t->kind == TREE_PROD)
             return value_number(a, t->kind == TREE_PROD);

@@ -1,4 +1,5 @@
 /* Functions by name, their derivatives with a prime, softmax over an index, sigma'(.). */
+#include "scope_inside.h"
 #include "world.h"
 
 #include <string.h>
@@ -156,6 +157,12 @@ value meaning_call(evaluation *e, const tree *call)
     }
     if (call->sub && !strcmp(call->name, "softmax"))
         return softmax_over(e, call);
+    if (call->sub && call->count == 1 && !strcmp(call->name, "\\sigma") && scope_plain(call->sub) &&
+        (!strcmp(call->sub->name, "\\min") || !strcmp(call->sub->name, "\\max"))) {
+        value x = meaning_of(e, call->child[0]);
+        return call->sub->name[2] == 'a' ? value_spectral_norm(&e->world->algebra, x)
+                                         : value_spectrum(&e->world->algebra, x, SPECTRUM_LEAST_SINGULAR);
+    }
     if (call->sub) {
         fault_set(meaning_fault(e), FAULT_NOT_READ, "%s has a subscript, which is understood for softmax only",
                   call->name);

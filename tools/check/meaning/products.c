@@ -157,6 +157,20 @@ static bool is_unknown_scalar(scope *s, const tree *t, const tree *argument)
     return argument->kind == TREE_TUPLE;
 }
 
+/* \rho(A), \lambda_{\max}(A), \lambda_{\min}(A), where nothing else is called so; -1: none of them. */
+static int spectrum_called(scope *s, const tree *t)
+{
+    symbol_use use;
+    if (t->kind != TREE_SYMBOL || t->primes || *t->accents || t->count > 1 || !scope_symbol(s, t, NULL, &use) ||
+        (use.quantity && (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn)))
+        return -1;
+    const char *label = t->count ? t->child[0]->name : "";
+    return !strcmp(t->name, "\\rho") && !t->count                          ? SPECTRUM_RADIUS
+           : !strcmp(t->name, "\\lambda") && label && strstr(label, "max") ? SPECTRUM_LARGEST
+           : !strcmp(t->name, "\\lambda") && label && strstr(label, "min") ? SPECTRUM_LEAST
+                                                                           : -1;
+}
+
 static eddy_var smooth(eddy_var x);
 
 static value unknown_scalar(evaluation *e, const tree *name, const tree *argument)
@@ -272,11 +286,15 @@ value meaning_product(evaluation *e, const tree *t)
              scalar = !called && !defined && next && next->brackets == '(' && next->join == JOIN_BESIDE &&
                       is_unknown_scalar(e->world->scope, c, next);
         tree_join join = c->join;
-        value v = called   ? unknown_function(e, c, next)
-                  : other  ? defined_function(e, defined, next, c->primes)
-                  : scalar ? unknown_scalar(e, c, next)
-                           : meaning_of(e, c);
-        called |= other || scalar;
+        int spectrum_ = !called && !defined && !scalar && next && next->brackets == '(' && next->join == JOIN_BESIDE
+                            ? spectrum_called(e->world->scope, c)
+                            : -1;
+        value v = spectrum_ >= 0 ? value_spectrum(a, meaning_of(e, next), (spectrum)spectrum_)
+                  : called       ? unknown_function(e, c, next)
+                  : other        ? defined_function(e, defined, next, c->primes)
+                  : scalar       ? unknown_scalar(e, c, next)
+                                 : meaning_of(e, c);
+        called |= other || scalar || spectrum_ >= 0;
         i += called;
         if (!value_ok(v))
             return value_none();

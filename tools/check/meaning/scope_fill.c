@@ -187,6 +187,30 @@ const definition *scope_definition(scope *s, const quantity *q, int64_t step, fa
     return NULL;
 }
 
+/* The earliest step that a right side speaks of, as t + n. */
+static int64_t earliest(scope *s, const tree *t, const char *letter)
+{
+    const char *name;
+    int64_t shift, least = FURTHEST;
+    for (int i = 0; i < t->bounds; i++)
+        if (!strcmp(t->bound[i].index, letter))
+            return FURTHEST;
+    if (letter_and_shift(s, t, &name, &shift) && !strcmp(name, letter))
+        return shift;
+    for (int i = 0; i < t->count; i++) {
+        int64_t n = earliest(s, t->child[i], letter);
+        least = n < least ? n : least;
+    }
+    for (int i = 0; i < t->bounds; i++) {
+        const tree *ends[] = { t->bound[i].from, t->bound[i].to, t->bound[i].relation };
+        for (int k = 0; k < 3; k++) {
+            int64_t n = ends[k] ? earliest(s, ends[k], letter) : FURTHEST;
+            least = n < least ? n : least;
+        }
+    }
+    return least;
+}
+
 typedef struct defining {
     const tree *formula, *symbol, *value;
     const char *letter;
@@ -285,6 +309,7 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
             made.letter = name;
     }
     d->letter = made.letter;
+    made.whole = made.letter && made.shift > 0 && earliest(s, d->value, made.letter) >= made.shift;
     made.elements = elements > 0;
     for (int i = use.indices - elements; i < use.indices; i++)
         if (use.index[i]->kind != TREE_SYMBOL)

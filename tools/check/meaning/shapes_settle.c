@@ -117,10 +117,39 @@ bool shapes_infer(world *w, fault *f)
     return true;
 }
 
-bool scope_range(scope *s, const letter_row *l, world *w, int64_t *high)
+/* The axis that the letter counts in a formula: that of h in h_{t,i}, though elsewhere it counts the elements of o. */
+static bool range_in(scope *s, const letter_row *l, const tree *t, world *w, int64_t *high)
+{
+    symbol_use use;
+    int rank = 0;
+    int64_t dim[2] = { 0, 0 };
+    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use)) {
+        quantity *q = use.quantity;
+        size_t n = s->differential ? strlen(s->differential) : 0;
+        if (scope_differential(s, t) && !strncmp(use.key, s->differential, n) && use.key[n] == ' ')
+            q = scope_find(s, use.key + n + 1);
+        for (int i = 0; i < use.indices && q && shapes_get(w, q, &rank, dim); i++) {
+            int axis = i - q->timed - (use.indices - q->timed > rank);
+            if (axis >= 0 && axis < rank && use.index[i]->kind == TREE_SYMBOL && !use.index[i]->count &&
+                !strcmp(use.index[i]->name, l->letter)) {
+                *high = dim[axis];
+                return true;
+            }
+        }
+        return false;
+    }
+    for (int i = 0; i < t->count; i++)
+        if (range_in(s, l, t->child[i], w, high))
+            return true;
+    return false;
+}
+
+bool scope_range(scope *s, const letter_row *l, const tree *where, world *w, int64_t *high)
 {
     int rank = 0;
     int64_t dim[2] = { 0, 0 };
+    if (where && range_in(s, l, where, w, high))
+        return true;
     quantity *q = scope_find(s, l->of);
     size_t n = s->differential ? strlen(s->differential) : 0;
     if (!q && n && !strncmp(l->of, s->differential, n) && l->of[n] == ' ') /* dh_{t,j} has the elements of h_t */

@@ -101,6 +101,12 @@ static void survey(scope *s, const tree *t, const binding *env)
         if (!label)
             env = &bound[i];
     }
+    if (t->kind == TREE_INDICATOR && t->child[0]->kind == TREE_RELATION) { /* i in [i = y] may be an index */
+        for (int i = 0; i < t->child[0]->count; i++)
+            if (!scope_plain(t->child[0]->child[i]) || !strstr("i j k l m n", t->child[0]->child[i]->name))
+                survey(s, t->child[0]->child[i], env);
+        return;
+    }
     if (t->kind == TREE_FORMULA) { /* letters of conditions are no quantities */
         survey(s, t->child[0], env);
         return;

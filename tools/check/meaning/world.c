@@ -401,8 +401,8 @@ value world_again(evaluation *e, quantity *q, int64_t step)
     const definition *d = scope_definition(w->scope, source, step, &w->fault);
     if (w->fault.kind)
         return value_none();
-    bool covered =
-        d && (!q->timed || d->step || (step - d->shift >= 1 && (step - d->shift <= w->T || !source->backward)));
+    bool covered = d && (!q->timed || d->step ||
+                         (step - (d->whole ? 0 : d->shift) >= 1 && (step - d->shift <= w->T || !source->backward)));
     if (!covered) {
         if (q->kind == QUANTITY_ARGUMENT)
             return no_such_step(e, q, step);

@@ -144,11 +144,10 @@ void list_add(parser *p, tree_list *list, tree *item)
 
 bool token_relation(const token *t, tree_relation *relation)
 {
-    static const char *const names[] = {
-        "=", "\\le", "<", "\\ge", ">", "\\ne", "\\in", "\\approx", "\\leftarrow", ":="
-    };
-    static const tree_relation relations[] = { REL_EQ, REL_LE, REL_LT,     REL_GE,      REL_GT,
-                                               REL_NE, REL_IN, REL_APPROX, REL_BECOMES, REL_DEFINED };
+    static const char *const names[] = { "=",    "\\le",     "<",           "\\ge", ">", "\\ne",
+                                         "\\in", "\\approx", "\\leftarrow", ":=",   "+=" };
+    static const tree_relation relations[] = { REL_EQ, REL_LE,     REL_LT,      REL_GE,      REL_GT,  REL_NE,
+                                               REL_IN, REL_APPROX, REL_BECOMES, REL_DEFINED, REL_ADDS };
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         if (token_is(t, names[k])) {
             *relation = relations[k];
@@ -316,6 +315,7 @@ static void read_all(parser *p, tree_list *formulas)
         if (p->primes)
             rename_primed(p, formula);
         p->primes = 0;
+        parse_ranges(formula);
         list_add(p, formulas, formula);
     }
     if (!formulas->count)

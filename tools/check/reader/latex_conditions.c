@@ -71,7 +71,7 @@ static bool condition_ahead(parser *p, int k)
     if (!token_letter(t) || !token_relation(parser_ahead(p, k + 1), &relation))
         return bound_ahead(p, k);
     if (relation != REL_EQ)
-        return true;
+        return relation != REL_ADDS;
     bool operand = false;
     for (k += 2;; k++) {
         t = parser_ahead(p, k);

@@ -174,7 +174,7 @@ static tree_bound read_bound(parser *p, tree *part, const token *at)
     } else {
         for (int k = 0; k + 1 < part->count; k++)
             if (part->relations[k] == REL_IN || part->relations[k] == REL_APPROX || part->relations[k] == REL_BECOMES ||
-                part->relations[k] == REL_DEFINED)
+                part->relations[k] == REL_DEFINED || part->relations[k] == REL_ADDS)
                 parser_fail(p, at, "this relation under a sum is not known here");
         bound.relation = part;
     }

@@ -495,12 +495,13 @@ static bool step(lexer *l)
         return emit_command(l, "\\dots", at);
     }
     l->at++;
-    if (c == ':') {
-        while (is_space(peek(l, 0)))
-            l->at++;
-        if (peek(l, 0) == '=') {
-            l->at++;
-            return emit_command(l, ":=", at);
+    if (c == ':' || c == '+') {
+        int skip = 0;
+        while (c == ':' && is_space(peek(l, skip)))
+            skip++;
+        if (peek(l, skip) == '=') {
+            l->at += skip + 1;
+            return emit_command(l, c == ':' ? ":=" : "+=", at);
         }
     }
     return emit_command(l, arena_text(l->arena, &c, 1), at);

@@ -250,7 +250,7 @@ static void write_sum(text *out, const tree *t)
 
 static void write_relation(text *out, const tree *t)
 {
-    static const char *const signs[] = { "=", "≤", "<", "≥", ">", "≠", "∈", "≈", "←", ":=" };
+    static const char *const signs[] = { "=", "≤", "<", "≥", ">", "≠", "∈", "≈", "←", ":=", "+=" };
     text_add(out, "<mrow>");
     for (int k = 0; k < t->count; k++) {
         if (k)

@@ -236,9 +236,11 @@ static void write_call(writer *w, const tree *t, const tree *power)
 
 static void write_relation(writer *w, const tree *t)
 {
-    static const char *const latex[] = { " = ",    " \\le ", " < ",        " \\ge ",        " > ",
-                                         " \\ne ", " \\in ", " \\approx ", " \\leftarrow ", " := " };
-    static const char *const unicode[] = { " = ", " ≤ ", " < ", " ≥ ", " > ", " ≠ ", " ∈ ", " ≈ ", " ← ", " := " };
+    static const char *const latex[] = { " = ",    " \\le ",     " < ",           " \\ge ", " > ", " \\ne ",
+                                         " \\in ", " \\approx ", " \\leftarrow ", " := ",   " += " };
+    static const char *const unicode[] = {
+        " = ", " ≤ ", " < ", " ≥ ", " > ", " ≠ ", " ∈ ", " ≈ ", " ← ", " := ", " += "
+    };
     for (int k = 0; k < t->count; k++) {
         if (k)
             writer_put(w, latex[t->relations[k - 1]], unicode[t->relations[k - 1]]);

@@ -121,6 +121,9 @@ void judge_degenerate(court *c, const claimed *claim, const assumption *as, find
 /* misfit.c: the first other reading under which a claim that cannot be multiplied out as it stands holds, else the
  * first under which it can be at all; as and t stay as they are where there is none. */
 void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t);
+/* A claim that fails as it is read at first and holds as most authors mean it: the explicit derivatives of a chain rule
+ * over all steps, spectral norms in bounds. NULL, or what to note; then as and t are that reading's. */
+const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally *t);
 /* Does any definition's right side speak of it? */
 bool read_by_definition(scope *s, const quantity *q);
 /* The verdict where no reading fits: NOT READ, with what setup would decide, or FAILS. */

@@ -54,6 +54,7 @@ typedef struct definition {
     const tree *step;      /* at one step: C_0 = 0, dC_T = ...: its index; NULL: at every t */
     const char *letter;    /* of the step: "t" */
     int64_t shift;         /* C_{t-1} = ...: -1 */
+    bool whole;            /* ... though L_{t+1} = ... speaks of nothing earlier: it is L_1's too */
     bool elements;         /* element by element: a_{g,t,b,j} = ... */
     int convention;        /* meaning.c: 0 not known yet, 1 columns, 2 rows */
 } definition;

@@ -59,6 +59,13 @@ value value_diag(algebra *a, value x);
 value value_inner(algebra *a, value x, value y);
 value value_norm(algebra *a, value x);          /* Euclidean or Frobenius */
 value value_spectral_norm(algebra *a, value x); /* a number per sample */
+typedef enum spectrum {
+    SPECTRUM_RADIUS,
+    SPECTRUM_LEAST_SINGULAR,
+    SPECTRUM_LARGEST, /* eigenvalue, of a symmetric matrix */
+    SPECTRUM_LEAST
+} spectrum;
+value value_spectrum(algebra *a, value x, spectrum which); /* a number per sample, without a derivative */
 value value_map(algebra *a, value x, eddy_var (*f)(eddy_var));
 value value_concat(
     algebra *a, const value *part, int count,

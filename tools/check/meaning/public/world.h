@@ -162,8 +162,8 @@ bool shapes_get(world *w, quantity *q, int *rank, int64_t dim[2]);
 /* Did only the look of its name say whether it is a number, a vector or a matrix? */
 bool shapes_guessed(const world *w, const quantity *q);
 bool shapes_infer(world *w, fault *f);
-/* The range of an adopted letter: the axis of the quantity that it indexes. */
-bool scope_range(scope *s, const letter_row *l, world *w, int64_t *high);
+/* The range of an adopted letter: the axis of the quantity that it indexes in a formula, or anywhere. */
+bool scope_range(scope *s, const letter_row *l, const tree *where, world *w, int64_t *high);
 
 /* Library cells: do the scope's definitions and the library's cell agree in this world? False with a fault. */
 bool library_agrees(world *w, fault *f);

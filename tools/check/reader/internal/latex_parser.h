@@ -69,6 +69,7 @@ tree *apply_superscript(parser *p, tree *base, superscript s, const token *first
 bool token_punctuation(const token *t);
 tree *parse_condition(parser *p);
 void parse_conditions(parser *p, tree_list *parts);        /* all that restrict the formula before */
+void parse_ranges(tree *formula);                          /* gives conditions to the sums that they are about */
 bool range_ahead(parser *p);                               /* "t = 1, \dots, T" comes */
 tree *as_one(parser *p, tree_list parts, const token *at); /* a tuple, if they are several */
 tree *parse_cases(parser *p);

@@ -62,7 +62,8 @@ typedef enum tree_relation {
     REL_IN,
     REL_APPROX,
     REL_BECOMES /* \leftarrow */,
-    REL_DEFINED /* := */
+    REL_DEFINED /* := */,
+    REL_ADDS /* += */
 } tree_relation;
 
 typedef struct tree tree;
