@@ -298,6 +298,12 @@ static void show_validation(app *a, const training_state *now)
         a->validated(a->context);
 }
 
+/* Before each checkpoint: a training that is resumed has all rows up to there. */
+static bool save_log(const app *a, eddy_status *status)
+{
+    return !a->log || is_stream(a->log) || write_log(a, status);
+}
+
 static bool note_validation(app *a, const training_state *now, eddy_status *status)
 {
     const app_row row = { now->epoch,      now->step, now->loss, now->norm,
@@ -309,7 +315,7 @@ static bool note_validation(app *a, const training_state *now, eddy_status *stat
     }
     if (!add_row(a, &row))
         return eddy_status_fail(status, "There is no memory for the log.");
-    return !a->log || !now->saves || is_stream(a->log) || write_log(a, status);
+    return !now->saves || save_log(a, status);
 }
 
 static void show_progress(app *a, const training_state *now)
@@ -348,9 +354,11 @@ static bool validate_of(void *context, double *loss, eddy_status *status)
 static bool report_of(void *context, const training_state *now)
 {
     both *b = context;
+    if (now->validated && !note_validation(b->app, now, &b->log))
+        return false;
     if (!now->validated)
         show_progress(b->app, now);
-    else if (!note_validation(b->app, now, &b->log))
+    if (!now->validated && now->saves && !save_log(b->app, &b->log))
         return false;
     return !interrupt_noted();
 }

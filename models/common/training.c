@@ -274,6 +274,7 @@ static bool step(loop *l, bool *go_on, eddy_status *status)
     training_state *now = l->now;
     double loss = NAN;
     l->fresh = false;
+    now->saves = false;
     look_at_clock(l);
     set_rate(l);
     if (!l->job->step(l->job->context, now->epoch, now->step % l->job->steps, &loss, status))
@@ -291,6 +292,14 @@ static bool step(loop *l, bool *go_on, eddy_status *status)
     look_at_clock(l);
     *go_on = report(l, false, false);
     return true;
+}
+
+/* The checkpoint at the end. What the caller keeps beside it, it must be able to write before. */
+static bool save_last(loop *l, eddy_status *status)
+{
+    l->now->saves = true;
+    report(l, false, false); /* it ends anyway */
+    return save(l, training_seconds(), status);
 }
 
 /* Whether it is over, and why. */
@@ -312,7 +321,7 @@ static bool over(const loop *l, training_end *end)
 static bool stopped(loop *l, eddy_status *status)
 {
     bool ignored;
-    if (!save(l, training_seconds(), status))
+    if (!save_last(l, status))
         return false;
     if (!isnan(l->now->best) || !l->now->step)
         return true;
@@ -345,7 +354,7 @@ static bool run(loop *l, training_end *end, eddy_status *status)
     /* What was learned since the last validation may be the best. */
     if (l->summed && !validate(l, &go_on, status))
         return false;
-    return l->fresh || save(l, training_seconds(), status);
+    return l->fresh || save_last(l, status);
 }
 
 bool training_run(const training_job *job, const training_options *options, training_state *state, training_end *end,

@@ -64,7 +64,8 @@ typedef struct training_job {
     /* The loss that the best model has the least of. It may change states of its own only. NULL: nothing is held out,
      * and the newest model is the best. */
     bool (*validate)(void *context, double *loss, eddy_status *status);
-    /* After each step, and once more after each validation; false ends the training as an interrupt does. NULL: none */
+    /* After each step, once more after each validation, and before the last checkpoint; false ends the training as an
+     * interrupt does. NULL: none */
     bool (*report)(void *context, const training_state *now);
     const double *norm; /* where `step` leaves the norm of its gradient; NULL: nowhere */
 } training_job;

@@ -18,34 +18,11 @@ import time
 import wave
 from pathlib import Path
 
-sys.path.insert(0, str(Path(sys.argv[1]).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(sys.argv[1]).parent)]
 del sys.argv[1]
 import cli  # noqa: E402
+import killed  # noqa: E402
 from cli import EDDY, check, run  # noqa: E402
-
-
-def killed_and_resumed(command, model):
-    """The same training whole, and killed at a random moment (thrice) and resumed: equal files, equal logs but for the clock."""
-    last = model.replace(".safetensors", ".last.safetensors")
-    start = time.monotonic()
-    run(*command, "-q", "--out", model, "--log", "whole.csv")
-    took = time.monotonic() - start
-    whole = Path(model).read_bytes(), [line.rsplit(",", 1)[0] for line in Path("whole.csv").read_text().splitlines()]
-    os.remove(model)
-    os.remove(last)
-    chance, tries = random.Random(1), 0
-    while tries < 3:
-        line = [EDDY, *command, "-q", "--out", model, "--log", "killed.csv"]
-        line += ["--resume"] if os.path.exists(last) else []
-        child = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(took * chance.uniform(0.2, 0.8))
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        tries += 1
-    run(*command, "-q", "--out", model, "--log", "killed.csv", *(["--resume"] if os.path.exists(last) else []))
-    check(Path(model).read_bytes() == whole[0], f"{command}: killed and resumed, the model is another")
-    log = [line.rsplit(",", 1)[0] for line in Path("killed.csv").read_text().splitlines()]
-    check(log == whole[1], f"{command}: killed and resumed, the log is another")
 
 
 def weather(name="weather.csv", days=200):
@@ -100,12 +77,6 @@ def test_forecast():
     run("explain", "--model", "o.safetensors", "--data", "weather.csv", "--column", "high", status=2, says="no plain forecaster")
     Path("weather.csv").write_text(Path("weather.csv").read_text().replace("\n05/01/2020,", "\n05/01/2020,NA,", 1).replace(",sun", "", 1))
     run(*one, status=2, says="fields")
-
-
-def test_forecast_resumes():
-    weather()
-    killed_and_resumed([*FORECAST[:-1], "--column", "high", "--inputs", "low", "--epochs", "30", "--dropout", "0.1",
-                        "--average", "0.99", "--quantiles", "0.1,0.9", "--patience", "1000"], "r.safetensors")
 
 
 TEXT = ["train", "text", "--demo", "--hidden", "24", "--embedding", "8", "--batch", "16", "--time", "16"]
@@ -170,9 +141,12 @@ def test_help():
             check(option in text[: text.index("Examples:")], f"{command}: the example's {option} is an option")
 
 
-def test_text_resumes():
-    killed_and_resumed([*TEXT, "--epochs", "3", "--every", "20", "--dropout", "0.1", "--average", "0.99"],
-                       "r.safetensors")
+def test_resumes():
+    """A sample of what killed.py does."""
+    killed.make_data()
+    for task, options in killed.TASKS.items():
+        wrong, _ = killed.killed_and_resumed(EDDY, task, options, 2, random.Random(time.time_ns()))
+        check(not wrong, "\n".join(wrong))
 
 
 def test_text_interrupted():
@@ -240,10 +214,6 @@ def test_classify():
     run("train", "classify", "--data", "nowhere.ts", status=2, says="nowhere.ts: cannot be read")
 
 
-def test_classify_resumes():
-    killed_and_resumed([*CLASSIFY, "--epochs", "12"], "r.safetensors")
-
-
 def test_speech():
     small = ["--hidden", "8", "--epochs", "2", "-q"]
     run("train", "speech", "--demo", *small, "-o", "s.safetensors", says=["low", "a random fifth", "mean of the speakers", "its floor"])
@@ -293,13 +263,6 @@ def test_translate():
         Path("bad.txt").write_text(text)
         run("train", "translate", "--data", "bad.txt", status=2, says=says)
     run("train", "translate", "--demo", "--cell", "gru", status=2, says="one layer of LSTM")
-
-
-def test_translate_resumes():
-    lines = [f"{n}\t{n[::-1]}" for n in map(str, range(100, 400))]
-    Path("t.txt").write_text("\n".join(lines) + "\n")
-    killed_and_resumed(["train", "translate", "--data", "t.txt", "--hidden", "8", "--epochs", "6", "--dropout", "0.1"],
-                       "r.safetensors")
 
 
 if __name__ == "__main__":

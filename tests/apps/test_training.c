@@ -18,6 +18,7 @@ typedef struct line {
     int64_t stop_after, validations;
     double validation[64]; /* what validate answers, if set */
     bool scripted;
+    int64_t told; /* the step of the last report before a checkpoint */
 } line;
 
 static bool step(void *context, int64_t epoch, int64_t number, double *loss, eddy_status *status)
@@ -46,7 +47,8 @@ static bool validate(void *context, double *loss, eddy_status *status)
 
 static bool report(void *context, const training_state *now)
 {
-    const line *l = context;
+    line *l = context;
+    l->told = now->saves ? now->step : l->told;
     return !l->stop_after || now->step < l->stop_after;
 }
 
@@ -125,6 +127,8 @@ START_TEST(resumes_with_the_same_bits)
     o.checkpoint = other_last;
     training_state half = train(&first, o, &end);
     ck_assert_int_eq(half.step, 1 + _i);
+    ck_assert_int_eq(first.told, 1 + _i); /* what stands beside the checkpoint could be written before */
+    ck_assert_int_eq(whole.told, 28);
     ck_assert_int_eq(end, TRAINING_STOPPED);
 
     line second = line_new(average);
