@@ -17,21 +17,27 @@ static bool no_memory(eddy_status *status)
 
 void speech_free(speech *s)
 {
+    for (int64_t i = 0; s->sound && i < s->words.count; i++)
+        wave_free(&s->sound[i]);
+    eddy_free(s->sound);
     labelled_free(&s->words);
     labelled_free(&s->speakers);
     eddy_free(s->speaker);
     *s = (speech){ 0 };
 }
 
-/* A recording's cepstra, its word and its speaker. `speaker` has room. */
-static bool add(speech *s, const wave *w, const char *word, const char *speaker, eddy_status *status)
+/* A recording, which becomes s's, its cepstra, its word and its speaker. `speaker` and `sound` have room. */
+static bool add(speech *s, wave *w, const char *word, const char *speaker, eddy_status *status)
 {
     eddy_tensor t = { 0 };
     bool ok = mfcc(&t, w, status);
     ok = ok && labelled_add(&s->words, t.data, t.shape.dim[0], word, status);
     ok = ok && labelled_add(&s->speakers, (const float[]){ 0 }, 1, speaker, status);
-    if (ok)
+    if (ok) {
         s->speaker[s->words.count - 1] = s->speakers.label[s->speakers.count - 1];
+        s->sound[s->words.count - 1] = *w;
+        *w = (wave){ 0 };
+    }
     eddy_tensor_free(&t);
     return ok;
 }
@@ -40,7 +46,8 @@ static bool begin(speech *s, size_t most, eddy_status *status)
 {
     *s = (speech){ .words = { .features = MFCC_FEATURES }, .speakers = { .features = 1 } };
     s->speaker = eddy_allocate(most, sizeof *s->speaker);
-    return s->speaker || no_memory(status);
+    s->sound = eddy_allocate(most, sizeof *s->sound);
+    return (s->speaker && s->sound) || no_memory(status);
 }
 
 static int by_name(const void *a, const void *b)
@@ -120,21 +127,22 @@ bool speech_demo(speech *out, uint64_t seed, eddy_status *status)
 {
     enum { RATE = 8000, LONGEST = 2800, TAKES = 20 };
     static const char *const words[] = { "rise", "fall", "stay" }, *const speakers[] = { "low", "middle", "high" };
-    float sample[LONGEST];
     bool ok = begin(out, 9 * TAKES, status);
     for (uint64_t i = 0; ok && i < 9 * TAKES; i++) {
         int word = (int)(i % 3), who = (int)(i / 3 % 3);
         uint64_t bits = eddy_random_bits((eddy_random){ seed, 0x57ee }, i);
         double phase[2] = { 0 }, pitch = 90 * pow(1.4, who), bend = (word == 0) - (word == 1);
-        wave w = { sample, 1800 + (int64_t)(bits % 1000), RATE };
-        for (int64_t k = 0; k < w.count; k++) {
+        wave w = { eddy_allocate(LONGEST, sizeof *w.sample), 1800 + (int64_t)(bits % 1000), RATE };
+        ok = w.sample || no_memory(status);
+        for (int64_t k = 0; ok && k < w.count; k++) {
             double at = (double)k / (double)w.count, formant = 900 * pow(2, bend * (at - 0.5)) + 40 * who;
             phase[0] += 2 * 3.14159265358979 * pitch / RATE;
             phase[1] += 2 * 3.14159265358979 * formant / RATE;
-            sample[k] = (float)((0.5 + 0.5 * sin(phase[0])) * sin(phase[1]) * 0.3 * sin(3.14159265358979 * at) +
-                                0.02 * eddy_random_normal((eddy_random){ seed, 0x57ef + i }, (uint64_t)k));
+            w.sample[k] = (float)((0.5 + 0.5 * sin(phase[0])) * sin(phase[1]) * 0.3 * sin(3.14159265358979 * at) +
+                                  0.02 * eddy_random_normal((eddy_random){ seed, 0x57ef + i }, (uint64_t)k));
         }
-        ok = add(out, &w, words[word], speakers[who], status);
+        ok = ok && add(out, &w, words[word], speakers[who], status);
+        wave_free(&w);
     }
     if (!ok)
         speech_free(out);

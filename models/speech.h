@@ -8,6 +8,7 @@
 
 typedef struct speech {
     labelled words;
+    wave *sound;       /* the recordings themselves */
     int64_t *speaker;  /* of each, a place in `speakers.name` */
     labelled speakers; /* their names alone */
 } speech;

@@ -6,7 +6,7 @@
 
 #include "classify.h"
 #include "common/bleu.h"
-#include "speech.h"
+#include "connected.h"
 #include "text.h"
 #include "translate.h"
 
@@ -101,6 +101,48 @@ static bool measure_speech(const settings *s, eddy_status *status)
     speech_free(&heard);
     labelled_free(&known);
     card_free(&c);
+    return ok;
+}
+
+/* "one-two" as numbers of words that the model knows. */
+static bool read_words(const labelled *known, const char *name, int64_t word[CONNECTED_MOST], int64_t *count,
+                       eddy_status *status)
+{
+    *count = 0;
+    for (const char *at = name; *at && *count < CONNECTED_MOST;) {
+        size_t length = strcspn(at, "-");
+        int64_t k = 0;
+        while (k < known->classes && (strncmp(known->name[k], at, length) || known->name[k][length]))
+            k++;
+        if (k == known->classes)
+            return eddy_status_fail(status, "\"%.*s\" in \"%s\" is none of the %" PRId64 " words that the model knows.",
+                                    (int)length, at, output_shown(name), known->classes);
+        word[(*count)++] = k;
+        at += length + (at[length] == '-');
+    }
+    return true;
+}
+
+static bool measure_connected(const settings *s, eddy_status *status)
+{
+    speech heard = { 0 };
+    int64_t word[CONNECTED_MOST], right[CONNECTED_MOST], count, asked, errors = 0, words = 0;
+    bool ok = speech_load(&heard, s->data, status);
+    connected *m = ok ? connected_open(s->model, heard.words.longest, status) : NULL;
+    ok = m;
+    for (int64_t i = 0; ok && i < heard.words.count; i++) {
+        ok = read_words(connected_words(m), heard.words.name[heard.words.label[i]], right, &asked, status) &&
+             connected_run(m, &heard.words.sequence[i], s->beam, word, &count, status);
+        errors += ok ? spoken_errors(word, count, right, asked) : 0;
+        words += ok ? asked : 0;
+    }
+    if (ok)
+        printf(s->json ? "{ \"task\": \"connected\", \"recordings\": %" PRId64 ", \"words\": %" PRId64
+                         ", \"label_error_rate\": %.9g }\n"
+                       : "%" PRId64 " recordings of %" PRId64 " words: label error rate %.4f\n",
+               heard.words.count, words, (double)errors / (double)words);
+    connected_free(m);
+    speech_free(&heard);
     return ok;
 }
 
@@ -208,7 +250,9 @@ int eddy_cmd_eval(int argc, char **argv)
     settings s = { .beam = 4 };
     const option_row rows[] = {
         { "data", 0, OPTION_TEXT, "FILE",
-          "a text, sequences with classes, series, lines of two sentences, or a folder of recordings", &s.data, 0, 0 },
+          "a text, sequences with classes, series, lines of two sentences, or a folder of recordings (of several words "
+          "ONE-TWO_SPEAKER_NUMBER.wav)",
+          &s.data, 0, 0 },
         { "column", 0, OPTION_TEXT, "NAME|N,...", "of series: what is forecast; default: the names of training",
           &s.column, 0, 0 },
         { "inputs", 0, OPTION_TEXT, "NAME|N,...", "of series: what is looked at besides; default: the same", &s.inputs,
@@ -216,7 +260,8 @@ int eddy_cmd_eval(int argc, char **argv)
         { "date", 0, OPTION_TEXT, "NAME|N", "of series: the column of dates", &s.date, 0, 0 },
         { "gaps", 0, OPTION_CHOICE, "error|drop|carry", "of series: missing cells", &s.gaps, 0, 0 },
         { "swap", 0, OPTION_FLAG, NULL, "of sentences: from the second to the first", &s.swap, 0, 0 },
-        { "beam", 0, OPTION_COUNT, "N", "of sentences: hypotheses of the search; default 4", &s.beam, 1, 16 },
+        { "beam", 0, OPTION_COUNT, "N", "of sentences and several words: hypotheses of the search; default 4", &s.beam,
+          1, 16 },
         { "threads", 0, OPTION_COUNT, "N", "that programs run on; the result is the same", &s.threads, 1, 64 },
         { "json", 0, OPTION_FLAG, NULL, "print one JSON object", &s.json, 0, 0 },
     };
@@ -236,11 +281,8 @@ int eddy_cmd_eval(int argc, char **argv)
     static const struct {
         const char *task;
         bool (*measure)(const settings *s, eddy_status *status);
-    } tasks[] = { { "text", measure_text },
-                  { "classify", measure_classes },
-                  { "forecast", measure_series },
-                  { "translate", measure_pairs },
-                  { "speech", measure_speech } };
+    } tasks[] = { { "text", measure_text },       { "classify", measure_classes }, { "forecast", measure_series },
+                  { "translate", measure_pairs }, { "speech", measure_speech },    { "connected", measure_connected } };
     int first, result = options_parse(&line, argc, argv, &first);
     if (result != OPTIONS_GO_ON)
         return result;

@@ -4,7 +4,9 @@
 #include "output.h"
 
 #include "classify.h"
-#include "common/wave.h"
+#include "connected.h"
+
+#include <string.h>
 
 static bool hear(labelled *set, int count, char **paths, eddy_status *status)
 {
@@ -21,18 +23,89 @@ static bool hear(labelled *set, int count, char **paths, eddy_status *status)
     return ok;
 }
 
+/* The words of recording i, as a model of either task says them. */
+typedef struct listener {
+    classifier *one;
+    connected *many;
+    int64_t *predicted; /* of `one` */
+    int64_t beam;
+} listener;
+
+static bool open_model(listener *l, const char *path, const labelled *set, eddy_status *status)
+{
+    card c = { 0 };
+    bool ok = card_open(&c, path, NULL, status);
+    if (ok && card_find(&c, "model") && !strcmp(card_find(&c, "model"), "connected")) {
+        l->many = connected_open(path, set->longest, status);
+        ok = l->many;
+    } else if (ok) {
+        l->one = classifier_open(path, "speech", set->longest, status);
+        ok = l->one;
+        if (ok && classifier_classes(l->one)->features != MFCC_FEATURES)
+            ok = eddy_status_fail(status, "The model hears other features than these.");
+        ok = ok && classifier_predict(l->one, set, l->predicted, NULL, status);
+    }
+    card_free(&c);
+    return ok;
+}
+
+static bool listen(listener *l, const labelled *set, int64_t i, const char *word[CONNECTED_MOST], int64_t *count,
+                   eddy_status *status)
+{
+    int64_t heard[CONNECTED_MOST];
+    if (l->one) {
+        word[0] = classifier_classes(l->one)->name[l->predicted[i]];
+        *count = 1;
+        return true;
+    }
+    if (!connected_run(l->many, &set->sequence[i], l->beam, heard, count, status))
+        return false;
+    for (int64_t k = 0; k < *count; k++)
+        word[k] = connected_words(l->many)->name[heard[k]];
+    return true;
+}
+
+static bool show(listener *l, const labelled *set, char **paths, int64_t i, bool json, eddy_status *status)
+{
+    const char *word[CONNECTED_MOST];
+    int64_t count;
+    if (!listen(l, set, i, word, &count, status))
+        return false;
+    if (json) {
+        printf("%s{ \"file\": ", i ? ", " : "");
+        output_json_text(stdout, paths[i]);
+        printf(", \"word\": ");
+    }
+    char said[4096] = "";
+    for (int64_t k = 0, used = 0; k < count && used < (int64_t)sizeof said; k++)
+        used += snprintf(said + used, sizeof said - (size_t)used, "%s%s", k ? " " : "", word[k]);
+    if (json)
+        output_json_text(stdout, said);
+    else
+        printf("%-12s %s", output_shown(said), output_shown(paths[i]));
+    printf(json ? " }" : "\n");
+    return true;
+}
+
 int eddy_cmd_recognise(int argc, char **argv)
 {
     bool json = false;
-    const option_row rows[] = { { "json", 0, OPTION_FLAG, NULL, "print one JSON object", &json, 0, 0 } };
+    listener l = { .beam = 16 };
+    const option_row rows[] = {
+        { "beam", 0, OPTION_COUNT, "N",
+          "prefixes of the search for several words, 1: the most probable row; default 16", &l.beam, 1,
+          CONNECTED_BEAM },
+        { "json", 0, OPTION_FLAG, NULL, "print one JSON object", &json, 0, 0 },
+    };
     const options line = {
         .command = "recognise",
         .usage = "recognise MODEL FILE.wav... [OPTIONS]",
-        .about = "Says which word of a model of 'eddy train speech' each recording is of.",
+        .about = "Says which word of a model of 'eddy train speech' each recording is of, or which words of a model of "
+                 "'eddy train connected' it says.",
         .examples = "  eddy recognise speech/model.safetensors seven.wav\n"
                     "  eddy recognise digits.george.safetensors recordings/*_george_*.wav --json\n",
         .rows = rows,
-        .count = 1,
+        .count = sizeof rows / sizeof *rows,
         .least = 2,
         .most = -1,
     };
@@ -41,35 +114,20 @@ int eddy_cmd_recognise(int argc, char **argv)
         return status;
     labelled set = { 0 };
     eddy_status trouble = { 0 };
-    classifier *model = NULL;
     char **paths = argv + first + 1;
     int count = argc - first - 1;
-    int64_t *predicted = eddy_allocate((size_t)count, sizeof *predicted);
-    bool ok = (predicted || eddy_status_fail(&trouble, "There is no memory.")) && hear(&set, count, paths, &trouble);
-    model = ok ? classifier_open(options_input(argv[first]), "speech", set.longest, &trouble) : NULL;
-    if (model && classifier_classes(model)->features != MFCC_FEATURES)
-        ok = eddy_status_fail(&trouble, "The model hears other features than these.");
-    for (int64_t i = 0; i < set.count; i++)
-        set.label[i] = 0; /* not known, and of no influence on what is predicted */
-    ok = ok && model && classifier_predict(model, &set, predicted, NULL, &trouble);
+    l.predicted = eddy_allocate((size_t)count, sizeof *l.predicted);
+    bool ok = (l.predicted || eddy_status_fail(&trouble, "There is no memory.")) &&
+              hear(&set, count, paths, &trouble) && open_model(&l, options_input(argv[first]), &set, &trouble);
     if (ok && json)
         printf("{ \"words\": [");
-    for (int i = 0; ok && i < count; i++) {
-        const char *word = classifier_classes(model)->name[predicted[i]];
-        if (json) {
-            printf("%s{ \"file\": ", i ? ", " : "");
-            output_json_text(stdout, paths[i]);
-            printf(", \"word\": ");
-            output_json_text(stdout, word);
-            printf(" }");
-        } else {
-            printf("%-12s %s\n", output_shown(word), output_shown(paths[i]));
-        }
-    }
+    for (int i = 0; ok && i < count; i++)
+        ok = show(&l, &set, paths, i, json, &trouble);
     if (ok && json)
         printf("] }\n");
-    classifier_free(model);
+    classifier_free(l.one);
+    connected_free(l.many);
     labelled_free(&set);
-    eddy_free(predicted);
+    eddy_free(l.predicted);
     return ok ? COMMAND_DONE : command_wrong("recognise", "%s", trouble.text);
 }

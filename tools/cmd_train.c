@@ -15,6 +15,7 @@ static const struct task_row {
     { "text", eddy_train_text, "a language model of characters, to generate text with" },
     { "classify", eddy_train_classify, "the class of sequences of numbers" },
     { "speech", eddy_train_speech, "the word that a recording is of" },
+    { "connected", eddy_train_connected, "the words that a recording says, one after the other" },
     { "translate", eddy_train_translate, "sentences into sentences" },
 };
 enum { TASKS = sizeof tasks / sizeof *tasks };
@@ -41,9 +42,8 @@ static int help(FILE *stream, int status)
 int eddy_cmd_train(int argc, char **argv)
 {
     if (argc < 2) {
-        command_wrong(
-            "train",
-            "a task is needed: forecast, text, classify, speech or translate; 'eddy train --help' says what they are.");
+        command_wrong("train", "a task is needed: forecast, text, classify, speech, connected or translate; 'eddy "
+                               "train --help' says what they are.");
         return COMMAND_WRONG;
     }
     for (size_t i = 0; i < TASKS; i++)

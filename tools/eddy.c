@@ -14,10 +14,11 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *summary;
 } commands[] = {
-    { "train", eddy_cmd_train, "train a model on your data: forecast, text, classify, speech, translate" },
+    { "train", eddy_cmd_train, "train a model on your data: forecast, text, classify, speech, connected, translate" },
     { "forecast", eddy_cmd_forecast, "continue a series with a trained model" },
     { "generate", eddy_cmd_generate, "write text with a model of 'eddy train text'" },
-    { "recognise", eddy_cmd_recognise, "say which word a recording is of, with a model of 'eddy train speech'" },
+    { "recognise", eddy_cmd_recognise,
+      "say which words recordings are of, with a model of 'eddy train speech' or 'connected'" },
     { "translate", eddy_cmd_translate, "translate sentences with a model of 'eddy train translate'" },
     { "info", eddy_cmd_info, "say what a model file is" },
     { "eval", eddy_cmd_eval, "measure a model on other data" },

@@ -8,6 +8,7 @@ int eddy_train_forecast(int argc, char **argv);
 int eddy_train_text(int argc, char **argv);
 int eddy_train_classify(int argc, char **argv);
 int eddy_train_speech(int argc, char **argv);
+int eddy_train_connected(int argc, char **argv);
 int eddy_train_translate(int argc, char **argv);
 
 #endif

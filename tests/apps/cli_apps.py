@@ -133,7 +133,7 @@ def test_info():
 
 def test_help():
     """Help with examples whose options exist, for every task and command of the applications."""
-    for command in ("train text", "train classify", "train speech", "train translate", "translate", "generate", "recognise", "info", "eval"):
+    for command in ("train text", "train classify", "train speech", "train connected", "train translate", "translate", "generate", "recognise", "info", "eval"):
         text = run(*command.split(), "--help", says=[f"Usage: eddy {command}", "Examples:"])
         example = text[text.index("Examples:") :]
         check(example.count("eddy " + command) >= 2, f"{command} --help has examples")
@@ -241,6 +241,43 @@ def test_speech():
     Path("sounds/hello.wav").write_bytes(cut)
     os.remove("sounds/a_x_0.wav")
     run("train", "speech", "--data", "sounds", status=2, says="WORD_SPEAKER_NUMBER.wav")
+
+
+def sound(name, *glides):
+    """A tone of 0.2 s for each, in one file, whose pitch rises (above 0) or falls: the mean of a recording says nothing of it."""
+    with wave.open(name, "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        for glide in glides:
+            phase, samples = 0.0, []
+            for i in range(1600):
+                phase += 0.6 * 2 ** (2 * glide * (i / 1600 - 0.5))
+                samples.append(int(9000 * math.sin(phase)))
+            file.writeframes(struct.pack("<1600h", *samples))
+
+
+def test_connected():
+    os.mkdir("sounds")
+    for word, tone in (("a", 1), ("b", -1)):
+        for speaker in "xy":
+            for take in range(12):
+                sound(f"sounds/{word}_{speaker}_{take:02}.wav", tone * (0.9 + 0.02 * take))
+    small = ["train", "connected", "--data", "sounds", "--hold-out", "y", "--each", "100", "--most", "4", "--hidden", "12", "-q"]
+    run(*small, "--epochs", "1", "-o", "c.safetensors", says=["label error rate", "greedy", "beam", "its floor"])
+    told = json.loads(run(*small, "--epochs", "25", "--lr", "0.01", "--json", "-o", "c.safetensors"))
+    check(told["beam"] < 0.2, f"two tones are told apart, without boundaries: {told}")
+    os.mkdir("said")
+    sound("said/a-b-a_z_0.wav", 1, -1, 1)
+    sound("said/b-a_z_0.wav", -1, 1)
+    heard = json.loads(run("recognise", "c.y.safetensors", "said/a-b-a_z_0.wav", "said/b-a_z_0.wav", "--json"))
+    check([w["word"] for w in heard["words"]] == ["a b a", "b a"], f"words one after the other: {heard}")
+    rate = json.loads(run("eval", "c.y.safetensors", "--data", "said", "--json"))
+    check(rate["words"] == 5 and rate["label_error_rate"] == 0, f"a label error rate: {rate}")
+    sound("said/a-c_z_0.wav", 1, -1)
+    run("eval", "c.y.safetensors", "--data", "said", status=2, says='"c" in "a-c" is none of the 2 words')
+    run(*small, "--hold-out", "z", status=2, says="no such speaker")
+    for path in Path("sounds").glob("*_y_*"):
+        path.unlink()
+    run(*small[:4], status=2, says="1 speakers; 2 to")
 
 
 def test_translate():

@@ -22,7 +22,8 @@ TASKS = {
     "text": ["--demo", "--hidden", "24", "--embedding", "8", "--batch", "16", "--time", "16", "--epochs", "3", "--every", "20", "--dropout", "0.1",
              "--average", "0.99"],
     "classify": ["--demo", "--hidden", "8", "--epochs", "12"],
-    "speech": ["--demo", "--hidden", "8", "--epochs", "6", "--hold-out", "none"],
+    "speech": ["--demo", "--hidden", "8", "--epochs", "15", "--hold-out", "none"],
+    "connected": ["--demo", "--hidden", "8", "--epochs", "12", "--each", "20", "--most", "2", "--hold-out", "low"],
     "translate": ["--data", "pairs.txt", "--hidden", "8", "--epochs", "6", "--dropout", "0.1"],
 }
 
@@ -51,7 +52,7 @@ def checkpoint(path):
 def train(eddy, task, options, name, resume=False):
     line = [eddy, "train", task, *options, "-q", "--threads", "1", "--out", f"{name}.safetensors"]
     line += ["--log", f"{name}.csv"]
-    line += ["--resume"] if resume and os.path.exists(f"{name}.last.safetensors") else []
+    line += ["--resume"] if resume and last_state(name) else []
     return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
@@ -61,13 +62,21 @@ def finish(child, what):
         raise RuntimeError(f"{what}: status {child.returncode}: {told.decode()}")
 
 
+def last_state(name):
+    """Of the speaker who is held out, if there is one: NAME.SPEAKER.last.safetensors."""
+    return next(iter(Path(".").glob(f"{name}*.last.safetensors")), None)
+
+
 def results(name):
-    return Path(f"{name}.safetensors").read_bytes(), checkpoint(f"{name}.last.safetensors"), timeless(f"{name}.csv")
+    last = last_state(name)
+    return Path(str(last).replace(".last", "")).read_bytes(), checkpoint(last), timeless(f"{name}.csv")
 
 
 def killed_and_resumed(eddy, task, options, kills, chance):
     """What is wrong, a sentence for each kill that ended in other bits; and how many kills found a checkpoint to go on from."""
     wrong, resumed, done = [], 0, 0
+    for path in Path(".").glob("whole*"):
+        path.unlink()
     start = time.monotonic()
     finish(train(eddy, task, options, "whole"), task)
     took = time.monotonic() - start
@@ -82,7 +91,7 @@ def killed_and_resumed(eddy, task, options, kills, chance):
         if child.returncode != -signal.SIGKILL:
             continue  # it was done before
         done += 1
-        resumed += os.path.exists("killed.last.safetensors")
+        resumed += last_state("killed") is not None
         finish(train(eddy, task, options, "killed", resume=True), f"{task}, resumed")
         parts = [part for part, a, b in zip(("model", "last state", "log"), whole, results("killed")) if a != b]
         if parts:
@@ -96,7 +105,7 @@ def main():
     line.add_argument("tasks", nargs="*", metavar="TASK", help=", ".join(TASKS))
     line.add_argument("--kills", type=int, default=10)
     line.add_argument("--seed", type=int, default=1)
-    asked = line.parse_args()
+    asked = line.parse_intermixed_args()
     eddy, failed = os.path.abspath(asked.eddy), 0
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)

@@ -6,6 +6,7 @@
 #include "classify.h"
 #include "common/labelled.h"
 #include "common/wave.h"
+#include "connected.h"
 
 #include <math.h>
 
@@ -227,6 +228,68 @@ START_TEST(neighbours_have_no_influence)
 }
 END_TEST
 
+/* All rows of five steps and three classes are tried: the words whose rows are together the most probable are found, and
+ * the best row is one of them that need not say the same. */
+START_TEST(searches_find_the_most_probable)
+{
+    enum { TIME = 5, CLASSES = 3, ROWS = 243 };
+    int64_t others = 0;
+    for (uint64_t trial = 0; trial < 200; trial++) {
+        double rows[TIME * CLASSES], sum[ROWS] = { 0 }, most = 0, single = -INFINITY;
+        int64_t best = 0, seen[ROWS][TIME], length[ROWS], kinds = 0, word[CONNECTED_MOST], count, greedy[TIME], n = 0;
+        for (int t = 0; t < TIME; t++) {
+            double all = 0;
+            for (int k = 0; k < CLASSES; k++) {
+                rows[t * CLASSES + k] = exp(eddy_random_normal((eddy_random){ 9, trial }, (uint64_t)(t * CLASSES + k)));
+                all += rows[t * CLASSES + k];
+            }
+            for (int k = 0; k < CLASSES; k++)
+                rows[t * CLASSES + k] = log(rows[t * CLASSES + k] / all);
+        }
+        for (int path = 0; path < ROWS; path++) {
+            int64_t said[TIME], words = 0, before = 0, kind = 0;
+            double p = 0;
+            for (int t = 0, rest = path; t < TIME; t++, rest /= CLASSES) {
+                int64_t k = rest % CLASSES;
+                p += rows[t * CLASSES + k];
+                if (k && k != before)
+                    said[words++] = k - 1;
+                before = k;
+            }
+            while (kind < kinds && (length[kind] != words || memcmp(seen[kind], said, (size_t)words * sizeof *said)))
+                kind++;
+            if (kind == kinds) {
+                length[kinds] = words;
+                memcpy(seen[kinds++], said, (size_t)words * sizeof *said);
+            }
+            sum[kind] += exp(p);
+            if (p > single) {
+                single = p;
+                n = words;
+                memcpy(greedy, said, (size_t)words * sizeof *said);
+            }
+        }
+        for (int64_t k = 0; k < kinds; k++)
+            if (sum[k] > most) {
+                most = sum[k];
+                best = k;
+            }
+        ck_assert(connected_search(rows, TIME, CLASSES, CONNECTED_BEAM, word, &count, NULL));
+        ck_assert_int_eq(count, length[best]);
+        ck_assert_int_eq(memcmp(word, seen[best], (size_t)count * sizeof *word), 0);
+        connected_best_row(rows, TIME, CLASSES, word, &count);
+        ck_assert_int_eq(count, n);
+        ck_assert_int_eq(memcmp(word, greedy, (size_t)n * sizeof *word), 0);
+        others += n != length[best];
+    }
+    ck_assert_int_gt(others, 5);
+    const int64_t a[] = { 1, 2, 3, 4 }, b[] = { 2, 3, 5 };
+    ck_assert_int_eq(spoken_errors(a, 4, b, 3), 2);
+    ck_assert_int_eq(spoken_errors(a, 0, b, 3), 3);
+    ck_assert_int_eq(spoken_errors(a, 4, a, 4), 0);
+}
+END_TEST
+
 Suite *suite_sequences(void)
 {
     Suite *suite = suite_create("sequences");
@@ -237,6 +300,7 @@ Suite *suite_sequences(void)
     tcase_add_loop_test(tests, sequences_are_read_or_refused, 0, (int)(sizeof files / sizeof *files));
     tcase_add_test(tests, splits_keep_all_of_every_class);
     tcase_add_test(tests, neighbours_have_no_influence);
+    tcase_add_test(tests, searches_find_the_most_probable);
     suite_add_tcase(suite, tests);
     return suite;
 }
