@@ -435,6 +435,11 @@ static bool own_differential(scope *s, const tree *t)
     for (char *p = below; *p; p++)
         *p = *p == '^' ? '_' : *p;
     size_t base = strcspn(bare, "_^"); /* \mathrm d q_t, with a q that nobody knows, is a slip of the pen */
+    struct use *timed = scope_use(s, arena_text(s->arena, bare, base));
+    const char *step = bare + base + (bare[base] == '_');
+    if (timed && timed->timed && bare[base] == '_' && (*step == 'T' || strspn(step, "0123456789")) &&
+        strspn(step, "T+-0123456789") == strlen(step)) /* dh_0, dh_T: of a step */
+        return false;
     return bare[base] && appears(s, arena_text(s->arena, bare, base)) && !appears(s, bare) && !appears(s, below);
 }
 
