@@ -4,7 +4,7 @@
 Every document under docs/book, and each document of docs/ that one of them links to, becomes a page; pandoc turns its prose into HTML and its formulas into MathML.
 `eddy check` says which formulas hold: its verdict stands beside each displayed formula and leads to its own, detailed page NAME.check.html. Setups of the
 checker become a <details>. A comment "figure NAME" with lines "alt: ..." and "caption: ..." becomes the picture of that name, which the program book-figures
-beside EDDY draws; other comments vanish. A page needs nothing but itself: no scripts, no network. Exit status 1 if a formula is not as its document expects it,
+beside EDDY draws; other comments vanish. A chapter ends with the exercises of its sheet (docs/exercises), each with a command to copy. A page needs nothing but itself: no scripts, no network. Exit status 1 if a formula is not as its document expects it,
 77 without pandoc.
 """
 import html
@@ -51,6 +51,19 @@ WORDS = {
         "and": ", ",
         "page": "On this page",
         "figure": "Figure {}.",
+        "exercises": "Exercises",
+        "marked": "The program marks an answer, a formula in LaTeX, and any correct form is right. Put it behind `-a`, or write a document and name it "
+        "in place of `-a ...`. `--hint 1`, `2` or `3` helps.",
+        "levels": ["easy", "middling", "hard"],
+        "kinds": {
+            "blank": "fill the square",
+            "derive": "derive",
+            "error": "find the error",
+            "condition": "say where it holds",
+            "shape": "shapes",
+            "matrix": "from elements to matrices",
+            "cell": "a cell of your own",
+        },
     },
     "zh": {
         "HOLDS": "成立",
@@ -68,6 +81,18 @@ WORDS = {
         "and": "，",
         "page": "本页内容",
         "figure": "图 {}：",
+        "exercises": "习题",
+        "marked": "程序批改答案：答案是一个 LaTeX 公式，任何正确的写法都算对。把它写在 `-a` 后面，或者写进一个文档，用文件名代替 `-a ...`。`--hint 1`、`2`、`3` 给出提示。",
+        "levels": ["易", "中", "难"],
+        "kinds": {
+            "blank": "填方框",
+            "derive": "推导",
+            "error": "找错误",
+            "condition": "何处成立",
+            "shape": "形状",
+            "matrix": "从元素到矩阵",
+            "cell": "自己的单元",
+        },
     },
 }
 COUNTS = {
@@ -191,6 +216,29 @@ def with_figures(body, figures, language, words, alts, source):
     return re.sub(r"@@FIGURE ([a-z0-9-]+)@@\s*<figcaption>\s*<p>(.*?)</p>\s*</figcaption>", put, body, flags=re.S)
 
 
+def exercises_of(source, words, language):
+    """The exercises of a chapter's sheet as Markdown, to be put behind the chapter; "" if there is none."""
+    sheet = ROOT / "docs/exercises" / language / posixpath.basename(source)
+    if posixpath.dirname(source) not in (BOOK, f"{BOOK}/zh") or not sheet.exists():
+        return ""
+    text = sheet.read_text(encoding="utf-8")
+    parts = [f'\n\n## {words["exercises"]}\n\n{words["marked"]}\n']
+    asked = re.findall(r"^## (.*)\n\n((?:(?!^## |^```).*\n)+)```exercise (\S+)\n((?:(?!^```).*\n)+)", text, flags=re.M)
+    if len(asked) != text.count("\n```exercise "):
+        fail(f"{sheet}: an exercise is a heading, a question and a block, in this order")
+    for title, question, id, body in asked:
+        said = {word: rest for word, _, rest in (line.partition(" ") for line in body.splitlines())}
+        answer = said["find"].split(", \\quad")[0] + " = " if re.match(r"(?!shape |condition)", said["find"]) else ""
+        level = int(said["level"])
+        about = f'{"●" * level}{"○" * (3 - level)} {words["levels"][level - 1]} · {words["kinds"][said["kind"]]} · {id}'
+        command = f"eddy exercise {'--lang zh ' if language == 'zh' else ''}{id} -a '{answer}'"
+        question = re.sub(r"<!--.*?-->", "", question, flags=re.S).strip()
+        parts.append(
+            f'<section class="task" id="{id}">\n\n### {title}\n\n<p class="about">{about}</p>\n\n{question}\n\n```text\n{command}\n```\n\n</section>\n'
+        )
+    return "\n".join(parts)
+
+
 def prepared(text, words):
     """The document for pandoc, from which line to which each displayed formula reaches, and the alternative texts of its figures."""
     blocks, alts = [], {}
@@ -258,7 +306,7 @@ def page(eddy, folder, source, names, figures):
     if found and not found["count"]:
         (folder / report).unlink()
         found = None
-    text = (ROOT / source).read_text(encoding="utf-8")
+    text = (ROOT / source).read_text(encoding="utf-8").rstrip("\n") + exercises_of(source, words, language)
     source_text, blocks, alts = prepared(text, words)
     sentences = conditions(found, language == "zh")
     if sentences:
