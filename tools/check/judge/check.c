@@ -311,6 +311,61 @@ static const char *continued(pass *p, int from, int i)
     return source;
 }
 
+static int add_given(const setup *lines, tree **given, int count, int most)
+{
+    for (int i = 0; i < lines->count; i++) {
+        const setup_statement *st = &lines->statement[i];
+        if (st->symbol && st->kind == SETUP_GIVEN && count < most)
+            given[count++] = st->symbol;
+        for (int k = 0; k < st->count && st->kind == SETUP_LOSS; k++) {
+            if (count < most)
+                given[count++] = st->list[k];
+            if (st->direct && st->direct[k] && count < most)
+                given[count++] = st->direct[k];
+        }
+    }
+    return count;
+}
+
+/* Each table of a name gets a mark, and a formula about any of them becomes one for each. */
+static void tell_tables(pass *p, parsed *item, int count, const setup *extra)
+{
+    int formulas = 0, givens = 4 * extra->count + 64;
+    for (int i = 0; i < count; i++)
+        formulas += item[i].formulas.count, givens += 4 * item[i].setup.count + 64;
+    tree **formula = ARENA_ARRAY(p->arena, tree *, formulas + 1), **given = ARENA_ARRAY(p->arena, tree *, givens + 1);
+    if (!formula || !given)
+        return;
+    formulas = 0;
+    int said = add_given(extra, given, 0, givens);
+    for (int i = 0; i < count; i++) {
+        said = add_given(&item[i].setup, given, said, givens);
+        for (int k = 0; k < item[i].formulas.count; k++)
+            formula[formulas++] = item[i].formulas.formula[k];
+    }
+    scope_tables(p->scope, formula, formulas, given, said);
+    for (int i = 0; i < count; i++) {
+        latex_result *r = &item[i].formulas;
+        for (int k = 0; k < r->count; k++) {
+            tree *each[16], **more;
+            int made = scope_each_table(p->scope, r->formula[k], each, 16);
+            if (!made || !(more = ARENA_ARRAY(p->arena, tree *, r->count + made)))
+                continue;
+            memcpy(more, r->formula, (size_t)k * sizeof *more);
+            memcpy(more + k, each, (size_t)made * sizeof *more);
+            memcpy(more + k + made, r->formula + k + 1, (size_t)(r->count - k - 1) * sizeof *more);
+            r->formula = more;
+            r->count += made - 1;
+            k += made - 1;
+            item[i].each = true;
+        }
+        for (int k = 0; k < r->count; k++)
+            scope_mark_tables(p->scope, r->formula[k]);
+    }
+    for (int i = 0; i < said; i++)
+        scope_mark_tables(p->scope, given[i]);
+}
+
 static void run_scene(pass *p, int from, int to, setup *extra)
 {
     const document *d = p->document;
@@ -367,6 +422,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     for (int i = from; i < to && !primed; i++)
         for (int k = 0; k < parsed_[i - from].formulas.count; k++)
             latex_transpose_primed(p->arena, parsed_[i - from].formulas.formula[k]);
+    tell_tables(p, parsed_, to - from, extra);
     survey_setup(p, extra);
     for (int i = from; i < to; i++) {
         survey_setup(p, &parsed_[i - from].setup);

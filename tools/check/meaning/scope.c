@@ -1,6 +1,7 @@
 /* Names, letters and index expressions; see scope.h. */
 #include "scope_inside.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +175,8 @@ static const char *plain_key(scope *s, const tree *t)
     text_add(&key, t->name);
     for (int i = 0; i < t->primes; i++)
         text_add(&key, "'");
+    if (t->table)
+        text_format(&key, "|%s", t->table);
     return text_done(&key);
 }
 
@@ -232,6 +235,16 @@ static bool is_element_letter(scope *s, const tree *t, const binding *env)
     return l && l->kind == LETTER_INDEX && strcmp(t->name, "t") && !scope_mentions_time(s, t, env);
 }
 
+/* Was a name that begins so seen at steps? */
+static bool has_steps(const scope *s, const char *name)
+{
+    size_t n = strlen(name);
+    for (int i = 0; i < s->uses; i++)
+        if (s->use[i].timed && !strncmp(s->use[i].key, name, n) && !isalpha((unsigned char)s->use[i].key[n]))
+            return true;
+    return false;
+}
+
 /* h^{t-1} where time is written so (the setup or a left side has h^t), and h_t^j with an element's letter j: no powers.
  */
 static bool is_raised_index(scope *s, const tree *pow, const binding *env)
@@ -244,8 +257,8 @@ static bool is_raised_index(scope *s, const tree *pow, const binding *env)
         if (scope_mentions_time(s, base->child[i], env))
             return is_element_letter(s, up, env);
     return s->raised_time &&
-           ((letters && scope_mentions_time(s, up, env)) || (scope_plain(up) && !strcmp(up->name, "T")) ||
-            (up->kind == TREE_NUMBER && up->value == 0));
+           (((letters || (up->kind == TREE_ADD && has_steps(s, base->name))) && scope_mentions_time(s, up, env)) ||
+            (scope_plain(up) && !strcmp(up->name, "T")) || (up->kind == TREE_NUMBER && up->value == 0));
 }
 
 static bool is_raised_label(const scope *s, const char *key)

@@ -320,10 +320,12 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
                 continue;
             for (int k = 0; k < letters; k++) {
                 const tree *one = pair ? sub->child[k] : sub;
+                symbol_use named;
                 if (one->name[0] < 'a' || one->name[0] > 'z' || one->name[1] ||
                     scope_letter(s, one->name, env, NULL) != LETTER_NONE ||
                     (appears(s, one->name) && !(indexed && scope_use(s, one->name))) || is_label_value(s, one->name) ||
-                    s->letters == (int)(sizeof s->letter / sizeof *s->letter))
+                    s->letters == (int)(sizeof s->letter / sizeof *s->letter) ||
+                    (introduced(s, one->name) && scope_symbol(s, t, env, &named) && introduced(s, named.key)))
                     continue;
                 s->letter[s->letters++] =
                     (letter_row){ .letter = one->name, .kind = LETTER_INDEX, .of = use.key, .axis = k };

@@ -304,6 +304,18 @@ static const char *write_out(const spellings *s, const char *p)
             size_t run = spelling_run(p);
             done = write_copy(s, &out, p);
             done = done ? done : write_name(s, &out, p, run);
+            if (!done && run > 1 && p[run] == '\'') { /* w_{hh'} */
+                size_t last = 0;
+                text_add_n(&out, p, run - 1);
+                for (int i = 0; i < s->count && !last; i++)
+                    if (!strncmp(s->row[i].from, p + run - 1, 2) && !s->row[i].from[2]) {
+                        text_add(&out, s->row[i].to);
+                        last = 2;
+                    }
+                if (!last)
+                    text_add_n(&out, p + run - 1, last = 1);
+                done = run - 1 + last;
+            }
             if (!done)
                 text_add_n(&out, p, done = run);
         } else if (!strncmp(p, ",:}", 3)) { /* a row of a matrix */

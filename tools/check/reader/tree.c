@@ -31,7 +31,7 @@ bool tree_equal(const tree *a, const tree *b)
         return false;
     if (a->kind == TREE_NUMBER)
         return a->value == b->value;
-    if (!same_text(a->name, b->name) || !same_text(a->accents, b->accents))
+    if (!same_text(a->name, b->name) || !same_text(a->accents, b->accents) || !same_text(a->table, b->table))
         return false;
     if (!both_equal(a->sub, b->sub) || !both_equal(a->held, b->held) || !same_bounds(a, b))
         return false;

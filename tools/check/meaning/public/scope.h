@@ -129,6 +129,7 @@ typedef struct scope {
     bool batch_unsaid;  /* the setup's sizes have no B, and no formula speaks of a batch: there is one sample */
     bool sided;         /* vectors are said to be rows or columns, R^{1 x H}: none fits both */
     bool raised_time;   /* time stands above: h^t, h^{t-1} */
+    const void *tables; /* tables.c: names of which there are several */
     bool frozen;        /* filled: names may be remembered in the trees */
 } scope;
 
@@ -171,6 +172,12 @@ bool scope_differential(const scope *s, const tree *name);
 /* What looks like the shorthand, stands on a left side and is one of nothing becomes a name of its own. After the
  * survey of everything; only if everything was read. */
 void scope_name_differentials(scope *s);
+/* Names of which there are several, told apart by the letters of their indices: found among a scene's formulas and the
+ * symbols that its setup gives, once the letters are declared and before the survey; then marked in each tree. */
+void scope_tables(scope *s, tree **formula, int count, tree **given, int givens);
+void scope_mark_tables(scope *s, tree *t);
+/* \delta_j = ..., with a j that nobody declares, for each of the \delta: how many formulas; 0: it is no such formula. */
+int scope_each_table(scope *s, tree *formula, tree **out, int most);
 /* Undeclared letters that must be element indices: j in b_j where b is a name of its own and j is none. After the
  * survey of everything, before definitions. */
 void scope_adopt_letters(scope *s);

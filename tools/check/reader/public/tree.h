@@ -86,6 +86,7 @@ struct tree {
     const char *accents; /* from the outside in, "tilde", "hat", "overrightarrow", "d" (a \mathrm d in front); joined by
                             spaces, "" for none */
     const char *style;   /* "bf", "rm", "cal", "bb", "" ...: kept for rendering; \mathbf h and h are one name */
+    const char *table;   /* symbols: which of several tables of this name, by the ranges of its indices; or NULL */
     int primes;
     double value;
     tree *sub, *held;
