@@ -138,6 +138,36 @@ START_TEST(as_authors_write)
 }
 END_TEST
 
+#define TABLES                                                                                                         \
+    "sizes T I H K\nindex i in I; h, h' in H; k in K\ngiven x_i^t, w_{ih}, w_{h'h}, w_{hk}\n"                          \
+    "a_h^t = \\sum_i w_{ih} x_i^t + \\sum_{h'} w_{h'h} b_{h'}^{t-1}\nb_h^t = \\tanh(a_h^t)\n"                          \
+    "a_k^t = \\sum_h w_{hk} b_h^t\nO = \\sum_t \\sum_k (a_k^t)^2"
+
+START_TEST(tables_by_their_letters)
+{
+    static const reading list[] = {
+        { TABLES, "\\frac{\\partial O}{\\partial a_k^t} = 2 a_k^t", "HOLDS" },
+        { TABLES, "\\frac{\\partial O}{\\partial a_k^t} = 2 a_h^t", "FAILS" },
+        { TABLES, "\\frac{\\partial O}{\\partial w_{hk}} = \\sum_t 2 a_k^t b_h^t", "HOLDS" },
+        { TABLES, "\\frac{\\partial O}{\\partial w_{hk}} = \\sum_t 2 a_k^t b_h^{t-1}", "FAILS" },
+        { TABLES,
+          "\\delta_j^t = \\frac{\\partial O}{\\partial a_j^t}$$\n$$\\delta_h^t = (1 - (b_h^t)^2) (\\sum_k w_{hk} "
+          "\\delta_k^t + \\sum_{h'} w_{hh'} \\delta_{h'}^{t+1})",
+          "HOLDS" },
+        { TABLES,
+          "\\delta_j^t = \\frac{\\partial O}{\\partial a_j^t}$$\n$$\\delta_h^t = (1 - (b_h^t)^2) (\\sum_k w_{hk} "
+          "\\delta_k^t + \\sum_{h'} w_{h'h} \\delta_{h'}^{t+1})",
+          "FAILS" },
+        { TABLES, "\\delta_j^t = \\frac{\\partial O}{\\partial a_j^t}$$\n$$\\delta_h^{T+1} = 0", "HOLDS" },
+        { TABLES,
+          "\\frac{\\partial O}{\\partial w_{ih}} = \\sum_t \\frac{\\partial O}{\\partial a_h^t} \\frac{\\partial "
+          "a_h^t}{\\partial w_{ih}}",
+          "HOLDS" },
+    };
+    SAID(list);
+}
+END_TEST
+
 START_TEST(parts)
 {
     static const reading list[] = {
@@ -392,6 +422,7 @@ Suite *suite_readings(void)
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, ranges);
     tcase_add_test(tests, as_authors_write);
+    tcase_add_test(tests, tables_by_their_letters);
     tcase_add_test(tests, parts);
     tcase_add_test(tests, indices);
     tcase_add_test(tests, shapes_and_powers);

@@ -15,12 +15,6 @@ static bool is_starved(pass *p)
 
 /* ---- Reading a scene ---- */
 
-typedef struct parsed {
-    setup setup;
-    latex_result formulas;
-    bool each; /* of one formula for each value of a letter */
-} parsed;
-
 static void apply_setup(pass *p, const document_item *item, const setup *lines, bool letters_only)
 {
     for (int i = 0; i < lines->count; i++) {
@@ -309,61 +303,6 @@ static const char *continued(pass *p, int from, int i)
             return arena_format(p->arena, "%.*s%s", (int)(equals - before), before, source);
     }
     return source;
-}
-
-static int add_given(const setup *lines, tree **given, int count, int most)
-{
-    for (int i = 0; i < lines->count; i++) {
-        const setup_statement *st = &lines->statement[i];
-        if (st->symbol && st->kind == SETUP_GIVEN && count < most)
-            given[count++] = st->symbol;
-        for (int k = 0; k < st->count && st->kind == SETUP_LOSS; k++) {
-            if (count < most)
-                given[count++] = st->list[k];
-            if (st->direct && st->direct[k] && count < most)
-                given[count++] = st->direct[k];
-        }
-    }
-    return count;
-}
-
-/* Each table of a name gets a mark, and a formula about any of them becomes one for each. */
-static void tell_tables(pass *p, parsed *item, int count, const setup *extra)
-{
-    int formulas = 0, givens = 4 * extra->count + 64;
-    for (int i = 0; i < count; i++)
-        formulas += item[i].formulas.count, givens += 4 * item[i].setup.count + 64;
-    tree **formula = ARENA_ARRAY(p->arena, tree *, formulas + 1), **given = ARENA_ARRAY(p->arena, tree *, givens + 1);
-    if (!formula || !given)
-        return;
-    formulas = 0;
-    int said = add_given(extra, given, 0, givens);
-    for (int i = 0; i < count; i++) {
-        said = add_given(&item[i].setup, given, said, givens);
-        for (int k = 0; k < item[i].formulas.count; k++)
-            formula[formulas++] = item[i].formulas.formula[k];
-    }
-    scope_tables(p->scope, formula, formulas, given, said);
-    for (int i = 0; i < count; i++) {
-        latex_result *r = &item[i].formulas;
-        for (int k = 0; k < r->count; k++) {
-            tree *each[16], **more;
-            int made = scope_each_table(p->scope, r->formula[k], each, 16);
-            if (!made || !(more = ARENA_ARRAY(p->arena, tree *, r->count + made)))
-                continue;
-            memcpy(more, r->formula, (size_t)k * sizeof *more);
-            memcpy(more + k, each, (size_t)made * sizeof *more);
-            memcpy(more + k + made, r->formula + k + 1, (size_t)(r->count - k - 1) * sizeof *more);
-            r->formula = more;
-            r->count += made - 1;
-            k += made - 1;
-            item[i].each = true;
-        }
-        for (int k = 0; k < r->count; k++)
-            scope_mark_tables(p->scope, r->formula[k]);
-    }
-    for (int i = 0; i < said; i++)
-        scope_mark_tables(p->scope, given[i]);
 }
 
 static void run_scene(pass *p, int from, int to, setup *extra)

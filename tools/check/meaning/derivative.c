@@ -486,7 +486,17 @@ value meaning_derivative(evaluation *e, const tree *t)
         2) { /* a vector by a matrix, of which elements are meant: select those of the vector first */
         if (above.indices - y_first == 0)
             return three_axes(e);
-        return in_context(e, t);
+        if (!explicit_)
+            return in_context(e, t);
+        eddy_var fresh;
+        value again = evaluated_explicitly(&outside, y, bottom, v, &fresh);
+        if (!value_ok(again))
+            return again;
+        again = select_elements(e, again, &above, y_first, top.rank, top.batched, NULL, 0, 0, false);
+        bottom.var = fresh;
+        return value_ok(again) ? select_elements(e, jacobian(e, again, bottom), NULL, 0, again.rank, again.batched,
+                                                 &below, v_first, bottom.rank, bottom.batched)
+                               : again;
     }
     value j = derivative_of(e, y, v, explicit_);
     if (!value_ok(j))

@@ -29,6 +29,16 @@ typedef struct pass {
     bool starved;     /* memory was short somewhere: no verdict is to be trusted */
 } pass;
 
+typedef struct parsed { /* one item of the document */
+    setup setup;
+    latex_result formulas;
+    bool each; /* of one formula for each value of a letter */
+} parsed;
+
+/* scene_tables.c: each table of a name that several have gets a mark, and a formula about any of them becomes one for
+ * each. */
+void tell_tables(pass *p, parsed *item, int count, const setup *extra);
+
 /* A new row of the findings for a formula (part > 0: the next one of the same source); NULL when there is no room. */
 finding *new_finding(pass *p, const document_item *item, int part);
 void not_read(finding *f, const char *sentence);

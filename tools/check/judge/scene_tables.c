@@ -1,0 +1,79 @@
+/* Which trees of a scene speak of tables that are told apart by their indices; see scope_tables. */
+#include "pass.h"
+
+#include <string.h>
+
+typedef struct trees {
+    tree **item;
+    int count, room;
+} trees;
+
+static void keep(arena *a, trees *list, tree *t)
+{
+    if (list->count == list->room) {
+        int room = list->room ? 2 * list->room : 64;
+        tree **more = ARENA_ARRAY(a, tree *, room);
+        if (!more)
+            return;
+        if (list->count)
+            memcpy(more, list->item, (size_t)list->count * sizeof *more);
+        list->item = more, list->room = room;
+    }
+    list->item[list->count++] = t;
+}
+
+static void keep_setup(arena *a, const setup *lines, trees *given, trees *formulas)
+{
+    for (int i = 0; i < lines->count; i++) {
+        const setup_statement *st = &lines->statement[i];
+        if (st->kind == SETUP_GIVEN && st->symbol)
+            keep(a, given, st->symbol);
+        if (st->kind == SETUP_FORMULA && st->value)
+            keep(a, formulas, st->value);
+        for (int k = 0; k < st->count && st->kind == SETUP_LOSS; k++) {
+            keep(a, given, st->list[k]);
+            if (st->direct && st->direct[k])
+                keep(a, given, st->direct[k]);
+        }
+    }
+}
+
+/* The formulas for each table in the place of the one for any. */
+static void write_each(pass *p, parsed *item)
+{
+    latex_result *r = &item->formulas;
+    for (int k = 0; k < r->count; k++) {
+        tree *each[16], **more;
+        int made = scope_each_table(p->scope, r->formula[k], each, 16);
+        if (!made || !(more = ARENA_ARRAY(p->arena, tree *, r->count + made)))
+            continue;
+        memcpy(more, r->formula, (size_t)k * sizeof *more);
+        memcpy(more + k, each, (size_t)made * sizeof *more);
+        memcpy(more + k + made, r->formula + k + 1, (size_t)(r->count - k - 1) * sizeof *more);
+        r->formula = more;
+        r->count += made - 1;
+        k += made - 1;
+        item->each = true;
+    }
+}
+
+void tell_tables(pass *p, parsed *item, int count, const setup *extra)
+{
+    trees given = { 0 }, formulas = { 0 };
+    keep_setup(p->arena, extra, &given, &formulas);
+    for (int i = 0; i < count; i++) {
+        keep_setup(p->arena, &item[i].setup, &given, &formulas);
+        for (int k = 0; k < item[i].formulas.count; k++)
+            keep(p->arena, &formulas, item[i].formulas.formula[k]);
+    }
+    scope_tables(p->scope, formulas.item, formulas.count, given.item, given.count);
+    for (int i = 0; i < given.count; i++)
+        scope_mark_tables(p->scope, given.item[i]);
+    for (int i = 0; i < formulas.count; i++)
+        scope_mark_tables(p->scope, formulas.item[i]);
+    for (int i = 0; i < count; i++) {
+        write_each(p, &item[i]);
+        for (int k = 0; k < item[i].formulas.count; k++)
+            scope_mark_tables(p->scope, item[i].formulas.formula[k]);
+    }
+}
