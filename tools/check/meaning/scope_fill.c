@@ -322,8 +322,9 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
         return d->known = true;
     if (!made.step && !plain_given && !q->definitions)
         return d->known = true;
-    for (int i = 0; i < q->definitions; i++)
-        if (!timed || overlap(s, q->definition[i], d, made.step, env))
+    for (int i = 0; i < q->definitions; i++) /* of a derivative the end is known, too */
+        if (!timed || (made.step && q->definition[i]->value->kind == TREE_DERIV) ||
+            overlap(s, q->definition[i], d, made.step, env))
             return d->known = true;
     if (has_other_letters(s, symbol, d->value, env) || (made.step && q->drawn && inside_sequence(s, made.step)))
         return d->known = true;
