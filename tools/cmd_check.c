@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 static const char about[] =
-    "Reads the formulas of a document (LaTeX in Markdown, plain text or .tex), records them on the tape at several "
+    "Reads the formulas of a document (LaTeX in Markdown, plain text, .tex, or the Markdown cells of an .ipynb), "
+    "records them on the tape at several "
     "random "
     "sizes, differentiates, and says of each whether it\n"
     "holds, under which condition, or why not, with the smallest counterexample. What the quantities are is said in a "
@@ -124,7 +125,10 @@ static int check_one(const char *path, const wishes *w, bool several)
         return command_wrong("check", "%s", status.text);
     arena a;
     arena_start(&a, (size_t)MEMORY << 20);
-    document d = document_read(&a, path, ends_in(path, ".tex") ? DOCUMENT_TEX : DOCUMENT_MARKDOWN, bytes, length);
+    document_type type = ends_in(path, ".tex")     ? DOCUMENT_TEX
+                         : ends_in(path, ".ipynb") ? DOCUMENT_NOTEBOOK
+                                                   : DOCUMENT_MARKDOWN;
+    document d = document_read(&a, path, type, bytes, length);
     bool terminal = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO);
     check_options how = {
         .setup = w->setup, .quick = w->quick, .seconds = w->seconds, .progress = terminal ? progress : NULL

@@ -452,6 +452,13 @@ static size_t character(const unsigned char *p, size_t left)
 document document_read(arena *a, const char *name, document_type type, const char *bytes, size_t length)
 {
     document d = { .name = name };
+    if (type == DOCUMENT_NOTEBOOK && length <= DOCUMENT_LONGEST) {
+        bytes = document_notebook(a, bytes, length, &length, &d.sentence);
+        if (!bytes || a->failed) {
+            d.sentence = d.sentence ? d.sentence : "the document needs more memory than a check may take; divide it";
+            return d;
+        }
+    }
     if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
         bytes += 3;
         length -= 3;

@@ -87,6 +87,8 @@ bool document_filler(const char *source); /* nothing but spacing, labels and the
 bool document_has_rows(const char *environment, size_t length); /* align, gathered, ... */
 
 void document_macros(document_reader *r); /* writes out the author's own commands in all items */
+/* The Markdown cells of a notebook as one text; NULL with a sentence where it is none. */
+const char *document_notebook(arena *a, const char *bytes, size_t length, size_t *used, const char **sentence);
 void document_scan_markdown(document_reader *r);
 void document_scan_tex(document_reader *r);
 

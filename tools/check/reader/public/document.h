@@ -43,7 +43,8 @@ typedef struct document {
 
 enum { DOCUMENT_LONGEST = 64 << 20, DOCUMENT_MOST = 100000 /* items */ };
 
-typedef enum document_type { DOCUMENT_MARKDOWN, DOCUMENT_TEX } document_type;
+/* Of a notebook (.ipynb) the Markdown cells are read. */
+typedef enum document_type { DOCUMENT_MARKDOWN, DOCUMENT_TEX, DOCUMENT_NOTEBOOK } document_type;
 document document_read(arena *a, const char *name, document_type type, const char *bytes, size_t length);
 
 #endif
