@@ -87,7 +87,7 @@ static bool ends_in(const char *path, const char *end)
 }
 
 typedef struct wishes {
-    bool json, quick;
+    bool json, quick, suggest;
     int verbosity;
     const char *html, *out, *setup_file;
     char *setup;
@@ -130,6 +130,15 @@ static int check_one(const char *path, const wishes *w, bool several)
                                                    : DOCUMENT_MARKDOWN;
     document d = document_read(&a, path, type, bytes, length);
     bool terminal = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO);
+    if (w->suggest && !d.sentence) {
+        const char *lines = suggest_setup(&a, &d);
+        int result = lines && printf("%s", lines) >= 0
+                         ? COMMAND_DONE
+                         : command_failed("check", "there is not enough memory to read %s.", path);
+        arena_free(&a);
+        eddy_free(bytes);
+        return result;
+    }
     check_options how = {
         .setup = w->setup, .quick = w->quick, .seconds = w->seconds, .progress = terminal ? progress : NULL
     };
@@ -184,6 +193,10 @@ int eddy_cmd_check(int argc, char **argv)
           .kind = OPTION_FLAG,
           .help = "only whether each holds: no conditions, counterexamples and patterns",
           .value = &w.quick },
+        { .name = "suggest",
+          .kind = OPTION_FLAG,
+          .help = "propose a setup, each line with its reason, for --setup or to stand in the document",
+          .value = &w.suggest },
         { .name = "json", .kind = OPTION_FLAG, .help = "the findings as JSON on standard output", .value = &w.json },
         { .name = "html",
           .kind = OPTION_TEXT,
@@ -218,6 +231,7 @@ int eddy_cmd_check(int argc, char **argv)
             "  eddy check -v notes.md                         every formula with conditions and counterexamples\n"
             "  eddy check notes.md -o notes.html              a page to read\n"
             "  eddy check notes.tex --setup sizes.eddy --json for a program\n"
+            "  eddy check --suggest notes.md > notes.eddy     a setup to begin with\n"
             "  eddy check - < notes.md                        standard input\n",
         .rows = rows,
         .count = sizeof rows / sizeof *rows,

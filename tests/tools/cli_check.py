@@ -204,6 +204,38 @@ def test_setup():
     run("check", tex, says=["3 formulas: 1 holds, 2 define"])
 
 
+def test_suggest():
+    """A document without a setup, the setup that is proposed for it, and what it says then."""
+    forward = [f"$${g}_t = \\sigma(W_{g} h_{{t-1}} + U_{g} x_t + b_{g})$$\n" for g in "fio"]
+    forward += ["$$\\tilde c_t = \\tanh(W_c h_{t-1} + U_c x_t + b_c)$$\n", "$$c_t = f_t \\odot c_{t-1} + i_t \\odot \\tilde c_t$$\n"]
+    claims = [
+        "$$h_t = o_t \\odot \\tanh(c_t)$$\n",
+        "$$df_t = dc_t \\odot c_{t-1} \\tag{df}$$\n",
+        "$$db_f = \\sum_t df_t \\odot f_t \\odot (1 - f_t) \\tag{db}$$\n",
+        "$$dW_f = \\sum_t (df_t \\odot f_t \\odot (1 - f_t)) h_t^\\top \\tag{late}$$\n",
+    ]
+    write("bare.md", *forward, *claims)
+    said = run("check", "--suggest", "bare.md")
+    check(all("#" in line for line in said.splitlines()), "every proposed line has its reason")
+    for line in ["given x_t", "loss L reads h_t", "dX means"]:
+        check(any(one.startswith(line) for one in said.splitlines()), f"--suggest proposes: {line}")
+    write("bare.eddy", said)
+    run("check", "bare.md", "--setup", "bare.eddy", status=1, says=["9 formulas: 2 hold, 1 fails, 6 define", "h_t should be h_{t-1}"])
+    plain = run("check", "bare.md")
+    check("h_t should be" not in plain, "without it less is found")
+
+
+def test_notebook():
+    cells = [("markdown", "<!-- eddy loss L reads h_t -->\n$$h_t = \\tanh(W h_{t-1} + V x_t)$$"), ("code", "# $a = b$"),
+             ("markdown", "$$\\frac{\\partial h_t}{\\partial h_{t-1}} = \\operatorname{diag}(1 - h_t^2) W \\tag{\u00e9}$$")]
+    book = {"cells": [{"cell_type": kind, "metadata": {"n": [1, {}]}, "source": [line + "\n" for line in text.split("\n")]} for kind, text in cells]}
+    for indent in (1, None):
+        write("lesson.ipynb", json.dumps(book, indent=indent))
+        run("check", "lesson.ipynb", says=["2 formulas: 1 holds, 1 defines", "\u00e9"])
+    write("lesson.ipynb", '{"cells": [{"cell_type": "mark')
+    run("check", "lesson.ipynb", status=2, says=["this is no notebook"])
+
+
 def test_verbose():
     write("v.md", DIRECT, CELL, RIGHT, WRONG, LAST)
     out, more, most = (run("check", "v.md", *option, status=1) for option in ([], ["-v"], ["-V"]))

@@ -1,0 +1,333 @@
+/* A setup for a document that has none: what its formulas say of names, steps, sizes and the loss, line by line with
+ * the reason, for a teacher to edit. */
+#include "check.h"
+#include "meaning.h"
+#include "reader.h"
+
+#include <string.h>
+
+enum { NAMES_MOST = 200 };
+
+typedef struct named {
+    const char *key, *shown; /* as it is to be given: with its t, without its elements */
+    const quantity *quantity;
+    bool timed, defined, differentiated, logarithm, read; /* read: by another definition at the same step */
+    int line;
+} named;
+
+typedef struct proposal {
+    arena *arena;
+    scope scope;
+    tree *formula[4096];
+    int line[4096], formulas;
+    named name[NAMES_MOST];
+    int names;
+    const char *index[32], *range[32];
+    int indices;
+    bool shorthand, batch;
+} proposal;
+
+/* ---- Letters ---- */
+
+static void add_size(proposal *p, const char *letter)
+{
+    if (!scope_size(&p->scope, letter) && p->scope.sizes < 32)
+        p->scope.size[p->scope.sizes++] = (size_name){ .letter = letter };
+}
+
+static bool is_capital(const tree *t)
+{
+    return t && t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes && t->name[0] >= 'A' &&
+           t->name[0] <= 'Z' && !t->name[1];
+}
+
+/* \sum_{k=1}^{K}: K is a size, and k counts to it. R^{H \times I}: both are sizes. */
+static void find_letters(proposal *p, const tree *t)
+{
+    for (int i = 0; i < t->bounds; i++) {
+        const tree_bound *b = &t->bound[i];
+        if (!is_capital(b->to))
+            continue;
+        add_size(p, b->to->name);
+        bool known = !strcmp(b->to->name, "T") || !strcmp(b->index, "t");
+        for (int k = 0; k < p->indices; k++)
+            known |= !strcmp(p->index[k], b->index);
+        if (!known && p->indices < 32)
+            p->index[p->indices] = b->index, p->range[p->indices++] = b->to->name;
+    }
+    if (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && t->child[0]->style &&
+        !strcmp(t->child[0]->style, "bb")) {
+        const tree *space = t->child[1];
+        for (int i = 0; i < (space->kind == TREE_MUL ? space->count : 1); i++) {
+            const tree *one = space->kind == TREE_MUL ? space->child[i] : space;
+            if (is_capital(one))
+                add_size(p, one->name);
+        }
+    }
+    p->batch |= t->kind == TREE_ONES && t->sub && t->sub->kind == TREE_SYMBOL && !strcmp(t->sub->name, "B");
+    for (int i = 0; i < t->count; i++)
+        find_letters(p, t->child[i]);
+}
+
+/* ---- Names ---- */
+
+static bool is_common(const char *key)
+{
+    static const char *const names[] = { "e",     "\\pi",     "I",     "f",       "g",
+                                         "\\phi", "\\varphi", "\\psi", "\\theta", "\\mathbb R" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], key))
+            return true;
+    return meaning_is_function(key);
+}
+
+/* Would a line of the setup take it? */
+static bool can_be_given(proposal *p, const char *shown)
+{
+    setup lines = setup_read(p->arena, arena_format(p->arena, "given %s", shown), 1);
+    return !lines.sentence && lines.count == 1;
+}
+
+static named *name_of(proposal *p, const tree *t, const binding *env, int line)
+{
+    symbol_use use;
+    scope *s = &p->scope;
+    if (scope_differential(s, t) || !scope_symbol(s, t, env, &use) || scope_is_index(s, t, env) || t->primes ||
+        (t->style && !strcmp(t->style, "bb")))
+        return NULL;
+    for (int i = 0; i < p->names; i++)
+        if (!strcmp(p->name[i].key, use.key))
+            return &p->name[i];
+    const quantity *q = scope_quantity(s, t, env);
+    if (!q || is_common(use.key) || p->names == NAMES_MOST)
+        return NULL;
+    const char *under = strrchr(q->shown, '}'), *shown = q->shown;
+    if (q->timed && strstr(shown, "_{") && under && !under[1])
+        shown = arena_format(p->arena, "%.*s,t}", (int)(under - shown), shown);
+    else if (q->timed && !strncmp(s->raised_time ? "^" : "", "^", 1) && s->raised_time && !strchr(shown, '^'))
+        shown = arena_format(p->arena, "%s^t", shown);
+    else if (q->timed)
+        shown = arena_format(p->arena, "%s_t", shown);
+    if (!can_be_given(p, shown))
+        return NULL;
+    p->name[p->names] = (named){ .key = use.key, .shown = shown, .quantity = q, .timed = q->timed, .line = line };
+    p->name[p->names].defined = q->definitions > 0;
+    return &p->name[p->names++];
+}
+
+static void find_names(proposal *p, const tree *t, const binding *env, int line)
+{
+    binding bound[4];
+    for (int i = 0; i < t->bounds && i < 4; i++) {
+        bound[i] = (binding){ .letter = t->bound[i].index, .kind = LETTER_INDEX, .value = 1, .outer = env };
+        env = &bound[i];
+    }
+    const tree *base = t->kind == TREE_POW ? t->child[0] : t;
+    if (base->kind == TREE_SYMBOL && base->style && !strcmp(base->style, "bb"))
+        return;
+    if (scope_is_name(&p->scope, t, env)) {
+        name_of(p, t, env, line);
+        return;
+    }
+    if (t->kind == TREE_DERIV && scope_is_name(&p->scope, t->child[0], env)) {
+        named *n = name_of(p, t->child[0], env, line);
+        if (n)
+            n->differentiated = true;
+    }
+    for (int i = 0; i < t->count; i++) {
+        const tree *c = t->child[i], *next = t->kind == TREE_MUL && i + 1 < t->count ? t->child[i + 1] : NULL;
+        const tree *left = c->kind == TREE_TRANSPOSE ? c->child[0] : c;
+        bool called = next && next->brackets == '(' && next->join == JOIN_BESIDE && c->kind == TREE_SYMBOL && !c->count;
+        if (called && next->kind == TREE_SYMBOL && !next->count) { /* f(x) = ...: neither is a quantity */
+            i++;
+            continue;
+        }
+        if (next && next->kind == TREE_APPLY && (!strcmp(next->name, "\\log") || !strcmp(next->name, "\\ln")) &&
+            scope_is_name(&p->scope, left, env)) {
+            named *n = name_of(p, left, env, line);
+            if (n)
+                n->logarithm = true;
+        }
+        find_names(p, c, env, line);
+    }
+}
+
+/* Which names a definition reads at its own step. */
+static void find_reads(proposal *p, const tree *t, const named *by)
+{
+    symbol_use use;
+    if (scope_is_name(&p->scope, t, NULL)) {
+        if (!scope_symbol(&p->scope, t, NULL, &use))
+            return;
+        bool now = !use.indices || (use.index[0]->kind == TREE_SYMBOL && !strcmp(use.index[0]->name, "t"));
+        for (int i = 0; i < p->names && now; i++)
+            if (&p->name[i] != by && !strcmp(p->name[i].key, use.key))
+                p->name[i].read = true;
+        return;
+    }
+    for (int i = 0; i < t->count; i++)
+        find_reads(p, t->child[i], by);
+}
+
+/* ---- The document ---- */
+
+static void read_formulas(proposal *p, const document *d)
+{
+    spellings *s = ARENA_NEW(p->arena, spellings);
+    if (!s)
+        return;
+    s->arena = p->arena;
+    for (int i = 0; i < d->count; i++)
+        if (d->item[i].kind == DOCUMENT_FORMULA)
+            spellings_of_formula(s, d->item[i].source);
+    for (int i = 0; i < d->count; i++) {
+        if (d->item[i].kind != DOCUMENT_FORMULA)
+            continue;
+        const char *source = spell_formula(s, d->item[i].source);
+        latex_result r = latex_read(p->arena, source, strlen(source));
+        for (int k = 0; k < r.count && p->formulas < 4096; k++) {
+            if (!d->item[i].display && r.formula[k]->child[0]->kind != TREE_RELATION)
+                continue;
+            p->line[p->formulas] = d->item[i].line;
+            p->formula[p->formulas++] = r.formula[k];
+        }
+    }
+}
+
+/* dW = ..., beside W: the d stands for the loss's derivative. */
+static bool has_shorthand(const proposal *p)
+{
+    int count = 0;
+    for (int i = 0; i < p->formulas; i++) {
+        const tree *r = p->formula[i]->child[0], *left = r->kind == TREE_RELATION ? r->child[0] : r;
+        if (left->kind == TREE_POW)
+            left = left->child[0];
+        count += left->kind == TREE_SYMBOL && !strcmp(left->accents, "d");
+    }
+    return count > 1;
+}
+
+static void fill(proposal *p)
+{
+    scope *s = &p->scope;
+    add_size(p, "T");
+    for (int i = 0; i < p->formulas; i++)
+        find_letters(p, p->formula[i]);
+    if (p->batch)
+        add_size(p, "B");
+    for (int i = 0; i < p->indices; i++) {
+        tree *range = ARENA_NEW(p->arena, tree);
+        if (!range)
+            return;
+        *range = (tree){ .kind = TREE_SYMBOL, .name = p->range[i], .accents = "", .style = "", .height = 1 };
+        s->letter[s->letters++] = (letter_row){ .letter = p->index[i], .kind = LETTER_INDEX, .range = range };
+    }
+    p->shorthand = has_shorthand(p);
+    if (p->shorthand)
+        s->differential = "d";
+    for (int i = 0; i < p->formulas; i++) {
+        if (p->shorthand)
+            latex_merge(p->arena, p->formula[i], "d");
+        scope_survey(s, p->formula[i]);
+    }
+    scope_adopt_letters(s);
+    for (int i = 0; i < p->formulas; i++) {
+        const tree *r = p->formula[i]->child[0];
+        fault f = { 0 };
+        if (r->kind == TREE_RELATION && (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED))
+            scope_define(s, p->formula[i], r->child[0], r->child[1], &f);
+    }
+    for (int i = 0; i < p->formulas; i++)
+        find_names(p, p->formula[i]->child[0], NULL, p->line[i]);
+    for (int i = 0; i < p->names; i++)
+        for (int k = 0; k < p->name[i].quantity->definitions; k++)
+            find_reads(p, p->name[i].quantity->definition[k]->value, &p->name[i]);
+}
+
+/* ---- In words ---- */
+
+typedef enum sort { SORT_INPUT, SORT_CLASS, SORT_PARAMETER, SORTS } sort;
+
+static bool is_loss(const named *n)
+{
+    static const char *const usual[] = { "L", "E", "J", "O", "loss", "\\ell" };
+    bool loss = n->differentiated;
+    for (size_t k = 0; k < sizeof usual / sizeof *usual; k++)
+        loss |= !strcmp(n->key, usual[k]);
+    return loss && !n->timed;
+}
+
+static void write_given(proposal *p, text *out, sort which)
+{
+    static const char *const reasons[SORTS] = {
+        "no formula defines it, and it has a step: an input", "it stands beside a logarithm: a class",
+        "no formula defines it, and it has no step: a parameter, shaped as it is used, or: in R^{... \\times ...}"
+    };
+    int count = 0, line = 0;
+    for (int i = 0; i < p->names; i++) {
+        const named *n = &p->name[i];
+        sort is = n->logarithm ? SORT_CLASS : n->timed ? SORT_INPUT : SORT_PARAMETER;
+        if (n->defined || is != which || is_loss(n))
+            continue;
+        line = line ? line : n->line;
+        text_format(out, "%s%s", count++ ? ", " : "given ", n->shown);
+    }
+    if (count)
+        text_format(out, "%s   # line %d: %s\n", which == SORT_CLASS ? " one-hot" : "", line, reasons[which]);
+}
+
+static const named *loss_in(const proposal *p)
+{
+    const named *found = NULL;
+    for (int i = 0; i < p->names; i++) {
+        const named *n = &p->name[i];
+        if (is_loss(n) && (!found || (n->differentiated && !found->differentiated)))
+            found = n;
+    }
+    return found;
+}
+
+static void write_loss(proposal *p, text *out)
+{
+    const named *loss = loss_in(p);
+    if (!loss && !p->shorthand)
+        return;
+    const char *name = loss ? loss->shown : "L";
+    if (!loss || !loss->defined) {
+        int count = 0;
+        text_format(out, "loss %s reads", name);
+        for (int i = 0; i < p->names; i++)
+            if (p->name[i].timed && p->name[i].defined && !p->name[i].read)
+                text_format(out, "%s %s", count++ ? "," : "", p->name[i].shown);
+        for (int i = p->names - 1; i >= 0 && !count; i--)
+            if (p->name[i].timed && p->name[i].defined)
+                text_format(out, " %s", p->name[i].shown), count++;
+        text_format(out, "%s   # it is differentiated, and no formula defines it; nothing else reads %s\n",
+                    count ? "" : " h_t", count == 1 ? "this at its own step" : "these at their own step");
+    }
+    if (p->shorthand)
+        text_format(out, "dX means \\partial %s / \\partial X   # d stands in front of names on left sides\n", name);
+}
+
+const char *suggest_setup(arena *a, const document *d)
+{
+    proposal *p = ARENA_NEW(a, proposal);
+    text out = { .arena = a };
+    if (!p)
+        return NULL;
+    p->arena = a;
+    scope_start(&p->scope, a);
+    read_formulas(p, d);
+    fill(p);
+    text_add(&out, "sizes");
+    for (int i = 0; i < p->scope.sizes; i++)
+        text_format(&out, " %s", p->scope.size[i].letter);
+    text_format(&out, "   # T steps%s; add a letter for each length that you want to speak of\n",
+                p->batch ? ", B sequences, for there is a \\mathbf 1_B" : ", one sequence: nothing speaks of a batch");
+    for (int i = 0; i < p->indices; i++)
+        text_format(&out, "index %s in %s   # a sum counts so\n", p->index[i], p->range[i]);
+    for (int which = 0; which < SORTS; which++)
+        write_given(p, &out, (sort)which);
+    write_loss(p, &out);
+    return a->failed ? NULL : text_done(&out);
+}
