@@ -13,42 +13,78 @@ typedef struct factor {
 } factor;
 
 /* H = 4, I = 2, B = 3, T = 3 */
-enum { H = 4, I = 2, B = 3, T = 3, FACTORS = 4 };
+enum { H = 4, I = 2, B = 3, T = 3, FACTORS = 4, LINES = 4 };
 
-typedef struct product {
-    int height;
+/* Lines of one figure, each a product. */
+typedef struct products {
     double unit;
-    factor factor[FACTORS];
-} product;
+    int lines;
+    factor line[LINES][FACTORS];
+} products;
 
-static const product products[] = {
-    { 150,
-      13,
-      { { "", "W_g", "H", "(H+I)", H, H + I, ORANGE, 0 },
-        { "", "ζ_t", "(H+I)", "B", H + I, B, GREEN, 0 },
-        { "+", "b_g", "H", "1", H, 1, ORANGE, 0 },
-        { "=", "a_{g,t}", "H", "B", H, B, BLUE, 0 } } },
-    { 150,
-      15,
-      { { "", "W_g^⊤", "(H+I)", "H", H + I, H, ORANGE, 0 },
-        { "", "δ_{g,t}", "H", "B", H, B, BLUE, 0 },
-        { "=", "∂L/∂ζ_t", "(H+I)", "B", H + I, B, GREEN, 0 } } },
-    { 130,
-      15,
-      { { "", "δ_{g,t}", "H", "B", H, B, BLUE, 0 },
-        { "", "ζ_t^⊤", "B", "(H+I)", B, H + I, GREEN, 0 },
-        { "=", "∂L/∂W_g", "H", "(H+I)", H, H + I, ORANGE, 0 } } },
-    { 130,
-      14,
-      { { "", "δ_{g,t}", "B", "H", B, H, BLUE, 0 },
-        { "", "W_g", "H", "(H+I)", H, H + I, ORANGE, 0 },
-        { "=", "∂L/∂Z_t", "B", "(H+I)", B, H + I, GREEN, 0 } } },
-    { 130,
-      14,
-      { { "", "δ_{g,t}^⊤", "H", "B", H, B, BLUE, 0 },
-        { "", "Z_t", "B", "(H+I)", B, H + I, GREEN, 0 },
-        { "=", "∂L/∂W_g", "H", "(H+I)", H, H + I, ORANGE, 0 } } },
+#define WEIGHT(label, columns, count)                                                                                  \
+    {                                                                                                                  \
+        "", label, "H", columns, H, count, ORANGE, 0                                                                   \
+    }
+static const products all[] = {
+    { 13,
+      1,
+      { { WEIGHT("W_g", "(H+I)", H + I),
+          { "", "ζ_t", "(H+I)", "B", H + I, B, GREEN, 0 },
+          { "+", "b_g", "H", "1", H, 1, ORANGE, 0 },
+          { "=", "a_{g,t}", "H", "B", H, B, BLUE, 0 } } } },
+    { 12,
+      3,
+      { { WEIGHT("W_g", "(H+I)", H + I),
+          { "", "ζ_t", "(H+I)", "B", H + I, B, GREEN, 0 },
+          { "=", "W_g ζ_t", "H", "B", H, B, BLUE, 0 } },
+        { { "Σ_g", "(W_g^h)^⊤", "H", "H", H, H, ORANGE, 0 },
+          { "", "δ_{g,t}", "H", "B", H, B, BLUE, 0 },
+          { "→", "dh_{t-1}", "H", "B", H, B, GREEN, 0 } },
+        { { "Σ_g", "(W_g^x)^⊤", "I", "H", I, H, ORANGE, 0 },
+          { "", "δ_{g,t}", "H", "B", H, B, BLUE, 0 },
+          { "=", "dx_t", "I", "B", I, B, GREEN, 0 } } } },
+    { 12,
+      4,
+      { { { "Σ_t", "δ_{g,t}", "H", "B", H, B, BLUE, 0 },
+          { "", "ζ_t^⊤", "B", "(H+I)", B, H + I, GREEN, 0 },
+          { "=", "∂L/∂W_g", "H", "(H+I)", H, H + I, ORANGE, 0 } },
+        { { "Σ_t", "δ_{g,t}", "H", "B", H, B, BLUE, 0 },
+          { "", "h_{t-1}^⊤", "B", "H", B, H, GREEN, 0 },
+          { "=", "∂L/∂W_g^h", "H", "H", H, H, ORANGE, 0 } },
+        { { "Σ_t", "δ_{g,t}", "H", "B", H, B, BLUE, 0 },
+          { "", "x_t^⊤", "B", "I", B, I, GREEN, 0 },
+          { "=", "∂L/∂W_g^x", "H", "I", H, I, ORANGE, 0 } },
+        { { "Σ_t", "δ_{g,t}", "H", "B", H, B, BLUE, 0 },
+          { "", "'1_B", "B", "1", B, 1, SOFT, 0 },
+          { "=", "∂L/∂b_g", "H", "1", H, 1, ORANGE, 0 } } } },
+    { 12,
+      3,
+      { { { "", "Z_t", "B", "(H+I)", B, H + I, GREEN, 0 },
+          { "", "W_g^⊤", "(H+I)", "H", H + I, H, ORANGE, 0 },
+          { "=", "Z_t W_g^⊤", "B", "H", B, H, BLUE, 0 } },
+        { { "Σ_g", "δ_{g,t}", "B", "H", B, H, BLUE, 0 },
+          { "", "W_g^h", "H", "H", H, H, ORANGE, 0 },
+          { "→", "dh_{t-1}", "B", "H", B, H, GREEN, 0 } },
+        { { "Σ_g", "δ_{g,t}", "B", "H", B, H, BLUE, 0 },
+          { "", "W_g^x", "H", "I", H, I, ORANGE, 0 },
+          { "=", "dx_t", "B", "I", B, I, GREEN, 0 } } } },
+    { 12,
+      4,
+      { { { "Σ_t", "δ_{g,t}^⊤", "H", "B", H, B, BLUE, 0 },
+          { "", "Z_t", "B", "(H+I)", B, H + I, GREEN, 0 },
+          { "=", "∂L/∂W_g", "H", "(H+I)", H, H + I, ORANGE, 0 } },
+        { { "Σ_t", "δ_{g,t}^⊤", "H", "B", H, B, BLUE, 0 },
+          { "", "h_{t-1}", "B", "H", B, H, GREEN, 0 },
+          { "=", "∂L/∂W_g^h", "H", "H", H, H, ORANGE, 0 } },
+        { { "Σ_t", "δ_{g,t}^⊤", "H", "B", H, B, BLUE, 0 },
+          { "", "x_t", "B", "I", B, I, GREEN, 0 },
+          { "=", "∂L/∂W_g^x", "H", "I", H, I, ORANGE, 0 } },
+        { { "Σ_t", "δ_{g,t}^⊤", "H", "B", H, B, BLUE, 0 },
+          { "", "'1_B", "B", "1", B, 1, SOFT, 0 },
+          { "=", "∂L/∂b_g", "H", "1", H, 1, ORANGE, 0 } } } },
 };
+#undef WEIGHT
 
 static double width_of(const factor *p, double unit)
 {
@@ -75,17 +111,19 @@ static void draw_factor(figure *f, const factor *p, double x, double middle, dou
 
 static void draw_product(figure *f, const factor *p, double middle, double unit)
 {
-    double gap = 8, sign = 14, all = 0;
+    double gap = 8, sign[FACTORS] = { 0 }, whole = 0;
     int count = 0;
-    for (; count < FACTORS && p[count].label; count++)
-        all += width_of(&p[count], unit) + gap + (*p[count].sign ? sign : 0);
-    double x = (FIGURE_WIDTH - all + gap) / 2;
+    for (; count < FACTORS && p[count].label; count++) {
+        sign[count] = !*p[count].sign ? 0 : strlen(p[count].sign) > 3 ? 24 : 15; /* Σ with a letter, = */
+        whole += width_of(&p[count], unit) + gap + sign[count];
+    }
+    double x = (FIGURE_WIDTH - whole + gap) / 2;
     for (int i = 0; i < count; i++) {
         if (*p[i].sign) {
-            char text[8];
+            char text[16];
             snprintf(text, sizeof text, "'%s", p[i].sign);
-            figure_text(f, x + sign / 2 - 2, middle + 5, 'm', INK, text);
-            x += sign;
+            figure_text(f, x + sign[i] / 2 - 2, middle + 5, 'm', INK, text);
+            x += sign[i];
         }
         draw_factor(f, &p[i], x, middle, unit);
         x += width_of(&p[i], unit) + gap;
@@ -173,9 +211,18 @@ bool figure_shapes(figure *f, int which)
         return sum_of_products(f);
     if (which == SHAPES_ONE)
         return one_product(f);
-    const product *p = &products[which];
-    figure_begin(f, p->height);
-    draw_product(f, p->factor, p->height / 2. + 2, p->unit);
+    const products *p = &all[which];
+    double y = 8, top[LINES];
+    for (int i = 0; i < p->lines; i++) { /* a line's highest box, its names above and its shapes below */
+        int rows = 0;
+        for (int k = 0; k < FACTORS; k++)
+            rows = p->line[i][k].row_count > rows ? p->line[i][k].row_count : rows;
+        top[i] = y + 18 + rows * p->unit / 2;
+        y += 46 + rows * p->unit;
+    }
+    figure_begin(f, (int)y);
+    for (int i = 0; i < p->lines; i++)
+        draw_product(f, p->line[i], top[i], p->unit);
     figure_end(f);
     return true;
 }
