@@ -109,7 +109,11 @@ static bool read_model(forecast *m, const char *path, eddy_status *status)
     eddy_safetensors file = { 0 };
     if (!eddy_safetensors_load(&file, path, status)) /* what is no file at all is told as it is */
         return false;
+    const char *task = eddy_safetensors_value(&file, "eddy.model");
+    bool other = task && (strcmp(task, "forecast") != 0 || eddy_safetensors_value(&file, "eddy.checkpoint.step"));
     eddy_safetensors_free(&file);
+    if (other) /* a model of another task, or a checkpoint: card_open says which */
+        return card_open(&m->card, path, "forecast", status);
     bool ok = card_open(&m->card, path, "forecast", &ignored) &&
               card_read_count(&m->card, "window", 1, 1000000, &o->window, &ignored);
     bool plain = ok && !card_find(&m->card, "columns");

@@ -66,6 +66,21 @@ static bool prepare(void *context, eddy_status *status)
     return r->model;
 }
 
+/* Features that have one value everywhere are no mistake, but worth a word. */
+static void note_constants(const labelled *set)
+{
+    for (int64_t f = 0; f < set->features; f++) {
+        const float first = ((const float *)set->sequence[0].data)[f];
+        bool same = true;
+        for (int64_t i = 0; same && i < set->count; i++)
+            for (int64_t t = 0; same && t < set->sequence[i].shape.dim[0]; t++)
+                same = ((const float *)set->sequence[i].data)[t * set->features + f] == first;
+        if (same)
+            fprintf(stderr, "Feature %" PRId64 " is constant, %g everywhere: it tells nothing.\n", f + 1,
+                    (double)first);
+    }
+}
+
 static void announce(const void *context)
 {
     const run *r = context;
@@ -75,6 +90,7 @@ static void announce(const void *context)
             r->s->app.data ? output_shown(r->s->app.data) : "generated waves", r->train.count, r->train.longest,
             r->train.features, r->held_out.count, r->test.count, r->all.classes,
             eddy_count_elements(eddy_parameters(classifier_tape(r->model))));
+    note_constants(&r->all);
 }
 
 static training_job job(void *context)

@@ -105,6 +105,11 @@ bool card_open(card *c, const char *path, const char *task, eddy_status *status)
         eddy_escape(shown, sizeof shown, found);
         ok = eddy_status_fail(status, "%s is a model of 'eddy train %s', and one of 'eddy train %s' is needed here.",
                               path, shown, task);
+    } else if (ok && task && card_find(c, "checkpoint.step")) {
+        ok = eddy_status_fail(status,
+                              "%s is the state of a training, to resume with; its best model stands beside it, without "
+                              "\".last\" in its name.",
+                              path);
     }
     if (!ok)
         card_free(c);

@@ -92,7 +92,33 @@ static bool add_list(chosen *c, const eddy_csv *table, const char *list, eddy_st
     return ok;
 }
 
-/* The column of dates, -1 for none. */
+/* How many rows, from the first on, have dates of one form; numbers are none. */
+static int64_t dated_rows(const eddy_csv *table, int64_t column)
+{
+    int64_t most = 0, time;
+    for (int form = DATE_ISO; form < DATE_FORMS; form++) {
+        int64_t rows = 0;
+        while (form != DATE_COMPACT && form != DATE_YEAR && rows < table->rows &&
+               date_parse(eddy_csv_field(table, rows, column), (date_form)form, &time))
+            rows++;
+        most = rows > most ? rows : most;
+    }
+    return most;
+}
+
+/* Tells of the first row behind those; there is one. */
+static bool no_date(const eddy_csv *table, int64_t column, eddy_status *status)
+{
+    int64_t row = dated_rows(table, column);
+    char shown[41];
+    eddy_escape(shown, sizeof shown, row < table->rows ? eddy_csv_field(table, row, column) : "");
+    return eddy_status_fail(status, "%s, line %" PRId64 ", column %" PRId64 ": \"%s\" is no date%s.", table->source,
+                            eddy_csv_line_number(table, row), column + 1, shown,
+                            row ? " of the form of those before" : "");
+}
+
+/* The column of dates, -1 for none. Where the first two rows have dates all must: one wrong date does not take the
+ * others away in silence. */
 static bool find_dates(const eddy_csv *table, const frame_choice *choice, int64_t *column, date_form *form,
                        eddy_status *status)
 {
@@ -104,22 +130,15 @@ static bool find_dates(const eddy_csv *table, const frame_choice *choice, int64_
         *form = *column >= 0 ? date_find(table, *column, true, usual) : DATE_NONE;
         if (*column < 0 || *form)
             return *column >= 0;
-        int64_t row = 0, time;
-        date_form first = DATE_NONE;
-        for (int f = DATE_ISO; table->rows && f < DATE_FORMS && !first; f++)
-            first = date_parse(eddy_csv_field(table, 0, *column), (date_form)f, &time) ? (date_form)f : DATE_NONE;
-        while (first && date_parse(eddy_csv_field(table, row, *column), first, &time))
-            row++;
-        char shown[41];
-        eddy_escape(shown, sizeof shown, table->rows ? eddy_csv_field(table, row, *column) : "");
-        return eddy_status_fail(status, "%s, line %" PRId64 ", column %" PRId64 ": \"%s\" is no date%s.", table->source,
-                                eddy_csv_line_number(table, row), *column + 1, shown,
-                                first ? " of the form of the first" : "");
+        return no_date(table, *column, status);
     }
     for (int64_t k = 0; k < table->columns && *column < 0; k++) {
         *form = date_find(table, k, date_name(eddy_csv_name(table, k)), usual);
         *column = *form ? k : -1;
     }
+    for (int64_t k = 0; k < table->columns && *column < 0; k++)
+        if (dated_rows(table, k) > 1)
+            return no_date(table, k, status);
     return true;
 }
 
@@ -155,6 +174,13 @@ static bool choose(chosen *c, const eddy_csv *table, const frame_choice *choice,
 
 /* ---- Reading ---- */
 
+/* "0,5" or "1.234,5" */
+static bool has_decimal_comma(const char *field)
+{
+    const char *comma = strrchr(field, ',');
+    return comma && comma > field && comma[1] && strspn(field, "+-0123456789.,") == strlen(field);
+}
+
 static bool wrong_cell(const eddy_csv *table, int64_t row, int64_t column, eddy_status *status)
 {
     char shown[41];
@@ -166,10 +192,11 @@ static bool wrong_cell(const eddy_csv *table, int64_t row, int64_t column, eddy_
                                 ": a gap (\"%s\"). Fill it or cut the series, whose values must be equally spaced; or "
                                 "--gaps carry repeats the value before, --gaps drop leaves the row out.",
                                 table->source, eddy_csv_line_number(table, row), column + 1, shown);
+    const char *hint = has_decimal_comma(field)         ? "; its decimals must follow a point"
+                       : row == 0 && !table->has_header ? " (nor is line 1 a header: another of its fields is a number)"
+                                                        : "";
     return eddy_status_fail(status, "%s, line %" PRId64 ", column %" PRId64 ": \"%s\" is not a number%s.",
-                            table->source, eddy_csv_line_number(table, row), column + 1, shown,
-                            row || table->has_header ? ""
-                                                     : " (nor is line 1 a header: another of its fields is a number)");
+                            table->source, eddy_csv_line_number(table, row), column + 1, shown, hint);
 }
 
 static bool read_row(frame *f, const eddy_csv *table, const chosen *c, int64_t row, frame_gaps gaps, bool *kept,

@@ -177,10 +177,32 @@ static bool ts_line(labelled *out, char *line, const char *place, bool closed, e
     return ok;
 }
 
+/* The rest of "@classLabel true a b c" has this word. */
+static bool has_word(const char *words, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = words; (at = strstr(at, word)); at++)
+        if ((at == words || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
+            return true;
+    return false;
+}
+
+/* The class of the sequence that was just read is one of those that the head of the file lists. */
+static bool check_listed(const labelled *set, const char *listed, const char *place, eddy_status *status)
+{
+    const char *name = set->name[set->label[set->count - 1]];
+    char shown[64];
+    if (!listed || has_word(listed, name))
+        return true;
+    eddy_escape(shown, sizeof shown, name);
+    return eddy_status_fail(status, "%s: the class \"%s\" is none of those that @classLabel lists.", place, shown);
+}
+
 static bool read_ts(labelled *out, char *text, const char *path, bool closed, eddy_status *status)
 {
     bool data = false, ok = true;
     int64_t number = 0;
+    const char *listed = NULL;
     for (char *line = text, *next; ok && line; line = next) {
         char place[256];
         next = strchr(line, '\n');
@@ -197,10 +219,12 @@ static bool read_ts(labelled *out, char *text, const char *path, bool closed, ed
             data = data || !strcmp(line, "@data");
             if (!strncmp(line, "@timeStamps true", 16) || !strncmp(line, "@timestamps true", 16))
                 ok = eddy_status_fail(status, "%s: sequences with time stamps are not read, only equal steps.", place);
+            if (!strncmp(line, "@classLabel true ", 17) || !strncmp(line, "@classlabel true ", 17))
+                listed = line + 17;
         } else if (!data) {
             ok = eddy_status_fail(status, "%s: this is no .ts file: numbers stand behind a line @data.", place);
         } else {
-            ok = ts_line(out, line, place, closed, status);
+            ok = ts_line(out, line, place, closed, status) && check_listed(out, listed, place, status);
         }
     }
     return ok;
@@ -218,7 +242,7 @@ static bool read_table(labelled *out, const eddy_csv *table, const char *path, b
     out->features = table->columns - 2;
     for (int64_t r = 0, first = 0; ok && r < table->rows; r++) {
         char place[256];
-        snprintf(place, sizeof place, "%.200s, row %" PRId64, path, r + 1 + table->has_header);
+        snprintf(place, sizeof place, "%.200s, line %" PRId64, path, eddy_csv_line_number(table, r));
         for (int64_t c = 1; ok && c <= out->features; c++) {
             const char *field = eddy_csv_field(table, r, c);
             double value;

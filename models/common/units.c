@@ -67,8 +67,9 @@ static bool check_utf8(const char *text, size_t size, const char *path, eddy_sta
             continue;
         place_of(text, at, &line, &column);
         return eddy_status_fail(
-            status, "%s, line %" PRId64 ", column %" PRId64 ": %s. --units bytes takes any file as it is.", path, line,
-            column, n ? "there is a zero byte, so this is no text" : "these bytes are no UTF-8");
+            status,
+            "%s, line %" PRId64 ", column %" PRId64 ": %s. ('eddy train text --units bytes' takes any file as it is.)",
+            path, line, column, n ? "there is a zero byte, so this is no text" : "these bytes are no UTF-8");
     }
     return true;
 }

@@ -87,6 +87,18 @@ static bool read_samples(wave *out, const format *f, const unsigned char *b, uin
     return true;
 }
 
+/* What stands behind the samples is chunks, too, whose names are of letters; else the samples' length is a lie. */
+static bool check_rest(const unsigned char *bytes, size_t at, size_t size, const char *name, eddy_status *status)
+{
+    for (size_t i = at; i < at + 4 && at + 8 <= size; i++)
+        if (bytes[i] < ' ' || bytes[i] > '~')
+            return eddy_status_fail(status,
+                                    "%s: %zu bytes follow the samples that the header announces, and they are no "
+                                    "chunk: the header is wrong.",
+                                    name, size - at);
+    return true;
+}
+
 bool wave_parse(wave *out, const unsigned char *bytes, size_t size, const char *name, eddy_status *status)
 {
     format f = { 0 };
@@ -112,6 +124,7 @@ bool wave_parse(wave *out, const unsigned char *bytes, size_t size, const char *
             done = true;
         }
         at += 8 + (size_t)length + (length & 1);
+        ok = ok && (!done || check_rest(bytes, at, size, name, status));
     }
     if (ok && !done)
         ok = eddy_status_fail(status, "%s has no samples.", name);

@@ -98,8 +98,8 @@ def test_text():
     stopped = run("generate", "m.safetensors", "-n", "5000", "--stop", ".")
     check(stopped.endswith(".") and stopped.count(".") == 1, f"--stop: {stopped!r}")
     run("generate", "m.safetensors", "--prime", "Örjan", status=2, says='line 1, column 1.*never seen "Ö"')
-    run("generate", "m.last.safetensors", "-n", "1", status=2, says="unexpected")
-    run("forecast", "m.safetensors", status=2, says="no model of 'eddy train forecast'")
+    run("generate", "m.last.safetensors", "-n", "1", status=2, says="to resume with")
+    run("forecast", "m.safetensors", status=2, says="model of .eddy train text.")
 
 
 def test_info():
