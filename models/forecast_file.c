@@ -82,7 +82,8 @@ static bool check_size(forecast *m, const char *path, bool plain, eddy_status *s
     forecast_options *o = &m->options;
     const eddy_tensor *weight = eddy_safetensors_find(&file, "fc.weight"), *recurrent = NULL;
     for (size_t i = 0; i < file.count; i++)
-        if (strstr(file.tensors[i].name, ".weight_hh_l0") && !strstr(file.tensors[i].name, "_reverse"))
+        if ((strstr(file.tensors[i].name, ".weight_hh_l0") || strstr(file.tensors[i].name, "_l0.forget.weight")) &&
+            !strstr(file.tensors[i].name, "_reverse"))
             recurrent = &file.tensors[i].tensor;
     int64_t ways = o->stack.bidirectional ? 2 : 1;
     int64_t hidden = weight && weight->shape.rank == 2 ? weight->shape.dim[1] / ways : 0;

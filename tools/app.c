@@ -21,10 +21,12 @@ size_t app_rows(app *a, option_row rows[OPTIONS_MAX])
         count++;
     a->schedule = -1;
     const option_row shared[] = {
-        { "cell", 0, OPTION_TEXT, "NAME", "lstm, gru, lstm.layer_norm, ...; default lstm", &a->stack.cell, 0, 0 },
+        { "cell", 0, OPTION_TEXT, "NAME", "lstm, gru, mgu, lstm.layer_norm, ...; default lstm", &a->stack.cell, 0, 0 },
         { "hidden", 0, OPTION_COUNT, "N", "units of each layer and direction", &a->stack.hidden, 1, 65536 },
         { "layers", 0, OPTION_COUNT, "N", "of the stack", &a->stack.layers, 1, EDDY_MAX_LAYERS },
         { "dropout", 0, OPTION_NUMBER, "P", "share of the units left out while training", &a->stack.dropout, 0, 0.95 },
+        { "zoneout", 0, OPTION_NUMBER, "P", "share of the state that stays as it was, while training",
+          &a->stack.zoneout, 0, 0.95 },
         { "epochs", 0, OPTION_COUNT, "N", "passes over the training data, at most", &t->epochs, 1, 1e9 },
         { "seconds", 0, OPTION_POSITIVE, "X", "budget of time; the rate falls with it", &t->seconds, 0, 1e9 },
         { "patience", 0, OPTION_COUNT, "N", "ends after so many validations without a better one", &t->patience, 1,

@@ -19,7 +19,7 @@ from pathlib import Path
 TASKS = {
     "forecast": ["--data", "series.csv", "--column", "high", "--inputs", "low", "--window", "8", "--hidden", "16", "--epochs", "40", "--dropout",
                  "0.1", "--average", "0.99", "--quantiles", "0.1,0.9", "--patience", "1000", "--no-plot"],
-    "text": ["--demo", "--hidden", "24", "--embedding", "8", "--batch", "16", "--time", "16", "--epochs", "3", "--every", "20", "--dropout", "0.1",
+    "text": ["--data", "text.txt", "--hidden", "24", "--embedding", "8", "--batch", "16", "--time", "16", "--epochs", "3", "--every", "20", "--dropout", "0.1",
              "--average", "0.99"],
     "classify": ["--demo", "--hidden", "8", "--epochs", "12"],
     "speech": ["--demo", "--hidden", "8", "--epochs", "15", "--hold-out", "none"],
@@ -32,6 +32,8 @@ def make_data():
     chance = random.Random(3)
     rows = [f"{chance.gauss(10, 1) + 3 * (k % 9):.3f},{chance.gauss(5, 1):.3f}" for k in range(240)]
     Path("series.csv").write_text("high,low\n" + "\n".join(rows) + "\n")
+    names = [chance.choice(["Anna", "Ben", "Clara"]) for _ in range(300)]
+    Path("text.txt").write_text("".join(f"{name} gives Dora a map in the garden. Dora thanks {name}.\n" for name in names))
     Path("pairs.txt").write_text("".join(f"{n}\t{n[::-1]}\n" for n in map(str, range(100, 400))))
 
 

@@ -138,10 +138,10 @@ static const struct file {
     { "a.ts", "@timeStamps true\n@data\n", "time stamps" },
     { "a.ts", "@data\n", "has no sequence" },
     { "a.csv", "1,2\n", "2 columns" },
-    { "a.csv", "id,a,class\n1,x,one\n", "row 2, column 2: \"x\" is not a number" },
-    { "a.csv", "id,a,class\n1,,one\n", "row 2, column 2: \"\" is not a number" },
+    { "a.csv", "id,a,class\n1,x,one\n", "line 2, column 2: \"x\" is not a number" },
+    { "a.csv", "id,a,class\n1,,one\n", "line 2, column 2: \"\" is not a number" },
     { "a.csv", "id,a,class\n1,nan,one\n", "is not a number" },
-    { "a.csv", "id,a,class\n1,1,one\n1,1,two\n", "row 3: the class changes" },
+    { "a.csv", "id,a,class\n1,1,one\n1,1,two\n", "line 3: the class changes" },
 };
 
 START_TEST(sequences_are_read_or_refused)

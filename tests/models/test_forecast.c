@@ -228,7 +228,7 @@ static const struct kind {
 } kind[] = {
     { "lstm", 1, 1, 1, 1, false, false, false }, { "gru", 2, 1, 3, 1, false, false, false },
     { "lstm", 2, 2, 3, 1, true, false, false },  { "lstm", 2, 2, 2, 2, false, true, true },
-    { "gru", 1, 1, 4, 2, true, true, false },
+    { "gru", 1, 1, 4, 2, true, true, false },    { "mgu", 1, 1, 1, 2, false, false, true },
 };
 
 /* It beats the last value, what is saved forecasts the same, and continuing a series is the forecast of its last window. */
@@ -246,7 +246,7 @@ START_TEST(kinds)
                            .difference = c->difference,
                            .quantiles = 2,
                            .quantile = { 0.1, 0.9 },
-                           .stack = { c->cell, 12, c->layers, c->both, 0.1 } };
+                           .stack = { c->cell, 12, c->layers, c->both, 0.1, _i % 2 ? 0.05 : 0 } };
     eddy_status status = { 0 };
     forecast *m = trained(&f, &o, path), *saved = forecast_open(path, &status);
     ck_assert_msg(saved != NULL, "%s", status.text);
