@@ -1,36 +1,9 @@
 /* The whole network: its loss, every gradient by hand, by the tape and numerically. */
-#include "network_parts.h"
+#include "scene.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Additive attention over the layer's outputs with the query s = h_T. Its pre-activations are probed like a layer's:
- * memory and weights get further columns that are zero, through which an injection reaches the argument of tanh, and
- * one that reaches e_t (v = 1, tanh'(0) = 1). */
-typedef struct attention {
-    eddy_attention module;
-    int64_t width;
-    eddy_var inject_u, inject_e, u, e, context, weights;
-    double *W_h, *W_s, *v, *context_weight; /* the last: G and Q of c */
-    quantity *q_W_h, *q_W_s, *q_v, *q_G, *q_Q, *q_u, *q_e, *q_alpha, *q_c, *q_dc, *q_dalpha, *q_de, *q_delta, *q_dW_h,
-        *q_dW_s, *q_dv;
-} attention;
-
-typedef struct scene {
-    explanation *e;
-    eddy_tape *tape;
-    layer layer[2];
-    int layers;
-    bool has_attention;
-    attention attention;
-    eddy_linear fc; /* of a forecast */
-    eddy_var p, loss;
-    double *g, *q, *kappa[2];                             /* of the loss */
-    quantity *q_V, *q_c, *q_y, *q_p, *q_dp, *q_dV, *q_dc; /* of a forecast */
-    quantity *q_dx;                                       /* of both directions */
-    eddy_list leaves, steps;
-} scene;
 
 static bool tape_ok(scene *s)
 {
@@ -40,7 +13,7 @@ static bool tape_ok(scene *s)
     return !*s->e->status.text;
 }
 
-static eddy_var constant(scene *s, double *values, eddy_shape shape)
+eddy_var scene_constant(scene *s, double *values, eddy_shape shape)
 {
     if (!values)
         return (eddy_var){ s->tape, EDDY_FAILED, 0 };
@@ -48,46 +21,14 @@ static eddy_var constant(scene *s, double *values, eddy_shape shape)
     return eddy_constant(s->tape, &view);
 }
 
-/* ---- Attention ---- */
-
-static void attend(scene *s)
-{
-    const explain_setup *o = &s->e->setup;
-    attention *a = &s->attention;
-    eddy_tape *tape = s->tape;
-    int64_t T = o->steps, B = o->batch, H = o->hidden, A = a->width = H + 1;
-    a->module = eddy_attention_new(tape, "attention", EDDY_ADDITIVE, H, H, A);
-    a->inject_u = explain_leaf(tape, "inject_u", EDDY_SHAPE(T, B, A), NULL);
-    a->inject_e = explain_leaf(tape, "inject_e", EDDY_SHAPE(T, B, 1), NULL);
-    double *identity = explain_doubles(s->e, A * A);
-    for (int64_t i = 0; identity && i < A * A; i++)
-        identity[i] = i / A == i % A;
-    eddy_var zero_row = eddy_full(tape, EDDY_SHAPE(1, H + A), 0), one = eddy_full(tape, EDDY_SHAPE(1), 1);
-    eddy_var top = eddy_concat(1, a->module.weight_memory, constant(s, identity, EDDY_SHAPE(A, A)),
-                               eddy_full(tape, EDDY_SHAPE(A, 1), 0));
-    eddy_attention wide = a->module;
-    wide.weight_memory = eddy_concat(0, top, eddy_concat(1, zero_row, eddy_full(tape, EDDY_SHAPE(1, 1), 1)));
-    wide.weight_query = eddy_concat(0, a->module.weight_query, eddy_full(tape, EDDY_SHAPE(1, H), 0));
-    wide.v = eddy_concat(0, a->module.v, one);
-    eddy_var h = s->layer[0].run.outputs, query = s->layer[0].run.last;
-    eddy_attended seen = eddy_attend(&wide, eddy_concat(-1, h, a->inject_u, a->inject_e), query, (eddy_var){ 0 });
-    a->weights = seen.weights;
-    a->context = eddy_slice(seen.context, -1, 0, H, 1);
-    eddy_var m = eddy_matmul(h, eddy_transpose(a->module.weight_memory, 0, 1));
-    a->u = eddy_tanh(eddy_add(m, eddy_matmul(query, eddy_transpose(a->module.weight_query, 0, 1))));
-    a->e = eddy_matmul(a->u, a->module.v);
-    a->context_weight = explain_random(s->e, 40, 2 * B * H, false);
-}
-
 /* What belongs to no layer. */
-static quantity *other_quantity(scene *s, explain_part part, const char *name, const char *label, bool stepped,
-                                int64_t columns)
+quantity *scene_quantity(scene *s, explain_part part, const char *name, const char *label, bool stepped,
+                         int64_t columns)
 {
     return explain_add(s->e, part, name, label, stepped, stepped ? s->e->setup.steps : 0, s->e->setup.batch, columns);
 }
 
-static quantity *other_rows(scene *s, explain_part part, const char *name, const char *label, int64_t rows,
-                            int64_t columns)
+quantity *scene_rows(scene *s, explain_part part, const char *name, const char *label, int64_t rows, int64_t columns)
 {
     quantity *q = explain_add(s->e, part, name, label, 0, 0, rows, columns);
     if (q)
@@ -95,7 +36,7 @@ static quantity *other_rows(scene *s, explain_part part, const char *name, const
     return q;
 }
 
-static quantity *computed(quantity *q, const char *formula, const char *work, const char *id)
+quantity *scene_computed(quantity *q, const char *formula, const char *work, const char *id)
 {
     if (q) {
         q->formula = formula;
@@ -103,93 +44,6 @@ static quantity *computed(quantity *q, const char *formula, const char *work, co
         q->id = id;
     }
     return q;
-}
-
-static bool attention_forward_quantities(scene *s)
-{
-    attention *a = &s->attention;
-    int64_t A = a->width, H = s->e->setup.hidden;
-    a->q_W_h = other_rows(s, PART_GIVEN, "W_h", "W_h", A, H);
-    a->q_W_s = other_rows(s, PART_GIVEN, "W_s", "W_s", A, H);
-    a->q_v = other_rows(s, PART_GIVEN, "v", "v", A, 1);
-    a->q_G = other_quantity(s, PART_GIVEN, "G_c", "G_c", false, H);
-    a->q_Q = other_quantity(s, PART_GIVEN, "Q_c", "Q_c", false, H);
-    a->q_u = computed(other_quantity(s, PART_FORWARD, "u", "u", true, A),
-                      "u_t = \\tanh(h_t W_h^\\top + s W_s^\\top), \\qquad s = h_T",
-                      "tanh<{W_h[j,k] h[k]} + {W_s[j,k] h$[k]}>", "ATT.alpha");
-    a->q_e = computed(other_quantity(s, PART_FORWARD, "e", "e", true, 1), "e_t = u_t v", "{u[k] v[k,0]}", "ATT.alpha");
-    a->q_alpha = computed(other_quantity(s, PART_FORWARD, "alpha", "\\alpha", true, 1),
-                          "\\alpha_t = \\frac{\\exp(e_t)}{\\sum_k \\exp(e_k)}", "{exp:e} / ({exp:e*})", "ATT.alpha");
-    a->q_c = computed(other_quantity(s, PART_FORWARD, "c", "c", false, H), "c = \\sum_t \\alpha_t h_t", "{alpha* h*}",
-                      "ATT.c");
-    a->q_dc = computed(other_quantity(s, PART_BACKWARD, "dc", "\\mathrm dc", false, H),
-                       "\\mathrm dc = G_c + Q_c \\odot c", "{G_c} + {Q_c c}", NULL);
-    a->q_dalpha = computed(other_quantity(s, PART_BACKWARD, "dalpha", "\\mathrm d\\alpha", true, 1),
-                           "\\mathrm d\\alpha_t = \\mathrm dc h_t^\\top", "{dc[k] h[k]}", NULL);
-    a->q_de = computed(other_quantity(s, PART_BACKWARD, "de", "\\mathrm de", true, 1),
-                       "\\mathrm de_t = \\alpha_t (\\mathrm d\\alpha_t - \\sum_k \\alpha_k \\mathrm d\\alpha_k)",
-                       "{alpha}·({dalpha} − ({alpha* dalpha*}))", "X.ATT.smjac");
-    a->q_delta = computed(other_quantity(s, PART_BACKWARD, "delta", "\\delta", true, A),
-                          "\\delta_t = \\mathrm de_t v \\odot (1 - u_t^2)", "{de}·{v[j,0]}·(1 − {u}²)", NULL);
-    return !*s->e->status.text;
-}
-
-static bool attention_weight_quantities(scene *s)
-{
-    attention *a = &s->attention;
-    int64_t A = a->width, H = s->e->setup.hidden;
-    a->q_dW_h = computed(other_rows(s, PART_WEIGHT, "dW_h", "\\mathrm dW_h", A, H),
-                         "\\mathrm dW_h = \\sum_t \\delta_t^\\top h_t", "{delta*[i] h*[j]}", "X.ATT.dWh");
-    a->q_dW_s = computed(other_rows(s, PART_WEIGHT, "dW_s", "\\mathrm dW_s", A, H),
-                         "\\mathrm dW_s = \\sum_t \\delta_t^\\top s", "{delta*[i] h$[j]}", "X.ATT.dWs");
-    a->q_dv = computed(other_rows(s, PART_WEIGHT, "dv", "\\mathrm dv", A, 1), "\\mathrm dv = \\sum_t \\mathrm de_t u_t",
-                       "{de* u*[i]}", "X.ATT.dv");
-    a->W_h = a->q_W_h->tape;
-    a->W_s = a->q_W_s->tape;
-    a->v = a->q_v->tape;
-    return !*s->e->status.text;
-}
-
-/* gradients of: context, weights, inject_e, inject_u, W_h, W_s, v */
-static bool attention_read(scene *s, const eddy_var *gradient)
-{
-    attention *a = &s->attention;
-    explanation *e = s->e;
-    int64_t T = e->setup.steps, B = e->setup.batch, H = e->setup.hidden, A = a->width;
-    return explain_read(e, a->u, a->q_u->tape + B * A, T * B * A) && explain_read(e, a->e, a->q_e->tape + B, T * B) &&
-           explain_read(e, a->weights, a->q_alpha->tape + B, T * B) &&
-           explain_read(e, a->context, a->q_c->tape, B * H) && explain_read(e, gradient[0], a->q_dc->tape, B * H) &&
-           explain_read(e, gradient[1], a->q_dalpha->tape + B, T * B) &&
-           explain_read(e, gradient[2], a->q_de->tape + B, T * B) &&
-           explain_read(e, gradient[3], a->q_delta->tape + B * A, T * B * A) &&
-           explain_read(e, gradient[4], a->q_dW_h->tape, A * H) &&
-           explain_read(e, gradient[5], a->q_dW_s->tape, A * H) && explain_read(e, gradient[6], a->q_dv->tape, A) &&
-           explain_read(e, a->module.weight_memory, a->W_h, A * H) &&
-           explain_read(e, a->module.weight_query, a->W_s, A * H) && explain_read(e, a->module.v, a->v, A);
-}
-
-static void attention_by_hand(scene *s)
-{
-    attention *a = &s->attention;
-    layer *l = &s->layer[0];
-    int64_t state = l->batch * l->hidden;
-    memcpy(a->q_G->tape, a->context_weight, (size_t)state * sizeof(double));
-    memcpy(a->q_Q->tape, a->context_weight + state, (size_t)state * sizeof(double));
-    for (int64_t i = 0; i < state; i++)
-        a->q_dc->hand[i] = a->context_weight[i] + a->context_weight[state + i] * a->q_c->tape[i];
-    hand_attention p = { .steps = l->steps,
-                         .batch = l->batch,
-                         .hidden = l->hidden,
-                         .width = a->width,
-                         .W_h = a->W_h,
-                         .W_s = a->W_s,
-                         .v = a->v };
-    p.h = l->q_h->tape, p.u = a->q_u->tape, p.alpha = a->q_alpha->tape, p.dc = a->q_dc->hand;
-    p.u_out = a->q_u->hand, p.e_out = a->q_e->hand, p.alpha_out = a->q_alpha->hand, p.c_out = a->q_c->hand;
-    p.dalpha = a->q_dalpha->hand, p.de = a->q_de->hand, p.delta = a->q_delta->hand;
-    p.dW_h = a->q_dW_h->hand, p.dW_s = a->q_dW_s->hand, p.dv = a->q_dv->hand, p.hat = l->hat;
-    hand_attention_forward(&p);
-    hand_attention_backward(&p);
 }
 
 /* ---- The loss ---- */
@@ -236,7 +90,7 @@ static void record_squares(scene *s)
         s->q[i] = 1;
     }
     memset(s->kappa[0], 0, (size_t)(B * H) * sizeof(double));
-    eddy_var off = eddy_sub(s->layer[0].run.outputs, constant(s, y, EDDY_SHAPE(T, B, H)));
+    eddy_var off = eddy_sub(s->layer[0].run.outputs, scene_constant(s, y, EDDY_SHAPE(T, B, H)));
     s->loss = eddy_mul_scalar(eddy_sum(eddy_square(off)), 0.5);
 }
 
@@ -251,7 +105,7 @@ static void record_loss(scene *s)
     if (o->window) {
         double target = o->window->scaled[T];
         s->p = eddy_apply(&s->fc, l->run.last);
-        s->loss = eddy_mse(s->p, constant(s, &target, EDDY_SHAPE(1, 1)));
+        s->loss = eddy_mse(s->p, scene_constant(s, &target, EDDY_SHAPE(1, 1)));
         return;
     }
     if (o->pencil) {
@@ -262,19 +116,21 @@ static void record_loss(scene *s)
     s->q = explain_random(s->e, 31, T * B * D, false);
     eddy_var h = s->layers > 1 ? eddy_concat(-1, l[0].run.outputs, l[1].run.outputs) : l[0].run.outputs;
     eddy_shape shape = EDDY_SHAPE(T, B, D);
-    s->loss = eddy_add(eddy_sum(eddy_mul(constant(s, s->g, shape), h)),
-                       eddy_mul_scalar(eddy_sum(eddy_mul(constant(s, s->q, shape), eddy_square(h))), 0.5));
+    s->loss = eddy_add(eddy_sum(eddy_mul(scene_constant(s, s->g, shape), h)),
+                       eddy_mul_scalar(eddy_sum(eddy_mul(scene_constant(s, s->q, shape), eddy_square(h))), 0.5));
     for (int i = 0; i < s->layers && l->kind->cell_state; i++) {
         s->kappa[i] = explain_random(s->e, 32 + (uint64_t)i, B * H, false);
-        s->loss = eddy_add(s->loss, eddy_sum(eddy_mul(constant(s, s->kappa[i], EDDY_SHAPE(B, H)), l[i].run.state[1])));
+        s->loss =
+            eddy_add(s->loss, eddy_sum(eddy_mul(scene_constant(s, s->kappa[i], EDDY_SHAPE(B, H)), l[i].run.state[1])));
     }
     if (s->has_attention) {
         eddy_shape wide = EDDY_SHAPE(B, H);
         double *g = s->attention.context_weight;
         eddy_var c = s->attention.context;
-        s->loss = eddy_add(s->loss, eddy_sum(eddy_mul(constant(s, g, wide), c)));
+        s->loss = eddy_add(s->loss, eddy_sum(eddy_mul(scene_constant(s, g, wide), c)));
         s->loss = eddy_add(
-            s->loss, eddy_mul_scalar(eddy_sum(eddy_mul(constant(s, g ? g + B * H : NULL, wide), eddy_square(c))), 0.5));
+            s->loss,
+            eddy_mul_scalar(eddy_sum(eddy_mul(scene_constant(s, g ? g + B * H : NULL, wide), eddy_square(c))), 0.5));
     }
 }
 
@@ -481,7 +337,7 @@ static bool record(scene *s)
                         input))
             return tape_ok(s);
     if (s->has_attention)
-        attend(s);
+        attention_record(s);
     if (o->window) {
         s->fc = eddy_linear_new(s->tape, "fc", o->hidden, 1);
         (eddy_load)(s->tape, o->window->path,
@@ -494,17 +350,17 @@ static bool record(scene *s)
 static void forecast_quantities(scene *s)
 {
     int64_t H = s->e->setup.hidden;
-    s->q_V = other_rows(s, PART_GIVEN, "V", "V", 1, H);
-    s->q_c = other_rows(s, PART_GIVEN, "c", "c", 1, 1);
-    s->q_y = other_quantity(s, PART_GIVEN, "y", "y", false, 1);
-    s->q_p = computed(other_quantity(s, PART_FORWARD, "p", "p", false, 1), "p = h_T V^\\top + c",
-                      "{V[0,k] h$[k]} + {c}", NULL);
-    s->q_dp = computed(other_quantity(s, PART_BACKWARD, "dp", "\\mathrm dp", false, 1), "\\mathrm dp = 2 (p - y)",
-                       "2·({p} − {y})", "X.MSE.dp");
-    s->q_dV = computed(other_rows(s, PART_WEIGHT, "dV", "\\mathrm dV", 1, H), "\\mathrm dV = \\mathrm dp h_T",
-                       "{dp h$[j]}", "X.MSE.head");
-    s->q_dc = computed(other_rows(s, PART_WEIGHT, "dc", "\\mathrm dc", 1, 1), "\\mathrm dc = \\mathrm dp", "{dp}",
-                       "X.MSE.dp");
+    s->q_V = scene_rows(s, PART_GIVEN, "V", "V", 1, H);
+    s->q_c = scene_rows(s, PART_GIVEN, "c", "c", 1, 1);
+    s->q_y = scene_quantity(s, PART_GIVEN, "y", "y", false, 1);
+    s->q_p = scene_computed(scene_quantity(s, PART_FORWARD, "p", "p", false, 1), "p = h_T V^\\top + c",
+                            "{V[0,k] h$[k]} + {c}", NULL);
+    s->q_dp = scene_computed(scene_quantity(s, PART_BACKWARD, "dp", "\\mathrm dp", false, 1), "\\mathrm dp = 2 (p - y)",
+                             "2·({p} − {y})", "X.MSE.dp");
+    s->q_dV = scene_computed(scene_rows(s, PART_WEIGHT, "dV", "\\mathrm dV", 1, H), "\\mathrm dV = \\mathrm dp h_T",
+                             "{dp h$[j]}", "X.MSE.head");
+    s->q_dc = scene_computed(scene_rows(s, PART_WEIGHT, "dc", "\\mathrm dc", 1, 1), "\\mathrm dc = \\mathrm dp", "{dp}",
+                             "X.MSE.dp");
 }
 
 static bool quantities(scene *s)
@@ -518,9 +374,9 @@ static bool quantities(scene *s)
     if (s->has_attention && !attention_weight_quantities(s))
         return false;
     if (s->layers > 1)
-        s->q_dx = computed(other_quantity(s, PART_BACKWARD, "dx", "\\mathrm dx", true, e->setup.input),
-                           "\\mathrm dx_t = \\mathrm d\\overrightarrow x_t + \\mathrm d\\overleftarrow x_t", NULL,
-                           "X.BIL.dx");
+        s->q_dx = scene_computed(scene_quantity(s, PART_BACKWARD, "dx", "\\mathrm dx", true, e->setup.input),
+                                 "\\mathrm dx_t = \\mathrm d\\overrightarrow x_t + \\mathrm d\\overleftarrow x_t", NULL,
+                                 "X.BIL.dx");
     if (e->setup.window)
         forecast_quantities(s);
     return !*e->status.text;
