@@ -1,6 +1,6 @@
 /* Pack. A matrix that stands on the right of several products, as a weight does at every step, is brought once a run
  * into the order in which the kernels read it. A weight that the program does not change is so for one product
- * already, and is packed again only when somebody has written to it. */
+ * already, and is packed again only when somebody has written to it; what is set anew for every run, an input, is not. */
 #include "ir.h"
 
 #include <string.h>
@@ -70,7 +70,8 @@ static int32_t packed(packer *p, int32_t v, int32_t node)
     eddy_ir *ir = p->ir;
     packing *item = can_pack(ir, v) ? find(p, v) : NULL;
     int32_t base = eddy_ir_base(ir, v);
-    bool kept = ir->values[base].kind == EDDY_VALUE_LEAF && !p->writes[base];
+    const eddy_ir_value *of = &ir->values[base];
+    bool kept = of->kind == EDDY_VALUE_LEAF && !p->writes[base] && ir->tape->leaves[of->source]->role != EDDY_INPUT;
     if (!item || (item->uses < FEW && !kept))
         return v;
     if (item->packed >= 0)
