@@ -121,6 +121,34 @@ static bool mean(finder *x)
     return false;
 }
 
+/* Is a = 1 - q? */
+static bool is_complement(const tree *a, const tree *q)
+{
+    return a->kind == TREE_ADD && a->count == 2 && a->child[0]->kind == TREE_NUMBER && a->child[0]->value == 1 &&
+           a->child[1]->kind == TREE_NEG && tree_equal(a->child[1]->child[0], q);
+}
+
+/* The product with 1 - q^2 in place of its factors q, the k-th, and 1 - q, the i-th. */
+static bool as_tanh(finder *x, const tree *product, int i, int k)
+{
+    const char *q = written(x, product->child[k]), *slope = arena_format(x->arena, "1 - (%s)^2", q);
+    latex_result unit = latex_read(x->arena, "1", 1), square = latex_read(x->arena, slope, strlen(slope));
+    tree *copy = ARENA_NEW(x->arena, tree);
+    tree **child = ARENA_ARRAY(x->arena, tree *, product->count);
+    if (unit.count != 1 || square.count != 1 || !copy || !child)
+        return false;
+    memcpy(child, product->child, (size_t)product->count * sizeof *child);
+    child[k] = unit.formula[0]->child[0], child[i] = square.formula[0]->child[0];
+    child[k]->join = product->child[k]->join, child[i]->join = product->child[i]->join;
+    child[i]->brackets = '(';
+    *copy = *product;
+    copy->child = child;
+    tree *all = replaced(x->arena, x->right, product, copy);
+    return all && holds(x, written(x, all)) &&
+           found(x, MISTAKE_DERIVATIVE, arena_format(x->arena, "$%s (1 - %s)$", q, q),
+                 arena_format(x->arena, "the derivative of $\\tanh$ there is $%s$", slope), slope);
+}
+
 /* 1 - q^2 for q(1 - q), and the other way round. */
 static bool other_derivative(finder *x, const tree *t)
 {
@@ -135,25 +163,10 @@ static bool other_derivative(finder *x, const tree *t)
             return found(x, MISTAKE_DERIVATIVE, arena_format(x->arena, "$%s$", written(x, t)),
                          arena_format(x->arena, "the derivative of $\\sigma$ there is $%s$", mended), mended);
     }
-    for (int i = 0; square && square->kind == TREE_SYMBOL && t != x->right && i < 1;
-         i++) { /* q (1 - q): without the factor */
-        const char *q = written(x, square);
-        const char *twice = with(x, t, arena_format(x->arena, "(1 - (%s)^2)", q));
-        latex_result r = latex_read(x->arena, twice ? twice : "", twice ? strlen(twice) : 0);
-        for (int k = 0; r.count == 1 && r.formula[0]->child[0]->kind == TREE_MUL && k < r.formula[0]->child[0]->count;
-             k++) {
-            const tree *product = r.formula[0]->child[0];
-            latex_result one = latex_read(x->arena, "1", 1);
-            if (one.count != 1 || strcmp(written(x, product->child[k]), q) != 0)
-                continue;
-            one.formula[0]->child[0]->join = product->child[k]->join;
-            tree *all = replaced(x->arena, product, product->child[k], one.formula[0]->child[0]);
-            if (all && holds(x, written(x, all)))
-                return found(x, MISTAKE_DERIVATIVE, arena_format(x->arena, "$%s (1 - %s)$", q, q),
-                             arena_format(x->arena, "the derivative of $\\tanh$ there is $1 - (%s)^2$", q),
-                             arena_format(x->arena, "1 - (%s)^2", q));
-        }
-    }
+    for (int i = 0; t->kind == TREE_MUL && i < t->count; i++) /* q (1 - q) */
+        for (int k = 0; k < t->count; k++)
+            if (k != i && is_complement(t->child[i], t->child[k]) && as_tanh(x, t, i, k))
+                return true;
     for (int i = 0; i < t->count; i++)
         if (other_derivative(x, t->child[i]))
             return true;
@@ -218,14 +231,8 @@ static bool argument_of_derivative(const tree *t, const tree *what, bool inside)
     return false;
 }
 
-/* "X should be Y" */
-static mistake exchange(const finder *x, const char *from, const char *to)
+mistake evidence_exchange(const tree *a, const tree *b)
 {
-    const tree *a = one(x->arena, from), *b = one(x->arena, to);
-    if (!a || !b)
-        return MISTAKE_NONE;
-    if (argument_of_derivative(x->right, a, false))
-        return MISTAKE_DERIVATIVE;
     while (a->kind == TREE_TRANSPOSE && b->kind == TREE_TRANSPOSE)
         a = a->child[0], b = b->child[0];
     if (a->kind == TREE_APPLY || b->kind == TREE_APPLY)
@@ -248,6 +255,15 @@ static mistake exchange(const finder *x, const char *from, const char *to)
     return m;
 }
 
+/* "X should be Y" */
+static mistake exchange(const finder *x, const char *from, const char *to)
+{
+    const tree *a = one(x->arena, from), *b = one(x->arena, to);
+    if (!a || !b)
+        return MISTAKE_NONE;
+    return argument_of_derivative(x->right, a, false) ? MISTAKE_DERIVATIVE : evidence_exchange(a, b);
+}
+
 /* 1/B, B, T H: sizes and nothing else. */
 static bool only_sizes(const tree *t)
 {
@@ -259,6 +275,12 @@ static bool only_sizes(const tree *t)
         if (!only_sizes(t->child[i]))
             return false;
     return t->count > 0;
+}
+
+static const char *dollarless(arena *a, const char *sentence)
+{
+    size_t n = strlen(sentence);
+    return n > 1 ? arena_text(a, sentence + 1, n - 2) : "";
 }
 
 static mistake factor_kind(const finder *x, const char *factor)
@@ -279,7 +301,7 @@ static bool judged_pattern(finder *x, const char *said)
         { "the term # is too much", MISTAKE_TERM, 0, -1 },
         { "the right side has # too much", MISTAKE_TERM, 0, -1 },
         { "the term # is missing in #", MISTAKE_TERM, 1, 0 },
-        { "the factor # is too much", MISTAKE_FACTOR, 0, -1 },
+        { "the factor # is too much", MISTAKE_NONE, 0, -1 },
         { "the factor # is missing in #", MISTAKE_FACTOR, 1, 0 },
         { "the right side is twice the left side", MISTAKE_FACTOR, -1, -1 },
         { "the right side is half of the left side", MISTAKE_FACTOR, -1, -1 },
@@ -323,25 +345,67 @@ static bool judged_pattern(finder *x, const char *said)
 
 /* ---- In order ---- */
 
+static bool minus(finder *x)
+{
+    return holds(x, arena_format(x->arena, "-\\left( %s \\right)", written(x, x->right))) &&
+           found(x, MISTAKE_SIGN, NULL, "the right side has the wrong sign", NULL);
+}
+
+/* Beside the sheet's own answers. */
+static bool beside_reference(finder *x)
+{
+    for (int i = 0; i < x->trying->exercise->rights; i++) {
+        const tree *here, *there;
+        evidence e;
+        if (!reference_parts(x->trying->exercise, x->saying, x->left, x->right, i, &here, &there, &e))
+            continue;
+        tree *copy = ARENA_NEW(x->arena, tree);
+        if (!copy)
+            return false;
+        *copy = *there;
+        copy->join = here->join;
+        if (!copy->brackets && (copy->kind == TREE_ADD || copy->kind == TREE_NEG))
+            copy->brackets = '(';
+        tree *all = replaced(x->arena, x->right, here, copy);
+        if (all && holds(x, written(x, all))) {
+            if (e.mistake == MISTAKE_FACTOR && !e.mended &&
+                factor_kind(x, e.place ? dollarless(x->arena, e.place) : "") == MISTAKE_MEAN)
+                e.mistake = MISTAKE_MEAN;
+            x->out = e;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool conditions(finder *x)
 {
     const finding *f = x->f;
-    const char *sequence = NULL, *cut = NULL;
+    const char *sequence = NULL, *cut = NULL, *layout = NULL;
     for (int i = 0; i < f->conditions; i++) {
         const char *c = f->condition[i];
         if (!cut && strstr(c, " is cut") && !strstr(c, " and "))
             cut = c;
         if (!sequence && strstr(c, "one sequence"))
             sequence = c;
+        if (!layout && strstr(c, "Jacobians"))
+            layout = c;
     }
-    if (mean(x) || missing_sum(x) || other_bounds(x, x->right))
+    if ((sequence && mean(x)) || missing_sum(x) || other_bounds(x, x->right))
         return true;
     if (cut) {
+        const char *missing = f->missing;
+        if (!missing && beside_reference(x)) /* what the path is worth, as the sheet writes it */
+            missing = x->out.mended;
         const char *end = strchr(cut + 1, '$');
         const char *path = *cut == '$' && end ? arena_text(x->arena, cut, (size_t)(end - cut + 1)) : NULL;
         return found(x, MISTAKE_PATH, path,
-                     f->missing ? arena_format(x->arena, "the right side lacks $%s$", f->missing) : NULL, f->missing);
+                     missing ? arena_format(x->arena, "the right side lacks $%s$", missing) : NULL, missing);
     }
+    if (beside_reference(x))
+        return true;
+    if (layout)
+        return found(x, MISTAKE_TRANSPOSE, NULL, "the Jacobian is transposed as a whole", NULL);
     if (sequence)
         return found(x, MISTAKE_SUM, sequence, NULL, NULL);
     return f->conditions && found(x, MISTAKE_CONDITION, f->condition[0], NULL, NULL);
@@ -363,7 +427,8 @@ evidence evidence_of(const trying *t, saying *s, const finding *f, const tree *r
     if (f->verdict == CHECK_HOLDS_IF)
         conditions(&x);
     else if (!missing_sum(&x) && !other_derivative(&x, x.right) && !(f->pattern && judged_pattern(&x, f->pattern)) &&
-             !turned(&x) && !other_bounds(&x, x.right) && strstr(f->summary, "fit"))
+             !turned(&x) && !other_bounds(&x, x.right) && !beside_reference(&x) && !minus(&x) && !mean(&x) &&
+             strstr(f->summary, "fit"))
         found(&x, MISTAKE_SHAPE, NULL, NULL, NULL);
     return x.out;
 }

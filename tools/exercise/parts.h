@@ -10,7 +10,8 @@ enum { NAMED_MOST = 128, USED_MOST = 128, KEY_LONGEST = 1 << 16 };
 
 typedef struct named { /* a name and what it stands for */
     const tree *left, *right;
-    bool own; /* of the answer */
+    bool own;    /* of the answer */
+    bool active; /* while it is written out */
 } named;
 
 typedef struct used_derivative {
@@ -55,5 +56,15 @@ bool trying_holds(const trying *t, const char *latex);
 /* ---- evidence.c ---- */
 
 evidence evidence_of(const trying *t, saying *s, const finding *f, const tree *relation, const char *condition);
+
+/* What kind of mistake it is to write the one symbol for the other. */
+mistake evidence_exchange(const tree *from, const tree *to);
+
+/* ---- reference.c ---- */
+
+/* The one place where the right side leaves the sheet's `which`-th right answer, and what stands there in that; false: there
+ * is no such place. Not judged yet. */
+bool reference_parts(const exercise *e, saying *s, const tree *left, const tree *right, int which, const tree **here,
+                     const tree **there, evidence *out);
 
 #endif

@@ -57,14 +57,14 @@ void saying_of_setup(saying *s, arena *a, const char *source)
         if (s->defines < NAMED_MOST)
             s->defined[s->defines++] = r;
         if (right->kind == TREE_DERIV && s->names < NAMED_MOST)
-            s->name[s->names++] = (named){ r->child[0], right, false };
+            s->name[s->names++] = (named){ .left = r->child[0], .right = right };
     }
 }
 
 void saying_add(saying *s, const tree *left, const tree *right)
 {
     if (s->names < NAMED_MOST)
-        s->name[s->names++] = (named){ left, right, true };
+        s->name[s->names++] = (named){ .left = left, .right = right, .own = true };
 }
 
 /* ---- Indices ---- */
@@ -217,15 +217,17 @@ static void write_symbol(key_writer *w, const tree *t, const bound_letter *env)
     for (int i = 0; i < s->names && w->depth < 24; i++) {
         bound_letter bound[8];
         int bounds = 0;
-        if ((s->name[i].own && !w->own) || !bind(w, s->name[i].left, t, env, bound, &bounds))
+        if ((s->name[i].own && !w->own) || s->name[i].active || !bind(w, s->name[i].left, t, env, bound, &bounds))
             continue;
         const tree *value = s->name[i].right;
         const bound_letter *inner = bounds ? &bound[bounds - 1] : NULL;
         w->depth++;
+        s->name[i].active = true; /* h_t = ... h_{t-1}: once */
         if (value->kind == TREE_DERIV)
             write_derivative(w, value, t, s->name[i].left->count, inner, env);
         else
             write_key(w, value, inner);
+        s->name[i].active = false;
         w->depth--;
         return;
     }

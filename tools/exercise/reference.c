@@ -1,0 +1,207 @@
+/* Where a wrong formula leaves the sheet's own answer: the one place at which the two trees part. It is told only if the
+ * formula, mended there, holds; so that another way to write the answer never counts as a mistake. */
+#include "parts.h"
+
+#include <string.h>
+
+/* ---- Sums and products: what stands in one and not in the other ---- */
+
+enum { ITEMS_MOST = 32 };
+
+typedef struct items {
+    const tree *item[ITEMS_MOST];
+    int count;
+} items;
+
+static items items_of(const tree *t, tree_kind kind)
+{
+    items s = { .count = 0 };
+    if (t->kind != kind)
+        s.item[s.count++] = t;
+    for (int i = 0; t->kind == kind && i < t->count && i < ITEMS_MOST; i++)
+        s.item[s.count++] = t->child[i];
+    return s;
+}
+
+/* Takes away what both have. */
+static void cancel(items *a, items *b)
+{
+    for (int i = 0; i < a->count; i++)
+        for (int k = 0; k < b->count; k++)
+            if (tree_equal(a->item[i], b->item[k])) {
+                memmove(&a->item[i], &a->item[i + 1], (size_t)(a->count - i - 1) * sizeof *a->item);
+                memmove(&b->item[k], &b->item[k + 1], (size_t)(b->count - k - 1) * sizeof *b->item);
+                a->count--, b->count--;
+                i--;
+                break;
+            }
+}
+
+static const char *written(arena *a, const tree *t)
+{
+    tree bare = *t;
+    bare.brackets = 0;
+    return latex_text(a, &bare, LATEX_SOURCE);
+}
+
+static const char *joined(arena *a, const items *s, const char *between)
+{
+    text out = { .arena = a };
+    for (int i = 0; i < s->count; i++) {
+        const tree *t = s->item[i];
+        bool negative = t->kind == TREE_NEG && *between == '+';
+        bool brackets = t->kind == TREE_ADD && s->count > 1;
+        if (i)
+            text_format(&out, " %s ", negative ? "-" : between);
+        else if (negative)
+            text_add(&out, "-");
+        text_format(&out, brackets ? "(%s)" : "%s", written(a, negative ? t->child[0] : t));
+    }
+    return text_done(&out);
+}
+
+/* ---- The place ---- */
+
+typedef struct parting {
+    saying *saying;
+    arena *arena;
+    const tree *here, *there; /* what stands in the answer, and what in its place in the reference */
+    evidence out;
+} parting;
+
+static bool told(parting *p, const tree *here, const tree *there, evidence e)
+{
+    p->here = here, p->there = there;
+    p->out = e;
+    return true;
+}
+
+static const char *dollars(arena *a, const char *latex)
+{
+    return arena_format(a, "$%s$", latex);
+}
+
+/* Does the loss reach it: is a derivative in it? */
+static bool is_way(parting *p, const items *s)
+{
+    for (int i = 0; i < s->count; i++) {
+        saying_key(p->saying, s->item[i], false);
+        if (p->saying->uses)
+            return true;
+    }
+    return false;
+}
+
+static bool part(parting *p, const tree *s, const tree *r);
+
+static bool part_items(parting *p, const tree *s, const tree *r, tree_kind kind)
+{
+    items a = items_of(s, kind), b = items_of(r, kind);
+    arena *m = p->arena;
+    bool sum = kind == TREE_ADD;
+    cancel(&a, &b);
+    const char *between = sum ? "+" : "\\odot";
+    if (!a.count && b.count) {
+        const char *what = joined(m, &b, between);
+        mistake which = !sum            ? (b.count == 1 && b.item[0]->kind == TREE_ONES ? MISTAKE_SUM : MISTAKE_FACTOR)
+                        : is_way(p, &b) ? MISTAKE_PATH
+                                        : MISTAKE_TERM;
+        return told(p, s, r,
+                    (evidence){ which, sum ? NULL : dollars(m, written(m, s)),
+                                arena_format(m, "the %s $%s$ is missing", sum ? "term" : "factor", what), what });
+    }
+    if (a.count && !b.count) {
+        const char *what = joined(m, &a, between);
+        return told(p, s, r,
+                    (evidence){ sum ? MISTAKE_TERM : MISTAKE_FACTOR, dollars(m, what),
+                                arena_format(m, "the %s $%s$ is too much", sum ? "term" : "factor", what), NULL });
+    }
+    return a.count == 1 && b.count == 1 && part(p, a.item[0], b.item[0]);
+}
+
+static bool exchanged(parting *p, const tree *s, const tree *r, mistake m)
+{
+    const char *from = written(p->arena, s), *to = written(p->arena, r);
+    return told(p, s, r,
+                (evidence){ m, dollars(p->arena, from), arena_format(p->arena, "$%s$ should be $%s$", from, to), to });
+}
+
+static bool part(parting *p, const tree *s, const tree *r)
+{
+    if (s->kind == TREE_NEG && tree_equal(s->child[0], r))
+        return told(p, s, r,
+                    (evidence){ MISTAKE_SIGN, dollars(p->arena, written(p->arena, r)), "the sign is wrong", NULL });
+    if (r->kind == TREE_NEG && tree_equal(r->child[0], s))
+        return told(p, s, r,
+                    (evidence){ MISTAKE_SIGN, dollars(p->arena, written(p->arena, s)), "the sign is wrong", NULL });
+    if ((s->kind == TREE_TRANSPOSE && tree_equal(s->child[0], r)) ||
+        (r->kind == TREE_TRANSPOSE && tree_equal(r->child[0], s)))
+        return exchanged(p, s, r, MISTAKE_TRANSPOSE);
+    if ((s->kind == TREE_POW && tree_equal(s->child[0], r)) || (r->kind == TREE_POW && tree_equal(r->child[0], s)))
+        return exchanged(p, s, r, MISTAKE_POWER);
+    const tree *less =
+        s->kind == TREE_ADD && s->count == 2 && s->child[1]->kind == TREE_NEG ? s->child[1]->child[0] : NULL;
+    if (less && s->child[0]->kind == TREE_NUMBER && s->child[0]->value == 1 && tree_equal(less, r))
+        return exchanged(p, s, r, MISTAKE_FACTOR); /* 1 - f for f */
+    bool factor =
+        s->kind == TREE_MUL || r->kind == TREE_MUL; /* a sum that stands in a product, or the other way round */
+    if (s->kind != r->kind && factor && part_items(p, s, r, TREE_MUL))
+        return true;
+    if (s->kind == TREE_ADD || r->kind == TREE_ADD)
+        return part_items(p, s, r, TREE_ADD);
+    if (s->kind == TREE_MUL || r->kind == TREE_MUL)
+        return part_items(p, s, r, TREE_MUL);
+    if (s->kind == TREE_SYMBOL && r->kind == TREE_SYMBOL) {
+        mistake m = evidence_exchange(s, r);
+        return m && exchanged(p, s, r, m);
+    }
+    if (s->kind != r->kind || s->count != r->count)
+        return false;
+    if (s->kind == TREE_APPLY && strcmp(s->name, r->name) != 0 && tree_equal(s->child[0], r->child[0]))
+        return exchanged(p, s, r, MISTAKE_NAME);
+    int differ = -1;
+    for (int i = 0; i < s->count; i++)
+        if (!tree_equal(s->child[i], r->child[i])) {
+            if (differ >= 0)
+                return false;
+            differ = i;
+        }
+    return differ >= 0 && part(p, s->child[differ], r->child[differ]);
+}
+
+/* ---- The sheet's answers ---- */
+
+/* The right sides of a listed answer's formulas that say what the line says. */
+static const tree *reference_side(const exercise *e, arena *a, saying *s, const listed_answer *x, const tree *left)
+{
+    const char *source = x->latex;
+    const char *square = e->blank ? strstr(e->blank, "\\square") : NULL;
+    latex_result r = latex_read(a, source, strlen(source));
+    if (square && r.count == 1 && r.formula[0]->child[0]->kind != TREE_RELATION) {
+        source = arena_format(a, "%.*s\\left( %s \\right)%s", (int)(square - e->blank), e->blank, source, square + 7);
+        r = latex_read(a, source, strlen(source));
+    }
+    const char *key = arena_format(a, "%s", saying_key(s, left, false));
+    for (int i = 0; i < r.count; i++) {
+        const tree *t = r.formula[i]->child[0];
+        if (t->kind != TREE_RELATION)
+            return e->wants == 1 ? t : NULL;
+        if (!strcmp(key, saying_key(s, t->child[0], false)))
+            return t->child[t->count - 1];
+    }
+    return NULL;
+}
+
+bool reference_parts(const exercise *e, saying *s, const tree *left, const tree *right, int which, const tree **here,
+                     const tree **there, evidence *out)
+{
+    parting p = { .saying = s, .arena = s->arena };
+    if (which >= e->rights)
+        return false;
+    const tree *reference = reference_side(e, s->arena, s, &e->right[which], left);
+    if (!reference || tree_equal(right, reference) || !part(&p, right, reference))
+        return false;
+    *here = p.here, *there = p.there;
+    *out = p.out;
+    return true;
+}
