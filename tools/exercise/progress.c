@@ -39,8 +39,10 @@ bool progress_read(arena *a, const char *path, progress *p, eddy_status *status)
         return true;
     if (!eddy_read_whole(&bytes, &size, path, PROGRESS_LONGEST, status))
         return false;
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; i < size; i++) {
         lines += bytes[i] == '\n';
+        bytes[i] = bytes[i] ? bytes[i] : ' ';
+    }
     p->row = ARENA_ARRAY(a, progress_row, lines + 1);
     const char *at = arena_text(a, (const char *)bytes, size);
     eddy_free(bytes);

@@ -204,8 +204,9 @@ void show_marking_json(FILE *out, arena *a, const marking *m, int hints)
             fprintf(out, "%s", c ? ", " : "");
             json_sentence(out, a, f->condition[c]);
         }
+        const char *unread = f && l->mark == MARK_NOT_READ ? f->summary : "";
         fprintf(out, "], \"why\": ");
-        json_sentence(out, a, *l->say ? l->say : f && l->mark == MARK_NOT_READ ? f->summary : "");
+        json_sentence(out, a, arena_format(a, "%s%s%s", unread, *unread && *l->say ? ". " : "", l->say));
         fprintf(out, ", \"counterexample\": ");
         json_sentence(out, a, f && f->example ? example_words(a, f->example, LANGUAGE_EN) : "");
         fprintf(out, ", \"hints\": [");
