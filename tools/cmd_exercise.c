@@ -5,6 +5,7 @@
 #include "options.h"
 #include "output.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char about[] =
@@ -27,6 +28,7 @@ typedef struct wishes {
     int language;
     int64_t hint;
     bool json, check, verbose;
+    FILE *out; /* printed when all is done, and whole or not at all */
 } wishes;
 
 typedef struct shelf { /* of sheets */
@@ -101,9 +103,9 @@ static int list_them(arena *a, const shelf *s, const wishes *w)
     if (path && !progress_read(a, path, &p, &status))
         fprintf(stderr, "eddy exercise: %s\n", status.text);
     if (w->json)
-        show_list_json(stdout, a, s->sheet, s->count, &p);
+        show_list_json(w->out, a, s->sheet, s->count, &p);
     else
-        show_list(stdout, a, s->sheet, s->count, &p, (language)w->language);
+        show_list(w->out, a, s->sheet, s->count, &p, (language)w->language);
     return COMMAND_DONE;
 }
 
@@ -131,13 +133,13 @@ static int mark_it(arena *a, const exercise *e, const char *file, const wishes *
     else if (!m->count && !w->json)
         command_wrong("exercise", "%s", m->sentence ? m->sentence : "there is nothing to mark.");
     else {
-        if (w->json)
-            show_marking_json(stdout, a, m, (int)w->hint);
-        else
-            show_marking(stdout, a, m, (int)w->hint, (language)w->language);
-        result = !m->count ? COMMAND_WRONG : m->mark == MARK_RIGHT ? COMMAND_DONE : COMMAND_FAILED;
         if (m->count)
             keep(a, e, m->mark == MARK_RIGHT);
+        if (w->json)
+            show_marking_json(w->out, a, m, (int)w->hint);
+        else
+            show_marking(w->out, a, m, (int)w->hint, (language)w->language);
+        result = !m->count ? COMMAND_WRONG : m->mark == MARK_RIGHT ? COMMAND_DONE : COMMAND_FAILED;
     }
     eddy_free(bytes);
     return result;
@@ -148,7 +150,7 @@ static int check_them(const shelf *s, const wishes *w, const char *only)
     int result = COMMAND_DONE;
     uint64_t refused = eddy_allocations_refused();
     for (int i = 0; i < s->count; i++)
-        if (!sheet_sound(stdout, &s->sheet[i], only, w->verbose))
+        if (!sheet_sound(w->out, &s->sheet[i], only, w->verbose))
             result = COMMAND_FAILED;
     return eddy_allocations_refused() == refused
                ? result
@@ -161,7 +163,10 @@ static int mark_folder(const sheet *s, const wishes *w)
     output csv = { 0 }, page = { 0 };
     const char *table = w->csv || w->html ? w->csv : "-";
     bool ok = (!table || output_open(&csv, table, &status)) && (!w->html || output_open(&page, w->html, &status));
+    uint64_t refused = eddy_allocations_refused();
     ok = ok && group_mark(w->folder, s, csv.stream, page.stream, (language)w->language, &status);
+    if (eddy_allocations_refused() != refused)
+        ok = eddy_status_fail(&status, "there is not enough memory to mark all answers.");
     ok = ok && output_keep(&csv, &status) && output_keep(&page, &status);
     output_discard(&csv);
     output_discard(&page);
@@ -203,9 +208,9 @@ static int run(arena *a, shelf *s, const wishes *w, int count, char **operand)
     if (count == 2 || w->answer)
         return mark_it(a, e, count == 2 ? operand[1] : NULL, w);
     if (w->json)
-        show_exercise_json(stdout, a, e);
+        show_exercise_json(w->out, a, e);
     else
-        show_exercise(stdout, a, e, (language)w->language);
+        show_exercise(w->out, a, e, (language)w->language);
     return COMMAND_DONE;
 }
 
@@ -292,10 +297,18 @@ int eddy_cmd_exercise(int argc, char **argv)
     arena a;
     arena_start(&a, (size_t)MEMORY << 20);
     shelf *s = ARENA_NEW(&a, shelf);
-    int result =
-        s ? run(&a, s, &w, count, argv + first) : command_wrong("exercise", "there is not enough memory to begin.");
-    if (a.failed && result != COMMAND_WRONG)
+    uint64_t refused = eddy_allocations_refused();
+    char *printed = NULL;
+    size_t size = 0;
+    w.out = open_memstream(&printed, &size);
+    int result = s && w.out ? run(&a, s, &w, count, argv + first)
+                            : command_wrong("exercise", "there is not enough memory to begin.");
+    bool whole = w.out && !fclose(w.out);
+    if ((a.failed || eddy_allocations_refused() != refused || !whole) && result != COMMAND_WRONG)
         result = command_wrong("exercise", "there is not enough memory.");
+    else if (whole && eddy_allocations_refused() == refused)
+        fwrite(printed, 1, size, stdout);
+    free(printed);
     arena_free(&a);
     return result;
 }

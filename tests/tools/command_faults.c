@@ -59,6 +59,12 @@ static const char full_document[] =
     "\\tanh(C_t) \\tag{twice}$$\n"
     "$$f_t \\in \\mathbb R^{H}$$ and $$\\sum_{j=1}^{H} f_{t,j} = \\mathbf 1^\\top f_t$$\n"
     "$$h_t = \\heartsuit(C_t)$$\n";
+static const char sheet_document[] =
+    "# A sheet\n\n"
+    "<!-- eddy\ngiven x_t in R^I\nlibrary lstm: f i \\tilde C o C h\nloss L reads h_t\n-->\n\n"
+    "## One\n\nWhat is it?\n\n```exercise one\nfind \\frac{\\partial L}{\\partial f_t}\n```\n\n"
+    "```solution one\nright \\frac{\\partial L}{\\partial C_t} \\odot C_{t-1}\n"
+    "wrong step: \\frac{\\partial L}{\\partial C_t} \\odot C_t\n```\n";
 static const char setup_lines[] = "sizes T = 2, B = 1, I = 1, H = 2\n";
 
 static const trial_case cases[] = {
@@ -67,6 +73,12 @@ static const trial_case cases[] = {
     { "check full.md --json", SAYS_JSON, NULL, NULL },
     { "check full.md --html page.html", SAYS_WHOLE, "page.html", "</html>\n" },
     { "check plain.md --setup lines.eddy plain.md", SAYS_TEXT, NULL, NULL },
+    { "exercise", SAYS_WHOLE, NULL, NULL },
+    { "exercise scalar-1 --json", SAYS_JSON, NULL, NULL },
+    { "exercise --sheet sheet.md one plain.md --hint 3", SAYS_WHOLE, NULL, NULL },
+    { "exercise --sheet sheet.md one -a -C_{t-1} --json", SAYS_JSON, NULL, NULL },
+    { "exercise --check sheet.md", SAYS_WHOLE, NULL, NULL },
+    { "exercise --mark . sheet.md --html marks.html", SAYS_NOTHING, "marks.html", "</html>\n" },
     { "explain lstm", SAYS_NOTHING, NULL, NULL },
     { "explain gru --json", SAYS_JSON, NULL, NULL },
     { "explain gru-reset-after --html page.html --steps 2", SAYS_NOTHING, "page.html", "</html>\n" },
@@ -216,7 +228,8 @@ static const char *file_trouble(const trial_case *c)
 /* Temporary files that a failed run left, removed; the results go, too. */
 static const char *leftovers(const char *made)
 {
-    static const char *const inputs[] = { "plain.md", "full.md", "lines.eddy", "series.csv", "model.safetensors" };
+    static const char *const inputs[] = { "plain.md",   "full.md",    "sheet.md",
+                                          "lines.eddy", "series.csv", "model.safetensors" };
     const char *trouble = NULL;
     DIR *folder = opendir(".");
     for (struct dirent *e; folder && (e = readdir(folder)) != NULL;) {
@@ -329,6 +342,8 @@ int main(int argc, char **argv)
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, fileno(pages), 0);
     if (shared == MAP_FAILED || !mkdtemp(folder) || chdir(folder))
         return 2;
+    put_file("sheet.md", sheet_document);
+    setenv("XDG_DATA_HOME", "/dev/null/none", 1); /* no progress is kept */
     put_file("plain.md", plain_document);
     put_file("full.md", full_document);
     put_file("lines.eddy", setup_lines);
@@ -346,7 +361,8 @@ int main(int argc, char **argv)
             wanted |= strstr(cases[i].line, argv[k]) != NULL;
         failures += wanted ? sweep(&cases[i], &p) : 0;
     }
-    static const char *const inputs[] = { "plain.md", "full.md", "lines.eddy", "series.csv", "model.safetensors" };
+    static const char *const inputs[] = { "plain.md",   "full.md",    "sheet.md",
+                                          "lines.eddy", "series.csv", "model.safetensors" };
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
         remove(inputs[i]);
     if (!chdir("/"))

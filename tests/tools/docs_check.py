@@ -2,12 +2,14 @@
 """Runs the examples of a document for the program eddy: docs_check.py EDDY DOCUMENT... [--write]
 
 An example is a ```markdown block and the ```text block after it, whose first line is the command: "$ eddy check notes.md -v". The block becomes that
-file; a ```eddy-setup block before it the file named by --setup. Other commands, "$ eddy explain lstm", need no block.
+file; a ```eddy-setup block before it the file named by --setup. Other commands, "$ eddy explain lstm", need no block; words are quoted as in a shell.
 The program's table of verdicts must have the rows that are printed, all of them; every other line must be in what the program prints, in this order. Lines of "..." stand for anything. How large an error is depends on the compiler and is not compared.
 
 --write puts the program's tables and lines into the document instead: what is printed afterwards must be read by somebody.
 """
+import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -26,7 +28,7 @@ def examples(text):
         if kind == "text":
             first = body.split("\n", 1)[0]
             if first.startswith("$ eddy ") and (source is not None or not first.startswith("$ eddy check")):
-                yield source, setup, first[2:].split(), body.splitlines()[1:], block
+                yield source, setup, shlex.split(first[2:]), body.splitlines()[1:], block
             source = setup = None
         elif kind == "eddy-setup":
             setup = body
@@ -47,7 +49,8 @@ def run(eddy, source, setup, command, folder):
     if setup is not None:
         (Path(folder) / command[command.index("--setup") + 1]).write_text(setup, encoding="utf-8")
     done = subprocess.run(
-        [eddy, *command[1:]], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, cwd=folder
+        [eddy, *command[1:]], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, cwd=folder,
+        env={**os.environ, "XDG_DATA_HOME": str(folder)}
     )
     return (done.stdout + done.stderr).splitlines()
 
