@@ -406,7 +406,7 @@ static bool judge_pieces(marker *k)
     for (int i = 0; i < k->pieces; i++)
         item[d.count++] =
             formula_item(k->piece[i].source, k->piece[i].line, arena_format(k->arena, "answer %d", i + 1));
-    findings *all = check_document(k->arena, &d, &(check_options){ .seconds = patience });
+    findings *all = check_document(k->arena, &d, &(check_options){ .seconds = patience, .brief = true });
     if (!all)
         return false;
     k->m->line = ARENA_ARRAY(k->arena, marked_line, all->count + 1);

@@ -317,6 +317,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     p->court = (court){ .arena = p->arena,
                         .scope = &scope_,
                         .quick = p->options->quick,
+                        .brief = p->options->brief,
                         .until = p->began + (p->options->seconds > 0 ? p->options->seconds : 120) };
     arena_start(&p->court.scratch, (size_t)1 << 30);
     p->entries = 0;

@@ -413,9 +413,11 @@ int judge_search(court *c, const claimed *claim, assumption *out, int most, bool
             as.cut[0] = candidate[i];
             as.cuts = 1;
             tally t;
-            judge_run(c, claim, &as, 1, false, &t);
-            matters |= t.outcome != OUTCOME_NOT_READ && t.outcome != OUTCOME_SHAPES;
-            try(&s, as, timed);
+            if (!c->brief) {
+                judge_run(c, claim, &as, 1, false, &t);
+                matters |= t.outcome != OUTCOME_NOT_READ && t.outcome != OUTCOME_SHAPES;
+            }
+            try(&s, as, timed && !c->brief);
             single[k] |= s.count > before;
         }
         if (matters)

@@ -75,6 +75,7 @@ typedef struct court { /* the worlds of one scene */
     int epoch;     /* counted up when what is held changes */
     int64_t work;  /* pieces of formulas evaluated so far: what searches are rationed by */
     bool quick;    /* no search */
+    bool brief;    /* one cut, at every step */
     bool branches; /* a minimum, maximum, absolute value or comparison stands in the scene */
     bool setup_wrong;
     bool measured; /* ... and how small numbers are drawn */

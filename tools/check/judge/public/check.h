@@ -7,6 +7,7 @@
 
 typedef struct check_options { /* zero: the default */
     const char *setup;         /* lines of a setup that stand before each scene's own, or NULL */
+    bool brief;                /* of cut edges only one, and at every step: for answers that are waited for */
     bool quick;                /* only true or false: no conditions, counterexamples, patterns, graphs */
     double seconds; /* for the whole document; what is not judged by then is NOT READ and says so. Default 120 */
     void (*progress)(void *context, int done, int of);
