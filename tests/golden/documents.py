@@ -1,7 +1,7 @@
 """Which formulas of tests/documents are true, found without the checker: both sides in NumPy, derivatives by the complex step.
 
 python3 tests/golden/documents.py compares what it finds with the annotations of cs224n.md (the recurrent part), goodfellow.md and
-translation.md (the unit). It is run by hand, as make.py is."""
+translation.md (the unit), nielsen.md, cho.md and werbos.md. It is run by hand, as make.py is."""
 
 import pathlib
 import re
@@ -159,10 +159,103 @@ def translation():
     }
 
 
+def nielsen():
+    """Layers are steps of the net, with weights of their own."""
+    N = 4
+    p = {f"{n}{l}": draw(N, N) if n == "w" else draw(N) for n in "wb" for l in (1, 2, 3)}
+    a0, y = draw(N), draw(N)
+
+    def forward(p, put):
+        a = put("a", 0, a0)
+        for l in (1, 2, 3):
+            z = put("z", l, p[f"w{l}"] @ a + p[f"b{l}"])
+            a = put("a", l, sigmoid(z))
+        put("C", 0, ((y - a) ** 2).sum() / 2)
+
+    n = Net(forward, p)
+    C, v = ("C", 0), n.value
+    delta = {l: n.d(C, "z", l) for l in (1, 2, 3)}
+    slope = {l: v["a", l] * (1 - v["a", l]) for l in (1, 2, 3)}
+    da3, w = n.d(C, "a", 3), {l: p[f"w{l}"] for l in (1, 2, 3)}
+    chain = np.diag(slope[1]) @ w[2].T @ np.diag(slope[2]) @ w[3].T @ np.diag(slope[3]) @ da3
+    return {
+        "BP1": same(delta[3], da3 * slope[3]),
+        "30": same(delta[3], (v["a", 3] - y) * slope[3]),
+        "30 sign": same(delta[3], (y - v["a", 3]) * slope[3]),
+        "BP2": all(same(delta[l], w[l + 1].T @ delta[l + 1] * slope[l]) for l in (1, 2)),
+        "45": same(delta[2], w[3].T @ delta[3] * slope[2]),
+        "45 rows": same(delta[2], w[3] @ delta[3] * slope[2]),
+        "BP3": all(same(n.d(C, f"b{l}"), delta[l]) for l in (1, 2, 3)),
+        "BP4": all(same(n.d(C, f"w{l}"), np.outer(delta[l], v["a", l - 1])) for l in (1, 2, 3)),
+        "BP4 late": all(same(n.d(C, f"w{l}"), np.outer(delta[l], v["a", l])) for l in (1, 2, 3)),
+        "BP4a": all(same(n.d(C, f"w{l}"), np.outer(delta[l], v["a", l - 1])) for l in (1, 2, 3)),
+        "47": same(delta[1], chain),
+    }
+
+
+def cho():
+    p = {n: draw(H, I) for n in ("W", "Wr", "Wz")} | {n: draw(H, H) for n in ("U", "Ur", "Uz")} | {"h0": draw(H)}
+    x, k = draw(T + 1, I), draw(T + 1, H)
+
+    def forward(p, put):
+        h, loss = put("h", 0, p["h0"]), 0
+        for t in range(1, T + 1):
+            r = put("r", t, sigmoid(p["Wr"] @ x[t] + p["Ur"] @ h))
+            z = put("z", t, sigmoid(p["Wz"] @ x[t] + p["Uz"] @ h))
+            c = put("c", t, np.tanh(p["W"] @ x[t] + p["U"] @ (r * h)))
+            h = put("h", t, z * h + (1 - z) * c)
+            loss = loss + (np.sin(k[t] * h)).sum()
+        put("L", 0, loss)
+
+    n = Net(forward, p)
+    L, v, steps = ("L", 0), n.value, range(1, T + 1)
+    d = {q: {t: n.d(L, q, t) for t in steps} for q in "hzrc"}
+    dc = {t: d["c"][t] * (1 - v["c", t] ** 2) for t in steps}
+    return {
+        "z": all(same(d["z"][t], d["h"][t] * (v["h", t - 1] - v["c", t])) for t in steps),
+        "z of the other variant": all(same(d["z"][t], d["h"][t] * (v["c", t] - v["h", t - 1])) for t in steps),
+        "cand": all(same(d["c"][t], d["h"][t] * (1 - v["z", t])) for t in steps),
+        "r": all(same(d["r"][t], v["h", t - 1] * (p["U"].T @ dc[t])) for t in steps),
+        "U": same(n.d(L, "U"), sum(np.outer(dc[t], v["r", t] * v["h", t - 1]) for t in steps)),
+        "U before the reset": same(n.d(L, "U"), sum(np.outer(dc[t], v["h", t - 1]) for t in steps)),
+        "Wz": same(n.d(L, "Wz"), sum(np.outer(d["z"][t] * v["z", t] * (1 - v["z", t]), x[t]) for t in steps)),
+        "Ur": same(n.d(L, "Ur"), sum(np.outer(d["r"][t] * v["r", t] * (1 - v["r", t]), v["h", t - 1]) for t in steps)),
+    }
+
+
+def werbos():
+    N = 4
+    p = dict(W=draw(N, N), R=draw(N, N), x0=draw(N))
+    X, Y = draw(T + 1, N), draw(T + 1, N)
+
+    def forward(p, put):
+        x, error = put("x", 0, p["x0"]), 0
+        for t in range(1, T + 1):
+            net = put("net", t, p["W"] @ X[t] + p["R"] @ x)
+            x = put("x", t, sigmoid(net))
+            error = error + ((x - Y[t]) ** 2).sum() / 2
+        put("E", 0, error)
+
+    n = Net(forward, p)
+    E, v, steps = ("E", 0), n.value, range(1, T + 1)
+    F = {q: {t: n.d(E, q, t) for t in steps} | {T + 1: np.zeros(N)} for q in ("x", "net")}
+    slope = {t: v["x", t] * (1 - v["x", t]) for t in steps}
+    error = {t: v["x", t] - Y[t] for t in steps}
+    return {
+        "Fx": all(same(F["x"][t], error[t] + p["R"].T @ F["net"][t + 1]) for t in steps),
+        "Fx rows": all(same(F["x"][t], error[t] + p["R"] @ F["net"][t + 1]) for t in steps),
+        "Fnet": all(same(F["net"][t], slope[t] * F["x"][t]) for t in steps),
+        "Fnet late": all(same(F["net"][t], slope[t] * error[t] + F["net"][t + 1]) for t in steps),
+        "FW": same(n.d(E, "W"), sum(np.outer(F["net"][t], X[t]) for t in steps)),
+        "FWp": same(n.d(E, "R"), sum(np.outer(F["net"][t], v["x", t - 1]) for t in steps)),
+        "FWp shifted": same(n.d(E, "R"), sum(np.outer(F["net"][t], v["x", t - 1]) for t in steps if t > 1)),
+    }
+
+
 def main():
     folder = pathlib.Path(__file__).parent.parent / "documents"
     different = count = 0
-    for document in (cs224n, goodfellow, translation):
+    for document in (cs224n, goodfellow, translation, nielsen, cho, werbos):
         source = (folder / (document.__name__ + ".md")).read_text()
         wrong = set(re.findall(r"<!-- expect (?:fails|holds if)[^>]*-->\n\$\$.*?\\tag\{([^}]*)\}", source))
         for name, true in document().items():

@@ -114,6 +114,17 @@ START_TEST(as_authors_write)
           "dh^{next}_t = W^\\top ((1 - h_{t+1}^2) \\odot dh_{t+1})$$\n$$dh_t = \\frac{\\partial L}{\\partial h_t}",
           "HOLDS" },
         { SINGLE, "dq_t = h_t", "NOT READ: " },
+        { SINGLE "\nF\\_X means \\partial L / \\partial X", "F\\_U = \\sum_t (F\\_h_t \\odot (1 - h_t^2)) x_t^\\top",
+          "HOLDS" },
+        { SINGLE "\nF\\_X means \\partial L / \\partial X", "F\\_U = \\sum_t F\\_h_t x_t^\\top", "FAILS" },
+        { SINGLE "\nindex i in I; j in H",
+          "\\frac{\\partial L}{\\partial (U)_{ji}} = \\sum_t dh_{t,j} (1 - h_{t,j}^2) x_{t,i}", "HOLDS" },
+        { "sizes N\nlabels l = 1, 2, 3\ngiven a^0, y in R^N; w^l in R^{N \\times N}\nz^l = w^l a^{l-1}\na^l = "
+          "\\sigma(z^l)\n"
+          "C = y^\\top a^3",
+          "\\frac{\\partial C}{\\partial z^l} = (w^{l+1})^\\top \\frac{\\partial C}{\\partial z^{l+1}} "
+          "\\odot \\sigma'(z^l), \\quad l < 3",
+          "HOLDS" },
         { SINGLE, "dW = \\sum_t \\langle dh_t \\odot (1 - h_t^2), h_{t-1} \\rangle", "HOLDS" },
         { SINGLE, "dW = \\sum_t \\langle dh_t \\odot (1 - h_t^2), h_t \\rangle", "FAILS" },
         { SINGLE, "dW \\mathrel{+}= (dh_t \\odot (1 - h_t^2)) h_{t-1}^\\top", "HOLDS" },

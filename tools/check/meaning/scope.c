@@ -187,9 +187,31 @@ bool scope_is_name(scope *s, const tree *t, const binding *env)
     return t->kind == TREE_SYMBOL || (t->kind == TREE_POW && (scope_is_label(s, t, env) || is_raised_index(s, t, env)));
 }
 
+/* l, l - 1, 3 above a name that is counted by a letter of labels there: a^{l-1}, a^3 beside a^l. */
+static bool scope_layer(const scope *s, const tree *base, const tree *up)
+{
+    bool layered = false;
+    for (int i = 0; i < s->layereds; i++)
+        layered |= !strcmp(s->layered[i], base->name);
+    const char *letter = scope_label_in(s, up);
+    return layered && (up->kind == TREE_NUMBER || (up->kind == TREE_ADD && letter));
+}
+
+const char *scope_label_in(const scope *s, const tree *t)
+{
+    if (scope_plain(t) && scope_declared(s, t->name) && scope_declared(s, t->name)->kind == LETTER_LABEL)
+        return t->name;
+    for (int i = 0; t->kind == TREE_ADD && i < t->count; i++)
+        if (scope_plain(t->child[i]) && scope_label_in(s, t->child[i]))
+            return t->child[i]->name;
+    return NULL;
+}
+
 bool scope_is_label(scope *s, const tree *pow, const binding *env)
 {
     const tree *base = pow->child[0], *exponent = pow->child[1];
+    if (base->kind == TREE_SYMBOL && scope_layer(s, base, exponent))
+        return true;
     if (base->kind != TREE_SYMBOL || (exponent->kind != TREE_SYMBOL && exponent->kind != TREE_WORDS) || exponent->count)
         return false;
     if (exponent->kind == TREE_WORDS)
@@ -471,6 +493,8 @@ static bool index_value(scope *s, const tree *t, const binding *env, double *out
             *out = (double)bound->value;
             return true;
         }
+        if (kind == LETTER_LABEL && label_number(s, t, env, out)) /* layers */
+            return true;
         const size_name *size = scope_symbol_size(s, t);
         if (size && size->value) {
             *out = (double)size->value;

@@ -63,8 +63,9 @@ static void survey(scope *s, const tree *t, const binding *env)
         for (int i = 0; i <= symbol->count; i++) { /* an unbound label letter among the parts */
             const tree *part = i < symbol->count ? symbol->child[i] : t->kind == TREE_POW ? t->child[1] : NULL;
             const binding *bound;
-            if (part && scope_plain(part) && scope_letter(s, part->name, env, &bound) == LETTER_LABEL && !bound) {
-                const letter_row *l = scope_declared(s, part->name);
+            const char *letter = part ? scope_label_in(s, part) : NULL;
+            if (letter && scope_letter(s, letter, env, &bound) == LETTER_LABEL && !bound) {
+                const letter_row *l = scope_declared(s, letter);
                 for (int k = 0; l && k < l->labels; k++)
                     survey(s, t,
                            &(binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[k], .outer = env });

@@ -106,8 +106,24 @@ static tree *bottom(tree *t)
     return t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL ? t->child[0] : t;
 }
 
+/* a^l, with labels l = 1, 2, 3: then a^{l-1} and a^3 are no powers either. */
+static void note_layer(scope *s, const tree *t)
+{
+    const letter_row *l =
+        t->child[0]->kind == TREE_SYMBOL && scope_plain(t->child[1]) ? scope_declared(s, t->child[1]->name) : NULL;
+    if (!l || l->kind != LETTER_LABEL || !l->labels || l->label[0][0] < '0' || l->label[0][0] > '9')
+        return;
+    for (int i = 0; i < s->layereds; i++)
+        if (!strcmp(s->layered[i], t->child[0]->name))
+            return;
+    if (s->layereds < (int)(sizeof s->layered / sizeof *s->layered))
+        s->layered[s->layereds++] = t->child[0]->name;
+}
+
 static void walk_apart(scope *s, tree *t)
 {
+    if (t->kind == TREE_POW)
+        note_layer(s, t);
     if (t->kind == TREE_SYMBOL)
         take_apart(s, t);
     for (int i = 0; i < t->count; i++)

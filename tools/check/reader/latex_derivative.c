@@ -21,6 +21,23 @@ static const char *differential(const parser *p, int open)
 static tree *derivative(parser *p, const token *first, tree *above, tree *below)
 {
     tree *both[] = { above, below };
+    for (int k = 0; k < 2; k++) { /* \partial L / \partial (W_z)_{ji} is one by an element */
+        const tree *name = both[k]->kind == TREE_ELEMENT ? both[k]->child[0] : NULL;
+        if (!name || name->kind != TREE_SYMBOL)
+            continue;
+        tree *symbol = parser_node(p, TREE_SYMBOL, first);
+        tree **child = ARENA_ARRAY(p->arena, tree *, name->count + both[k]->count);
+        if (!child)
+            parser_fail(p, first, "there is no memory");
+        for (int i = 0; i < name->count; i++)
+            child[i] = name->child[i];
+        for (int i = 1; i < both[k]->count; i++)
+            child[name->count + i - 1] = both[k]->child[i];
+        *symbol = *name;
+        symbol->brackets = 0;
+        symbol->child = child, symbol->count = name->count + both[k]->count - 1;
+        both[k] = parser_seal(p, symbol, first);
+    }
     return parser_parent(p, TREE_DERIV, first, 2, both);
 }
 

@@ -111,6 +111,15 @@ static void given_names(spellings *s, const char *p, const char *end)
     }
 }
 
+/* How many letters stand in front of the first \\_; 0: there is none. */
+static size_t low_line(const char *p, size_t run)
+{
+    for (size_t k = 1; k + 1 < run; k++)
+        if (p[k] == '\\' && p[k + 1] == '_')
+            return k;
+    return 0;
+}
+
 /* The letters that a line declares, and \star = z, i, f, o. */
 static void letters_of(spellings *s, const char *p, const char *end, bool labels)
 {
@@ -172,9 +181,10 @@ void spellings_of_setup(spellings *s, const char *setup)
             bool derivative = spelling_find(value, end, "\\partial") || spelling_find(value, end, "\\nabla");
             if (!derivative)
                 add_row(s, spelling_bare(s->arena, at, length), arena_text(s->arena, value, (size_t)(end - value)));
-            else if (length > 3 && at[0] == 'd' && at[1] == '\\' && at[2] == '_')
-                s->sign = "d_";
-            else if (length > 7 && !memcmp(at, "\\nabla", 6) && at[6] != '_')
+            else if (word > 2 && at[word - 1] != '_' && low_line(at, word)) {
+                s->sign = "d_"; /* d\\_X, F\\_X, grad\\_X */
+                s->mark = arena_text(s->arena, at, low_line(at, word));
+            } else if (length > 7 && !memcmp(at, "\\nabla", 6) && at[6] != '_')
                 s->nabla = true;
             else if (*at == 'd')
                 s->sign = "d";
@@ -198,6 +208,9 @@ void spellings_of_formula(spellings *s, const char *p)
                 arena_format(s->arena, "%.*s_{\\eddyname{%c}}", (int)letters, p, p[letters + 1]));
         return;
     }
+    size_t mark = s->mark ? strlen(s->mark) : 0;
+    if (mark && !strncmp(p, s->mark, mark) && p[mark] == '\\' && p[mark + 1] == '_') /* a derivative */
+        return;
     bool capitals = run == 2 && p[0] < 'a' && p[1] < 'a' && p[2] == '('; /* CE(y, p) = */
     if ((run < 3 && !capitals) || (s->sign && *p == 'd' && run < 5))
         return;

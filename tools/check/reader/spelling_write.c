@@ -17,11 +17,13 @@ static size_t spelled(const char *p, const char *from)
 
 static size_t write_name(const spellings *s, text *out, const char *p, size_t run)
 {
+    size_t marked = 0;
     for (int sign = 0; sign < 2; sign++) {
         size_t skip = 0;
         if (sign) {
-            if (*p == 'd' && s->sign && s->sign[1] == '_' && p[1] == '\\' && p[2] == '_')
-                skip = 3;
+            size_t n = s->mark ? strlen(s->mark) : 0;
+            if (n && !strncmp(p, s->mark, n) && p[n] == '\\' && p[n + 1] == '_')
+                skip = marked = n + 2;
             else if (*p == 'd' && run > 1)
                 skip = 1;
             else
@@ -39,9 +41,10 @@ static size_t write_name(const spellings *s, text *out, const char *p, size_t ru
             text_add(out, s->row[which].to);
             return skip + best;
         }
-        if (sign && skip == 3) {
+        if (sign && marked) {
             text_add(out, "\\mathrm d ");
-            text_add(out, run == 4 ? arena_text(s->arena, p + 3, 1) : spelling_name(s->arena, p + 3, run - 3));
+            text_add(out, run == marked + 1 ? arena_text(s->arena, p + marked, 1)
+                                            : spelling_name(s->arena, p + marked, run - marked));
             return run;
         }
     }

@@ -6,6 +6,8 @@
 
 /* A symbol without accents, primes and subscript. */
 bool scope_plain(const tree *t);
+/* The letter of labels in l or l - 1; NULL: there is none. */
+const char *scope_label_in(const scope *s, const tree *t);
 /* Does an index expression hold T or a letter that runs over time? */
 bool scope_mentions_time(const scope *s, const tree *t, const binding *env);
 /* Where a name was seen with an index; NULL: nowhere. */

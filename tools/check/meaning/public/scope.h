@@ -129,6 +129,8 @@ typedef struct scope {
     bool batch_unsaid;  /* the setup's sizes have no B, and no formula speaks of a batch: there is one sample */
     bool sided;         /* vectors are said to be rows or columns, R^{1 x H}: none fits both */
     bool raised_time;   /* time stands above: h^t, h^{t-1} */
+    const char *layered[64]; /* names whose layer stands above: a^l, with labels l = 1, 2, 3 */
+    int layereds;
     const void *tables; /* tables.c: names of which there are several */
     bool frozen;        /* filled: names may be remembered in the trees */
 } scope;

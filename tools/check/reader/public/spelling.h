@@ -27,6 +27,7 @@ typedef struct spellings {
     const char *family; /* labels \star = z, i, f, o: "\star", and its values; a formula with it is one for each */
     const char *members;
     bool nabla;       /* \nabla X in place of \mathrm d X */
+    const char *mark; /* with the sign "d_": the letters in front of \\_, "d" or "F" */
     const char *sign; /* the letters of a differential sign in front of names: "d", "d_"; NULL: none */
 } spellings;
 
