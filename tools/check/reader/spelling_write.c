@@ -174,10 +174,27 @@ static size_t write_singular(const spellings *s, text *out, const char *p)
     return (size_t)(q - p);
 }
 
+/* \hat W is another name than W. */
+static bool under_accent(const text *out)
+{
+    static const char *const accents[] = { "\\hat", "\\tilde", "\\bar",   "\\dot",
+                                           "\\vec", "\\check", "\\breve", "\\overline" };
+    const char *done = text_done(out);
+    size_t end = out->length;
+    while (end && latex_is_blank(done[end - 1]))
+        end--;
+    for (size_t i = 0; i < sizeof accents / sizeof *accents; i++) {
+        size_t n = strlen(accents[i]);
+        if (end >= n && !memcmp(done + end - n, accents[i], n))
+            return true;
+    }
+    return false;
+}
+
 /* W^{(t)} of a given W without steps */
 static size_t write_copy(const spellings *s, text *out, const char *p)
 {
-    for (int i = 0; i < s->fixeds; i++) {
+    for (int i = 0; i < s->fixeds && !under_accent(out); i++) {
         size_t n = strlen(s->fixed[i]);
         if (n != 1 || *p != *s->fixed[i] || latex_is_letter(p[1]) || strncmp(p + 1, "^{(", 3) ||
             (p[4] != 't' && p[4] != '\\'))
