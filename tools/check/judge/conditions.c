@@ -130,7 +130,7 @@ static int cut_candidates(court *c, const claimed *claim, const assumption *as, 
 }
 
 /* Is this the only edge that leaves its source? */
-static bool only_edge(const world *w, const cut *k)
+bool cut_is_only(const world *w, const cut *k)
 {
     for (int i = 0; i < w->edges; i++) {
         const edge *e = &w->edge[i];
@@ -224,7 +224,7 @@ static void try(search *s, assumption as, bool spans)
     }
 }
 
-static bool may_read(const scope *s)
+bool may_read(const scope *s)
 {
     for (int i = 0; i < s->quantities; i++)
         for (int k = 0; k < s->quantity[i]->read_count; k++)
@@ -274,20 +274,20 @@ static bool is_scalar(court *c, const claimed *claim, const tree *t)
            ((shapes_get(w, use.quantity, &rank, dim) && rank == 0) || is_number(w, use.quantity));
 }
 
-static bool has_kind(const tree *t, tree_kind kind)
+bool formula_has_kind(const tree *t, tree_kind kind)
 {
     if (t->kind == kind)
         return true;
     for (int i = 0; i < t->count; i++)
-        if (has_kind(t->child[i], kind))
+        if (formula_has_kind(t->child[i], kind))
             return true;
     return false;
 }
 
-static bool has_join(const tree *t, tree_join join)
+bool formula_has_join(const tree *t, tree_join join)
 {
     for (int i = 0; i < t->count; i++)
-        if ((t->kind == TREE_MUL && i && t->child[i]->join == join) || has_join(t->child[i], join))
+        if ((t->kind == TREE_MUL && i && t->child[i]->join == join) || formula_has_join(t->child[i], join))
             return true;
     return false;
 }
@@ -295,8 +295,10 @@ static bool has_join(const tree *t, tree_join join)
 int other_readings(const court *c, const claimed *claim, const reading *first, reading *out, int most)
 {
     int count = 0;
-    bool star = !c->scope->star && (has_join(claim->left, JOIN_STAR) || has_join(claim->right, JOIN_STAR));
-    bool dot = !c->scope->dot && (has_join(claim->left, JOIN_CDOT) || has_join(claim->right, JOIN_CDOT));
+    bool star =
+        !c->scope->star && (formula_has_join(claim->left, JOIN_STAR) || formula_has_join(claim->right, JOIN_STAR));
+    bool dot =
+        !c->scope->dot && (formula_has_join(claim->left, JOIN_CDOT) || formula_has_join(claim->right, JOIN_CDOT));
     static const setup_sign stars[] = { SIGN_PRODUCT, SIGN_INNER }, dots[] = { SIGN_ENTRYWISE, SIGN_INNER };
     for (int i = 0; i < 2; i++) { /* what differs from the usual */
         if (star && count < most)
@@ -304,7 +306,7 @@ int other_readings(const court *c, const claimed *claim, const reading *first, r
         if (dot && count < most)
             out[count] = *first, out[count++].dot = dots[i];
     }
-    if ((has_kind(claim->left, TREE_INNER) || has_kind(claim->right, TREE_INNER)) && count < most)
+    if ((formula_has_kind(claim->left, TREE_INNER) || formula_has_kind(claim->right, TREE_INNER)) && count < most)
         out[count] = *first, out[count++].outer = true;
     if (count < most)
         out[count] = *first, out[count++].sides = true;
@@ -435,121 +437,4 @@ int judge_search(court *c, const claimed *claim, assumption *out, int most, bool
             }
     *finished = world_clock() < s.until;
     return s.count;
-}
-
-/* ---- In words ---- */
-
-static void add_words(text *out, const char *words)
-{
-    text_add(out, *text_done(out) ? ", " : "");
-    text_add(out, words);
-}
-
-const char *reading_text(arena *a, const court *c, const claimed *claim, const reading *r)
-{
-    static const char *const signs[SIGNS] = { NULL, "the matrix product", "element by element", "the inner product" };
-    text out = { .arena = a };
-    bool star = has_join(claim->left, JOIN_STAR) || has_join(claim->right, JOIN_STAR);
-    bool dot = has_join(claim->left, JOIN_CDOT) || has_join(claim->right, JOIN_CDOT);
-    setup_sign stars = r->star ? r->star : c->scope->star, dots = r->dot ? r->dot : c->scope->dot;
-    if (star)
-        add_words(&out, arena_format(a, "$*$ is %s",
-                                     stars ? signs[stars]
-                                           : "element by element, or the matrix product if the shapes differ"));
-    if (dot)
-        add_words(&out, arena_format(a, "$\\cdot$ is %s", dots ? signs[dots] : "the matrix product"));
-    add_words(&out, r->rows ? "vectors are rows, a batch is a matrix of rows"
-                            : "vectors are columns, a batch is a matrix of columns");
-    if (r->spectral)
-        add_words(&out, "norms of matrices are spectral");
-    for (int i = 0; i < r->explicits; i++)
-        add_words(&out,
-                  arena_format(a, "$%s$ is the explicit derivative", latex_text(a, r->explicit_[i], LATEX_SOURCE)));
-    if (r->outer)
-        add_words(&out, "angle brackets are the outer product");
-    if (r->sides)
-        add_words(&out, "a row is taken for a column");
-    if (r->loose)
-        add_words(&out, "rows and columns are not told apart");
-    if (has_kind(claim->left, TREE_DERIV) || has_kind(claim->right, TREE_DERIV))
-        add_words(&out, r->transposed ? "Jacobians in denominator layout" : "Jacobians in numerator layout");
-    return text_done(&out);
-}
-
-static const char *at_step(arena *a, const quantity *q, const char *step)
-{
-    const char *under = strstr(q->shown, "_{");
-    if (under)
-        return arena_format(a, "%.*s,%s}", (int)strlen(q->shown) - 1, q->shown, step);
-    return arena_format(a, "%s_{%s}", q->shown, step);
-}
-
-static const char *shifted(int shift)
-{
-    static const char *const name[] = { "t-2", "t-1", "t", "t+1", "t+2" };
-    return name[shift < -2 ? 0 : shift > 2 ? 4 : shift + 2];
-}
-
-const char *assumption_text(arena *a, court *c, const claimed *claim, const assumption *as)
-{
-    text out = { .arena = a };
-    assumption first;
-    judge_default(c, claim, &first);
-    const char *and = "";
-#define ALSO(...) (text_add(&out, and), text_format(&out, __VA_ARGS__), and = " and ")
-    if (as->no_kappa) {
-        const char *kappa = NULL, *read = NULL;
-        for (int i = 0; i < c->scope->quantities; i++) {
-            const quantity *q = c->scope->quantity[i];
-            for (int k = 0; k < q->read_count; k++)
-                if (q->reads[k].maybe)
-                    read = at_step(a, q->reads[k].quantity, q->reads[k].last ? "T" : "t");
-            if (q->kind == QUANTITY_DIRECT)
-                for (int k = 0; k < q->loss->read_count; k++)
-                    if (q->loss->reads[k].maybe && q->loss->reads[k].quantity == q->of)
-                        kappa = q->shown;
-        }
-        if (kappa)
-            ALSO("$%s = 0$", kappa);
-        else
-            ALSO("the loss does not read $%s$", read ? read : "C_T");
-    }
-    if (as->zero_initial)
-        ALSO("the initial states are zero");
-    if (as->one_sample)
-        ALSO("$B = 1$ (one sequence)");
-    static const char *const spans[] = { "", "$t = T$", "$t < T$", "$t \\ge 2$", "$t = 1$" };
-    if (as->span)
-        ALSO("%s", spans[as->span]);
-    if (as->reading.rows != first.reading.rows)
-        ALSO("in the %s convention", as->reading.rows ? "row" : "column");
-    if (as->reading.loose)
-        ALSO("rows and columns are not told apart");
-    if (as->reading.outer)
-        ALSO("angle brackets are the outer product");
-    if (as->reading.sides)
-        ALSO("a row is taken for a column");
-    static const char *const signs[SIGNS] = { "", "the matrix product", "element by element", "the inner product" };
-    if (as->reading.star != first.reading.star)
-        ALSO("$*$ is %s", signs[as->reading.star]);
-    if (as->reading.dot != first.reading.dot)
-        ALSO("$\\cdot$ is %s", signs[as->reading.dot]);
-    if (as->reading.spectral)
-        ALSO("norms of matrices are spectral");
-    if (as->reading.transposed)
-        ALSO("Jacobians are transposed (denominator layout)");
-    for (int i = 0; i < as->reading.explicits; i++)
-        ALSO("$%s$ is the explicit derivative", latex_text(a, as->reading.explicit_[i], LATEX_SOURCE));
-    for (int i = 0; i < as->cuts; i++) {
-        const cut *k = &as->cut[i];
-        const char *from = at_step(a, k->from, k->last ? "T" : shifted(k->from_shift));
-        const char *to = k->to->timed ? at_step(a, k->to, shifted(k->to_shift)) : k->to->shown;
-        fault f = { 0 };
-        const world *w = court_world(c, claim, 0, &first, &f);
-        ALSO("$%s \\to %s$ is cut", from, to);
-        if (w && only_edge(w, k))
-            text_format(&out, " ($%s$ is held fixed)", from);
-    }
-#undef ALSO
-    return text_done(&out);
 }

@@ -301,15 +301,6 @@ static const char *by_argument(spots *s)
 
 /* ---- All of them ---- */
 
-static bool may_read(const scope *s)
-{
-    for (int i = 0; i < s->quantities; i++)
-        for (int k = 0; k < s->quantity[i]->read_count; k++)
-            if (s->quantity[i]->reads[k].maybe)
-                return true;
-    return false;
-}
-
 static const char *search(court *c, const claimed *claim, const assumption *as, double until)
 {
     spots s = { .court = c, .claim = claim, .as = *as, .arena = &c->scratch, .until = until };

@@ -113,6 +113,11 @@ int judge_search(court *c, const claimed *claim, assumption *out, int most, bool
  * term, and nowhere else; NULL: the claim says at these steps what it says at others. */
 const tree *judge_emptied(court *c, const claimed *claim, const assumption *as);
 const char *assumption_text(arena *a, court *c, const claimed *claim, const assumption *as);
+/* Does a loss read anything only perhaps? */
+bool may_read(const scope *s);
+bool formula_has_kind(const tree *t, tree_kind kind);
+bool formula_has_join(const tree *t, tree_join join); /* as one of the signs between factors */
+bool cut_is_only(const world *w, const cut *k);       /* no other edge leaves its source */
 bool cut_apply(const cut *k, const world *w, int64_t t, wiring *c);
 
 /* Does the right side depend on none of the numbers that are drawn? And that verdict, with a repair if there is one. */

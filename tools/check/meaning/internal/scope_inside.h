@@ -13,6 +13,12 @@ bool scope_mentions_time(const scope *s, const tree *t, const binding *env);
 /* Where a name was seen with an index; NULL: nowhere. */
 struct use *scope_use(scope *s, const char *key);
 
+/* Calls `each` for every combination of label values of the free label letters in a symbol's parts. */
+bool scope_for_labels(scope *s, const tree *symbol, const binding *env,
+                      bool (*each)(scope *s, const tree *symbol, const binding *env, void *context), void *context);
+/* t + 2 -> t, 2; false if it is no letter with a shift. */
+bool scope_letter_and_shift(scope *s, const tree *index, const char **name, int64_t *shift);
+
 /* W^{(t)} beside a given W without steps: the copies that are used at single steps. */
 void scope_copies(scope *s);
 

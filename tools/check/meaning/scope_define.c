@@ -1,0 +1,248 @@
+/* Definitions: which formulas introduce a quantity, and which of them holds at a step. */
+#include "reader.h"
+#include "scope_inside.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Calls `each` for every combination of label values of the free label letters in a symbol's parts. */
+bool scope_for_labels(scope *s, const tree *symbol, const binding *env,
+                      bool (*each)(scope *s, const tree *symbol, const binding *env, void *context), void *context)
+{
+    free_letter letters[8];
+    int count = scope_free(s, symbol, letters, 8);
+    for (int i = 0; i < count; i++) {
+        const binding *bound;
+        if (letters[i].kind != LETTER_LABEL || (scope_letter(s, letters[i].letter, env, &bound), bound))
+            continue;
+        const letter_row *l = scope_declared(s, letters[i].letter);
+        for (int k = 0; l && k < l->labels; k++) {
+            binding *b = ARENA_NEW(s->arena, binding);
+            if (!b)
+                return false;
+            *b = (binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[k], .outer = env };
+            if (!scope_for_labels(s, symbol, b, each, context))
+                return false;
+        }
+        return true;
+    }
+    return each(s, symbol, env, context);
+}
+
+enum { FURTHEST = 1000 }; /* more steps than a sequence has */
+
+/* t + 2 -> t, 2; false if it is no letter with a shift. */
+bool scope_letter_and_shift(scope *s, const tree *index, const char **name, int64_t *shift)
+{
+    if (index->kind == TREE_SYMBOL && scope_letter(s, index->name, NULL, NULL) == LETTER_INDEX) {
+        *name = index->name;
+        *shift = 0;
+        return true;
+    }
+    if (index->kind != TREE_ADD || index->count != 2 || index->child[0]->kind != TREE_SYMBOL)
+        return false;
+    const tree *second = index->child[1];
+    bool minus = second->kind == TREE_NEG;
+    if (minus)
+        second = second->child[0];
+    if (second->kind != TREE_NUMBER || second->value > FURTHEST || second->value != floor(second->value) ||
+        scope_letter(s, index->child[0]->name, NULL, NULL) != LETTER_INDEX)
+        return false;
+    *name = index->child[0]->name;
+    *shift = (int64_t)(minus ? -second->value : second->value);
+    return true;
+}
+
+const definition *scope_definition(scope *s, const quantity *q, int64_t step, fault *f)
+{
+    for (int pass = 0; pass < 2; pass++) /* what is said of one step comes before what is said of all */
+        for (int i = 0; i < q->definitions; i++) {
+            const definition *d = q->definition[i];
+            if (!q->timed)
+                return d;
+            if ((d->step != NULL) != (pass == 0))
+                continue;
+            int64_t at;
+            if (d->step) {
+                if (scope_index(s, d->step, d->labels, &at, f) && at == step)
+                    return d;
+                continue;
+            }
+            binding t = { .letter = d->letter, .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels };
+            if (d->formula->count > 1 && !scope_conditions(s, d->formula, &t, f)) {
+                if (f->kind)
+                    return NULL;
+                continue;
+            }
+            return d;
+        }
+    return NULL;
+}
+
+/* The earliest step that a right side speaks of, as t + n. */
+static int64_t earliest(scope *s, const tree *t, const char *letter)
+{
+    const char *name;
+    int64_t shift, least = FURTHEST;
+    for (int i = 0; i < t->bounds; i++)
+        if (!strcmp(t->bound[i].index, letter))
+            return FURTHEST;
+    if (scope_letter_and_shift(s, t, &name, &shift) && !strcmp(name, letter))
+        return shift;
+    for (int i = 0; i < t->count; i++) {
+        int64_t n = earliest(s, t->child[i], letter);
+        least = n < least ? n : least;
+    }
+    for (int i = 0; i < t->bounds; i++) {
+        const tree *ends[] = { t->bound[i].from, t->bound[i].to, t->bound[i].relation };
+        for (int k = 0; k < 3; k++) {
+            int64_t n = ends[k] ? earliest(s, ends[k], letter) : FURTHEST;
+            least = n < least ? n : least;
+        }
+    }
+    return least;
+}
+
+typedef struct defining {
+    const tree *formula, *symbol, *value;
+    const char *letter;
+    bool library, known, made;
+    fault *fault;
+} defining;
+
+/* Do two definitions say something about the same step, with T = 5? */
+static bool overlap(scope *s, const definition *old, const defining *d, const tree *step, const binding *env)
+{
+    size_name *T = scope_size(s, "T");
+    int64_t before = T ? T->value : 0;
+    bool both = false;
+    if (T)
+        T->value = 5;
+    for (int64_t t = 0; t <= 6 && !both; t++) {
+        fault f = { 0 };
+        int64_t at = 0;
+        binding b = { .letter = old->letter ? old->letter : "t", .kind = LETTER_INDEX, .value = t, .outer = env };
+        bool first = old->step ? scope_index(s, old->step, NULL, &at, &f) && at == t
+                               : t >= 1 && t <= 5 && scope_conditions(s, old->formula, &b, &f);
+        fault g = { 0 };
+        b.letter = d->letter ? d->letter : "t";
+        bool second = step ? scope_index(s, step, NULL, &at, &g) && at == t
+                           : t >= 1 && t <= 5 && scope_conditions(s, d->formula, &b, &g);
+        both = first && second;
+    }
+    if (T)
+        T->value = before;
+    return both;
+}
+
+/* A letter on the right that is not on the left: no definition. */
+static bool has_other_letters(scope *s, const tree *symbol, const tree *value, const binding *env)
+{
+    free_letter left[8], right[8];
+    int lefts = scope_free(s, symbol, left, 8), rights = scope_free(s, value, right, 8);
+    for (int i = 0; i < rights; i++) {
+        bool there = false;
+        for (int k = 0; k < lefts; k++)
+            there |= !strcmp(left[k].letter, right[i].letter);
+        for (const binding *b = env; b; b = b->outer)
+            there |= !strcmp(b->letter, right[i].letter);
+        if (!there)
+            return true;
+    }
+    return false;
+}
+
+/* h_1, h_T of a given h_t are given; h_0 and h_{T+1} may be said. */
+static bool inside_sequence(scope *s, const tree *step)
+{
+    size_name *T = scope_size(s, "T");
+    int64_t at, before = T ? T->value : 0;
+    fault f = { 0 };
+    if (T)
+        T->value = 5;
+    bool inside = scope_index(s, step, NULL, &at, &f) && at >= 1 && at <= 5;
+    if (T)
+        T->value = before;
+    return inside;
+}
+
+/* Does the right side have the left one in it, at the same step? */
+static bool repeats(const tree *t, const tree *symbol)
+{
+    if (tree_equal(t, symbol))
+        return true;
+    if (t->kind == TREE_DERIV || (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL &&
+                                  t->child[1]->kind == TREE_SYMBOL)) /* W_g^h is another name */
+        return false;
+    for (int i = 0; i < t->count; i++)
+        if (repeats(t->child[i], symbol))
+            return true;
+    return false;
+}
+
+static bool define_one(scope *s, const tree *symbol, const binding *env, void *context)
+{
+    defining *d = context;
+    symbol_use use;
+    if (!scope_symbol(s, symbol, env, &use))
+        return true;
+    quantity *q = use.quantity;
+    definition made = { .symbol = symbol, .value = d->value, .formula = d->formula, .labels = env };
+    int elements = use.indices;
+    if (!q && use.indices && !(q = scope_quantity(s, symbol, env)))
+        return fault_set(d->fault, FAULT_TOO_BIG, "memory is short");
+    bool timed = use.indices && q->timed;
+    const char *name;
+    if (timed) {
+        elements--;
+        if (!scope_letter_and_shift(s, use.index[0], &name, &made.shift))
+            made.step = use.index[0];
+        else
+            made.letter = name;
+    }
+    d->letter = made.letter;
+    made.whole = made.letter && made.shift > 0 && earliest(s, d->value, made.letter) >= made.shift;
+    made.elements = elements > 0;
+    for (int i = use.indices - elements; i < use.indices; i++)
+        if (use.index[i]->kind != TREE_SYMBOL)
+            return d->known = true;
+    q = scope_quantity(s, symbol, env);
+    if (!q)
+        return fault_set(d->fault, FAULT_TOO_BIG, "memory is short");
+    bool plain_given = q->kind == QUANTITY_GIVEN && !q->drawn;
+    if (q->kind == QUANTITY_LOSS || q->kind == QUANTITY_DIRECT || q->kind == QUANTITY_ARGUMENT)
+        return d->known = true;
+    if (!made.step && !plain_given && !q->definitions)
+        return d->known = true;
+    for (int i = 0; i < q->definitions; i++) /* of a derivative the end is known, too */
+        if (!timed || (made.step && q->definition[i]->value->kind == TREE_DERIV) ||
+            overlap(s, q->definition[i], d, made.step, env))
+            return d->known = true;
+    if (has_other_letters(s, symbol, d->value, env) || (made.step && q->drawn && inside_sequence(s, made.step)))
+        return d->known = true;
+    if (repeats(d->value, symbol)) /* q_t = q_t + 1 says something about q_t */
+        return d->known = true;
+    definition *copy = ARENA_NEW(s->arena, definition);
+    definition **more = ARENA_ARRAY(s->arena, definition *, q->definitions + 1);
+    if (!copy || !more)
+        return fault_set(d->fault, FAULT_TOO_BIG, "memory is short");
+    *copy = made;
+    if (q->definitions)
+        memcpy(more, q->definition, (size_t)q->definitions * sizeof *more);
+    q->definition = more;
+    q->definition[q->definitions++] = copy;
+    if (!made.step)
+        q->kind = QUANTITY_DEFINED;
+    q->library |= d->library;
+    d->made = true;
+    return true;
+}
+
+bool scope_define(scope *s, const tree *formula, const tree *symbol, const tree *value, fault *f)
+{
+    if (scope_differential(s, symbol) || !scope_is_name(s, symbol, NULL)) /* dA^f_t is known */
+        return false;
+    defining d = { .formula = formula, .symbol = symbol, .value = value, .fault = f };
+    return scope_for_labels(s, symbol, NULL, define_one, &d) && d.made &&
+           !d.known; /* of a family some may be known: then it is a claim about these */
+}

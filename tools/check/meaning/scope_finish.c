@@ -1,0 +1,136 @@
+/* What is found out once everything is said: recurrences that run backward, names of parts, arguments of functions. */
+#include "reader.h"
+#include "scope_inside.h"
+
+#include <string.h>
+
+typedef struct chase {
+    scope *scope;
+    const quantity *start;
+    int visited[512][2], count;
+    bool backward;
+} chase;
+
+static void chase_tree(chase *c, const tree *t, const binding *env, int64_t shift);
+
+static void chase_quantity(chase *c, const quantity *q, int64_t shift)
+{
+    if (q == c->start && c->count) {
+        c->backward |= shift > 0;
+        return;
+    }
+    for (int i = 0; i < c->count; i++)
+        if (c->visited[i][0] == q->number && c->visited[i][1] == (int)shift)
+            return;
+    if (c->count == 512 || shift > 3 || shift < -3)
+        return;
+    c->visited[c->count][0] = q->number;
+    c->visited[c->count++][1] = (int)shift;
+    if (q->of)
+        chase_quantity(c, q->of, shift);
+    for (int i = 0; i < q->definitions; i++)
+        if (!q->definition[i]->step)
+            chase_tree(c, q->definition[i]->value, q->definition[i]->labels, shift - q->definition[i]->shift);
+}
+
+static void chase_tree(chase *c, const tree *t, const binding *env, int64_t shift)
+{
+    symbol_use use;
+    const char *name;
+    int64_t more;
+    if (t->kind == TREE_DERIV) /* a derivative is no recurrence */
+        return;
+    if ((t->kind == TREE_SYMBOL || t->kind == TREE_POW) && scope_symbol(c->scope, t, env, &use) && use.quantity &&
+        use.quantity->timed && use.indices && scope_letter_and_shift(c->scope, use.index[0], &name, &more))
+        chase_quantity(c, use.quantity, shift + more);
+    for (int i = 0; i < t->count; i++)
+        chase_tree(c, t->child[i], env, shift);
+}
+
+/* x of f(x) = ..., which is nothing else: any number. */
+static void give_arguments(scope *s)
+{
+    for (int i = 0, count = s->quantities; i < count; i++) {
+        const tree *of = s->quantity[i]->called ? s->quantity[i]->of_what : NULL;
+        if (!of || of->kind != TREE_SYMBOL || of->count || *of->accents || scope_size(s, of->name))
+            continue;
+        quantity *x = scope_quantity(s, of, NULL);
+        if (x && x->kind == QUANTITY_GIVEN && !x->shaped && !x->drawn && !x->definitions && !x->timed)
+            x->drawn = x->shaped = true, x->rank = 0;
+    }
+}
+
+/* z_t = W h_t + b, said after y_t = softmax(W h_t + b): what stands in y_t is z_t. */
+static const tree *with_name(scope *s, const tree *t, const tree *value, const tree *name)
+{
+    if (tree_equal(t, value))
+        return name;
+    if (t->height <= value->height)
+        return t;
+    tree *copy = NULL;
+    for (int i = 0; i < t->count; i++) {
+        const tree *part = with_name(s, t->child[i], value, name);
+        if (part == t->child[i])
+            continue;
+        if (!copy) {
+            tree **child = ARENA_ARRAY(s->arena, tree *, t->count);
+            if (!child || !(copy = ARENA_NEW(s->arena, tree)))
+                return t;
+            *copy = *t;
+            memcpy(child, t->child, (size_t)t->count * sizeof *child);
+            copy->child = child;
+        }
+        copy->child[i] = (tree *)(uintptr_t)part;
+    }
+    return copy ? copy : t;
+}
+
+static bool stands_in(scope *s, const tree *t, const quantity *q)
+{
+    symbol_use use;
+    if (t->kind == TREE_DERIV) /* that asks for it, and is no use */
+        return false;
+    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.quantity == q)
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (stands_in(s, t->child[i], q))
+            return true;
+    return false;
+}
+
+static void name_parts(scope *s)
+{
+    for (int i = 0; i < s->quantities; i++) {
+        quantity *q = s->quantity[i];
+        const definition *d = q->definitions == 1 ? q->definition[0] : NULL;
+        if (!d || d->step || d->shift || d->elements || q->library || q->called || q->argument ||
+            (d->value->kind != TREE_ADD && d->value->kind != TREE_MUL))
+            continue;
+        bool used = false;
+        for (int k = 0; k < s->quantities && !used; k++)
+            for (int m = 0; m < s->quantity[k]->definitions && !used; m++)
+                used = stands_in(s, s->quantity[k]->definition[m]->value, q);
+        for (int k = 0; k < s->quantities && !used; k++)
+            for (int m = 0; m < s->quantity[k]->definitions; m++) {
+                definition *other = s->quantity[k]->definition[m];
+                bool same = !other->letter || !d->letter || !strcmp(other->letter, d->letter);
+                if (other != d && !other->shift && !other->step && same && !tree_equal(other->value, d->value))
+                    other->value = with_name(s, other->value, d->value, d->symbol);
+            }
+    }
+}
+
+void scope_finish(scope *s)
+{
+    give_arguments(s);
+    name_parts(s);
+    scope_copies(s);
+    for (int i = 0; i < s->quantities; i++) {
+        quantity *q = s->quantity[i];
+        chase c = { .scope = s, .start = q };
+        if (q->timed && q->definitions)
+            chase_quantity(&c, q, 0);
+        q->backward |= c.backward;
+    }
+    s->frozen = true;
+}
