@@ -231,7 +231,34 @@ static bool argument_of_derivative(const tree *t, const tree *what, bool inside)
     return false;
 }
 
-mistake evidence_exchange(const tree *a, const tree *b)
+/* The symbol somewhere in the tree: as itself, to the letter, or with a step, h_t or h_{t-1}? */
+static bool stands_in(const tree *t, const tree *symbol, bool with_step)
+{
+    static const char *const times[] = { "t", "T" };
+    if (t->kind == TREE_SYMBOL && !strcmp(t->name, symbol->name) && !with_step && tree_equal(t, symbol))
+        return true;
+    if (t->kind == TREE_SYMBOL && !strcmp(t->name, symbol->name) && with_step)
+        for (int i = 0; i < t->count; i++)
+            if (has_letter(t->child[i], times, 2))
+                return true;
+    for (int i = 0; i < t->count; i++)
+        if (stands_in(t->child[i], symbol, with_step))
+            return true;
+    return false;
+}
+
+/* \beta_1 of a setup that knows no \beta_t: the number is part of the name. */
+static bool numbered_name(const saying *s, const tree *symbol)
+{
+    bool itself = false, steps = false;
+    for (int i = 0; i < s->defines; i++) {
+        itself |= stands_in(s->defined[i], symbol, false);
+        steps |= stands_in(s->defined[i], symbol, true);
+    }
+    return itself && !steps;
+}
+
+mistake evidence_exchange(const saying *s, const tree *a, const tree *b)
 {
     while (a->kind == TREE_TRANSPOSE && b->kind == TREE_TRANSPOSE)
         a = a->child[0], b = b->child[0];
@@ -252,7 +279,7 @@ mistake evidence_exchange(const tree *a, const tree *b)
                  (has_letter(b->child[i], times, 2) || b->child[i]->kind == TREE_NUMBER))
             m = MISTAKE_STEP;
     }
-    return m;
+    return m == MISTAKE_STEP && numbered_name(s, a) ? MISTAKE_NAME : m;
 }
 
 /* "X should be Y" */
@@ -261,7 +288,7 @@ static mistake exchange(const finder *x, const char *from, const char *to)
     const tree *a = one(x->arena, from), *b = one(x->arena, to);
     if (!a || !b)
         return MISTAKE_NONE;
-    return argument_of_derivative(x->right, a, false) ? MISTAKE_DERIVATIVE : evidence_exchange(a, b);
+    return argument_of_derivative(x->right, a, false) ? MISTAKE_DERIVATIVE : evidence_exchange(x->saying, a, b);
 }
 
 /* 1/B, B, T H: sizes and nothing else. */

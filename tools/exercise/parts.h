@@ -58,7 +58,7 @@ bool trying_holds(const trying *t, const char *latex);
 evidence evidence_of(const trying *t, saying *s, const finding *f, const tree *relation, const char *condition);
 
 /* What kind of mistake it is to write the one symbol for the other. */
-mistake evidence_exchange(const tree *from, const tree *to);
+mistake evidence_exchange(const saying *s, const tree *from, const tree *to);
 
 /* ---- reference.c ---- */
 

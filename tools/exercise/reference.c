@@ -152,7 +152,7 @@ static bool part(parting *p, const tree *s, const tree *r)
     if (s->kind == TREE_MUL || r->kind == TREE_MUL)
         return part_items(p, s, r, TREE_MUL);
     if (s->kind == TREE_SYMBOL && r->kind == TREE_SYMBOL) {
-        mistake m = evidence_exchange(s, r);
+        mistake m = evidence_exchange(p->saying, s, r);
         return m && exchanged(p, s, r, m);
     }
     if (s->kind != r->kind || s->count != r->count)
