@@ -185,6 +185,33 @@ static bool apply_letters(scope *s, const setup_statement *st, fault *f)
     return true;
 }
 
+/* Why a line "name = formula" defines nothing, and what would mend it. */
+static bool no_definition(scope *s, const tree *left, fault *f)
+{
+    symbol_use use;
+    if (scope_differential(s, left))
+        return fault_set(
+            f, FAULT_NOT_READ,
+            "on the left stands a derivative, by the line with \"means\": it is known, leave this line out");
+    if (!scope_is_name(s, left, NULL) || !scope_symbol(s, left, NULL, &use))
+        return fault_set(f, FAULT_NOT_READ,
+                         "left of \"=\" the name of a quantity is expected, such as h_t, W_f or \\tilde C_t");
+    const quantity *q = use.quantity;
+    if (q && q->kind != QUANTITY_GIVEN && q->kind != QUANTITY_DEFINED)
+        return fault_set(f, FAULT_NOT_READ, "$%s$ is %s by another line: leave one of them out", q->shown,
+                         q->kind == QUANTITY_LOSS     ? "the loss"
+                         : q->kind == QUANTITY_DIRECT ? "the loss's explicit derivative"
+                                                      : "the argument of a function");
+    if (q && (q->drawn || q->definitions))
+        return fault_set(f, FAULT_NOT_READ, "$%s$ is %s already: leave that out, or this line", q->shown,
+                         q->definitions ? "defined" : "given");
+    return fault_set(
+        f, FAULT_NOT_READ,
+        "this defines nothing: on the right stands $%s$ itself at the same step, or an index that the left "
+        "side has not",
+        q ? q->shown : use.key);
+}
+
 bool scope_apply(scope *s, const setup_statement *st, fault *f)
 {
     switch (st->kind) {
@@ -214,7 +241,7 @@ bool scope_apply(scope *s, const setup_statement *st, fault *f)
             (relation->relations[0] != REL_EQ && relation->relations[0] != REL_DEFINED))
             return fault_set(f, FAULT_NOT_READ, "a line of the setup must be \"quantity = formula\"");
         if (!scope_define(s, st->value, relation->child[0], relation->child[1], f) && !f->kind)
-            return fault_set(f, FAULT_NOT_READ, "the quantity on the left is known already, or is none");
+            return no_definition(s, relation->child[0], f);
         return !f->kind;
     }
     case SETUP_ARGUMENT:
