@@ -2,7 +2,8 @@
  * from what came.
  *
  * Window number n of a series looks at its rows n .. n + window - 1, and the targets (the first so many columns) of the
- * `horizon` rows behind it are to be forecast: prediction[n * width + k * targets + m] is target m, k + 1 rows ahead. */
+ * `horizon` rows behind it are to be forecast: prediction[n * width + k * targets + m] is target m, k + 1 rows
+ * ahead. */
 #ifndef EDDY_BASELINE_H
 #define EDDY_BASELINE_H
 

@@ -21,11 +21,12 @@ typedef struct spoken {
     bool *held_out; /* of takes of which no other recording is made */
 } spoken;
 
-/* For each speaker `each` recordings of 2 .. most words of his, drawn at random, with up to a tenth of a second between;
- * a tenth of the takes is kept for a tenth of the recordings. */
+/* For each speaker `each` recordings of 2 .. most words of his, drawn at random, with up to a tenth of a second
+ * between; a tenth of the takes is kept for a tenth of the recordings. */
 bool spoken_make(spoken *out, const speech *of, int64_t each, int64_t most, uint64_t seed, eddy_status *status);
 void spoken_free(spoken *s);
-/* Words to insert, delete or replace to get from n words, at most CONNECTED_MOST, to m others (Wagner & Fischer 1974). */
+/* Words to insert, delete or replace to get from n words, at most CONNECTED_MOST, to m others (Wagner & Fischer
+ * 1974). */
 int64_t spoken_errors(const int64_t *a, int64_t n, const int64_t *b, int64_t m);
 
 typedef struct connected_options {
@@ -38,8 +39,8 @@ typedef struct connected_options {
 
 typedef struct connected connected;
 
-/* Learns from the recordings of all speakers but `speaker` (-1: of all) that are not held out, and is validated on those
- * that are. `data` stays the caller's. `words` has the names. */
+/* Learns from the recordings of all speakers but `speaker` (-1: of all) that are not held out, and is validated on
+ * those that are. `data` stays the caller's. `words` has the names. */
 connected *connected_new(const spoken *data, const labelled *words, int64_t speaker, const connected_options *options,
                          eddy_status *status);
 /* A saved one, for recordings of at most `longest` frames. */

@@ -13,8 +13,8 @@
  * Time. Windows are learned from, held out to choose the best model, and tested in this order, and no row that is to be
  * forecast belongs to two of the three.
  *
- * Scale. The tutorial feeds raw values, and so does this model for the generated series (amplitude 1). Columns of a file
- * are standardised by the mean and deviation of what the training windows cover, and both are kept in the model
+ * Scale. The tutorial feeds raw values, and so does this model for the generated series (amplitude 1). Columns of a
+ * file are standardised by the mean and deviation of what the training windows cover, and both are kept in the model
  * file. Weights that come from a file come with their scale: the one in its metadata, or none (a PyTorch file), so that
  * training goes on as it would have there. */
 #ifndef EDDY_FORECAST_H
@@ -83,7 +83,8 @@ bool forecast_read(const forecast *model, const char *path, const frame_choice *
                    eddy_status *status);
 /* Rows behind the end of a series, as forecast_predict's with horizon = steps. From the row behind the horizon on
  * forecasts rest on forecasts: then every column must be a target, and quantiles are those of 200 paths, each of which
- * draws from the band of a horizon, as if the distribution were normal between its quantiles, and goes on from there. */
+ * draws from the band of a horizon, as if the distribution were normal between its quantiles, and goes on from
+ * there. */
 bool forecast_continue(forecast *model, const frame *history, int64_t steps, double *out, eddy_status *status);
 
 /* What the model was made with; of an opened one recipe, batch, split and init are not known. */

@@ -22,8 +22,8 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Forecast q (0: y^) of window b for target i % targets of row i / targets, scaled. Quantiles that were learned each for
- * itself may cross: they are put in order. */
+/* Forecast q (0: y^) of window b for target i % targets of row i / targets, scaled. Quantiles that were learned each
+ * for itself may cross: they are put in order. */
 static double ahead(const forecast *m, const eddy_tensor *out, int64_t b, int64_t q, int64_t i)
 {
     int64_t quantiles = m->options.quantiles, numbers = m->direct * m->options.targets;

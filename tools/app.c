@@ -132,7 +132,8 @@ static bool name_places(app *a, const char *task, eddy_status *status)
     return true;
 }
 
-/* All results can be written and none is the data. Without --out they go to a folder named as the task, which is made. */
+/* All results can be written and none is the data. Without --out they go to a folder named as the task, which is
+ * made. */
 static bool choose_places(app *a, const app_task *task, void *run, eddy_status *status)
 {
     if (!name_places(a, task->name, status))

@@ -74,8 +74,8 @@ int app_main(app *a, const app_task *task, void *run, const options *line, int a
 
 /* The path of a result beside the model; false if it is too long. */
 bool app_beside(const app *a, const char *name, char out[APP_PATH], eddy_status *status);
-/* The places of one of several trainings: NAME stands before the ending of `base`, which is the path of --out; NULL: that
- * path itself. */
+/* The places of one of several trainings: NAME stands before the ending of `base`, which is the path of --out; NULL:
+ * that path itself. */
 bool app_part(app *a, const char *base, const char *name, eddy_status *status);
 /* A training, with the model saved after Ctrl-C too. */
 bool app_train(app *a, const training_job *job, eddy_status *status);

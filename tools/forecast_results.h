@@ -1,4 +1,5 @@
-/* What 'eddy train forecast' finds out: forecasts of the model beside its baselines, as a table, a file and pictures. */
+/* What 'eddy train forecast' finds out: forecasts of the model beside its baselines, as a table, a file and
+ * pictures. */
 #ifndef EDDY_FORECAST_RESULTS_H
 #define EDDY_FORECAST_RESULTS_H
 

@@ -1,4 +1,5 @@
-/* eddy train connected: which words a recording says one after the other, each speaker in turn unheard while learning. */
+/* eddy train connected: which words a recording says one after the other, each speaker in turn unheard while
+ * learning. */
 #include "app.h"
 #include "interrupt.h"
 #include "train_tasks.h"

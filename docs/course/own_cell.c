@@ -1,5 +1,5 @@
-/* Exercise: a cell of your own. Complete own_step(); the program checks its gradients, trains it to remember the sign of
- * the first input over ten steps of noise, and trains an LSTM of the same size beside it.
+/* Exercise: a cell of your own. Complete own_step(); the program checks its gradients, trains it to remember the sign
+ * of the first input over ten steps of noise, and trains an LSTM of the same size beside it.
  *
  * You have two affine maps of [h, x] to try: gate and candidate. There is no backward pass to write: the tape has it.
  * docs/writing-a-cell.md; `eddy exercise flow-6` asks for the formulas.

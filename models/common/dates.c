@@ -42,7 +42,8 @@ static int64_t month_length(int64_t year, int64_t month)
 
 /* ---- Forms ---- */
 
-/* In order: least and most digits of year, month, day, hour, minute, second, and what stands before each; Y M D h m s. */
+/* In order: least and most digits of year, month, day, hour, minute, second, and what stands before each; Y M D h m
+ * s. */
 static const struct form {
     const char *fields, *before;
     int year, other; /* least digits of a year and of the other fields */

@@ -1,5 +1,5 @@
-/* Dates of a table: the common forms, read and written back, and how one row's date follows from the one before. Times are
- * seconds from 1970 of a calendar without zones. */
+/* Dates of a table: the common forms, read and written back, and how one row's date follows from the one before. Times
+ * are seconds from 1970 of a calendar without zones. */
 #ifndef EDDY_DATES_H
 #define EDDY_DATES_H
 

@@ -1,5 +1,5 @@
-/* A table of series side by side: chosen columns of a .csv or .npy file, with the dates of their rows. Trusts nothing in
- * a file. */
+/* A table of series side by side: chosen columns of a .csv or .npy file, with the dates of their rows. Trusts nothing
+ * in a file. */
 #ifndef EDDY_FRAME_H
 #define EDDY_FRAME_H
 

@@ -316,8 +316,8 @@ static bool over(const loop *l, training_end *end)
     return o->patience && l->now->bad >= o->patience;
 }
 
-/* An interrupted training is to be resumed: its checkpoint must not know of a validation that an uninterrupted one would
- * not have made. A model there must be all the same. */
+/* An interrupted training is to be resumed: its checkpoint must not know of a validation that an uninterrupted one
+ * would not have made. A model there must be all the same. */
 static bool stopped(loop *l, eddy_status *status)
 {
     bool ignored;

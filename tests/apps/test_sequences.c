@@ -228,8 +228,8 @@ START_TEST(neighbours_have_no_influence)
 }
 END_TEST
 
-/* All rows of five steps and three classes are tried: the words whose rows are together the most probable are found, and
- * the best row is one of them that need not say the same. */
+/* All rows of five steps and three classes are tried: the words whose rows are together the most probable are found,
+ * and the best row is one of them that need not say the same. */
 START_TEST(searches_find_the_most_probable)
 {
     enum { TIME = 5, CLASSES = 3, ROWS = 243 };

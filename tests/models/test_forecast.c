@@ -231,7 +231,8 @@ static const struct kind {
     { "gru", 1, 1, 4, 2, true, true, false },    { "mgu", 1, 1, 1, 2, false, false, true },
 };
 
-/* It beats the last value, what is saved forecasts the same, and continuing a series is the forecast of its last window. */
+/* It beats the last value, what is saved forecasts the same, and continuing a series is the forecast of its last
+ * window. */
 START_TEST(kinds)
 {
     const struct kind *c = &kind[_i];

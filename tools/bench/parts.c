@@ -1,4 +1,5 @@
-/* What this machine does with the parts of a network: multiply-adds, memory, products, functions, one step at a time. */
+/* What this machine does with the parts of a network: multiply-adds, memory, products, functions, one step at a
+ * time. */
 #include "measure.h"
 
 #include <stdio.h>

@@ -62,8 +62,8 @@ mistake evidence_exchange(const saying *s, const tree *from, const tree *to);
 
 /* ---- reference.c ---- */
 
-/* The one place where the right side leaves the sheet's `which`-th right answer, and what stands there in that; false: there
- * is no such place. Not judged yet. */
+/* The one place where the right side leaves the sheet's `which`-th right answer, and what stands there in that; false:
+ * there is no such place. Not judged yet. */
 bool reference_parts(const exercise *e, saying *s, const tree *left, const tree *right, int which, const tree **here,
                      const tree **there, evidence *out);
 

@@ -1,4 +1,5 @@
-/* A sheet against its own listed answers: right ones are right, wrong ones are refused with the mistake that is listed. */
+/* A sheet against its own listed answers: right ones are right, wrong ones are refused with the mistake that is
+ * listed. */
 #include "exercise.h"
 
 #include <string.h>

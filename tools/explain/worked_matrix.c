@@ -61,7 +61,8 @@ static void text(canvas *c, const char *words)
     append(c->row[0], breaks && !width_of(c) ? words + 1 : words);
 }
 
-/* A matrix in brackets, a number without, its elements rows x columns from `first`, a row `stride` behind the one before. */
+/* A matrix in brackets, a number without, its elements rows x columns from `first`, a row `stride` behind the one
+ * before. */
 static void matrix(canvas *c, const double *first, int64_t rows, int64_t columns, int64_t stride)
 {
     char cell[40];

@@ -30,7 +30,8 @@ typedef struct product {
 
 /* Reads "{...}" from behind its brace; returns what follows it, NULL for a letter that there is not. */
 const char *worked_read(const place *p, const char *s, product *out);
-/* Is there anything of the product in this step? Not of what lies behind the last step, or of a second bias of zeros. */
+/* Is there anything of the product in this step? Not of what lies behind the last step, or of a second bias of
+ * zeros. */
 bool worked_exists(const place *p, const product *m);
 /* The factor's number in step t, of sample b, with running index k; NaN if there is no such step. */
 double worked_factor(const place *p, const factor *f, int64_t t, int64_t b, int64_t k);

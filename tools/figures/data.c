@@ -229,6 +229,14 @@ static void steps_back(double *back)
         back[k] = k;
 }
 
+/* Norms of Jacobians, by powers of ten, over the steps back. */
+static figure_axes flow_axes(const figure *f, const char *title)
+{
+    return (figure_axes){ 48,         30, 276, 200,  0,
+                          FLOW_STEPS, -8, 2,   true, figure_word(f, "'steps back", "'向前回溯的步数"),
+                          title };
+}
+
 static bool flow_biases(figure *f)
 {
     static const int bias[] = { 0, 1, 3 };
@@ -237,17 +245,7 @@ static bool flow_biases(figure *f)
     double back[FLOW_STEPS + 1];
     steps_back(back);
     figure_begin(f, 300);
-    figure_axes axes = { 48,
-                         30,
-                         276,
-                         200,
-                         0,
-                         FLOW_STEPS,
-                         -8,
-                         2,
-                         true,
-                         figure_word(f, "'steps back", "'向前回溯的步数"),
-                         figure_word(f, "'norm of the Jacobian", "'雅可比矩阵的范数") };
+    figure_axes axes = flow_axes(f, figure_word(f, "'norm of the Jacobian", "'雅可比矩阵的范数"));
     figure_axes_draw(f, &axes, 5, 5);
     for (int i = 0; i < 3; i++) {
         const flow_medians *m = flows(f, bias[i]);
@@ -270,17 +268,7 @@ static bool flow_paths(figure *f)
     if (!m)
         return false;
     figure_begin(f, 312);
-    figure_axes axes = { 48,
-                         30,
-                         276,
-                         200,
-                         0,
-                         FLOW_STEPS,
-                         -8,
-                         2,
-                         true,
-                         figure_word(f, "'steps back", "'向前回溯的步数"),
-                         figure_word(f, "'forget bias 1", "'遗忘门偏置 1") };
+    figure_axes axes = flow_axes(f, figure_word(f, "'forget bias 1", "'遗忘门偏置 1"));
     figure_axes_draw(f, &axes, 5, 5);
     figure_curve(f, &axes, back, m->state, FLOW_STEPS + 1, GREEN, "");
     figure_curve(f, &axes, back, m->direct, FLOW_STEPS + 1, ORANGE, "7 4");

@@ -1,6 +1,7 @@
 /* Pack. A matrix that stands on the right of several products, as a weight does at every step, is brought once a run
  * into the order in which the kernels read it. A weight that the program does not change is so for one product
- * already, and is packed again only when somebody has written to it; what is set anew for every run, an input, is not. */
+ * already, and is packed again only when somebody has written to it; what is set anew for every run, an input, is
+ * not. */
 #include "ir.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* A condition about the index of a sum that has no bounds of its own: "\sum_t \dots, t = 0, \dots, T - 1" says the sum's
- * range. */
+/* A condition about the index of a sum that has no bounds of its own: "\sum_t \dots, t = 0, \dots, T - 1" says the
+ * sum's range. */
 #include "latex_parser.h"
 
 #include <string.h>

@@ -373,8 +373,8 @@ static const char *repeated(const spellings *s, const char *formula, size_t leng
     return text_done(&out);
 }
 
-/* "..., \\theta \\in \\{W, U, b\\}" behind a formula, or a letter of labels: the formula for each of them. NULL: nothing
- * of the kind. */
+/* "..., \\theta \\in \\{W, U, b\\}" behind a formula, or a letter of labels: the formula for each of them. NULL:
+ * nothing of the kind. */
 static const char *for_each(const spellings *s, const char *formula)
 {
     size_t n = s->family ? strlen(s->family) : 0, whole = strlen(formula);

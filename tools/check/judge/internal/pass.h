@@ -50,8 +50,8 @@ bool declaration(arena *a, const tree *space, setup_statement *st);
 /* The first of each label letter's values: what is said of a family's shape is said of each. */
 const binding *first_labels(scope *s, const tree *t, binding out[4]);
 
-/* accumulate.c: the claim X += Y of an entry together with all other lines that add to X, as X = Y + ...; `others`: their
- * ids. False: they cannot be put together. */
+/* accumulate.c: the claim X += Y of an entry together with all other lines that add to X, as X = Y + ...; `others`:
+ * their ids. False: they cannot be put together. */
 bool accumulated(pass *p, const entry *e, claimed *claim, const char **others);
 
 #endif

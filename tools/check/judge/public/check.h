@@ -20,8 +20,8 @@ void expectation_meet(arena *a, finding *f);
 /* Everything that is found lives in the arena. NULL when memory is short. */
 findings *check_document(arena *a, const document *d, const check_options *options);
 
-/* A setup for the formulas of a document, each line with its reason behind a #, to be edited and used; what the document
- * itself says of a setup is not looked at. NULL when memory is short. */
+/* A setup for the formulas of a document, each line with its reason behind a #, to be edited and used; what the
+ * document itself says of a setup is not looked at. NULL when memory is short. */
 const char *suggest_setup(arena *a, const document *d);
 
 #endif

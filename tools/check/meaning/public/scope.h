@@ -178,7 +178,8 @@ void scope_name_differentials(scope *s);
  * symbols that its setup gives, once the letters are declared and before the survey; then marked in each tree. */
 void scope_tables(scope *s, tree **formula, int count, tree **given, int givens);
 void scope_mark_tables(scope *s, tree *t);
-/* \delta_j = ..., with a j that nobody declares, for each of the \delta: how many formulas; 0: it is no such formula. */
+/* \delta_j = ..., with a j that nobody declares, for each of the \delta: how many formulas; 0: it is no such
+ * formula. */
 int scope_each_table(scope *s, tree *formula, tree **out, int most);
 /* Undeclared letters that must be element indices: j in b_j where b is a name of its own and j is none. After the
  * survey of everything, before definitions. */
