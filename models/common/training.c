@@ -112,7 +112,7 @@ static bool save_model(const loop *l, eddy_status *status)
 static bool due(const loop *l, double clock)
 {
     enum { SHARE = 20 };
-    return !l->saved || clock - l->saved >= SHARE * l->cost;
+    return l->saved == 0 || clock - l->saved >= SHARE * l->cost;
 }
 
 /* The checkpoint, and where nothing is held out the newest model. */
