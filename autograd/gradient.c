@@ -21,7 +21,7 @@ typedef struct contribution {
 typedef struct engine {
     eddy_tape *tape;
     eddy_site site;
-    int32_t nodes, leaves;
+    int32_t nodes, leaves;  /* the nodes up to the last output: none behind it can be reached */
     unsigned char *depends; /* of node i on wrt; leaves behind the nodes */
     int32_t *head;          /* last contribution to node i or leaf, -1 none */
     int32_t *copies; /* node i's copy in its region's second recording, -1 none yet; NULL before the first region */
@@ -175,7 +175,8 @@ static void mark(engine *e, eddy_list outputs, eddy_list wrt)
     unsigned char *state = e->depends;
     eddy_mark_needed(e->tape, outputs.count, outputs.items, EDDY_READ_GRADIENTS, state, state + e->nodes);
     for (int64_t k = 0; k < wrt.count; k++)
-        state[place_of(e, wrt.items[k].index)] |= WANTED;
+        if (wrt.items[k].index < e->nodes)
+            state[place_of(e, wrt.items[k].index)] |= WANTED;
     for (int32_t i = 0; i < e->nodes; i++) {
         const eddy_node *node = eddy_node_at(e->tape, i);
         bool depends = (state[i] & WANTED) != 0;
@@ -236,7 +237,11 @@ eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list co
         !check_cotangents(tape, site, outputs, cotangents, wrt))
         return eddy_failed_list(other, wrt.count);
 
-    engine e = { .tape = tape, .site = site, .nodes = tape->count, .leaves = tape->leaf_count };
+    engine e = { .tape = tape, .site = site, .leaves = tape->leaf_count };
+    for (int64_t k = 0; k < outputs.count; k++)
+        if (outputs.items[k].index >= e.nodes)
+            e.nodes = outputs.items[k].index + 1;
+    int32_t first = tape->count;
     size_t places = (size_t)e.nodes + (size_t)e.leaves;
     eddy_list result = eddy_list_new(tape, NULL, wrt.count);
     for (int64_t k = 0; k < result.count; k++)
@@ -260,7 +265,8 @@ eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list co
         if (e.depends[i] && e.head[i] >= 0 && !differentiate(&e, i))
             goto end;
     for (int64_t k = 0; k < wrt.count; k++) {
-        eddy_var g = total(&e, wrt.items[k].index);
+        int32_t id = wrt.items[k].index;
+        eddy_var g = id < e.nodes ? total(&e, id) : (eddy_var){ 0 };
         result.items[k] = g.tape ? g : eddy_zeros_like_at(site, wrt.items[k]);
     }
 
@@ -273,7 +279,7 @@ end:
     eddy_free(e.terms);
     eddy_free(e.regions);
 #ifndef NDEBUG
-    eddy_tape_verify(tape);
+    eddy_tape_verify(tape, first);
 #endif
     return result;
 }

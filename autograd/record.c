@@ -137,9 +137,13 @@ eddy_dtype eddy_var_dtype(eddy_var var)
 void eddy_mark_needed(const eddy_tape *tape, int64_t count, const eddy_var *vars, eddy_reading reading,
                       unsigned char *nodes, unsigned char *leaves)
 {
-    for (int64_t k = 0; k < count; k++)
-        *(vars[k].index >= 0 ? &nodes[vars[k].index] : &leaves[~vars[k].index]) = 1;
-    for (int32_t i = tape->count - 1; i >= 0; i--) {
+    int32_t last = -1;
+    for (int64_t k = 0; k < count; k++) {
+        int32_t id = vars[k].index;
+        *(id >= 0 ? &nodes[id] : &leaves[~id]) = 1;
+        last = id > last ? id : last;
+    }
+    for (int32_t i = last; i >= 0; i--) {
         const eddy_node *node = eddy_node_at(tape, i);
         if (!nodes[i] || (reading == EDDY_READ_GRADIENTS && !node->rule->gradient))
             continue;

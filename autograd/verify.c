@@ -2,11 +2,11 @@
  * compiling. */
 #include "node.h"
 
-bool eddy_tape_verify(eddy_tape *tape)
+bool eddy_tape_verify(eddy_tape *tape, int32_t first)
 {
     if (!tape)
         return false;
-    for (int32_t i = 0; i < tape->count; i++) {
+    for (int32_t i = first; i < tape->count; i++) {
         const eddy_node *node = eddy_node_at(tape, i);
         const char *fault = NULL;
         if (!node->rule || (!node->rule->run && !node->rule->view))

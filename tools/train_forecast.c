@@ -160,7 +160,7 @@ static void choose_recipe(settings *s)
     forecast_options *o = &s->model;
     training_options *t = &a->training;
     bool tutorial = o->generated || o->init;
-    if (!t->recipe.lr)
+    if (t->recipe.lr == 0)
         t->recipe.lr = tutorial ? 1e-3 : 3e-3;
     if (!o->batch && !tutorial)
         o->batch = 32;

@@ -235,7 +235,8 @@ eddy_random eddy_random_stream(eddy_tape *tape); /* of the random op that is rec
 eddy_random eddy_random_now(eddy_random stream, const eddy_tensor *draw); /* the stream of a run */
 
 /* ---- verify.c ---- */
-/* Checks order, arity, shapes and handles of every node; false with a failure naming the first that is wrong. */
-bool eddy_tape_verify(eddy_tape *tape);
+/* Checks order, arity, shapes and handles of the nodes from `first` on; false with a failure naming the first that is
+ * wrong. */
+bool eddy_tape_verify(eddy_tape *tape, int32_t first);
 
 #endif

@@ -110,7 +110,7 @@ eddy_program *eddy_compile_at(eddy_site site, eddy_tape *tape, eddy_list outputs
                 eddy_bind(program, &ir);
     eddy_ir_free(&ir);
 #ifndef NDEBUG
-    done = done && eddy_tape_verify(tape);
+    done = done && eddy_tape_verify(tape, 0);
 #endif
     if (!done) {
         eddy_program_free(program);

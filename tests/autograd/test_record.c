@@ -79,7 +79,7 @@ START_TEST(nodes)
     eddy_var sum = eddy_sum_list((eddy_list){ many, 40 });
     ck_assert_int_eq(eddy_node_at(tape, sum.index)->count, 40);
     VALUES(sum, 780, 780);
-    ck_assert(eddy_tape_verify(tape));
+    ck_assert(eddy_tape_verify(tape, 0));
     eddy_tape_free(tape);
 }
 END_TEST

@@ -27,7 +27,8 @@ static void draw_latch(latch_data *d, int run)
 }
 
 typedef struct latch {
-    double x[LATCH_STEPS], output[LATCH_STEPS], marked[LATCH_STEPS], z[LATCH_STEPS], r[LATCH_STEPS];
+    double x[LATCH_STEPS], output[LATCH_STEPS], z[LATCH_STEPS], r[LATCH_STEPS];
+    bool marked[LATCH_STEPS];
 } latch;
 
 /* Means over units of the gates, of the first sequence of a batch that was not learned from. */
@@ -53,7 +54,7 @@ static bool train_latch(figure *f, bool reset_before, latch *out)
     }
     for (int64_t t = 0; t < LATCH_STEPS && !eddy_error(tape); t++) {
         out->x[t] = d.x[t][0][0];
-        out->marked[t] = d.x[t][0][1];
+        out->marked[t] = d.x[t][0][1] != 0;
         out->output[t] = eddy_item(eddy_slice(eddy_select(p, 0, t), 0, 0, 1, 1));
         out->z[t] = eddy_item(eddy_mean(eddy_slice(eddy_watched(tape, "z", t), 0, 0, 1, 1)));
         out->r[t] = eddy_item(eddy_mean(eddy_slice(eddy_watched(tape, "r", t), 0, 0, 1, 1)));
