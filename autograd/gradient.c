@@ -21,6 +21,7 @@ typedef struct contribution {
 typedef struct engine {
     eddy_tape *tape;
     eddy_site site;
+    int32_t first;          /* node that is recorded */
     int32_t nodes, leaves;  /* the nodes up to the last output: none behind it can be reached */
     unsigned char *depends; /* of node i on wrt; leaves behind the nodes */
     int32_t *head;          /* last contribution to node i or leaf, -1 none */
@@ -177,7 +178,7 @@ static void mark(engine *e, eddy_list outputs, eddy_list wrt)
     for (int64_t k = 0; k < wrt.count; k++)
         if (wrt.items[k].index < e->nodes)
             state[place_of(e, wrt.items[k].index)] |= WANTED;
-    for (int32_t i = 0; i < e->nodes; i++) {
+    for (int32_t i = 0; (i = eddy_marked_after(state, i, e->nodes)) < e->nodes; i++) {
         const eddy_node *node = eddy_node_at(e->tape, i);
         bool depends = (state[i] & WANTED) != 0;
         if (state[i] & NEEDED && node->rule->gradient)
@@ -237,11 +238,10 @@ eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list co
         !check_cotangents(tape, site, outputs, cotangents, wrt))
         return eddy_failed_list(other, wrt.count);
 
-    engine e = { .tape = tape, .site = site, .leaves = tape->leaf_count };
+    engine e = { .tape = tape, .site = site, .first = tape->count, .leaves = tape->leaf_count };
     for (int64_t k = 0; k < outputs.count; k++)
         if (outputs.items[k].index >= e.nodes)
             e.nodes = outputs.items[k].index + 1;
-    int32_t first = tape->count;
     size_t places = (size_t)e.nodes + (size_t)e.leaves;
     eddy_list result = eddy_list_new(tape, NULL, wrt.count);
     for (int64_t k = 0; k < result.count; k++)
@@ -261,8 +261,8 @@ eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list co
         if (e.depends[place_of(&e, outputs.items[k].index)] &&
             !contribute(&e, outputs.items[k].index, cotangents.items[k], NULL))
             goto end;
-    for (int32_t i = e.nodes - 1; i >= 0; i--)
-        if (e.depends[i] && e.head[i] >= 0 && !differentiate(&e, i))
+    for (int32_t i = e.nodes - 1; (i = eddy_marked_before(e.depends, i)) >= 0; i--)
+        if (e.head[i] >= 0 && !differentiate(&e, i))
             goto end;
     for (int64_t k = 0; k < wrt.count; k++) {
         int32_t id = wrt.items[k].index;
@@ -279,7 +279,7 @@ end:
     eddy_free(e.terms);
     eddy_free(e.regions);
 #ifndef NDEBUG
-    eddy_tape_verify(tape, first);
+    eddy_tape_verify(tape, e.first);
 #endif
     return result;
 }

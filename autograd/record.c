@@ -143,9 +143,9 @@ void eddy_mark_needed(const eddy_tape *tape, int64_t count, const eddy_var *vars
         *(id >= 0 ? &nodes[id] : &leaves[~id]) = 1;
         last = id > last ? id : last;
     }
-    for (int32_t i = last; i >= 0; i--) {
+    for (int32_t i = last; (i = eddy_marked_before(nodes, i)) >= 0; i--) {
         const eddy_node *node = eddy_node_at(tape, i);
-        if (!nodes[i] || (reading == EDDY_READ_GRADIENTS && !node->rule->gradient))
+        if (reading == EDDY_READ_GRADIENTS && !node->rule->gradient)
             continue;
         for (int32_t k = 0; k < node->count; k++) {
             int32_t id = node->operand[k];

@@ -10,6 +10,8 @@
 #include "random.h"
 #include "rule.h"
 
+#include <string.h>
+
 typedef struct eddy_node {
     const eddy_rule *rule;
     const void *attributes; /* flat bytes on the tape's arena, or NULL */
@@ -185,6 +187,29 @@ typedef enum eddy_reading {
 /* Sets a byte for each node and for each leaf to 1 where vars[0 .. count) need it; the others stay. */
 void eddy_mark_needed(const eddy_tape *tape, int64_t count, const eddy_var *vars, eddy_reading reading,
                       unsigned char *nodes, unsigned char *leaves);
+/* The nearest marked node at or before i (-1 none), at or behind i (end: none): eight at once are passed over. */
+static inline int32_t eddy_marked_before(const unsigned char *marks, int32_t i)
+{
+    for (uint64_t eight; i >= 7; i -= 8) {
+        memcpy(&eight, marks + i - 7, sizeof eight);
+        if (eight)
+            break;
+    }
+    while (i >= 0 && !marks[i])
+        i--;
+    return i;
+}
+static inline int32_t eddy_marked_after(const unsigned char *marks, int32_t i, int32_t end)
+{
+    for (uint64_t eight; i + 8 <= end; i += 8) {
+        memcpy(&eight, marks + i, sizeof eight);
+        if (eight)
+            break;
+    }
+    while (i < end && !marks[i])
+        i++;
+    return i;
+}
 /* Drops all watches but the first `count`. */
 void eddy_unwatch(eddy_tape *tape, int32_t count);
 static inline eddy_leaf *eddy_leaf_at(const eddy_tape *tape, int32_t id)
