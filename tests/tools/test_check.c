@@ -283,7 +283,7 @@ START_TEST(what_is_not_understood_says_so)
 {
     VERDICT(RNN, "h_t \\approx 0", CHECK_NOT_READ);
     VERDICT(RNN, "\\mathrm{LSTM}(x_t) = h_t", CHECK_NOT_READ);
-    VERDICT(RNN, "\\frac{\\partial^2 L}{\\partial h_t^2} = 0", CHECK_NOT_READ);
+    VERDICT(RNN, "\\frac{\\partial^2 L}{\\partial W^2} = 0", CHECK_NOT_READ);
     VERDICT(RNN, "\\sum_{k=1}^{1000000000} k = 0", CHECK_NOT_READ);
     VERDICT(RNN, "q_t = q_t + 1", CHECK_NOT_READ);
     const findings *all = checked("```eddy\nsizes B T\ngiben x_t in R^I\n```\n$$y_t = 2 x_t$$\n");

@@ -243,6 +243,26 @@ static const tree *without_calls(pass *p, const tree *formula)
     return formula;
 }
 
+/* p_k \propto \exp(s_k) introduces p, which sums to one. */
+static bool define_normalised(pass *p, const tree *formula, const tree *r, fault *f)
+{
+    const tree *left = r->child[0], *last = left->count ? left->child[left->count - 1] : NULL;
+    if (left->kind != TREE_SYMBOL || !last || last->kind != TREE_SYMBOL || !unknown_name(p->scope, left) ||
+        !scope_is_index(p->scope, last, NULL) || scope_is_time(p->scope, last->name))
+        return false;
+    tree *quotient = ARENA_NEW(p->arena, tree), *sum = ARENA_NEW(p->arena, tree);
+    tree **parts = ARENA_ARRAY(p->arena, tree *, 2);
+    tree_bound *bound = ARENA_NEW(p->arena, tree_bound);
+    if (!quotient || !sum || !parts || !bound)
+        return fault_set(f, FAULT_TOO_BIG, "memory is short");
+    *bound = (tree_bound){ .index = last->name };
+    *sum = (tree){ .kind = TREE_SUM, .name = "", .accents = "", .style = "" };
+    sum->child = r->child + 1, sum->count = 1, sum->bound = bound, sum->bounds = 1;
+    *quotient = (tree){ .kind = TREE_DIV, .name = "", .accents = "", .style = "", .child = parts, .count = 2 };
+    parts[0] = r->child[1], parts[1] = sum;
+    return scope_define(p->scope, formula, left, quotient, f);
+}
+
 /* A chain a = b = c: a by b may be a definition; the others are claims. */
 void take_formula(pass *p, const document_item *item, const tree *formula, int part)
 {
@@ -320,6 +340,11 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
     if (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) {
         e->definition =
             scope_define(p->scope, formula, r->child[0], r->child[1], &fault_) || define_other(p, formula, r, &fault_);
+        if (fault_.kind)
+            not_read(f, arena_format(p->arena, "%s", fault_.sentence));
+    }
+    if (r->relations[0] == REL_PROPTO) {
+        e->definition = define_normalised(p, formula, r, &fault_);
         if (fault_.kind)
             not_read(f, arena_format(p->arena, "%s", fault_.sentence));
     }

@@ -64,7 +64,7 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
 
 int court_worlds(const court *c, const claimed *claim)
 {
-    if (claim->relation != REL_EQ) /* an inequality is only ever tried */
+    if (claim->relation != REL_EQ && claim->relation != REL_PROPTO) /* an inequality is only ever tried */
         return JUDGE_INEQUALITY_WORLDS;
     return c->branches ? JUDGE_BRANCH_WORLDS : JUDGE_WORLDS;
 }
@@ -74,81 +74,6 @@ void court_free(court *c)
     for (int i = 0; i < c->count; i++)
         world_free(c->made[i].world);
     c->count = 0;
-}
-
-/* ---- Instances ---- */
-
-typedef struct walk {
-    world *w;
-    const claimed *claim;
-    fault *fault;
-    instance_visit each;
-    void *context;
-    free_letter letters[8];
-    int count;
-    int64_t visited;
-} walk;
-
-static bool step_into(walk *k, int which, const binding *env, int64_t t)
-{
-    scope *s = k->w->scope;
-    if (which == k->count) {
-        if (!scope_conditions(s, k->claim->formula, env, k->fault))
-            return k->fault->kind == FAULT_NONE;
-        if (++k->visited > 20000)
-            return fault_set(k->fault, FAULT_TOO_BIG, "the claim has more than 20000 instances");
-        return k->each(k->context, env, t);
-    }
-    const free_letter *l = &k->letters[which];
-    const letter_row *declared = scope_declared(s, l->letter);
-    binding b = { .letter = l->letter, .kind = l->kind, .outer = env };
-    if (l->kind == LETTER_LABEL) {
-        for (int i = 0; declared && i < declared->labels; i++) {
-            b.label = declared->label[i];
-            if (!step_into(k, which + 1, &b, t))
-                return false;
-        }
-        return true;
-    }
-    int64_t high = k->w->T;
-    if (declared && declared->of && !scope_range(s, declared, k->claim->formula, k->w, &high))
-        return fault_set(k->fault, FAULT_NOT_READ,
-                         "the range of the index $%s$ is not known: say \"index %s in ...\" in the setup", l->letter,
-                         l->letter);
-    if (declared && declared->range && !scope_index(s, declared->range, env, &high, k->fault))
-        return false;
-    for (int64_t i = 1; i <= high; i++) {
-        b.value = i;
-        if (!step_into(k, which + 1, &b, !strcmp(l->letter, "t") ? i : t))
-            return false;
-    }
-    return true;
-}
-
-static int claim_letters(scope *s, const claimed *claim, free_letter *out, int most)
-{
-    int count = scope_free(s, claim->formula, out, most);
-    for (int i = 0; i < count; i++) /* t first, so that an instance's time is known early */
-        if (!strcmp(out[i].letter, "t")) {
-            free_letter t = out[i];
-            memmove(out + 1, out, (size_t)i * sizeof *out);
-            out[0] = t;
-        }
-    return count;
-}
-
-bool claim_has_time(scope *s, const claimed *claim)
-{
-    free_letter letters[8];
-    int count = claim_letters(s, claim, letters, 8);
-    return count > 0 && !strcmp(letters[0].letter, "t");
-}
-
-bool judge_instances(world *w, const claimed *claim, fault *f, instance_visit each, void *context)
-{
-    walk k = { .w = w, .claim = claim, .fault = f, .each = each, .context = context };
-    k.count = claim_letters(w->scope, claim, k.letters, 8);
-    return step_into(&k, 0, NULL, 0) && f->kind == FAULT_NONE;
 }
 
 /* ---- Both sides ---- */
@@ -215,7 +140,8 @@ bool judge_sides(evaluation *e, const claimed *claim, value *left, value *right)
     *left = meaning_of(e, claim->left);
     if (value_ok(*left))
         *right = meaning_of(e, claim->right);
-    return value_ok(*left) && value_ok(*right) && value_meet(&e->world->algebra, left, right);
+    return value_ok(*left) && value_ok(*right) && value_meet(&e->world->algebra, left, right) &&
+           (claim->relation != REL_PROPTO || judge_scale(e, claim, *left, right));
 }
 
 /* ---- Comparison ---- */

@@ -77,3 +77,35 @@ void tell_tables(pass *p, parsed *item, int count, const setup *extra)
             scope_mark_tables(p->scope, item[i].formulas.formula[k]);
     }
 }
+
+/* ---- Classes ---- */
+
+static bool is_argmax(const tree *t)
+{
+    return ((t->kind == TREE_MAX || t->kind == TREE_MIN) && !strcmp(t->name, "arg")) ||
+           (t->kind == TREE_APPLY && (!strcmp(t->name, "argmax") || !strcmp(t->name, "argmin")));
+}
+
+static void note_class(pass *p, const tree *formula)
+{
+    const tree *r = formula->child[0];
+    if (r->kind == TREE_RELATION && is_argmax(r->child[1]))
+        scope_note_class(p->scope, r->child[0]);
+}
+
+/* What is one-hot or an argmax may be an index. */
+void note_classes(pass *p, const parsed *item, int count, const setup *extra)
+{
+    for (int i = -1; i < count; i++) {
+        const setup *lines = i < 0 ? extra : &item[i].setup;
+        for (int k = 0; k < lines->count; k++) {
+            const setup_statement *st = &lines->statement[k];
+            if (st->kind == SETUP_FORMULA)
+                note_class(p, st->value);
+            else if (st->flags & GIVEN_ONE_HOT && st->symbol)
+                scope_note_class(p->scope, st->symbol);
+        }
+        for (int k = 0; i >= 0 && k < item[i].formulas.count; k++)
+            note_class(p, item[i].formulas.formula[k]);
+    }
+}

@@ -53,13 +53,26 @@ static bool look_for_dependence(void *context, const binding *env, int64_t t)
     return !d->depends;
 }
 
+/* [z > 0], an argmax, a sign: constant almost everywhere, which says nothing. */
+static bool has_steps(const tree *t)
+{
+    if (t->kind == TREE_INDICATOR || ((t->kind == TREE_MAX || t->kind == TREE_MIN) && *t->name) ||
+        (t->kind == TREE_APPLY &&
+         (!strncmp(t->name, "argm", 4) || !strcmp(t->name, "sign") || !strcmp(t->name, "sgn"))))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_steps(t->child[i]))
+            return true;
+    return false;
+}
+
 /* Does the right side depend on none of the numbers that are drawn, though it is made of them? */
 bool judge_is_degenerate(court *c, const claimed *claim, const assumption *as)
 {
     fault f = { 0 };
     world *w = court_world(c, claim, 0, as, &f);
     dependence d = { c, w, claim, as, false, false };
-    if (!w || claim->relation != REL_EQ || !touches_numbers(c->scope, claim->right))
+    if (!w || claim->relation != REL_EQ || has_steps(claim->right) || !touches_numbers(c->scope, claim->right))
         return false;
     judge_instances(w, claim, &f, look_for_dependence, &d);
     return d.asked && !d.depends;

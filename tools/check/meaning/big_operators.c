@@ -78,16 +78,35 @@ bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *hi
 
 typedef struct folding {
     const tree *t;
-    value sum;
-    value best;
+    value sum, at; /* at: of an argmax, the index of the best so far */
     int64_t terms;
     bool leftwards; /* \prod_{t \ge i > k}: a later step stands on the left */
     bool chain;     /* of Jacobians from step to step: the same */
 } folding;
 
+/* \arg\max: v belongs to the value that the index has here. */
+static void fold_best(evaluation *e, folding *f, value v)
+{
+    const binding *index;
+    bool first = !f->terms;
+    scope_letter(e->world->scope, f->t->bound[0].index, e->env, &index);
+    if (f->t->bounds != 1 || !index || index->kind != LETTER_INDEX || v.rank ||
+        (!first && v.batched != f->sum.batched)) {
+        f->sum = meaning_failed(e, FAULT_NOT_READ, "%s", "an argmax is understood of numbers, over one index");
+        return;
+    }
+    eddy_var here = eddy_add_scalar(eddy_mul_scalar(v.var, 0), (double)index->value);
+    eddy_var better = first ? v.var : f->t->kind == TREE_MAX ? eddy_gt(v.var, f->sum.var) : eddy_lt(v.var, f->sum.var);
+    f->at = (value){ .var = first ? here : eddy_where(better, here, f->at.var), .batched = v.batched };
+    f->sum.var = first ? v.var : eddy_where(better, v.var, f->sum.var);
+    f->sum.batched = v.batched;
+}
+
 static void fold_in(evaluation *e, folding *f, value v)
 {
     algebra *a = &e->world->algebra;
+    if (!strcmp(f->t->name, "arg"))
+        fold_best(e, f, v);
     if (!f->terms++) {
         f->sum = v;
         return;
@@ -100,6 +119,8 @@ static void fold_in(evaluation *e, folding *f, value v)
         f->sum = f->leftwards ? value_product(a, v, f->sum) : value_product(a, f->sum, v);
         return;
     default:
+        if (*f->t->name)
+            return;
         f->sum.var = f->t->kind == TREE_MAX ? eddy_maximum(f->sum.var, v.var) : eddy_minimum(f->sum.var, v.var);
     }
 }
@@ -253,5 +274,5 @@ value meaning_fold(evaluation *e, const tree *t)
             return value_number(a, t->kind == TREE_PROD);
         return meaning_failed(e, FAULT_STEP, "%s over nothing", t->kind == TREE_MAX ? "a maximum" : "a minimum");
     }
-    return f.sum;
+    return *t->name ? value_taped(a, f.at) : f.sum;
 }

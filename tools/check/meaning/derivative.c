@@ -4,117 +4,6 @@
 
 #include <string.h>
 
-static value refused(evaluation *e)
-{
-    const char *why = eddy_error(e->world->tape);
-    fault_set(meaning_fault(e), FAULT_TAPE, "%s", fault_plain(why));
-    return value_none();
-}
-
-static value three_axes(evaluation *e)
-{
-    fault_set(meaning_fault(e), FAULT_NOT_READ,
-              "a derivative of a vector by a matrix has three axes: write it element by element");
-    return value_none();
-}
-
-static value unshaped(evaluation *e, const char *what)
-{
-    fault_set(meaning_fault(e), FAULT_SHAPES, "%s", what);
-    return value_none();
-}
-
-/* d (sum of y) / d v */
-static eddy_var gradient(eddy_var y, eddy_var v)
-{
-    eddy_list g = eddy_gradients(eddy_sum(y), EDDY_LIST(v));
-    return g.count == 1 ? g.items[0] : (eddy_var){ 0 };
-}
-
-/* dy/dv of one element of y, given by sample: the samples do not see each other, so the gradient of the sum over the
- * batch holds them all; of a shared v each sample needs its own. */
-static eddy_var by_sample(evaluation *e, eddy_var y, bool y_batched, value v)
-{
-    if (!y_batched || v.batched)
-        return gradient(y, v.var);
-    eddy_var each[64];
-    int64_t B = e->world->B;
-    for (int64_t b = 0; b < B && b < 64; b++)
-        each[b] = gradient(eddy_select(y, 0, b), v.var);
-    return eddy_stack_list(0, (eddy_list){ each, B });
-}
-
-/* y, v: values of rank 0, 1 or 2. The result has y's axes, then v's. */
-static value jacobian(evaluation *e, value y, value v)
-{
-    if (y.rank + v.rank > 2)
-        return three_axes(e);
-    if (y.batched && !v.batched && e->world->B > 64)
-        return unshaped(e, "the batch is too large for a derivative by a shared quantity");
-    if (!y.batched && v.batched && y.rank)
-        return unshaped(e, "a quantity shared by the batch is differentiated by one of each sample");
-    bool batched = y.batched || v.batched;
-    value out = { .rank = y.rank + v.rank,
-                  .batched = batched,
-                  .row = v.row && y.rank == 0,
-                  .covector = y.rank == 0,
-                  .jacobian = y.rank == 1 && v.rank == 1 };
-    if (y.rank == 0) {
-        out.var = by_sample(e, y.var, y.batched, v);
-        out.same_sides = out.rank == 1 && !batched;
-        return eddy_ok(out.var) ? out : refused(e);
-    }
-    eddy_var item[256];
-    int64_t n = value_size(y, 0), m = y.rank == 2 ? value_size(y, 1) : 1;
-    if (n * m > 256)
-        return unshaped(e, "a derivative of more than 256 numbers at once");
-    for (int64_t i = 0; i < n * m; i++) {
-        eddy_var one = eddy_select(y.var, y.batched ? 1 : 0, i / m);
-        if (y.rank == 2)
-            one = eddy_select(one, y.batched ? 1 : 0, i % m);
-        item[i] = by_sample(e, one, y.batched, v);
-    }
-    int axis = batched ? 1 : 0;
-    if (y.rank == 1)
-        out.var = eddy_stack_list(axis, (eddy_list){ item, n });
-    else { /* of a matrix by a scalar */
-        eddy_shape shape = { .rank = 2, .dim = { n, m } };
-        if (batched)
-            shape = (eddy_shape){ .rank = 3, .dim = { e->world->B, n, m } };
-        out.var = eddy_reshape(eddy_stack_list(axis, (eddy_list){ item, n * m }), shape);
-    }
-    out.row = y.row && out.rank == 1;
-    return eddy_ok(out.var) ? out : refused(e);
-}
-
-/* The Jacobians of a vector by several vectors of each sample at once: one pass backward for each element of y. False:
- * take them one by one. */
-static bool jacobians(evaluation *e, value y, const value *v, int count, value *out)
-{
-    eddy_var by[CONTEXT_FREE], *item;
-    int64_t n = y.rank == 1 ? value_size(y, 0) : 0;
-    if (!y.batched || n < 1 || n > 256 || !(item = ARENA_ARRAY(e->context->arena, eddy_var, n * count)))
-        return false;
-    for (int i = 0; i < count; i++) {
-        if (!v[i].batched || v[i].rank > 1)
-            return false;
-        by[i] = v[i].var;
-    }
-    for (int64_t j = 0; j < n; j++) {
-        eddy_list g = eddy_gradients(eddy_sum(eddy_select(y.var, 1, j)), (eddy_list){ by, count });
-        if (g.count != count)
-            return false;
-        for (int i = 0; i < count; i++)
-            item[i * n + j] = g.items[i];
-    }
-    for (int i = 0; i < count; i++)
-        out[i] = (value){ .var = eddy_stack_list(1, (eddy_list){ item + i * n, n }),
-                          .rank = 1 + v[i].rank,
-                          .batched = true,
-                          .jacobian = v[i].rank == 1 };
-    return true;
-}
-
 /* The context in which some quantities are held fixed, or made independent of each other. Derivatives in it are not
  * cached across formulas. */
 static wiring *special_context(evaluation *e, const wiring *like)
@@ -174,7 +63,7 @@ value derivative_of(evaluation *e, node_name y, node_name v, bool explicit_)
             return value_none();
         bottom = by;
     }
-    value out = jacobian(e, top, bottom);
+    value out = derivative_jacobian(e, top, bottom);
     if (!value_ok(out))
         return value_none();
     if (c->derivatives == c->derivative_room) {
@@ -230,7 +119,7 @@ value meaning_contract(evaluation *e, value by, const tree *t)
     evaluation outside = *e;
     outside.inside = false;
     if (!value_ok(by) || !tensor_nodes(e, t, &y, &v, &top, &bottom))
-        return three_axes(e);
+        return derivative_three_axes(e);
     bool explicit_ = is_immediate(t) || e->reading.all_explicit;
     for (int i = 0; i < e->reading.explicits; i++)
         explicit_ |= e->reading.explicit_[i] == t;
@@ -242,9 +131,10 @@ value meaning_contract(evaluation *e, value by, const tree *t)
     if (!value_ok(top))
         return value_none();
     if (by.rank != 1 || value_size(by, 0) != value_size(top, 0))
-        return unshaped(e, "a derivative of a vector by a matrix is multiplied with a vector of another size");
-    value out = { .var = gradient(eddy_mul(eddy_detach(by.var), top.var), bottom.var), .rank = 2 };
-    return eddy_ok(out.var) ? out : refused(e);
+        return derivative_unshaped(e,
+                                   "a derivative of a vector by a matrix is multiplied with a vector of another size");
+    value out = { .var = derivative_gradient(eddy_mul(eddy_detach(by.var), top.var), bottom.var), .rank = 2 };
+    return eddy_ok(out.var) ? out : derivative_refused(e);
 }
 
 /* A symbol as a node and the element indices that remain. */
@@ -289,20 +179,26 @@ static value select_elements(evaluation *e, value j, const symbol_use *y, int y_
         int rank = which ? v_rank : y_rank, first = which ? v_first + has_v : y_first + has_y;
         int elements = u ? u->indices - first : 0;
         if (elements > rank)
-            return unshaped(e, "a derivative has fewer indices than are written");
+            return derivative_unshaped(e, "a derivative has fewer indices than are written");
         for (int i = 0; i < elements; i++) {
+            if (scope_is_class(s, u->index[first + i], u->key, e->env)) {
+                out = meaning_at_class(e, out, axis, u->index[first + i]);
+                if (!value_ok(out))
+                    return out;
+                continue;
+            }
             if (!scope_index(s, u->index[first + i], e->env, &at, meaning_fault(e)))
                 return value_none();
             int64_t n = value_size(out, axis);
             if (at < 1 || at > n)
-                return unshaped(e, "an element index of a derivative is out of range");
+                return derivative_unshaped(e, "an element index of a derivative is out of range");
             out.var = eddy_select(out.var, out.batched + axis, at - 1);
             out.rank--;
         }
         axis += rank - elements;
     }
     out.jacobian = out.rank == 2;
-    return eddy_ok(out.var) ? out : refused(e);
+    return eddy_ok(out.var) ? out : derivative_refused(e);
 }
 
 static value transposed_if(evaluation *e, value j)
@@ -315,6 +211,25 @@ static bool is_sequence(evaluation *e, const tree *t)
 {
     symbol_use use;
     return scope_symbol(e->world->scope, t, e->env, &use) && use.quantity && use.quantity->timed && !use.indices;
+}
+
+/* \big|_{\text{via } o_{t+1}} */
+static bool is_via(const tree *held)
+{
+    return held && held->kind == TREE_TUPLE && held->child[0]->kind == TREE_WORDS;
+}
+
+/* Along the paths through these quantities only: all paths but those that are left when they are held. */
+static value along(evaluation *e, const tree *t)
+{
+    tree whole = *t, rest = *t, *held = ARENA_NEW(e->world->arena, tree);
+    if (!held)
+        return meaning_failed(e, FAULT_TOO_BIG, "%s", "memory is short");
+    *held = *t->held;
+    held->child++, held->count--, held->name = "once";
+    whole.held = NULL, rest.held = held;
+    value all = meaning_derivative(e, &whole);
+    return value_add(&e->world->algebra, all, value_negate(&e->world->algebra, meaning_derivative(e, &rest)));
 }
 
 /* Tuples, held quantities, and numerators that are no single quantity: in a context of their own. */
@@ -330,7 +245,7 @@ static value in_context(evaluation *e, const tree *t)
     value part[CONTEXT_FREE] = { 0 }, by = value_none();
     evaluation inner = *e;
     if (count > CONTEXT_FREE)
-        return unshaped(e, "a derivative by more than 64 quantities at once");
+        return derivative_unshaped(e, "a derivative by more than 64 quantities at once");
     for (int i = 0; i < count; i++) {
         const tree *one = tuple ? below->child[i] : below;
         if (sequence) { /* by e_1, ..., e_T */
@@ -343,7 +258,7 @@ static value in_context(evaluation *e, const tree *t)
             return value_none();
         }
         if (tuple && use.indices > first[i])
-            return unshaped(e, "a derivative by several quantities cannot be by elements");
+            return derivative_unshaped(e, "a derivative by several quantities cannot be by elements");
         last = use;
     }
     tuple |= sequence;
@@ -365,8 +280,8 @@ static value in_context(evaluation *e, const tree *t)
             }
             int at = inner.context->helds++;
             inner.context->held[at] = kept.quantity;
-            /* h_{t+1} beside a derivative by h_t is the one of that step */
-            bool itself = false;
+            /* h_{t+1} beside a derivative by h_t, or behind "via", is the one of that step */
+            bool itself = held->kind == TREE_TUPLE && *held->name;
             for (int k = 0; k < count; k++)
                 itself |= node[k].quantity == kept.quantity;
             inner.context->held_once[at] = itself && kept.indices && kept.quantity->timed;
@@ -384,15 +299,16 @@ static value in_context(evaluation *e, const tree *t)
     if (!value_ok(y))
         return value_none();
     if (!tuple)
-        return select_elements(e, jacobian(e, y, by), NULL, 0, y.rank, y.batched, &last, first[0], by.rank, by.batched);
+        return select_elements(e, derivative_jacobian(e, y, by), NULL, 0, y.rank, y.batched, &last, first[0], by.rank,
+                               by.batched);
     value blocks[CONTEXT_FREE];
     for (int i = 0; i < count; i++) {
         if (!value_ok(part[i]))
             return value_none();
     }
-    if (!jacobians(e, y, part, count, blocks))
+    if (!derivative_jacobians(e, y, part, count, blocks))
         for (int i = 0; i < count; i++)
-            blocks[i] = jacobian(e, y, part[i]);
+            blocks[i] = derivative_jacobian(e, y, part[i]);
     value all;
     if (part[0].rank == 0) { /* by scalars: a column of the Jacobian each */
         for (int i = 0; i < count; i++)
@@ -451,6 +367,8 @@ value meaning_derivative(evaluation *e, const tree *t)
             return in_context(e, &copy);
         }
     }
+    if (is_via(t->held))
+        return along(e, t);
     bool explicit_ = e->reading.all_explicit;
     for (int i = 0; i < e->reading.explicits; i++)
         explicit_ |= e->reading.explicit_[i] == t;
@@ -485,7 +403,7 @@ value meaning_derivative(evaluation *e, const tree *t)
     if (top.rank + bottom.rank >
         2) { /* a vector by a matrix, of which elements are meant: select those of the vector first */
         if (above.indices - y_first == 0)
-            return three_axes(e);
+            return derivative_three_axes(e);
         if (!explicit_)
             return in_context(e, t);
         eddy_var fresh;
@@ -494,8 +412,8 @@ value meaning_derivative(evaluation *e, const tree *t)
             return again;
         again = select_elements(e, again, &above, y_first, top.rank, top.batched, NULL, 0, 0, false);
         bottom.var = fresh;
-        return value_ok(again) ? select_elements(e, jacobian(e, again, bottom), NULL, 0, again.rank, again.batched,
-                                                 &below, v_first, bottom.rank, bottom.batched)
+        return value_ok(again) ? select_elements(e, derivative_jacobian(e, again, bottom), NULL, 0, again.rank,
+                                                 again.batched, &below, v_first, bottom.rank, bottom.batched)
                                : again;
     }
     value j = derivative_of(e, y, v, explicit_);

@@ -123,6 +123,10 @@ value meaning_apply(evaluation *e, const tree *call, const value *argument, int 
         return extreme(e, call, argument, count, true);
     if (!strcmp(call->name, "\\min") || !strcmp(call->name, "min"))
         return extreme(e, call, argument, count, false);
+    if ((!strcmp(call->name, "argmax") || !strcmp(call->name, "argmin")) && count == 1 && x.rank == 1) {
+        eddy_var at = eddy_argmax(call->name[4] == 'a' ? x.var : eddy_neg(x.var), -1, false);
+        return value_taped(a, (value){ .var = eddy_add_scalar(eddy_cast(at, EDDY_F64), 1), .batched = x.batched });
+    }
     if (!strcmp(call->name, "softmax") && count == 1)
         return softmax_of(x);
     if (!strcmp(call->name, "diag") && count == 1)

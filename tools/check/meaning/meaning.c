@@ -30,6 +30,11 @@ static value by_index(evaluation *e, const symbol_use *use, value v, int first)
                    ? meaning_failed(e, FAULT_SHAPES, "$%s$ has fewer indices than are written", use->quantity->shown)
                    : meaning_failed(e, FAULT_SHAPES, "%s has fewer indices than are written", use->key);
     for (; first < use->indices && value_ok(v); first++) {
+        const char *base = use->quantity ? use->key : NULL; /* (\mathrm{softmax}(s))_y */
+        if (scope_is_class(e->world->scope, use->index[first], base, e->env)) {
+            v = meaning_at_class(e, v, 0, use->index[first]);
+            continue;
+        }
         if (!scope_index(e->world->scope, use->index[first], e->env, &at, meaning_fault(e)))
             return value_none();
         v = value_element(a, v, at - 1);
@@ -49,6 +54,41 @@ static value whole_sequence(evaluation *e, quantity *q)
             return value_none();
     }
     return value_stack(&w->algebra, part, (int)w->T);
+}
+
+/* [t = T] of indices; [z > 0] of quantities, element by element. */
+static value indicator(evaluation *e, const tree *t)
+{
+    static eddy_var (*const compare[])(eddy_var,
+                                       eddy_var) = { [REL_EQ] = eddy_eq, [REL_LE] = eddy_le, [REL_LT] = eddy_lt,
+                                                     [REL_GE] = eddy_ge, [REL_GT] = eddy_gt, [REL_NE] = eddy_ne };
+    algebra *a = &e->world->algebra;
+    fault f = { 0 };
+    bool so = scope_condition(e->world->scope, t, e->env, &f);
+    if (!f.kind)
+        return value_number(a, so);
+    if (t->kind != TREE_RELATION || t->count != 2 || t->relations[0] > REL_NE)
+        return meaning_failed(e, FAULT_NOT_READ, "%s", f.sentence);
+    for (int side = 0; side < 2 && t->relations[0] == REL_EQ; side++) { /* [i = y_t] with y_t one-hot: its element i */
+        symbol_use use;
+        const tree *letter = t->child[side], *class_ = t->child[!side];
+        int64_t at;
+        fault none = { 0 };
+        if (!scope_is_index(e->world->scope, letter, e->env) || !scope_is_name(e->world->scope, class_, e->env) ||
+            !scope_symbol(e->world->scope, class_, e->env, &use) || !use.quantity ||
+            !(use.quantity->flags & GIVEN_ONE_HOT) || !scope_index(e->world->scope, letter, e->env, &at, &none))
+            continue;
+        value v = meaning_of(e, class_);
+        return value_ok(v) && v.rank == 1 ? value_element(a, v, at - 1) : v;
+    }
+    value x = meaning_of(e, t->child[0]), y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
+    value sum = value_add(a, x, y);
+    if (!value_ok(sum) || sum.rank != (x.rank > y.rank ? x.rank : y.rank) ||
+        (x.rank != y.rank && !x.number && !y.number))
+        return meaning_failed(e, FAULT_SHAPES, "%s", "the two sides of a comparison have different shapes");
+    sum.var = compare[t->relations[0]](x.var, y.var);
+    sum.covector = sum.pending = false;
+    return sum;
 }
 
 static value symbol(evaluation *e, const tree *t)
@@ -89,6 +129,13 @@ static value symbol(evaluation *e, const tree *t)
     quantity *q = use.quantity;
     if (use.indices == 2 && !strcmp(use.key, "\\delta") && !(q && (q->definitions || q->shaped))) { /* Kronecker's */
         int64_t i, j;
+        for (int k = 0; k < 2; k++)
+            if (scope_is_class(s, use.index[k], NULL, e->env)) {
+                tree *sides[] = { (tree *)(uintptr_t)use.index[!k], (tree *)(uintptr_t)use.index[k] };
+                tree_relation equal = REL_EQ;
+                tree same = { .kind = TREE_RELATION, .child = sides, .count = 2, .relations = &equal };
+                return indicator(e, &same);
+            }
         return scope_index(s, use.index[0], e->env, &i, meaning_fault(e)) &&
                        scope_index(s, use.index[1], e->env, &j, meaning_fault(e))
                    ? value_number(&w->algebra, i == j)
@@ -142,39 +189,17 @@ static value norm_of(evaluation *e, const tree *t)
     return spectral ? value_spectral_norm(a, x) : value_norm(a, x);
 }
 
-/* [t = T] of indices; [z > 0] of quantities, element by element. */
-static value indicator(evaluation *e, const tree *t)
+/* (\partial C_t / \partial C_{t-1})_{h_{t-1}}: no element, but what is held fixed. */
+static bool holds_quantities(evaluation *e, const tree *t)
 {
-    static eddy_var (*const compare[])(eddy_var,
-                                       eddy_var) = { [REL_EQ] = eddy_eq, [REL_LE] = eddy_le, [REL_LT] = eddy_lt,
-                                                     [REL_GE] = eddy_ge, [REL_GT] = eddy_gt, [REL_NE] = eddy_ne };
-    algebra *a = &e->world->algebra;
-    fault f = { 0 };
-    bool so = scope_condition(e->world->scope, t, e->env, &f);
-    if (!f.kind)
-        return value_number(a, so);
-    if (t->kind != TREE_RELATION || t->count != 2 || t->relations[0] > REL_NE)
-        return meaning_failed(e, FAULT_NOT_READ, "%s", f.sentence);
-    for (int side = 0; side < 2 && t->relations[0] == REL_EQ; side++) { /* [i = y_t] with y_t one-hot: its element i */
-        symbol_use use;
-        const tree *letter = t->child[side], *class_ = t->child[!side];
-        int64_t at;
-        fault none = { 0 };
-        if (!scope_is_index(e->world->scope, letter, e->env) || !scope_is_name(e->world->scope, class_, e->env) ||
-            !scope_symbol(e->world->scope, class_, e->env, &use) || !use.quantity ||
-            !(use.quantity->flags & GIVEN_ONE_HOT) || !scope_index(e->world->scope, letter, e->env, &at, &none))
-            continue;
-        value v = meaning_of(e, class_);
-        return value_ok(v) && v.rank == 1 ? value_element(a, v, at - 1) : v;
-    }
-    value x = meaning_of(e, t->child[0]), y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
-    value sum = value_add(a, x, y);
-    if (!value_ok(sum) || sum.rank != (x.rank > y.rank ? x.rank : y.rank) ||
-        (x.rank != y.rank && !x.number && !y.number))
-        return meaning_failed(e, FAULT_SHAPES, "%s", "the two sides of a comparison have different shapes");
-    sum.var = compare[t->relations[0]](x.var, y.var);
-    sum.covector = sum.pending = false;
-    return sum;
+    scope *s = e->world->scope;
+    symbol_use use;
+    bool all = t->child[0]->kind == TREE_DERIV && !t->child[0]->held;
+    for (int i = 1; i < t->count && all; i++)
+        all = scope_is_name(s, t->child[i], e->env) && !scope_is_index(s, t->child[i], e->env) &&
+              scope_symbol(s, t->child[i], e->env, &use) && use.quantity &&
+              (use.quantity->definitions || use.quantity->drawn || use.quantity->shaped || use.quantity->kind);
+    return all;
 }
 
 value meaning_of(evaluation *e, const tree *t)
@@ -296,6 +321,14 @@ value meaning_of(evaluation *e, const tree *t)
         break;
     }
     case TREE_ELEMENT: {
+        if (holds_quantities(e, t)) {
+            tree held = { .kind = TREE_TUPLE, .name = "", .accents = "", .style = "", .child = t->child + 1 };
+            tree derivative = *t->child[0];
+            held.count = t->count - 1;
+            derivative.held = &held;
+            v = meaning_derivative(e, &derivative);
+            break;
+        }
         symbol_use use = { .indices = t->count - 1 };
         use.key = "the expression";
         x = meaning_of(e, t->child[0]);

@@ -204,7 +204,7 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
     made.whole = made.letter && made.shift > 0 && earliest(s, d->value, made.letter) >= made.shift;
     made.elements = elements > 0;
     for (int i = use.indices - elements; i < use.indices; i++)
-        if (use.index[i]->kind != TREE_SYMBOL)
+        if (use.index[i]->kind != TREE_SYMBOL || scope_is_class(s, use.index[i], use.key, env))
             return d->known = true;
     q = scope_quantity(s, symbol, env);
     if (!q)

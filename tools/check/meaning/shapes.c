@@ -469,7 +469,8 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
                 a = shapes_of_tree(s, t->child[0], env);
             }
         }
-        return shapes_of_tree(s, t->child[0], env);
+        a = shapes_of_tree(s, t->child[0], env);
+        return *t->name ? scalar() : a; /* an argmax is a number */
     }
     case TREE_DERIV:
         a = shapes_of_tree(s, t->child[0], env);

@@ -46,7 +46,7 @@ static void note_use(scope *s, const tree *t, const binding *env)
         *seen = (struct use){ .key = use.key };
     }
     seen->indices = use.indices > seen->indices ? use.indices : seen->indices;
-    seen->timed |= scope_mentions_time(s, use.index[0], env);
+    seen->timed |= !scope_is_class(s, use.index[0], use.key, env) && scope_mentions_time(s, use.index[0], env);
     if (use.quantity) {
         use.quantity->timed |= seen->timed;
         use.quantity->indices = seen->indices;
@@ -146,6 +146,13 @@ void scope_survey(scope *s, const tree *t)
     survey(s, t, NULL);
 }
 
+void scope_survey_again(scope *s)
+{
+    s->uses = 0;
+    for (int i = 0; i < s->formulas; i++)
+        survey(s, s->formula[i], NULL);
+}
+
 void scope_notice(scope *s, const tree *symbol)
 {
     symbol_use use;
@@ -209,7 +216,7 @@ int scope_free(scope *s, const tree *t, free_letter *out, int most)
 
 /* ---- Undeclared element indices ---- */
 
-static bool appears(scope *s, const char *key)
+bool scope_appears(scope *s, const char *key)
 {
     for (int i = 0; i < s->seens; i++)
         if (!strcmp(s->seen[i], key))
@@ -227,7 +234,7 @@ static bool is_label_value(const scope *s, const char *name)
 }
 
 /* Is the name a left side or said by the setup? */
-static bool introduced(scope *s, const char *key)
+bool scope_introduced(scope *s, const char *key)
 {
     symbol_use use;
     for (int i = 0; i < s->noticeds; i++)
@@ -243,14 +250,6 @@ static bool introduced(scope *s, const char *key)
             return true;
     }
     return false;
-}
-
-bool scope_differential(const scope *s, const tree *name)
-{
-    const tree *symbol = name->kind == TREE_POW ? name->child[0] : name;
-    size_t n = s->differential ? strlen(s->differential) : 0;
-    return n && symbol->kind == TREE_SYMBOL && !strncmp(symbol->accents, s->differential, n) &&
-           (symbol->accents[n] == ' ' || !symbol->accents[n]);
 }
 
 /* b_u beside b, both given: u is part of a name; so it is in \nabla b_u. */
@@ -302,13 +301,13 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
                 if (k != i)
                     others[bare.count++] = t->child[k];
             symbol_use use;
-            if (!scope_symbol(s, &bare, env, &use) || !appears(s, use.key) || given_by_setup(s, t))
+            if (!scope_symbol(s, &bare, env, &use) || !scope_appears(s, use.key) || given_by_setup(s, t))
                 continue;
             struct use *whole = scope_use(s, use.key);
             if (letters == 1 && !use.indices && whole && whole->timed) { /* h_k beside h_t: a second letter for time */
                 static tree steps = { .kind = TREE_SYMBOL, .name = "T", .accents = "", .style = "" };
                 if (strstr("i j k l m n s \\tau ", sub->name) && scope_letter(s, sub->name, env, NULL) == LETTER_NONE &&
-                    !introduced(s, sub->name) && !is_label_value(s, sub->name) &&
+                    !scope_introduced(s, sub->name) && !is_label_value(s, sub->name) &&
                     s->letters < (int)(sizeof s->letter / sizeof *s->letter))
                     s->letter[s->letters++] =
                         (letter_row){ .letter = sub->name, .kind = LETTER_INDEX, .range = &steps };
@@ -324,9 +323,10 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
                 symbol_use named;
                 if (one->name[0] < 'a' || one->name[0] > 'z' || one->name[1] ||
                     scope_letter(s, one->name, env, NULL) != LETTER_NONE ||
-                    (appears(s, one->name) && !(indexed && scope_use(s, one->name))) || is_label_value(s, one->name) ||
-                    s->letters == (int)(sizeof s->letter / sizeof *s->letter) ||
-                    (introduced(s, one->name) && scope_symbol(s, t, env, &named) && introduced(s, named.key)))
+                    (scope_appears(s, one->name) && !(indexed && scope_use(s, one->name))) ||
+                    is_label_value(s, one->name) || s->letters == (int)(sizeof s->letter / sizeof *s->letter) ||
+                    (scope_introduced(s, one->name) && scope_symbol(s, t, env, &named) &&
+                     scope_introduced(s, named.key)))
                     continue;
                 s->letter[s->letters++] =
                     (letter_row){ .letter = one->name, .kind = LETTER_INDEX, .of = use.key, .axis = k };
@@ -411,7 +411,7 @@ static void join_raised(scope *s)
             arena_text(s->arena, shorthand ? base : s->seen[i], (size_t)(hat - (shorthand ? base : s->seen[i])));
         const char *above = arena_format(s->arena, "%s^%s", name, hat + 1);
         const char *below = arena_format(s->arena, "%s_%s", name, hat + 1);
-        if (!appears(s, below) || (introduced(s, above) && introduced(s, below)))
+        if (!scope_appears(s, below) || (scope_introduced(s, above) && scope_introduced(s, below)))
             continue;
         bool known = false;
         for (int k = 0; k < s->raiseds; k++)
@@ -419,64 +419,6 @@ static void join_raised(scope *s)
         if (!known && s->raiseds < 64)
             s->raised[s->raiseds++] = name;
     }
-}
-
-/* dh^{next}_t = ..., where nothing is called h^{next}: a name that begins with d, and no derivative. */
-static bool own_differential(scope *s, const tree *t)
-{
-    symbol_use use;
-    const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
-    if (!scope_differential(s, t) || !scope_is_name(s, t, NULL) || !scope_symbol(s, t, NULL, &use) ||
-        symbol->accents[strlen(s->differential)])
-        return false;
-    free_letter letters[8];
-    for (int i = 0, count = scope_free(s, t, letters, 8); i < count; i++)
-        if (letters[i].kind == LETTER_LABEL)
-            return false;
-    const char *bare = use.key + strlen(s->differential) + 1;
-    char *below = (char *)(uintptr_t)arena_format(s->arena, "%s", bare);
-    for (char *p = below; *p; p++)
-        *p = *p == '^' ? '_' : *p;
-    size_t base = strcspn(bare, "_^"); /* \mathrm d q_t, with a q that nobody knows, is a slip of the pen */
-    struct use *timed = scope_use(s, arena_text(s->arena, bare, base));
-    const char *step = bare + base + (bare[base] == '_');
-    if (timed && timed->timed && bare[base] == '_' && (*step == 'T' || strspn(step, "0123456789")) &&
-        strspn(step, "T+-0123456789") == strlen(step)) /* dh_0, dh_T: of a step */
-        return false;
-    return bare[base] && appears(s, arena_text(s->arena, bare, base)) && !appears(s, bare) && !appears(s, below);
-}
-
-static void rename_differential(scope *s, tree *t, const char *key)
-{
-    symbol_use use;
-    if (scope_differential(s, t) && scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) &&
-        !strcmp(use.key, key)) {
-        tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
-        symbol->name = arena_format(s->arena, "%s%s", s->differential, symbol->name);
-        symbol->accents = "";
-        symbol->quantity = NULL;
-        return;
-    }
-    for (int i = 0; i < t->count; i++)
-        rename_differential(s, t->child[i], key);
-}
-
-void scope_name_differentials(scope *s)
-{
-    bool changed = false;
-    for (int i = 0; i < s->formulas && s->differential; i++) {
-        const tree *r = s->formula[i]->kind == TREE_FORMULA ? s->formula[i]->child[0] : s->formula[i];
-        symbol_use use;
-        if (r->kind != TREE_RELATION || (r->relations[0] != REL_EQ && r->relations[0] != REL_DEFINED) ||
-            !own_differential(s, r->child[0]) || !scope_symbol(s, r->child[0], NULL, &use))
-            continue;
-        for (int k = 0; k < s->formulas; k++)
-            rename_differential(s, (tree *)(uintptr_t)s->formula[k], use.key);
-        changed = true;
-    }
-    s->uses = changed ? 0 : s->uses;
-    for (int i = 0; i < s->formulas && changed; i++)
-        survey(s, s->formula[i], NULL);
 }
 
 static bool speaks_of_batch(scope *s, const tree *t)
@@ -507,9 +449,7 @@ void scope_adopt_letters(scope *s)
     join_raised(s);
     for (int i = 0; i < s->formulas; i++)
         adopt_in(s, s->formula[i], NULL);
-    if (s->letters == before && !s->raiseds)
-        return;
-    s->uses = 0; /* what was taken for a label is an index now */
-    for (int i = 0; i < s->formulas; i++)
-        survey(s, s->formula[i], NULL);
+    scope_adopt_classes(s);
+    if (s->letters != before || s->raiseds || s->by_classes)
+        scope_survey_again(s); /* what was taken for a label is an index now */
 }

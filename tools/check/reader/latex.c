@@ -144,10 +144,10 @@ void list_add(parser *p, tree_list *list, tree *item)
 
 bool token_relation(const token *t, tree_relation *relation)
 {
-    static const char *const names[] = { "=",    "\\le",     "<",           "\\ge", ">", "\\ne",
-                                         "\\in", "\\approx", "\\leftarrow", ":=",   "+=" };
-    static const tree_relation relations[] = { REL_EQ, REL_LE,     REL_LT,      REL_GE,      REL_GT,  REL_NE,
-                                               REL_IN, REL_APPROX, REL_BECOMES, REL_DEFINED, REL_ADDS };
+    static const char *const names[] = { "=",    "\\le",     "<",           "\\ge", ">",  "\\ne",
+                                         "\\in", "\\approx", "\\leftarrow", ":=",   "+=", "\\propto" };
+    static const tree_relation relations[] = { REL_EQ, REL_LE,     REL_LT,      REL_GE,      REL_GT,   REL_NE,
+                                               REL_IN, REL_APPROX, REL_BECOMES, REL_DEFINED, REL_ADDS, REL_PROPTO };
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         if (token_is(t, names[k])) {
             *relation = relations[k];

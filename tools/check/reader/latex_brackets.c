@@ -125,6 +125,23 @@ char tree_argument(const tree *call, latex_form form)
     return atom && takes_bare(call->name) && !(only->kind != TREE_MATRIX && leads(only, form)) ? 0 : '(';
 }
 
+int tree_derivatives(const tree *t, const tree **above, const tree *below[4], bool *immediate)
+{
+    const tree *chain[4] = { t };
+    int count = 1;
+    *immediate = t->held && t->held->kind == TREE_SYMBOL && !strcmp(t->held->name, "immediate");
+    for (const tree *next = t->child[0];
+         !t->held && count < 4 && next->kind == TREE_DERIV && !next->held && !next->brackets &&
+         next->child[1]->kind == TREE_SYMBOL && !next->child[1]->brackets && t->child[1]->kind == TREE_SYMBOL &&
+         !t->child[1]->brackets;
+         next = next->child[0])
+        chain[count++] = next;
+    *above = chain[count - 1]->child[0];
+    for (int k = 0; k < count; k++)
+        below[k] = chain[count - 1 - k]->child[1];
+    return count;
+}
+
 bool tree_raised_name(const tree *t)
 {
     const tree *call = t->child[0], *power = t->kind == TREE_POW ? t->child[1] : NULL;

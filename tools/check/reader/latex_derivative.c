@@ -15,7 +15,7 @@ static const char *differential(const parser *p, int open)
     const token *t = &p->token[open + 1];
     if (token_is(t, "\\partial"))
         return "\\partial";
-    return is_d(t) ? "d" : NULL;
+    return is_d(t) && !token_is(t + 1, "_") ? "d" : NULL;
 }
 
 static tree *derivative(parser *p, const token *first, tree *above, tree *below)
@@ -62,9 +62,80 @@ static tree *operand(parser *p)
 {
     const token *t = parser_next(p);
     if (token_is(t, "^") || token_is(t, "_"))
-        parser_fail(p, t,
-                    *t->name == '^' ? "a second derivative is not known here" : "\"\\partial_\" is not known here");
+        parser_fail(p, t, "\"\\partial%s\" is not known here", t->name);
     return parse_factor(p);
+}
+
+/* ---- What stands behind a sign: \partial^2, \partial^{2}, \partial^+ ---- */
+
+typedef struct order {
+    int times; /* how often is differentiated, at least 1 */
+    bool immediate;
+} order;
+
+static order parse_order(parser *p)
+{
+    order o = { 1, false };
+    const token *hat = parser_next(p), *t = hat + 1;
+    bool braces = token_is(t, "{");
+    t += braces;
+    if (!token_is(hat, "^") || (braces && !token_is(t + 1, "}")))
+        return o;
+    o.immediate = token_is(t, "+");
+    if (!o.immediate && (t->kind != TOKEN_NUMBER || strlen(t->name) > 1 || *t->name < '1' || *t->name > '4'))
+        parser_fail(p, hat, "a derivative of order 2, 3 or 4 is expected, not \"%.12s\"", t->name);
+    o.times = o.immediate ? 1 : *t->name - '0';
+    p->next += 2 + 2 * braces;
+    return o;
+}
+
+static tree *immediate(parser *p, tree *t, const token *first)
+{
+    t->held = parser_node(p, TREE_SYMBOL, first);
+    t->held->name = "immediate";
+    return t;
+}
+
+/* How often is differentiated by what stands below the line: a^2 twice; then it is the a. x^\top, beside x, is x. */
+static int times_below(tree **below)
+{
+    tree *t = *below;
+    bool power = t->kind == TREE_POW && !t->brackets && t->child[1]->kind == TREE_NUMBER && t->child[1]->value >= 1 &&
+                 t->child[1]->value <= 4;
+    int times = power ? (int)t->child[1]->value : 1;
+    *below = power || t->kind == TREE_TRANSPOSE ? t->child[0] : t;
+    return times;
+}
+
+/* \partial a_i \partial a_j, \partial a^2, behind the first sign, which is read already; the one named first is
+ * differentiated by first. `above` comes later where it stands behind the fraction: then a place for it is left. */
+static int parse_below(parser *p, const char *sign, order o, tree *below[4])
+{
+    int count = 0;
+    for (;;) {
+        const token *at = parser_next(p);
+        if (o.immediate)
+            parse_order(p);
+        tree *by = operand(p);
+        int times = o.times > 1 ? times_below(&by) : 1;
+        if (count + times > o.times)
+            parser_fail(p, at, "a derivative of order %d has more variables below the line", o.times);
+        while (times--)
+            below[count++] = by;
+        if (count == o.times)
+            return count;
+        if (*sign == '\\' ? !parser_take(p, sign) : !is_d(parser_next(p)))
+            parser_fail(p, parser_next(p), "a derivative of order %d has %d variable%s below the line", o.times, count,
+                        count == 1 ? "" : "s");
+        p->next += *sign != '\\';
+    }
+}
+
+static tree *derivatives(parser *p, const token *first, tree *above, tree **below, int count)
+{
+    for (int k = 0; k < count; k++)
+        above = derivative(p, first, above, below[k]);
+    return above;
 }
 
 static tree *operand_of_call(parser *p, int last)
@@ -116,7 +187,29 @@ static tree *numerator(parser *p, int last)
     return names ? called : t;
 }
 
-/* \frac{\partial A}{\partial B}, \frac{\partial}{\partial B} A */
+/* \frac{\partial A}{\partial B}, \frac{\partial}{\partial B} A, \frac{\partial^2 A}{\partial B \partial C} */
+static tree *parse_leibniz(parser *p, const token *first, const token *open, const token *second, const char *sign)
+{
+    char inner = p->inner;
+    tree *above = NULL, *below[4];
+    p->brackets++;
+    p->inner = '{';
+    p->next += 2;
+    order o = parse_order(p);
+    if (!token_is(parser_next(p), "}"))
+        above = numerator(p, open->match - 1);
+    parser_expect(p, "}", open);
+    p->next += 2;
+    int count = parse_below(p, sign, o, below);
+    parser_expect(p, "}", second);
+    p->brackets--;
+    p->inner = inner;
+    if (!above)
+        above = differentiated(p, true);
+    tree *t = derivatives(p, first, above, below, count);
+    return o.immediate ? immediate(p, t, first) : t;
+}
+
 tree *parse_fraction(parser *p)
 {
     const token *first = parser_next(p), *open = first + 1;
@@ -125,94 +218,145 @@ tree *parse_fraction(parser *p)
         const token *second = &p->token[open->match + 1];
         const char *above_sign = differential(p, (int)(open - p->token)),
                    *below_sign = differential(p, (int)(second - p->token));
-        bool alone = open->match == p->next + 2, below_alone = second->match == (int)(second - p->token) + 2;
-        if (above_sign && below_sign && !strcmp(above_sign, below_sign) && !below_alone) {
-            tree *above = NULL;
-            char inner = p->inner;
-            p->brackets++;
-            p->inner = '{';
-            p->next += 2;
-            if (!alone)
-                above = numerator(p, open->match - 1);
-            parser_expect(p, "}", open);
-            p->next += 2;
-            tree *below = operand(p);
-            parser_expect(p, "}", second);
-            p->brackets--;
-            p->inner = inner;
-            if (!above) {
-                above = differentiated(p, true);
-            }
-            return derivative(p, first, above, below);
-        }
+        if (above_sign && below_sign && !strcmp(above_sign, below_sign) && !token_is(second + 2, "}"))
+            return parse_leibniz(p, first, open, second, below_sign);
     }
     tree *above = parse_braces(p), *both[] = { above, parse_braces(p) };
     return parser_parent(p, TREE_DIV, first, 2, both);
 }
 
-/* \partial A / \partial B, {\partial A}/{\partial B} */
+/* \partial A / \partial B, {\partial A}/{\partial B}, \partial^2 A / \partial B^2 */
 static tree *parse_partials(parser *p)
 {
     const token *first = parser_next(p);
-    tree *parts[2];
+    tree *above = NULL, *below[4];
+    int count = 0;
+    order o = { 0 };
     for (int k = 0; k < 2; k++) {
         const token *open = parser_next(p);
         bool braces = parser_take(p, "{");
         if (!parser_take(p, "\\partial"))
             parser_fail(p, parser_next(p), "\"\\partial\" is expected below a derivative");
         p->brackets += braces;
-        parts[k] = operand(p);
+        if (k)
+            count = parse_below(p, "\\partial", o, below);
+        else {
+            o = parse_order(p);
+            above = operand(p);
+        }
         p->brackets -= braces;
         if (braces)
             parser_expect(p, "}", open);
         if (!k && !parser_take(p, "/"))
             parser_fail(p, parser_next(p), "\"/ \\partial\" is expected: a derivative is \\partial A / \\partial B");
     }
-    tree *t = derivative(p, first, parts[0], parts[1]);
+    tree *t = derivatives(p, first, above, below, count);
     t->inline_ = true;
-    return t;
+    return o.immediate ? immediate(p, t, first) : t;
 }
 
-static tree *parse_nabla(parser *p) /* \partial_x, too */
+/* \nabla_x A, \partial_x A; \nabla_x^2 A and \nabla^2_x A, the matrix of second derivatives */
+static tree *parse_nabla(parser *p)
 {
     const token *first = parser_next(p);
+    tree *below[4];
     p->next++;
+    order o = parse_order(p);
     const token *at = parser_next(p);
     if (token_letter(at) && token_is(at + 1, "(") && token_letter(at + 2) && token_is(at + 3, ")")) { /* \nabla f(x) */
         tree *above = parse_braces(p);
         p->next++;
-        tree *below = parse_braces(p);
+        below[0] = below[1] = below[2] = below[3] = parse_braces(p);
         p->next++;
-        return derivative(p, first, above, below);
+        return derivatives(p, first, above, below, o.times);
     }
     if (!parser_take(p, "_"))
         parser_fail(p, at, "\"\\nabla\" needs its variable: \\nabla_{W} is expected");
     bool before = p->subscript;
     p->subscript = false;
-    tree *below;
     if (token_is(parser_next(p), "{")) {
         char separator;
         p->next++;
         tree_list parts = parse_items(p, "}", at, &separator);
-        below = as_one(p, parts, at);
+        below[0] = as_one(p, parts, at);
     } else
-        below = parse_braces(p);
+        below[0] = parse_braces(p);
     p->subscript = before;
+    if (o.times == 1 && token_is(parser_next(p), "^"))
+        o = parse_order(p);
+    tree *by = below[0];
+    bool mixed = o.times > 1 && by->count == o.times && (by->kind == TREE_TUPLE || by->kind == TREE_MUL);
+    for (int k = 0; k < o.times; k++)
+        below[k] = mixed ? by->child[k] : by;
     tree *above = differentiated(p, false);
     if (above->kind == TREE_SYMBOL && !above->brackets && token_is(parser_next(p), "(")) { /* \nabla_w J(w) */
         int close = p->next;
         while (p->token[close].kind != TOKEN_END && !token_is(&p->token[close], ")"))
             close++;
-        bool same =
-            close == p->next + 2 && below->kind == TREE_SYMBOL && !strcmp(p->token[p->next + 1].name, below->name);
+        bool same = close == p->next + 2 && by->kind == TREE_SYMBOL && !strcmp(p->token[p->next + 1].name, by->name);
         if (same)
             p->next = close + 1;
     }
-    return derivative(p, first, above, below);
+    return derivatives(p, first, above, below, o.times);
 }
 
+/* ---- Behind the bar ---- */
+
+static bool says(const token *t, const char *const *words)
+{
+    for (; t->kind == TOKEN_TEXT && *words; words++)
+        if (!strcmp(t->name, *words))
+            return true;
+    return false;
+}
+
+/* The quantity below the line as it is used at one step: W at (t), the step's index added to its name. */
+static void use_at(parser *p, tree *t, tree *step, const token *at)
+{
+    tree *whole = t->child[1], *name = whole->kind == TREE_POW ? whole->child[0] : whole, *copy;
+    if (name->kind != TREE_SYMBOL)
+        parser_fail(p, at, "a step behind the bar is expected to be one of a quantity below the line");
+    copy = parser_node(p, TREE_SYMBOL, at);
+    tree **child = ARENA_ARRAY(p->arena, tree *, name->count + 1);
+    if (!child)
+        parser_fail(p, at, "there is no memory");
+    for (int k = 0; k < name->count; k++)
+        child[k] = name->child[k];
+    child[name->count] = step;
+    step->brackets = 0;
+    *copy = *name;
+    copy->child = child, copy->count = name->count + 1;
+    copy->accents = *name->accents ? arena_format(p->arena, "eddycopy %s", name->accents) : "eddycopy";
+    if (whole->kind == TREE_POW)
+        whole->child[0] = copy;
+    else
+        t->child[1] = copy;
+}
+
+/* "fixed" behind quantities that are held: that is what the bar says already. */
+static void parse_fixed(parser *p)
+{
+    static const char *const fixed[] = { "fixed",     "held fixed", "const", "constant",
+                                         "are fixed", "is fixed",   "held",  NULL };
+    const token *said = parser_next(p);
+    if (said->kind != TOKEN_TEXT)
+        return;
+    if (!says(said, fixed))
+        parser_fail(p, said,
+                    "behind the bar quantities that are held \"fixed\" are expected, or \"via\" quantities, or \"at "
+                    "step\" t, not \"%.24s\"",
+                    said->name);
+    p->next++;
+}
+
+/* _{h, C}, _{\text{via } o_{t+1}}, _{\text{at step } t}, _{(t)}, _{\text{direct}} */
 void parse_bar(parser *p, tree *t)
 {
+    static const char *const via[] = { "via", "through", "along", "only via", "only through", "by way of", NULL };
+    static const char *const step[] = {
+        "step", "at step", "via step", "from step", "in step", "at time", "time", NULL
+    };
+    static const char *const direct[] = { "direct", "explicit", "immediate", "local", NULL };
     const token *at = parser_next(p), *open = at + 1;
     tree_list items = { 0 };
     if (t->kind != TREE_DERIV || t->held)
@@ -225,24 +369,30 @@ void parse_bar(parser *p, tree *t)
     p->brackets++;
     char inner = p->inner;
     p->inner = '{';
-    do {
-        if (items.count && parser_next(p)->kind == TOKEN_TEXT)
-            break;
-        list_add(p, &items, parse_sum(p));
-    } while (parser_take(p, ","));
     const token *said = parser_next(p);
-    if (said->kind == TOKEN_TEXT) { /* "fixed": that is what the bar says already */
-        if (strcmp(said->name, "fixed") && strcmp(said->name, "held fixed") && strcmp(said->name, "const") &&
-            strcmp(said->name, "constant") && strcmp(said->name, "are fixed") && strcmp(said->name, "is fixed") &&
-            strcmp(said->name, "held"))
-            parser_fail(p, said, "behind the bar quantities that are held \"fixed\" are expected, not \"%.24s\"",
-                        said->name);
-        p->next++;
+    bool steps = says(said, step), whole = says(said, direct);
+    if (says(said, via)) {
+        tree *words = parser_node(p, TREE_WORDS, said);
+        words->name = "via";
+        list_add(p, &items, words);
     }
+    p->next += steps || whole || items.count;
+    while (!whole) {
+        list_add(p, &items, parse_sum(p));
+        if (!parser_take(p, ",") || parser_next(p)->kind == TOKEN_TEXT)
+            break;
+    }
+    parse_fixed(p);
     p->inner = inner;
     p->brackets--;
     parser_expect(p, "}", open);
-    t->held = items.count == 1 ? items.item[0] : parser_parent(p, TREE_TUPLE, open, items.count, items.item);
+    bool alone = items.count == 1 && items.item[0]->brackets == '(' && items.item[0]->kind != TREE_TUPLE;
+    if (whole)
+        immediate(p, t, at);
+    else if (items.count == 1 && (steps || alone))
+        use_at(p, t, items.item[0], at);
+    else
+        t->held = items.count == 1 ? items.item[0] : parser_parent(p, TREE_TUPLE, open, items.count, items.item);
 }
 
 tree *parse_held(parser *p, tree *t, const token *first)
@@ -287,7 +437,8 @@ tree *parse_derivative(parser *p)
     tree *t;
     if (token_is(first, "\\frac"))
         t = parse_fraction(p);
-    else if (token_is(first, "\\partial") && token_is(first + 1, "_"))
+    else if (token_is(first, "\\partial") &&
+             (token_is(first + 1, "_") || (token_is(first + 1, "^") && token_is(first + 3, "_"))))
         return parse_nabla(p);
     else if (token_is(first, "\\partial") ||
              (token_is(first, "{") && token_is(first + 1, "\\partial") && token_is(&p->token[first->match + 1], "/")))

@@ -173,8 +173,7 @@ static tree_bound read_bound(parser *p, tree *part, const token *at)
         bound.set = part->child[1];
     } else {
         for (int k = 0; k + 1 < part->count; k++)
-            if (part->relations[k] == REL_IN || part->relations[k] == REL_APPROX || part->relations[k] == REL_BECOMES ||
-                part->relations[k] == REL_DEFINED || part->relations[k] == REL_ADDS)
+            if (part->relations[k] >= REL_IN)
                 parser_fail(p, at, "this relation under a sum is not known here");
         bound.relation = part;
     }
@@ -268,6 +267,27 @@ static tree *parse_big(parser *p, tree_kind kind)
     return parser_seal(p, t, first);
 }
 
+/* \arg\max_k, \operatorname{argmax}_k: the index at which it is largest. */
+static tree *parse_arg(parser *p)
+{
+    const token *first = parser_next(p);
+    bool apart = token_is(first, "\\arg"), subscript;
+    const token *extreme = first + apart;
+    const char *name = apart ? extreme->name : first->name + (first->kind == TOKEN_COMMAND);
+    bool least = strlen(name) > 3 && !strcmp(name + strlen(name) - 3, "min");
+    if (!apart && strcmp(name, "argmax") != 0 && strcmp(name, "argmin") != 0)
+        return NULL;
+    if (apart && strcmp(name, "\\max") != 0 && strcmp(name, "\\min") != 0)
+        parser_fail(p, extreme, "\"\\max\" or \"\\min\" is expected after \"\\arg\"");
+    p->next += apart;
+    after_scripts(p, &subscript);
+    if (!subscript)
+        return parse_call(p, least ? "argmin" : "argmax");
+    tree *t = parse_big(p, least ? TREE_MIN : TREE_MAX);
+    t->name = "arg";
+    return t;
+}
+
 static tree *parse_root(parser *p)
 {
     const token *first = parser_next(p);
@@ -289,6 +309,12 @@ tree *parse_function(parser *p)
         return parse_big(p, TREE_PROD);
     if (token_is(t, "\\sqrt"))
         return parse_root(p);
+    if (token_is(t, "\\arg") || token_is(t, "\\argmax") || token_is(t, "\\argmin") ||
+        (t->kind == TOKEN_WORD && !p->subscript && !strncmp(t->name, "argm", 4))) {
+        tree *arg = parse_arg(p);
+        if (arg)
+            return arg;
+    }
     const char *name = p->subscript && t->kind != TOKEN_COMMAND ? NULL : function_name(t, &bare);
     if (!name)
         return NULL;

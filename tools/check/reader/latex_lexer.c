@@ -93,7 +93,7 @@ static const char *const unicode[][2] = {
     { "Π", "\\prod" },    { "∏", "\\prod" },    { "≤", "\\le" },     { "≥", "\\ge" },        { "≠", "\\ne" },
     { "∈", "\\in" },      { "≈", "\\approx" },  { "→", "\\to" },     { "←", "\\leftarrow" }, { "⊤", "\\top" },
     { "‖", "\\|" },       { "−", "-" },         { "…", "\\dots" },   { "⋯", "\\cdots" },     { "′", "'" },
-    { "⟨", "\\langle" },  { "⟩", "\\rangle" },  { "∀", "\\forall" },
+    { "⟨", "\\langle" },  { "⟩", "\\rangle" },  { "∀", "\\forall" }, { "∝", "\\propto" },
 };
 
 static bool is_digit(char c)
@@ -202,6 +202,11 @@ static const char *trimmed(lexer *l, int start, int length)
     return arena_text(l->arena, l->source + start, (size_t)length);
 }
 
+static bool thin_space(const lexer *l, int at)
+{
+    return l->source[at] == '\\' && at + 1 < l->length && strchr(",!:; ", l->source[at + 1]);
+}
+
 /* \mathrm{in}, \mathrm d: a word; with anything else in it, a style. */
 static bool word(lexer *l, const char *name, int at)
 {
@@ -210,10 +215,10 @@ static bool word(lexer *l, const char *name, int at)
         start++;
     bool braces = start < l->length && l->source[start] == '{';
     int end = start += braces;
-    while (end < l->length &&
-           (latex_is_letter(l->source[end]) ||
-            (braces && (is_digit(l->source[end]) || l->source[end] == '-' || is_space(l->source[end]))))) {
-        end++;
+    while (end < l->length && /* \operatorname{arg\,max} */
+           (latex_is_letter(l->source[end]) || (braces && (is_digit(l->source[end]) || l->source[end] == '-' ||
+                                                           is_space(l->source[end]) || thin_space(l, end))))) {
+        end += thin_space(l, end) ? 2 : 1;
         if (!braces)
             break;
     }
@@ -221,7 +226,9 @@ static bool word(lexer *l, const char *name, int at)
     char *letters = ARENA_ARRAY(l->arena, char, end - start + 1);
     int n = 0, digits = 0;
     for (int k = start; letters && k < end; k++)
-        if (!is_space(l->source[k])) {
+        if (thin_space(l, k))
+            k++;
+        else if (!is_space(l->source[k])) {
             digits += is_digit(l->source[k]);
             letters[n++] = l->source[k];
         }

@@ -250,7 +250,7 @@ static void write_sum(text *out, const tree *t)
 
 static void write_relation(text *out, const tree *t)
 {
-    static const char *const signs[] = { "=", "≤", "<", "≥", ">", "≠", "∈", "≈", "←", ":=", "+=" };
+    static const char *const signs[] = { "=", "≤", "<", "≥", ">", "≠", "∈", "≈", "←", ":=", "+=", "∝" };
     text_add(out, "<mrow>");
     for (int k = 0; k < t->count; k++) {
         if (k)
@@ -266,8 +266,9 @@ static void write_big(text *out, const tree *t)
                                          "<mo movablelimits=\"true\">min</mo>" };
     bool upper = t->bounds == 1 && t->bound[0].to;
     text_add(out, upper ? "<mrow><munderover>" : "<mrow><munder>");
+    text_add(out, *t->name ? "<mrow><mi>arg</mi>" : "");
     text_add(out, signs[t->kind - TREE_SUM]);
-    text_add(out, "<mrow>");
+    text_add(out, *t->name ? "</mrow><mrow>" : "<mrow>");
     for (int k = 0; k < t->bounds; k++) {
         const tree_bound *b = &t->bound[k];
         if (k)
@@ -294,22 +295,46 @@ static void write_big(text *out, const tree *t)
     text_add(out, "</mrow>");
 }
 
+/* The sign of a derivative with its order, or with the + of an immediate one. */
+static void write_sign(text *out, int order, bool immediate)
+{
+    if (immediate)
+        text_add(out, "<msup><mo>∂</mo><mo>+</mo></msup>");
+    else if (order > 1)
+        text_format(out, "<msup><mo>∂</mo><mn>%d</mn></msup>", order);
+    else
+        text_add(out, "<mo>∂</mo>");
+}
+
 static void write_derivative(text *out, const tree *t)
 {
-    bool flat = tree_flat(t, LATEX_MATHML);
-    if (t->held)
+    const tree *above, *below[4];
+    bool immediate, flat = tree_flat(t, LATEX_MATHML);
+    int count = tree_derivatives(t, &above, below, &immediate);
+    bool bar = t->held && !immediate;
+    if (bar)
         text_add(out, "<msub><mrow>");
-    text_add(out, flat ? "<mrow><mrow><mo>∂</mo>" : "<mfrac><mrow><mo>∂</mo>");
-    write_child(out, t->child[0], LEVEL_FACTOR, !flat);
-    text_add(out, flat ? "</mrow><mo>/</mo><mrow><mo>∂</mo>" : "</mrow><mrow><mo>∂</mo>");
-    write_child(out, t->child[1], LEVEL_FACTOR, !flat);
+    text_add(out, flat ? "<mrow><mrow>" : "<mfrac><mrow>");
+    write_sign(out, count, immediate);
+    write_child(out, above, LEVEL_FACTOR, !flat);
+    text_add(out, flat ? "</mrow><mo>/</mo><mrow>" : "</mrow><mrow>");
+    for (int k = 0, times; k < count; k += times) {
+        for (times = 1; k + times < count && tree_equal(below[k], below[k + times]);)
+            times++;
+        text_add(out, times > 1 ? "<mo>∂</mo><msup>" : "<mo>∂</mo>");
+        write_child(out, below[k], times > 1 ? LEVEL_BASE : LEVEL_FACTOR, times == 1 && !flat);
+        if (times > 1)
+            text_format(out, "<mn>%d</mn></msup>", times);
+    }
     text_add(out, flat ? "</mrow></mrow>" : "</mrow></mfrac>");
-    if (t->held) {
+    if (bar) {
         scripts s = { 0 };
         take_sub(&s, &t->held);
         text_add(out, "<mo fence=\"true\" form=\"postfix\" stretchy=\"true\">|</mo></mrow>");
-        write_list(out, s.sub, s.subs, ",");
-        text_add(out, "</msub>");
+        bool via = s.subs > 1 && s.sub[0]->kind == TREE_WORDS;
+        text_add(out, via ? "<mrow><mtext>via&#xa0;</mtext>" : "");
+        write_list(out, s.sub + via, s.subs - via, ",");
+        text_add(out, via ? "</mrow></msub>" : "</msub>");
     }
 }
 

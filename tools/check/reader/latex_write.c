@@ -4,7 +4,6 @@
 #include <string.h>
 
 static void write_tree(writer *w, const tree *t);
-static void write_child(writer *w, const tree *t, tree_level level, bool last);
 
 static void open_bracket(writer *w, char kind)
 {
@@ -16,12 +15,12 @@ static void close_bracket(writer *w, char kind)
     writer_put(w, kind == '(' ? ")" : kind == '[' ? "]" : "\\}", kind == '(' ? ")" : kind == '[' ? "]" : "}");
 }
 
-static void write_list(writer *w, tree *const *item, int count, const char *separator)
+void writer_list(writer *w, tree *const *item, int count, const char *separator)
 {
     for (int k = 0; k < count; k++) {
         if (k)
             writer_put(w, separator, separator);
-        write_child(w, item[k], LEVEL_SUM, true);
+        writer_child(w, item[k], LEVEL_SUM, true);
     }
 }
 
@@ -46,7 +45,7 @@ static void write_script(writer *w, const char *mark, tree *const *item, int cou
     if (!bare)
         writer_put(w, "{", "{");
     w->scripts++;
-    write_list(w, item, count, ",");
+    writer_list(w, item, count, ",");
     w->scripts--;
     if (!bare)
         writer_put(w, "}", "}");
@@ -143,7 +142,7 @@ static void write_product(writer *w, const tree *t)
         }
         if (guarded)
             writer_put(w, "(", "(");
-        write_child(w, c, guarded ? LEVEL_LIST : level, last || guarded);
+        writer_child(w, c, guarded ? LEVEL_LIST : level, last || guarded);
         if (guarded)
             writer_put(w, ")", ")");
     }
@@ -158,7 +157,7 @@ static void write_sum(writer *w, const tree *t)
             writer_put(w, minus ? " - " : " + ", minus ? " - " : " + ");
         else if (minus)
             writer_put(w, "-", "-");
-        write_child(w, minus ? c->child[0] : c, LEVEL_TERM, true);
+        writer_child(w, minus ? c->child[0] : c, LEVEL_TERM, true);
     }
 }
 
@@ -184,7 +183,7 @@ static void write_power(writer *w, const tree *t, bool transposed)
         char kept = boxed ? 0 : tree_brackets(power, LEVEL_SUM, true, w->form);
         w->scripts++;
         if (kept)
-            write_child(w, power, LEVEL_SUM, true);
+            writer_child(w, power, LEVEL_SUM, true);
         else
             write_tree(w, power);
         w->scripts--;
@@ -200,14 +199,14 @@ static void write_arguments(writer *w, const tree *t)
     char kind = tree_argument(t, w->form);
     if (!strcmp(t->name, "\\sqrt")) {
         writer_put(w, "{", "(");
-        write_list(w, t->child, t->count, ", ");
+        writer_list(w, t->child, t->count, ", ");
         writer_put(w, "}", ")");
         return;
     }
     if (!kind) {
         if (t->child[0]->kind != TREE_CONCAT)
             writer_put(w, " ", " ");
-        write_child(w, t->child[0], LEVEL_LIST, true);
+        writer_child(w, t->child[0], LEVEL_LIST, true);
         return;
     }
     open_bracket(w, kind);
@@ -216,7 +215,7 @@ static void write_arguments(writer *w, const tree *t)
         if (t->count == 1 && t->child[k]->brackets == kind && t->child[k]->kind != TREE_TUPLE)
             write_tree(w, t->child[k]);
         else
-            write_child(w, t->child[k], LEVEL_SUM, true);
+            writer_child(w, t->child[k], LEVEL_SUM, true);
     }
     close_bracket(w, kind);
 }
@@ -236,15 +235,14 @@ static void write_call(writer *w, const tree *t, const tree *power)
 
 static void write_relation(writer *w, const tree *t)
 {
-    static const char *const latex[] = { " = ",    " \\le ",     " < ",           " \\ge ", " > ", " \\ne ",
-                                         " \\in ", " \\approx ", " \\leftarrow ", " := ",   " += " };
-    static const char *const unicode[] = {
-        " = ", " ≤ ", " < ", " ≥ ", " > ", " ≠ ", " ∈ ", " ≈ ", " ← ", " := ", " += "
-    };
+    static const char *const latex[] = { " = ",    " \\le ",     " < ",           " \\ge ", " > ",  " \\ne ",
+                                         " \\in ", " \\approx ", " \\leftarrow ", " := ",   " += ", " \\propto " };
+    static const char *const unicode[] = { " = ", " ≤ ", " < ", " ≥ ",  " > ",  " ≠ ",
+                                           " ∈ ", " ≈ ", " ← ", " := ", " += ", " ∝ " };
     for (int k = 0; k < t->count; k++) {
         if (k)
             writer_put(w, latex[t->relations[k - 1]], unicode[t->relations[k - 1]]);
-        write_child(w, t->child[k], LEVEL_SUM, true);
+        writer_child(w, t->child[k], LEVEL_SUM, true);
     }
 }
 
@@ -252,6 +250,7 @@ static void write_big(writer *w, const tree *t)
 {
     static const char *const latex[] = { "\\sum", "\\prod", "\\max", "\\min" }, *const unicode[] = { "Σ", "Π", "max",
                                                                                                      "min" };
+    writer_put(w, *t->name ? "\\arg" : "", *t->name ? "arg " : "");
     writer_put(w, latex[t->kind - TREE_SUM], unicode[t->kind - TREE_SUM]);
     bool bare = t->bounds == 1 && !t->bound[0].from && !t->bound[0].set && !t->bound[0].relation &&
                 (!t->bound[0].index[1] || w->form == LATEX_UNICODE);
@@ -267,7 +266,7 @@ static void write_big(writer *w, const tree *t)
         writer_name(w, b->index, "");
         if (b->from) {
             writer_put(w, "=", "=");
-            write_child(w, b->from, LEVEL_SUM, true);
+            writer_child(w, b->from, LEVEL_SUM, true);
         } else if (b->set) {
             writer_put(w, " \\in ", " ∈ ");
             write_tree(w, b->set);
@@ -276,7 +275,7 @@ static void write_big(writer *w, const tree *t)
     writer_put(w, bare ? "" : "}", bare ? "" : "}");
     if (t->bounds == 1 && t->bound[0].to) {
         writer_put(w, "^{", "^{");
-        write_child(w, t->bound[0].to, LEVEL_SUM, true);
+        writer_child(w, t->bound[0].to, LEVEL_SUM, true);
         writer_put(w, "}", "}");
     }
     w->scripts--;
@@ -284,66 +283,7 @@ static void write_big(writer *w, const tree *t)
     const tree *body = t->child[0];
     bool minus = body->kind == TREE_NEG && !body->brackets;
     writer_put(w, minus ? "-" : "", minus ? "-" : "");
-    write_child(w, minus ? body->child[0] : body, LEVEL_TERM, true);
-}
-
-static void write_held(writer *w, tree *held)
-{
-    writer_put(w, "\\right|_{", "|_{");
-    w->scripts++;
-    if (held->kind == TREE_TUPLE)
-        write_list(w, held->child, held->count, ",");
-    else
-        write_child(w, held, LEVEL_SUM, true);
-    w->scripts--;
-    writer_put(w, "}", "}");
-}
-
-static void write_derivative(writer *w, const tree *t)
-{
-    bool flat = tree_flat(t, w->form);
-    if (t->held)
-        writer_put(w, "\\left.", "(");
-    writer_put(w, flat ? "\\partial " : "\\frac{\\partial ", "∂");
-    write_child(w, t->child[0], LEVEL_FACTOR, !flat);
-    writer_put(w, flat ? "/\\partial " : "}{\\partial ", "/∂");
-    write_child(w, t->child[1], LEVEL_FACTOR, !flat);
-    writer_put(w, flat ? "" : "}", "");
-    if (t->held) {
-        writer_put(w, "", ")");
-        write_held(w, t->held);
-    }
-}
-
-/* Whether it begins with d or \partial. */
-static bool leads_with_sign(const tree *t)
-{
-    while (!t->brackets &&
-           (t->kind == TREE_MUL || t->kind == TREE_ADD || t->kind == TREE_POW || t->kind == TREE_TRANSPOSE ||
-            t->kind == TREE_RELATION || (t->kind == TREE_DIV && tree_flat(t, LATEX_SOURCE))))
-        t = t->child[0];
-    if (t->brackets)
-        return false;
-    if (t->kind == TREE_SYMBOL)
-        return *t->accents ? t->accents[0] == 'd' && (t->accents[1] == ' ' || !t->accents[1]) : !strcmp(t->name, "d");
-    return t->kind == TREE_DERIV && tree_flat(t, LATEX_SOURCE);
-}
-
-static void write_fraction(writer *w, const tree *t)
-{
-    const tree *above = t->child[0];
-    if (tree_flat(t, w->form)) {
-        write_child(w, above, above->kind == TREE_MUL || above->kind == TREE_DIV ? LEVEL_TERM : LEVEL_FACTOR, false);
-        writer_put(w, "/", "/");
-        write_child(w, t->child[1], LEVEL_FACTOR, false);
-        return;
-    }
-    bool guarded = leads_with_sign(above); /* \frac{d a}{d b} would be a derivative */
-    writer_put(w, guarded ? "\\frac{(" : "\\frac{", "");
-    write_child(w, above, LEVEL_SUM, true);
-    writer_put(w, guarded ? ")}{" : "}{", "");
-    write_child(w, t->child[1], LEVEL_SUM, true);
-    writer_put(w, "}", "");
+    writer_child(w, minus ? body->child[0] : body, LEVEL_TERM, true);
 }
 
 static void write_matrix(writer *w, const tree *t)
@@ -355,7 +295,7 @@ static void write_matrix(writer *w, const tree *t)
     for (int k = 0; k < t->count; k++) {
         bool row = k && k % t->columns == 0;
         writer_put(w, row ? " \\\\ " : k ? " & " : " ", row ? "; " : k ? ", " : "");
-        write_child(w, t->child[k], LEVEL_SUM, true);
+        writer_child(w, t->child[k], LEVEL_SUM, true);
     }
     writer_put(w, " \\end{", t->brackets == '[' ? "]" : ")");
     writer_put(w, environment, "");
@@ -364,7 +304,7 @@ static void write_matrix(writer *w, const tree *t)
 
 static void write_formula(writer *w, const tree *t)
 {
-    write_child(w, t->child[0], LEVEL_LIST, true);
+    writer_child(w, t->child[0], LEVEL_LIST, true);
     for (int k = 1; k < t->count; k++) {
         const tree *c = t->child[k];
         writer_put(w, ", \\quad ", ", ");
@@ -380,18 +320,18 @@ static void write_formula(writer *w, const tree *t)
                    plain                      ? ""
                    : c->kind == TREE_RELATION ? "if "
                                               : "for all ");
-        write_child(w, c, LEVEL_LIST, true);
+        writer_child(w, c, LEVEL_LIST, true);
     }
 }
 
 static void write_enclosed(writer *w, const tree *t, const char *open[2], const char *separator, const char *close[2])
 {
     writer_put(w, open[0], open[1]);
-    write_list(w, t->child, t->count, separator);
+    writer_list(w, t->child, t->count, separator);
     writer_put(w, close[0], close[1]);
 }
 
-static void write_child(writer *w, const tree *t, tree_level level, bool last)
+void writer_child(writer *w, const tree *t, tree_level level, bool last)
 {
     char kind = tree_brackets(t, level, last, w->form);
     if (kind)
@@ -421,30 +361,30 @@ static void write_tree(writer *w, const tree *t)
         break;
     case TREE_NEG:
         writer_put(w, "-", "-");
-        write_child(w, t->child[0], LEVEL_TERM, true);
+        writer_child(w, t->child[0], LEVEL_TERM, true);
         break;
     case TREE_MUL:
         write_product(w, t);
         break;
     case TREE_DIV:
-        write_fraction(w, t);
+        writer_fraction(w, t);
         break;
     case TREE_POW:
         if (tree_raised_name(t)) {
             write_call(w, t->child[0], t);
             break;
         }
-        write_child(w, t->child[0], LEVEL_BASE, false);
+        writer_child(w, t->child[0], LEVEL_BASE, false);
         write_power(w, t, false);
         break;
     case TREE_TRANSPOSE: {
         const tree *c = t->child[0];
         if (c->kind == TREE_POW && !c->brackets && !tree_raised_name(c)) {
-            write_child(w, c->child[0], LEVEL_BASE, false);
+            writer_child(w, c->child[0], LEVEL_BASE, false);
             write_power(w, c, true);
             break;
         }
-        write_child(w, c, LEVEL_BASE, false);
+        writer_child(w, c, LEVEL_BASE, false);
         writer_put(w, "^{\\top}", "ᵀ");
         break;
     }
@@ -480,11 +420,11 @@ static void write_tree(writer *w, const tree *t)
         write_big(w, t);
         break;
     case TREE_DERIV:
-        write_derivative(w, t);
+        writer_derivative(w, t);
         break;
     case TREE_INDICATOR:
         writer_put(w, "\\mathbf{1}[", "𝟏[");
-        write_child(w, t->child[0], LEVEL_LIST, true);
+        writer_child(w, t->child[0], LEVEL_LIST, true);
         writer_put(w, "]", "]");
         break;
     case TREE_ONES:
@@ -496,7 +436,7 @@ static void write_tree(writer *w, const tree *t)
         bool own = tree_brackets(c, LEVEL_BASE, false, w->form) || c->kind == TREE_CONCAT || c->kind == TREE_TUPLE ||
                    (c->kind == TREE_MATRIX && !c->brackets);
         writer_put(w, own ? "" : "(", own ? "" : "(");
-        write_child(w, c, own ? LEVEL_BASE : LEVEL_LIST, !own);
+        writer_child(w, c, own ? LEVEL_BASE : LEVEL_LIST, !own);
         writer_put(w, own ? "" : ")", own ? "" : ")");
         write_script(w, "_", t->child + 1, t->count - 1);
         break;
@@ -527,5 +467,5 @@ void latex_write(text *out, const tree *t, latex_form form)
     if (form == LATEX_MATHML)
         mathml_write(out, t);
     else
-        write_child(&w, t, LEVEL_LIST, true);
+        writer_child(&w, t, LEVEL_LIST, true);
 }

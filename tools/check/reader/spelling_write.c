@@ -94,17 +94,12 @@ static const char *copy_of(arena *a, const char *name, size_t length, const char
     return text_done(&out);
 }
 
-/* \frac{\partial^+ h}{\partial W}, \frac{\partial l}{T \cdot \partial o}, \left. ... \right|_{(t)}: how much was
- * written otherwise. */
+/* \frac{\partial l}{T \cdot \partial o}: how much was written otherwise. */
 static size_t write_fraction(const spellings *s, text *out, const char *p)
 {
-    bool open = !strncmp(p, "\\left.", 6);
-    const char *q = p + (open ? 6 : 0);
-    while (open && latex_is_blank(*q))
-        q++;
-    if (strncmp(q, "\\frac", 5))
+    if (strncmp(p, "\\frac", 5))
         return 0;
-    const char *groups = q + 5;
+    const char *groups = p + 5;
     size_t first = 0, both = two_groups(groups, &first);
     if (!both)
         return 0;
@@ -115,31 +110,6 @@ static size_t write_fraction(const spellings *s, text *out, const char *p)
     below++;
     size_t below_length = (size_t)(groups + both - 1 - below);
     const char *end = groups + both, *partial = spelling_find(below, below + below_length, "\\partial");
-    if (open) {
-        const char *bar = end;
-        while (latex_is_blank(*bar))
-            bar++;
-        if (strncmp(bar, "\\right|_{", 9) || bar[9] != '(' || !partial)
-            return 0;
-        size_t held = spelling_group(bar + 8);
-        const char *step = bar + 10, *close = bar + 8 + held - 2;
-        if (*close != ')' || close <= step)
-            return 0;
-        const char *name = partial + strlen("\\partial");
-        while (latex_is_blank(*name))
-            name++;
-        text_format(out, "\\frac{%s}{\\partial %s}", spell_formula(s, arena_text(s->arena, above, above_length)),
-                    copy_of(s->arena, name, (size_t)(below + below_length - name), step, (size_t)(close - step)));
-        return (size_t)(bar + 8 + held - p);
-    }
-    size_t plus = !strncmp(above, "\\partial^+", 10) ? 10 : !strncmp(above, "\\partial^{+}", 12) ? 12 : 0;
-    if (plus && partial) {
-        size_t sign = !strncmp(below, "\\partial^+", 10) ? 10 : !strncmp(below, "\\partial^{+}", 12) ? 12 : 8;
-        text_format(out, "\\left.\\frac{\\partial %s}{\\partial %s}\\right|_{\\eddyname{immediate}}",
-                    spell_formula(s, arena_text(s->arena, above + plus, above_length - plus)),
-                    spell_formula(s, arena_text(s->arena, below + sign, below_length - sign)));
-        return (size_t)(end - p);
-    }
     if (partial && partial > below && !strncmp(above, "\\partial", 8)) {
         size_t front = (size_t)(partial - below);
         while (front && latex_is_blank(below[front - 1]))

@@ -100,6 +100,8 @@ bool judge_instances(world *w, const claimed *claim, fault *f, instance_visit ea
 bool claim_has_time(scope *s, const claimed *claim);
 /* Both sides of one instance, as tensors of one shape. False with the world's fault. */
 bool judge_sides(evaluation *e, const claimed *claim, value *left, value *right);
+/* "left \\propto right": the right side times the positive factor that, common to all elements, fits best. */
+bool judge_scale(evaluation *e, const claimed *claim, value left, value *right);
 evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const assumption *as, const binding *env);
 void judge_default(const court *c, const claimed *claim, assumption *out);
 

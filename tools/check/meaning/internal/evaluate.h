@@ -11,9 +11,20 @@ value meaning_product(evaluation *e, const tree *t); /* TREE_MUL */
 value meaning_list(evaluation *e, const tree *t);    /* TREE_CONCAT, TREE_TUPLE */
 value meaning_matrix(evaluation *e, const tree *t);  /* TREE_MATRIX */
 
+/* jacobian.c: d (sum of y) / d v; y's axes, then v's, at most two; the same by several vectors of each sample at once
+ * (false: take them one by one); and why there is none. */
+eddy_var derivative_gradient(eddy_var y, eddy_var v);
+value derivative_jacobian(evaluation *e, value y, value v);
+bool derivative_jacobians(evaluation *e, value y, const value *v, int count, value *out);
+value derivative_refused(evaluation *e);
+value derivative_three_axes(evaluation *e);
+value derivative_unshaped(evaluation *e, const char *what);
 /* derivative.c: a derivative of a vector by a matrix, and its product with a vector. */
 bool meaning_is_tensor(evaluation *e, const tree *t);
 value meaning_contract(evaluation *e, value by, const tree *t);
+
+/* classes.c: the element at a class on an axis of one sample */
+value meaning_at_class(evaluation *e, value v, int axis, const tree *index);
 
 /* random_loss.c: L, and its explicit derivative by one of the quantities that it reads. */
 value loss_value(evaluation *e, quantity *loss);

@@ -19,6 +19,19 @@ bool scope_for_labels(scope *s, const tree *symbol, const binding *env,
 /* t + 2 -> t, 2; false if it is no letter with a shift. */
 bool scope_letter_and_shift(scope *s, const tree *index, const char **name, int64_t *shift);
 
+/* Was the name seen anywhere; is it a left side or said by the setup? */
+bool scope_appears(scope *s, const char *key);
+bool scope_introduced(scope *s, const char *key);
+/* Once more, when more is known of the letters. */
+void scope_survey_again(scope *s);
+/* l - 1 as a number, where l is a label bound to one: layers. */
+bool scope_label_number(scope *s, const tree *t, const binding *env, double *out);
+/* classes.c: the classes, and the letters beside them, that a part of this name's subscript is: how many. */
+int scope_take_classes(scope *s, const tree *name, const tree *sub, const char *base, const binding *env,
+                       const tree *out[2]);
+/* The bare y of s_y, where s is a name and s_y none. */
+void scope_adopt_classes(scope *s);
+
 /* W^{(t)} beside a given W without steps: the copies that are used at single steps. */
 void scope_copies(scope *s);
 

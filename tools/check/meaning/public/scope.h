@@ -131,6 +131,10 @@ typedef struct scope {
     bool raised_time;   /* time stands above: h^t, h^{t-1} */
     const char *layered[64]; /* names whose layer stands above: a^l, with labels l = 1, 2, 3 */
     int layereds;
+    const char *classed[16]; /* quantities that are a class: one-hot, or an argmax */
+    int classeds;
+    const char *by_class[32]; /* s, where s_y is its element at the class y */
+    int by_classes;
     const void *tables; /* tables.c: names of which there are several */
     bool frozen;        /* filled: names may be remembered in the trees */
 } scope;
@@ -166,6 +170,10 @@ bool scope_is_index(scope *s, const tree *t, const binding *env);
 
 /* Notes a name that the setup introduces without a formula, as a library's parameter. */
 void scope_notice(scope *s, const tree *symbol);
+/* Notes that a name is a class: before everything else. Whether a part of a subscript is one, of the name
+ * `base`, or of anything (NULL). */
+void scope_note_class(scope *s, const tree *symbol);
+bool scope_is_class(scope *s, const tree *part, const char *base, const binding *env);
 /* Notes the names of a formula in advance: which have time indices, so that h_0 is h at step 0 and beta_1 a name. */
 void scope_survey(scope *s, const tree *t);
 

@@ -13,6 +13,9 @@ char tree_brackets(const tree *t, tree_level level, bool last,
                    latex_form form); /* those to print around t where `level` is taken: '(' '[' '{' or 0 */
 tree_level tree_factor_level(const tree *product, int k, latex_form form); /* what a factor's place takes */
 bool tree_factor_last(const tree *product, int k);
+/* A derivative of a derivative is written as one: how many variables stand below the line, at most 4, in order; what is
+ * differentiated, and whether it is the immediate derivative, \\partial^+. */
+int tree_derivatives(const tree *t, const tree **above, const tree *below[4], bool *immediate);
 /* How a function's argument is written: the brackets, 0 for none. */
 char tree_argument(const tree *call, latex_form form);
 /* \tanh^2(x): a power that is written at the function's name. */
@@ -39,6 +42,12 @@ void writer_accented(writer *w, const tree *t,
                      const char *accents); /* the symbol's name under the accents that are left */
 void writer_primes(writer *w, int primes);
 void writer_number(writer *w, const tree *t);
+/* latex_write.c: a part where `level` is taken, in brackets if it needs them; parts between separators. */
+void writer_child(writer *w, const tree *t, tree_level level, bool last);
+void writer_list(writer *w, tree *const *item, int count, const char *separator);
+/* latex_fractions.c */
+void writer_derivative(writer *w, const tree *t);
+void writer_fraction(writer *w, const tree *t);
 
 void mathml_write(text *out, const tree *t);
 

@@ -63,7 +63,8 @@ typedef enum tree_relation {
     REL_APPROX,
     REL_BECOMES /* \leftarrow */,
     REL_DEFINED /* := */,
-    REL_ADDS /* += */
+    REL_ADDS /* += */,
+    REL_PROPTO
 } tree_relation;
 
 typedef struct tree tree;

@@ -1,0 +1,71 @@
+/* Signs in front of a name, dX for \partial L / \partial X: which names are such a shorthand and which begin with the
+ * letter only. */
+#include "scope_inside.h"
+
+#include <string.h>
+
+bool scope_differential(const scope *s, const tree *name)
+{
+    const tree *symbol = name->kind == TREE_POW ? name->child[0] : name;
+    size_t n = s->differential ? strlen(s->differential) : 0;
+    return n && symbol->kind == TREE_SYMBOL && !strncmp(symbol->accents, s->differential, n) &&
+           (symbol->accents[n] == ' ' || !symbol->accents[n]);
+}
+
+/* dh^{next}_t = ..., where nothing is called h^{next}: a name that begins with d, and no derivative. */
+static bool own_differential(scope *s, const tree *t)
+{
+    symbol_use use;
+    const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+    if (!scope_differential(s, t) || !scope_is_name(s, t, NULL) || !scope_symbol(s, t, NULL, &use) ||
+        symbol->accents[strlen(s->differential)])
+        return false;
+    free_letter letters[8];
+    for (int i = 0, count = scope_free(s, t, letters, 8); i < count; i++)
+        if (letters[i].kind == LETTER_LABEL)
+            return false;
+    const char *bare = use.key + strlen(s->differential) + 1;
+    char *below = (char *)(uintptr_t)arena_format(s->arena, "%s", bare);
+    for (char *p = below; *p; p++)
+        *p = *p == '^' ? '_' : *p;
+    size_t base = strcspn(bare, "_^"); /* \mathrm d q_t, with a q that nobody knows, is a slip of the pen */
+    struct use *timed = scope_use(s, arena_text(s->arena, bare, base));
+    const char *step = bare + base + (bare[base] == '_');
+    if (timed && timed->timed && bare[base] == '_' && (*step == 'T' || strspn(step, "0123456789")) &&
+        strspn(step, "T+-0123456789") == strlen(step)) /* dh_0, dh_T: of a step */
+        return false;
+    return bare[base] && scope_appears(s, arena_text(s->arena, bare, base)) && !scope_appears(s, bare) &&
+           !scope_appears(s, below);
+}
+
+static void rename_differential(scope *s, tree *t, const char *key)
+{
+    symbol_use use;
+    if (scope_differential(s, t) && scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) &&
+        !strcmp(use.key, key)) {
+        tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+        symbol->name = arena_format(s->arena, "%s%s", s->differential, symbol->name);
+        symbol->accents = "";
+        symbol->quantity = NULL;
+        return;
+    }
+    for (int i = 0; i < t->count; i++)
+        rename_differential(s, t->child[i], key);
+}
+
+void scope_name_differentials(scope *s)
+{
+    bool changed = false;
+    for (int i = 0; i < s->formulas && s->differential; i++) {
+        const tree *r = s->formula[i]->kind == TREE_FORMULA ? s->formula[i]->child[0] : s->formula[i];
+        symbol_use use;
+        if (r->kind != TREE_RELATION || (r->relations[0] != REL_EQ && r->relations[0] != REL_DEFINED) ||
+            !own_differential(s, r->child[0]) || !scope_symbol(s, r->child[0], NULL, &use))
+            continue;
+        for (int k = 0; k < s->formulas; k++)
+            rename_differential(s, (tree *)(uintptr_t)s->formula[k], use.key);
+        changed = true;
+    }
+    if (changed)
+        scope_survey_again(s);
+}
