@@ -96,14 +96,14 @@ typedef struct wishes {
 
 typedef enum report_kind { REPORT_TEXT, REPORT_JSON, REPORT_HTML } report_kind;
 
-static bool write_report(const char *to, const findings *all, const char *path, const wishes *w, report_kind kind,
+static bool write_report(const char *to, const document *d, const findings *all, const wishes *w, report_kind kind,
                          eddy_status *status)
 {
     output file;
     if (!output_open(&file, to, status))
         return false;
     bool written = kind == REPORT_JSON   ? report_json(file.stream, all)
-                   : kind == REPORT_HTML ? report_html(file.stream, all, path)
+                   : kind == REPORT_HTML ? report_html(file.stream, d, all, d->name)
                                          : report_text(file.stream, all, w->verbosity, false, 0);
     if (written)
         return output_keep(&file, status);
@@ -155,14 +155,13 @@ static int check_one(const char *path, const wishes *w, bool several)
         int width = isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
         bool written = true;
         if (w->out)
-            written = write_report(w->out, all, path, w, w->json ? REPORT_JSON : REPORT_TEXT, &status);
+            written = write_report(w->out, &d, all, w, w->json ? REPORT_JSON : REPORT_TEXT, &status);
         else if (w->json)
             written = report_json(stdout, all);
         else if (!w->html || strcmp(w->html, "-")) /* else the page takes the standard output */
             written = !(several && printf("%s\n", output_shown(path)) < 0) &&
                       report_text(stdout, all, w->verbosity, width > 0, width);
-        written =
-            (!w->html || write_report(w->html, all, path, w, REPORT_HTML, &status)) && written; /* both are tried */
+        written = (!w->html || write_report(w->html, &d, all, w, REPORT_HTML, &status)) && written; /* both are tried */
         if (!written)
             result = command_failed("check", "%s", status.text[0] ? status.text : "the report could not be written.");
         else

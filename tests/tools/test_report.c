@@ -190,7 +190,7 @@ static char *print(const findings *all, kind what)
     FILE *stream = open_memstream(&bytes, &length);
     ck_assert_ptr_nonnull(stream);
     bool fine = what == JSON   ? report_json(stream, all)
-                : what == HTML ? report_html(stream, all, "A <title> & more")
+                : what == HTML ? report_html(stream, NULL, all, "A <title> & more")
                                : report_text(stream, all, what == TEXT_VERBOSE ? 2 : 0, what == TEXT_COLOUR,
                                              what == TEXT_NARROW ? 80 : 0);
     ck_assert_int_eq(fclose(stream), 0);

@@ -231,7 +231,9 @@ void document_setup(document_reader *r, size_t from, size_t to, int quotes)
                                    .line = place.line,
                                    .column = place.column,
                                    .heading = r->heading,
-                                   .display = true };
+                                   .display = true,
+                                   .begin = first,
+                                   .end = to };
         e->at = first;
         e->end = to;
         e->begin_line = e->end_line = place.line;
@@ -451,7 +453,7 @@ static size_t character(const unsigned char *p, size_t left)
 
 document document_read(arena *a, const char *name, document_type type, const char *bytes, size_t length)
 {
-    document d = { .name = name };
+    document d = { .name = name, .type = type };
     if (type == DOCUMENT_NOTEBOOK && length <= DOCUMENT_LONGEST) {
         bytes = document_notebook(a, bytes, length, &length, &d.sentence);
         if (!bytes || a->failed) {
@@ -463,6 +465,8 @@ document document_read(arena *a, const char *name, document_type type, const cha
         bytes += 3;
         length -= 3;
     }
+    d.text = bytes;
+    d.length = length;
     document_reader r = {
         .arena = a, .s = bytes, .n = length, .tex = type == DOCUMENT_TEX, .heading = "", .table = DOCUMENT_NONE
     };
@@ -493,6 +497,7 @@ document document_read(arena *a, const char *name, document_type type, const cha
         if (!a->failed)
             attach_notes(&r, &ids);
     }
+    d.own = r.own;
     d.sentence = r.sentence;
     if (!d.sentence && r.entries) {
         d.item = ARENA_ARRAY(a, document_item, r.entries);

@@ -11,7 +11,7 @@ typedef struct macro {
     int arguments;
 } macro;
 
-typedef struct macros {
+typedef struct document_commands {
     arena *arena;
     macro macro[MACROS_MOST];
     int count;
@@ -241,11 +241,45 @@ static void expand(macros *m, text *out, const char *s, size_t n, int depth)
     }
 }
 
+/* A formula's text without the definitions in it, which are taken note of; NULL if there is none. */
+static const char *without_definitions(macros *m, const char *s, size_t n)
+{
+    text rest = { .arena = m->arena };
+    size_t used = 0;
+    for (size_t at = 0; at < n;) {
+        size_t after = s[at] == '\\' ? definition(m, s, n, at) : at;
+        used += after - at;
+        if (after == at)
+            text_add_n(&rest, s + at++, 1);
+        at = after > at ? after : at;
+    }
+    return used ? text_done(&rest) : NULL;
+}
+
+const char *document_shown(arena *a, const document *d, const char *formula, size_t length)
+{
+    macros *m = ARENA_NEW(a, macros);
+    if (!m || !d->own)
+        return arena_text(a, formula, length);
+    enum { USUAL = sizeof usual / sizeof *usual };
+    m->arena = a;
+    m->tex = d->own->tex;
+    for (int k = 0; k < d->own->count; k++) /* but for what is shown as it is */
+        if (k >= USUAL || d->own->macro[k].body != usual[k].body)
+            m->macro[m->count++] = d->own->macro[k];
+    const char *rest = without_definitions(m, formula, length);
+    rest = rest ? rest : arena_text(a, formula, length);
+    text out = { .arena = a };
+    expand(m, &out, rest, strlen(rest), 0);
+    return text_done(&out);
+}
+
 void document_macros(document_reader *r)
 {
     macros *m = ARENA_NEW(r->arena, macros);
     if (!m)
         return;
+    r->own = m;
     m->arena = r->arena;
     m->tex = r->tex;
     for (size_t k = 0; k < sizeof usual / sizeof *usual; k++)
@@ -264,18 +298,9 @@ void document_macros(document_reader *r)
         const char *s = e.item.source;
         bool only = false;
         if (!r->tex && e.item.kind == DOCUMENT_FORMULA && e.item.display) {
-            text rest = { .arena = r->arena };
-            size_t n = strlen(s), used = 0;
-            for (size_t at = 0; at < n;) {
-                size_t after = s[at] == '\\' ? definition(m, s, n, at) : at;
-                used += after - at;
-                if (after == at)
-                    text_add_n(&rest, s + at++, 1);
-                at = after > at ? after : at;
-            }
-            if (used)
-                s = text_done(&rest);
-            only = used && s[spaces(s, strlen(s), 0)] == 0;
+            const char *rest = without_definitions(m, s, strlen(s));
+            s = rest ? rest : s;
+            only = rest && s[spaces(s, strlen(s), 0)] == 0;
         }
         if (only)
             continue;

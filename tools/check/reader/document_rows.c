@@ -508,6 +508,8 @@ void document_formula(document_reader *r, document_span span)
         e->item.line = place.line;
         e->item.column = place.column;
         e->item.display = span.display;
+        e->item.begin = span.begin;
+        e->item.end = span.end;
         e->item.supposed = !span.display && supposed(r, span.begin);
         e->tag = now->tag ? now->tag : s.outer;
         e->at = k ? now->at : span.begin;

@@ -37,7 +37,9 @@ static size_t tex_setup(document_reader *r, size_t at)
                                .line = place.line,
                                .column = place.column,
                                .heading = r->heading,
-                               .display = true };
+                               .display = true,
+                               .begin = first,
+                               .end = end };
     e->at = first;
     e->end = end;
     e->begin_line = e->end_line = place.line;

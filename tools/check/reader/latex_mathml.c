@@ -127,8 +127,18 @@ static void scripts_open(text *out, scripts s)
 static void scripts_close(text *out, scripts s)
 {
     bool up = s.power || s.primes || s.transposed;
-    if (s.subs)
-        write_list(out, s.sub, s.subs, ",");
+    if (s.subs) {
+        text_add(out, "<mrow>");
+        for (int k = 0; k < s.subs; k++) { /* h^{(t)} is h at the step t: no brackets in h_t */
+            if (k)
+                operator_sign(out, ",");
+            if (s.sub[k]->brackets == '(' && s.sub[k]->kind != TREE_TUPLE)
+                write_tree(out, s.sub[k]);
+            else
+                write_child(out, s.sub[k], LEVEL_SUM, true);
+        }
+        text_add(out, "</mrow>");
+    }
     if (up) {
         text_add(out, "<mrow>");
         for (int k = 0; k < s.primes; k++)

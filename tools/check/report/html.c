@@ -1,19 +1,16 @@
-/* The findings as one page for readers: no scripts, no network, formulas as MathML, graphs as SVG. It stands alone, so
- * it can be sent around and printed.
+/* The findings as one page for readers: the document as it is, its prose and its formulas as their author wrote them,
+ * and beside each formula what was found; in front of it a summary that can be hung up. No scripts, no network,
+ * formulas as MathML, graphs as SVG. It stands alone, so it can be sent around and printed.
  *
- * Whatever comes from the document goes through math_sentence(..., LATEX_MATHML) or text_clean(..., ESCAPE_HTML); a
- * policy in the page forbids scripts besides. */
-#include "pieces.h"
+ * Whatever comes from the document goes through math_sentence(..., LATEX_MATHML), author_math or
+ * text_clean(..., ESCAPE_HTML); a policy in the page forbids scripts besides. */
+#include "page.h"
+#include "prose.h"
 
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { ALL_OPEN = 12 /* up to so many rows the table of everything is shown unfolded */ };
-
-typedef struct page {
-    text *out;
-    arena *arena;
-} page;
+enum { ALL_OPEN = 30 /* up to so many rows the table of everything is shown unfolded */ };
 
 static const struct {
     const char *class, *sign;
@@ -26,32 +23,37 @@ static const struct {
 
 /* ---- Pieces ---- */
 
-static void put(const page *p, const char *markup)
+const char *page_class(check_verdict verdict)
+{
+    return looks[verdict].class;
+}
+
+void page_put(const page *p, const char *markup)
 {
     text_add(p->out, markup);
 }
 
-static void put_escaped(const page *p, const char *words)
+void page_escaped(const page *p, const char *words)
 {
-    put(p, text_cleaned(p->arena, words, ESCAPE_HTML));
+    text_clean(p->out, words, strlen(words), ESCAPE_HTML);
 }
 
-static void put_sentence(const page *p, const char *sentence)
+void page_sentence(const page *p, const char *sentence)
 {
-    put(p, math_sentence(p->arena, sentence, LATEX_MATHML));
+    page_put(p, math_sentence(p->arena, sentence, LATEX_MATHML));
 }
 
-static void put_paragraph(const page *p, const char *class, const char *label, const char *sentence)
+void page_paragraph(const page *p, const char *class, const char *label, const char *sentence)
 {
     text_format(p->out, "<p%s%s%s>%s", *class ? " class=\"" : "", class, *class ? "\"" : "", label);
-    put_sentence(p, sentence);
-    put(p, "</p>\n");
+    page_sentence(p, sentence);
+    page_put(p, "</p>\n");
 }
 
 /* Ids are unique, so this one to one writing of them is, too. */
-static void put_anchor(const page *p, const char *id)
+void page_anchor(const page *p, const char *id)
 {
-    put(p, "f-");
+    page_put(p, "f-");
     for (const unsigned char *c = (const unsigned char *)id; *c; c++) {
         bool plain =
             (*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || *c == '.' || *c == '-';
@@ -66,17 +68,28 @@ static void put_anchor(const page *p, const char *id)
 
 static void put_link(const page *p, const finding *f)
 {
-    put(p, "<a href=\"#");
-    put_anchor(p, f->id);
-    put(p, "\">");
-    put_escaped(p, f->id);
-    put(p, "</a>");
+    page_put(p, "<a href=\"#");
+    page_anchor(p, f->id);
+    page_put(p, "\">");
+    page_escaped(p, f->id);
+    page_put(p, "</a>");
 }
 
-static void put_badge(const page *p, check_verdict v)
+void page_badge(const page *p, check_verdict v)
 {
     text_format(p->out, "<span class=\"badge %s\"><span class=\"sign\" aria-hidden=\"true\">%s</span>%s</span>",
                 looks[v].class, looks[v].sign, check_verdict_name(v));
+}
+
+void page_formula(const page *p, const char *latex, size_t length, bool display)
+{
+    if (display)
+        page_put(p, "<div class=\"formula\"><div class=\"scroll\" tabindex=\"0\">");
+    text made = { .arena = p->arena };
+    author_math(&made, p->arena, latex, length, display, p->names);
+    text_clean(p->out, text_done(&made), made.length, ESCAPE_MARKUP);
+    if (display)
+        page_put(p, "</div></div>\n");
 }
 
 static int line_of(const finding *f)
@@ -84,238 +97,26 @@ static int line_of(const finding *f)
     return f->item ? f->item->line : 0;
 }
 
-static const char *heading_of(const finding *f)
-{
-    return f->item && f->item->heading ? f->item->heading : "";
-}
+/* ---- The summary ---- */
 
-/* ---- Numbers ---- */
-
-/* With a minus that is as wide as a plus. */
-static void put_digits(const page *p, const char *digits)
+static void put_bar(const page *p, const findings *all)
 {
-    for (; *digits; digits++)
-        if (*digits == '-')
-            put(p, "−");
-        else
-            text_add_n(p->out, digits, 1);
-}
-
-static void put_numbers(const page *p, const number_row *row)
-{
-    number_shape shape = number_row_shape(row);
-    int rows = shape.rows < NUMBERS_SHOWN ? shape.rows : NUMBERS_SHOWN,
-        columns = shape.columns < NUMBERS_SHOWN ? shape.columns : NUMBERS_SHOWN;
-    put(p, "<div class=\"number\"><div class=\"name scroll\" tabindex=\"0\">");
-    put_sentence(p, row->name);
-    put(p, " =</div>");
-    if (rows < 1 || columns < 1) {
-        text_format(p->out, "<span class=\"soft\">%s</span></div>\n", row->value ? "no numbers" : "not computed");
-        return;
+    page_put(p, "<div class=\"bar\" aria-hidden=\"true\">");
+    for (int i = 0; i < CHECK_VERDICTS; i++) {
+        check_verdict v = words_verdict_order[i];
+        if (all->verdicts[v] > 0)
+            text_format(p->out, "<span class=\"%s\" style=\"flex-grow:%d\">%s&#xA0;%d</span>", looks[v].class,
+                        all->verdicts[v], looks[v].sign, all->verdicts[v]);
     }
-    text_format(p->out, "<div class=\"scroll\" tabindex=\"0\"><table%s>", row->rank ? "" : " class=\"scalar\"");
-    for (int i = 0; i < rows; i++) {
-        put(p, "<tr>");
-        for (int j = 0; j < columns; j++) {
-            put(p, "<td>");
-            put_digits(p, arena_format(p->arena, "%.6g", row->value[(size_t)i * (size_t)shape.columns + (size_t)j]));
-            put(p, "</td>");
-        }
-        put(p, columns < shape.columns ? "<td>…</td></tr>" : "</tr>");
-    }
-    put(p, "</table></div>");
-    if (rows < shape.rows || columns < shape.columns)
-        text_format(p->out, "<span class=\"soft\">… %d × %d numbers</span>", shape.rows, shape.columns);
-    put(p, "</div>\n");
+    page_put(p, "</div>\n");
 }
-
-static void put_example(const page *p, const counterexample *e)
-{
-    put(p, "<h4>Smallest counterexample</h4>\n");
-    const char *where = words_where(p->arena, e);
-    if (*where)
-        put_paragraph(p, "", "", where);
-    put(p, "<div class=\"numbers\">\n");
-    for (int i = 0; i < e->givens; i++)
-        put_numbers(p, &e->given[i]);
-    put(p, "</div>\n");
-    if (e->others_zero)
-        put_paragraph(p, "", "", e->givens ? "Everything else given is 0. Then" : "Everything given is 0. Then");
-    put(p, "<div class=\"numbers\">\n<div class=\"side\"><strong>Left side</strong>\n");
-    put_numbers(p, &e->left);
-    put(p, "</div>\n<div class=\"side\"><strong>Right side</strong>\n");
-    put_numbers(p, &e->right);
-    put(p, "</div>\n</div>\n");
-    char left[40], right[40];
-    words_two_numbers(e->left_value, e->right_value, left, right, sizeof left);
-    put(p, "<p>The left side is <strong>");
-    put_digits(p, left);
-    put(p, "</strong>, the right side is <strong>");
-    put_digits(p, right);
-    put(p, "</strong>");
-    if (report_has(e->element)) {
-        put(p, " (");
-        put_sentence(p, e->element);
-        put(p, ")");
-    }
-    put(p, ".</p>\n");
-}
-
-/* ---- Graph ---- */
-
-static void put_key(const page *p, const char *sample, const char *meaning)
-{
-    text_format(p->out, "<li><svg width=\"34\" height=\"18\" aria-hidden=\"true\">%s</svg>%s</li>\n", sample, meaning);
-}
-
-static void put_keys(const page *p, const finding *f)
-{
-    bool used = false, cut = false, numerator = false, denominator = false;
-    for (int i = 0; i < f->edges; i++) {
-        used = used || f->edge[i].used;
-        cut = cut || f->edge[i].cut > 0;
-    }
-    for (int i = 0; i < f->nodes; i++) {
-        numerator = numerator || f->node[i].numerator;
-        denominator = denominator || f->node[i].denominator;
-    }
-    put(p, "<ul class=\"keys\">\n");
-    if (denominator)
-        put_key(p, "<g class=\"node denominator\"><rect x=\"3\" y=\"2\" width=\"28\" height=\"14\" rx=\"4\"/></g>",
-                "what is differentiated by");
-    if (numerator)
-        put_key(p,
-                "<g class=\"node\"><rect x=\"2\" y=\"1\" width=\"30\" height=\"16\" rx=\"4\"/><rect x=\"5\" y=\"4\" "
-                "width=\"24\" height=\"10\" "
-                "rx=\"2\"/></g>",
-                "what is differentiated");
-    if (used)
-        put_key(p,
-                "<g class=\"edge used\"><path class=\"line\" d=\"M0 9h26\"/><path class=\"tip\" d=\"M34 9l-9 "
-                "-4.5v9z\"/></g>",
-                "on a path between them");
-    if (cut)
-        put_key(p,
-                "<g class=\"edge cut\"><path class=\"line\" d=\"M0 9h34\"/><circle class=\"mark\" cx=\"17\" cy=\"9\" "
-                "r=\"8\"/><text class=\"mark\" "
-                "x=\"17\" "
-                "y=\"13\">1</text></g>",
-                "cut by the condition of that number");
-    put_key(p, "<g class=\"edge\"><path class=\"line\" d=\"M0 9h26\"/><path class=\"tip\" d=\"M34 9l-9 -4.5v9z\"/></g>",
-            used ? "any other dependency" : "goes into");
-    put(p, "</ul>\n");
-}
-
-static void put_graph(const page *p, const finding *f)
-{
-    text picture = { .arena = p->arena }, words = { .arena = p->arena };
-    for (int i = 0; i < f->nodes; i++) {
-        const char *sentence = words_dependencies(p->arena, f, i);
-        if (*sentence)
-            text_format(&words, "<li>%s</li>\n", math_sentence(p->arena, sentence, LATEX_MATHML));
-    }
-    bool drawn = picture_graph(&picture, f);
-    if (!drawn && !words.length)
-        return;
-    text_format(p->out, "<details%s>\n<summary>What depends on what</summary>\n", drawn ? " open" : "");
-    if (drawn) {
-        text_format(p->out, "<div class=\"scroll\" tabindex=\"0\">%s</div>\n", text_done(&picture));
-        put_keys(p, f);
-    }
-    if (words.length)
-        text_format(p->out, "<details><summary>in words</summary>\n<ul>\n%s</ul>\n</details>\n", text_done(&words));
-    put(p, "</details>\n");
-}
-
-/* ---- One finding ---- */
-
-static bool says_more(const finding *f)
-{
-    bool more = report_has(f->summary) && !(report_has(f->unmet) && !strcmp(f->summary, f->unmet)) &&
-                !(report_has(f->pattern) && !strcmp(f->summary, f->pattern));
-    for (int i = 0; i < f->conditions; i++)
-        more = more && strcmp(f->summary, f->condition[i]) != 0;
-    return more;
-}
-
-static void put_conditions(const page *p, const finding *f)
-{
-    if (f->conditions == 1)
-        put_paragraph(p, "verdict-line", "Holds if ", f->condition[0]);
-    if (f->conditions < 2)
-        return;
-    put(p, "<p class=\"verdict-line\">Holds under each of these conditions alone:</p>\n<ol>\n");
-    for (int i = 0; i < f->conditions; i++) {
-        put(p, "<li>");
-        put_sentence(p, f->condition[i]);
-        put(p, "</li>\n");
-    }
-    put(p, "</ol>\n");
-}
-
-static void put_accuracy(const page *p, const finding *f)
-{
-    if (f->compared < 1)
-        return;
-    put(p, "<p class=\"soft\">");
-    put_escaped(p, words_count(p->arena, f->compared, "number", "numbers"));
-    put(p, " compared; largest relative error ");
-    put_digits(p, arena_format(p->arena, "%.1e", f->error));
-    put(p, "; rounding explains up to ");
-    put_digits(p, arena_format(p->arena, "%.1e", f->tolerance));
-    put(p, ".</p>\n");
-}
-
-static void put_finding(const page *p, const finding *f)
-{
-    text_format(p->out, "<article class=\"finding %s\" id=\"", looks[f->verdict].class);
-    put_anchor(p, f->id);
-    put(p, "\">\n<header><h3>");
-    put_escaped(p, f->id);
-    put(p, "</h3> ");
-    put_badge(p, f->verdict);
-    if (strncmp(f->id, "line ", 5) != 0)
-        text_format(p->out, " <span class=\"soft\">line %d</span>", line_of(f));
-    text_format(p->out, "</header>\n<div class=\"formula scroll\" tabindex=\"0\">%s</div>\n",
-                math_finding(p->arena, f, LATEX_MATHML));
-    if (report_has(f->unmet))
-        put_paragraph(p, "unmet", "", f->unmet);
-    else if (!f->met && report_has(f->expected))
-        put_paragraph(p, "unmet", "", "This is not what was expected.");
-    if (report_has(f->expected))
-        put_paragraph(p, "", f->met ? "As expected: " : "Expected: ", f->expected);
-    if (report_has(f->instance))
-        put_paragraph(p, "", "With ", f->instance);
-    if (says_more(f))
-        put_paragraph(p, "verdict-line", "", f->summary);
-    put_conditions(p, f);
-    if (report_has(f->pattern))
-        put_paragraph(p, "", "Pattern: ", f->pattern);
-    if (report_has(f->missing))
-        text_format(p->out, "<p>What the right side lacks:</p>\n<div class=\"scroll\" tabindex=\"0\">%s</div>\n",
-                    math_formula(p->arena, f->missing, LATEX_MATHML, true));
-    if (report_has(f->repair))
-        put_paragraph(p, "", "Repair: ", f->repair);
-    if (f->example)
-        put_example(p, f->example);
-    if (report_has(f->reading))
-        put_paragraph(p, "", "Read so: ", f->reading);
-    for (int i = 0; i < f->notes; i++)
-        put_paragraph(p, "", "Note: ", f->note[i]);
-    if (f->nodes > 0)
-        put_graph(p, f);
-    put_accuracy(p, f);
-    put(p, "</article>\n");
-}
-
-/* ---- The whole ---- */
 
 static void put_attention(const page *p, const findings *all)
 {
     if (!all->count)
         return;
     if (!all->unmet) {
-        put(p, "<p class=\"fine\">✓ Everything is as it should be.</p>\n");
+        page_put(p, "<p class=\"fine\">✓ Everything is as it should be.</p>\n");
         return;
     }
     text_format(p->out, "<div class=\"attention\">\n<p><strong>%s attention:</strong></p>\n<ul>\n",
@@ -325,30 +126,32 @@ static void put_attention(const page *p, const findings *all)
         if (f->met)
             continue;
         arena_position before = arena_now(p->arena);
-        put(p, "<li>");
+        page_put(p, "<li>");
         put_link(p, f);
-        put(p, " ");
-        put_badge(p, f->verdict);
-        put(p, " ");
-        put_sentence(p, words_summary(p->arena, f));
-        put(p, "</li>\n");
+        page_put(p, " ");
+        page_badge(p, f->verdict);
+        page_put(p, " ");
+        page_sentence(p, words_summary(p->arena, f));
+        if (f->item)
+            page_formula(p, f->item->source, strlen(f->item->source), true);
+        page_put(p, "</li>\n");
         arena_reset(p->arena, before);
     }
-    put(p, "</ul>\n</div>\n");
+    page_put(p, "</ul>\n</div>\n");
 }
 
 static void put_legend(const page *p, const findings *all)
 {
-    put(p, "<ul class=\"legend\">\n");
+    page_put(p, "<ul class=\"legend\">\n");
     for (int i = 0; i < CHECK_VERDICTS; i++) {
         check_verdict v = words_verdict_order[i];
         if (all->verdicts[v] < 1)
             continue;
-        put(p, "<li>");
-        put_badge(p, v);
+        page_put(p, "<li>");
+        page_badge(p, v);
         text_format(p->out, "<span><strong>%d</strong>: %s</span></li>\n", all->verdicts[v], words_verdict_meaning(v));
     }
-    put(p, "</ul>\n");
+    page_put(p, "</ul>\n");
 }
 
 static void put_all(const page *p, const findings *all)
@@ -359,86 +162,226 @@ static void put_all(const page *p, const findings *all)
         p->out,
         "<details%s><summary>All formulas</summary>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"all\">\n",
         all->count <= ALL_OPEN ? " open" : "");
-    put(p, "<thead><tr><th scope=\"col\">Formula</th><th scope=\"col\">Verdict</th><th scope=\"col\">Line</th><th "
-           "class=\"wide\" "
-           "scope=\"col\">Found</th></tr></thead>\n<tbody>\n");
+    page_put(p, "<thead><tr><th scope=\"col\">Formula</th><th scope=\"col\">Verdict</th><th scope=\"col\">Line</th>"
+                "<th class=\"wide\" scope=\"col\">Found</th></tr></thead>\n<tbody>\n");
     for (int i = 0; i < all->count; i++) {
         const finding *f = &all->finding[i];
         arena_position before = arena_now(p->arena);
-        put(p, "<tr><td>");
+        page_put(p, "<tr><td>");
         put_link(p, f);
-        put(p, "</td><td>");
-        put_badge(p, f->verdict);
+        page_put(p, "</td><td>");
+        page_badge(p, f->verdict);
         text_format(p->out, "</td><td>%d</td><td class=\"wide\">", line_of(f));
-        put_sentence(p, words_summary(p->arena, f));
-        put(p, "</td></tr>\n");
+        page_sentence(p, words_summary(p->arena, f));
+        page_put(p, "</td></tr>\n");
         arena_reset(p->arena, before);
     }
-    put(p, "</tbody></table></div></details>\n");
+    page_put(p, "</tbody></table></div></details>\n");
 }
 
 static void put_tests(const page *p, const findings *all)
 {
     if (!all->scenes)
         return;
-    put(p, "<details><summary>How it was checked</summary>\n<p>Every quantity that is given was drawn at random, in "
-           "these sizes, and every formula was "
-           "evaluated at every time step:</p>\n<ul>\n");
+    page_put(p, "<details><summary>How it was checked</summary>\n<p>Every quantity that is given was drawn at random, "
+                "in these sizes, and every formula was evaluated at every time step:</p>\n<ul>\n");
     for (int i = 0; i < all->scenes; i++) {
-        put(p, "<li>");
-        put_sentence(p, all->scene[i]);
-        put(p, "</li>\n");
+        page_put(p, "<li>");
+        page_sentence(p, all->scene[i]);
+        page_put(p, "</li>\n");
     }
     text_format(p->out, "</ul>\n<p>It took %.2f seconds.</p>\n</details>\n", all->seconds);
 }
 
-static void put_head(const page *p, const char *title)
+/* ---- The document ---- */
+
+typedef struct layout {
+    page *page;
+    const document *d;
+    const findings *all;
+    prose *prose;
+    const prose_span *span;
+    int next;       /* the first finding that is not on the page yet */
+    size_t written; /* up to here the document is on the page */
+} layout;
+
+/* Findings of what begins before `end`. */
+static void put_findings(layout *l, size_t end, bool formula)
 {
-    put(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-           "'unsafe-inline'\">\n<title>");
-    put_escaped(p, title);
-    put(p, "</title>\n<style>\n");
-    put(p, report_style);
-    put(p, "</style>\n</head>\n<body>\n<header>\n<h1>");
-    put_escaped(p, title);
-    put(p, "</h1>\n");
+    for (; l->next < l->all->count; l->next++) {
+        const finding *f = &l->all->finding[l->next];
+        if (f->item && f->item->begin >= end)
+            break;
+        arena_position before = arena_now(l->page->arena);
+        page_finding(l->page, f, formula && f->item && f->item->kind == DOCUMENT_FORMULA);
+        arena_reset(l->page->arena, before);
+    }
 }
 
-bool report_html(FILE *stream, const findings *all, const char *title)
+/* What stands between the delimiters of a formula; a display in a quotation without its marks. */
+static const char *bare(arena *a, const document *d, const prose_span *s, size_t *length)
+{
+    const char *t = d->text;
+    size_t from = s->begin, to = s->end, line = from;
+    static const char *const open[] = { "$$", "\\[", "\\(", "$`", "$" };
+    for (size_t k = 0; k < sizeof open / sizeof *open; k++) {
+        size_t n = strlen(open[k]);
+        if (to - from >= 2 * n && !memcmp(t + from, open[k], n)) {
+            from += n;
+            to -= n;
+            break;
+        }
+    }
+    if (from == s->begin && (t[from] == '`' || t[from] == '~')) { /* ```math */
+        while (from < to && t[from] != '\n')
+            from++;
+        while (to > from && t[to - 1] != '\n')
+            to--;
+    }
+    while (line > 0 && t[line - 1] != '\n')
+        line--;
+    while (line < s->begin && (t[line] == ' ' || t[line] == '\t'))
+        line++;
+    bool quoted = line < s->begin && t[line] == '>';
+    text out = { .arena = a };
+    for (size_t at = from; at < to;) {
+        size_t end = at;
+        while (end < to && t[end] != '\n')
+            end++;
+        while (quoted && at < end && at > from && strchr(" \t>", t[at]))
+            at++;
+        text_add_n(&out, t + at, end - at);
+        text_add(&out, "\n");
+        at = end + 1;
+    }
+    const char *shown = document_shown(a, d, text_done(&out), out.length);
+    *length = strlen(shown);
+    return shown;
+}
+
+static void put_formula(void *context, int which)
+{
+    layout *l = context;
+    const prose_span *s = &l->span[which];
+    const page p = { l->prose->out, l->page->arena, l->page->names };
+    size_t length;
+    const char *shown = bare(p.arena, l->d, s, &length);
+    int last = l->next;
+    while (last < l->all->count && (!l->all->finding[last].item || l->all->finding[last].item->begin <= s->begin))
+        last++;
+    const finding *f = last > l->next ? &l->all->finding[last - 1] : NULL;
+    bool judged = f && f->item && f->item->begin == s->begin;
+    page_formula(&p, shown, length, s->display);
+    if (!s->display && judged) {
+        text_format(p.out, "<a class=\"mark %s\" title=\"%s\" href=\"#", looks[f->verdict].class,
+                    check_verdict_name(f->verdict));
+        page_anchor(&p, f->id);
+        text_format(p.out, "\">%s</a>", looks[f->verdict].sign);
+    }
+    if (s->display)
+        put_findings(l, s->begin + 1, false);
+    l->written = s->end;
+}
+
+static void after_block(void *context)
+{
+    layout *l = context;
+    put_findings(l, l->written, false);
+}
+
+static void put_document(page *p, const document *d, const findings *all)
+{
+    prose_span *spans = ARENA_ARRAY(p->out->arena, prose_span, d->count ? d->count : 1);
+    int count = 0;
+    for (int k = 0; spans && k < d->count; k++) {
+        const document_item *item = &d->item[k];
+        if (item->kind == DOCUMENT_FORMULA && item->end > item->begin &&
+            (!count || item->begin >= spans[count - 1].end))
+            spans[count++] = (prose_span){ item->begin, item->end, item->display };
+    }
+    if (!spans)
+        return;
+    layout l = { .page = p, .d = d, .all = all, .span = spans };
+    prose text_ = { .out = p->out,
+                    .arena = p->arena,
+                    .s = d->text,
+                    .n = d->length,
+                    .span = spans,
+                    .spans = count,
+                    .context = &l,
+                    .formula = put_formula,
+                    .after_block = after_block };
+    l.prose = &text_;
+    page_put(p, "<section class=\"document\">\n");
+    (d->type == DOCUMENT_TEX ? prose_tex : prose_markdown)(&text_);
+    page_put(p, "</section>\n");
+    put_findings(&l, SIZE_MAX, true); /* none, as far as the prose was understood */
+}
+
+/* Without the document: under its headings. */
+static void put_list(page *p, const findings *all)
+{
+    const char *heading = NULL;
+    for (int i = 0; i < all->count; i++) {
+        const finding *f = &all->finding[i];
+        const char *own = f->item && f->item->heading ? f->item->heading : "";
+        arena_position before = arena_now(p->arena);
+        if (!heading || strcmp(heading, own) != 0) {
+            page_put(p, heading ? "</section>\n<section>\n" : "<section>\n");
+            heading = own;
+            page_put(p, "<h2>");
+            page_sentence(p, *heading ? heading : i ? "Under no heading" : "At the beginning");
+            page_put(p, "</h2>\n");
+        }
+        page_finding(p, f, true);
+        arena_reset(p->arena, before);
+    }
+    page_put(p, heading ? "</section>\n" : "");
+}
+
+/* ---- The whole ---- */
+
+static void put_head(const page *p, const char *title)
+{
+    page_put(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+                "'unsafe-inline'\">\n<title>");
+    page_escaped(p, title);
+    page_put(p, "</title>\n<style>\n");
+    page_put(p, report_style);
+    page_put(p, "</style>\n</head>\n<body>\n<header>\n<h1>");
+    page_escaped(p, title);
+    page_put(p, "</h1>\n");
+}
+
+bool report_html(FILE *stream, const document *d, const findings *all, const char *title)
 {
     arena memory, page_memory;
     arena_start(&memory, REPORT_PIECES);
     arena_start(&page_memory, REPORT_WHOLE);
     text whole = { .arena = &page_memory };
-    const page p = { &whole, &memory };
+    author_names names = { 0 };
+    for (int i = 0; i < all->count; i++)
+        author_names_of(&page_memory, &names, all->finding[i].formula);
+    page p = { &whole, &memory, &names };
     put_head(&p, title && *title ? title : all->document);
-    put(&p, "<p class=\"lead\">");
-    put_escaped(&p, all->document);
-    put(&p, ": ");
-    put_escaped(&p, words_counts(&memory, all));
-    put(&p, "</p>\n</header>\n<main>\n");
+    page_put(&p, "<p class=\"lead\">");
+    page_escaped(&p, all->document);
+    page_put(&p, ": ");
+    page_escaped(&p, words_counts(&memory, all));
+    page_put(&p, "</p>\n</header>\n<main>\n<section class=\"summary\">\n");
+    put_bar(&p, all);
     put_attention(&p, all);
     put_legend(&p, all);
     put_all(&p, all);
     put_tests(&p, all);
-    const char *heading = NULL;
-    for (int i = 0; i < all->count; i++) {
-        const finding *f = &all->finding[i];
-        arena_position before = arena_now(&memory);
-        if (!heading || strcmp(heading, heading_of(f)) != 0) {
-            put(&p, heading ? "</section>\n<section>\n" : "<section>\n");
-            heading = heading_of(f);
-            put(&p, "<h2>");
-            put_sentence(&p, *heading ? heading : i ? "Under no heading" : "At the beginning");
-            put(&p, "</h2>\n");
-        }
-        put_finding(&p, f);
-        arena_reset(&memory, before);
-    }
-    put(&p, heading ? "</section>\n" : "");
-    put(&p, "</main>\n</body>\n</html>\n");
+    page_put(&p, "</section>\n");
+    if (d && d->text)
+        put_document(&p, d, all);
+    else
+        put_list(&p, all);
+    page_put(&p, "</main>\n</body>\n</html>\n");
     bool fine = !memory.failed && report_put(stream, &whole);
     arena_free(&memory);
     arena_free(&page_memory);

@@ -47,6 +47,7 @@ typedef struct document_reader {
     const char *id; /* an <!-- id X --> that waits for its formula */
     int id_line;
     const char *sentence;
+    struct document_commands *own; /* the author's */
     /* Markdown's paragraph */
     int quotes;          /* "> > " in front of the current line */
     size_t table;        /* where a table begins in it, DOCUMENT_NONE if none */

@@ -31,10 +31,17 @@ typedef struct document_item {
     bool supposed;       /* behind "if", "when", "assume", ...: a hypothesis of the sentence rather than what it says */
     const char *expect;  /* the words after "expect", or NULL */
     const char *heading; /* the last heading above it, "" if none */
+    size_t begin, end; /* where it stands in the document's text, with its delimiters; the rows of an align share it */
 } document_item;
+
+typedef enum document_type { DOCUMENT_MARKDOWN, DOCUMENT_TEX, DOCUMENT_NOTEBOOK } document_type;
 
 typedef struct document {
     const char *name;
+    document_type type;
+    const char *text; /* as it was read: of a notebook the Markdown cells; what the caller gave must outlive this */
+    size_t length;
+    struct document_commands *own; /* the author's own commands */
     document_item *item;
     int count;
     const char *sentence; /* NULL, or why the document cannot be checked (unclosed $$ or ```, no UTF-8, longer than
@@ -44,7 +51,9 @@ typedef struct document {
 enum { DOCUMENT_LONGEST = 64 << 20, DOCUMENT_MOST = 100000 /* items */ };
 
 /* Of a notebook (.ipynb) the Markdown cells are read. */
-typedef enum document_type { DOCUMENT_MARKDOWN, DOCUMENT_TEX, DOCUMENT_NOTEBOOK } document_type;
 document document_read(arena *a, const char *name, document_type type, const char *bytes, size_t length);
+
+/* A formula's text with the author's own commands written out and their definitions left out: what is to be shown. */
+const char *document_shown(arena *a, const document *d, const char *formula, size_t length);
 
 #endif
