@@ -367,8 +367,8 @@ bool report_html(FILE *stream, const document *d, const findings *all, const cha
     page p = { &whole, &memory, &names };
     put_head(&p, title && *title ? title : all->document);
     page_put(&p, "<p class=\"lead\">");
-    page_escaped(&p, all->document);
-    page_put(&p, ": ");
+    if (title && *title && strcmp(title, all->document) != 0)
+        text_format(&whole, "%s: ", text_cleaned(&memory, all->document, ESCAPE_HTML));
     page_escaped(&p, words_counts(&memory, all));
     page_put(&p, "</p>\n</header>\n<main>\n<section class=\"summary\">\n");
     put_bar(&p, all);

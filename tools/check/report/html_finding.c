@@ -173,7 +173,7 @@ static void put_accuracy(const page *p, const finding *f)
 {
     if (f->compared < 1)
         return;
-    page_put(p, "<p class=\"soft\">");
+    page_put(p, "<p class=\"soft accuracy\">");
     page_escaped(p, words_count(p->arena, f->compared, "number", "numbers"));
     page_put(p, " compared; largest relative error ");
     put_digits(p, arena_format(p->arena, "%.1e", f->error));
