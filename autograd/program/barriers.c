@@ -113,6 +113,18 @@ static void note(survey *s, const eddy_tensor *x, const sharing *how, bool write
     }
 }
 
+/* Once leaves are written, what touches one waits: only the block is surveyed. */
+static bool touches_leaf(const eddy_program *p, const eddy_instruction *at, const eddy_ir *ir)
+{
+    const eddy_work *work = &at->work;
+    for (int32_t k = -work->outputs; k < work->count; k++) {
+        const eddy_tensor *x = k < 0 ? &work->out[-1 - k] : work->in[k];
+        if (ir->values[eddy_ir_base(ir, (int32_t)(x - p->tensors))].kind == EDDY_VALUE_LEAF)
+            return true;
+    }
+    return false;
+}
+
 static bool touches_nothing(const eddy_tensor *x)
 {
     return !eddy_tensor_count(x);
@@ -146,7 +158,7 @@ bool eddy_find_barriers(eddy_program *p, const eddy_ir *ir, const char *block, s
         return false;
     for (int64_t i = 0; i < p->instruction_count; i++) {
         eddy_instruction *at = &p->instructions[i];
-        at->waits = !visit(&s, p, at, ir, false);
+        at->waits = !visit(&s, p, at, ir, false) || (i >= p->in_place && touches_leaf(p, at, ir));
         s.epoch += at->waits;
         visit(&s, p, at, ir, true);
     }

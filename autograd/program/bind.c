@@ -38,6 +38,11 @@ static bool bind_calls(eddy_program *p, const eddy_ir *ir)
             p->instructions[i].once = ir->tape->leaves[ir->values[eddy_ir_base(ir, ir->operands[call->first])].source];
     }
     p->instruction_count = ir->call_count;
+    p->in_place = ir->call_count;
+    for (int32_t i = ir->call_count - 1; i >= 0; i--)
+        for (int32_t v = ir->calls[i].out; v < ir->calls[i].out + ir->calls[i].outputs; v++)
+            if (ir->values[v].kind == EDDY_VALUE_LEAF)
+                p->in_place = i;
     return true;
 }
 
@@ -102,6 +107,11 @@ static int32_t worth_threads(const eddy_program *p)
     return shared / LEAST < most ? (shared < 2 * LEAST ? 1 : (int32_t)(shared / LEAST)) : most;
 }
 
+static bool is_placed(const eddy_ir *ir, int32_t base)
+{
+    return ir->values[base].size || ir->values[base].kind == EDDY_VALUE_LEAF;
+}
+
 bool eddy_bind(eddy_program *p, const eddy_ir *ir)
 {
     if (!bind_calls(p, ir))
@@ -111,7 +121,7 @@ bool eddy_bind(eddy_program *p, const eddy_ir *ir)
         return eddy_ir_no_memory(ir);
     for (int32_t i = 0; i < ir->call_count; i++)
         for (int32_t v = ir->calls[i].out; v < ir->calls[i].out + ir->calls[i].outputs; v++)
-            end += ir->values[eddy_ir_base(ir, v)].size ? 0 : eddy_ir_size(ir, eddy_ir_base(ir, v));
+            end += is_placed(ir, eddy_ir_base(ir, v)) ? 0 : eddy_ir_size(ir, eddy_ir_base(ir, v));
     p->threads = worth_threads(p);
     p->scratch = eddy_ir_lines(scratch);
     p->block = eddy_reallocate(NULL, end + p->scratch * (size_t)p->threads + EDDY_IR_LINE,

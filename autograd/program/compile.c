@@ -64,8 +64,12 @@ static bool make_ends(eddy_program *p, const eddy_ir *ir, eddy_list outputs, edd
     for (int64_t k = 0; k < updates.count; k++) {
         int32_t value = ir->results[outputs.count + k];
         eddy_program_update *u = &p->updates[p->update_count++];
-        u->leaf = eddy_leaf_at(ir->tape, eddy_assigned(updates.items[k]).index);
-        if (ir->values[eddy_ir_base(ir, value)].kind == EDDY_VALUE_LEAF &&
+        u->leaf = eddy_leaf_at(ir->tape, ~ir->targets[outputs.count + k]);
+        const eddy_ir_value *base = &ir->values[eddy_ir_base(ir, value)];
+        const bool is_leaf = base->kind == EDDY_VALUE_LEAF;
+        u->in_place = is_leaf && base->source == ir->targets[outputs.count + k] &&
+                      eddy_ir_same_view(ir, value, eddy_ir_base(ir, value));
+        if (is_leaf && !u->in_place &&
             !eddy_tensor_new(&u->staged, ir->values[value].dtype, ir->values[value].shape, &status))
             return eddy_tape_fail(ir->tape, ir->site, "compile", "%s", status.text);
     }

@@ -97,6 +97,7 @@ void eddy_ir_free(eddy_ir *ir)
     eddy_free(ir->calls);
     eddy_free(ir->operands);
     eddy_free(ir->results);
+    eddy_free(ir->targets);
 }
 
 /* ---- Verifier ---- */
@@ -134,6 +135,15 @@ static bool is_written(const eddy_ir *ir, const unsigned char *written, int32_t 
     return (kind != EDDY_VALUE_CALL && kind != EDDY_VALUE_BLOCK) || written[base];
 }
 
+/* Does an update write value v to the leaf in whose memory it lies? */
+static bool is_update_in_place(const eddy_ir *ir, int32_t v)
+{
+    for (int64_t k = 0; k < ir->result_count; k++)
+        if (eddy_ir_base(ir, ir->results[k]) == v && ir->targets[k] == ir->values[v].source)
+            return ir->values[v].kind == EDDY_VALUE_LEAF;
+    return false;
+}
+
 static const char *call_fault(const eddy_ir *ir, const eddy_ir_call *call, unsigned char *written)
 {
     if (!call->rule || !call->rule->run)
@@ -151,8 +161,9 @@ static const char *call_fault(const eddy_ir *ir, const eddy_ir_call *call, unsig
         return "writes values that are not there";
     for (int32_t v = call->out; v < call->out + call->outputs; v++) {
         int32_t base = eddy_ir_base(ir, v);
-        if (ir->values[v].kind != EDDY_VALUE_CALL && ir->values[base].kind != EDDY_VALUE_BLOCK)
-            return "writes to what is no call's value and no part of a block";
+        if (ir->values[v].kind != EDDY_VALUE_CALL && ir->values[base].kind != EDDY_VALUE_BLOCK &&
+            !is_update_in_place(ir, v))
+            return "writes to what is no call's value, no update's and no part of a block";
         if (written[v] != call->rule->adds)
             return written[v] ? "writes a value a second time" : "adds to a value that is not written yet";
         written[v] = written[base] = 1;

@@ -53,14 +53,15 @@ static bool prepare(lowering *l, eddy_list outputs, eddy_list updates)
     l->ir->operands = eddy_allocate((size_t)l->ir->operand_count, sizeof *l->ir->operands);
     l->ir->operand_capacity = l->ir->operand_count;
     l->ir->results = eddy_allocate((size_t)(outputs.count + updates.count), sizeof *l->ir->results);
+    l->ir->targets = eddy_allocate((size_t)(outputs.count + updates.count), sizeof *l->ir->targets);
     p->leaves = eddy_allocate((size_t)p->leaf_count, sizeof *p->leaves);
     p->nodes = eddy_allocate((size_t)l->kept, sizeof *p->nodes);
     p->attributes = eddy_allocate(l->attribute_bytes, 1);
     p->scopes = eddy_allocate((size_t)tape->scope_count, sizeof *p->scopes);
     l->ir->nodes = p->nodes;
     l->ir->arena = &p->arena;
-    return l->ir->values && l->ir->calls && l->ir->operands && l->ir->results && p->leaves && p->nodes &&
-           p->attributes && p->scopes;
+    return l->ir->values && l->ir->calls && l->ir->operands && l->ir->results && l->ir->targets && p->leaves &&
+           p->nodes && p->attributes && p->scopes;
 }
 
 static void set_contiguous(eddy_ir_value *v)
@@ -147,10 +148,14 @@ bool eddy_lower(eddy_program *program, eddy_ir *ir, eddy_list outputs, eddy_list
         for (int32_t i = 0, kept = 0; i < l.tape->count; i++)
             if (l.nodes[i])
                 lower_node(&l, i, kept++, &attributes);
-        for (int64_t k = 0; k < outputs.count; k++)
+        for (int64_t k = 0; k < outputs.count; k++) {
+            ir->targets[ir->result_count] = -1;
             ir->results[ir->result_count++] = value_of(&l, outputs.items[k].index);
-        for (int64_t k = 0; k < updates.count; k++)
+        }
+        for (int64_t k = 0; k < updates.count; k++) {
+            ir->targets[ir->result_count] = ~eddy_assigned(updates.items[k]).index;
             ir->results[ir->result_count++] = value_of(&l, updates.items[k].index);
+        }
         settle_assigns(&l, updates);
     }
     eddy_free(l.nodes);

@@ -17,6 +17,7 @@ const eddy_pass eddy_passes[] = {
     { "early_sums", eddy_pass_early_sums, "long sums are added up term by term, so that the terms need not be kept" },
     { "pack", eddy_pass_pack, "weights are brought once into the order in which products read them" },
     { "fuse", eddy_pass_fuse, "elementwise ops go together tile by tile through the nearest cache" },
+    { "updates", eddy_pass_updates, "an update is made where its leaf is, when nobody needs the old value any more" },
     { "places", eddy_pass_places, "a value takes the memory of one whose last reader has run, or is running" },
     { NULL, NULL, NULL },
 };

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <time.h>
 
-/* Outputs are copied out, then all updates are written: no failure is possible any more. */
+/* Outputs are copied out, then all updates are written that are not yet: no failure is possible any more. */
 static void finish(eddy_program *p)
 {
     const eddy_tensor **of_updates = p->results + p->output_count;
@@ -18,7 +18,8 @@ static void finish(eddy_program *p)
     p->tape->clock += p->update_count > 0;
     for (int64_t i = 0; i < p->update_count; i++) {
         eddy_program_update *u = &p->updates[i];
-        eddy_kernels()->copy(u->staged.owned ? &u->staged : of_updates[i], &u->leaf->value);
+        if (!u->in_place)
+            eddy_kernels()->copy(u->staged.owned ? &u->staged : of_updates[i], &u->leaf->value);
         u->leaf->version = p->tape->clock;
     }
 }
@@ -74,6 +75,8 @@ static void run_calls(void *context, int32_t index, int32_t count)
         eddy_instruction *at = &p->instructions[i];
         if (at->waits && count > 1)
             eddy_crew_wait(count);
+        if (i == p->in_place && p->status.text[0]) /* a failed run writes nothing */
+            break;
         if (!done || (index && !at->work.rule->shares) || (at->once && at->once->version == at->version))
             continue;
         done = run_call(p, at, (eddy_share){ index, count });

@@ -80,6 +80,112 @@ START_TEST(planned_as_interpreted)
 }
 END_TEST
 
+/* A random tape whose leaves are written: from themselves, from views of themselves, from each other, and from what
+ * was recorded before others read them. */
+static eddy_program *random_updates(eddy_tape *tape, pool *p, uint64_t seed, const char *list)
+{
+    draws = 1000 * seed;
+    *p = (pool){ .count = 0 };
+    pool_leaves(p, tape);
+    pool_grow(p, 4 + (int)(seed % 9));
+    eddy_var value[POOL_LEAVES];
+    for (int i = 0; i < POOL_LEAVES; i++) {
+        eddy_var w = p->leaf[i], other = eddy_tanh(pool_fit(pool_pick(p), eddy_shape_of(w)));
+        switch (below(4)) {
+        case 0:
+            value[i] = other;
+            break;
+        case 1:
+            value[i] = eddy_add(eddy_mul_scalar(w, 0.9), other);
+            break;
+        case 2:
+            value[i] = eddy_sub(eddy_mul_scalar(eddy_flip(w, -1), 0.9), other);
+            break;
+        default:
+            value[i] = eddy_mul(other, eddy_mul(w, w));
+            break;
+        }
+        pool_grow(p, 2);
+    }
+    eddy_var loss = eddy_sum(p->item[p->count - 1]);
+    eddy_list gradients = eddy_gradients(loss, (eddy_list){ p->leaf, POOL_LEAVES });
+    eddy_var update[POOL_LEAVES];
+    for (int i = 0; i < POOL_LEAVES; i++)
+        update[i] = eddy_assign(
+            p->leaf[i], seed % 3 ? eddy_sub(value[i], eddy_mul_scalar(eddy_tanh(gradients.items[i]), 0.1)) : value[i]);
+    switch_passes(list);
+    eddy_program *program = eddy_compile(tape, EDDY_LIST(loss), (eddy_list){ update, POOL_LEAVES });
+    switch_passes(NULL);
+    OK(tape);
+    return program;
+}
+
+/* What is written, run after run, with and without passes, by one thread and by several. */
+START_TEST(updates_as_interpreted)
+{
+    const uint64_t tapes = getenv("EDDY_TEST_ALL") ? 3000 : 200;
+    for (uint64_t seed = 0; seed < tapes; seed++) {
+        eddy_tape *plain = eddy_tape_new(EDDY_F64, 1), *tape = eddy_tape_new(EDDY_F64, 1);
+        pool p, q;
+        const char *list = seed % 2 ? NULL : "-all,+updates";
+        eddy_program *reference = random_updates(plain, &p, seed, "-all");
+        setenv("EDDY_THREADS", seed % 4 < 2 ? "+1" : "+3", 1);
+        eddy_program *program = random_updates(tape, &q, seed, list);
+        unsetenv("EDDY_THREADS");
+        for (int run = 0; run < 3; run++) {
+            ck_assert(eddy_run(reference) && eddy_run(program));
+            for (int k = 0; k < POOL_LEAVES; k++)
+                for (int64_t i = 0; i < eddy_tensor_count(eddy_value(p.leaf[k])); i++)
+                    ck_assert_msg(agree(at(q.leaf[k], i), at(p.leaf[k], i), seed % 2),
+                                  "seed %d, leaf %d, run %d: %.17g and %.17g", (int)seed, k, run, at(q.leaf[k], i),
+                                  at(p.leaf[k], i));
+        }
+        eddy_tape_free(plain);
+        eddy_tape_free(tape);
+    }
+    eddy_set_threads(1);
+    eddy_set_threads(0);
+}
+END_TEST
+
+/* An update is made where its leaf is only if nothing behind it reads the old value, or can fail. */
+START_TEST(updates_in_place)
+{
+    enum { N = 1000 };
+    static double ones[N];
+    for (int i = 0; i < N; i++)
+        ones[i] = 1;
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var w = eddy_input(tape, "w", EDDY_SHAPE(N)), i = input_of(tape, EDDY_I32, EDDY_SHAPE(1), 0, 0);
+    eddy_var twice = eddy_assign(w, eddy_mul_scalar(w, 2)), turned = eddy_sum(eddy_mul(eddy_flip(twice, 0), w));
+    const struct {
+        eddy_var output;
+        const char *passes;
+        bool in_place, may_fail;
+    } ways[] = { { eddy_sum(w), "-updates", false, false },
+                 { eddy_sum(w), NULL, true, false },
+                 { turned, NULL, false, false },
+                 { eddy_sum(eddy_index_select(twice, 0, i)), NULL, false, true } };
+    for (int k = 0; k < 4; k++) {
+        switch_passes(ways[k].passes);
+        eddy_program *program = eddy_compile(tape, EDDY_LIST(ways[k].output), EDDY_LIST(twice));
+        switch_passes(NULL);
+        OK(tape);
+        ck_assert_int_eq(eddy_program_describe(program).bytes < N * 8, ways[k].in_place);
+        eddy_set(w, ones, sizeof ones);
+        eddy_set_item(i, 0);
+        ck_assert(eddy_run(program));
+        ck_assert(at(w, 0) == 2 && at(w, N - 1) == 2);
+        eddy_set_item(i, N);
+        ck_assert(eddy_run(program) == !ways[k].may_fail);
+        eddy_clear_error(tape);
+        const double now = ways[k].may_fail ? 2 : 4;
+        ck_assert(at(w, 0) == now && at(w, N - 1) == now);
+    }
+    eddy_tape_free(tape);
+}
+END_TEST
+
 /* A result may lie where an operand was only if nobody looks at that operand in another way. */
 START_TEST(views_are_not_overwritten)
 {
@@ -367,6 +473,8 @@ Suite *suite_passes(void)
     TCase *tests = tcase_create("passes");
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, planned_as_interpreted);
+    tcase_add_test(tests, updates_as_interpreted);
+    tcase_add_test(tests, updates_in_place);
     tcase_add_test(tests, views_are_not_overwritten);
     tcase_add_test(tests, switches_are_checked);
     tcase_add_test(tests, dumps);

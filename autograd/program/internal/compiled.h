@@ -21,6 +21,7 @@ typedef struct eddy_program_output {
 
 typedef struct eddy_program_update {
     eddy_leaf *leaf;
+    bool in_place;      /* the value is in the leaf already */
     eddy_tensor staged; /* where the value waits if it is a view of a leaf that this run may write; else empty */
 } eddy_program_update;
 
@@ -31,6 +32,7 @@ struct eddy_program {
     eddy_status status; /* of the call that runs */
     eddy_instruction *instructions;
     int64_t instruction_count;
+    int64_t in_place;     /* from this instruction on leaves are written */
     int32_t threads;      /* that it is worth, at most */
     size_t scratch;       /* bytes of a thread's scratch; those of thread i begin at work.scratch + i scratch */
     eddy_node *nodes;     /* copies of the kept nodes, for sentences and their attributes */

@@ -12,7 +12,7 @@
 
 typedef enum eddy_value_kind {
     EDDY_VALUE_CALL,     /* written by a call, contiguous, into memory of the program's block */
-    EDDY_VALUE_LEAF,     /* the memory of leaf `source` */
+    EDDY_VALUE_LEAF,     /* the memory of leaf `source`, as it is, or (see passes/updates.c) as a call writes it */
     EDDY_VALUE_CONSTANT, /* one element, `one`, seen everywhere with stride 0 */
     EDDY_VALUE_VIEW,     /* elements of value `source`, which is no view, from `offset` on */
     EDDY_VALUE_BLOCK     /* contiguous memory that calls write through views of it */
@@ -59,6 +59,7 @@ typedef struct eddy_ir {
     eddy_ir_call *calls;
     int32_t *operands; /* value numbers */
     int32_t *results;  /* the values that the outputs, then the updates write out; never moved by a pass */
+    int32_t *targets;  /* of each result: the leaf that it is written to, -1: none, it is an output */
     int64_t result_count, operand_count, operand_capacity;
     int32_t value_count, value_capacity, call_count, call_capacity;
     size_t block;           /* bytes */
@@ -91,6 +92,7 @@ bool eddy_pass_split(eddy_ir *ir);
 bool eddy_pass_early_sums(eddy_ir *ir);
 bool eddy_pass_pack(eddy_ir *ir);
 bool eddy_pass_fuse(eddy_ir *ir);
+bool eddy_pass_updates(eddy_ir *ir);
 bool eddy_pass_places(eddy_ir *ir);
 
 /* ---- rules/: what passes put in the place of recorded ops ---- */

@@ -18,8 +18,8 @@ typedef struct packing {
 
 typedef struct packer {
     eddy_ir *ir;
-    int32_t *head;         /* of each value: the last matrix in its memory, -1 none */
-    unsigned char *writes; /* of each value: is it a leaf that the program writes? */
+    int32_t *head;          /* of each value: the last matrix in its memory, -1 none */
+    unsigned char *changes; /* of each leaf: does the program write it? */
     packing *items;
     int32_t count, capacity;
 } packer;
@@ -47,8 +47,6 @@ static bool count_uses(packer *p)
         const eddy_ir_call *call = &ir->calls[i];
         for (int32_t k = 0; k < call->count; k++) {
             int32_t v = ir->operands[call->first + k], base = eddy_ir_base(ir, v);
-            if (!eddy_rule_reads(call->rule, k))
-                p->writes[base] = 1;
             if (!eddy_ir_is_product(call) || !eddy_ir_is_right(ir, call, k) || !can_pack(ir, v))
                 continue;
             packing *item = find(p, v);
@@ -72,7 +70,8 @@ static int32_t packed(packer *p, int32_t v, int32_t node)
     packing *item = can_pack(ir, v) ? find(p, v) : NULL;
     int32_t base = eddy_ir_base(ir, v);
     const eddy_ir_value *of = &ir->values[base];
-    bool kept = of->kind == EDDY_VALUE_LEAF && !p->writes[base] && ir->tape->leaves[of->source]->role != EDDY_INPUT;
+    bool kept =
+        of->kind == EDDY_VALUE_LEAF && !p->changes[of->source] && ir->tape->leaves[of->source]->role != EDDY_INPUT;
     if (!item || (item->uses < FEW && !kept))
         return v;
     if (item->packed >= 0)
@@ -87,8 +86,13 @@ static int32_t packed(packer *p, int32_t v, int32_t node)
 bool eddy_pass_pack(eddy_ir *ir)
 {
     size_t values = (size_t)ir->value_count;
-    packer p = { .ir = ir, .head = eddy_allocate(values, sizeof *p.head), .writes = eddy_allocate(values, 1) };
-    bool done = p.head && p.writes;
+    packer p = { .ir = ir,
+                 .head = eddy_allocate(values, sizeof *p.head),
+                 .changes = eddy_allocate((size_t)ir->tape->leaf_count, 1) };
+    bool done = p.head && p.changes;
+    for (int64_t k = 0; k < ir->result_count && done; k++)
+        if (ir->targets[k] >= 0)
+            p.changes[ir->targets[k]] = 1;
     if (done)
         memset(p.head, 0xff, values * sizeof *p.head);
     done = done && count_uses(&p);
@@ -106,7 +110,7 @@ bool eddy_pass_pack(eddy_ir *ir)
     }
     eddy_free(calls);
     eddy_free(p.head);
-    eddy_free(p.writes);
+    eddy_free(p.changes);
     eddy_free(p.items);
     return done || eddy_ir_no_memory(ir);
 }

@@ -1,8 +1,10 @@
 /* Places: all calls' values lie in one block. Memory whose last reader has run serves the next value that fits, and a
- * result of elementwise ops takes that of an operand which they read last; what is free is kept by size, so that
- * planning is linear in the number of calls. */
+ * result of elementwise ops takes that of an operand which they read last. What is free is kept by size, so that
+ * planning is linear in the number of calls; only for a value that would make the block much larger are free neighbours
+ * joined, and a part of what they are is taken. */
 #include "ir.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct free_class {
@@ -14,8 +16,16 @@ typedef struct free_class {
 typedef struct planner {
     free_class *classes; /* free memory, ascending sizes */
     int32_t count, capacity;
-    size_t end; /* bytes of the block so far */
+    size_t end;    /* bytes of the block so far */
+    size_t free;   /* of them, now */
+    int32_t joins; /* how often neighbours were joined */
 } planner;
+
+enum { MOST_JOINS = 64, WORTH_JOINING = 64 }; /* a 64th of the block so far */
+
+typedef struct stretch {
+    size_t offset, size;
+} stretch;
 
 static int32_t class_at_least(const planner *p, size_t size)
 {
@@ -28,19 +38,6 @@ static int32_t class_at_least(const planner *p, size_t size)
             high = middle;
     }
     return low;
-}
-
-/* The offset of *size bytes: free ones at most an eighth more, else new memory. *size becomes how many they are. */
-static size_t take(planner *p, size_t *size)
-{
-    for (int32_t i = class_at_least(p, *size); i < p->count && p->classes[i].size <= *size + *size / 8; i++)
-        if (p->classes[i].count) {
-            *size = p->classes[i].size;
-            return p->classes[i].offsets[--p->classes[i].count];
-        }
-    size_t offset = p->end;
-    p->end += *size;
-    return offset;
 }
 
 /* Gives memory back. False when there is none to note that. */
@@ -58,7 +55,15 @@ static bool give(planner *p, size_t offset, size_t size)
     if (!eddy_grow((void **)&c->offsets, &c->capacity, c->count, sizeof *c->offsets))
         return false;
     c->offsets[c->count++] = offset;
+    p->free += size;
     return true;
+}
+
+/* The offset of one of a class. */
+static size_t pop(planner *p, free_class *c)
+{
+    p->free -= c->size;
+    return c->offsets[--c->count];
 }
 
 static void free_planner(planner *p)
@@ -66,6 +71,63 @@ static void free_planner(planner *p)
     for (int32_t i = 0; i < p->count; i++)
         eddy_free(p->classes[i].offsets);
     eddy_free(p->classes);
+}
+
+static int by_offset(const void *a, const void *b)
+{
+    const stretch *x = a, *y = b;
+    return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* Free neighbours become one. False when memory is short. */
+static bool join(planner *p)
+{
+    int64_t count = 0;
+    for (int32_t i = 0; i < p->count; i++)
+        count += p->classes[i].count;
+    stretch *all = eddy_allocate((size_t)count, sizeof *all);
+    if (!all)
+        return false;
+    count = 0;
+    for (int32_t i = 0; i < p->count; i++)
+        while (p->classes[i].count)
+            all[count++] = (stretch){ pop(p, &p->classes[i]), p->classes[i].size };
+    qsort(all, (size_t)count, sizeof *all, by_offset);
+    bool done = true;
+    for (int64_t i = 0, next; i < count && done; i = next) {
+        stretch one = all[i];
+        for (next = i + 1; next < count && all[next].offset == one.offset + one.size; next++)
+            one.size += all[next].size;
+        done = give(p, one.offset, one.size);
+    }
+    eddy_free(all);
+    return done;
+}
+
+/* The offset of *size bytes: free ones at most an eighth more, else new memory. *size becomes how many they are.
+ * False when memory is short. */
+static bool take(planner *p, size_t *size, size_t *offset)
+{
+    for (int32_t i = class_at_least(p, *size); i < p->count && p->classes[i].size <= *size + *size / 8; i++)
+        if (p->classes[i].count) {
+            *size = p->classes[i].size;
+            *offset = pop(p, &p->classes[i]);
+            return true;
+        }
+    if (p->free >= *size && *size >= p->end / WORTH_JOINING && p->joins < MOST_JOINS) {
+        p->joins++;
+        if (!join(p))
+            return false;
+        for (int32_t i = class_at_least(p, *size); i < p->count; i++)
+            if (p->classes[i].count) {
+                *offset = pop(p, &p->classes[i]);
+                const size_t rest = p->classes[i].size - *size;
+                return !rest || give(p, *offset + *size, rest);
+            }
+    }
+    *offset = p->end;
+    p->end += *size;
+    return true;
 }
 
 /* last[v]: the number of the last call that reads or writes the memory of value v; behind all calls for results, and
@@ -148,7 +210,7 @@ static bool place(eddy_ir *ir, int32_t *last, int32_t *dying, int32_t *next, ove
         for (int32_t o = 0; o < call->outputs; o++) {
             int32_t at = eddy_ir_base(ir, call->out + o);
             eddy_ir_value *v = &ir->values[at];
-            if (v->size) /* a further term of a sum, or part of a block */
+            if (v->size || v->kind == EDDY_VALUE_LEAF) /* a further term of a sum, part of a block, or an update */
                 continue;
             v->size = eddy_ir_size(ir, at);
             ir->block_unshared += (int64_t)v->size;
@@ -161,7 +223,7 @@ static bool place(eddy_ir *ir, int32_t *last, int32_t *dying, int32_t *next, ove
                 v->place = plan.end;
                 plan.end += v->size;
             } else {
-                v->place = take(&plan, &v->size);
+                done = done && take(&plan, &v->size, &v->place);
             }
             next[at] = dying[last[at]];
             dying[last[at]] = at;
