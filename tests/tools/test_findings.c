@@ -323,6 +323,26 @@ START_TEST(test_graph_is_about_derivatives)
 }
 END_TEST
 
+/* A limit of work gives the same on every machine: what was done of it is counted, and half of it does not suffice. */
+START_TEST(test_work)
+{
+    static const char claim[] = "\\frac{\\partial L}{\\partial C_t} = \\frac{\\partial L}{\\partial h_t} \\odot o_t";
+    const finding *f = judged(LSTM_SETUP, claim);
+    int64_t work = all->work;
+    ck_assert_int_gt(work, 0);
+    ck_assert_int_ne(f->verdict, CHECK_NOT_READ);
+    judged(LSTM_SETUP, claim);
+    ck_assert_int_eq(all->work, work);
+    const char *source = arena_format(&memory, "%s$$ %s \\tag{1} $$\n\n$$ %s \\tag{2} $$\n", LSTM_SETUP, claim, claim);
+    document d = document_read(&memory, "test.md", DOCUMENT_MARKDOWN, source, strlen(source));
+    all = check_document(&memory, &d, &(check_options){ .work = work / 2 });
+    ck_assert_int_eq(all->count, 2);
+    ck_assert_int_eq(all->finding[1].verdict, CHECK_NOT_READ);
+    ck_assert_ptr_nonnull(strstr(all->finding[1].summary, "work"));
+    ck_assert_int_lt(all->work, work);
+}
+END_TEST
+
 Suite *suite_findings(void)
 {
     Suite *suite = suite_create("findings");
@@ -336,6 +356,7 @@ Suite *suite_findings(void)
     tcase_add_test(tcase, test_example_keeps_declarations);
     tcase_add_test(tcase, test_example_with_two_samples);
     tcase_add_loop_test(tcase, test_missing, 0, (int)(sizeof lacks / sizeof *lacks));
+    tcase_add_test(tcase, test_work);
     tcase_add_test(tcase, test_graph);
     tcase_add_test(tcase, test_graph_is_about_derivatives);
     suite_add_tcase(suite, tcase);

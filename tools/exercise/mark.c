@@ -4,7 +4,10 @@
 #include <string.h>
 #include <time.h>
 
-static const double patience = 20, trials = 3; /* seconds: for an answer; for what explains a wrong line */
+/* Pieces of formulas evaluated: for an answer; for what explains its wrong lines; and at least for each formula that is
+ * tried, so that there is an end to them. The seconds are a guard only, far above what that takes. */
+enum { ANSWER_WORK = 1000000, TRIALS_WORK = 1000000, TRIAL_LEAST = 500 };
+static const double guard = 3600;
 
 typedef struct piece {     /* a formula of the answer */
     const char *source;    /* as it is judged */
@@ -25,6 +28,7 @@ typedef struct marker {
     const char *want_key[8];
     const char *own[ANSWER_MOST];
     trying trying;
+    int64_t trials_left;
 } marker;
 
 static double now(void)
@@ -67,14 +71,15 @@ bool trying_holds(const trying *t, const char *latex)
 {
     document_item *item = ARENA_ARRAY(t->arena, document_item, t->owns + 2);
     document d = { .name = "try", .item = item };
-    if (!item || now() > t->until)
+    if (!item || *t->left <= 0)
         return false;
     item[d.count++] = setup_item(t->exercise->setup);
     for (int i = 0; i < t->owns; i++)
         item[d.count++] = formula_item(t->own[i], 1, arena_format(t->arena, "own %d", i));
     item[d.count++] = formula_item(latex, 1, "try");
-    findings *all = check_document(t->arena, &d, &(check_options){ .quick = true, .seconds = trials });
+    findings *all = check_document(t->arena, &d, &(check_options){ .quick = true, .work = *t->left, .seconds = guard });
     bool holds = false;
+    *t->left -= all && all->work > TRIAL_LEAST ? all->work : TRIAL_LEAST;
     for (int i = 0; all && i < all->count; i++)
         if (all->finding[i].item == &item[d.count - 1]) {
             holds = all->finding[i].verdict == CHECK_HOLDS;
@@ -406,7 +411,8 @@ static bool judge_pieces(marker *k)
     for (int i = 0; i < k->pieces; i++)
         item[d.count++] =
             formula_item(k->piece[i].source, k->piece[i].line, arena_format(k->arena, "answer %d", i + 1));
-    findings *all = check_document(k->arena, &d, &(check_options){ .seconds = patience, .brief = true });
+    findings *all =
+        check_document(k->arena, &d, &(check_options){ .work = ANSWER_WORK, .seconds = guard, .brief = true });
     if (!all)
         return false;
     k->m->line = ARENA_ARRAY(k->arena, marked_line, all->count + 1);
@@ -423,7 +429,7 @@ static bool judge_pieces(marker *k)
                     k->own[k->trying.owns++] = k->piece[n].source;
                 }
     }
-    k->trying.until = now() + trials;
+    k->trials_left = TRIALS_WORK;
     for (int i = 0; k->m->line && i < all->count; i++) {
         const finding *f = &all->finding[i];
         const piece *p = &k->piece[f->item - item - 1];
@@ -472,7 +478,8 @@ marking *mark_answer(arena *a, const exercise *e, const char *bytes, size_t leng
         return NULL;
     *m = (marking){ .exercise = e };
     *k = (marker){ .arena = a, .e = e, .language = l, .m = m };
-    k->trying = (trying){ .arena = a, .exercise = e, .own = k->own, .until = began + trials };
+    k->trying = (trying){ .arena = a, .exercise = e, .own = k->own, .left = &k->trials_left };
+    k->trials_left = TRIALS_WORK;
     saying_of_setup(&k->saying, a, e->setup);
     for (int i = 0; i < e->wants; i++) {
         latex_result r = latex_read(a, e->want[i].left, strlen(e->want[i].left));

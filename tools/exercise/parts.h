@@ -49,7 +49,7 @@ typedef struct trying {
     const exercise *exercise;
     const char *const *own; /* definitions of the answer */
     int owns;
-    double until;
+    int64_t *left; /* pieces of formulas that may still be evaluated: what is found depends on no clock */
 } trying;
 bool trying_holds(const trying *t, const char *latex);
 

@@ -157,6 +157,10 @@ static void judge_entry(pass *p, entry *e)
     double began = world_clock();
     if (f->verdict == CHECK_NOT_READ)
         return;
+    if (p->court.work > p->court.most) {
+        not_read(f, "the work allowed for this document was done before it was judged");
+        return;
+    }
     if (began > p->court.until) {
         not_read(f, "the time for this document was over before it was judged (see --seconds)");
         return;
@@ -318,6 +322,8 @@ static void run_scene(pass *p, int from, int to, setup *extra)
                         .scope = &scope_,
                         .quick = p->options->quick,
                         .brief = p->options->brief,
+                        .work = p->all->work,
+                        .most = p->options->work > 0 ? p->options->work : INT64_MAX,
                         .until = p->began + (p->options->seconds > 0 ? p->options->seconds : 120) };
     arena_start(&p->court.scratch, (size_t)1 << 30);
     p->entries = 0;
@@ -441,6 +447,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
             p->all->scene[p->all->scenes++] = text_done(&out);
     }
     is_starved(p);
+    p->all->work = p->court.work;
     court_free(&p->court);
     arena_free(&p->court.scratch);
 }

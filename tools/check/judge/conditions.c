@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SEARCH_SECONDS = 20 }; /* a guard for slow machines: a search takes a fraction of a second */
+enum { SEARCH_WORK = 2000000 }; /* a guard against the unforeseen: a search takes a hundredth of it */
 
 static int claim_derivatives(const claimed *claim, const tree **out, int most)
 {
@@ -176,8 +176,13 @@ typedef struct search {
     const claimed *claim;
     assumption *out;
     int count, most;
-    double until;
+    int64_t limit; /* of the court's work */
 } search;
+
+static bool over(const search *s)
+{
+    return s->court->work > s->limit || court_over(s->court);
+}
 
 static bool covered(const search *s, const assumption *as)
 {
@@ -197,7 +202,7 @@ static void add(search *s, const assumption *as)
 static void try(search *s, assumption as, bool spans)
 {
     tally t;
-    if (covered(s, &as) || world_clock() > s->until)
+    if (covered(s, &as) || over(s))
         return;
     as.span = SPAN_ALL;
     judge_run(s->court, s->claim, &as, 1, !spans, &t);
@@ -361,9 +366,7 @@ static int readings(court *c, const claimed *claim, const reading *first, readin
 
 int judge_search(court *c, const claimed *claim, assumption *out, int most, bool *finished)
 {
-    search s = {
-        .court = c, .claim = claim, .out = out, .most = most, .until = fmin(world_clock() + SEARCH_SECONDS, c->until)
-    };
+    search s = { .court = c, .claim = claim, .out = out, .most = most, .limit = c->work + SEARCH_WORK };
     assumption first;
     reading reading_[26];
     fault f = { 0 };
@@ -406,7 +409,7 @@ int judge_search(court *c, const claimed *claim, assumption *out, int most, bool
     cut candidate[64], useful[64];
     int candidates = cut_candidates(c, claim, &first, candidate, 64), count = 0;
     bool single[2] = { false, false };
-    for (int i = 0; i < candidates && world_clock() < s.until; i++) {
+    for (int i = 0; i < candidates && !over(&s); i++) {
         int before = s.count;
         bool matters = false;
         for (int k = 0; k <= kappa; k++) {
@@ -426,7 +429,7 @@ int judge_search(court *c, const claimed *claim, assumption *out, int most, bool
             useful[count++] = candidate[i];
     }
     for (int i = 0; i < count; i++)
-        for (int j = i + 1; j < count && world_clock() < s.until; j++)
+        for (int j = i + 1; j < count && !over(&s); j++)
             for (int k = 0; k <= kappa; k++) {
                 assumption as = first;
                 as.no_kappa = k;
@@ -435,6 +438,6 @@ int judge_search(court *c, const claimed *claim, assumption *out, int most, bool
                 if (!(single[k] && k))
                     try(&s, as, false);
             }
-    *finished = world_clock() < s.until;
+    *finished = !over(&s);
     return s.count;
 }

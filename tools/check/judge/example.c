@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum { INSTANCES = 6, ELEMENTS = 40, PASSES = 3 };
-static const double clearly = 1e-3, seconds = 20; /* a guard: it takes a fraction of one */
+static const double clearly = 1e-3;
 
 typedef struct failing {
     value left, right;
@@ -381,7 +381,7 @@ counterexample *example_of(court *c, const claimed *claim, const assumption *as)
         int64_t batch, steps, other;
     } sizes[] = { { 1, 1, 1 }, { 1, 2, 1 }, { 1, 3, 1 }, { 1, 1, 2 }, { 1, 2, 2 },
                   { 1, 3, 2 }, { 2, 1, 1 }, { 2, 2, 1 }, { 2, 2, 2 }, { 2, 3, 0 } };
-    hunt h = { .court = c, .claim = claim, .as = as, .until = fmin(world_clock() + seconds, c->until) };
+    hunt h = { .court = c, .claim = claim, .as = as, .until = c->until };
     counterexample *found = NULL;
     if (claim->relation == REL_NE)
         return NULL;

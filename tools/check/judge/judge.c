@@ -459,12 +459,22 @@ static bool one(void *context, const binding *env, int64_t t)
     return !(r->early && o != OUTCOME_PASS && in_span(r->as->span, t, w->T));
 }
 
+bool court_over(const court *c)
+{
+    return c->work > c->most || world_clock() > c->until;
+}
+
 void judge_run(court *c, const claimed *claim, const assumption *as, int worlds, bool early, tally *out)
 {
     *out = (tally){ .zero = true };
     run r = { .court = c, .claim = claim, .as = as, .out = out, .early = early };
     for (int s = 0; s < SPANS; s++)
         out->pass[s] = r.all_zero[s] = true;
+    if (c->work > c->most) {
+        out->outcome = OUTCOME_NOT_READ;
+        snprintf(out->sentence, sizeof out->sentence, "it takes more work than is allowed for it");
+        return;
+    }
     for (int i = 0; i < worlds; i++) {
         fault f = { 0 };
         r.world = court_world(c, claim, i, as, &f);

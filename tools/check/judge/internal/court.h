@@ -74,6 +74,7 @@ typedef struct court { /* the worlds of one scene */
     int count, room;
     int epoch;     /* counted up when what is held changes */
     int64_t work;  /* pieces of formulas evaluated so far: what searches are rationed by */
+    int64_t most;  /* as many may be evaluated in all */
     bool quick;    /* no search */
     bool brief;    /* one cut, at every step */
     bool branches; /* a minimum, maximum, absolute value or comparison stands in the scene */
@@ -83,6 +84,9 @@ typedef struct court { /* the worlds of one scene */
     double until; /* world_clock() at which the document's time is over */
     bool unread;  /* some formula of the scene was not read: names may be missing their definitions */
 } court;
+
+/* Is the document's time or its work over? */
+bool court_over(const court *c);
 
 world *court_world(court *c, const claimed *claim, int draw, const assumption *as, fault *f);
 int court_worlds(const court *c, const claimed *claim); /* how many worlds a verdict takes */

@@ -9,6 +9,9 @@ typedef struct check_options { /* zero: the default */
     const char *setup;         /* lines of a setup that stand before each scene's own, or NULL */
     bool brief;                /* of cut edges only one, and at every step: for answers that are waited for */
     bool quick;                /* only true or false: no conditions, counterexamples, patterns, graphs */
+    int64_t
+        work; /* as many pieces of formulas may be evaluated for the whole document; what is not judged by then is NOT
+                     READ and says so. Unlike seconds it is the same on every machine. 0: any number */
     double seconds; /* for the whole document; what is not judged by then is NOT READ and says so. Default 120 */
     void (*progress)(void *context, int done, int of);
     void *context;

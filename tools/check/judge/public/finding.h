@@ -88,6 +88,7 @@ typedef struct findings {
     int unmet;          /* findings that are not as they should be: decides the exit status */
     const char **scene; /* what was drawn: "B=2, T=4, I=3, H=5", ... */
     int scenes;
+    int64_t work; /* pieces of formulas evaluated, see check_options */
     double seconds;
 } findings;
 
