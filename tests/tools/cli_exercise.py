@@ -6,6 +6,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -82,6 +83,12 @@ done = run("scalar-1", answer)
 check(done.returncode == 1 and b"(line 5)" in done.stdout and b"    right" in done.stdout, "marks stand line by line", done)
 check(run("scalar-1", "-", stdin=answer.read_bytes()).returncode == 1, "standard input")
 check("正确".encode() in run("scalar-1", "--lang", "zh", "-a", r"\mathrm d C_{t,b,j} C_{t-1,b,j}").stdout, "Chinese")
+for latex, words in ((r"\mathrm d f_{t,b,j} = W", "W 既没有定义也没有给定"), (r"\frac{a", "缺少"), ("x_t", "等号两边，标量与 4 维列向量 不相配"),
+                      (r"\foo x", "不认识"), (r"h_{t,b,j,k}", "的下标没有这么多")):
+    said = run("scalar-1", "--lang", "zh", "-a", latex).stdout.decode()
+    check(words in said and not re.search(r"[a-z]{4,} [a-z]+ ", said.split("\n", 1)[1]), f"the judge speaks Chinese of {latex}: {said}")
+check("切断 C_t → C_{t+1}" in run("scalar-3", "--lang", "zh", "-a", r"\mathrm d h_{t,b,j} o_{t,b,j} (1 - \tanh^2 C_{t,b,j})").stdout.decode(),
+      "a condition in Chinese")
 for condition, right in (("t = T", True), ("T = t", True), ("t > T - 1", True), ("t < T", False), ("t = 1", False), ("t", False)):
     found, done = mark("matrix-5", condition)
     check((done.returncode == 0) == right, f"the condition {condition}", done)
@@ -145,6 +152,17 @@ check(rows[("ada", "one")]["mark"] == rows[("ada", "two")]["mark"] == "right", "
 check(rows[("bob <i>", "one")]["mark"] == "wrong" and rows[("bob <i>", "one")]["mistake"] == "sign", "bob's sign")
 check(rows[("bob <i>", "two")]["mark"] == "missing" and rows[("'=cmd", "two")]["mark"] == "not-read", "missing and unreadable")
 page = (work / "marks.html").read_text(encoding="utf-8")
+check("the left side is" in page and "the right side" in page, "bob's counterexample stands on the page")
+crowd = work / "crowd"
+crowd.mkdir()
+for i in range(10_000):
+    (crowd / f"{i}.md").write_bytes(b"")
+done = run("--mark", crowd, sheet, "--csv", work / "crowd.csv")
+check(done.returncode == 2 and b"more than 2000 documents" in done.stderr, "a folder of 10000 files is refused with a sentence", done)
+(folder / "sheet.md").write_text(sheet.read_text())
+(folder / "loop.md").symlink_to(folder / "loop.md")
+done = run("--mark", folder, sheet, "--csv", work / "again.csv")
+check(done.returncode == 0 and '"loop",one,not-read' in (work / "again.csv").read_text(), "a link to itself, and the sheet among the answers", done)
 check("<script" not in page and "bob <i>" not in page and "bob &lt;i&gt;" in page and "&lt;b&gt;sheet" in page, "the page is escaped")
 for words in (["nothing"], ["scalar-1", "a", "b"], ["scalar-1", "/nowhere"], ["--mark", "/nowhere", sheet], ["--csv", "x"], ["--hint", "4"],
               ["--check", "--mark", folder, sheet], ["--lang", "fr"], ["--mark", folder]):

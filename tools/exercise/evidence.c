@@ -146,7 +146,7 @@ static bool as_tanh(finder *x, const tree *product, int i, int k)
     tree *all = replaced(x->arena, x->right, product, copy);
     return all && holds(x, written(x, all)) &&
            found(x, MISTAKE_DERIVATIVE, arena_format(x->arena, "$%s (1 - %s)$", q, q),
-                 arena_format(x->arena, "the derivative of $\\tanh$ there is $%s$", slope), slope);
+                 arena_format(x->arena, "the derivative of tanh there is $%s$", slope), slope);
 }
 
 /* 1 - q^2 for q(1 - q), and the other way round. */

@@ -6,6 +6,7 @@
  *   mark       an answer, line by line
  *   evidence   which mistake explains a wrong line; only what the judge confirmed
  *   words      kinds, marks and hints in English and Chinese
+ *   reasons    the judge's own sentences in Chinese
  *   show       an exercise, a list, a marking for a terminal and as JSON
  *   progress   what was solved, in a file of the user's
  *   sound      a sheet against its own listed answers
@@ -155,6 +156,10 @@ void show_list(FILE *out, arena *a, const sheet *s, int sheets, const progress *
 void show_list_json(FILE *out, arena *a, const sheet *s, int sheets, const progress *p);
 void show_exercise_json(FILE *out, arena *a, const exercise *e);
 const char *mark_words(mark m, language l);
+/* A sentence of the judge's in that language, as far as it is known in it. */
+const char *reason_words(arena *a, const char *sentence, language l);
+/* "for $B = 1$, ...: the left side is ..., the right side ..." */
+const char *example_words(arena *a, const counterexample *c, language l);
 /* Hint 1 .. 3 about a line, or NULL where there is no evidence for it. */
 const char *hint_words(arena *a, const marked_line *line, int level, language l);
 

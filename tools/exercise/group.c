@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { STUDENTS_MOST = 10000, EACH = 512 << 20, DOCUMENT_MOST_BYTES = 1 << 22 };
+enum { STUDENTS_MOST = 2000, EACH = 512 << 20, DOCUMENT_MOST_BYTES = 1 << 22 };
 
 typedef struct group {
     const sheet *sheet;
@@ -42,12 +42,16 @@ static bool list_folder(group *g, const char *folder, eddy_status *status)
     if (!d)
         return eddy_status_fail(status, "%s cannot be read: %s.", folder, strerror(errno));
     g->file = ARENA_ARRAY(&g->names, char *, STUDENTS_MOST);
-    while (g->file && (one = readdir(d)) && g->files < STUDENTS_MOST)
-        if (is_document(one->d_name))
+    bool many = false;
+    while (g->file && (one = readdir(d)) && !many)
+        if (is_document(one->d_name) && !(many = g->files == STUDENTS_MOST))
             g->file[g->files++] = (char *)(uintptr_t)arena_text(&g->names, one->d_name, strlen(one->d_name));
     closedir(d);
     if (g->names.failed)
         return eddy_status_fail(status, "there is not enough memory for the names in %s.", folder);
+    if (many)
+        return eddy_status_fail(status, "%s holds more than %d documents; mark a class at a time.", folder,
+                                STUDENTS_MOST);
     if (!g->files)
         return eddy_status_fail(status, "there is no document (.md or .txt) in %s.", folder);
     qsort(g->file, (size_t)g->files, sizeof *g->file, by_name);
@@ -108,6 +112,10 @@ static void detail(group *g, arena *a, const char *student, const marking *m, co
         const marked_line *l = &m->line[i];
         text_format(out, "<p class=\"%s\">%s<br>%s", mark_key(l->mark), math_formula(a, l->latex, LATEX_MATHML, false),
                     mark_words(l->mark, g->language));
+        if (l->found && l->found->example && l->mark != MARK_RIGHT && l->mark != MARK_NAMES && l->mark != MARK_BESIDE &&
+            l->mark != MARK_NOTHING && l->mark != MARK_TERMS)
+            text_format(out, "<br>%s",
+                        math_sentence(a, example_words(a, l->found->example, g->language), LATEX_MATHML));
         for (int level = 1; level <= 3; level++) {
             const char *hint = l->mark == MARK_RIGHT ? NULL : hint_words(a, l, level, g->language);
             if (hint)
@@ -135,7 +143,8 @@ static void row_of(group *g, arena *a, const char *student, const exercise *e, c
         if (!*told && l->mark != MARK_RIGHT)
             told = mistake_name(l->why.mistake);
         if (l->mark == MARK_NOT_READ && l->found)
-            text_format(&note, "%s%s", note.length ? "; " : "", math_sentence(a, l->found->summary, LATEX_UNICODE));
+            text_format(&note, "%s%s", note.length ? "; " : "",
+                        math_sentence(a, reason_words(a, l->found->summary, g->language), LATEX_UNICODE));
     }
     if (m && m->sentence)
         text_format(&note, "%s%s", note.length ? "; " : "", math_sentence(a, m->sentence, LATEX_UNICODE));

@@ -112,7 +112,7 @@ static void add_numbers(text *out, const number_row *n)
         text_add(out, ")");
 }
 
-static const char *example_words(arena *a, const counterexample *c, language l)
+const char *example_words(arena *a, const counterexample *c, language l)
 {
     text out = { .arena = a };
     text_format(&out, "%s %s", in(l, "for", "取"), c->sizes);
@@ -140,9 +140,11 @@ static void show_line(FILE *out, arena *a, const marked_line *l, int hints, lang
         fprintf(out, in(lang, " (line %d)", "（第 %d 行）"), l->line);
     if (l->mark == MARK_RIGHT_IF && f)
         for (int i = 0; i < f->conditions; i++)
-            fprintf(out, "%s %s", i ? in(lang, ", or", "，或") : ":", one_line(a, f->condition[i]));
-    if (l->mark == MARK_NOT_READ && f && *f->summary)
-        fprintf(out, ": %s", one_line(a, f->summary));
+            fprintf(out, "%s %s", i ? in(lang, ", or", "，或") : ":",
+                    one_line(a, reason_words(a, f->condition[i], lang)));
+    bool unsaid = l->mark == MARK_WRONG && f && !f->example && !f->pattern; /* no numbers speak for it */
+    if ((l->mark == MARK_NOT_READ || unsaid) && f && *f->summary)
+        fprintf(out, ": %s", one_line(a, reason_words(a, f->summary, lang)));
     fprintf(out, "\n");
     if (*l->say)
         fprintf(out, "    %s\n", one_line(a, l->say));

@@ -104,7 +104,7 @@ const char *hint_words(arena *a, const marked_line *line, int level, language l)
         text out = { .arena = a }; /* the row's one %s */
         const char *row = hints[e->mistake].place[l], *at = strstr(row, "%s");
         text_add_n(&out, row, (size_t)(at - row));
-        text_add(&out, e->place);
+        text_add(&out, reason_words(a, e->place, l));
         text_add(&out, at + 2);
         return text_done(&out);
     }

@@ -98,10 +98,10 @@ static size_t closes(prose *p, size_t at, size_t to, const char *mark)
 static void code(prose *p, size_t at, size_t end)
 {
     size_t run = 0;
-    while (p->s[at + run] == '`')
+    while (at + run < end && p->s[at + run] == '`')
         run++;
     size_t from = at + run, to = end - run;
-    if (to <= from) {
+    if (end - at < 2 * run + 1) {
         prose_escaped(p, at, end);
         return;
     }
