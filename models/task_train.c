@@ -3,6 +3,7 @@
 #include "task_train.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { TEST_BATCH = 64, ROUND = 8, SHAPES = TASK_LONGEST / ROUND + 1, RECENT = 256 };
@@ -46,6 +47,14 @@ static const task_settings usual[TASK_COUNT] = {
                      .clip = 1,
                      .chrono = 110,
                      .in_a_row = 8000 },
+    [TASK_ADDING_LONG] = { .hidden = 130,
+                           .batch = 32,
+                           .lr = 0.002,
+                           .anneal = 0.02,
+                           .least = 0.05,
+                           .clip = 1,
+                           .chrono = 600 },
+    [TASK_COPY] = { .hidden = 57, .batch = 32, .lr = 0.003, .anneal = 0.01, .least = 0.05, .clip = 1, .chrono = 1000 },
 };
 
 const task_settings *task_settings_of(const task *t)
@@ -113,7 +122,9 @@ static shape *shape_for(trainer *m, int64_t longest, bool training)
     if (s->program)
         return s;
     int64_t batch = training ? m->settings->batch : TEST_BATCH;
-    eddy_push(m->tape, training ? (char[]){ 't', (char)('A' + index), 0 } : (char[]){ 'l', (char)('A' + index), 0 });
+    char name[32];
+    snprintf(name, sizeof name, "%s%lld", training ? "t" : "l", (long long)index);
+    eddy_push(m->tape, name);
     s->x = eddy_input(m->tape, "x", EDDY_SHAPE(time, batch, t->inputs));
     eddy_var out = network(m, s->x);
     s->output = t->numeric ? out : eddy_softmax(out, -1);
@@ -150,7 +161,8 @@ static bool make(trainer *m, eddy_status *status)
 {
     const task *t = m->task;
     const task_settings *o = m->settings;
-    size_t columns = (size_t)(o->batch > TEST_BATCH ? o->batch : TEST_BATCH), steps = (TASK_LONGEST + ROUND) * columns;
+    size_t columns = (size_t)(o->batch > TEST_BATCH ? o->batch : TEST_BATCH),
+           steps = (size_t)(t->longest + ROUND) * columns;
     m->drawn = eddy_allocate(columns, sizeof *m->drawn);
     m->x = eddy_allocate(steps * (size_t)t->inputs, sizeof *m->x);
     m->y = eddy_allocate(steps * (size_t)t->outputs, sizeof *m->y);
@@ -227,17 +239,22 @@ static void draw_batch(trainer *m, uint64_t stream, int64_t from, int64_t batch)
     }
 }
 
-/* How many of `count` sequences of a stream, from the first, are wrong now; count is a multiple of TEST_BATCH. */
-static bool test(trainer *m, uint64_t stream, int64_t count, int64_t *wrong, eddy_status *status)
+/* How many of `count` sequences of a stream, from the first, are wrong now, and their mean error; count is a multiple of
+ * TEST_BATCH. */
+static bool test(trainer *m, uint64_t stream, int64_t count, int64_t *wrong, double *error, eddy_status *status)
 {
     *wrong = 0;
+    *error = 0;
     for (int64_t n = 0; n < count; n += TEST_BATCH) {
         for (int64_t b = 0; b < TEST_BATCH; b++)
             task_draw(m->task, m->seed, stream, (uint64_t)(n + b), &m->drawn[b]);
         if (!present(m, false, status))
             return false;
-        for (int64_t b = 0; b < TEST_BATCH; b++)
-            *wrong += !task_judge(m->task, &m->drawn[b], TEST_BATCH, b, m->p).right;
+        for (int64_t b = 0; b < TEST_BATCH; b++) {
+            const task_score score = task_judge(m->task, &m->drawn[b], TEST_BATCH, b, m->p);
+            *wrong += !score.right;
+            *error += score.error / (double)count;
+        }
     }
     return true;
 }
@@ -279,6 +296,8 @@ static double row_mean(const trainer *m, int64_t n)
 
 static bool row_holds(const trainer *m, int64_t n)
 {
+    if (m->task->loss_below > 0)
+        return m->presented >= n && row_mean(m, n) < m->task->loss_below;
     return m->row >= n && (!(m->task->mean_below > 0) || row_mean(m, n) < m->task->mean_below);
 }
 
@@ -296,8 +315,9 @@ static bool succeeded(trainer *m, task_result *out, bool *yes, eddy_status *stat
     if (m->presented % REBER_STRINGS >= m->settings->batch) /* once in each round of the strings */
         return true;
     int64_t wrong = 0;
-    if (!test(m, TASK_STREAM_TRAIN, REBER_STRINGS, &wrong, status) ||
-        (!wrong && !test(m, TASK_STREAM_TEST, REBER_STRINGS, &wrong, status)))
+    double error;
+    if (!test(m, TASK_STREAM_TRAIN, REBER_STRINGS, &wrong, &error, status) ||
+        (!wrong && !test(m, TASK_STREAM_TEST, REBER_STRINGS, &wrong, &error, status)))
         return false;
     *yes = !wrong;
     if (*yes)
@@ -335,10 +355,12 @@ static bool train(trainer *m, int64_t most, task_progress progress, void *contex
     out->solved = yes;
     out->presented = m->presented;
     out->sequences = yes && uncounted ? m->presented - m->row : m->presented;
-    if (!yes)
+    if (!yes && !(t->loss_below > 0))
         return true;
     out->tested = t->kind == TASK_REBER ? REBER_STRINGS : TASK_TEST;
-    return test(m, TASK_STREAM_TEST, out->tested, &out->wrong, status);
+    if (!yes && m->presented < TASK_TEST) /* nothing is expected of so few */
+        out->tested = TEST_BATCH;
+    return test(m, TASK_STREAM_TEST, out->tested, &out->wrong, &out->loss, status);
 }
 
 static int64_t count_parameters(const trainer *m)

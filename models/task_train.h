@@ -42,7 +42,8 @@ typedef struct task_result {
     int64_t updates;
     int64_t parameters; /* numbers that are learned */
     int64_t tested,
-        wrong; /* fresh sequences (Reber: the 256 test strings) after success, and how many of them were wrong */
+        wrong;   /* fresh sequences (Reber: the 256 test strings) after success, and how many of them were wrong */
+    double loss; /* of a task with a loss, solved or not: its mean over the tested */
 } task_result;
 
 /* What a caller may show while it goes on; false ends the training as unsolved. */

@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-enum { LAG = 100, ADDING = 100, ORDER_LEAST = 100, ORDER_MOST = 110 };
+enum { LAG = 100, ADDING = 100, ORDER_LEAST = 100, ORDER_MOST = 110, ADDING_LONG = 600 };
+/* Of COPIED symbols 1 .. 8, BLANKS steps later; 0 is blank, MARKER asks for them. */
+enum { COPIED = 10, BLANKS = 1000, COPY_SYMBOLS = 10, MARKER = 9 };
 
 static const task tasks[TASK_COUNT] = {
     { .kind = TASK_REBER,
@@ -15,7 +17,7 @@ static const task tasks[TASK_COUNT] = {
       .inputs = REBER_SYMBOLS,
       .outputs = REBER_SYMBOLS,
       .shortest = 8,
-      .longest = TASK_LONGEST,
+      .longest = REBER_LONGEST,
       .paper = 8440,
       .paper_note = "all trials" },
     { .kind = TASK_LAG_FIXED,
@@ -74,6 +76,39 @@ static const task tasks[TASK_COUNT] = {
       .right_below = 0.3,
       .paper = 31390,
       .paper_note = "1 of 2,560 wrong" },
+    { .kind = TASK_ADDING_LONG,
+      .name = "adding-600",
+      .number = "A",
+      .about = "the sum of two marked numbers among 600",
+      .criterion = "mean squared error of the last 2,000 sequences below a hundredth of chance",
+      .inputs = 2,
+      .outputs = 1,
+      .shortest = ADDING_LONG,
+      .longest = ADDING_LONG,
+      .numeric = true,
+      .in_a_row = 2000,
+      .row_counts = true,
+      .loss_below = 0.00167,
+      .paper_loss = 0.164,
+      .chance = 1. / 6,
+      .paper = 320000,
+      .paper_note = "its GRU 5.3e-5" },
+    { .kind = TASK_COPY,
+      .name = "copy-1000",
+      .number = "B",
+      .about = "ten symbols of eight to be repeated after a thousand steps",
+      .criterion = "mean cross-entropy a step of the last 2,000 sequences below a tenth of chance",
+      .inputs = COPY_SYMBOLS,
+      .outputs = COPY_SYMBOLS,
+      .shortest = BLANKS + 2 * COPIED,
+      .longest = BLANKS + 2 * COPIED,
+      .in_a_row = 2000,
+      .row_counts = true,
+      .loss_below = 0.00204,
+      .paper_loss = 0.0204,
+      .chance = 0.0203867, /* 10 ln 8 / 1020 */
+      .paper = 640000,
+      .paper_note = "its GRU 0.0197" },
 };
 
 const task *task_of(task_kind kind)
@@ -115,7 +150,7 @@ static const struct {
 
 static void say(task_sequence *s, int symbol, unsigned legal)
 {
-    if (s->steps >= TASK_LONGEST)
+    if (s->steps >= REBER_LONGEST)
         return;
     if (s->steps) {
         s->target[s->steps - 1] = symbol;
@@ -135,14 +170,14 @@ static void draw_reber(draws *d, task_sequence *s)
         say(s, REBER_B, 1U << REBER_B);
         say(s, wrapped, 1U << REBER_T | 1U << REBER_P);
         say(s, REBER_B, 1U << REBER_B);
-        for (int state = 0; state != REBER_LAST && s->steps < TASK_LONGEST;) {
+        for (int state = 0; state != REBER_LAST && s->steps < REBER_LONGEST;) {
             int64_t arc = between(d, 0, 1);
             say(s, reber[state].symbol[arc], 1U << reber[state].symbol[0] | 1U << reber[state].symbol[1]);
             state = reber[state].to[arc];
         }
         say(s, wrapped, 1U << wrapped);
         say(s, REBER_E, 1U << REBER_E);
-    } while (s->steps >= TASK_LONGEST);
+    } while (s->steps >= REBER_LONGEST);
     s->steps--; /* nothing follows the last symbol */
 }
 
@@ -193,6 +228,32 @@ static void draw_order(const task *t, draws *d, task_sequence *s)
     s->target[s->steps - 1] = 2 * one + two;
 }
 
+/* Numbers of 0 .. 1, two of them marked. */
+static void draw_adding_long(draws *d, task_sequence *s)
+{
+    s->steps = ADDING_LONG;
+    for (int64_t i = 0; i < s->steps; i++) {
+        s->value[i] = eddy_random_uniform(d->random, d->next++);
+        s->symbol[i] = 0;
+        s->target[i] = -1;
+    }
+    int64_t one = between(d, 0, ADDING_LONG - 1), other = between(d, 0, ADDING_LONG - 2);
+    other += other >= one;
+    s->symbol[one] = s->symbol[other] = 1;
+    s->sum = s->value[one] + s->value[other];
+    s->target[s->steps - 1] = 0;
+}
+
+/* The symbols, blanks, and a marker at every step from the one before the answer on; the answer to the rest is blank. */
+static void draw_copy(draws *d, task_sequence *s)
+{
+    s->steps = BLANKS + 2 * COPIED;
+    for (int64_t i = 0; i < s->steps; i++) {
+        s->symbol[i] = i < COPIED ? (int)between(d, 1, COPY_SYMBOLS - 2) : i < BLANKS + COPIED - 1 ? 0 : MARKER;
+        s->target[i] = i < BLANKS + COPIED ? 0 : s->symbol[i - BLANKS - COPIED];
+    }
+}
+
 void task_draw(const task *t, uint64_t seed, uint64_t stream, uint64_t number, task_sequence *out)
 {
     /* a tape of the same seed draws its parameters from small stream numbers */
@@ -203,6 +264,10 @@ void task_draw(const task *t, uint64_t seed, uint64_t stream, uint64_t number, t
         draw_adding(t, &d, out);
     else if (t->kind == TASK_ORDER)
         draw_order(t, &d, out);
+    else if (t->kind == TASK_ADDING_LONG)
+        draw_adding_long(&d, out);
+    else if (t->kind == TASK_COPY)
+        draw_copy(&d, out);
     else
         draw_lag(t, &d, out);
 }
@@ -254,8 +319,31 @@ static double worst_distance(const task *t, const task_sequence *s, int64_t step
     return worst;
 }
 
+/* -log p of the target, or the squared error; infinite where that is no number. */
+static double loss_at(const task *t, const task_sequence *s, int64_t step, const float *p)
+{
+    const double loss =
+        t->numeric ? ((double)p[0] - s->sum) * ((double)p[0] - s->sum) : -log((double)p[s->target[step]]);
+    return isnan(loss) ? INFINITY : loss;
+}
+
+static task_score judge_loss(const task *t, const task_sequence *s, int64_t batch, int64_t column, const float *p)
+{
+    double sum = 0;
+    int64_t asked = 0;
+    for (int64_t i = 0; i < s->steps; i++)
+        if (s->target[i] >= 0) {
+            sum += loss_at(t, s, i, p + (i * batch + column) * t->outputs);
+            asked++;
+        }
+    const double loss = sum / (double)asked;
+    return (task_score){ .right = loss < t->loss_below, .error = loss };
+}
+
 task_score task_judge(const task *t, const task_sequence *s, int64_t batch, int64_t column, const float *p)
 {
+    if (t->loss_below > 0)
+        return judge_loss(t, s, batch, column, p);
     task_score score = { .error = t->kind == TASK_REBER ? -INFINITY : 0 };
     for (int64_t i = 0; i < s->steps; i++) {
         if (s->target[i] < 0)

@@ -1,5 +1,6 @@
 /* Lesson 2: the tasks with which the LSTM was published (Hochreiter & Schmidhuber 1997, "Long Short-Term Memory",
- * Neural Computation 9(8)).
+ * Neural Computation 9(8)), and two on which an LSTM stayed at chance (Bai, Kolter & Koltun 2018, "An empirical
+ * evaluation of generic convolutional and recurrent networks for sequence modeling", arXiv:1803.01271).
  *
  * Each is a source of random sequences without end and a rule by which a network's outputs are right or wrong. Sequence
  * number n of a stream is a pure function of (task, seed, stream, n). What a network reads at step t is one symbol,
@@ -10,7 +11,7 @@
 
 #include <eddy/eddy.h>
 
-enum { TASK_LONGEST = 160, TASK_TEST = 2560, REBER_STRINGS = 256 };
+enum { TASK_LONGEST = 1024, REBER_LONGEST = 160, TASK_TEST = 2560, REBER_STRINGS = 256 };
 
 typedef enum task_kind {
     TASK_REBER = 0,
@@ -18,6 +19,8 @@ typedef enum task_kind {
     TASK_LAG_RANDOM,
     TASK_ADDING,
     TASK_ORDER,
+    TASK_ADDING_LONG, /* takes long, as the next: bench-tasks runs it when it is named */
+    TASK_COPY,
     TASK_COUNT
 } task_kind;
 
@@ -26,15 +29,18 @@ typedef struct task {
     const char *name, *number, *about, *criterion;
     int64_t inputs, outputs; /* sizes at one step */
     int64_t shortest;        /* steps */
-    int64_t longest;    /* steps; Reber strings have no longest, but one beyond TASK_LONGEST is not seen before the sun
-                           goes out */
+    int64_t longest;    /* steps; Reber strings have no longest, but one beyond REBER_LONGEST is not seen before the
+                           sun goes out */
     bool numeric;       /* the target is a number, not a symbol or class */
     int64_t in_a_row;   /* how many successive sequences must be right; 0: every one of fixed sets of strings (Reber) */
     bool row_counts;    /* do these belong to the sequences until success? */
     double right_below; /* a sequence is right when no output is farther from its target than this, at any step that is
                            asked */
     double mean_below;  /* and the mean error of those in a row must be below this; 0: no such rule */
-    int64_t paper;      /* sequences until success there, the mean of its trials */
+    double loss_below;  /* instead: the mean loss of the last in_a_row must be below this; 0: no such rule */
+    double paper_loss;  /* of such a task: of the paper's LSTM, */
+    double chance;      /* and of one that has learned nothing */
+    int64_t paper;      /* sequences until success there, the mean of its trials; with a loss: given at most, here */
     const char *paper_note;
 } task;
 
@@ -45,7 +51,7 @@ enum { ORDER_E, ORDER_B, ORDER_A, ORDER_X = ORDER_A + 4, ORDER_Y, ORDER_SYMBOLS 
 
 typedef struct task_sequence {
     int64_t steps;
-    int symbol[TASK_LONGEST];   /* read at each step; adding: the mark, -1, 0 or 1 */
+    int symbol[TASK_LONGEST];   /* read at each step; adding: the mark, -1, 0 or 1 (0 or 1 in the long one) */
     double value[TASK_LONGEST]; /* adding: the number */
     int target[TASK_LONGEST]; /* the symbol or class to put out, -1: nothing is asked here; adding: 0 where it is asked
                                */
@@ -69,7 +75,7 @@ void task_write(const task *t, const task_sequence *s, int64_t time, int64_t bat
 typedef struct task_score {
     bool right;
     double error; /* the largest |output - target|; Reber: the largest illegal less the smallest legal output, at the
-                     worst step: right below 0 */
+                     worst step: right below 0. Of a task with a loss, that: the mean over the steps that are asked */
 } task_score;
 /* Of outputs p (time, batch, outputs): probabilities, or the number. Something not finite is wrong. */
 task_score task_judge(const task *t, const task_sequence *s, int64_t batch, int64_t column, const float *p);

@@ -176,6 +176,59 @@ START_TEST(order_sequences)
 }
 END_TEST
 
+/* Two marks anywhere, the sum of their numbers asked at the end. */
+START_TEST(adding_long_sequences)
+{
+    enum { TIME = 600 };
+    static float x[TIME * 2], y[TIME], mask[TIME];
+    int places[TIME] = { 0 };
+    double square = 0;
+    for (uint64_t n = 0; n < MANY; n++) {
+        task_draw(task_of(TASK_ADDING_LONG), 4, TASK_STREAM_TRAIN, n, &sequence);
+        task_write(task_of(TASK_ADDING_LONG), &sequence, TIME, 1, 0, x, y, mask);
+        double sum = 0;
+        int marks = 0;
+        for (int i = 0; i < TIME; i++) {
+            ck_assert(x[2 * i] >= 0 && x[2 * i] <= 1 && (x[2 * i + 1] == 0 || x[2 * i + 1] == 1));
+            ck_assert(mask[i] == (i == TIME - 1));
+            if (x[2 * i + 1] == 1) {
+                sum += (double)x[2 * i];
+                places[i]++;
+                marks++;
+            }
+        }
+        ck_assert_int_eq(marks, 2);
+        ck_assert_double_le(fabs((double)y[TIME - 1] - sum), 1e-6);
+        square += (sum - 1) * (sum - 1) / MANY;
+    }
+    for (int i = 0; i < TIME; i++)
+        ck_assert_double_lt(fabs(places[i] - 2.0 * MANY / TIME), 6 * sqrt(2.0 * MANY / TIME));
+    ck_assert_double_lt(fabs(square - task_of(TASK_ADDING_LONG)->chance), 0.01);
+}
+END_TEST
+
+/* Ten symbols, and the same ten at the end; blanks are to be put out before. Who says blank, and then any of the eight,
+ * is at chance. */
+START_TEST(copy_sequences)
+{
+    enum { TIME = 1020, SIZE = 10 };
+    const task *t = task_of(TASK_COPY);
+    static float p[TIME * SIZE];
+    for (uint64_t n = 0; n < MANY / 100; n++) {
+        task_draw(t, 4, TASK_STREAM_TEST, n, &sequence);
+        ck_assert_int_eq(sequence.steps, TIME);
+        for (int i = 0; i < TIME; i++) {
+            ck_assert(i < 10 ? sequence.symbol[i] >= 1 && sequence.symbol[i] <= 8
+                             : sequence.symbol[i] == (i < 1009 ? 0 : 9));
+            ck_assert_int_eq(sequence.target[i], i < 1010 ? 0 : sequence.symbol[i - 1010]);
+            for (int k = 0; k < SIZE; k++)
+                p[i * SIZE + k] = i < 1010 ? k == 0 : k >= 1 && k <= 8 ? 0.125F : 0;
+        }
+        ck_assert_double_lt(fabs(task_judge(t, &sequence, 1, 0, p).error - t->chance), 1e-6);
+    }
+}
+END_TEST
+
 START_TEST(streams)
 {
     const task *t = task_of((task_kind)_i);
@@ -215,6 +268,19 @@ START_TEST(criteria)
             for (int k = 0; k < REBER_SYMBOLS; k++)
                 p[(i * BATCH + COLUMN) * REBER_SYMBOLS + k] = (float)(sequence.legal[i] >> k & 1);
     ck_assert(task_judge(t, &sequence, BATCH, COLUMN, p).right);
+    if (t->loss_below > 0) {
+        float *target = out + (t->numeric ? 0 : sequence.target[sequence.steps - 1]), right = *target;
+        const double asked = t->numeric ? 1 : (double)sequence.steps, off[] = { 0.99, 1.01 };
+        ck_assert(task_judge(t, &sequence, BATCH, COLUMN, p).error < 1e-12); /* y is rounded to f32 */
+        for (int i = 0; i < 2; i++) {                                        /* (p - y)^2, -log p at one step of all */
+            const double loss = off[i] * t->loss_below * asked;
+            *target = (float)(t->numeric ? (double)right + sqrt(loss) : exp(-loss));
+            ck_assert_int_eq(task_judge(t, &sequence, BATCH, COLUMN, p).right, i == 0);
+        }
+        *target = NAN;
+        ck_assert(!task_judge(t, &sequence, BATCH, COLUMN, p).right);
+        return;
+    }
     float keep = out[0], step = t->kind == TASK_REBER ? 1 : (float)t->right_below;
     out[0] = keep + 0.99F * step;
     ck_assert(task_judge(t, &sequence, BATCH, COLUMN, p).right);
@@ -304,6 +370,8 @@ Suite *suite_tasks(void)
     tcase_add_loop_test(tests, lag_sequences, 0, 2);
     tcase_add_test(tests, adding_sequences);
     tcase_add_test(tests, order_sequences);
+    tcase_add_test(tests, adding_long_sequences);
+    tcase_add_test(tests, copy_sequences);
     tcase_add_loop_test(tests, streams, 0, TASK_COUNT);
     tcase_add_loop_test(tests, criteria, 0, TASK_COUNT);
     tcase_add_test(tests, names);
