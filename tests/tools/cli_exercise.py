@@ -83,6 +83,10 @@ done = run("scalar-1", answer)
 check(done.returncode == 1 and b"(line 5)" in done.stdout and b"    right" in done.stdout, "marks stand line by line", done)
 check(run("scalar-1", "-", stdin=answer.read_bytes()).returncode == 1, "standard input")
 check("正确".encode() in run("scalar-1", "--lang", "zh", "-a", r"\mathrm d C_{t,b,j} C_{t-1,b,j}").stdout, "Chinese")
+# The number of \beta_2 is a part of its name, no step.
+for id, answer_ in (("optimisers-4", r"(1 - \beta_2) \sum_{k=1}^{t} \beta_2^{t-k} g_k"), ("optimisers-3", r"1 - \beta_2^t")):
+    found, done = mark(id, answer_)
+    check((found["lines"] or [{}])[0].get("mistake") == "name", f"{id}: another beta is another name", done)
 for latex, words in ((r"\mathrm d f_{t,b,j} = W", "W 既没有定义也没有给定"), (r"\frac{a", "缺少"), ("x_t", "等号两边，标量与 4 维列向量 不相配"),
                       (r"\foo x", "不认识"), (r"h_{t,b,j,k}", "的下标没有这么多")):
     said = run("scalar-1", "--lang", "zh", "-a", latex).stdout.decode()
