@@ -274,7 +274,13 @@ int eddy_cmd_check(int argc, char **argv)
         w.setup[length] = 0;
         arena a;
         arena_start(&a, (size_t)MEMORY << 20);
-        setup lines = setup_read(&a, w.setup, 1);
+        spellings *spelled = ARENA_NEW(&a, spellings); /* \\nabla X means ..., as in a document */
+        setup lines = { 0 };
+        if (spelled) {
+            spelled->arena = &a;
+            spellings_of_setup(spelled, w.setup);
+            lines = setup_read(&a, spell_setup(spelled, w.setup), 1);
+        }
         int wrong = a.failed         ? command_wrong("check", "there is not enough memory to read %s.", w.setup_file)
                     : lines.sentence ? command_wrong("check", "%s: %s", w.setup_file, lines.sentence)
                                      : COMMAND_DONE;

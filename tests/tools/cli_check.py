@@ -204,6 +204,22 @@ def test_setup():
     run("check", tex, says=["3 formulas: 1 holds, 2 define"])
 
 
+def test_scenes_beside():
+    """A setup beside the document has scenes for places in it, by heading and by tag."""
+    Path("two.md").write_text(
+        "# One\n\n$$ h = \\tanh(W x) \\tag{a} $$\n\n$$ \\frac{\\partial L}{\\partial x} = W^\\top (\\frac{\\partial L}{\\partial h} \\odot (1 - h^2)) \\tag{b} $$\n\n"
+        "# Two: again\n\n$$ h = \\sigma(W x) \\tag{c} $$\n\n$$ \\frac{\\partial L}{\\partial x} = W^\\top (\\frac{\\partial L}{\\partial h} \\odot h \\odot (1 - h)) \\tag{d} $$\n"
+    )
+    Path("two.eddy").write_text("sizes H\nscene 1 at a\nloss L reads h\ngiven x in R^H\nscene 2 at Two: again   # anew\nloss L reads h\ngiven x in R^H\n")
+    found = json.loads(run("check", "two.md", "--setup", "two.eddy", "--json"))["findings"]
+    check([f["verdict"] for f in found] == ["DEFINES", "HOLDS", "DEFINES", "HOLDS"], f"two scenes: {found}")
+    Path("two.eddy").write_text("scene 1 at nowhere\nloss L reads h\n")
+    run("check", "two.md", "--setup", "two.eddy", status=1, says='no heading and no tag is called "nowhere"')
+    Path("nabla.md").write_text("$$ h = W x $$\n\n$$ \\nabla x = W^\\top \\nabla h \\tag{n} $$\n")
+    Path("nabla.eddy").write_text("loss L reads h\n\\nabla X means \\partial L / \\partial X\n")
+    run("check", "nabla.md", "--setup", "nabla.eddy", says="1 holds")
+
+
 def test_suggest():
     """A document without a setup, the setup that is proposed for it, and what it says then."""
     forward = [f"$${g}_t = \\sigma(W_{g} h_{{t-1}} + U_{g} x_t + b_{g})$$\n" for g in "fio"]

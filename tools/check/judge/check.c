@@ -330,8 +330,10 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     spellings *spelled = scene_spellings(p, from, to);
     if (!spelled)
         return;
-    if (p->options->setup)
+    if (p->options->setup) {
         *extra = setup_read(p->arena, spell_setup(spelled, p->options->setup), 1);
+        extra->count -= extra->sentence && extra->count; /* the last one is not complete */
+    }
     bool sizes = has_sizes(extra);
     for (int i = from; i < to; i++) {
         const document_item *item = &d->item[i];
@@ -454,6 +456,12 @@ static void run_scene(pass *p, int from, int to, setup *extra)
 
 findings *check_document(arena *a, const document *d, const check_options *options)
 {
+    document beside = *d;
+    check_options own = *options;
+    if (own.setup) {
+        own.setup = side_scenes(a, &beside, own.setup);
+        d = &beside, options = &own;
+    }
     pass p = {
         .arena = a, .document = d, .options = options, .began = world_clock(), .refused = eddy_allocations_refused()
     };

@@ -1,6 +1,7 @@
 /* A setup for a document that has none: what its formulas say of names, steps, sizes and the loss, line by line with
  * the reason, for a teacher to edit. */
 #include "check.h"
+#include "pass.h"
 #include "meaning.h"
 #include "reader.h"
 
@@ -12,6 +13,7 @@ typedef struct named {
     const char *key, *shown; /* as it is to be given: with its t, without its elements */
     const quantity *quantity;
     bool timed, defined, differentiated, logarithm, read; /* read: by another definition at the same step */
+    bool backward;                                        /* it is defined by a derivative */
     int line;
 } named;
 
@@ -25,6 +27,8 @@ typedef struct proposal {
     const char *index[32], *range[32];
     int indices;
     bool shorthand, batch;
+    suggestion *how;
+    const char *sign; /* "\\nabla X", "F\\_X": what stands for the loss's derivative besides dX, or NULL */
 } proposal;
 
 /* ---- Letters ---- */
@@ -88,6 +92,38 @@ static bool can_be_given(proposal *p, const char *shown)
     return !lines.sentence && lines.count == 1;
 }
 
+static bool has_derivative(const tree *t)
+{
+    if (t->kind == TREE_DERIV || (t->kind == TREE_SYMBOL && t->accents && !strcmp(t->accents, "d")))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_derivative(t->child[i]))
+            return true;
+    return false;
+}
+
+/* Does it stand without a step, but for at the first? */
+static bool without_step(scope *s, const tree *t, const char *key)
+{
+    symbol_use use;
+    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use)) {
+        if (!strcmp(use.key, key) && !use.indices)
+            return true;
+    }
+    for (int i = 0; i < t->count; i++)
+        if (without_step(s, t->child[i], key))
+            return true;
+    return false;
+}
+
+static bool stands_alone(proposal *p, const char *key)
+{
+    for (int i = 0; i < p->formulas; i++)
+        if (without_step(&p->scope, p->formula[i]->child[0], key))
+            return true;
+    return false;
+}
+
 static named *name_of(proposal *p, const tree *t, const binding *env, int line)
 {
     symbol_use use;
@@ -99,10 +135,12 @@ static named *name_of(proposal *p, const tree *t, const binding *env, int line)
         if (!strcmp(p->name[i].key, use.key))
             return &p->name[i];
     const quantity *q = scope_quantity(s, t, env);
-    if (!q || is_common(use.key) || p->names == NAMES_MOST)
+    if (!q || is_common(use.key) || strstr(q->shown, "eddycopy") || p->names == NAMES_MOST)
         return NULL;
     const char *under = strrchr(q->shown, '}'), *shown = q->shown;
-    if (q->timed && strstr(shown, "_{") && under && !under[1])
+    if (q->timed && !q->definitions && stands_alone(p, q->key)) /* W^{(t)} is the copy of W that step t uses */
+        ;
+    else if (q->timed && strstr(shown, "_{") && under && !under[1])
         shown = arena_format(p->arena, "%.*s,t}", (int)(under - shown), shown);
     else if (q->timed && !strncmp(s->raised_time ? "^" : "", "^", 1) && s->raised_time && !strchr(shown, '^'))
         shown = arena_format(p->arena, "%s^t", shown);
@@ -110,8 +148,11 @@ static named *name_of(proposal *p, const tree *t, const binding *env, int line)
         shown = arena_format(p->arena, "%s_t", shown);
     if (!can_be_given(p, shown))
         return NULL;
-    p->name[p->names] = (named){ .key = use.key, .shown = shown, .quantity = q, .timed = q->timed, .line = line };
+    p->name[p->names] = (named){ .key = use.key, .shown = shown, .quantity = q, .line = line };
+    p->name[p->names].timed = q->timed && (q->definitions || !stands_alone(p, q->key));
     p->name[p->names].defined = q->definitions > 0;
+    for (int k = 0; k < q->definitions; k++)
+        p->name[p->names].backward |= has_derivative(q->definition[k]->value);
     return &p->name[p->names++];
 }
 
@@ -171,12 +212,39 @@ static void find_reads(proposal *p, const tree *t, const named *by)
 
 /* ---- The document ---- */
 
+/* \nabla z_t = ... or F\_x_i = ..., more than once on left sides. */
+static const char *sign_of(arena *a, const document *d)
+{
+    int nablas = 0, marks = 0, deltas = 0;
+    char mark = 0;
+    for (int i = 0; i < d->count; i++) {
+        const char *s = d->item[i].source;
+        if (d->item[i].kind != DOCUMENT_FORMULA || !d->item[i].display)
+            continue;
+        s += strspn(s, " \t\n&");
+        if (!strncmp(s, "\\nabla", 6) && s[6 + strspn(s + 6, " ")] != '_' && s[6])
+            nablas++;
+        const char *next = s + 6 + (strncmp(s, "\\delta", 6) == 0 ? strspn(s + 6, " ") : 0);
+        if (!strncmp(s, "\\delta", 6) && *next && !strchr("_^=({[", *next) &&
+            !(*next == '\\' && !strncmp(next, "\\stackrel", 9)))
+            deltas++;
+        if (*s >= 'A' && (*s | 0x20) <= 'z' && s[1] == '\\' && s[2] == '_' && (!mark || mark == *s)) {
+            mark = *s;
+            marks++;
+        }
+    }
+    return deltas > 1 ? "\\delta X" : nablas > 1 ? "\\nabla X" : marks > 1 ? arena_format(a, "%c\\_X", mark) : NULL;
+}
+
 static void read_formulas(proposal *p, const document *d)
 {
     spellings *s = ARENA_NEW(p->arena, spellings);
     if (!s)
         return;
     s->arena = p->arena;
+    p->sign = sign_of(p->arena, d);
+    if (p->sign)
+        spellings_of_setup(s, arena_format(p->arena, "%s means \\partial L / \\partial X\n", p->sign));
     for (int i = 0; i < d->count; i++)
         if (d->item[i].kind == DOCUMENT_FORMULA)
             spellings_of_formula(s, d->item[i].source);
@@ -222,12 +290,13 @@ static void fill(proposal *p)
         *range = (tree){ .kind = TREE_SYMBOL, .name = p->range[i], .accents = "", .style = "", .height = 1 };
         s->letter[s->letters++] = (letter_row){ .letter = p->index[i], .kind = LETTER_INDEX, .range = range };
     }
-    p->shorthand = has_shorthand(p);
+    bool delta = p->sign && !strcmp(p->sign, "\\delta X");
+    p->shorthand = delta || has_shorthand(p);
     if (p->shorthand)
-        s->differential = "d";
+        s->differential = delta ? "delta" : "d";
     for (int i = 0; i < p->formulas; i++) {
         if (p->shorthand)
-            latex_merge(p->arena, p->formula[i], "d");
+            latex_merge(p->arena, p->formula[i], s->differential);
         scope_survey(s, p->formula[i]);
     }
     scope_adopt_letters(s);
@@ -257,23 +326,80 @@ static bool is_loss(const named *n)
     return loss && !n->timed;
 }
 
+/* How a name's shape is written where all have one size: capitals are matrices, Greek letters without a step numbers. */
+static const char *square_shape(const named *n)
+{
+    const char *name = n->key + strspn(n->key, "{ ");
+    static const char *const fonts[] = { "\\mathbf{", "\\boldsymbol{", "\\mathrm{" };
+    for (size_t k = 0; k < sizeof fonts / sizeof *fonts; k++)
+        if (!strncmp(name, fonts[k], strlen(fonts[k])))
+            name += strlen(fonts[k]);
+    bool capital = *name >= 'A' && *name <= 'Z', greek = *name == '\\' && !n->timed && !strchr(name, '{');
+    return capital && !n->timed ? "R^{N \\times N}" : greek ? "R" : "R^N";
+}
+
+static bool is_dropped(const suggestion *how, const char *shown)
+{
+    if (how->direct && !strcmp(how->direct, shown))
+        return true;
+    for (int k = 0; k < how->drops; k++)
+        if (!strcmp(how->dropped[k], shown))
+            return true;
+    return false;
+}
+
 static void write_given(proposal *p, text *out, sort which)
 {
     static const char *const reasons[SORTS] = {
         "no formula defines it, and it has a step: an input", "it stands beside a logarithm: a class",
         "no formula defines it, and it has no step: a parameter, shaped as it is used, or: in R^{... \\times ...}"
     };
+    suggestion *how = p->how;
     int count = 0, line = 0;
     for (int i = 0; i < p->names; i++) {
         const named *n = &p->name[i];
         sort is = n->logarithm ? SORT_CLASS : n->timed ? SORT_INPUT : SORT_PARAMETER;
-        if (n->defined || is != which || is_loss(n))
+        if (n->defined || is != which || is_loss(n) || is_dropped(how, n->shown))
             continue;
+        if (how->givens < SUGGEST_NAMES)
+            how->given[how->givens++] = n->shown;
         line = line ? line : n->line;
-        text_format(out, "%s%s", count++ ? ", " : "given ", n->shown);
+        text_format(out, "%s%s%s%s", count++ ? how->square ? "; " : ", " : "given ", n->shown,
+                    how->square ? " in " : "", how->square ? square_shape(n) : "");
+        if (how->square && which == SORT_CLASS)
+            text_add(out, " one-hot");
     }
     if (count)
-        text_format(out, "%s   # line %d: %s\n", which == SORT_CLASS ? " one-hot" : "", line, reasons[which]);
+        text_format(out, "%s   # line %d: %s\n", which == SORT_CLASS && !how->square ? " one-hot" : "", line,
+                    how->square ? "no formula defines it; N is the size of all: say others where they differ"
+                                : reasons[which]);
+}
+
+/* Letters of elements that no sum says the range of: \delta_j. */
+static void find_elements(const tree *t, bool found[26])
+{
+    for (int i = 0; i < t->count; i++) {
+        const tree *c = t->child[i];
+        if (t->kind == TREE_SYMBOL && c->kind == TREE_SYMBOL && !c->count && !*c->accents && c->name[0] >= 'a' &&
+            c->name[0] <= 'z' && !c->name[1] && strchr("ijkmnpquv", c->name[0]))
+            found[c->name[0] - 'a'] = true;
+        find_elements(c, found);
+    }
+}
+
+static void write_elements(proposal *p, text *out)
+{
+    bool found[26] = { false };
+    int count = 0;
+    for (int i = 0; i < p->formulas; i++)
+        find_elements(p->formula[i]->child[0], found);
+    for (int k = 0; k < p->indices; k++)
+        found[p->index[k][0] - 'a'] &= p->index[k][1] != 0;
+    for (int k = 0; k < 26; k++)
+        if (found[k])
+            text_format(out, "%s%c", count++ ? ", " : "index ", 'a' + k);
+    if (count)
+        text_add(out, " in N   # they stand below names\n");
 }
 
 static const named *loss_in(const proposal *p)
@@ -296,29 +422,73 @@ static void write_loss(proposal *p, text *out)
     if (!loss || !loss->defined) {
         int count = 0;
         text_format(out, "loss %s reads", name);
-        for (int i = 0; i < p->names; i++)
-            if (p->name[i].timed && p->name[i].defined && !p->name[i].read)
-                text_format(out, "%s %s", count++ ? "," : "", p->name[i].shown);
+        for (int i = 0; i < p->names; i++) {
+            const named *n = &p->name[i];
+            if (!n->timed || !n->defined || n->read || n->backward || is_dropped(p->how, n->shown))
+                continue;
+            if (p->how->givens < SUGGEST_NAMES)
+                p->how->given[p->how->givens++] = n->shown;
+            text_format(out, "%s %s", count++ ? "," : "", n->shown);
+        }
         for (int i = p->names - 1; i >= 0 && !count; i--)
-            if (p->name[i].timed && p->name[i].defined)
+            if (p->name[i].timed && p->name[i].defined && !p->name[i].backward)
                 text_format(out, " %s", p->name[i].shown), count++;
-        text_format(out, "%s   # it is differentiated, and no formula defines it; nothing else reads %s\n",
-                    count ? "" : " h_t", count == 1 ? "this at its own step" : "these at their own step");
+        if (!count)
+            text_add(out, " h_t");
+        if (p->how->direct)
+            text_format(out, " direct %s", p->how->direct);
+        text_format(out, "   # it is differentiated, and no formula defines it; nothing else reads %s\n",
+                    count == 1 ? "this at its own step" : "these at their own step");
     }
     if (p->shorthand)
-        text_format(out, "dX means \\partial %s / \\partial X   # d stands in front of names on left sides\n", name);
+        text_format(out, "%s means \\partial %s / \\partial X   # it stands on left sides\n", p->sign ? p->sign : "dX",
+                    name);
 }
 
-const char *suggest_setup(arena *a, const document *d)
+/* The largest number above a name, where the letter l stands above names, too; 0: it does not. */
+static int layers_in(const tree *t, bool *letter)
+{
+    int most = 0;
+    if (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL) {
+        const tree *up = t->child[1], *base = up->kind == TREE_ADD ? up->child[0] : up;
+        *letter |= base->kind == TREE_SYMBOL && (!strcmp(base->name, "l") || !strcmp(base->name, "\\ell"));
+        most = up->kind == TREE_NUMBER && up->value < 9 ? (int)up->value : 0;
+    }
+    for (int i = 0; i < t->count; i++) {
+        int inside = layers_in(t->child[i], letter);
+        most = inside > most ? inside : most;
+    }
+    return most;
+}
+
+static void write_layers(proposal *p, text *out)
+{
+    bool letter = false;
+    int most = 0;
+    for (int i = 0; i < p->formulas; i++) {
+        int one = layers_in(p->formula[i]->child[0], &letter);
+        most = one > most ? one : most;
+    }
+    for (int k = 1; letter && k <= (most > 1 ? most : 3); k++)
+        text_format(out, k > 1 ? ", %d" : "labels l = %d", k);
+    if (letter)
+        text_add(out, "   # the layers\n");
+}
+
+const char *suggest_scene(arena *a, const document *d, suggestion *how)
 {
     proposal *p = ARENA_NEW(a, proposal);
     text out = { .arena = a };
     if (!p)
         return NULL;
     p->arena = a;
+    p->how = how;
+    how->givens = 0;
     scope_start(&p->scope, a);
     read_formulas(p, d);
     fill(p);
+    if (how->square)
+        add_size(p, "N");
     text_add(&out, "sizes");
     for (int i = 0; i < p->scope.sizes; i++)
         text_format(&out, " %s", p->scope.size[i].letter);
@@ -326,8 +496,14 @@ const char *suggest_setup(arena *a, const document *d)
                 p->batch ? ", B sequences, for there is a \\mathbf 1_B" : ", one sequence: nothing speaks of a batch");
     for (int i = 0; i < p->indices; i++)
         text_format(&out, "index %s in %s   # a sum counts so\n", p->index[i], p->range[i]);
+    if (how->square)
+        write_elements(p, &out);
+    if (how->layers)
+        write_layers(p, &out);
     for (int which = 0; which < SORTS; which++)
         write_given(p, &out, (sort)which);
     write_loss(p, &out);
+    if (how->rows)
+        text_add(&out, "convention rows   # so most formulas can be multiplied out\n");
     return a->failed ? NULL : text_done(&out);
 }

@@ -56,4 +56,20 @@ const binding *first_labels(scope *s, const tree *t, binding out[4]);
  * their ids. False: they cannot be put together. */
 bool accumulated(pass *p, const entry *e, claimed *claim, const char **others);
 
+/* suggest.c: the lines for one scene, each with its reason; what the document says of a setup is passed over. */
+enum { SUGGEST_NAMES = 64 };
+typedef struct suggestion {
+    bool square, rows, layers;          /* everything has one size, N; vectors are rows; l counts layers */
+    const char *dropped[SUGGEST_NAMES]; /* names that are not given after all */
+    int drops;
+    const char *direct;               /* what the loss's explicit derivative is called, or NULL */
+    const char *given[SUGGEST_NAMES]; /* out: those that are */
+    int givens;
+} suggestion;
+const char *suggest_scene(arena *a, const document *d, suggestion *how);
+
+/* side_scenes.c: puts scenes that a setup beside the document has for places in it in front of these; the lines that are
+ * for all are returned. */
+const char *side_scenes(arena *a, document *d, const char *setup);
+
 #endif

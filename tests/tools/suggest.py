@@ -1,0 +1,74 @@
+"""What `eddy check --suggest` is worth: suggest.py EDDY FOLDER [NAME...]
+
+Of each document the setups are taken out, a setup is suggested, and the document is checked with that, unedited. A formula is right if its verdict
+is the one that it has with the setup that was written by hand. The table may only get better."""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+TABLE = {  # right at least
+    "charrnn": 20,
+    "chen": 30,
+    "cho": 13,
+    "coursera": 14,
+    "cs224n": 15,
+    "d2l": 18,
+    "goodfellow": 18,
+    "graves": 8,
+    "greff": 24,
+    "hochreiter": 12,
+    "issues": 5,
+    "nielsen": 11,
+    "pascanu": 17,
+    "translation": 13,
+    "werbos": 12,
+}
+
+
+def blank(found):
+    return "\n" * found[0].count("\n")
+
+
+def stripped(text):
+    text = re.sub(r"<!--\s*eddy\b.*?-->", blank, text, flags=re.S)
+    return re.sub(r"^```eddy\n.*?^```$", blank, text, flags=re.S | re.M)
+
+
+def verdicts(eddy, document, *options):
+    run = subprocess.run([eddy, "check", document, "--json", *options], capture_output=True, text=True, timeout=300)
+    if not run.stdout:
+        return {}
+    return {f["id"]: (f["verdict"], (f["summary"] or {}).get("text", "")) for f in json.loads(run.stdout)["findings"]}
+
+
+def main(eddy, folder, only):
+    worse, total, of = 0, 0, 0
+    with tempfile.TemporaryDirectory() as place:
+        bare, setup = str(pathlib.Path(place) / "bare.md"), str(pathlib.Path(place) / "setup.eddy")
+        for path in sorted(pathlib.Path(folder).glob("*.md")):
+            if only and path.stem not in only:
+                continue
+            pathlib.Path(bare).write_text(stripped(path.read_text(encoding="utf-8")), encoding="utf-8")
+            run = subprocess.run([eddy, "check", "--suggest", bare], capture_output=True, text=True, timeout=300)
+            pathlib.Path(setup).write_text(run.stdout, encoding="utf-8")
+            by_hand, suggested = verdicts(eddy, str(path)), verdicts(eddy, bare, "--setup", setup)
+            wrong = {id: (said, suggested.get(id)) for id, said in by_hand.items() if (suggested.get(id) or " ")[0] != said[0]}
+            right = len(by_hand) - len(wrong)
+            print(f"{path.name}: {right} of {len(by_hand)} right with {run.stdout.count(chr(10))} lines")
+            total, of = total + right, of + len(by_hand)
+            if only:
+                print(run.stdout)
+                for id, (said, got) in wrong.items():
+                    print(f"    {id}: {said[0]} by hand, {got}")
+            if right < TABLE.get(path.stem, 0):
+                worse += 1
+                print(f"    worse than {TABLE[path.stem]}:", ", ".join(wrong))
+    print(f"{total} of {of}")
+    return worse > 0
+
+
+sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))
