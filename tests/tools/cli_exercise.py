@@ -83,6 +83,8 @@ done = run("scalar-1", answer)
 check(done.returncode == 1 and b"(line 5)" in done.stdout and b"    right" in done.stdout, "marks stand line by line", done)
 check(run("scalar-1", "-", stdin=answer.read_bytes()).returncode == 1, "standard input")
 check("正确".encode() in run("scalar-1", "--lang", "zh", "-a", r"\mathrm d C_{t,b,j} C_{t-1,b,j}").stdout, "Chinese")
+done = run("forward-1")
+check("□" in done.stdout.decode() and b"square" not in done.stdout and b"-a '" in done.stdout, "a blank is a square, and how to answer is said", done)
 # The number of \beta_2 is a part of its name, no step.
 for id, answer_ in (("optimisers-4", r"(1 - \beta_2) \sum_{k=1}^{t} \beta_2^{t-k} g_k"), ("optimisers-3", r"1 - \beta_2^t")):
     found, done = mark(id, answer_)

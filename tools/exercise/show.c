@@ -8,6 +8,25 @@ static const char *in(language l, const char *english, const char *chinese)
     return l == LANGUAGE_ZH ? chinese : english;
 }
 
+/* A sentence on one line; the reader of formulas knows no square, so that one is put in the place of a word. */
+static const char *read_out(arena *a, const char *sentence)
+{
+    static const char square[] = "\\square", word[] = "\\mathrm{eddysquare}";
+    text in_ = { .arena = a }, out = { .arena = a };
+    for (const char *at; (at = strstr(sentence, square)) != NULL; sentence = at + sizeof square - 1) {
+        text_add_n(&in_, sentence, (size_t)(at - sentence));
+        text_add(&in_, word);
+    }
+    text_add(&in_, sentence);
+    const char *said = math_sentence(a, text_done(&in_), LATEX_UNICODE), *name = "eddysquare";
+    for (const char *at; (at = strstr(said, name)) != NULL; said = at + strlen(name)) {
+        text_add_n(&out, said, (size_t)(at - said));
+        text_add(&out, "□");
+    }
+    text_add(&out, said);
+    return text_done(&out);
+}
+
 /* A line of Markdown: formulas as Unicode, links as their words, $$ as $. */
 static const char *plain(arena *a, const char *line, size_t length)
 {
@@ -26,12 +45,12 @@ static const char *plain(arena *a, const char *line, size_t length)
         }
         text_add_n(&out, line + i, 1);
     }
-    return math_sentence(a, text_done(&out), LATEX_UNICODE);
+    return read_out(a, text_done(&out));
 }
 
 static const char *one_line(arena *a, const char *sentence)
 {
-    return text_cleaned(a, math_sentence(a, sentence, LATEX_UNICODE), ESCAPE_LINE);
+    return text_cleaned(a, read_out(a, sentence), ESCAPE_LINE);
 }
 
 /* Folded at blanks into lines of 100 columns. */
@@ -93,10 +112,13 @@ void show_exercise(FILE *out, arena *a, const exercise *e, language l)
     if (e->claim)
         fprintf(out, "  %s\n", one_line(a, arena_format(a, "$%s$", e->claim)));
     if (e->blank)
-        fprintf(out, "  %s\n", text_cleaned(a, e->blank, ESCAPE_LINE));
+        fprintf(out, "  %s\n", one_line(a, arena_format(a, "$%s$", e->blank)));
     if (e->terms)
         fprintf(out, "%s %s\n", in(l, "Derivatives that may stand in the answer:", "答案里可以出现的导数："),
                 *e->terms ? one_line(a, arena_format(a, "$%s$", e->terms)) : in(l, "none", "无"));
+    bool left = e->want[0].kind == WANT_FORMULA && !e->blank;
+    fprintf(out, "%s eddy exercise %s -a '%s%s'\n", in(l, "To answer:", "作答："), e->id,
+            left ? text_cleaned(a, e->want[0].left, ESCAPE_LINE) : "", left ? " = ..." : "...");
 }
 
 /* ---- A marking ---- */
