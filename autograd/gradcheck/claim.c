@@ -14,7 +14,7 @@ bool eddy_check_ask_user(const eddy_check *c, eddy_tensor *gradients)
         for (int64_t i = 0; i < eddy_tensor_count(&gradients[k]); i++)
             g[i] = NAN;
     }
-    c->claim(c->context, c->wrt.count, values, gradients);
+    c->claim(c->options.context, c->wrt.count, values, gradients);
     eddy_free(values);
     return true;
 }

@@ -258,14 +258,13 @@ bool eddy_gradcheck_at(eddy_site site, eddy_var loss, eddy_list wrt, const eddy_
     return begin(&c, site, loss, wrt, options, report) && check(&c, loss, report);
 }
 
-bool eddy_gradcheck_claim_at(eddy_site site, eddy_var loss, eddy_list wrt, eddy_claim claim, void *context,
+bool eddy_gradcheck_claim_at(eddy_site site, eddy_var loss, eddy_list wrt, eddy_claim claim,
                              const eddy_gradcheck_options *options, eddy_gradcheck_report *report)
 {
     eddy_check c;
     if (!begin(&c, site, loss, wrt, options, report))
         return false;
     c.claim = claim;
-    c.context = context;
     if (!claim)
         return eddy_check_fail(&c, "there is no claim to check (NULL)");
     if (c.options.order > 1)

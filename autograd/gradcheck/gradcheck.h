@@ -49,6 +49,7 @@ typedef struct eddy_gradcheck_options { /* zero: the default */
     uint64_t seed;        /* of values for unset inputs and of random directions. Default 1 */
     double low, high;     /* range of values drawn for unset inputs. Default -1, 1 */
     unsigned without;     /* witnesses not to ask: 1u << EDDY_WITNESS_TAYLOR | ...; ~0u: none is asked */
+    void *context;        /* handed to the claim of eddy_gradcheck_claim */
 } eddy_gradcheck_options;
 
 typedef struct eddy_gradcheck_element {
@@ -97,7 +98,7 @@ typedef struct eddy_gradcheck_report {
 EDDY_SITED bool eddy_gradcheck(eddy_var loss, eddy_list wrt, const eddy_gradcheck_options *options,
                                eddy_gradcheck_report *report);
 /* The gradient that the user derived, for eddy_gradcheck_claim: plain C on arrays. values[k] and gradients[k] are
- * contiguous f64 tensors of wrt[k]'s shape; the function writes d loss / d wrt[k] at these values into
+ * contiguous f64 tensors of wrt[k]'s shape, context is the options'; the function writes d loss / d wrt[k] at these values into
  * gradients[k].data, which it finds full of NaN. */
 typedef void (*eddy_claim)(void *context, int64_t count, const eddy_tensor *const values[],
                            const eddy_tensor gradients[]);
@@ -105,7 +106,7 @@ typedef void (*eddy_claim)(void *context, int64_t count, const eddy_tensor *cons
  * sees the values in force; what else the loss depends on (inputs not in wrt) the claim must know. The tape's gradient
  * stands beside (by_tape); where a claim is sampled (max_elements), the elements in which it differs most from the
  * tape's are looked at besides. */
-EDDY_SITED bool eddy_gradcheck_claim(eddy_var loss, eddy_list wrt, eddy_claim claim, void *context,
+EDDY_SITED bool eddy_gradcheck_claim(eddy_var loss, eddy_list wrt, eddy_claim claim,
                                      const eddy_gradcheck_options *options, eddy_gradcheck_report *report);
 EDDY_API void eddy_gradcheck_free(eddy_gradcheck_report *report);
 

@@ -11,7 +11,7 @@
 static inline int course_check(eddy_tape *tape, eddy_var loss, eddy_list wrt, eddy_claim backward)
 {
     eddy_gradcheck_report report;
-    if (!eddy_gradcheck_claim(loss, wrt, backward, NULL, NULL, &report)) {
+    if (!eddy_gradcheck_claim(loss, wrt, backward, NULL, &report)) {
         fprintf(stderr, "%s\n", eddy_error(tape));
         return 1;
     }

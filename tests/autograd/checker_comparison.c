@@ -13,7 +13,7 @@ static void judge(const trial *t, const char *group, const char *name, bool righ
 {
     eddy_gradcheck_report report;
     problem p;
-    if (!eddy_gradcheck_claim(t->loss, t->wrt, t->claim, t->context, NULL, &report))
+    if (!eddy_gradcheck_claim(t->loss, t->wrt, t->claim, &(eddy_gradcheck_options){ .context = t->context }, &report))
         printf("%s %s: %s\n", group, name, eddy_error(t->tape));
     bool accused = report.verdict == EDDY_DISAGREE;
     *(right ? &alarms[0] : &killed[0]) += accused;

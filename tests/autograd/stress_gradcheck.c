@@ -37,7 +37,7 @@ static bool ask(bool wrong, uint64_t seed, counts *n)
     eddy_gradcheck_report report = { .verdict = EDDY_NOT_CHECKED };
     const char *how = "the tape's own";
     const char *what = wrong ? "--wrong 1" : "--right 1";
-    eddy_gradcheck_options check = { .order = (int)options.order, .seed = seed + 1 };
+    eddy_gradcheck_options check = { .order = (int)options.order, .seed = seed + 1, .context = &s };
     bool drawn = stress_draw(&s, seed, wrong), done = false;
     bool by_tape = options.order > 1 || stress_below(3) == 0;
     if (drawn && by_tape) {
@@ -45,7 +45,7 @@ static bool ask(bool wrong, uint64_t seed, counts *n)
         done = drawn && eddy_gradcheck(s.loss, s.wrt, &check, &report);
     } else if (drawn) {
         drawn = wrong ? stress_claim_wrong(&s, &how) : stress_claim_right(&s, &how);
-        done = drawn && eddy_gradcheck_claim(s.loss, s.wrt, stress_claim, &s, &check, &report);
+        done = drawn && eddy_gradcheck_claim(s.loss, s.wrt, stress_claim, &check, &report);
     }
     if (drawn && !done)
         print_case(&s, what, seed, how, eddy_error(s.tape) ? eddy_error(s.tape) : "failed");

@@ -11,8 +11,9 @@ START_TEST(killed)
     trial t;
     ck_assert_msg(trial_mutant(&t, m, 1, false), "%s: %s", m->name, eddy_error(t.tape));
     eddy_gradcheck_report report;
-    ck_assert_msg(eddy_gradcheck_claim(t.loss, t.wrt, t.claim, t.context, NULL, &report), "%s: %s", m->name,
-                  eddy_error(t.tape));
+    ck_assert_msg(
+        eddy_gradcheck_claim(t.loss, t.wrt, t.claim, &(eddy_gradcheck_options){ .context = t.context }, &report),
+        "%s: %s", m->name, eddy_error(t.tape));
     ck_assert_msg(report.verdict == EDDY_DISAGREE, "%s survives: %s", m->name, report.message);
     ck_assert_msg(!m->hint || strstr(report.message, m->hint), "%s: no \"%s\" in: %s", m->name, m->hint,
                   report.message);
@@ -31,8 +32,9 @@ START_TEST(none_accused)
         const char *name = "";
         ck_assert_msg(trial_right(&t, i, &name), "%s: %s", name, eddy_error(t.tape));
         eddy_gradcheck_report report;
-        ck_assert_msg(eddy_gradcheck_claim(t.loss, t.wrt, t.claim, t.context, NULL, &report), "%s: %s", name,
-                      eddy_error(t.tape));
+        ck_assert_msg(
+            eddy_gradcheck_claim(t.loss, t.wrt, t.claim, &(eddy_gradcheck_options){ .context = t.context }, &report),
+            "%s: %s", name, eddy_error(t.tape));
         ck_assert_msg(report.verdict == EDDY_AGREE || report.verdict == EDDY_UNRESOLVED, "%s: %s", name,
                       report.message);
         if (report.verdict == EDDY_UNRESOLVED)

@@ -40,10 +40,9 @@ typedef struct eddy_check {
     uint64_t *versions;    /* of those leaves */
     void **drawn;          /* the bytes of a leaf that was unset; NULL for the others */
     eddy_check_level levels[EDDY_CHECK_LEVELS];
-    eddy_list zero;       /* gradients of the loss for the cotangent 0 */
-    eddy_program *claims; /* every gradient, size, derivative along and y */
-    eddy_claim claim;     /* the user's; NULL: the tape's gradient is checked */
-    void *context;
+    eddy_list zero;                 /* gradients of the loss for the cotangent 0 */
+    eddy_program *claims;           /* every gradient, size, derivative along and y */
+    eddy_claim claim;               /* the user's; NULL: the tape's gradient is checked */
     eddy_tensor *claimed;           /* by the user, one for each of wrt */
     struct eddy_rounding *rounding; /* NULL: not measured */
     eddy_status repeat;             /* what differed between two computations; "" if nothing */
