@@ -10,19 +10,26 @@ import sys
 
 eddy, folder = sys.argv[1], pathlib.Path(sys.argv[2])
 TABLE = {  # right at least; accused, passed at most
+    # claims right at their first run, with setups as a new user wrote them: differentials 18 of 22, gomez 11 of 19
+    # (4 accused), gradients 15 of 24 (1 accused), normalised 7 of 24 (1 accused), peepholes 0 of 15
     "charrnn": (24, 0, 0),
     "chen": (30, 0, 0),
     "cho": (14, 0, 0),
     "coursera": (23, 0, 0),
     "cs224n": (28, 0, 0),
     "d2l": (18, 0, 0),
+    "differentials": (38, 0, 0),
+    "gomez": (33, 0, 0),
     "goodfellow": (18, 0, 0),
+    "gradients": (44, 0, 0),
     "graves": (37, 0, 0),
     "greff": (36, 0, 0),
     "hochreiter": (31, 0, 0),
     "issues": (24, 0, 0),
     "nielsen": (16, 0, 0),
+    "normalised": (49, 0, 0),
     "pascanu": (19, 0, 0),
+    "peepholes": (33, 0, 0),
     "translation": (26, 0, 0),
     "werbos": (12, 0, 0),
 }

@@ -14,8 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     arena a;
     arena_start(&a, size & 1 ? (size_t)64 << 20 : 4096 + 64 * size); /* the smaller one runs out in places */
     latex_result read = latex_read(&a, (const char *)bytes, size);
-    if (!read.sentence == !read.count || (read.sentence && !*read.sentence))
-        abort();
+    if ((!read.sentence && !read.count) || (read.sentence && !*read.sentence))
+        abort(); /* what stands whole in front of an unreadable formula is kept beside the sentence */
     for (int k = 0; k < read.count && !a.failed; k++) {
         const char *source = latex_text(&a, read.formula[k], LATEX_SOURCE);
         latex_text(&a, read.formula[k], LATEX_UNICODE);

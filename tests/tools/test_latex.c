@@ -203,7 +203,7 @@ static const char *const refusals[][2] = {
     { "x = (a + b", "\")\" is missing, for \"(\"" },
     { "x = [0, 1)", "\"]\" is expected, for \"[\", not \")\"" },
     { "a \\pm b", "after \"a\": \"\\pm\" is not known here" },
-    { "a \\otimes b", "\"\\otimes\" is not known here" },
+    { "a \\oplus b", "\"\\oplus\" is not known here" },
     { "a_t = b_{ih}, b_{hh}", "after a comma a condition is expected" },
     { "a +", "a term is expected, not the end" },
     { "a = = b", "a term is expected, not \"=\"" },

@@ -126,7 +126,7 @@ START_TEST(formulas)
         { "a \\to b", "" },
         { "a \\propto b", NULL },
         { "\\int x = d", "" },
-        { "a \\otimes b = d", "" },
+        { "a \\otimes b = d", NULL },
         { "a / b / c = d", NULL },
         { "-a = +b", NULL },
         { "a - - b = d", "" },

@@ -64,6 +64,23 @@ static bool has_sizes(const setup *lines)
     return false;
 }
 
+static bool has_join(const tree *t, tree_join join)
+{
+    for (int i = 0; i < t->count; i++)
+        if ((t->kind == TREE_MUL && i && t->child[i]->join == join) || has_join(t->child[i], join))
+            return true;
+    return false;
+}
+
+static bool scene_has_sign(const parsed *item, int count, tree_join join)
+{
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < item[i].formulas.count; k++)
+            if (has_join(item[i].formulas.formula[k], join))
+                return true;
+    return false;
+}
+
 /* Does a setup speak of a batch? */
 static bool has_batch(const setup *lines)
 {
@@ -112,6 +129,12 @@ static void judge_shape(pass *p, const tree *relation, finding *f)
         !use.quantity || !shapes_get(w, use.quantity, &rank, dim)) {
         f->summary = "the shape of the left side is not known";
         return;
+    }
+    bool row = st.rank == 2 && rank == 1 && st.dim[0]->kind == TREE_NUMBER && st.dim[0]->value == 1,
+         column = st.rank == 2 && rank == 1 && st.dim[1]->kind == TREE_NUMBER && st.dim[1]->value == 1;
+    if (row || column) { /* R^{1 x h} is a vector, too */
+        st.rank = 1;
+        st.dim[0] = st.dim[row];
     }
     bool same = rank == st.rank;
     for (int i = 0; same && i < rank; i++)
@@ -351,6 +374,8 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     static const char *const usual[] = { "B", "T", "I", "H" };
     for (int i = 0; !sizes && i < 4; i++)
         scope_.size[scope_.sizes++] = (size_name){ .letter = usual[i] };
+    if (!scene_has_sign(parsed_, to - from, JOIN_ODOT)) /* whoever has no other sign for it multiplies elements */
+        scope_.sign[WRITTEN_OTIMES] = SIGN_ENTRYWISE;
     bool batch = has_batch(extra);
     for (int i = from; i < to; i++)
         batch |= has_batch(&parsed_[i - from].setup);
@@ -376,7 +401,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     for (int i = from; i < to; i++) {
         survey_setup(p, &parsed_[i - from].setup);
         for (int k = 0; k < parsed_[i - from].formulas.count && scope_.differential; k++) /* dX without \\mathrm */
-            latex_merge(p->arena, parsed_[i - from].formulas.formula[k], scope_.differential);
+            latex_merge(p->arena, parsed_[i - from].formulas.formula[k], scope_.differential, NULL);
         for (int k = 0; k < parsed_[i - from].formulas.count; k++) {
             const tree *only = parsed_[i - from].formulas.formula[k]->child[0];
             if (d->item[i].display || only->kind != TREE_SYMBOL || only->count || *only->accents)
@@ -413,18 +438,17 @@ static void run_scene(pass *p, int from, int to, setup *extra)
             p->all->mentions++;
             continue;
         }
-        if (r->sentence) {
-            finding *f = new_finding(p, item, 0);
-            if (f)
-                not_read(f, r->sentence);
-            p->court.unread = true;
-            continue;
-        }
         for (int k = 0, before; k < r->count; k++) {
             before = p->all->count;
             take_formula(p, item, r->formula[k], k);
             for (int n = before; n < p->all->count && parsed_[i - from].each; n++)
                 p->all->finding[n].expected = item->expect;
+        }
+        if (r->sentence) {
+            finding *f = new_finding(p, item, r->count);
+            if (f)
+                not_read(f, r->sentence);
+            p->court.unread = true;
         }
     }
     for (int i = 0; i < scope_.formulas; i++)

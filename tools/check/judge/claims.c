@@ -137,25 +137,36 @@ static bool unknown_name(scope *s, const tree *t)
            !(use.quantity && (use.quantity->drawn || use.quantity->definitions || use.quantity->kind));
 }
 
+static bool in_words(scope *s, const tree *t)
+{
+    return t->kind == TREE_WORDS || (t->kind == TREE_SYMBOL && !strcmp(t->style, "rm") && strlen(t->name) > 2 &&
+                                     !t->count && !*t->accents && unknown_name(s, t));
+}
+
 static bool is_call(const tree *t)
 {
     return t->kind == TREE_MUL && t->count == 2 && t->child[0]->kind == TREE_SYMBOL && t->child[1]->brackets == '(' &&
            t->child[1]->join == JOIN_BESIDE;
 }
 
-/* \sigma^2 = ... defines \sigma, J(w) = ... defines J. */
+/* \sigma^2 = ... defines \sigma, too. */
+static bool define_root(pass *p, const tree *formula, const tree *square, fault *f)
+{
+    tree *root = ARENA_NEW(p->arena, tree), *bare = ARENA_NEW(p->arena, tree),
+         **child = ARENA_ARRAY(p->arena, tree *, 1);
+    if (!root || !bare || !child)
+        return fault_set(f, FAULT_TOO_BIG, "memory is short");
+    child[0] = (tree *)(uintptr_t)square;
+    *root = (tree){ .kind = TREE_APPLY, .name = "\\sqrt", .accents = "", .style = "", .child = child, .count = 1 };
+    *bare = *square;
+    bare->table = NULL, bare->quantity = NULL;
+    return scope_define(p->scope, formula, bare, root, f);
+}
+
+/* J(w) = ... defines J. */
 static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
 {
     const tree *left = r->child[0];
-    if (left->kind == TREE_POW && left->child[1]->kind == TREE_NUMBER && left->child[1]->value == 2 &&
-        left->child[0]->kind == TREE_SYMBOL && unknown_name(p->scope, left->child[0])) {
-        tree *root = ARENA_NEW(p->arena, tree), **child = ARENA_ARRAY(p->arena, tree *, 1);
-        if (!root || !child)
-            return fault_set(f, FAULT_TOO_BIG, "memory is short");
-        child[0] = r->child[1];
-        *root = (tree){ .kind = TREE_APPLY, .name = "\\sqrt", .accents = "", .style = "", .child = child, .count = 1 };
-        return scope_define(p->scope, formula, left->child[0], root, f);
-    }
     if (is_call(left) && left->child[1]->kind == TREE_SYMBOL && left->child[0]->count) { /* f_j(x) = ...: all alike */
         tree *bare = ARENA_NEW(p->arena, tree), *all = ARENA_NEW(p->arena, tree);
         tree **child = ARENA_ARRAY(p->arena, tree *, 2);
@@ -293,6 +304,15 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         }
         return;
     }
+    if (!item->tagged && !item->expect && r->count == 2 && in_words(p->scope, r->child[1])) { /* x = \text{input} */
+        p->all->mentions++;
+        return;
+    }
+    if (!item->display && !item->tagged && !item->expect && r->count == 2 && r->child[1]->kind == TREE_SET &&
+        r->child[1]->count > 1) { /* $\mathcal B = \{x_1, \dots, x_m\}$ */
+        p->all->mentions++;
+        return;
+    }
     const tree *said;
     finding *f = new_finding(p, item, part);
     entry *e = f ? new_entry(p, f, formula) : NULL;
@@ -340,6 +360,8 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
     if (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) {
         e->definition =
             scope_define(p->scope, formula, r->child[0], r->child[1], &fault_) || define_other(p, formula, r, &fault_);
+        if (e->definition && scope_is_square(r->child[0]))
+            define_root(p, formula, r->child[0], &fault_);
         if (fault_.kind)
             not_read(f, arena_format(p->arena, "%s", fault_.sentence));
     }

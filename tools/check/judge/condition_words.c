@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *const sign_words[SIGNS] = { "", "the matrix product", "element by element", "the inner product",
+                                               "the outer product" };
+static const char *const written_signs[WRITTEN_SIGNS] = { "*", "\\cdot", "\\otimes" };
+
 static void add_words(text *out, const char *words)
 {
     text_add(out, *text_done(out) ? ", " : "");
@@ -13,17 +17,14 @@ static void add_words(text *out, const char *words)
 
 const char *reading_text(arena *a, const court *c, const claimed *claim, const reading *r)
 {
-    static const char *const signs[SIGNS] = { NULL, "the matrix product", "element by element", "the inner product" };
+    static const char *const usual[WRITTEN_SIGNS] = { "element by element, or the matrix product if the shapes differ",
+                                                      "the matrix product", "the outer product" };
     text out = { .arena = a };
-    bool star = formula_has_join(claim->left, JOIN_STAR) || formula_has_join(claim->right, JOIN_STAR);
-    bool dot = formula_has_join(claim->left, JOIN_CDOT) || formula_has_join(claim->right, JOIN_CDOT);
-    setup_sign stars = r->star ? r->star : c->scope->star, dots = r->dot ? r->dot : c->scope->dot;
-    if (star)
-        add_words(&out, arena_format(a, "$*$ is %s",
-                                     stars ? signs[stars]
-                                           : "element by element, or the matrix product if the shapes differ"));
-    if (dot)
-        add_words(&out, arena_format(a, "$\\cdot$ is %s", dots ? signs[dots] : "the matrix product"));
+    for (int k = 0; k < WRITTEN_SIGNS; k++) {
+        setup_sign is = r->sign[k] ? r->sign[k] : c->scope->sign[k];
+        if (formula_has_sign(claim->formula, (written_sign)k))
+            add_words(&out, arena_format(a, "$%s$ is %s", written_signs[k], is ? sign_words[is] : usual[k]));
+    }
     add_words(&out, r->rows ? "vectors are rows, a batch is a matrix of rows"
                             : "vectors are columns, a batch is a matrix of columns");
     if (r->spectral)
@@ -33,7 +34,9 @@ const char *reading_text(arena *a, const court *c, const claimed *claim, const r
                   arena_format(a, "$%s$ is the explicit derivative", latex_text(a, r->explicit_[i], LATEX_SOURCE)));
     if (r->outer)
         add_words(&out, "angle brackets are the outer product");
-    if (r->sides)
+    if (r->upstream)
+        add_words(&out, "derivatives of numbers by columns are rows");
+    else if (r->sides)
         add_words(&out, "a row is taken for a column");
     if (r->loose)
         add_words(&out, "rows and columns are not told apart");
@@ -95,11 +98,9 @@ const char *assumption_text(arena *a, court *c, const claimed *claim, const assu
         ALSO("angle brackets are the outer product");
     if (as->reading.sides)
         ALSO("a row is taken for a column");
-    static const char *const signs[SIGNS] = { "", "the matrix product", "element by element", "the inner product" };
-    if (as->reading.star != first.reading.star)
-        ALSO("$*$ is %s", signs[as->reading.star]);
-    if (as->reading.dot != first.reading.dot)
-        ALSO("$\\cdot$ is %s", signs[as->reading.dot]);
+    for (int k = 0; k < WRITTEN_SIGNS; k++)
+        if (as->reading.sign[k] != first.reading.sign[k])
+            ALSO("$%s$ is %s", written_signs[k], sign_words[as->reading.sign[k]]);
     if (as->reading.spectral)
         ALSO("norms of matrices are spectral");
     if (as->reading.transposed)

@@ -143,11 +143,19 @@ bool cut_is_only(const world *w, const cut *k)
 
 /* ---- Minimal sets ---- */
 
+static bool signs_weaker(const reading *a, const reading *b)
+{
+    bool weaker = true;
+    for (int i = 0; i < WRITTEN_SIGNS; i++)
+        weaker &= !a->sign[i] || a->sign[i] == b->sign[i];
+    return weaker;
+}
+
 static bool reading_weaker(const reading *a, const reading *b)
 {
     return (a->rows == b->rows || !a->rows) && (!a->loose || b->loose) && (!a->transposed || b->transposed) &&
            (!a->spectral || b->spectral) && (!a->sides || b->sides || b->loose) && (!a->outer || b->outer) &&
-           (!a->star || a->star == b->star) && (!a->dot || a->dot == b->dot) &&
+           signs_weaker(a, b) &&
            (!a->explicits || (a->explicits == b->explicits &&
                               !memcmp(a->explicit_, b->explicit_, (size_t)a->explicits * sizeof *a->explicit_)));
 }
@@ -289,28 +297,32 @@ bool formula_has_kind(const tree *t, tree_kind kind)
     return false;
 }
 
-bool formula_has_join(const tree *t, tree_join join)
+bool formula_has_sign(const tree *t, written_sign sign)
 {
     for (int i = 0; i < t->count; i++)
-        if ((t->kind == TREE_MUL && i && t->child[i]->join == join) || formula_has_join(t->child[i], join))
+        if ((t->kind == TREE_MUL && i && written_sign_of(t->child[i]->join) == (int)sign) ||
+            formula_has_sign(t->child[i], sign))
             return true;
     return false;
 }
 
+bool signs_differ(const reading *a, const reading *b)
+{
+    return memcmp(a->sign, b->sign, sizeof a->sign) != 0;
+}
+
 int other_readings(const court *c, const claimed *claim, const reading *first, reading *out, int most)
 {
+    static const setup_sign others[WRITTEN_SIGNS][2] = { { SIGN_PRODUCT, SIGN_INNER },
+                                                         { SIGN_ENTRYWISE, SIGN_INNER },
+                                                         { SIGN_ENTRYWISE, SIGN_OUTER } };
     int count = 0;
-    bool star =
-        !c->scope->star && (formula_has_join(claim->left, JOIN_STAR) || formula_has_join(claim->right, JOIN_STAR));
-    bool dot =
-        !c->scope->dot && (formula_has_join(claim->left, JOIN_CDOT) || formula_has_join(claim->right, JOIN_CDOT));
-    static const setup_sign stars[] = { SIGN_PRODUCT, SIGN_INNER }, dots[] = { SIGN_ENTRYWISE, SIGN_INNER };
-    for (int i = 0; i < 2; i++) { /* what differs from the usual */
-        if (star && count < most)
-            out[count] = *first, out[count++].star = stars[i];
-        if (dot && count < most)
-            out[count] = *first, out[count++].dot = dots[i];
-    }
+    for (int i = 0; i < 2; i++) /* what differs from the usual */
+        for (int k = 0; k < WRITTEN_SIGNS; k++) {
+            bool open = !c->scope->sign[k] || (k == WRITTEN_OTIMES && c->scope->sign[k] != others[k][i]);
+            if (open && formula_has_sign(claim->formula, (written_sign)k) && count < most)
+                out[count] = *first, out[count++].sign[k] = others[k][i];
+        }
     if ((formula_has_kind(claim->left, TREE_INNER) || formula_has_kind(claim->right, TREE_INNER)) && count < most)
         out[count] = *first, out[count++].outer = true;
     if (count < most)
@@ -319,6 +331,8 @@ int other_readings(const court *c, const claimed *claim, const reading *first, r
         out[count] = *first, out[count++].rows = !first->rows;
     if (!c->scope->denominator && count < most)
         out[count] = *first, out[count++].transposed = true;
+    if (!first->rows && (c->scope->batch_unsaid || c->scope->batch_written) && count < most)
+        out[count] = *first, out[count].upstream = true, out[count++].sides = true;
     return count;
 }
 
@@ -349,10 +363,11 @@ static int readings(court *c, const claimed *claim, const reading *first, readin
         out[count] = *first;
         out[count++].spectral = true;
     }
-    reading other[8];
-    for (int i = 0, others = other_readings(c, claim, first, other, 8); i < others && count < most; i++)
-        if (other[i].star != first->star || other[i].dot != first->dot || other[i].sides != first->sides ||
-            other[i].outer != first->outer)
+    reading other[16];
+    for (int i = 0, others = other_readings(c, claim, first, other, 16); i < others && count < most; i++)
+        if (other[i].upstream)
+            continue;
+        else if (signs_differ(&other[i], first) || other[i].sides != first->sides || other[i].outer != first->outer)
             out[count++] = other[i];
     if (!claim->convention && count + 1 < most) {
         out[count] = *first;
@@ -379,8 +394,7 @@ int judge_search(court *c, const claimed *claim, assumption *out, int most, bool
     for (int way = 0; way < ways; way++) {
         assumption as = first;
         as.reading = reading_[way];
-        if (as.reading.sides || as.reading.outer || as.reading.star != first.reading.star ||
-            as.reading.dot != first.reading.dot) {
+        if (as.reading.sides || as.reading.outer || signs_differ(&as.reading, &first.reading)) {
             try(&s, as, false);
             continue;
         }

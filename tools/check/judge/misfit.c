@@ -5,10 +5,10 @@
 
 void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t)
 {
-    reading other[8];
+    reading other[16];
     bool fits = false;
     assumption first = *as;
-    int count = other_readings(c, claim, &first.reading, other, 8);
+    int count = other_readings(c, claim, &first.reading, other, 16);
     for (int i = 0; i < count; i++) {
         assumption tried = first;
         tally u;

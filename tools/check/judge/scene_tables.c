@@ -57,6 +57,23 @@ static void write_each(pass *p, parsed *item)
     }
 }
 
+/* \Delta out_t = ... makes \Delta out a name in every formula, also beside \delta out. */
+static void merge_signs(pass *p, const trees *formulas)
+{
+    for (int i = 0; i < formulas->count; i++) {
+        const char *sign = formulas->item[i]->child[0]->kind == TREE_RELATION ? latex_merged(formulas->item[i]) : NULL;
+        if (!sign)
+            continue;
+        tree like = *formulas->item[i]->child[0]->child[0];
+        while (like.kind == TREE_POW)
+            like = *like.child[0];
+        like.accents += strlen(sign);
+        like.accents += *like.accents == ' ';
+        for (int k = 0; k < formulas->count; k++)
+            latex_merge(p->arena, formulas->item[k], sign, &like);
+    }
+}
+
 void tell_tables(pass *p, parsed *item, int count, const setup *extra)
 {
     trees given = { 0 }, formulas = { 0 };
@@ -66,6 +83,9 @@ void tell_tables(pass *p, parsed *item, int count, const setup *extra)
         for (int k = 0; k < item[i].formulas.count; k++)
             keep(p->arena, &formulas, item[i].formulas.formula[k]);
     }
+    merge_signs(p, &formulas);
+    scope_mark_calls(p->scope, formulas.item, formulas.count);
+    scope_mark_squares(formulas.item, formulas.count, given.item, given.count);
     scope_tables(p->scope, formulas.item, formulas.count, given.item, given.count);
     for (int i = 0; i < given.count; i++)
         scope_mark_tables(p->scope, given.item[i]);

@@ -296,7 +296,7 @@ static void fill(proposal *p)
         s->differential = delta ? "delta" : "d";
     for (int i = 0; i < p->formulas; i++) {
         if (p->shorthand)
-            latex_merge(p->arena, p->formula[i], s->differential);
+            latex_merge(p->arena, p->formula[i], s->differential, NULL);
         scope_survey(s, p->formula[i]);
     }
     scope_adopt_letters(s);

@@ -327,7 +327,7 @@ static value in_context(evaluation *e, const tree *t)
 static bool has_reader(const world *w, const quantity *q)
 {
     for (int i = 0; i < w->edges; i++)
-        if (w->edge[i].from.quantity == q)
+        if (w->edge[i].from.quantity == q || (q->copy && w->edge[i].from.quantity == q->copy))
             return true;
     return false;
 }
@@ -343,9 +343,47 @@ static bool before_all(const world *w, node_name v)
     return true;
 }
 
+/* W = [W_a; W_i], which no formula reads: the stack of which its parts are read. */
+static const tree *stack_of(const world *w, const quantity *q)
+{
+    const tree *t = q->definitions == 1 && !q->timed && !has_reader(w, q) ? q->definition[0]->value : NULL;
+    bool stack = t && ((t->kind == TREE_CONCAT && t->separator == ';') || (t->kind == TREE_MATRIX && t->columns == 1));
+    for (int i = 0; stack && i < t->count; i++)
+        stack = scope_is_name(w->scope, t->child[i], NULL);
+    return stack ? t : NULL;
+}
+
+/* The derivative of a number by a stack: that of its parts. */
+static value by_stack(evaluation *e, node_name y, const tree *stack)
+{
+    value part[64];
+    evaluation outside = *e;
+    outside.inside = false;
+    if (stack->count > 64)
+        return derivative_unshaped(e, "a stack of more than 64 parts");
+    for (int i = 0; i < stack->count; i++) {
+        symbol_use use;
+        node_name v;
+        int first;
+        if (!node_of(e, stack->child[i], &use, &v, &first) || !value_ok(world_look(&outside, v.quantity, v.step)))
+            return value_none();
+        part[i] = derivative_of(e, y, v, false);
+        if (!value_ok(part[i]))
+            return value_none();
+        part[i].row = false;
+    }
+    value all = value_concat(&e->world->algebra, part, stack->count, true);
+    if (all.rank == 1)
+        derivative_side(e, &all);
+    return all;
+}
+
 /* Does anything that was evaluated depend on q? A name that nobody gives or reads was forgotten. */
 static bool is_part(evaluation *e, const quantity *q)
 {
+    if (q->kind == QUANTITY_DEFINED && !q->timed && !has_reader(e->world, q))
+        return fault_set(meaning_fault(e), FAULT_NOT_READ,
+                         "$%s$ stands in no other definition, so nothing depends on it", q->shown);
     if (q->kind == QUANTITY_GIVEN && !q->shaped && !has_reader(e->world, q))
         return fault_set(meaning_fault(e), FAULT_NOT_READ, "$%s$ stands in no definition, so nothing depends on it",
                          q->shown);
@@ -391,6 +429,8 @@ value meaning_derivative(evaluation *e, const tree *t)
     value top = world_look(&outside, y.quantity, y.step), bottom = world_look(&outside, v.quantity, v.step);
     if (!value_ok(top) || !value_ok(bottom))
         return value_none();
+    if (y.quantity != v.quantity && !top.rank && !below.indices && stack_of(e->world, v.quantity))
+        return by_stack(e, y, stack_of(e->world, v.quantity));
     if (y.quantity != v.quantity && !is_part(e, v.quantity))
         return value_none();
     if (top.rank && (y.quantity != v.quantity || y.step != v.step) && before_all(e->world, v)) {
@@ -420,7 +460,7 @@ value meaning_derivative(evaluation *e, const tree *t)
     if (!value_ok(j))
         return value_none();
     if (j.rank == 1 && top.rank == 0)
-        j.row = e->reading.rows && !j.same_sides;
+        derivative_side(e, &j);
     j = select_elements(e, j, &above, y_first, top.rank, top.batched, &below, v_first, bottom.rank, bottom.batched);
     return value_ok(j) && top.rank ? transposed_if(e, j) : j; /* of a scalar it has the shape of what it is by */
 }
@@ -457,12 +497,16 @@ value meaning_differential(evaluation *e, const tree *t)
     evaluation outside = *e;
     outside.inside = false;
     value bottom = world_look(&outside, v.quantity, v.step);
-    value j = value_ok(bottom) ? derivative_of(e, (node_name){ w->scope->differential_loss, 0 }, v, false) : bottom;
+    node_name loss = { w->scope->differential_loss, 0 };
+    value top = world_look(&outside, loss.quantity, 0);
+    if (value_ok(top) && !use.indices && stack_of(w, v.quantity))
+        return by_stack(e, loss, stack_of(w, v.quantity));
+    value j = value_ok(bottom) ? derivative_of(e, loss, v, false) : bottom;
     if (!value_ok(j))
         return j;
     if (!is_part(e, v.quantity))
         return value_none();
     if (j.rank == 1)
-        j.row = e->reading.rows && !j.same_sides;
+        derivative_side(e, &j);
     return select_elements(e, j, NULL, 0, 0, false, &use, first, bottom.rank, bottom.batched);
 }

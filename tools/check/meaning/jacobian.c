@@ -84,6 +84,12 @@ value derivative_jacobian(evaluation *e, value y, value v)
     return eddy_ok(out.var) ? out : derivative_refused(e);
 }
 
+void derivative_side(const evaluation *e, value *gradient)
+{
+    gradient->same_sides &= !e->reading.upstream;
+    gradient->row = (e->reading.rows || e->reading.upstream) && !gradient->same_sides;
+}
+
 /* The Jacobians of a vector by several vectors of each sample at once: one pass backward for each element of y. False:
  * take them one by one. */
 bool derivative_jacobians(evaluation *e, value y, const value *v, int count, value *out)

@@ -121,7 +121,7 @@ static value symbol(evaluation *e, const tree *t)
     if (!said && t->count && scope_symbol_size(s, t))
         return value_number(&w->algebra, (double)scope_symbol_size(s, t)->value);
     if (!said && (!strcmp(use.key, "I") || (!strncmp(use.key, "I_", 2) && scope_size(s, use.key + 2))))
-        return value_number(&w->algebra, 1); /* in a sum with a matrix, a number is its multiple of the identity */
+        return value_identity(&w->algebra, use.key[1] ? scope_size(s, use.key + 2)->value : 0);
     if (!said && t->style && !strcmp(t->style, "bb"))
         return meaning_failed(e, FAULT_NOT_READ, "$\\mathbb{%s}$ has no meaning here", use.key);
     if (meaning_is_function(use.key) && !(use.quantity && (use.quantity->definitions || use.quantity->shaped)))
@@ -189,6 +189,27 @@ static value norm_of(evaluation *e, const tree *t)
     return spectral ? value_spectral_norm(a, x) : value_norm(a, x);
 }
 
+/* The terms that have a size first, then the identity and the ones, which take theirs from them. */
+static value sum_of(evaluation *e, const tree *t)
+{
+    value part[3] = { value_none(), value_none(), value_none() }, sum = value_none();
+    for (int i = 0; i < t->count; i++) {
+        value v = meaning_of(e, t->child[i]);
+        if (!value_ok(v))
+            return v;
+        int which = v.unit ? 1 : v.full ? 2 : 0;
+        part[which] = value_ok(part[which]) ? value_add(&e->world->algebra, part[which], v) : v;
+        if (!value_ok(part[which]))
+            return value_none();
+    }
+    for (int i = 0; i < 3; i++)
+        if (value_ok(part[i]))
+            sum = value_ok(sum) ? value_add(&e->world->algebra, sum, part[i]) : part[i];
+        else if (meaning_fault(e)->kind)
+            return value_none();
+    return sum;
+}
+
 /* (\partial C_t / \partial C_{t-1})_{h_{t-1}}: no element, but what is held fixed. */
 static bool holds_quantities(evaluation *e, const tree *t)
 {
@@ -222,11 +243,7 @@ value meaning_of(evaluation *e, const tree *t)
         v = symbol(e, t);
         break;
     case TREE_ADD:
-        v = meaning_of(e, t->child[0]);
-        for (int i = 1; i < t->count && value_ok(v); i++) {
-            x = meaning_of(e, t->child[i]);
-            v = value_add(a, v, x);
-        }
+        v = sum_of(e, t);
         break;
     case TREE_NEG:
         v = value_negate(a, meaning_of(e, t->child[0]));

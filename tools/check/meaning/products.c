@@ -199,6 +199,8 @@ static bool is_unknown_function(scope *s, const tree *t)
 {
     static const char *const names[] = { "f", "g", "\\phi", "\\varphi", "\\psi" };
     const quantity *q = t->kind == TREE_SYMBOL && !t->count && !*t->accents ? scope_find(s, t->name) : NULL;
+    if (scope_is_call(t))
+        return true;
     if (t->kind != TREE_SYMBOL || t->count || *t->accents ||
         (q && (q->definitions || q->shaped || q->drawn || q->timed)))
         return false;
@@ -208,10 +210,13 @@ static bool is_unknown_function(scope *s, const tree *t)
     return false;
 }
 
-/* Some smooth function, the same wherever the letter stands: what is true of it is true of many. */
+/* Some smooth function, the same wherever the letter stands: what is true of it is true of many. Steeper than 1 in
+ * places, neither odd nor monotonic, and bounded, so that recurrences stay moderate. */
 static eddy_var smooth(eddy_var x)
 {
-    return eddy_add(eddy_softplus(x), eddy_mul_scalar(eddy_sin(eddy_mul_scalar(x, 0.7)), 0.3));
+    eddy_var falling = eddy_exp(eddy_mul_scalar(eddy_softplus(x), -0.5)); /* from 1 down to 0 */
+    return eddy_add(eddy_mul_scalar(eddy_add_scalar(eddy_neg(falling), 1), 3),
+                    eddy_mul_scalar(eddy_sin(eddy_mul_scalar(x, 2)), 0.3));
 }
 
 static value unknown_function(evaluation *e, const tree *name, const tree *argument)
@@ -279,9 +284,9 @@ value meaning_product(evaluation *e, const tree *t)
                 return value_none();
             continue;
         }
-        bool called =
-            next && next->brackets == '(' && next->join == JOIN_BESIDE && is_unknown_function(e->world->scope, c);
         const quantity *defined = next && next->brackets == '(' && next->join == JOIN_BESIDE ? called_name(e, c) : NULL;
+        bool called = next && next->brackets == '(' && next->join == JOIN_BESIDE && !defined &&
+                      is_unknown_function(e->world->scope, c);
         bool other = defined && (c->primes || c->count || !tree_equal(next, defined->of_what) || e->parameter),
              scalar = !called && !defined && next && next->brackets == '(' && next->join == JOIN_BESIDE &&
                       is_unknown_scalar(e->world->scope, c, next);
@@ -299,13 +304,14 @@ value meaning_product(evaluation *e, const tree *t)
         if (!value_ok(v))
             return value_none();
         const scope *names = e->world->scope;
-        bool star = join == JOIN_STAR, dot = join == JOIN_CDOT || join == JOIN_TIMES;
-        setup_sign own = star ? e->reading.star : e->reading.dot, sign = own ? own : star ? names->star : names->dot;
+        int written = written_sign_of(join);
+        setup_sign own = written < 0 ? SIGN_USUAL : e->reading.sign[written],
+                   sign = own || written < 0 ? own : names->sign[written];
         bool element = i > called && p.rank == 1 && v.rank == 1 && at_class(e, c);
         p = i == called         ? v
             : element           ? value_inner(a, p, v)
             : join == JOIN_ODOT ? value_hadamard(a, p, v)
-            : star || dot       ? value_signed(a, p, v, star, sign)
+            : written >= 0      ? value_signed(a, p, v, (written_sign)written, sign)
                                 : value_product(a, p, v);
         if (!value_ok(p))
             return value_none();

@@ -70,7 +70,7 @@ letter_kind scope_letter(const scope *s, const char *name, const binding *env, c
 
 bool scope_plain(const tree *t)
 {
-    return t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes;
+    return t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes && !t->table;
 }
 
 /* Does an index letter occur; is there anything but index letters, sizes and numbers? */
@@ -219,7 +219,8 @@ bool scope_is_label(scope *s, const tree *pow, const binding *env)
     letter_kind kind = scope_letter(s, exponent->name, env, NULL);
     if (kind == LETTER_LABEL)
         return true;
-    if (kind == LETTER_INDEX || scope_size(s, exponent->name) || !strcmp(base->name, "e"))
+    if (kind == LETTER_INDEX || (scope_size(s, exponent->name) && !scope_is_labelled(s, base->name)) ||
+        !strcmp(base->name, "e"))
         return false;
     const quantity *number = scope_find(s, exponent->name);
     return !(number && number->shaped && number->rank == 0);
@@ -340,6 +341,11 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
                 text_add(&key, "_"), add_label(&key, s, one, env, &family);
         }
     }
+    if (parts == 2 && is_element_letter(s, part[0], env) && !unsure[1] && scope_mentions_time(s, part[1], env) &&
+        !scope_is_class(s, part[1], NULL, env)) { /* h_{n,t}: time comes first */
+        const tree *element = part[0];
+        part[0] = part[1], part[1] = element;
+    }
     if (power)
         text_add(&key, is_raised_label(s, text_done(&key)) ? "_" : "^"), add_label(&key, s, power, env, &family);
     const char *name = text_done(&key);
@@ -349,7 +355,8 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
         bool step = part[i]->brackets || part[i] == raised
                         ? (seen && seen->timed) || (scope_find(s, name) && scope_find(s, name)->timed)
                         : indexed;
-        if (unsure[i] && !step) { /* W^{(2)} is a layer's, h^{(0)} a step */
+        bool alone = parts == 1 && seen && seen->indices == 2 && !seen->timed; /* W_1 beside W_{ij} */
+        if (unsure[i] && (!step || alone)) { /* W^{(2)} is a layer's, h^{(0)} a step */
             text_add(&key, "_"), add_label(&key, s, part[i], env, &family);
             name = text_done(&key);
         } else

@@ -201,7 +201,8 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
             made.letter = name;
     }
     d->letter = made.letter;
-    made.whole = made.letter && made.shift > 0 && earliest(s, d->value, made.letter) >= made.shift;
+    int64_t first = made.letter ? earliest(s, d->value, made.letter) : 0;
+    made.ahead = made.shift > 0 ? (first >= made.shift ? made.shift : 0) : first > 0 && first < FURTHEST ? first : 0;
     made.elements = elements > 0;
     for (int i = use.indices - elements; i < use.indices; i++)
         if (use.index[i]->kind != TREE_SYMBOL || scope_is_class(s, use.index[i], use.key, env))

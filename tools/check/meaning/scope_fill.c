@@ -27,6 +27,18 @@ static bool elements_given(scope *s, const symbol_use *use, quantity *q)
     return true;
 }
 
+/* x_i in R^I, w_{ij} in R^{I x J}, with these the ranges of the indices: the elements of x, and of w. */
+static bool elements_shaped(const scope *s, const symbol_use *use, const quantity *q, const setup_statement *st)
+{
+    bool same = (st->flags & GIVEN_SHAPED) && st->rank && use->indices - q->timed == st->rank;
+    for (int i = 0; same && i < st->rank; i++) {
+        const tree *index = use->index[q->timed + i];
+        const letter_row *l = index->kind == TREE_SYMBOL ? scope_declared(s, index->name) : NULL;
+        same = l && l->range && tree_equal(l->range, st->dim[i]);
+    }
+    return same;
+}
+
 static int labels_in(const char *key)
 {
     int count = 0;
@@ -69,7 +81,9 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
     const letter_row *each = use.indices == q->timed + 1 && use.index[q->timed]->kind == TREE_SYMBOL
                                  ? scope_declared(s, use.index[q->timed]->name)
                                  : NULL;
-    if ((st->flags & GIVEN_SHAPED) && st->rank == 1 && each && each->range && !q->shaped) { /* h_j in R^m: row j */
+    bool elements = elements_shaped(s, &use, q, st);
+    if ((st->flags & GIVEN_SHAPED) && st->rank == 1 && each && each->range && !q->shaped &&
+        !elements) { /* h_j in R^m: row j */
         q->shaped = true, q->rank = 2;
         q->dim[0] = each->range, q->dim[1] = st->dim[0];
         return true;
@@ -261,7 +275,7 @@ bool scope_apply(scope *s, const setup_statement *st, fault *f)
             s->convention = st->words;
         return true;
     case SETUP_SIGN:
-        *(*st->words == '*' ? &s->star : &s->dot) = (setup_sign)st->number;
+        s->sign[st->sign] = (setup_sign)st->number;
         return true;
     case SETUP_RESET:
         if (!strcmp(st->words, "hold"))

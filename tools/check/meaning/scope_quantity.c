@@ -63,6 +63,7 @@ static const char *shown(scope *s, const tree *t, const char *key)
         }
         text_add(&out, "}");
     }
+    text_add(&out, scope_is_square(symbol) ? "^{2}" : "");
     return text_done(&out);
 }
 

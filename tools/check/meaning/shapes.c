@@ -210,10 +210,14 @@ static type product_type(struct shapes *s, type a, type b, tree_join join)
         return a.rank < 0 && (b.rank == 0 || b.open) ? a : a.rank == 0 ? b : (type){ .rank = -1 };
     if (a.rank == 0 || b.rank == 0)
         return a.rank ? a : b.rank ? b : (type){ .rank = 0, .number = a.number && b.number };
-    bool star = join == JOIN_STAR && s->scope->star != SIGN_PRODUCT && a.rank == b.rank && a.row == b.row;
+    const setup_sign *sign = s->scope->sign;
+    bool star = (join == JOIN_STAR && sign[WRITTEN_STAR] != SIGN_PRODUCT && a.rank == b.rank && a.row == b.row) ||
+                (join == JOIN_OTIMES && sign[WRITTEN_OTIMES] == SIGN_ENTRYWISE);
+    if (join == JOIN_OTIMES && !star && a.rank == 1 && b.rank == 1)
+        return (type){ .rank = 2, .d = { a.d[0], b.d[0] } };
     if (join == JOIN_STAR && a.rank == 1 && b.rank == 2 && !a.row)
         return b;
-    if (join == JOIN_CDOT && s->scope->dot == SIGN_INNER && a.rank == 1 && b.rank == 1) {
+    if (join == JOIN_CDOT && sign[WRITTEN_DOT] == SIGN_INNER && a.rank == 1 && b.rank == 1) {
         unify(s, a.d[0], b.d[0]);
         return scalar();
     }

@@ -11,6 +11,8 @@ typedef struct variant {
     const char *base;    /* the name with its labels: "w", "w_\iota" */
     const char *bare;    /* ... without them */
     const char *classes; /* the ranges of its indices: "I,H"; "" for none */
+    const char *letters; /* ... and they themselves: "i,h" */
+    bool by_letter;      /* the setup gives another one with these ranges: w_{h\phi} beside w_{c\phi} */
     int count;           /* of its indices */
     const tree *only;    /* its one subscript, if it is one: a letter or a label */
 } variant;
@@ -75,7 +77,7 @@ static void take_apart(scope *s, tree *t)
 
 static variant variant_of(scope *s, const tree *t, const bounds *around)
 {
-    text base = { .arena = s->arena }, classes = { .arena = s->arena };
+    text base = { .arena = s->arena }, classes = base, letters = base;
     variant v = { .only = t->count == 1 && scope_plain(t->child[0]) ? t->child[0] : NULL };
     text_format(&base, "%s%s%s", t->accents, *t->accents ? " " : "", t->name);
     for (int i = 0; i < t->primes; i++)
@@ -89,6 +91,7 @@ static variant variant_of(scope *s, const tree *t, const bounds *around)
             const char *range = class_of(s, one, around);
             if (range) {
                 text_format(&classes, "%s%s", v.count ? "," : "", range);
+                text_format(&letters, "%s%.*s", v.count ? "," : "", (int)strcspn(one->name, "'"), one->name);
                 v.count++;
             } else
                 text_format(&base, "_%s", latex_text(s->arena, one, LATEX_SOURCE));
@@ -96,6 +99,7 @@ static variant variant_of(scope *s, const tree *t, const bounds *around)
     }
     v.base = text_done(&base);
     v.classes = text_done(&classes);
+    v.letters = text_done(&letters);
     for (char *p = (char *)(uintptr_t)v.classes; *p; p++) /* these have a meaning in a key */
         *p = strchr("_^ ", *p) ? '.' : *p;
     return v;
@@ -130,16 +134,31 @@ static void walk_apart(scope *s, tree *t)
         walk_apart(s, t->child[i]);
 }
 
-static void introduce(tables *b, tree *t)
+static void introduce(tables *b, tree *t, bool given)
 {
     tree *name = bottom(t);
     if (name->kind != TREE_SYMBOL || b->variants == VARIANTS_MOST)
         return;
     variant v = variant_of(b->scope, name, NULL);
-    for (int i = 0; i < b->variants; i++)
-        if (!strcmp(b->variant[i].base, v.base) && !strcmp(b->variant[i].classes, v.classes))
+    for (int i = 0; i < b->variants; i++) {
+        variant *other = &b->variant[i];
+        if (strcmp(other->base, v.base) != 0 || strcmp(other->classes, v.classes) != 0)
+            continue;
+        if (!given || !strcmp(other->letters, v.letters))
             return;
+        other->by_letter = v.by_letter = true;
+    }
     b->variant[b->variants++] = v;
+}
+
+/* The one of several with the same ranges whose letters stand here, as what tells it from the others; NULL: none. */
+static const char *by_letters(const tables *b, const variant *v)
+{
+    for (int i = 0; i < b->variants; i++)
+        if (b->variant[i].by_letter && !strcmp(b->variant[i].base, v->base) &&
+            !strcmp(b->variant[i].classes, v->classes) && !strcmp(b->variant[i].letters, v->letters))
+            return arena_format(b->scope->arena, "%s:%s", v->classes, v->letters);
+    return NULL;
 }
 
 /* Marks the names of which there are several tables. */
@@ -156,7 +175,10 @@ static void mark(tables *b, tree *t, const bounds *around)
                 others++;
                 same += !strcmp(b->variant[i].classes, v.classes);
             }
-        if (others > 1 || (others == 1 && !same && v.count == 1)) /* b_h is not the b_c that a formula defines */
+        const char *letters = by_letters(b, &v);
+        if (letters)
+            t->table = letters;
+        else if (others > 1 || (others == 1 && !same && v.count == 1)) /* b_h is not the b_c that a formula defines */
             t->table = v.classes;
         return;
     }
@@ -289,11 +311,11 @@ void scope_tables(scope *s, tree **formula, int count, tree **given, int givens)
         walk_apart(s, given[i]);
     understand(b, formula, count);
     for (int i = 0; i < givens; i++)
-        introduce(b, given[i]);
+        introduce(b, given[i], true);
     for (int i = 0; i < count; i++) {
         const tree *r = formula[i]->child[0];
         if (r->kind == TREE_RELATION && (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED))
-            introduce(b, r->child[0]);
+            introduce(b, r->child[0], false);
     }
     s->tables = b;
 }

@@ -132,9 +132,23 @@ static value diagonal(algebra *a, value x, int64_t n)
         a, (value){ .var = eddy_mul(v, identity(a, n)), .rank = 2, .batched = x.batched, .jacobian = true });
 }
 
+value value_identity(algebra *a, int64_t n)
+{
+    value one = value_number(a, 1);
+    one.unit = !n;
+    return n ? diagonal(a, one, n) : one;
+}
+
+/* Of the identity that is only known with its size. */
+static bool sized(algebra *a, value x)
+{
+    return !x.unit ||
+           fault_set(a->fault, FAULT_NOT_READ, "how large the identity is is not said: \\mathbf I_H is expected");
+}
+
 value value_diag(algebra *a, value x)
 {
-    if (!value_ok(x) || !value_short(a, x))
+    if (!value_ok(x) || !value_short(a, x) || !sized(a, x))
         return value_none();
     if (x.rank == 0)
         return x;
@@ -158,6 +172,8 @@ static value common(value x, value y)
                     .jacobian = x.jacobian || y.jacobian,
                     .covector = x.covector || y.covector,
                     .stack = x.stack || y.stack,
+                    .full = (x.full || y.full) && !big.rank,
+                    .unit = (x.unit || y.unit) && !x.full && !y.full && !big.rank,
                     .same_sides = (x.same_sides || x.rank < y.rank) && (y.same_sides || y.rank < x.rank) };
 }
 
@@ -188,18 +204,25 @@ value value_add(algebra *a, value x, value y)
     if (x.rank != y.rank && (x.rank == 2 || y.rank == 2)) { /* a vector or a number in a sum with a matrix */
         value *small = x.rank < y.rank ? &x : &y, big = x.rank < y.rank ? y : x;
         int64_t n = value_size(big, 0);
-        bool bias =
-            small->rank == 1 && small->same_sides && !big.jacobian && value_size(big, 1) == value_size(*small, 0);
+        bool bias = small->rank == 1 && (small->same_sides || (small->row && !small->batched && !small->covector)) &&
+                    !big.jacobian && value_size(big, 1) == value_size(*small, 0);
         if (bias) { /* X W + b, X with a row for each sample: b is added to every row */
             small->var = eddy_broadcast_to(eddy_unsqueeze(small->var, 0), EDDY_SHAPE(n, value_size(*small, 0)));
             small->rank = 2;
         }
         if (small->rank == 1 && (!big.jacobian || n != value_size(big, 1) || n != value_size(*small, 0)))
             return wrong(a, "in a sum,", x, y);
-        if (big.jacobian && n == value_size(big, 1)) {
+        if (small->unit && n != value_size(big, 1))
+            return wrong(a, "in a sum with the identity,", x, y);
+        if ((big.jacobian || small->unit) && n == value_size(big, 1) && !small->full) {
             a->diagonals += small->rank == 1;
             *small = diagonal(a, *small, n);
         }
+    }
+    if ((x.unit && y.full) || (x.full && y.unit)) {
+        fault_set(a->fault, FAULT_NOT_READ,
+                  "how large the identity and the ones are is not said: \\mathbf I_H is expected");
+        return value_none();
     }
     value out = elementwise(a, x, y, eddy_add, "in a sum,");
     out.pending = pending && out.batched;
@@ -214,12 +237,30 @@ value value_negate(algebra *a, value x)
     return value_taped(a, x);
 }
 
+/* x times the number that is in front of the ones. */
+static value scaled(algebra *a, value x, value ones)
+{
+    if (!value_ok(x) || (ones.number && eddy_item(ones.var) == 1))
+        return x;
+    bool pending = x.pending;
+    value number = { .var = ones.var, .batched = ones.batched, .number = ones.number };
+    value out = elementwise(a, x, number, eddy_mul, "in a product,");
+    out.pending = pending && out.batched, out.ones = x.ones, out.any_ones = x.any_ones, out.row = x.row;
+    out.unit = false;
+    return out;
+}
+
 value value_hadamard(algebra *a, value x, value y)
 {
     if (!value_ok(x) || !value_ok(y))
         return value_none();
     if (x.ones || y.ones)
-        return x.ones ? y : x;
+        return scaled(a, x.ones ? y : x, x.ones ? x : y);
+    for (int side = 0; side < 2; side++) { /* I \odot A */
+        value *unit = side ? &y : &x, other = side ? x : y;
+        if (unit->unit && other.rank == 2 && value_size(other, 0) == value_size(other, 1))
+            *unit = diagonal(a, *unit, value_size(other, 0));
+    }
     if (x.rank == 1 && y.rank == 2)
         return value_product(a, value_diag(a, x), y);
     if (x.rank == 2 && y.rank == 1)
@@ -271,8 +312,6 @@ static value with_ones(algebra *a, value x, value y)
 {
     value ones = x.ones ? x : y, other = x.ones ? y : x;
     bool left = x.ones;
-    if (other.rank == 0)
-        return other;
     if (other.stack) /* over time, and then over the batch */
         other = value_taped(a, (value){ .var = eddy_sum_over(other.var, EDDY_SHAPE(other.row ? -2 : -1), false),
                                         .rank = 1,
@@ -305,18 +344,43 @@ static value with_ones(algebra *a, value x, value y)
     return sum;
 }
 
+/* 1 1^T v: the sum of v in every element; A 1 1^T: the sums of A's rows in every column. */
+static value with_full(algebra *a, value x, value y)
+{
+    value full = x.full ? x : y, other = x.full ? y : x, number = { .var = full.var, .batched = full.batched };
+    bool left = x.full;
+    if (other.rank == 1) {
+        value sum = elementwise(a, value_sum_all(a, other), number, eddy_mul, "in a product,");
+        sum.ones = sum.any_ones = true, sum.row = other.row;
+        return sum;
+    }
+    eddy_var sums = eddy_sum_over(other.var, EDDY_SHAPE(left ? -2 : -1), true);
+    other.var = eddy_add(eddy_mul_scalar(other.var, 0), sums);
+    return elementwise(a, other, number, eddy_mul, "in a product,");
+}
+
 value value_product(algebra *a, value x, value y)
 {
     if (!value_ok(x) || !value_ok(y))
         return value_none();
     if (x.pending && !y.batched && y.rank && !y.ones)
         x = settled(a, x);
+    if (x.ones && y.ones && !x.row && y.row && x.any_ones && y.any_ones) {
+        value both = elementwise(a, (value){ .var = x.var, .batched = x.batched, .number = x.number },
+                                 (value){ .var = y.var, .batched = y.batched, .number = y.number }, eddy_mul, "");
+        both.full = true;
+        return both;
+    }
     if (x.ones && y.ones) {
         fault_set(a->fault, FAULT_NOT_READ, "a product of two vectors of ones: write the number that it is");
         return value_none();
     }
+    if ((x.ones && !y.rank) || (y.ones && !x.rank))
+        return scaled(a, x.ones ? x : y, x.ones ? y : x);
     if (x.ones || y.ones)
-        return with_ones(a, x, y);
+        return scaled(a, with_ones(a, x, y), x.ones ? x : y);
+    if ((x.full && y.rank) || (y.full && x.rank))
+        return with_full(a, x, y);
     if (x.rank == 0 || y.rank == 0) {
         bool pending = x.pending || y.pending;
         value out = elementwise(a, x, y, eddy_mul, "in a product,");
@@ -356,10 +420,20 @@ static bool same_shape(const algebra *a, value x, value y)
     return x.rank == y.rank && !x.ones && !y.ones && sizes_fit(x, y) && (x.rank != 1 || sides_fit(a, x, y));
 }
 
-value value_signed(algebra *a, value x, value y, bool star, setup_sign sign)
+value value_signed(algebra *a, value x, value y, written_sign written, setup_sign sign)
 {
+    bool star = written == WRITTEN_STAR;
     if (!value_ok(x) || !value_ok(y))
         return value_none();
+    if (sign == SIGN_OUTER || (sign == SIGN_USUAL && written == WRITTEN_OTIMES)) {
+        if (x.rank == 1 && y.rank == 1)
+            x.row = false, y.row = true;
+        else if (x.rank && y.rank) {
+            fault_set(a->fault, FAULT_SHAPES, "the outer product is understood of two vectors");
+            return value_none();
+        }
+        return value_product(a, x, y);
+    }
     if (sign == SIGN_INNER && x.rank == 1 && y.rank == 1) {
         x.row = y.row = false;
         return value_inner(a, x, y);
@@ -392,7 +466,7 @@ value value_power(algebra *a, value x, value y)
         return value_none();
     double exponent = y.number ? eddy_item(y.var) : 0;
     if (y.number && x.number) /* 0.5^T stays exact and a number */
-        return value_number(a, pow(eddy_item(x.var), exponent));
+        return (value){ .var = value_number(a, pow(eddy_item(x.var), exponent)).var, .number = true, .unit = x.unit };
     if (x.rank == 2 && value_size(x, 0) == value_size(x, 1)) {
         if (!y.number || exponent != floor(exponent) || exponent < 0 || exponent > 64) {
             fault_set(a->fault, FAULT_NOT_READ,
@@ -537,7 +611,8 @@ bool value_meet(algebra *a, value *left, value *right)
         l.number |= l.ones, r.number |= r.ones;
     for (int side = 0; side < 2; side++) { /* a Jacobian equal to 1 is the identity */
         value *number = side ? &r : &l, other = side ? l : r;
-        if (number->number && other.jacobian && value_size(other, 0) == value_size(other, 1))
+        if ((number->unit || (number->number && other.jacobian)) && other.rank == 2 &&
+            value_size(other, 0) == value_size(other, 1))
             *number = diagonal(a, *number, value_size(other, 0));
     }
     if (l.rank != r.rank && !l.number && !r.number) {

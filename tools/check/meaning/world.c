@@ -375,6 +375,29 @@ static value by_elements(evaluation *e, definition *d, void *context)
     return (value){ .var = eddy_reshape(all, shape), .rank = count - batch, .batched = batch || batched };
 }
 
+/* \delta h_t = \partial E / \partial h_t is that of h_0, too, if anything reads h_0. */
+static bool at_initial_state(evaluation *e, const definition *d, int64_t step)
+{
+    world *w = e->world;
+    const tree *t = d->value;
+    symbol_use above, below;
+    binding at = { .letter = d->letter, .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels };
+    int64_t from;
+    fault f = { 0 };
+    if (step >= 1 || d->step || !d->letter || t->kind != TREE_DERIV || t->held ||
+        !scope_symbol(w->scope, t->child[0], &at, &above) || !scope_symbol(w->scope, t->child[1], &at, &below) ||
+        !above.quantity || !below.quantity || !below.quantity->timed || !below.indices ||
+        !scope_index(w->scope, below.index[0], &at, &from, &f))
+        return false;
+    evaluation outside = { .context = e->context, .world = w, .env = &at, .depth = e->depth };
+    if (above.quantity->timed || !value_ok(world_look(&outside, above.quantity, 0))) /* finds what is read */
+        return false;
+    for (int i = 0; i < w->edges; i++)
+        if (w->edge[i].from.quantity == below.quantity && w->edge[i].from.step == from)
+            return true;
+    return false;
+}
+
 value world_again(evaluation *e, quantity *q, int64_t step)
 {
     world *w = e->world;
@@ -401,8 +424,8 @@ value world_again(evaluation *e, quantity *q, int64_t step)
     const definition *d = scope_definition(w->scope, source, step, &w->fault);
     if (w->fault.kind)
         return value_none();
-    bool covered = d && (!q->timed || d->step ||
-                         (step - (d->whole ? 0 : d->shift) >= 1 && (step - d->shift <= w->T || !source->backward)));
+    bool covered = d && (!q->timed || at_initial_state(e, d, step) || d->step ||
+                         (step - d->shift + d->ahead >= 1 && (step - d->shift <= w->T || !source->backward)));
     if (!covered) {
         if (q->kind == QUANTITY_ARGUMENT)
             return no_such_step(e, q, step);
@@ -547,7 +570,9 @@ value world_look(evaluation *e, quantity *q, int64_t step)
     for (int i = 0; e->inside && i < c->helds; i++)
         if (c->held[i] == q && (!c->held_once[i] || c->held_step[i] == step))
             v.var = eddy_detach(kept.var);
-    if (v.rank == 1)
+    if (v.rank == 1 && e->reading.upstream && v.covector)
+        v.row = true, v.same_sides = false;
+    else if (v.rank == 1)
         v.row = e->reading.rows && !v.same_sides;
     return v;
 }

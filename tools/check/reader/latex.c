@@ -193,6 +193,8 @@ tree *parse_term(parser *p)
             join = JOIN_ODOT;
         else if (token_is(t, "*"))
             join = JOIN_STAR;
+        else if (token_is(t, "\\otimes"))
+            join = JOIN_OTIMES;
         else if (!apart(p, t) && starts_factor(p)) {
             join = JOIN_BESIDE;
             continue;
@@ -290,11 +292,56 @@ static void rename_primed(const parser *p, tree *t)
         rename_primed(p, t->child[k]);
 }
 
+/* W, U \in \mathbb R^{n \times n}: a list in front of \in, to the end. */
+static bool list_ahead(const parser *p)
+{
+    int commas = 0, depth = 0;
+    tree_relation relation;
+    const token *first = &p->token[p->next];
+    for (const token *t = first; t->kind != TOKEN_END && t->kind != TOKEN_TEXT; t++) {
+        if (t != first && (t->row || t->quad)) /* a condition */
+            return false;
+        depth += (token_is(t, "{") || token_is(t, "(")) - (token_is(t, "}") || token_is(t, ")"));
+        if (depth)
+            continue;
+        if (token_relation(t, &relation))
+            return relation == REL_IN && commas && !token_is(t + 1, "\\{");
+        commas += token_is(t, ",");
+    }
+    return false;
+}
+
+/* One formula for each of the list. */
+static void read_list(parser *p, tree_list *formulas)
+{
+    const token *first = parser_next(p);
+    tree_list names = { 0 };
+    do
+        list_add(p, &names, parse_sum(p));
+    while (parser_take(p, ","));
+    p->next--; /* the last one takes the relation along */
+    while (p->next > 0 && !token_is(parser_next(p), ","))
+        p->next--;
+    p->next++;
+    tree *last = parse_relation(p);
+    for (int k = 0; k < names.count; k++) {
+        tree *sides[] = { names.item[k], last->child[1] };
+        tree *r = k + 1 < names.count ? parser_parent(p, TREE_RELATION, first, 2, sides) : last;
+        r->relations = last->relations;
+        list_add(p, formulas, parser_parent(p, TREE_FORMULA, first, 1, &r));
+    }
+    token_punctuation(parser_next(p)) ? p->next++ : 0;
+}
+
 static void read_all(parser *p, tree_list *formulas)
 {
     while (parser_next(p)->kind != TOKEN_END) {
         const token *first = parser_next(p);
         tree_list parts = { 0 };
+        if (list_ahead(p)) {
+            read_list(p, formulas);
+            continue;
+        }
         list_add(p, &parts, range_ahead(p) ? parse_condition(p) : parse_relation(p));
         const token *t = parser_next(p);
         if (formulas->count && parts.item[0]->kind == TREE_NUMBER && parts.item[0]->brackets == '(' &&
@@ -311,7 +358,7 @@ static void read_all(parser *p, tree_list *formulas)
         tree *formula = parser_parent(p, TREE_FORMULA, first, parts.count, parts.item);
         const char *sign = formula->child[0]->kind == TREE_RELATION ? latex_sign(formula) : NULL;
         if (sign)
-            latex_merge(p->arena, formula, sign);
+            latex_merge(p->arena, formula, sign, NULL);
         if (p->primes)
             rename_primed(p, formula);
         p->primes = 0;
@@ -347,6 +394,8 @@ latex_result latex_read(arena *a, const char *source, size_t length)
             result.formula = formulas->item;
             result.count = formulas->count;
         } else {
+            result.formula = formulas->item; /* what stands in front of it, whole */
+            result.count = formulas->count;
             result.sentence = p->sentence;
             result.at = p->at;
         }

@@ -36,6 +36,8 @@ static tree_level level_of(const tree *t, latex_form form)
         return LEVEL_TERM;
     case TREE_DIV:
         return tree_flat(t, form) ? LEVEL_TERM : LEVEL_FACTOR;
+    case TREE_SYMBOL:
+        return tree_is_square(t) ? LEVEL_FACTOR : LEVEL_BASE;
     case TREE_POW:
     case TREE_TRANSPOSE:
     case TREE_DERIV:
@@ -167,6 +169,11 @@ const char *tree_number(const tree *t, char room[64])
         memmove(to, digits + zeros, strlen(digits + zeros) + 1);
     }
     return room;
+}
+
+bool tree_is_square(const tree *t)
+{
+    return t->kind == TREE_SYMBOL && t->table && !strcmp(t->table, "square");
 }
 
 bool tree_is_word(const char *name)

@@ -149,22 +149,29 @@ const char *latex_sign(const tree *formula)
                : NULL;
 }
 
-static tree *merged(arena *a, tree *t, const char *sign)
+/* Is the factor the name that a sign is looked for in front of? */
+static bool is_like(tree *factor, const tree *like)
+{
+    const tree *name = like ? bottom(factor) : NULL;
+    return !like || (name && !strcmp(name->name, like->name) && !strcmp(name->accents, like->accents));
+}
+
+static tree *merged(arena *a, tree *t, const char *sign, const tree *like)
 {
     for (int k = 0; k < t->bounds; k++) {
-        t->bound[k].from = t->bound[k].from ? merged(a, t->bound[k].from, sign) : NULL;
-        t->bound[k].to = t->bound[k].to ? merged(a, t->bound[k].to, sign) : NULL;
+        t->bound[k].from = t->bound[k].from ? merged(a, t->bound[k].from, sign, like) : NULL;
+        t->bound[k].to = t->bound[k].to ? merged(a, t->bound[k].to, sign, like) : NULL;
     }
     int kept = 0;
     for (int k = 0; k < t->count; k++) {
         const char *here = t->kind == TREE_MUL && k + 1 < t->count ? sign_before(t->child[k], t->child[k + 1]) : NULL;
-        if (here && !strcmp(here, sign)) {
+        if (here && !strcmp(here, sign) && is_like(t->child[k + 1], like)) {
             tree *name = bottom(t->child[k + 1]);
             name->accents = *name->accents ? arena_format(a, "%s %s", sign, name->accents) : sign;
             t->child[k + 1]->join = t->child[k]->join;
             continue;
         }
-        t->child[kept++] = merged(a, t->child[k], sign);
+        t->child[kept++] = merged(a, t->child[k], sign, like);
     }
     t->count = kept;
     if (t->kind != TREE_MUL || kept > 1)
@@ -174,9 +181,21 @@ static tree *merged(arena *a, tree *t, const char *sign)
     return t->child[0];
 }
 
-void latex_merge(arena *a, tree *formula, const char *sign)
+void latex_merge(arena *a, tree *formula, const char *sign, const tree *like)
 {
-    merged(a, formula, sign);
+    merged(a, formula, sign, like);
+}
+
+const char *latex_merged(const tree *t)
+{
+    while (t->kind == TREE_FORMULA || t->kind == TREE_RELATION || t->kind == TREE_POW)
+        t = t->child[0];
+    for (size_t k = 0; k < sizeof signs / sizeof *signs && t->kind == TREE_SYMBOL; k++) {
+        size_t n = strlen(signs[k][1]);
+        if (!strncmp(t->accents, signs[k][1], n) && (!t->accents[n] || t->accents[n] == ' '))
+            return signs[k][1];
+    }
+    return NULL;
 }
 
 bool latex_defines_primed(const tree *formula)

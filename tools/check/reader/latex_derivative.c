@@ -263,7 +263,9 @@ static tree *parse_nabla(parser *p)
     p->next++;
     order o = parse_order(p);
     const token *at = parser_next(p);
-    if (token_letter(at) && token_is(at + 1, "(") && token_letter(at + 2) && token_is(at + 3, ")")) { /* \nabla f(x) */
+    bool called = token_letter(at) && token_is(at + 1, "(");
+    int styled = called && at[2].kind == TOKEN_COMMAND; /* \nabla f(\mathbf x) */
+    if (called && token_letter(at + 2 + styled) && token_is(at + 3 + styled, ")")) {
         tree *above = parse_braces(p);
         p->next++;
         below[0] = below[1] = below[2] = below[3] = parse_braces(p);

@@ -368,7 +368,7 @@ static tree *parse_brace_label(parser *p)
     }
     if ((inside->kind == TREE_ADD || inside->kind == TREE_NEG) && !inside->brackets &&
         (p->next > 1 && (starts_factor(p) || token_is(parser_next(p), "\\cdot") || token_is(parser_next(p), "\\odot") ||
-                         token_is(parser_next(p), "/"))))
+                         token_is(parser_next(p), "\\otimes") || token_is(parser_next(p), "/"))))
         parser_fail(p, parser_next(p), "a brace around a sum is no bracket: ( ) is expected");
     return inside;
 }
@@ -427,8 +427,8 @@ tree *parse_primary(parser *p)
         strncmp(t->name, "\\end{", 5)) {
         tree_relation relation;
         if (!token_relation(t, &relation) && !token_is(t, "\\odot") && !token_is(t, "\\times") &&
-            !token_is(t, "\\circ") && !token_is(t, "\\cdot") && !token_is(t, "\\rangle") && !token_is(t, "\\mid") &&
-            !token_is(t, "\\top"))
+            !token_is(t, "\\otimes") && !token_is(t, "\\circ") && !token_is(t, "\\cdot") && !token_is(t, "\\rangle") &&
+            !token_is(t, "\\mid") && !token_is(t, "\\top"))
             parser_fail(p, t, "\"%.24s\" is not known here", t->name);
     }
     if (t->kind == TOKEN_END)

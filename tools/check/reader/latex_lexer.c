@@ -93,7 +93,7 @@ static const char *const unicode[][2] = {
     { "Π", "\\prod" },    { "∏", "\\prod" },    { "≤", "\\le" },     { "≥", "\\ge" },        { "≠", "\\ne" },
     { "∈", "\\in" },      { "≈", "\\approx" },  { "→", "\\to" },     { "←", "\\leftarrow" }, { "⊤", "\\top" },
     { "‖", "\\|" },       { "−", "-" },         { "…", "\\dots" },   { "⋯", "\\cdots" },     { "′", "'" },
-    { "⟨", "\\langle" },  { "⟩", "\\rangle" },  { "∀", "\\forall" }, { "∝", "\\propto" },
+    { "⟨", "\\langle" },  { "⟩", "\\rangle" },  { "∀", "\\forall" }, { "∝", "\\propto" },    { "⊗", "\\otimes" },
 };
 
 static bool is_digit(char c)
@@ -158,6 +158,11 @@ static bool emit_command(lexer *l, const char *name, int at)
     if (l->mark.side && !delimiter(name))
         return refuse(l, at, "a bracket is expected after \\left, \\right or \\big");
     l->mark.side = side;
+    if (!strcmp(name, "}") && l->opens && l->open[l->opens - 1] == l->out.count - 1 && l->out.count > 1 &&
+        l->out.token[l->out.count - 2].kind == TOKEN_COMMAND && !strcmp(l->out.token[l->out.count - 2].name, "=")) {
+        l->opens--, l->out.count--; /* a = {} & b */
+        return true;
+    }
     if (!strcmp(name, "{"))
         l->open[l->opens++] = l->out.count;
     if (!strcmp(name, "}")) {

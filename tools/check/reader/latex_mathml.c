@@ -235,7 +235,7 @@ static void write_base(text *out, const tree *t, scripts s)
 
 static void write_product(text *out, const tree *t)
 {
-    static const char *const signs[] = { "\u2062", "·", "×", "⊙", "*" };
+    static const char *const signs[] = { "\u2062", "·", "×", "⊙", "*", "⊗" };
     text_add(out, "<mrow>");
     for (int k = 0; k < t->count; k++) {
         if (k)
@@ -433,7 +433,9 @@ static void write_tree(text *out, const tree *t)
         write_number(out, t);
         break;
     case TREE_SYMBOL: {
+        static const tree two = { .kind = TREE_NUMBER, .name = "2", .value = 2 };
         scripts s = { .sub = t->child, .subs = t->count, .primes = t->primes };
+        s.power = tree_is_square(t) ? &two : NULL;
         scripts_open(out, s);
         write_accented(out, t, t->accents ? t->accents : "");
         scripts_close(out, s);

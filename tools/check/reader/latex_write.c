@@ -135,8 +135,8 @@ static void write_product(writer *w, const tree *t)
         tree_level level = tree_factor_level(t, k, w->form);
         bool last = tree_factor_last(t, k), guarded = catches(t, k, w->form) && !tree_brackets(c, level, last, w->form);
         if (k) {
-            static const char *const latex[] = { " ", " \\cdot ", " \\times ", " \\odot ", " * " };
-            static const char *const unicode[] = { " ", " · ", " × ", " ⊙ ", " * " };
+            static const char *const latex[] = { " ", " \\cdot ", " \\times ", " \\odot ", " * ", " \\otimes " };
+            static const char *const unicode[] = { " ", " · ", " × ", " ⊙ ", " * ", " ⊗ " };
             bool tight = c->join == JOIN_BESIDE && (guarded || leads_with_bracket(c, level, last, w->form));
             writer_put(w, tight ? "" : latex[c->join], tight ? "" : unicode[c->join]);
         }
@@ -355,6 +355,8 @@ static void write_tree(writer *w, const tree *t)
         writer_primes(w, t->primes);
         if (t->count)
             write_script(w, "_", t->child, t->count);
+        if (tree_is_square(t))
+            writer_put(w, "^{2}", "²");
         break;
     case TREE_ADD:
         write_sum(w, t);

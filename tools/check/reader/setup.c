@@ -337,14 +337,16 @@ static bool read_convention(setup_reader *r)
 /* * is the matrix product: false where the line is no such statement. */
 static bool is_sign(setup_reader *r)
 {
-    static const char *const sign[] = { "*", "\\cdot", "\\times" };
+    static const char *const sign[] = { "*", "\\cdot", "\\times", "\\otimes" };
+    static const written_sign written[] = { WRITTEN_STAR, WRITTEN_DOT, WRITTEN_DOT, WRITTEN_OTIMES };
     static const struct {
         const char *words;
         setup_sign means;
     } meaning[] = { { "is the matrix product", SIGN_PRODUCT },
                     { "is entrywise", SIGN_ENTRYWISE },
                     { "is element by element", SIGN_ENTRYWISE },
-                    { "is the inner product", SIGN_INNER } };
+                    { "is the inner product", SIGN_INNER },
+                    { "is the outer product", SIGN_OUTER } };
     for (size_t i = 0; i < sizeof sign / sizeof *sign; i++) {
         size_t n = strlen(sign[i]);
         const char *p = r->p + n;
@@ -355,7 +357,8 @@ static bool is_sign(setup_reader *r)
             if (!strcmp(p, meaning[k].words)) {
                 setup_statement *s = add(r, SETUP_SIGN);
                 if (s) {
-                    s->words = i ? "\\cdot" : "*";
+                    s->words = written[i] == WRITTEN_DOT ? "\\cdot" : sign[i];
+                    s->sign = written[i];
                     s->number = meaning[k].means;
                 }
                 return s != NULL;
@@ -378,6 +381,27 @@ static bool read_argument(setup_reader *r, size_t at, size_t after)
     return ended(r, "the name of the function's value");
 }
 
+/* X in \mathrm d X means \partial L / \partial X: the same letter on both sides, alone. */
+static bool is_placeholder(const tree *left, const tree *below)
+{
+    return left->kind == TREE_SYMBOL && below->kind == TREE_SYMBOL && !left->count && !below->count &&
+           !strcmp(left->name, below->name);
+}
+
+/* NAME means LATEX: NAME = LATEX. */
+static bool read_definition(setup_reader *r, size_t at, size_t after)
+{
+    int count = 0;
+    tree **formula = NULL;
+    const char *said = arena_format(r->arena, "%.*s = %s", (int)at, r->p, r->p + after);
+    if (!setup_formula_of(r, said, strlen(said), &count, &formula))
+        return false;
+    setup_statement *s = count ? add(r, SETUP_FORMULA) : NULL;
+    if (s)
+        s->value = formula[0];
+    return s != NULL;
+}
+
 /* \mathrm d X means \partial L / \partial X */
 static bool read_short(setup_reader *r, size_t at, size_t after)
 {
@@ -387,8 +411,11 @@ static bool read_short(setup_reader *r, size_t at, size_t after)
     if (!meaning)
         return false;
     bool derivative = meaning->kind == TREE_DERIV && meaning->count == 2 && meaning->child[0]->kind == TREE_SYMBOL;
-    if (!derivative || (!plain && (sign->kind != TREE_SYMBOL || !*sign->accents)))
+    if (!derivative || (!plain && tree_equal(sign, meaning->child[1])))
         return setup_fail(r, "write a shorthand as \\mathrm d X means \\partial L / \\partial X");
+    if ((!plain && (sign->kind != TREE_SYMBOL || !*sign->accents)) ||
+        !is_placeholder(plain ? sign->child[1] : sign, meaning->child[1])) /* \delta^z_t means ...: this one only */
+        return read_definition(r, at, after);
     setup_statement *s = add(r, SETUP_SHORT);
     if (!s)
         return false;

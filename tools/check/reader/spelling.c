@@ -193,7 +193,7 @@ void spellings_of_setup(spellings *s, const char *setup)
     }
 }
 
-void spellings_of_formula(spellings *s, const char *p)
+static void left_side(spellings *s, const char *p)
 {
     while (latex_is_blank(*p) || *p == '&')
         p++;
@@ -233,6 +233,15 @@ void spellings_of_formula(spellings *s, const char *p)
         if (bare && step && !strstr(q, "\\sum") && !strstr(q, "\\prod")) /* its step is left to be understood */
             name = arena_format(s->arena, "%s_{t}", name);
         add_row(s, arena_text(s->arena, p, run), name);
+    }
+}
+
+void spellings_of_formula(spellings *s, const char *formula)
+{
+    left_side(s, formula);
+    for (const char *p = formula; (p = strstr(p, "quad")) != NULL;) { /* a = b, \\qquad loss = c */
+        p += 4;
+        left_side(s, p);
     }
 }
 

@@ -122,8 +122,9 @@ const char *assumption_text(arena *a, court *c, const claimed *claim, const assu
 /* Does a loss read anything only perhaps? */
 bool may_read(const scope *s);
 bool formula_has_kind(const tree *t, tree_kind kind);
-bool formula_has_join(const tree *t, tree_join join); /* as one of the signs between factors */
-bool cut_is_only(const world *w, const cut *k);       /* no other edge leaves its source */
+bool formula_has_sign(const tree *t, written_sign sign); /* between factors */
+bool signs_differ(const reading *a, const reading *b);
+bool cut_is_only(const world *w, const cut *k); /* no other edge leaves its source */
 bool cut_apply(const cut *k, const world *w, int64_t t, wiring *c);
 
 /* Does the right side depend on none of the numbers that are drawn? And that verdict, with a repair if there is one. */

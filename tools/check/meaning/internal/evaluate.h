@@ -16,6 +16,7 @@ value meaning_matrix(evaluation *e, const tree *t);  /* TREE_MATRIX */
 eddy_var derivative_gradient(eddy_var y, eddy_var v);
 value derivative_jacobian(evaluation *e, value y, value v);
 bool derivative_jacobians(evaluation *e, value y, const value *v, int count, value *out);
+void derivative_side(const evaluation *e, value *gradient); /* a row or a column */
 value derivative_refused(evaluation *e);
 value derivative_three_axes(evaluation *e);
 value derivative_unshaped(evaluation *e, const char *what);

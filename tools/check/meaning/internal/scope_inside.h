@@ -24,6 +24,7 @@ bool scope_appears(scope *s, const char *key);
 bool scope_introduced(scope *s, const char *key);
 /* Once more, when more is known of the letters. */
 void scope_survey_again(scope *s);
+bool scope_is_labelled(const scope *s, const char *name);
 /* l - 1 as a number, where l is a label bound to one: layers. */
 bool scope_label_number(scope *s, const tree *t, const binding *env, double *out);
 /* classes.c: the classes, and the letters beside them, that a part of this name's subscript is: how many. */

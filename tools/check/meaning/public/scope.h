@@ -54,7 +54,7 @@ typedef struct definition {
     const tree *step;      /* at one step: C_0 = 0, dC_T = ...: its index; NULL: at every t */
     const char *letter;    /* of the step: "t" */
     int64_t shift;         /* C_{t-1} = ...: -1 */
-    bool whole;            /* ... though L_{t+1} = ... speaks of nothing earlier: it is L_1's too */
+    int64_t ahead;         /* the right side speaks of nothing before t + ahead: there are as many steps more */
     bool elements;         /* element by element: a_{g,t,b,j} = ... */
     int convention;        /* meaning.c: 0 not known yet, 1 columns, 2 rows */
 } definition;
@@ -117,10 +117,10 @@ typedef struct scope {
     quantity *differential_loss;
     quantity *held[32];
     int helds;
-    const char *convention; /* "columns", "rows", or NULL */
-    setup_sign star, dot;   /* what * and \cdot, \times are */
-    bool denominator;       /* Jacobians are written transposed */
-    const char *library;    /* "lstm", ... or NULL; its names: */
+    const char *convention;         /* "columns", "rows", or NULL */
+    setup_sign sign[WRITTEN_SIGNS]; /* what *, \cdot, \otimes are */
+    bool denominator;               /* Jacobians are written transposed */
+    const char *library;            /* "lstm", ... or NULL; its names: */
     const char *library_name[16], *library_from[16], *library_input;
     int library_names, library_froms;
     const tree **formula; /* everything surveyed: formulas and setup lines */
@@ -131,6 +131,8 @@ typedef struct scope {
     bool raised_time;   /* time stands above: h^t, h^{t-1} */
     const char *layered[64]; /* names whose layer stands above: a^l, with labels l = 1, 2, 3 */
     int layereds;
+    const char *labelled[16]; /* Delta, with Delta^r: what stands above is a label, be it a size elsewhere */
+    int labelleds;
     const char *classed[16]; /* quantities that are a class: one-hot, or an argmax */
     int classeds;
     const char *by_class[32]; /* s, where s_y is its element at the class y */
@@ -182,6 +184,13 @@ bool scope_differential(const scope *s, const tree *name);
 /* What looks like the shorthand, stands on a left side and is one of nothing becomes a name of its own. After the
  * survey of everything; only if everything was read. */
 void scope_name_differentials(scope *s);
+/* Marks letters that are functions where they stand in front of a bracket, and indices or nothing elsewhere; whether a
+ * symbol is marked so. Before everything else. */
+void scope_mark_calls(scope *s, tree **formula, int count);
+bool scope_is_call(const tree *t);
+/* Marks \sigma^2 where a formula introduces it and none its root, which is neither given. */
+void scope_mark_squares(tree **formula, int count, tree **given, int givens);
+bool scope_is_square(const tree *t);
 /* Names of which there are several, told apart by the letters of their indices: found among a scene's formulas and the
  * symbols that its setup gives, once the letters are declared and before the survey; then marked in each tree. */
 void scope_tables(scope *s, tree **formula, int count, tree **given, int givens);

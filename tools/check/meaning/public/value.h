@@ -26,7 +26,9 @@ typedef struct value {
     bool pending;    /* see above */
     bool stack;      /* rank 2: its columns (row: its rows) are time steps and samples */
     bool any_ones;   /* ones written without a size: as many as fit */
-    bool ones;       /* the vector of ones over the batch, or over what it meets */
+    bool ones;       /* the vector of ones over the batch, or over what it meets: rank 0, the number that it is times */
+    bool unit;       /* this multiple of the identity, of unsaid size: rank 0, in a sum with a matrix its diagonal */
+    bool full;       /* 1 1^T, of unsaid size: rank 0, in a sum with a matrix every element of it */
     bool same_sides; /* rank 1: a parameter, which may stand in a sum of rows or of columns */
 } value;
 
@@ -46,12 +48,13 @@ value value_taped(algebra *a, value v); /* v, or a failure of the tape as the fo
 bool value_short(algebra *a, value x);  /* no axis longer than VALUE_LONGEST; else a fault */
 value value_none(void);
 value value_number(algebra *a, double number);
+value value_identity(algebra *a, int64_t n); /* 0: of unsaid size */
 value value_add(algebra *a, value x, value y);
 value value_negate(algebra *a, value x);
 value value_hadamard(algebra *a, value x, value y);
 value value_product(algebra *a, value x, value y); /* juxtaposition, \cdot, \times */
-/* x and y with a sign between them; star: it is a *, else a dot. */
-value value_signed(algebra *a, value x, value y, bool star, setup_sign sign);
+/* x and y with a sign between them, and what it stands for. */
+value value_signed(algebra *a, value x, value y, written_sign written, setup_sign sign);
 value value_divide(algebra *a, value x, value y);
 value value_power(algebra *a, value x, value y);
 value value_transpose(algebra *a, value x);

@@ -114,12 +114,13 @@ typedef struct bound_argument { /* x in f(x) = ..., while f is computed for some
 } bound_argument;
 
 typedef struct reading {
-    bool rows, loose, spectral; /* spectral: norms of matrices without a subscript */
-    bool outer;                 /* angle brackets around two vectors are their outer product */
-    bool sides;                 /* a row where a column is expected, in sums and comparisons only */
-    setup_sign star, dot;       /* what * and \cdot are; the scope's if SIGN_USUAL */
-    bool transposed;            /* Jacobians in denominator layout */
-    const tree *explicit_[16];  /* these derivatives are explicit */
+    bool rows, loose, spectral;     /* spectral: norms of matrices without a subscript */
+    bool outer;                     /* angle brackets around two vectors are their outer product */
+    bool sides;                     /* a row where a column is expected, in sums and comparisons only */
+    bool upstream;                  /* derivatives of numbers by columns are rows */
+    setup_sign sign[WRITTEN_SIGNS]; /* what *, \cdot, \otimes are; the scope's if SIGN_USUAL */
+    bool transposed;                /* Jacobians in denominator layout */
+    const tree *explicit_[16];      /* these derivatives are explicit */
     int explicits;
     bool all_explicit;
 } reading;

@@ -24,6 +24,7 @@ const char *tree_number(const tree *t, char room[64]);
 bool tree_is_word(const char *name); /* set upright: several letters, no command */
 /* The sign of a command, "σ" for "\\sigma"; NULL for one without. */
 const char *tree_sign(const char *name);
+bool tree_is_square(const tree *t);           /* a symbol that stands for its square; see scope.h */
 const char *tree_bare_name(const char *name); /* "tanh" for "\\tanh" */
 bool tree_plain_condition(const tree *t);
 

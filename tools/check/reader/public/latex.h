@@ -13,7 +13,7 @@ typedef struct latex_result {
     tree **formula; /* TREE_FORMULA, TREE_RELATION's without conditions are wrapped too; a row "a = b, \qquad c = d"
                        holds two */
     int count;
-    const char *sentence; /* NULL, or why it was not read: 'after "\frac{a": "}" is missing' */
+    const char *sentence; /* NULL, or why what comes after these was not read: 'after "\frac{a": "}" is missing' */
     int at;               /* and where, bytes into the text */
 } latex_result;
 
@@ -28,9 +28,11 @@ const char *latex_text(arena *a, const tree *t, latex_form form);
 
 /* dW, \\delta y_t, \\Delta W written without \\mathrm: which of the signs "d", "delta", "Delta" a formula's left side
  * consists of in front of one name, or NULL; such a formula is read with the sign as an accent of every name that it
- * stands in front of. latex_merge does the same to any formula. */
+ * stands in front of. latex_merge does the same to any formula, for one name only if `like` is not NULL. latex_merged:
+ * the sign that the name on a left side was merged with, or NULL. */
 const char *latex_sign(const tree *formula);
-void latex_merge(arena *a, tree *formula, const char *sign);
+void latex_merge(arena *a, tree *formula, const char *sign, const tree *like);
+const char *latex_merged(const tree *formula);
 
 /* Whether a name with a prime stands on a left side; and h_t' as the transpose of h_t everywhere but in front of a
  * bracket, where none does. */

@@ -28,13 +28,22 @@ typedef enum setup_kind {
     SETUP_HOLD,     /* hold f_t, i_t fixed: list */
     SETUP_CONVENTION, /* convention columns | rows | denominator: words */
     SETUP_RESET,      /* hold nothing; convention any: words = "hold" or "convention" */
-    SETUP_SIGN, /* * is the matrix product, \cdot is entrywise, \cdot is the inner product: words = "*" or "\\cdot",
-                         number = a setup_sign */
+    SETUP_SIGN, /* * is the matrix product, \cdot is entrywise, \otimes is the outer product: sign and number, a setup_sign */
 } setup_kind;
 
 /* What a sign between two factors stands for; SIGN_USUAL: of * element by element where the shapes are the same and the
  * matrix product otherwise; of a dot, the other way round. */
-typedef enum setup_sign { SIGN_USUAL, SIGN_PRODUCT, SIGN_ENTRYWISE, SIGN_INNER, SIGNS } setup_sign;
+typedef enum setup_sign { SIGN_USUAL, SIGN_PRODUCT, SIGN_ENTRYWISE, SIGN_INNER, SIGN_OUTER, SIGNS } setup_sign;
+
+/* The signs of which that can be said: *; \cdot and \times; \otimes. */
+typedef enum written_sign { WRITTEN_STAR, WRITTEN_DOT, WRITTEN_OTIMES, WRITTEN_SIGNS } written_sign;
+static inline int written_sign_of(tree_join join) /* -1: none of them */
+{
+    return join == JOIN_STAR                         ? WRITTEN_STAR
+           : join == JOIN_CDOT || join == JOIN_TIMES ? WRITTEN_DOT
+           : join == JOIN_OTIMES                     ? WRITTEN_OTIMES
+                                                     : -1;
+}
 
 typedef enum setup_flag {
     GIVEN_PER_SAMPLE = 1,
@@ -52,6 +61,7 @@ typedef struct setup_statement {
     int line; /* in the document */
     const char *words;
     int64_t number;
+    written_sign sign; /* whose meaning is said */
     tree *symbol, *value;
     tree **list, **from;
     int count, froms;

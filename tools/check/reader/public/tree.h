@@ -49,8 +49,9 @@ typedef enum tree_join {
     JOIN_CDOT,
     JOIN_TIMES,
     JOIN_ODOT,
-    JOIN_STAR
-} tree_join; /* ab, a \cdot b, a \times b, a \odot b (also \circ), a * b */
+    JOIN_STAR,
+    JOIN_OTIMES
+} tree_join; /* ab, a \cdot b, a \times b, a \odot b (also \circ), a * b, a \otimes b */
 
 typedef enum tree_relation {
     REL_EQ,

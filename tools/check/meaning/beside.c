@@ -1,0 +1,281 @@
+/* Names that are told by what stands beside them. Letters that are functions in front of a bracket and something else
+ * elsewhere: h(s_c) beside the index h, F(x) beside nothing. And \sigma^2, where a formula introduces the square rather
+ * than its root. They get a mark, by which they are names of their own. */
+#include "reader.h"
+#include "scope_inside.h"
+
+#include <string.h>
+
+enum { OTHERS_MOST = 256 };
+
+typedef struct calls {
+    scope *scope;
+    const char *other[OTHERS_MOST]; /* names that stand without a bracket behind them */
+    int others;
+} calls;
+
+typedef struct bounds { /* of the sums around */
+    const tree *sum;
+    const struct bounds *outer;
+} bounds;
+
+static bool has_bracket(const tree *product, int k)
+{
+    const tree *next = product->kind == TREE_MUL && k + 1 < product->count ? product->child[k + 1] : NULL;
+    return next && next->brackets == '(' && next->join == JOIN_BESIDE;
+}
+
+static bool is_other(const calls *c, const char *name)
+{
+    for (int i = 0; i < c->others; i++)
+        if (!strcmp(c->other[i], name))
+            return true;
+    return false;
+}
+
+static void note_others(calls *c, const tree *t)
+{
+    if (t->kind == TREE_SYMBOL && c->others < OTHERS_MOST && !is_other(c, t->name))
+        c->other[c->others++] = t->name;
+    for (int i = 0; i < t->count && t->kind != TREE_SYMBOL; i++)
+        if (t->child[i]->kind != TREE_SYMBOL || t->child[i]->count || !has_bracket(t, i))
+            note_others(c, t->child[i]);
+    if (t->sub)
+        note_others(c, t->sub);
+}
+
+static bool is_bound(const char *letter, const bounds *around)
+{
+    for (; around; around = around->outer)
+        for (int i = 0; i < around->sum->bounds; i++)
+            if (!strcmp(around->sum->bound[i].index, letter))
+                return true;
+    return false;
+}
+
+/* An index or a size in front of something that is neither; or a letter of functions that is nothing else. */
+static bool is_function(const calls *c, const tree *t, const tree *argument, const bounds *around)
+{
+    static const char *const letters[] = { "h", "u", "F", "G", "H", "\\Phi", "\\Psi", "\\theta" };
+    const letter_row *l = scope_declared(c->scope, t->name);
+    bool index = (l && l->kind == LETTER_INDEX && !scope_is_time(c->scope, t->name)) || scope_size(c->scope, t->name);
+    if (t->count || *t->accents || scope_is_index(c->scope, argument, NULL))
+        return false;
+    if (index)
+        return !is_bound(t->name, around) && (l || t->primes);
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (!strcmp(t->name, letters[i]))
+            return !is_other(c, t->name);
+    return false;
+}
+
+static void mark(const calls *c, tree *t, const bounds *around)
+{
+    bounds here = { t, around };
+    if (t->bounds)
+        around = &here;
+    for (int i = 0; i < t->count && t->kind != TREE_SYMBOL; i++) {
+        tree *part = t->child[i];
+        if (part->kind == TREE_SYMBOL && has_bracket(t, i) && is_function(c, part, t->child[i + 1], around))
+            part->table = "call";
+        mark(c, part, around);
+    }
+}
+
+/* ---- Squares ---- */
+
+static bool same_name(const tree *a, const tree *b)
+{
+    bool same = a->kind == TREE_SYMBOL && b->kind == TREE_SYMBOL && !strcmp(a->name, b->name) &&
+                !strcmp(a->accents, b->accents) && a->count == b->count;
+    for (int i = 0; same && i < a->count; i++) /* \sigma_{\mathcal B}, \sigma_t with any step */
+        same = tree_equal(a->child[i], b->child[i]) || a->child[i]->kind == TREE_ADD || b->child[i]->kind == TREE_ADD ||
+               (a->child[i]->kind == TREE_SYMBOL && b->child[i]->kind == TREE_SYMBOL &&
+                strlen(a->child[i]->name) == 1 && strlen(b->child[i]->name) == 1);
+    return same;
+}
+
+/* \sigma_B in \sigma_B^2, at the front of a formula. */
+static tree *squared(const tree *t)
+{
+    bool square = t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && !t->child[0]->brackets &&
+                  t->child[1]->kind == TREE_NUMBER && t->child[1]->value == 2;
+    return square ? t->child[0] : NULL;
+}
+
+static void mark_square(tree *t, const tree *root)
+{
+    for (int i = 0; i < t->count; i++) {
+        tree *name = squared(t->child[i]);
+        if (name && same_name(name, root)) {
+            tree_join join = t->child[i]->join;
+            char brackets = t->child[i]->brackets;
+            *t->child[i] = *name;
+            t->child[i]->table = "square";
+            t->child[i]->join = join, t->child[i]->brackets = brackets;
+        } else
+            mark_square(t->child[i], root);
+    }
+}
+
+void scope_mark_squares(tree **formula, int count, tree **given, int givens)
+{
+    for (int i = 0; i < count; i++) {
+        const tree *r = formula[i]->child[0], *name = r->kind == TREE_RELATION ? squared(r->child[0]) : NULL;
+        bool rooted = !name || (r->relations[0] != REL_EQ && r->relations[0] != REL_DEFINED);
+        for (int k = 0; k < givens && !rooted; k++)
+            rooted = same_name(given[k], name);
+        for (int k = 0; k < count && !rooted; k++) {
+            const tree *other = formula[k]->child[0];
+            rooted = other->kind == TREE_RELATION && same_name(other->child[0], name);
+        }
+        const tree root = name ? *name : *r;
+        for (int k = 0; k < count && !rooted; k++)
+            mark_square(formula[k], &root);
+    }
+}
+
+/* ---- Copies ---- */
+
+/* The place of the one index in brackets that speaks of time; -1: there is none. */
+static int step_of(const scope *s, const tree *t)
+{
+    int at = -1;
+    for (int i = 0; t->kind == TREE_SYMBOL && i < t->count; i++)
+        if (t->child[i]->brackets == '(' && scope_mentions_time(s, t->child[i], NULL))
+            at = at < 0 ? i : t->count;
+    return at < t->count ? at : -1;
+}
+
+typedef struct stands {
+    const tree *name;
+    int step;
+    bool bare, stepped; /* without the step; with one, and not below a derivative */
+} stands;
+
+static bool is_bare(const tree *t, const tree *name, int step)
+{
+    bool same = t->kind == TREE_SYMBOL && t->count == name->count - 1 && !strcmp(t->name, name->name) &&
+                !strcmp(t->accents, name->accents);
+    for (int i = 0; same && i < t->count; i++)
+        same = tree_equal(t->child[i], name->child[i + (i >= step)]);
+    return same;
+}
+
+static void find_stands(const scope *s, const tree *t, bool below, stands *out)
+{
+    int step = step_of(s, t);
+    out->bare |= !below && is_bare(t, out->name, out->step);
+    out->stepped |= !below && step >= 0 && !strcmp(t->name, out->name->name) &&
+                    !strcmp(t->accents, out->name->accents) && t->count == out->name->count;
+    for (int i = 0; i < t->count && t->kind != TREE_SYMBOL; i++)
+        find_stands(s, t->child[i], t->kind == TREE_DERIV && i == 1, out);
+}
+
+/* Its step becomes the last index, and the name that of the copies. */
+static void make_copy(tree *t, int step)
+{
+    tree *index = t->child[step];
+    memmove(t->child + step, t->child + step + 1, (size_t)(t->count - step - 1) * sizeof *t->child);
+    t->child[t->count - 1] = index;
+    index->brackets = 0;
+    t->accents = "eddycopy";
+}
+
+/* \nabla_{U^{(t)}} beside U: the copy that is used at step t; also where the text mentions it. */
+static void mark_copies(scope *s, tree *t, tree **formula, int count)
+{
+    tree *below = t->kind == TREE_DERIV ? t->child[1] : NULL;
+    int step = below && !*below->accents ? step_of(s, below) : -1;
+    stands where = { .name = below, .step = step };
+    for (int k = 0; step >= 0 && k < count; k++)
+        if (formula[k]->child[0]->kind == TREE_RELATION)
+            find_stands(s, formula[k], false, &where);
+    if (where.bare && !where.stepped) {
+        const tree name = *below;
+        for (int k = 0; k < count; k++) {
+            tree *only = formula[k]->child[0];
+            if (only->kind == TREE_SYMBOL && only->count == name.count && !strcmp(only->name, name.name) &&
+                !*only->accents && step_of(s, only) == step)
+                make_copy(only, step);
+        }
+        make_copy(below, step);
+    }
+    for (int i = 0; i < t->count; i++)
+        mark_copies(s, t->child[i], formula, count);
+}
+
+/* ---- Labels above that are sizes elsewhere ---- */
+
+static tree *raised_letter(const tree *t)
+{
+    return t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && !t->child[0]->brackets && scope_plain(t->child[1])
+               ? t->child[1]
+               : NULL;
+}
+
+/* Whether Delta^r with a label r stands somewhere, and Delta without anything above. */
+static void look_at(const scope *s, const tree *t, const char *name, bool *labelled, bool *alone)
+{
+    const tree *up = raised_letter(t);
+    if (up && !strcmp(t->child[0]->name, name)) {
+        *labelled |=
+            !scope_declared(s, up->name) && !scope_size((scope *)(uintptr_t)s, up->name) && !scope_is_time(s, up->name);
+        return;
+    }
+    *alone |= t->kind == TREE_SYMBOL && !strcmp(t->name, name);
+    for (int i = 0; i < t->count; i++)
+        look_at(s, t->child[i], name, labelled, alone);
+}
+
+/* Delta^h beside Delta^r, with h a size: h is a label there. */
+static void note_labelled(scope *s, const tree *t, tree **formula, int count)
+{
+    const tree *up = raised_letter(t);
+    if (up && scope_size(s, up->name) && !scope_is_labelled(s, t->child[0]->name) &&
+        s->labelleds < (int)(sizeof s->labelled / sizeof *s->labelled)) {
+        bool labelled = false, alone = false;
+        for (int k = 0; k < count; k++)
+            look_at(s, formula[k], t->child[0]->name, &labelled, &alone);
+        if (labelled && !alone)
+            s->labelled[s->labelleds++] = t->child[0]->name;
+    }
+    for (int i = 0; i < t->count; i++)
+        note_labelled(s, t->child[i], formula, count);
+}
+
+bool scope_is_labelled(const scope *s, const char *name)
+{
+    for (int i = 0; i < s->labelleds; i++)
+        if (!strcmp(s->labelled[i], name))
+            return true;
+    return false;
+}
+
+/* ---- All of a scene ---- */
+
+void scope_mark_calls(scope *s, tree **formula, int count)
+{
+    calls *c = ARENA_NEW(s->arena, calls);
+    if (!c)
+        return;
+    c->scope = s;
+    for (int i = 0; i < count; i++)
+        note_others(c, formula[i]);
+    for (int i = 0; i < count; i++)
+        mark(c, formula[i], NULL);
+    for (int i = 0; i < count; i++)
+        mark_copies(s, formula[i], formula, count);
+    for (int i = 0; i < count; i++)
+        note_labelled(s, formula[i], formula, count);
+}
+
+bool scope_is_square(const tree *t)
+{
+    return t->kind == TREE_SYMBOL && t->table && !strcmp(t->table, "square");
+}
+
+bool scope_is_call(const tree *t)
+{
+    return t->kind == TREE_SYMBOL && t->table && !strcmp(t->table, "call");
+}
