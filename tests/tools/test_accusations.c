@@ -227,6 +227,59 @@ START_TEST(differences_cancel)
 }
 END_TEST
 
+#define BPTT                                                                                                           \
+    "sizes T I H K\ngiven x_t in R^I; y_t in R^K one-hot; V in R^{K \\times H}\ns_t = \\tanh(Ux_t + Ws_{t-1})\n"       \
+    "\\hat y_t = \\mathrm{softmax}(Vs_t)\nE_t = -y_t^T \\log \\hat y_t"
+#define BEFORE(E, s, k, last)                                                                                          \
+    "\\frac{\\partial " E "}{\\partial W} = \\sum_{k=" k "}^{" last "} \\frac{\\partial " E "}{\\partial " s "} "
+#define JACOBIANS(from, last) "\\left(\\prod_{j=" from "}^{" last "} \\frac{\\partial s_j}{\\partial s_{j-1}}\\right) "
+#define WHOLE "\\frac{\\partial s_k}{\\partial W}"
+#define IMMEDIATE "\\frac{\\partial^+ s_k}{\\partial W}"
+
+/* Backpropagation through time as it is usually written: the last factor is each step's own part, whether or not the
+ * function's argument has a name, and a product from k + 1 runs up to a number as to a letter. */
+START_TEST(jacobians_of_a_sum_over_the_steps)
+{
+    static const claim list[] = {
+        { BEFORE("E_3", "s_3", "0", "3") JACOBIANS("k+1", "3") WHOLE, "HOLDS" },
+        { BEFORE("E_3", "s_3", "1", "3") JACOBIANS("k+1", "3") IMMEDIATE, "HOLDS" },
+        { BEFORE("E_t", "s_t", "1", "t") JACOBIANS("k+1", "t") WHOLE, "HOLDS" },
+        { BEFORE("E_3", "s_3", "0", "3") "\\frac{\\partial s_3}{\\partial s_k}" WHOLE, "HOLDS" },
+        { "\\frac{\\partial s_3}{\\partial s_k} = \\prod_{j=k+1}^{3} \\frac{\\partial s_j}{\\partial s_{j-1}}",
+          "HOLDS" },
+        { "\\frac{\\partial s_t}{\\partial s_k} = \\prod_{j=k+1}^{t} \\frac{\\partial s_j}{\\partial s_{j-1}}",
+          "HOLDS" },
+        { "\\frac{\\partial s_3}{\\partial s_k} = \\prod_{j=k}^{2} \\frac{\\partial s_{j+1}}{\\partial s_j}", "HOLDS" },
+        { "\\frac{\\partial s_t}{\\partial s_1} = \\prod_{j=t}^{2} \\frac{\\partial s_j}{\\partial s_{j-1}}", "HOLDS" },
+        { BEFORE("E_3", "s_3", "1", "3") JACOBIANS("k", "3") IMMEDIATE, "FAILS" },
+        { "\\frac{\\partial s_3}{\\partial s_k} = \\prod_{j=k}^{3} \\frac{\\partial s_j}{\\partial s_{j-1}}", "FAILS" },
+    };
+    JUDGED(BPTT, list);
+    JUDGED(BPTT "\na_t is the argument of s_t", list);
+    JUDGED("sizes T I H K\ngiven x_t in R^I; y_t in R^K one-hot; V in R^{K \\times H}\na_t = Ux_t + Ws_{t-1}\n"
+           "s_t = \\tanh(a_t)\n\\hat y_t = \\mathrm{softmax}(Vs_t)\nE_t = -y_t^T \\log \\hat y_t",
+           list);
+}
+END_TEST
+
+/* h_{n,t} is element n at step t, and so is every other step of it. */
+START_TEST(steps_after_the_element)
+{
+    static const claim list[] = {
+        { "\\frac{\\partial J}{\\partial h_{n,t}} = \\frac{\\partial J}{\\partial h_{n,T}} \\frac{\\partial "
+          "h_{n,T}}{\\partial h_{n,t}} = \\frac{\\partial J}{\\partial h_{n,T}} \\prod_{k=t}^{T-1} \\frac{\\partial "
+          "h_{n,k+1}}{\\partial h_{n,k}} = \\frac{\\partial J}{\\partial h_{n,T}} \\prod_{k=t}^{T-1} (1 - "
+          "h_{n,k+1}^2) u_n",
+          "HOLDS" },
+        { "\\frac{\\partial h_{n,1}}{\\partial h_{n,0}} = (1 - h_{n,1}^2) u_n", "HOLDS" },
+        { "\\frac{\\partial h_{n,1}}{\\partial h_{n,0}} = (1 - h_{n,0}^2) u_n", "FAILS" },
+    };
+    JUDGED("sizes T I H\nindex n in H\ngiven x_t in R^I; u in R^H\nh_t = \\tanh(W x_t + u \\odot h_{t-1} + b)\n"
+           "loss J reads h_T",
+           list);
+}
+END_TEST
+
 Suite *suite_accusations(void)
 {
     Suite *suite = suite_create("accusations");
@@ -240,6 +293,8 @@ Suite *suite_accusations(void)
     tcase_add_test(tests, layouts_are_tried);
     tcase_add_test(tests, misfits_are_no_accusation);
     tcase_add_test(tests, differences_cancel);
+    tcase_add_test(tests, jacobians_of_a_sum_over_the_steps);
+    tcase_add_test(tests, steps_after_the_element);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -36,6 +36,29 @@ static bool stands_below(const tree *t, const tree *what)
     return false;
 }
 
+static bool mentions(const tree *t, const char *letter)
+{
+    bool found = t && t->kind == TREE_SYMBOL && !t->count && !strcmp(t->name, letter);
+    for (int i = 0; t && i < t->count && !found; i++)
+        found = mentions(t->child[i], letter);
+    return found;
+}
+
+/* \prod_{j=k+1}^t \partial s_j / \partial s_{j-1}: a derivative by s_k, factor by factor. */
+static bool leads_down_to(scope *s, const tree *t, const quantity *q, const char *letter)
+{
+    symbol_use below;
+    if (t->kind == TREE_PROD && t->bounds == 1 && t->child[0]->kind == TREE_DERIV &&
+        scope_symbol(s, t->child[0]->child[1], NULL, &below) && below.quantity == q &&
+        (mentions(t->bound[0].from, letter) || mentions(t->bound[0].to, letter) ||
+         mentions(t->bound[0].relation, letter)))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (leads_down_to(s, t->child[i], q, letter))
+            return true;
+    return false;
+}
+
 /* The derivatives of a chain rule over all steps: in \sum_t \partial L / \partial h_t \partial h_t / \partial W the
  * second one is explicit, for the sum has the other paths. */
 static void find_links(scope *s, const tree *t, const tree *sum, reading *r)
@@ -47,7 +70,9 @@ static void find_links(scope *s, const tree *t, const tree *sum, reading *r)
         scope_is_name(s, t->child[1], NULL) && scope_symbol(s, t->child[0], NULL, &above) &&
         scope_symbol(s, t->child[1], NULL, &below) && above.quantity && above.quantity->timed && above.indices &&
         below.quantity && !below.quantity->timed && above.index[0]->kind == TREE_SYMBOL &&
-        !strcmp(above.index[0]->name, sum->bound[0].index) && stands_below(sum->child[0], t->child[0]))
+        !strcmp(above.index[0]->name, sum->bound[0].index) &&
+        (stands_below(sum->child[0], t->child[0]) ||
+         leads_down_to(s, sum->child[0], above.quantity, sum->bound[0].index)))
         r->explicit_[r->explicits++] = t;
     for (int i = 0; i < t->count; i++)
         find_links(s, t->child[i], sum, r);

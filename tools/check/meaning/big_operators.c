@@ -82,6 +82,7 @@ typedef struct folding {
     int64_t terms;
     bool leftwards; /* \prod_{t \ge i > k}: a later step stands on the left */
     bool chain;     /* of Jacobians from step to step: the same */
+    bool reversed;  /* \prod_{j=k+1}^{t} for a k > t of the claim: such a product is not meant */
 } folding;
 
 /* \arg\max: v belongs to the value that the index has here. */
@@ -125,12 +126,35 @@ static void fold_in(evaluation *e, folding *f, value v)
     }
 }
 
-/* \prod_{t=T}^{1} and \prod_{k=T}^{t+1} run down; \prod_{m=k+1}^{t} runs up and is empty at k = t. */
+/* k + 1: what is written so begins after k and runs up. */
+static bool begins_after(const tree_bound *b)
+{
+    return b->from->kind == TREE_ADD && b->from->count == 2 && b->from->child[0]->kind == TREE_SYMBOL &&
+           b->from->child[1]->kind == TREE_NUMBER && b->to->kind != TREE_ADD;
+}
+
+/* \prod_{t=T}^{1}, \prod_{k=T}^{t+1} and \prod_{j=t}^{2} run down; \prod_{m=k+1}^{t}, \prod_{m=k+1}^{3} and
+ * \prod_{m=k}^{2} run up and are empty at k = t. */
 static bool runs_down(const tree_bound *b, int64_t low, int64_t high)
 {
-    bool from_last = b->from->kind == TREE_SYMBOL && !strcmp(b->from->name, "T");
+    const tree *first = b->from->kind == TREE_ADD ? b->from->child[0] : b->from;
+    bool late = first->kind == TREE_SYMBOL && (!strcmp(first->name, "T") || !strcmp(first->name, "t"));
     bool to_number = b->to->kind == TREE_NUMBER && b->from->kind != TREE_NUMBER;
-    return from_last || to_number || low > high + 1;
+    if (to_number && b->to->value > 1)
+        return late && !begins_after(b);
+    return (late && !strcmp(first->name, "T") && first == b->from) || to_number || (low > high + 1 && !begins_after(b));
+}
+
+/* Does a bound speak of an index of the claim itself? */
+static bool is_free(evaluation *e, const tree *t)
+{
+    const binding *bound = NULL;
+    if (t->kind == TREE_SYMBOL && !t->count)
+        return scope_letter(e->world->scope, t->name, e->env, &bound) == LETTER_INDEX && bound && !bound->summed;
+    for (int i = 0; i < t->count; i++)
+        if (is_free(e, t->child[i]))
+            return true;
+    return false;
 }
 
 static bool fold(evaluation *e, folding *f, int which)
@@ -182,14 +206,17 @@ static bool fold(evaluation *e, folding *f, int which)
         return false;
     bool down = t->kind == TREE_PROD && b->from && b->to && runs_down(b, low, high);
     f->leftwards |= f->chain && !down;
+    f->reversed |= t->kind == TREE_PROD && !down && b->from && b->to && low > high + 1 && is_free(e, b->from);
     int64_t count = down ? low - high + 1 : high - low + 1;
     if (count > 100000)
         return fault_set(&w->fault, FAULT_TOO_BIG, "a sum of %lld terms is more than a check takes (100000)",
                          (long long)count);
     for (int64_t i = 0; ok && i < count; i++) {
-        binding index = {
-            .letter = b->index, .kind = LETTER_INDEX, .value = down ? low - i : low + i, .outer = outside
-        };
+        binding index = { .letter = b->index,
+                          .kind = LETTER_INDEX,
+                          .value = down ? low - i : low + i,
+                          .summed = true,
+                          .outer = outside };
         e->env = &index;
         ok = fold(e, f, which + 1);
     }
@@ -266,8 +293,8 @@ value meaning_fold(evaluation *e, const tree *t)
     f.chain = is_chain(t) && !e->reading.transposed;
     if (!fold(e, &f, 0))
         return value_none();
-    if (!f.terms && t->kind == TREE_PROD && t->bounds == 1 && t->bound[0].relation &&
-        is_reversed(e, t->bound[0].relation))
+    if (!f.terms && t->kind == TREE_PROD && t->bounds == 1 &&
+        (f.reversed || (t->bound[0].relation && is_reversed(e, t->bound[0].relation))))
         return meaning_failed(e, FAULT_STEP, "%s", "a product whose range ends before it begins");
     if (!f.terms) { /* an empty sum is 0, an empty product 1 */
         if (t->kind == TREE_SUM || t->kind == TREE_PROD)

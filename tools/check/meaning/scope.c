@@ -341,8 +341,10 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
                 text_add(&key, "_"), add_label(&key, s, one, env, &family);
         }
     }
-    if (parts == 2 && is_element_letter(s, part[0], env) && !unsure[1] && scope_mentions_time(s, part[1], env) &&
-        !scope_is_class(s, part[1], NULL, env)) { /* h_{n,t}: time comes first */
+    struct use *before = scope_use(s, text_done(&key));
+    if (parts == 2 && is_element_letter(s, part[0], env) && !is_element_letter(s, part[1], env) &&
+        (scope_mentions_time(s, part[1], env) ? !unsure[1] || (before && before->timed) : before && before->timed) &&
+        !scope_is_class(s, part[1], NULL, env)) { /* h_{n,t}, h_{n,T}, h_{n,0}: time comes first */
         const tree *element = part[0];
         part[0] = part[1], part[1] = element;
     }

@@ -494,6 +494,15 @@ static void note_edge(world *w, node_name from, node_name to)
     w->edge[w->edges++] = (edge){ from, to };
 }
 
+/* The explicit derivative of h_t by a parameter holds the steps before fixed: what of its own step has a name stands
+ * for its definition. */
+static bool is_between(const evaluation *e, const quantity *q, int64_t step)
+{
+    return e->inside && e->replaced.quantity && !e->replaced.quantity->timed && e->replaced.quantity != q && q->timed &&
+           e->to.quantity && e->to.quantity->timed && step == e->to.step && !q->copied &&
+           (q->kind == QUANTITY_ARGUMENT || (q->kind == QUANTITY_DEFINED && q->definitions));
+}
+
 value world_look(evaluation *e, quantity *q, int64_t step)
 {
     world *w = e->world;
@@ -534,6 +543,8 @@ value world_look(evaluation *e, quantity *q, int64_t step)
         fault_set(&w->fault, FAULT_NOT_READ, "$%s$ is defined by itself at the same step", q->shown);
         return value_none();
     }
+    if (c->state[at] == 2 && is_between(e, q, step)) /* once evaluated, it is defined by nothing that stands on it */
+        return world_again(e, q, step);
     if (c->state[at] == 0) {
         if (c->depth > WORLD_DEPTH) {
             fault_set(&w->fault, FAULT_TOO_BIG, "the recurrence of $%s$ is longer than %d evaluations", q->shown,

@@ -19,6 +19,7 @@ typedef struct binding {
     letter_kind kind;
     int64_t value;     /* an index, from 1 (time may be 0 or T + 1) */
     const char *label; /* a label */
+    bool summed;       /* bound by a sum or product, not by the claim */
     const struct binding *outer;
 } binding;
 
