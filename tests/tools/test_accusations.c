@@ -280,6 +280,53 @@ START_TEST(steps_after_the_element)
 }
 END_TEST
 
+/* -y \log p of two vectors, for a loss that is a number: an inner product may be meant, and nobody says so. */
+START_TEST(inner_products_are_asked_for)
+{
+    static const claim list[] = {
+        { "E_t = -y_t \\log \\hat y_t", "NOT READ: an inner product may be meant" },
+        { "E_t = -y_t^\\top \\log \\hat y_t", "HOLDS" },
+        { "E_t = y_t^\\top \\log \\hat y_t", "FAILS" },
+        { "E_t = y_t \\log \\hat y_t", "FAILS" },
+    };
+    JUDGED(BPTT, list);
+}
+END_TEST
+
+/* Where a size is 1 a vector is a number. */
+START_TEST(sizes_of_one)
+{
+    static const claim list[] = {
+        { "W^\\top \\delta_t = \\delta_t W", "HOLDS" },
+        { "\\delta_t W = W^\\top \\delta_t", "HOLDS" },
+        { "W^\\top \\delta_t = 2 \\delta_t W", "FAILS" },
+    };
+    JUDGED("sizes T=3 I H=1\ngiven x_t in R^I\nh_t = \\tanh(W h_{t-1} + U x_t + b)\na_t is the argument of h_t\n"
+           "loss L reads h_t\n\\delta_t = \\frac{\\partial L}{\\partial a_t}",
+           list);
+}
+END_TEST
+
+/* The second meaning of a name is not ignored. */
+START_TEST(a_name_has_one_meaning)
+{
+    static const char again[] =
+        "<!-- eddy\ngiven x_t in R^I\nh_t = \\sigma(V x_t)\na_t is the argument of h_t\n\\sigma' means \\sigma'(a_t)\n"
+        "-->\n\n<!-- eddy\n\\sigma' means \\sigma'(%s)\n-->\n";
+    for (int other = 0; other < 2; other++) {
+        const char *bytes = arena_format(&memory, again, other ? "x_t" : "a_t");
+        document d = document_read(&memory, "test.md", DOCUMENT_MARKDOWN, bytes, strlen(bytes));
+        const findings *all = check_document(&memory, &d, &(check_options){ .seconds = 100 });
+        ck_assert_ptr_nonnull(all);
+        bool said = false;
+        for (int i = 0; i < all->count; i++)
+            said |= all->finding[i].summary &&
+                    strstr(all->finding[i].summary, "line 9: \"\\sigma'\" has a meaning in this scene already") != NULL;
+        ck_assert_int_eq(said, other);
+    }
+}
+END_TEST
+
 Suite *suite_accusations(void)
 {
     Suite *suite = suite_create("accusations");
@@ -295,6 +342,9 @@ Suite *suite_accusations(void)
     tcase_add_test(tests, differences_cancel);
     tcase_add_test(tests, jacobians_of_a_sum_over_the_steps);
     tcase_add_test(tests, steps_after_the_element);
+    tcase_add_test(tests, inner_products_are_asked_for);
+    tcase_add_test(tests, sizes_of_one);
+    tcase_add_test(tests, a_name_has_one_meaning);
     suite_add_tcase(suite, tests);
     return suite;
 }

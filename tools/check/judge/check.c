@@ -364,6 +364,8 @@ static void run_scene(pass *p, int from, int to, setup *extra)
             parsed_[i - from].setup = setup_read(p->arena, spell_setup(spelled, item->source), item->line);
             parsed_[i - from].setup.count -=
                 parsed_[i - from].setup.sentence && parsed_[i - from].setup.count; /* the last one is not complete */
+            if (!parsed_[i - from].setup.sentence)
+                parsed_[i - from].setup.sentence = spellings_repeated(spelled, item->source, item->line);
             sizes |= has_sizes(&parsed_[i - from].setup);
         } else {
             const char *source = spell_formula(spelled, continued(p, from, i));

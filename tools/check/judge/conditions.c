@@ -274,7 +274,7 @@ static bool is_number(world *w, quantity *q)
     return value_ok(v) && v.rank == 0;
 }
 
-static bool is_scalar(court *c, const claimed *claim, const tree *t)
+bool is_scalar(court *c, const claimed *claim, const tree *t)
 {
     fault f = { 0 };
     assumption first;

@@ -3,6 +3,15 @@
 
 #include <string.h>
 
+/* sizes H=1: a row is a column, and a number a matrix. */
+static bool has_size_of_one(const scope *s)
+{
+    for (int i = 0; i < s->sizes; i++)
+        if (s->size[i].fixed == 1 && strcmp(s->size[i].letter, "B") != 0 && strcmp(s->size[i].letter, "T") != 0)
+            return true;
+    return false;
+}
+
 void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t)
 {
     reading other[16];
@@ -22,6 +31,14 @@ void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t)
         }
         if (!fits && u.outcome == OUTCOME_FAIL && !other[i].transposed)
             *as = tried, *t = u, fits = true;
+    }
+    if (!fits && has_size_of_one(c->scope)) {
+        assumption tried = first;
+        tally u;
+        tried.reading.loose = true;
+        judge_run(c, claim, &tried, court_worlds(c, claim), false, &u);
+        if (u.outcome != OUTCOME_SHAPES)
+            *as = tried, *t = u;
     }
 }
 
@@ -171,6 +188,14 @@ void judge_misfit(court *c, const claimed *claim, const assumption *first, const
         out->summary =
             arena_format(c->arena, "%s; nobody says the shape of $%s$: \"given %s in R^...\" in the setup would decide",
                          plain->sentence, guessed->shown, guessed->shown);
+        return;
+    }
+    const char *transposed = is_scalar(c, claim, claim->left) ? pattern_of(c, claim, first) : NULL;
+    if (transposed && strstr(transposed, "transposed")) { /* E = -y \log p: of vectors, and E a number */
+        out->verdict = CHECK_NOT_READ;
+        out->pattern = NULL;
+        out->summary = arena_format(c->arena, "%s; an inner product may be meant, then it is true: %s", plain->sentence,
+                                    transposed);
         return;
     }
     reading ways[9] = { first->reading };

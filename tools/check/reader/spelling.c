@@ -7,7 +7,7 @@ static void add_row(spellings *s, const char *from, const char *to)
         if (!strcmp(s->row[i].from, from))
             return;
     if (s->count < SPELLINGS_MOST && *from)
-        s->row[s->count++] = (spelling){ from, to };
+        s->row[s->count++] = (spelling){ .from = from, .to = to };
 }
 
 static const char *const styles[] = { "\\mathbf",  "\\mathrm", "\\boldsymbol", "\\bm",     "\\mathit",
@@ -139,6 +139,35 @@ static void letters_of(spellings *s, const char *p, const char *end, bool labels
             s->letter[s->letters++] = *p;
 }
 
+/* NAME means LATEX. Within a scene a name has one meaning. */
+static void add_meaning(spellings *s, const char *line, const char *name, const char *value, const char *end)
+{
+    while (end > value && (latex_is_blank(end[-1]) || end[-1] == '$' || end[-1] == '\r'))
+        end--;
+    const char *means = arena_text(s->arena, value, (size_t)(end - value));
+    for (int i = 0; i < s->count && !s->twice; i++)
+        if (s->row[i].meant && !strcmp(s->row[i].from, name) && strcmp(s->row[i].to, means) != 0)
+            s->twice = name, s->twice_at = line;
+    int before = s->count;
+    add_row(s, name, means);
+    if (s->count > before)
+        s->row[before].meant = true;
+}
+
+const char *spellings_repeated(const spellings *s, const char *setup, int first_line)
+{
+    if (!s->twice || s->twice_at < setup || s->twice_at >= setup + strlen(setup))
+        return NULL;
+    int line = first_line;
+    for (const char *p = setup; p < s->twice_at; p++)
+        line += *p == '\n';
+    return arena_format(
+        s->arena,
+        "line %d: \"%s\" has a meaning in this scene already: begin another with \"scene NAME\", or give the "
+        "second one another name",
+        line, s->twice);
+}
+
 void spellings_of_setup(spellings *s, const char *setup)
 {
     for (const char *p = setup; *p;) {
@@ -180,7 +209,7 @@ void spellings_of_setup(spellings *s, const char *setup)
             size_t length = (size_t)(means - at);
             bool derivative = spelling_find(value, end, "\\partial") || spelling_find(value, end, "\\nabla");
             if (!derivative)
-                add_row(s, spelling_bare(s->arena, at, length), arena_text(s->arena, value, (size_t)(end - value)));
+                add_meaning(s, at, spelling_bare(s->arena, at, length), value, end);
             else if (word > 2 && at[word - 1] != '_' && low_line(at, word)) {
                 s->sign = "d_"; /* d\\_X, F\\_X, grad\\_X */
                 s->mark = arena_text(s->arena, at, low_line(at, word));

@@ -334,7 +334,7 @@ static const char *repeated(const spellings *s, const char *formula, size_t leng
             item++;
         while (last > item && latex_is_blank(last[-1]))
             last--;
-        one.row[0] = (spelling){ sign, arena_text(s->arena, item, (size_t)(last - item)) };
+        one.row[0] = (spelling){ .from = sign, .to = arena_text(s->arena, item, (size_t)(last - item)) };
         one.count = 1;
         text_format(&out, "%s%s", out.length ? " \\qquad " : "",
                     write_out(&one, arena_text(s->arena, formula, length)));

@@ -110,6 +110,8 @@ evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const ass
 void judge_default(const court *c, const claimed *claim, assumption *out);
 
 /* conditions.c: other ways to read the signs, rows and layout of a claim, the likeliest first. */
+/* Is this name a number's? */
+bool is_scalar(court *c, const claimed *claim, const tree *t);
 int other_readings(const court *c, const claimed *claim, const reading *first, reading *out, int most);
 /* How it was read, where more than one way is usual: signs, rows or columns, layout; "" if nothing was open. */
 const char *reading_text(arena *a, const court *c, const claimed *claim, const reading *r);

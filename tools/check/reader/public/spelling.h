@@ -14,6 +14,7 @@ enum { SPELLINGS_MOST = 96 };
 typedef struct spelling {
     const char *from; /* as the author writes it, without blanks */
     const char *to;   /* LaTeX that the reader knows */
+    bool meant;       /* by a line "NAME means LATEX" */
 } spelling;
 
 typedef struct spellings {
@@ -24,6 +25,8 @@ typedef struct spellings {
     int fixeds;
     char letter[SPELLINGS_MOST]; /* of indices, labels and sizes: \sum_{ijk} has no word below */
     int letters;
+    const char *twice,
+        *twice_at;      /* a name that a later line, at this place of its setup, says to mean something else */
     const char *family; /* labels \star = z, i, f, o: "\star", and its values; a formula with it is one for each */
     const char *members;
     bool nabla;       /* \nabla X in place of \mathrm d X */
@@ -33,6 +36,8 @@ typedef struct spellings {
 
 /* What a setup's lines say about names. */
 void spellings_of_setup(spellings *s, const char *setup);
+/* That a name has two meanings in a scene, said where the second one stands in this setup; NULL: it does not. */
+const char *spellings_repeated(const spellings *s, const char *setup, int first_line);
 /* What a formula's left side does. */
 void spellings_of_formula(spellings *s, const char *formula);
 /* \tau is the last step where nothing else is called so. */
