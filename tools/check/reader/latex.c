@@ -174,8 +174,13 @@ tree *parse_term(parser *p)
     tree_join join = JOIN_BESIDE;
     for (;;) {
         tree *factor = parse_factor(p);
-        factor->join = join;
-        list_add(p, &factors, factor);
+        bool several = factor->kind == TREE_MUL && !factor->brackets &&
+                       factor->child[0]->kind == TREE_PROD; /* and what stands behind it */
+        tree *head = several ? factor->child[0] : factor;
+        head->join = join;
+        list_add(p, &factors, head);
+        for (int k = 1; several && k < factor->count; k++)
+            list_add(p, &factors, factor->child[k]);
         while (parser_take(p, "/")) { /* a b / c d is ((a b) / c) d */
             tree *above =
                 factors.count == 1 ? factors.item[0] : parser_parent(p, TREE_MUL, first, factors.count, factors.item);

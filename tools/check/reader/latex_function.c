@@ -242,6 +242,30 @@ static void parse_bounds(parser *p, tree *t, const token *first)
         t->bound[0].to = to;
 }
 
+static bool speaks_of(const tree *t, const char *letter)
+{
+    if (t->kind == TREE_SYMBOL && !t->count && !strcmp(t->name, letter))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (speaks_of(t->child[i], letter))
+            return true;
+    return false;
+}
+
+/* \prod_{j=k+1}^t \partial s_j / \partial s_{j-1} \partial s_k / \partial W: the derivatives behind those that speak of
+ * j stand outside. How many factors are inside? */
+static int inside_product(const tree *t, const tree *body)
+{
+    int count = body->count;
+    if (t->kind != TREE_PROD || t->bounds != 1 || body->kind != TREE_MUL || body->brackets ||
+        body->child[0]->kind != TREE_DERIV)
+        return count;
+    while (count > 1 && body->child[count - 1]->kind == TREE_DERIV &&
+           !speaks_of(body->child[count - 1], t->bound[0].index))
+        count--;
+    return speaks_of(body->child[count - 1], t->bound[0].index) ? count : body->count;
+}
+
 static tree *parse_big(parser *p, tree_kind kind)
 {
     const token *first = parser_next(p);
@@ -264,7 +288,18 @@ static tree *parse_big(parser *p, tree_kind kind)
         parser_fail(p, first, "there is no memory");
     t->child[0] = body;
     t->count = 1;
-    return parser_seal(p, t, first);
+    int inside = inside_product(t, body), outside = body->count - inside;
+    if (body->kind != TREE_MUL || !outside)
+        return parser_seal(p, t, first);
+    tree *factor[16];
+    if (outside > 15)
+        parser_fail(p, first, "a product has too many factors behind it: write brackets");
+    memcpy(factor + 1, body->child + inside, (size_t)outside * sizeof *factor);
+    body->count = inside;
+    t->child[0] = inside == 1 ? body->child[0] : body;
+    t->brackets = '(';
+    factor[0] = parser_seal(p, t, first);
+    return parser_parent(p, TREE_MUL, first, outside + 1, factor);
 }
 
 /* \arg\max_k, \operatorname{argmax}_k: the index at which it is largest. */
