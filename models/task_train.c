@@ -239,8 +239,8 @@ static void draw_batch(trainer *m, uint64_t stream, int64_t from, int64_t batch)
     }
 }
 
-/* How many of `count` sequences of a stream, from the first, are wrong now, and their mean error; count is a multiple of
- * TEST_BATCH. */
+/* How many of `count` sequences of a stream, from the first, are wrong now, and their mean error; count is a multiple
+ * of TEST_BATCH. */
 static bool test(trainer *m, uint64_t stream, int64_t count, int64_t *wrong, double *error, eddy_status *status)
 {
     *wrong = 0;

@@ -244,7 +244,7 @@ static void draw_adding_long(draws *d, task_sequence *s)
     s->target[s->steps - 1] = 0;
 }
 
-/* The symbols, blanks, and a marker at every step from the one before the answer on; the answer to the rest is blank. */
+/* The symbols, blanks, and a marker at each step from the one before the answer on; the answer to the rest is blank. */
 static void draw_copy(draws *d, task_sequence *s)
 {
     s->steps = BLANKS + 2 * COPIED;

@@ -98,8 +98,8 @@ typedef struct eddy_gradcheck_report {
 EDDY_SITED bool eddy_gradcheck(eddy_var loss, eddy_list wrt, const eddy_gradcheck_options *options,
                                eddy_gradcheck_report *report);
 /* The gradient that the user derived, for eddy_gradcheck_claim: plain C on arrays. values[k] and gradients[k] are
- * contiguous f64 tensors of wrt[k]'s shape, context is the options'; the function writes d loss / d wrt[k] at these values into
- * gradients[k].data, which it finds full of NaN. */
+ * contiguous f64 tensors of wrt[k]'s shape, context is the options'; the function writes d loss / d wrt[k] at these
+ * values into gradients[k].data, which it finds full of NaN. */
 typedef void (*eddy_claim)(void *context, int64_t count, const eddy_tensor *const values[],
                            const eddy_tensor gradients[]);
 /* The same check, first order, of the user's own gradient of the loss. Unset inputs are drawn as above, so the claim

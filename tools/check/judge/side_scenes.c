@@ -1,5 +1,5 @@
-/* A setup in a file of its own may hold several scenes of a document that it stands beside: "scene NAME at PLACE", where
- * the place is a heading's words or a formula's tag. What stands in front of the first of them is for all. */
+/* A setup in a file of its own may hold several scenes of a document that it stands beside: "scene NAME at PLACE",
+ * where the place is a heading's words or a formula's tag. What stands in front of the first of them is for all. */
 #include "check.h"
 #include "pass.h"
 

@@ -326,7 +326,7 @@ static bool is_loss(const named *n)
     return loss && !n->timed;
 }
 
-/* How a name's shape is written where all have one size: capitals are matrices, Greek letters without a step numbers. */
+/* How a name's shape is written where all have one size: capitals are matrices, Greek letters with no step numbers. */
 static const char *square_shape(const named *n)
 {
     const char *name = n->key + strspn(n->key, "{ ");

@@ -122,8 +122,8 @@ typedef struct candidate {
     int score;
 } candidate;
 
-/* The proposal for one scene that lets most of it be read: with the sizes as they are used or all alike, rows or columns,
- * and without names that are better left to their formulas. */
+/* The proposal for one scene that lets most of it be read: with the sizes as they are used or all alike, rows or
+ * columns, and without names that are better left to their formulas. */
 static candidate best_of(arena *a, const document *part, int64_t *left)
 {
     suggestion best = { 0 };

@@ -1,4 +1,4 @@
-/* One finding on the page: the formula as its author wrote it, how it was read, the verdict and what is known about it. */
+/* One finding on the page: the formula as its author wrote it, how it was read, the verdict and what is known of it. */
 #include "page.h"
 
 #include <math.h>

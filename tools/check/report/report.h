@@ -17,7 +17,7 @@
 bool report_text(FILE *stream, const findings *all, int verbosity, bool colour, int width);
 /* The schema "eddy-check-1" is described in json.c. */
 bool report_json(FILE *stream, const findings *all);
-/* The page shows the document with what was found in its places; without it (NULL), the findings one after the other. */
+/* The page shows the document with what was found in its places; without it (NULL), the findings one by one. */
 bool report_html(FILE *stream, const document *d, const findings *all, const char *title);
 
 #endif

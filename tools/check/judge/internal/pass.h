@@ -68,8 +68,8 @@ typedef struct suggestion {
 } suggestion;
 const char *suggest_scene(arena *a, const document *d, suggestion *how);
 
-/* side_scenes.c: puts scenes that a setup beside the document has for places in it in front of these; the lines that are
- * for all are returned. */
+/* side_scenes.c: puts scenes that a setup beside the document has for places in it in front of these; the lines that
+ * are for all are returned. */
 const char *side_scenes(arena *a, document *d, const char *setup);
 
 #endif

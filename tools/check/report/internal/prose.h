@@ -1,5 +1,6 @@
 /* The prose of a document as HTML: what stands around the formulas stays around them. Of Markdown and LaTeX as much is
- * understood as lecture notes use; anything else is shown as text. No scripts, no pictures, and links only to the web. */
+ * understood as lecture notes use; anything else is shown as text. No scripts, no pictures, and links only to
+ * the web. */
 #ifndef EDDY_CHECK_PROSE_H
 #define EDDY_CHECK_PROSE_H
 
