@@ -1,6 +1,6 @@
 /* The algebra of value.h. Every function passes failures on: an operand that is not ok gives a result that is not ok.
  */
-#include "value.h"
+#include "value_inside.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,7 +20,7 @@ int64_t value_size(value x, int axis)
     return eddy_size(x.var, x.batched + axis);
 }
 
-static value wrong(algebra *a, const char *what, value x, value y)
+value value_wrong(algebra *a, const char *what, value x, value y)
 {
     static const char *const ranks[] = { "a scalar", "a vector", "a matrix" };
     char words[2][80];
@@ -55,9 +55,7 @@ value value_number(algebra *a, double number)
     return value_taped(a, (value){ .var = eddy_full_of(a->tape, EDDY_F64, EDDY_SCALAR, number), .number = true });
 }
 
-/* x's var with the batch axis and `rank` axes, so that it broadcasts against a value of that rank: scalars get trailing
- * ones. */
-static eddy_var lifted(value x, int rank, bool batched)
+eddy_var value_lifted(value x, int rank, bool batched)
 {
     eddy_var v = x.var;
     if (batched && !x.batched)
@@ -127,7 +125,7 @@ bool value_short(algebra *a, value x)
 /* diag(x) of a vector; c times the identity of a scalar and n. */
 static value diagonal(algebra *a, value x, int64_t n)
 {
-    eddy_var v = x.rank ? eddy_unsqueeze(x.var, -1) : lifted(x, 2, x.batched);
+    eddy_var v = x.rank ? eddy_unsqueeze(x.var, -1) : value_lifted(x, 2, x.batched);
     return value_taped(
         a, (value){ .var = eddy_mul(v, identity(a, n)), .rank = 2, .batched = x.batched, .jacobian = true });
 }
@@ -156,7 +154,7 @@ value value_diag(algebra *a, value x)
         return diagonal(a, x, value_size(x, 0));
     int64_t n = value_size(x, 0);
     if (n != value_size(x, 1))
-        return wrong(a, "the diagonal of a matrix that is not square:", x, x);
+        return value_wrong(a, "the diagonal of a matrix that is not square:", x, x);
     eddy_var inside = eddy_sum_over(eddy_mul(x.var, identity(a, n)), EDDY_SHAPE(-1), false);
     return value_taped(a, (value){ .var = inside, .rank = 1, .batched = x.batched });
 }
@@ -182,9 +180,9 @@ static value elementwise(algebra *a, value x, value y, eddy_var (*f)(eddy_var, e
     if (!value_ok(x) || !value_ok(y))
         return value_none();
     if (x.rank == y.rank && x.rank && (!sizes_fit(x, y) || (x.rank == 1 && !sides_fit(a, x, y))))
-        return wrong(a, what, x, y);
+        return value_wrong(a, what, x, y);
     value out = common(x, y);
-    out.var = f(lifted(x, out.rank, out.batched), lifted(y, out.rank, out.batched));
+    out.var = f(value_lifted(x, out.rank, out.batched), value_lifted(y, out.rank, out.batched));
     return value_taped(a, out);
 }
 
@@ -211,9 +209,9 @@ value value_add(algebra *a, value x, value y)
             small->rank = 2;
         }
         if (small->rank == 1 && (!big.jacobian || n != value_size(big, 1) || n != value_size(*small, 0)))
-            return wrong(a, "in a sum,", x, y);
+            return value_wrong(a, "in a sum,", x, y);
         if (small->unit && n != value_size(big, 1))
-            return wrong(a, "in a sum with the identity,", x, y);
+            return value_wrong(a, "in a sum with the identity,", x, y);
         if ((big.jacobian || small->unit) && n == value_size(big, 1) && !small->full) {
             a->diagonals += small->rank == 1;
             *small = diagonal(a, *small, n);
@@ -264,11 +262,11 @@ value value_hadamard(algebra *a, value x, value y)
     if (x.rank == 1 && y.rank == 2)
         return value_product(a, value_diag(a, x), y);
     if (x.rank == 2 && y.rank == 1)
-        return wrong(a, "element by element (write the vector on the left, or as a diagonal matrix),", x, y);
+        return value_wrong(a, "element by element (write the vector on the left, or as a diagonal matrix),", x, y);
     return elementwise(a, x, y, eddy_mul, "element by element,");
 }
 
-static value as_matrix(value x, bool row)
+value value_as_matrix(value x, bool row)
 {
     if (x.rank == 1)
         x.var = eddy_unsqueeze(x.var, row ? (x.batched ? 1 : 0) : -1);
@@ -280,9 +278,9 @@ static value as_matrix(value x, bool row)
 static value matrix_product(algebra *a, value x, value y)
 {
     bool left_row = x.rank == 1, right_column = y.rank == 1;
-    value p = as_matrix(x, true), q = as_matrix(y, false);
+    value p = value_as_matrix(x, true), q = value_as_matrix(y, false);
     if (value_size(p, 1) != value_size(q, 0))
-        return wrong(a, "in a product,", x, y);
+        return value_wrong(a, "in a product,", x, y);
     value out = { .var = eddy_matmul(p.var, q.var),
                   .rank = 2,
                   .batched = p.batched || q.batched,
@@ -323,7 +321,7 @@ static value with_ones(algebra *a, value x, value y)
                        .row = left };
         return value_taped(a, sums);
     } else if (other.rank == 2)
-        return wrong(a, "in a product with ones,", x, y);
+        return value_wrong(a, "in a product with ones,", x, y);
     if (!value_ok(other))
         return other;
     if (!other.batched && left && other.row && !ones.row) {
@@ -332,10 +330,10 @@ static value with_ones(algebra *a, value x, value y)
     }
     bool over_batch = other.row == left || a->loose;
     if (!over_batch && !ones.any_ones)
-        return wrong(a, "in a product with ones,", x, y);
+        return value_wrong(a, "in a product with ones,", x, y);
     if (!over_batch || !other.batched) {
         if (left ? !ones.row : ones.row) /* x 1^T: a matrix whose width nobody said */
-            return wrong(a, "give the ones a size, \\mathbf 1_H: in a product,", x, y);
+            return value_wrong(a, "give the ones a size, \\mathbf 1_H: in a product,", x, y);
         return value_sum_all(a, other);
     }
     value sum = value_sum_batch(a, other);
@@ -389,8 +387,8 @@ value value_product(algebra *a, value x, value y)
     }
     if (x.rank == 1 && y.rank == 1) {
         if (!x.row && y.row) { /* outer product */
-            eddy_var outer = eddy_mul(lifted(x, 2, x.batched || y.batched),
-                                      eddy_unsqueeze(lifted(y, 1, x.batched || y.batched), -2));
+            eddy_var outer = eddy_mul(value_lifted(x, 2, x.batched || y.batched),
+                                      eddy_unsqueeze(value_lifted(y, 1, x.batched || y.batched), -2));
             return value_taped(
                 a, (value){
                        .var = outer, .rank = 2, .batched = x.batched || y.batched, .pending = x.batched && y.batched });
@@ -410,7 +408,7 @@ value value_product(algebra *a, value x, value y)
         return out;
     }
     if ((x.rank == 1 && !x.row) || (y.rank == 1 && y.row && !a->loose))
-        return wrong(a, "in a product,", x, y);
+        return value_wrong(a, "in a product,", x, y);
     return matrix_product(a, x, y);
 }
 
@@ -486,118 +484,6 @@ value value_power(algebra *a, value x, value y)
     return value_taped(a, x);
 }
 
-value value_transpose(algebra *a, value x)
-{
-    if (value_ok(x) && x.ones)
-        x.row = !x.row;
-    if (!value_ok(x) || x.rank == 0)
-        return x;
-    if (x.rank == 2)
-        x.var = eddy_transpose(x.var, -1, -2);
-    x.row = !x.row; /* of a stack: its rows are samples */
-    x.same_sides = false;
-    return value_taped(a, x);
-}
-
-value value_map(algebra *a, value x, eddy_var (*f)(eddy_var))
-{
-    if (!value_ok(x))
-        return value_none();
-    x = x.pending ? (value){ .var = x.var, .rank = x.rank, .batched = x.batched } : x;
-    x.var = f(x.var);
-    x.covector = false;
-    return value_taped(a, x);
-}
-
-value value_concat(algebra *a, const value *part, int count, bool on_top)
-{
-    eddy_var vars[256];
-    bool batched = false, row = false, stack = false;
-    int rank = 1;
-    if (count > 256) {
-        fault_set(a->fault, FAULT_TOO_BIG, "a list of %d parts is too long; at most 256", count);
-        return value_none();
-    }
-    for (int i = 0; i < count; i++) {
-        if (!value_ok(part[i]))
-            return value_none();
-        batched |= part[i].batched;
-        rank = part[i].rank > rank ? part[i].rank : rank;
-        row |= part[i].rank == 1 && part[i].row;
-        stack |= part[i].stack;
-    }
-    for (int i = 0; i < count; i++) {
-        if (part[i].rank && part[i].rank != rank)
-            return wrong(a, "side by side,", part[i], part[0].rank == rank ? part[0] : part[count - 1]);
-        value p = part[i].ones ? value_number(a, 1) : part[i];
-        vars[i] = lifted(p, rank, batched);
-        if (batched && !p.batched) {
-            eddy_shape shape = eddy_shape_of(vars[i]);
-            shape.dim[0] = a->batch;
-            vars[i] = eddy_broadcast_to(vars[i], shape);
-        }
-    }
-    int axis = rank == 1 || !on_top ? -1 : -2;
-    for (int i = 1; rank == 2 && i < count; i++)
-        if (eddy_size(vars[i], axis == -1 ? -2 : -1) != eddy_size(vars[0], axis == -1 ? -2 : -1))
-            return wrong(a, on_top ? "on top of each other," : "side by side,", part[0], part[i]);
-    return value_taped(a, (value){ .var = eddy_concat_list(axis, (eddy_list){ vars, count }),
-                                   .rank = rank,
-                                   .batched = batched,
-                                   .row = row,
-                                   .stack = stack });
-}
-
-value value_stack(algebra *a, const value *part, int count)
-{
-    value columns[256];
-    if (count > 256 || count < 1) {
-        fault_set(a->fault, FAULT_TOO_BIG, "a list of %d parts; it must be 1 to 256", count);
-        return value_none();
-    }
-    for (int i = 0; i < count; i++) {
-        if (!value_ok(part[i]))
-            return value_none();
-        if (part[i].rank != part[0].rank || part[i].rank > 1)
-            return wrong(a, "in a list over time,", part[0], part[i]);
-        columns[i] = part[i].rank ? as_matrix(part[i], part[0].row) : part[i];
-    }
-    value out = value_concat(a, columns, count, part[0].row);
-    if (part[0].rank) {
-        out.stack = true;
-        out.row = part[0].row;
-    }
-    return out;
-}
-
-value value_element(algebra *a, value x, int64_t index)
-{
-    if (!value_ok(x))
-        return value_none();
-    if (x.rank == 0) {
-        fault_set(a->fault, FAULT_SHAPES, "a scalar has no elements");
-        return value_none();
-    }
-    int64_t n = value_size(x, 0);
-    if (index < 0 || index >= n) {
-        fault_set(a->fault, FAULT_SHAPES, "element %lld of %lld does not exist", (long long)index + 1, (long long)n);
-        return value_none();
-    }
-    return value_taped(a, (value){ .var = eddy_select(x.var, x.batched ? 1 : 0, index),
-                                   .rank = x.rank - 1,
-                                   .batched = x.batched,
-                                   .pending = x.pending });
-}
-
-value value_sample(algebra *a, value x, int64_t index)
-{
-    if (!value_ok(x) || !x.batched)
-        return x;
-    x.var = eddy_select(x.var, 0, index);
-    x.batched = x.pending = false;
-    return value_taped(a, x);
-}
-
 bool value_meet(algebra *a, value *left, value *right)
 {
     value l = *left, r = *right;
@@ -619,17 +505,17 @@ bool value_meet(algebra *a, value *left, value *right)
         value *small = l.rank < r.rank ? &l : &r, big = l.rank < r.rank ? r : l;
         if (small->rank != 1 || !big.jacobian || value_size(big, 0) != value_size(big, 1) ||
             value_size(big, 0) != value_size(*small, 0))
-            return value_ok(wrong(a, "the two sides,", *left, *right));
+            return value_ok(value_wrong(a, "the two sides,", *left, *right));
         *small = diagonal(a, *small, value_size(big, 0));
     }
     if (l.rank == r.rank && l.rank && (!sizes_fit(l, r) || (l.rank == 1 && !sides_fit(a, l, r))))
-        return value_ok(wrong(a, "the two sides,", *left, *right));
+        return value_ok(value_wrong(a, "the two sides,", *left, *right));
     bool batched = l.batched || r.batched;
     int rank = l.rank > r.rank ? l.rank : r.rank;
-    eddy_var x = lifted(l, rank, batched), y = lifted(r, rank, batched);
+    eddy_var x = value_lifted(l, rank, batched), y = value_lifted(r, rank, batched);
     eddy_shape shape, sx = eddy_shape_of(x), sy = eddy_shape_of(y);
     if (!eddy_shape_broadcast(&sx, &sy, &shape))
-        return value_ok(wrong(a, "the two sides,", *left, *right));
+        return value_ok(value_wrong(a, "the two sides,", *left, *right));
     left->var = eddy_broadcast_to(x, shape), right->var = eddy_broadcast_to(y, shape);
     left->rank = right->rank = rank;
     left->batched = right->batched = batched;
