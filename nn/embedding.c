@@ -3,6 +3,23 @@
 
 #include <string.h>
 
+eddy_var eddy_embedding_at(eddy_site site, eddy_var weight, eddy_var index)
+{
+    eddy_shape table = eddy_shape_of(weight), shape = eddy_shape_of(index);
+    if (table.rank >= 0 && shape.rank >= 0 && (table.rank != 2 || shape.rank >= EDDY_MAX_RANK))
+        return eddy_fail_at(site, weight.tape,
+                            "embedding: the weight has shape %s and the index %s; the weight must be (V, D) and the "
+                            "index of rank below "
+                            "%d",
+                            eddy_shape_format(&table).text, eddy_shape_format(&shape).text, EDDY_MAX_RANK);
+    eddy_var flat = eddy_reshape_at(site, index, EDDY_SHAPE(eddy_shape_count(&shape)));
+    eddy_var rows = eddy_index_select_at(site, weight, 0, flat);
+    if (!eddy_ok(rows))
+        return rows;
+    shape.dim[shape.rank++] = table.dim[1];
+    return eddy_reshape_at(site, rows, shape);
+}
+
 eddy_embedding_table eddy_embedding_new_at(eddy_site site, eddy_tape *tape, const char *name, int64_t count,
                                            int64_t size)
 {

@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+/* weight (V, D), index of any shape S: result S + (D,) */
+EDDY_SITED eddy_var eddy_embedding(eddy_var weight, eddy_var index);
 /* NAME.weight (count, size), N(0, 1) as PyTorch's. eddy_embedding(e.weight, index) looks up. */
 typedef struct eddy_embedding_table {
     eddy_var weight;

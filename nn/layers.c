@@ -1,5 +1,6 @@
 /* Stacks of cells in one direction or both: eddy_unroll once a cell, and the directions' outputs merged. */
 #include "layers.h"
+#include "dropout.h"
 
 #include <stdio.h>
 

@@ -181,21 +181,6 @@ eddy_var eddy_index_select_at(eddy_site site, eddy_var x, int axis, eddy_var ind
     return eddy_gather_at(site, x, axis, eddy_broadcast_to_at(site, eddy_reshape_at(site, index, column), shape));
 }
 
-eddy_var eddy_embedding_at(eddy_site site, eddy_var weight, eddy_var index)
-{
-    if (!eddy_begin(site, "embedding", 2, (eddy_var[]){ weight, index }))
-        return eddy_failed(weight.tape);
-    eddy_shape table = *eddy_var_shape(weight), shape = *eddy_var_shape(index);
-    if (table.rank != 2 || shape.rank >= EDDY_MAX_RANK)
-        return eddy_op_fail(
-            weight.tape, site, "embedding",
-            "the weight has shape %s and the index %s; the weight must be (V, D) and the index of rank below %d",
-            eddy_shape_format(&table).text, eddy_shape_format(&shape).text, EDDY_MAX_RANK);
-    eddy_var flat = eddy_reshape_at(site, index, EDDY_SHAPE(eddy_shape_count(&shape)));
-    shape.dim[shape.rank++] = table.dim[1];
-    return eddy_reshape_at(site, eddy_index_select_at(site, weight, 0, flat), shape);
-}
-
 eddy_var eddy_one_hot_at(eddy_site site, eddy_var index, int64_t classes)
 {
     if (!eddy_begin(site, "one_hot", 1, &index))

@@ -117,8 +117,6 @@ EDDY_SITED eddy_var eddy_index_select(eddy_var x, int axis,
 /* x plus src added at the positions index along axis (PyTorch's scatter_add); index and src of equal shape. */
 EDDY_SITED eddy_var eddy_scatter_add(eddy_var x, int axis, eddy_var index, eddy_var src);
 EDDY_SITED eddy_var eddy_one_hot(eddy_var index, int64_t classes); /* a new last axis, the tape's dtype */
-EDDY_SITED eddy_var eddy_embedding(eddy_var weight,
-                                   eddy_var index); /* weight (V, D), index of any shape S: result S + (D,) */
 /* x as it is, i32 or i64; a run that meets an element outside low..high fails with "WHAT[3] is 9; it must lie in 0..5".
  * what: a few words (their first 47 bytes are kept). */
 EDDY_SITED eddy_var eddy_check_range(eddy_var x, int64_t low, int64_t high, const char *what);
@@ -148,9 +146,6 @@ EDDY_SITED eddy_var eddy_bernoulli(eddy_tape *tape, eddy_shape shape, double p);
  * drawn; a run fails at a row with NaN or infinity, or with nothing but -inf. Temperature: divide the logits by it; n
  * draws of each row: eddy_broadcast_to them to (n, ...). Not differentiable. */
 EDDY_SITED eddy_var eddy_categorical(eddy_var logits);
-/* x times a mask of kept elements divided by 1 - p (inverted dropout, Srivastava et al. 2014). Record it for training
- * only. */
-EDDY_SITED eddy_var eddy_dropout(eddy_var x, double p);
 
 /* ---- Writing ---- */
 /* Records that `leaf` (parameter, state or input) becomes `value` (same shape and dtype) when a program that lists this

@@ -64,15 +64,3 @@ eddy_var eddy_bernoulli_at(eddy_site site, eddy_tape *tape, eddy_shape shape, do
     bernoulli b = { eddy_random_stream(tape), p };
     return eddy_record(tape, site, &(eddy_recording){ &rule_random, tape->dtype, &shape, 1, &draw, &b, sizeof b });
 }
-
-eddy_var eddy_dropout_at(eddy_site site, eddy_var x, double p)
-{
-    if (!eddy_begin(site, "dropout", 1, &x))
-        return eddy_failed(x.tape);
-    if (!(p >= 0 && p < 1))
-        return eddy_op_fail(x.tape, site, "dropout", "the probability %g is not in [0, 1)", p);
-    if (p == 0)
-        return x;
-    eddy_var mask = eddy_cast_at(site, eddy_bernoulli_at(site, x.tape, *eddy_var_shape(x), 1 - p), eddy_var_dtype(x));
-    return eddy_mul_at(site, x, eddy_div_scalar_at(site, mask, 1 - p));
-}
