@@ -29,35 +29,28 @@ bool eddy_check_finite(eddy_tape *tape, const eddy_scope *scopes, const eddy_nod
     return eddy_node_fail(tape, scopes, node, why.text);
 }
 
-static eddy_slot *slot_at(const eddy_tape *tape, int32_t index)
+/* The node's slot, made when it is first asked for. */
+static eddy_slot *slot_of(eddy_tape *tape, eddy_node *node)
 {
-    return &tape->slots[index / EDDY_CHUNK][index % EDDY_CHUNK];
+    if (!node->slot && !(node->slot = eddy_allocate(1, sizeof *node->slot)))
+        eddy_tape_out_of_memory(tape, NULL, "value");
+    return node->slot;
 }
 
-static bool make_slot(eddy_tape *tape, int32_t index)
-{
-    eddy_slot **chunk = &tape->slots[index / EDDY_CHUNK];
-    if (!*chunk)
-        *chunk = eddy_allocate(EDDY_CHUNK, sizeof **chunk);
-    return *chunk || eddy_tape_out_of_memory(tape, NULL, "value");
-}
-
-/* The newest write below the node; false with *unset if some leaf has never been written. */
-static bool newest_write(eddy_tape *tape, const eddy_node *node, uint64_t *newest, int32_t *unset)
+/* The newest write below the node; or returns a leaf below it that has never been written. */
+static const eddy_leaf *newest_write(const eddy_tape *tape, const eddy_node *node, uint64_t *newest)
 {
     *newest = 1;
     for (int32_t k = 0; k < node->count; k++) {
         int32_t id = node->operand[k];
         if (!eddy_rule_reads(node->rule, k))
             continue;
-        uint64_t version = id < 0 ? eddy_leaf_at(tape, id)->version : slot_at(tape, id)->version;
-        if (!version) {
-            *unset = id;
-            return false;
-        }
+        uint64_t version = id < 0 ? eddy_leaf_at(tape, id)->version : eddy_node_at(tape, id)->slot->version;
+        if (!version)
+            return eddy_leaf_at(tape, id);
         *newest = version > *newest ? version : *newest;
     }
-    return true;
+    return NULL;
 }
 
 /* Room for `size` bytes of scratch. */
@@ -71,14 +64,15 @@ static bool make_scratch(eddy_tape *tape, size_t size)
     return tape->scratch != NULL;
 }
 
-static bool compute(eddy_tape *tape, const eddy_node *node, eddy_slot *slot)
+static bool compute(eddy_tape *tape, const eddy_node *node)
 {
     const eddy_rule *rule = node->rule;
+    eddy_slot *slot = node->slot;
     if (!eddy_grow((void **)&tape->operands, &tape->operand_capacity, node->count, sizeof *tape->operands))
         return eddy_tape_out_of_memory(tape, node->site, rule->name);
     for (int32_t k = 0; k < node->count; k++) {
         int32_t id = node->operand[k];
-        tape->operands[k] = id < 0 ? &eddy_leaf_at(tape, id)->value : &slot_at(tape, id)->value;
+        tape->operands[k] = id < 0 ? &eddy_leaf_at(tape, id)->value : &eddy_node_at(tape, id)->slot->value;
     }
     eddy_tensor view = { .dtype = node->dtype, .shape = node->shape };
     int64_t offset = 0;
@@ -111,65 +105,57 @@ static bool compute(eddy_tape *tape, const eddy_node *node, eddy_slot *slot)
     return true;
 }
 
-/* Brings the value of node `target` up to date: marks backwards what it needs, then computes forwards what is not
- * fresh. */
+/* Computes the node anew if a leaf below it was written to. Its operands are up to date. */
+static bool update(eddy_tape *tape, const eddy_node *node)
+{
+    eddy_slot *slot = node->slot;
+    uint64_t newest;
+    const eddy_leaf *unset = newest_write(tape, node, &newest);
+    if (unset)
+        return eddy_tape_fail(tape, node->site, node->rule->name,
+                              "\"%s\" (made at %s) has no value yet; set it with eddy_set", unset->name,
+                              unset->site ? unset->site : "?");
+    if (!slot->fresh || slot->version != newest) {
+        slot->fresh = 0;
+        if (!compute(tape, node) || (tape->eager && !eddy_check_finite(tape, tape->scopes, node, &slot->value)))
+            return false;
+        slot->version = newest;
+    }
+    slot->fresh = tape->clock;
+    return true;
+}
+
+/* Brings the value of node `target` up to date: marks backwards what it needs and is not fresh, then updates that
+ * forwards. A fresh node may be far down: it is not walked to. */
 static bool evaluate(eddy_tape *tape, int32_t target)
 {
     uint64_t visit = ++tape->visit;
-    int32_t pending = 1, lowest = target;
-    if (!make_slot(tape, target))
-        return false;
-    slot_at(tape, target)->visit = visit;
-    for (int32_t i = target; pending > 0; i--) {
-        if (!tape->slots[i / EDDY_CHUNK]) {
-            i -= i % EDDY_CHUNK;
-            continue;
-        }
-        eddy_slot *slot = slot_at(tape, i);
-        if (slot->visit != visit)
+    int32_t pending = 1, i = target;
+    eddy_slot *slot = slot_of(tape, eddy_node_at(tape, target));
+    if (!slot || slot->fresh == tape->clock)
+        return slot != NULL;
+    slot->visit = visit;
+    for (; pending > 0; i--) {
+        const eddy_node *node = eddy_node_at(tape, i);
+        if (!node->slot || node->slot->visit != visit)
             continue;
         pending--;
-        lowest = i;
-        if (slot->fresh == tape->clock)
-            continue;
-        const eddy_node *node = eddy_node_at(tape, i);
         for (int32_t k = 0; k < node->count; k++) {
-            int32_t id = node->operand[k];
-            if (id < 0)
+            if (node->operand[k] < 0)
                 continue;
-            if (!make_slot(tape, id))
+            slot = slot_of(tape, eddy_node_at(tape, node->operand[k]));
+            if (!slot)
                 return false;
-            eddy_slot *below = slot_at(tape, id);
-            if (below->visit != visit && below->fresh != tape->clock) { /* a fresh one may be far down: not walked to */
-                below->visit = visit;
+            if (slot->visit != visit && slot->fresh != tape->clock) {
+                slot->visit = visit;
                 pending++;
             }
         }
     }
-    for (int32_t i = lowest; i <= target; i++) {
-        if (!tape->slots[i / EDDY_CHUNK]) {
-            i += EDDY_CHUNK - 1 - i % EDDY_CHUNK;
-            continue;
-        }
-        eddy_slot *slot = slot_at(tape, i);
-        if (slot->visit != visit || slot->fresh == tape->clock)
-            continue;
+    while (++i <= target) {
         const eddy_node *node = eddy_node_at(tape, i);
-        uint64_t newest;
-        int32_t unset;
-        if (!newest_write(tape, node, &newest, &unset))
-            return eddy_tape_fail(tape, node->site, node->rule->name,
-                                  "\"%s\" (made at %s) has no value yet; set it with eddy_set",
-                                  eddy_leaf_at(tape, unset)->name,
-                                  eddy_leaf_at(tape, unset)->site ? eddy_leaf_at(tape, unset)->site : "?");
-        if (!slot->fresh || slot->version != newest) {
-            slot->fresh = 0;
-            if (!compute(tape, node, slot) ||
-                (tape->eager && !eddy_check_finite(tape, tape->scopes, node, &slot->value)))
-                return false;
-            slot->version = newest;
-        }
-        slot->fresh = tape->clock;
+        if (node->slot && node->slot->visit == visit && !update(tape, node))
+            return false;
     }
     return true;
 }
@@ -178,13 +164,12 @@ void eddy_evaluate_eagerly(eddy_tape *tape, int32_t index)
 {
     const eddy_node *node = eddy_node_at(tape, index);
     uint64_t newest;
-    int32_t unset;
     for (int32_t k = 0; k < node->count; k++) {
-        int32_t id = node->operand[k];
-        if (id >= 0 && (!tape->slots[id / EDDY_CHUNK] || !slot_at(tape, id)->fresh))
+        const eddy_slot *slot = node->operand[k] < 0 ? NULL : eddy_node_at(tape, node->operand[k])->slot;
+        if (node->operand[k] >= 0 && (!slot || !slot->fresh))
             return;
     }
-    if (newest_write(tape, node, &newest, &unset))
+    if (!newest_write(tape, node, &newest))
         evaluate(tape, index);
 }
 
@@ -201,7 +186,7 @@ const eddy_tensor *eddy_value_at(eddy_site site, eddy_var var)
         return NULL;
     }
     eddy_node_at(tape, var.index)->pending = false;
-    return evaluate(tape, var.index) ? &slot_at(tape, var.index)->value : NULL;
+    return evaluate(tape, var.index) ? &eddy_node_at(tape, var.index)->slot->value : NULL;
 }
 
 double eddy_item_at(eddy_site site, eddy_var var)

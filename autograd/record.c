@@ -63,14 +63,10 @@ static eddy_node *next_node(eddy_tape *tape)
         eddy_node **nodes = eddy_reallocate(tape->nodes, (size_t)chunk + 1, sizeof *nodes);
         if (nodes)
             tape->nodes = nodes;
-        eddy_slot **slots = eddy_reallocate(tape->slots, (size_t)chunk + 1, sizeof *slots);
-        if (slots)
-            tape->slots = slots;
-        eddy_node *fresh = nodes && slots ? eddy_allocate(EDDY_CHUNK, sizeof *fresh) : NULL;
+        eddy_node *fresh = nodes ? eddy_allocate(EDDY_CHUNK, sizeof *fresh) : NULL;
         if (!fresh)
             return NULL;
         nodes[chunk] = fresh;
-        slots[chunk] = NULL;
         tape->chunks++;
     }
     return eddy_node_at(tape, tape->count);
@@ -91,24 +87,23 @@ eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_recording *r)
     }
     if (!node || !operand || (r->size && !copy))
         return eddy_op_fail(tape, site, r->rule->name, "out of memory");
+    *node = (eddy_node){ .rule = r->rule,
+                         .attributes = copy,
+                         .site = site ? site : tape->here,
+                         .operand = operand,
+                         .count = (int32_t)r->count,
+                         .attribute_size = (uint32_t)r->size,
+                         .generation = tape->generation,
+                         .scope = tape->scope,
+                         .region = tape->in_gradient ? 0 : tape->region,
+                         .again = tape->in_gradient ? tape->again : 0,
+                         .is_gradient = tape->in_gradient,
+                         .dtype = r->dtype ? r->dtype : eddy_var_dtype(r->x[0]),
+                         .shape = *shape };
     for (int64_t k = 0; k < r->count; k++)
         operand[k] = r->x[k].index;
     if (r->size)
         memcpy(copy, r->attributes, r->size);
-    node->rule = r->rule;
-    node->attributes = copy;
-    node->site = site ? site : tape->here;
-    node->operand = operand;
-    node->count = (int32_t)r->count;
-    node->attribute_size = (uint32_t)r->size;
-    node->generation = tape->generation;
-    node->scope = tape->scope;
-    node->region = tape->in_gradient ? 0 : tape->region;
-    node->again = tape->in_gradient ? tape->again : 0;
-    node->is_gradient = tape->in_gradient;
-    node->pending = false;
-    node->dtype = r->dtype ? r->dtype : eddy_var_dtype(r->x[0]);
-    node->shape = *shape;
     eddy_var var = { tape, tape->count++, tape->generation };
     tape->event++;
     if (tape->eager) {
@@ -205,46 +200,18 @@ const char *eddy_name_of(eddy_var var)
 
 /* ---- Watching: entries in order, found through chains of equal hash of (name, step) ---- */
 
-static int32_t *watch_chain(const eddy_tape *tape, const char *name, int64_t step)
+static int32_t *watch_chain(eddy_tape *tape, const char *name, int64_t step)
 {
     uint64_t hash = (uint64_t)step * 0x9e3779b97f4a7c15u; /* 2^64 / golden ratio (Knuth, TAOCP 3, 6.4) */
     for (; *name; name++)
         hash = (hash ^ (unsigned char)*name) * 0x9e3779b97f4a7c15u;
-    return &tape->watch_chains[(hash >> 32) & (uint64_t)(tape->watch_capacity - 1)];
-}
-
-static void watch_link(eddy_tape *tape, int32_t i)
-{
-    eddy_watch_entry *entry = &tape->watches[i];
-    int32_t *chain = watch_chain(tape, entry->name, entry->step);
-    entry->earlier = *chain;
-    *chain = i;
-}
-
-/* Room for one more entry; longer tables get their chains anew. */
-static bool watch_grow(eddy_tape *tape)
-{
-    if (tape->watch_count < tape->watch_capacity)
-        return true;
-    int32_t wanted = tape->watch_capacity ? tape->watch_capacity * 2 : 16;
-    int32_t *chains = wanted > 0 ? eddy_allocate((size_t)wanted, sizeof *chains) : NULL;
-    if (!chains ||
-        !eddy_grow((void **)&tape->watches, &tape->watch_capacity, tape->watch_count, sizeof *tape->watches)) {
-        eddy_free(chains);
-        return false;
-    }
-    eddy_free(tape->watch_chains);
-    tape->watch_chains = chains;
-    memset(chains, 0xff, (size_t)wanted * sizeof *chains);
-    for (int32_t i = 0; i < tape->watch_count; i++)
-        watch_link(tape, i);
-    return true;
+    return &tape->watch_chains[(hash >> 32) % EDDY_WATCH_CHAINS];
 }
 
 void eddy_unwatch(eddy_tape *tape, int32_t count)
 {
-    for (; tape->watch_count > count; tape->watch_count--) {
-        const eddy_watch_entry *last = &tape->watches[tape->watch_count - 1];
+    while (tape->watch_count > count) {
+        const eddy_watch_entry *last = &tape->watches[--tape->watch_count];
         *watch_chain(tape, last->name, last->step) = last->earlier;
     }
 }
@@ -258,19 +225,22 @@ eddy_var eddy_watch_at(eddy_site site, eddy_var var, const char *name)
     if (!length)
         return eddy_op_fail(tape, site, "watch", "the name is empty");
     char *copy = eddy_arena_take(&tape->arena, length + 1);
-    if (!copy || !watch_grow(tape))
+    if (!copy || !eddy_grow((void **)&tape->watches, &tape->watch_capacity, tape->watch_count, sizeof *tape->watches))
         return eddy_op_fail(tape, site, "watch", "out of memory");
     memcpy(copy, name, length + 1);
-    tape->watches[tape->watch_count] =
-        (eddy_watch_entry){ .name = copy, .step = eddy_scope_step(tape, tape->scope), .index = var.index };
-    watch_link(tape, tape->watch_count++);
+    int64_t step = eddy_step_index(tape);
+    int32_t *chain = watch_chain(tape, copy, step);
+    tape->watches[tape->watch_count] = (eddy_watch_entry){ copy, step, var.index, *chain };
+    *chain = ++tape->watch_count;
     return var;
 }
 
 eddy_var eddy_watched(eddy_tape *tape, const char *name, int64_t step)
 {
-    int32_t i = tape && name && tape->watch_capacity ? *watch_chain(tape, name, step) : -1;
-    while (i >= 0 && (tape->watches[i].step != step || strcmp(tape->watches[i].name, name) != 0))
-        i = tape->watches[i].earlier;
-    return i >= 0 ? eddy_var_of(tape, tape->watches[i].index) : (eddy_var){ 0 };
+    for (int32_t i = tape && name ? *watch_chain(tape, name, step) : 0; i > 0; i = tape->watches[i - 1].earlier) {
+        const eddy_watch_entry *entry = &tape->watches[i - 1];
+        if (entry->step == step && !strcmp(entry->name, name))
+            return eddy_var_of(tape, entry->index);
+    }
+    return (eddy_var){ 0 };
 }

@@ -31,11 +31,9 @@ eddy_tape *eddy_tape_new_at(eddy_site site, eddy_dtype dtype, uint64_t seed)
 static void free_values(eddy_tape *tape, int32_t first)
 {
     for (int32_t i = first; i < tape->count; i++) {
-        eddy_slot *chunk = tape->slots[i / EDDY_CHUNK];
-        if (chunk) {
-            eddy_tensor_free(&chunk[i % EDDY_CHUNK].value);
-            chunk[i % EDDY_CHUNK] = (eddy_slot){ 0 };
-        }
+        eddy_slot *slot = eddy_node_at(tape, i)->slot;
+        eddy_tensor_free(slot ? &slot->value : NULL);
+        eddy_free(slot);
     }
 }
 
@@ -46,18 +44,14 @@ void eddy_tape_free(eddy_tape *tape)
     while (tape->programs)
         eddy_program_free(tape->programs);
     free_values(tape, 0);
-    for (int32_t i = 0; i < tape->chunks; i++) {
+    for (int32_t i = 0; i < tape->chunks; i++)
         eddy_free(tape->nodes[i]);
-        eddy_free(tape->slots[i]);
-    }
     eddy_free(tape->nodes);
-    eddy_free(tape->slots);
     for (int32_t i = 0; i < tape->leaf_count; i++)
         eddy_leaf_free(tape->leaves[i]);
     eddy_free(tape->leaves);
     eddy_free(tape->scopes);
     eddy_free(tape->watches);
-    eddy_free(tape->watch_chains);
     eddy_free(tape->operands);
     eddy_free(tape->scratch);
     eddy_arena_free(&tape->arena);

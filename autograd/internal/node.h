@@ -12,6 +12,14 @@
 
 #include <string.h>
 
+/* The interpreter's knowledge of a node's value. */
+typedef struct eddy_slot {
+    eddy_tensor value;
+    uint64_t version; /* the newest write to a leaf below, when it was computed */
+    uint64_t fresh;   /* the tape's clock when that was last known to be so; 0: no value */
+    uint64_t visit;
+} eddy_slot;
+
 typedef struct eddy_node {
     const eddy_rule *rule;
     const void *attributes; /* flat bytes on the tape's arena, or NULL */
@@ -28,15 +36,8 @@ typedef struct eddy_node {
     bool pending; /* the user's assign that no program writes yet and whose value nobody has looked at */
     eddy_dtype dtype;
     eddy_shape shape;
+    eddy_slot *slot; /* NULL until the interpreter needs its value */
 } eddy_node;
-
-/* The interpreter's knowledge of a node's value. */
-typedef struct eddy_slot {
-    eddy_tensor value;
-    uint64_t version; /* the newest write to a leaf below, when it was computed */
-    uint64_t fresh;   /* the tape's clock when that was last known to be so; 0: no value */
-    uint64_t visit;
-} eddy_slot;
 
 typedef struct eddy_leaf {
     char *name; /* NULL for constants */
@@ -60,7 +61,7 @@ typedef struct eddy_watch_entry {
     const char *name; /* on the arena */
     int64_t step;
     int32_t index;
-    int32_t earlier; /* the entry before it in the same hash chain, -1 none */
+    int32_t earlier; /* 1 + the entry before it in the same hash chain, 0 none */
 } eddy_watch_entry;
 
 /* ---- tape_memory.c ---- */
@@ -77,6 +78,7 @@ void eddy_arena_free(eddy_arena *arena);
 bool eddy_grow(void **items, int32_t *capacity, int32_t count, size_t size);
 
 enum { EDDY_CHUNK = 1024 }; /* nodes */
+enum { EDDY_WATCH_CHAINS = 4096 };
 
 struct eddy_tape {
     eddy_var failed[EDDY_FAILED_ITEMS]; /* of eddy_failed_list */
@@ -92,7 +94,6 @@ struct eddy_tape {
     uint64_t visit;
 
     eddy_node **nodes; /* chunks */
-    eddy_slot **slots; /* chunks, NULL until a value in it is computed */
     int32_t chunks, count;
     uint32_t generation;
 
@@ -107,8 +108,8 @@ struct eddy_tape {
     int32_t again;                              /* regions that gradients have recorded a second time */
 
     eddy_watch_entry *watches;
-    int32_t *watch_chains; /* the newest entry of each hash chain, -1 none; watch_capacity of them, a power of 2 */
     int32_t watch_count, watch_capacity;
+    int32_t watch_chains[EDDY_WATCH_CHAINS]; /* 1 + the newest entry of each hash chain, 0 none */
 
     eddy_arena arena; /* attributes, operand lists, watch names */
     eddy_arena lists; /* arrays of vars only, so that a stale list still holds handles */
