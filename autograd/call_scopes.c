@@ -1,8 +1,6 @@
 /* Scopes: composite calls, layers and time steps in each other; and checkpointed regions. */
 #include "node.h"
-
-#include <stdio.h>
-#include <string.h>
+#include "text.h"
 
 void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name, int64_t step)
 {
@@ -65,24 +63,19 @@ int64_t eddy_step_index(const eddy_tape *tape)
 
 void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size)
 {
-    text[0] = 0;
-    size_t used = 0;
     const char *join = " (in ";
-    for (int depth = 0; scope >= 0 && depth < 3 && used + 1 < size; scope = scopes[scope].parent, depth++) {
+    text[0] = 0;
+    for (int depth = 0; scope >= 0 && depth < 3; scope = scopes[scope].parent, depth++) {
         const eddy_scope *s = &scopes[scope];
-        bool of_parent =
-            s->step >= 0 && s->parent >= 0 && depth < 2; /* a step scope inside the one that has the name */
-        int n = s->step >= 0 ? snprintf(text + used, size - used, "%sstep %lld", join, (long long)s->step) : 0;
-        used += n > 0 ? (size_t)n : 0;
-        if (!of_parent && used < size) {
-            n = snprintf(text + used, size - used, "%s%s%s%s", s->step >= 0 ? " of " : join, s->name,
-                         s->site ? " at " : "", s->site ? s->site : "");
-            used += n > 0 ? (size_t)n : 0;
-        }
+        bool of_parent = s->step >= 0 && s->parent >= 0 && depth < 2; /* a step inside the scope that has the name */
+        if (s->step >= 0)
+            eddy_append(text, size, "%sstep %lld", join, (long long)s->step);
+        if (!of_parent)
+            eddy_append(text, size, "%s%s%s%s", s->step >= 0 ? " of " : join, s->name, s->site ? " at " : "",
+                        s->site ? s->site : "");
         join = of_parent ? " of " : " in ";
     }
-    if (used && used + 2 <= size)
-        memcpy(text + used, ")", 2);
+    eddy_append(text, size, text[0] ? ")" : "");
 }
 
 /* ---- Checkpoints ---- */

@@ -1,5 +1,6 @@
 /* Element types, shapes, and the rules of views; see tensor.h and layout.h. Shapes are not trusted. */
 #include "layout.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -81,23 +82,21 @@ bool eddy_shape_equal(const eddy_shape *a, const eddy_shape *b)
 
 eddy_shape_text eddy_shape_format(const eddy_shape *shape)
 {
-    eddy_shape_text text;
+    eddy_shape_text out = { "(" };
     if (!shape || !rank_is_valid(shape->rank)) {
-        snprintf(text.text, sizeof text.text, "(no shape: more than %d axes)", EDDY_MAX_RANK);
-        return text;
+        snprintf(out.text, sizeof out.text, "(no shape: more than %d axes)", EDDY_MAX_RANK);
+        return out;
     }
-    size_t used = (size_t)snprintf(text.text, sizeof text.text, "(");
     for (int k = 0; k < shape->rank; k++) {
         /* The longest dimension, its comma, and the ellipsis that replaces what does not fit. */
-        if (used + 22 + 5 > sizeof text.text) {
-            used += (size_t)snprintf(text.text + used, sizeof text.text - used, ", ...");
+        if (strlen(out.text) + 22 + 5 > sizeof out.text) {
+            eddy_append(out.text, sizeof out.text, ", ...");
             break;
         }
-        used += (size_t)snprintf(text.text + used, sizeof text.text - used, "%s%lld", k ? ", " : "",
-                                 (long long)shape->dim[k]);
+        eddy_append(out.text, sizeof out.text, "%s%lld", k ? ", " : "", (long long)shape->dim[k]);
     }
-    snprintf(text.text + used, sizeof text.text - used, shape->rank == 1 ? ",)" : ")");
-    return text;
+    eddy_append(out.text, sizeof out.text, shape->rank == 1 ? ",)" : ")");
+    return out;
 }
 
 bool eddy_shape_broadcast(const eddy_shape *a, const eddy_shape *b, eddy_shape *out)
@@ -150,46 +149,30 @@ bool eddy_layout_reshape(const eddy_shape *from, const eddy_shape *asked, eddy_s
     return true;
 }
 
-/* Splits both shapes into the shortest runs of axes with equal products; each run of the old one must lie in memory
- * like one axis. */
+/* From the last axis on: the longest run of old axes that lies in memory like one axis is divided among new axes, whose
+ * product must be its length. */
 bool eddy_layout_reshape_strides(const eddy_tensor *in, eddy_tensor *out)
 {
-    int64_t dim[EDDY_MAX_RANK], stride[EDDY_MAX_RANK];
-    int rank = 0;
     if (eddy_tensor_count(in) == 0) {
-        eddy_tensor contiguous = eddy_tensor_wrap(NULL, out->dtype, out->shape);
-        memcpy(out->stride, contiguous.stride, sizeof out->stride);
+        *out = eddy_tensor_wrap(out->data, out->dtype, out->shape);
         return true;
     }
-    for (int k = 0; k < in->shape.rank; k++) {
-        if (in->shape.dim[k] == 1)
-            continue;
-        dim[rank] = in->shape.dim[k];
-        stride[rank++] = in->stride[k];
-    }
-    int from = 0, to = 0;
-    while (from < rank) {
-        int from_end = from + 1, to_end = to + 1;
-        int64_t p = dim[from], q = out->shape.dim[to];
-        while (p != q) {
-            if (p < q)
-                p *= dim[from_end++];
-            else
-                q *= out->shape.dim[to_end++];
+    int64_t run = 1, step = 1; /* what is left of the run, and its elements' distance */
+    for (int to = out->shape.rank - 1, from = in->shape.rank; to >= 0; to--) {
+        int64_t size = out->shape.dim[to];
+        if (run == 1 && size > 1) {
+            while (in->shape.dim[from - 1] == 1)
+                from--;
+            step = in->stride[from - 1];
+            while (from > 0 && (in->shape.dim[from - 1] == 1 || in->stride[from - 1] == run * step))
+                run *= in->shape.dim[--from];
         }
-        for (int k = from; k + 1 < from_end; k++)
-            if (stride[k] != dim[k + 1] * stride[k + 1])
-                return false;
-        int64_t step = stride[from_end - 1];
-        for (int k = to_end - 1; k >= to; k--) {
-            out->stride[k] = step;
-            step *= out->shape.dim[k];
-        }
-        from = from_end;
-        to = to_end;
+        if (run % size)
+            return false;
+        out->stride[to] = step;
+        step *= size;
+        run /= size;
     }
-    for (; to < out->shape.rank; to++)
-        out->stride[to] = 1;
     return true;
 }
 

@@ -45,6 +45,16 @@ void eddy_text_print(eddy_text *text, const char *format, ...)
         eddy_text_add(text, piece, (size_t)size);
 }
 
+void eddy_append(char *text, size_t size, const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    if (used < size && eddy_vsnprintf(text + used, size - used, format, arguments) < 0)
+        text[used] = 0;
+    va_end(arguments);
+}
+
 int eddy_vsnprintf(char *out, size_t size, const char *format, va_list arguments)
 {
     /* The locale of this thread only, and of this call; if there is none to be had, the caller's stays. */

@@ -64,34 +64,10 @@ typedef struct range {
     char what[48];
 } range;
 
-/* "3" or "1, 2": where in the tensor element i is. */
-static void place(const eddy_shape *shape, int64_t i, char *text, size_t size)
-{
-    int64_t at[EDDY_MAX_RANK] = { 0 };
-    for (int axis = shape->rank - 1; axis >= 0; i /= shape->dim[axis], axis--)
-        at[axis] = i % shape->dim[axis];
-    text[0] = 0;
-    for (int axis = 0, used = 0; axis < shape->rank && used >= 0 && (size_t)used < size; axis++)
-        used += snprintf(text + used, size - (size_t)used, "%s%lld", axis ? ", " : "", (long long)at[axis]);
-}
-
 static bool run_check_range(const eddy_work *work)
 {
     const range *r = work->attributes;
-    if (!eddy_run_copy(work))
-        return false;
-    int64_t count = eddy_tensor_count(work->out);
-    for (int64_t i = 0; i < count; i++) {
-        int64_t x = work->out->dtype == EDDY_I32 ? ((const int32_t *)work->out->data)[i]
-                                                 : ((const int64_t *)work->out->data)[i];
-        if (x < r->low || x > r->high) {
-            char where[200];
-            place(&work->out->shape, i, where, sizeof where);
-            return eddy_status_fail(work->status, "%s[%s] is %lld; it must lie in %lld..%lld", r->what, where,
-                                    (long long)x, (long long)r->low, (long long)r->high);
-        }
-    }
-    return true;
+    return eddy_run_copy(work) && eddy_kernels()->check_range(work->out, r->low, r->high, r->what, work->status);
 }
 
 static void describe_range(const void *attributes, const eddy_shape *x, char *text, size_t size)

@@ -4,6 +4,7 @@
 #include "kernels.h"
 #include "format.h"
 #include "layout.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -306,19 +307,18 @@ static eddy_var gradient_slice(const eddy_pullback *back, int64_t k)
 static void describe_region(const void *attributes, const eddy_shape *x, char *text, size_t size)
 {
     const eddy_region *r = attributes;
-    size_t used = 0;
     text[0] = 0;
-    for (int i = 0; i < x->rank && used < size; i++) {
-        const char *join = i ? ", " : "[";
-        int n = r->dropped >> i & 1 ? snprintf(text + used, size - used, "%s%lld", join, (long long)r->start[i])
-                : r->size[i] == x->dim[i] && r->step[i] == 1
-                    ? snprintf(text + used, size - used, "%s:", join)
-                    : snprintf(text + used, size - used, "%s%lld:+%lld:%lld", join, (long long)r->start[i],
-                               (long long)r->size[i], (long long)r->step[i]);
-        used += n > 0 ? (size_t)n : 0;
+    for (int i = 0; i < x->rank; i++) {
+        eddy_append(text, size, i ? ", " : "[");
+        if (r->dropped >> i & 1)
+            eddy_append(text, size, "%lld", (long long)r->start[i]);
+        else if (r->size[i] == x->dim[i] && r->step[i] == 1)
+            eddy_append(text, size, ":");
+        else
+            eddy_append(text, size, "%lld:+%lld:%lld", (long long)r->start[i], (long long)r->size[i],
+                        (long long)r->step[i]);
     }
-    if (used < size)
-        snprintf(text + used, size - used, x->rank ? "]" : "");
+    eddy_append(text, size, x->rank ? "]" : "");
 }
 
 const eddy_rule eddy_rule_slice = {

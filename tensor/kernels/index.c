@@ -1,10 +1,11 @@
-/* gather and scatter_add: the index replaces the coordinate along one axis. Where the index is the same for a whole run
+/* What looks elements up by integer indices. gather and scatter_add: the index replaces the coordinate along one axis. Where the index is the same for a whole run
  * (rows of an embedding), the run is moved or added at once. Assumes what kernels.h says about shapes and dtypes; the
  * values of the index are not trusted. */
 #include "loop.h"
 #include "set.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 static int64_t index_at(const eddy_tensor *index, int64_t offset)
 {
@@ -105,5 +106,31 @@ bool KERNEL(scatter_add)(const eddy_tensor *in, int axis, const eddy_tensor *ind
             add(together, from + i * l.step[0] * size, l.step[0], to, l.step[2]);
         }
     } while (loop_next(&l));
+    return true;
+}
+
+/* "3" or "1, 2": where in the tensor element i is. */
+static void place_of(const eddy_shape *shape, int64_t i, char *text, size_t size)
+{
+    int64_t at[EDDY_MAX_RANK] = { 0 };
+    for (int axis = shape->rank - 1; axis >= 0; i /= shape->dim[axis], axis--)
+        at[axis] = i % shape->dim[axis];
+    text[0] = 0;
+    for (int axis = 0, used = 0; axis < shape->rank && used >= 0 && (size_t)used < size; axis++)
+        used += snprintf(text + used, size - (size_t)used, "%s%" PRId64, axis ? ", " : "", at[axis]);
+}
+
+bool KERNEL(check_range)(const eddy_tensor *in, int64_t low, int64_t high, const char *what, eddy_status *status)
+{
+    const int64_t count = loop_count(&in->shape);
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t x = index_at(in, i);
+        if (x < low || x > high) {
+            char where[200];
+            place_of(&in->shape, i, where, sizeof where);
+            return eddy_status_fail(status, "%s[%s] is %" PRId64 "; it must lie in %" PRId64 "..%" PRId64, what, where,
+                                    x, low, high);
+        }
+    }
     return true;
 }

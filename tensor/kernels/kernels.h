@@ -130,6 +130,9 @@ typedef struct eddy_kernel_set {
      */
     bool (*scatter_add)(const eddy_tensor *in, int axis, const eddy_tensor *index, const eddy_tensor *out,
                         eddy_status *status);
+    /* False with a sentence, "WHAT[1, 2] is 9; it must lie in 0..5", for the first element of a contiguous integer
+     * tensor that lies outside of low..high. */
+    bool (*check_range)(const eddy_tensor *in, int64_t low, int64_t high, const char *what, eddy_status *status);
     /* The places, i64, of the first k elements along the axis, equal ones in their order; out has in's shape with k in
      * place of the axis. Takes eddy_order_scratch(size of the axis, k) bytes of scratch. */
     void (*order)(const eddy_tensor *in, const eddy_order *order, void *scratch, const eddy_tensor *out);

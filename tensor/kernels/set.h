@@ -43,6 +43,7 @@ DECLARE(matmul);
 DECLARE(peak);
 DECLARE(gather);
 DECLARE(scatter_add);
+DECLARE(check_range);
 DECLARE(order);
 DECLARE(categorical);
 DECLARE(find_nonfinite);

@@ -33,6 +33,7 @@ const eddy_kernel_set KERNEL(kernels) = {
     .peak = KERNEL(peak),
     .gather = KERNEL(gather),
     .scatter_add = KERNEL(scatter_add),
+    .check_range = KERNEL(check_range),
     .order = KERNEL(order),
     .categorical = KERNEL(categorical),
     .find_nonfinite = KERNEL(find_nonfinite),
