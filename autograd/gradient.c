@@ -290,12 +290,10 @@ eddy_list eddy_gradients_at(eddy_site site, eddy_var loss, eddy_list wrt)
     if (!tape)
         return eddy_failed_list(loss.tape, wrt.count);
     const eddy_shape *shape = eddy_var_shape(loss);
-    if (eddy_shape_count(shape) != 1) {
-        eddy_tape_fail(tape, site, "gradients",
-                       "the loss has shape %s; it needs one element, or cotangents (eddy_gradients_with)",
-                       eddy_shape_format(shape).text);
-        return eddy_failed_list(tape, wrt.count);
-    }
+    if (eddy_shape_count(shape) != 1)
+        return eddy_list_fail(tape, wrt.count, site, "gradients",
+                              "the loss has shape %s; it needs one element, or cotangents (eddy_gradients_with)",
+                              eddy_shape_format(shape).text);
     eddy_var one = eddy_ones_like_at(site, loss);
     return eddy_gradients_with_at(site, (eddy_list){ &loss, 1 }, (eddy_list){ &one, 1 }, wrt);
 }

@@ -55,56 +55,54 @@ eddy_var eddy_find(eddy_tape *tape, const char *name)
 
 void eddy_leaf_free(eddy_leaf *leaf)
 {
-    if (leaf) {
-        eddy_free(leaf->name);
-        eddy_tensor_free(&leaf->value);
-        eddy_free(leaf);
-    }
+    eddy_tensor_free(leaf ? &leaf->value : NULL);
+    eddy_free(leaf);
 }
 
-eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const eddy_leaf_recipe *r)
+static const char *const role_names[] = {
+    [EDDY_INPUT] = "input", [EDDY_PARAMETER] = "parameter", [EDDY_STATE] = "state", [EDDY_CONSTANT] = "constant"
+};
+
+eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, eddy_role role, const char *name, eddy_dtype dtype,
+                       eddy_shape shape, const eddy_tensor *initial)
 {
     if (!eddy_begin_tape(tape))
         return eddy_failed(tape);
+    const char *op = role_names[role];
     char full[sizeof tape->prefix + 256] = "";
-    if (r->role != EDDY_CONSTANT) {
-        int length = snprintf(full, sizeof full, "%s%s", tape->prefix, r->name ? r->name : "");
-        if (!r->name || !*r->name)
-            eddy_tape_fail(tape, site, r->op, "the name is empty");
+    if (role != EDDY_CONSTANT) {
+        int length = snprintf(full, sizeof full, "%s%s", tape->prefix, name ? name : "");
+        if (!name || !*name)
+            eddy_tape_fail(tape, site, op, "the name is empty");
         else if (length < 0 || (size_t)length >= sizeof full)
-            eddy_tape_fail(tape, site, r->op, "the name \"%.60s...\" is too long", full);
+            eddy_tape_fail(tape, site, op, "the name \"%.60s...\" is too long", full);
         else if (eddy_find(tape, full).tape)
-            eddy_tape_fail(tape, site, r->op,
+            eddy_tape_fail(tape, site, op,
                            "there is a leaf named \"%s\" already; names on a tape are unique, eddy_push gives a prefix",
                            full);
     }
-    if (eddy_shape_count(&r->shape) < 0)
-        eddy_tape_fail(tape, site, r->op,
-                       "the shape %s of \"%s\" is not allowed (rank 0 to 8, dimensions not negative)",
-                       eddy_shape_format(&r->shape).text, full);
-    if (!eddy_dtype_size(r->dtype))
-        eddy_tape_fail(tape, site, r->op, "%d is no dtype", (int)r->dtype);
+    if (eddy_shape_count(&shape) < 0)
+        eddy_tape_fail(tape, site, op, "the shape %s of \"%s\" is not allowed (rank 0 to 8, dimensions not negative)",
+                       eddy_shape_format(&shape).text, full);
+    if (!eddy_dtype_size(dtype))
+        eddy_tape_fail(tape, site, op, "%d is no dtype", (int)dtype);
     if (tape->error.text[0])
         return eddy_failed(tape);
 
-    if (tape->leaf_count == INT32_MAX - 1 ||
-        !eddy_grow((void **)&tape->leaves, &tape->leaf_capacity, tape->leaf_count, sizeof *tape->leaves))
-        return eddy_op_fail(tape, site, r->op, "out of memory");
     eddy_status status = { 0 };
-    eddy_leaf *leaf = eddy_allocate(1, sizeof *leaf);
-    if (leaf && *full && (leaf->name = eddy_allocate(strlen(full) + 1, 1)) != NULL)
-        memcpy(leaf->name, full, strlen(full) + 1);
-    bool done = leaf && (!*full || leaf->name) && eddy_tensor_new(&leaf->value, r->dtype, r->shape, &status) &&
-                (!r->initial || eddy_tensor_copy(&leaf->value, r->initial, &status));
-    if (!done) {
+    eddy_leaf *leaf = eddy_allocate(1, sizeof *leaf + strlen(full) + 1);
+    if (!leaf || tape->leaf_count == INT32_MAX - 1 ||
+        !eddy_grow((void **)&tape->leaves, &tape->leaf_capacity, tape->leaf_count, sizeof *tape->leaves) ||
+        !eddy_tensor_new(&leaf->value, dtype, shape, &status) ||
+        (initial && !eddy_tensor_copy(&leaf->value, initial, &status))) {
         eddy_leaf_free(leaf);
-        return eddy_op_fail(tape, site, r->op, "%s", status.text[0] ? status.text : "out of memory");
+        return eddy_op_fail(tape, site, op, "%s", status.text[0] ? status.text : "out of memory");
     }
-    leaf->role = r->role;
+    leaf->name = *full ? strcpy((char *)(leaf + 1), full) : NULL;
+    leaf->role = role;
     leaf->site = site ? site : tape->here;
-    leaf->first = r->initial && eddy_tensor_count(&leaf->value) ? eddy_tensor_flat(&leaf->value, 0) : NAN;
-    if (r->initial)
-        leaf->version = ++tape->clock;
+    leaf->first = initial && eddy_tensor_count(&leaf->value) ? eddy_tensor_flat(&leaf->value, 0) : NAN;
+    leaf->version = initial ? ++tape->clock : 0;
     tape->leaves[tape->leaf_count] = leaf;
     tape->event++;
     return eddy_var_of(tape, ~tape->leaf_count++);
@@ -112,29 +110,22 @@ eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const eddy_leaf_recipe *
 
 eddy_var eddy_input_at(eddy_site site, eddy_tape *tape, const char *name, eddy_shape shape)
 {
-    return eddy_leaf_new(tape, site,
-                         &(eddy_leaf_recipe){ "input", EDDY_INPUT, name, eddy_tape_dtype(tape), shape, NULL });
+    return eddy_leaf_new(tape, site, EDDY_INPUT, name, eddy_tape_dtype(tape), shape, NULL);
 }
 
 eddy_var eddy_input_of_at(eddy_site site, eddy_tape *tape, const char *name, eddy_dtype dtype, eddy_shape shape)
 {
-    return eddy_leaf_new(tape, site, &(eddy_leaf_recipe){ "input", EDDY_INPUT, name, dtype, shape, NULL });
+    return eddy_leaf_new(tape, site, EDDY_INPUT, name, dtype, shape, NULL);
 }
 
 /* `kept`: the dtype is the tensor's, else the tape's. */
 static eddy_var leaf_from(eddy_tape *tape, eddy_site site, eddy_role role, const char *name, const eddy_tensor *initial,
                           bool kept)
 {
-    static const char *const ops[] = {
-        [EDDY_PARAMETER] = "parameter", [EDDY_STATE] = "state", [EDDY_CONSTANT] = "constant"
-    };
-    if (!eddy_begin_tape(tape))
-        return eddy_failed(tape);
     if (!initial)
-        return eddy_op_fail(tape, site, ops[role], "there is no tensor to copy from (NULL)");
-    return eddy_leaf_new(
-        tape, site,
-        &(eddy_leaf_recipe){ ops[role], role, name, kept ? initial->dtype : tape->dtype, initial->shape, initial });
+        return eddy_op_fail(tape, site, role_names[role], "there is no tensor to copy from (NULL)");
+    return eddy_leaf_new(tape, site, role, name, kept ? initial->dtype : eddy_tape_dtype(tape), initial->shape,
+                         initial);
 }
 
 eddy_var eddy_parameter_at(eddy_site site, eddy_tape *tape, const char *name, const eddy_tensor *initial)
@@ -154,12 +145,10 @@ eddy_var eddy_constant_at(eddy_site site, eddy_tape *tape, const eddy_tensor *va
 
 eddy_var eddy_constant_of_at(eddy_site site, eddy_tape *tape, eddy_dtype dtype, eddy_shape shape, const double *values)
 {
-    if (!eddy_begin_tape(tape))
-        return eddy_failed(tape);
     if (!values && eddy_shape_count(&shape) > 0)
         return eddy_op_fail(tape, site, "constant", "there are no numbers to copy from (NULL)");
     eddy_tensor from = eddy_tensor_wrap((void *)(uintptr_t)values, EDDY_F64, shape);
-    return eddy_leaf_new(tape, site, &(eddy_leaf_recipe){ "constant", EDDY_CONSTANT, NULL, dtype, shape, &from });
+    return eddy_leaf_new(tape, site, EDDY_CONSTANT, NULL, dtype, shape, &from);
 }
 
 eddy_var eddy_constant_from_at(eddy_site site, eddy_tape *tape, eddy_shape shape, const double *values)

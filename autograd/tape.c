@@ -118,17 +118,6 @@ bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char 
     return tape && eddy_fail_in(tape, tape->scopes, tape->scope, site ? site : tape->here, op, sentence);
 }
 
-eddy_var eddy_op_fail(eddy_tape *tape, eddy_site site, const char *op, const char *format, ...)
-{
-    char sentence[EDDY_STATUS_SIZE - 300];
-    va_list arguments;
-    va_start(arguments, format);
-    eddy_vsnprintf(sentence, sizeof sentence, format, arguments);
-    va_end(arguments);
-    eddy_tape_fail(tape, site, op, "%s", sentence);
-    return eddy_failed(tape);
-}
-
 bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op)
 {
     return eddy_tape_fail(tape, site, op, "out of memory");
@@ -147,6 +136,13 @@ eddy_var eddy_failed(eddy_tape *tape)
     return tape ? (eddy_var){ tape, EDDY_FAILED, 0 } : (eddy_var){ 0 };
 }
 
+/* Room for n vars; NULL when memory is short. */
+static eddy_var *take_vars(eddy_tape *tape, int64_t n)
+{
+    bool fits = (uint64_t)n <= PTRDIFF_MAX / sizeof(eddy_var);
+    return fits ? eddy_arena_take(&tape->lists, (size_t)n * sizeof(eddy_var)) : NULL;
+}
+
 /* The tape's own page serves short lists, so that there is something to index even when memory is short; filled anew
  * each time, because its items may have been written to. Without a tape a page of the thread's does: a list that a user
  * fills must be one that can be written to, and what stands in it means nothing. */
@@ -154,15 +150,12 @@ eddy_list eddy_failed_list(eddy_tape *tape, int64_t n)
 {
     static _Thread_local eddy_var tapeless[EDDY_FAILED_ITEMS];
     eddy_var *page = tape ? tape->failed : tapeless;
-    for (int i = 0; i < EDDY_FAILED_ITEMS; i++)
-        page[i] = eddy_failed(tape);
-    if (n <= EDDY_FAILED_ITEMS || !tape)
-        return (eddy_list){ page, n < 0 ? 0 : n > EDDY_FAILED_ITEMS ? EDDY_FAILED_ITEMS : n };
-    bool fits = (uint64_t)n <= PTRDIFF_MAX / sizeof *page;
-    eddy_var *items = fits ? eddy_arena_take(&tape->lists, (size_t)n * sizeof *page) : NULL;
-    for (int64_t i = 0; i < n && items; i++)
-        items[i] = eddy_failed(tape);
-    return items ? (eddy_list){ items, n } : (eddy_list){ page, EDDY_FAILED_ITEMS };
+    eddy_var *own = tape && n > EDDY_FAILED_ITEMS ? take_vars(tape, n) : NULL;
+    int64_t room = own ? n : EDDY_FAILED_ITEMS;
+    eddy_list list = { own ? own : page, n < 0 ? 0 : n < room ? n : room };
+    for (int64_t i = 0; i < room; i++)
+        list.items[i] = eddy_failed(tape);
+    return list;
 }
 
 /* ---- Marks ---- */
@@ -231,17 +224,11 @@ eddy_list eddy_list_new(eddy_tape *tape, const eddy_var *items, int64_t count)
 {
     if (tape && count == 0)
         return (eddy_list){ 0 };
-    if (!tape || count < 0) {
-        eddy_tape_fail(tape, NULL, "list", "a list of %lld items", (long long)count);
-        return eddy_failed_list(tape, 0);
-    }
-    eddy_list list = { .count = count };
-    if ((uint64_t)count <= PTRDIFF_MAX / sizeof *items)
-        list.items = eddy_arena_take(&tape->lists, (size_t)count * sizeof *items);
-    if (!list.items) {
-        eddy_tape_out_of_memory(tape, NULL, "list");
-        return eddy_failed_list(tape, 0);
-    }
+    if (!tape || count < 0)
+        return eddy_list_fail(tape, 0, NULL, "list", "a list of %lld items", (long long)count);
+    eddy_list list = { take_vars(tape, count), count };
+    if (!list.items)
+        return eddy_list_fail(tape, 0, NULL, "list", "out of memory");
     for (int64_t i = 0; i < count; i++)
         list.items[i] = items ? items[i] : (eddy_var){ 0 };
     return list;
@@ -266,13 +253,12 @@ bool eddy_list_ok_at(eddy_site site, eddy_tape *tape, const char *what, eddy_lis
 
 eddy_list eddy_list_join(eddy_tape *tape, eddy_list a, eddy_list b)
 {
+    int64_t count;
     if (!tape || !eddy_list_ok(tape, "list_join", a) || !eddy_list_ok(tape, "list_join", b))
         return eddy_failed_list(tape, -1);
-    if (a.count > INT64_MAX - b.count) {
-        eddy_tape_out_of_memory(tape, NULL, "list_join");
-        return eddy_failed_list(tape, -1);
-    }
-    eddy_list both = eddy_list_new(tape, NULL, a.count + b.count);
+    if (__builtin_add_overflow(a.count, b.count, &count))
+        return eddy_list_fail(tape, -1, NULL, "list_join", "out of memory");
+    eddy_list both = eddy_list_new(tape, NULL, count);
     for (int64_t i = 0; i < both.count; i++)
         both.items[i] = i < a.count ? a.items[i] : b.items[i - a.count];
     return both;

@@ -285,8 +285,7 @@ static eddy_var held(eddy_check *c, eddy_check_level *at, eddy_var z)
         eddy_check_fail(c, status.text);
         return eddy_failed(c->tape);
     }
-    eddy_var leaf = eddy_leaf_new(
-        c->tape, c->site, &(eddy_leaf_recipe){ "gradcheck", EDDY_CONSTANT, NULL, zeros.dtype, zeros.shape, &zeros });
+    eddy_var leaf = eddy_leaf_new(c->tape, c->site, EDDY_CONSTANT, NULL, zeros.dtype, zeros.shape, &zeros);
     eddy_tensor_free(&zeros);
     at->moving = eddy_list_join(c->tape, at->moving, EDDY_LIST(z));
     at->held = eddy_list_join(c->tape, at->held, EDDY_LIST(leaf));
@@ -381,9 +380,7 @@ eddy_list eddy_check_direction(eddy_check *c, eddy_list gradient, int order)
             double *v = values.data;
             for (int64_t i = 0; i < eddy_tensor_count(&values); i++)
                 v[i] += v[i] < 0 ? -0.5 : 0.5;
-            directions.items[k] =
-                eddy_leaf_new(tape, c->site,
-                              &(eddy_leaf_recipe){ "gradcheck", EDDY_CONSTANT, NULL, EDDY_F64, values.shape, &values });
+            directions.items[k] = eddy_leaf_new(tape, c->site, EDDY_CONSTANT, NULL, EDDY_F64, values.shape, &values);
         }
         eddy_tensor_free(&values);
     }

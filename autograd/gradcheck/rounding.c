@@ -38,8 +38,7 @@ static eddy_var disturbed(factors *f, eddy_var z, double units)
         eddy_check_fail(f->c, status.text);
         return eddy_failed(tape);
     }
-    eddy_var factor = eddy_leaf_new(
-        tape, f->c->site, &(eddy_leaf_recipe){ "gradcheck", EDDY_CONSTANT, NULL, ones.dtype, ones.shape, &ones });
+    eddy_var factor = eddy_leaf_new(tape, f->c->site, EDDY_CONSTANT, NULL, ones.dtype, ones.shape, &ones);
     f->size[f->count++] = units * (ones.dtype == EDDY_F32 ? (double)FLT_EPSILON : DBL_EPSILON);
     eddy_tensor_free(&ones);
     return eddy_mul(z, factor);

@@ -40,7 +40,7 @@ typedef struct eddy_node {
 } eddy_node;
 
 typedef struct eddy_leaf {
-    char *name; /* NULL for constants */
+    const char *name; /* behind the leaf in memory; NULL for constants */
     eddy_role role;
     eddy_site site;
     eddy_tensor value;
@@ -146,8 +146,9 @@ bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char 
 /* The same of a finished sentence and a scope among others than the tape's own. */
 bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy_site site, const char *op,
                   const char *sentence);
-/* The same for calls that return a var: the failed one. */
-eddy_var eddy_op_fail(eddy_tape *tape, eddy_site site, const char *op, const char *format, ...) EDDY_PRINTF(4, 5);
+/* The same for calls that return a var or a list of n: the failed one. */
+#define eddy_op_fail(tape, ...) (eddy_tape_fail(tape, __VA_ARGS__), eddy_failed(tape))
+#define eddy_list_fail(tape, n, ...) (eddy_tape_fail(tape, __VA_ARGS__), eddy_failed_list(tape, n))
 bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op);
 
 /* ---- call_scopes.c ---- */
@@ -219,16 +220,9 @@ static inline eddy_leaf *eddy_leaf_at(const eddy_tape *tape, int32_t id)
 }
 
 /* ---- leaf.c ---- */
-/* What a new leaf is, and the call that makes it, for sentences. */
-typedef struct eddy_leaf_recipe {
-    const char *op;
-    eddy_role role;
-    const char *name; /* behind the prefix; NULL: none */
-    eddy_dtype dtype;
-    eddy_shape shape;
-    const eddy_tensor *initial; /* copied, converted to the dtype; NULL: no value yet */
-} eddy_leaf_recipe;
-eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, const eddy_leaf_recipe *recipe);
+/* A new leaf, its name behind the prefix, `initial` copied and converted to the dtype (NULL: no value yet). */
+eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, eddy_role role, const char *name, eddy_dtype dtype,
+                       eddy_shape shape, const eddy_tensor *initial);
 void eddy_leaf_free(eddy_leaf *leaf);
 
 /* ---- warning.c ---- */

@@ -41,13 +41,9 @@ eddy_var eddy_random_draw(eddy_tape *tape)
         return draw;
     int64_t zero = 0;
     eddy_tensor initial = eddy_tensor_wrap(&zero, EDDY_I64, EDDY_SCALAR);
-    size_t prefix = tape->prefix_length;
     char first = tape->prefix[0];
-    tape->prefix_length = 0; /* the name stands outside all prefixes */
-    tape->prefix[0] = 0;
-    draw = eddy_leaf_new(
-        tape, NULL, &(eddy_leaf_recipe){ "bernoulli", EDDY_STATE, "random.draw", EDDY_I64, EDDY_SCALAR, &initial });
-    tape->prefix_length = prefix;
+    tape->prefix[0] = 0; /* the name stands outside all prefixes */
+    draw = eddy_leaf_new(tape, NULL, EDDY_STATE, "random.draw", EDDY_I64, EDDY_SCALAR, &initial);
     tape->prefix[0] = first;
     return draw;
 }

@@ -29,6 +29,20 @@ eddy_var eddy_select_at(eddy_site site, eddy_var x, int axis, int64_t index)
     return eddy_region_slice(site, x, &region);
 }
 
+/* n parts of an axis side by side: of the given sizes, or of one. Without the axis: `dropped`. */
+static eddy_list cut(eddy_site site, eddy_var x, int axis, int64_t n, const int64_t *sizes, int64_t size, bool dropped)
+{
+    eddy_list parts = eddy_list_new(x.tape, NULL, n);
+    eddy_region region = eddy_region_whole(eddy_var_shape(x));
+    region.dropped = dropped ? 1u << axis : 0;
+    for (int64_t i = 0; i < parts.count; i++) {
+        region.size[axis] = sizes ? sizes[i] : size;
+        parts.items[i] = eddy_region_slice(site, x, &region);
+        region.start[axis] += region.size[axis];
+    }
+    return parts;
+}
+
 eddy_list eddy_split_at(eddy_site site, eddy_var x, int axis, const int64_t *sizes, int64_t n)
 {
     if (!eddy_begin_axis(site, "split", x, &axis))
@@ -40,19 +54,11 @@ eddy_list eddy_split_at(eddy_site site, eddy_var x, int axis, const int64_t *siz
         legal = sizes[i] >= 0 && sizes[i] <= rest;
         rest -= legal ? sizes[i] : 0;
     }
-    if (!legal || rest) {
-        eddy_tape_fail(x.tape, site, "split", "the %lld sizes do not add up to the %lld of axis %d of shape %s",
-                       (long long)n, (long long)shape->dim[axis], axis, eddy_shape_format(shape).text);
-        return eddy_failed_list(x.tape, n);
-    }
-    eddy_list parts = eddy_list_new(x.tape, NULL, n);
-    eddy_region region = eddy_region_whole(shape);
-    for (int64_t i = 0; i < parts.count; i++) {
-        region.size[axis] = sizes[i];
-        parts.items[i] = eddy_region_slice(site, x, &region);
-        region.start[axis] += sizes[i];
-    }
-    return parts;
+    if (!legal || rest)
+        return eddy_list_fail(x.tape, n, site, "split",
+                              "the %lld sizes do not add up to the %lld of axis %d of shape %s", (long long)n,
+                              (long long)shape->dim[axis], axis, eddy_shape_format(shape).text);
+    return cut(site, x, axis, n, sizes, 0, false);
 }
 
 eddy_list eddy_chunk_at(eddy_site site, eddy_var x, int axis, int64_t n)
@@ -60,29 +66,17 @@ eddy_list eddy_chunk_at(eddy_site site, eddy_var x, int axis, int64_t n)
     if (!eddy_begin_axis(site, "chunk", x, &axis))
         return eddy_failed_list(x.tape, n);
     const eddy_shape *shape = eddy_var_shape(x);
-    if (n <= 0 || shape->dim[axis] % n) {
-        eddy_tape_fail(x.tape, site, "chunk", "the %lld of axis %d of shape %s are not %lld equal parts",
-                       (long long)shape->dim[axis], axis, eddy_shape_format(shape).text, (long long)n);
-        return eddy_failed_list(x.tape, n);
-    }
-    eddy_list parts = eddy_list_new(x.tape, NULL, n);
-    eddy_region region = eddy_region_whole(shape);
-    region.size[axis] /= n;
-    for (int64_t i = 0; i < parts.count; i++) {
-        region.start[axis] = i * region.size[axis];
-        parts.items[i] = eddy_region_slice(site, x, &region);
-    }
-    return parts;
+    int64_t all = shape->dim[axis];
+    if (n <= 0 || all % n)
+        return eddy_list_fail(x.tape, n, site, "chunk", "the %lld of axis %d of shape %s are not %lld equal parts",
+                              (long long)all, axis, eddy_shape_format(shape).text, (long long)n);
+    return cut(site, x, axis, n, NULL, all / n, false);
 }
 
 eddy_list eddy_unstack_at(eddy_site site, eddy_var x, int axis)
 {
-    if (!eddy_begin_axis(site, "unstack", x, &axis))
-        return eddy_failed_list(x.tape, -1);
-    eddy_list parts = eddy_list_new(x.tape, NULL, eddy_var_shape(x)->dim[axis]);
-    for (int64_t i = 0; i < parts.count; i++)
-        parts.items[i] = eddy_select_at(site, x, axis, i);
-    return parts;
+    return eddy_begin_axis(site, "unstack", x, &axis) ? cut(site, x, axis, eddy_var_shape(x)->dim[axis], NULL, 1, true)
+                                                      : eddy_failed_list(x.tape, -1);
 }
 
 /* Parts side by side along an axis that they have (concat) or that is new (stack). */
