@@ -4,9 +4,7 @@
 
 #include "ops.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* d loss / d wrt[i] for a loss of one element; each has the shape of wrt[i], zero where the loss does not depend on it.
  */
@@ -23,8 +21,6 @@ EDDY_SITED eddy_var eddy_jacobian(eddy_var y, eddy_var x);
 /* Hessian-vector product: d/dparams of the inner product of the loss's gradient with `vectors`. */
 EDDY_SITED eddy_list eddy_hvp(eddy_var loss, eddy_list params, eddy_list vectors);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "gradient_calls.h"
 #endif

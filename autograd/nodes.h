@@ -5,9 +5,7 @@
 
 #include "tape.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* Node or leaf number `index`, from 0; {0} beyond the last. Nodes stand in the order in which they were recorded, so a
  * node's operands have smaller numbers. */
@@ -60,7 +58,5 @@ EDDY_API eddy_watch_info eddy_watch_read(eddy_tape *tape, int64_t index);
 EDDY_API bool eddy_mark_below(eddy_tape *tape, eddy_list vars, unsigned char *nodes, unsigned char *leaves);
 EDDY_API int64_t eddy_leaf_total(const eddy_tape *tape);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #endif

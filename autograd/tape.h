@@ -9,9 +9,7 @@
 
 #include "tensor.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 typedef struct eddy_tape eddy_tape;
 
@@ -201,9 +199,7 @@ EDDY_API const void *eddy_scope_kept(const eddy_tape *tape, const void *key);
  * too. -1 outside. */
 EDDY_API int64_t eddy_step_index(const eddy_tape *tape);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 
 /* A list written out in a call: eddy_compile(tape, EDDY_LIST(loss, norm), update). In C it lives as long as the
  * enclosing block. */

@@ -11,9 +11,7 @@
 #include "cell.h"
 #include "rnn.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 typedef enum eddy_attention_kind { EDDY_ADDITIVE = 0, EDDY_DOT, EDDY_SCALED_DOT, EDDY_GENERAL } eddy_attention_kind;
 
@@ -57,8 +55,6 @@ EDDY_SITED eddy_attention_decoder eddy_attention_decoder_new(eddy_tape *tape, co
                                                              eddy_attention_kind kind, int64_t input, int64_t memory,
                                                              int64_t hidden, int64_t width);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "attention_calls.h"
 #endif

@@ -6,9 +6,7 @@
 #include "safetensors.h"
 #include "tensor.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* `count` sequences (length_i, features) of one dtype and number of features, chosen by index[] (NULL: all in order)
  * and padded with zeros to the longest or to `time` steps if that is > 0 -> out (time, count, features), a new tensor;
@@ -44,7 +42,5 @@ EDDY_API bool eddy_scaler_load(eddy_scaler *out, const eddy_safetensors *file, c
                                const char *scale_name, eddy_status *status);
 EDDY_API void eddy_scaler_free(eddy_scaler *scaler);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #endif

@@ -8,9 +8,7 @@
 
 #include "ops.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 enum { EDDY_STATE_SIZES = 8 }; /* that can be written out; the number of states has no limit */
 
@@ -66,8 +64,6 @@ EDDY_SITED eddy_unrolled eddy_unroll(const eddy_cell *cell, eddy_var x, const ed
  * step, and is 0 where a sequence has not begun. A failure where no eddy_unroll of this tape is recording a step. */
 EDDY_SITED eddy_var eddy_steps_done(eddy_tape *tape);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "cell_calls.h"
 #endif

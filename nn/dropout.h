@@ -4,16 +4,12 @@
 
 #include "ops.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* x times a mask of kept elements divided by 1 - p (inverted dropout, Srivastava et al. 2014). Record it for training
  * only. */
 EDDY_SITED eddy_var eddy_dropout(eddy_var x, double p);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "dropout_calls.h"
 #endif

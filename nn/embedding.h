@@ -5,9 +5,7 @@
 #include "init.h"
 #include "ops.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* weight (V, D), index of any shape S: result S + (D,) */
 EDDY_SITED eddy_var eddy_embedding(eddy_var weight, eddy_var index);
@@ -33,8 +31,6 @@ EDDY_API int64_t eddy_count_elements(eddy_list vars);
  * the encoder when it is what is differentiated by and updated. */
 EDDY_SITED eddy_list eddy_without(eddy_list vars, const char *prefix);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "embedding_calls.h"
 #endif

@@ -5,9 +5,7 @@
 
 #include "tape.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 typedef enum eddy_init_kind {
     EDDY_INIT_ZEROS = 0,
@@ -36,8 +34,6 @@ EDDY_SITED eddy_var eddy_parameter_init(eddy_tape *tape, const char *name, eddy_
  * first..last-1 of axis 0 only; last 0 means all. */
 EDDY_SITED bool eddy_reinitialise(eddy_var parameter, eddy_init init, int64_t first, int64_t last);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "init_calls.h"
 #endif

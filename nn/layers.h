@@ -5,9 +5,7 @@
 #include "cell.h"
 #include "rnn.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 enum { EDDY_MAX_LAYERS = 16 }; /* cells of a stack: layers times directions */
 
@@ -64,8 +62,6 @@ EDDY_SITED eddy_layered eddy_unroll_lstm(const eddy_lstm_layers *stack, eddy_var
 EDDY_SITED eddy_layered eddy_unroll_gru(const eddy_gru_layers *stack, eddy_var x, const eddy_layers_options *options);
 EDDY_SITED eddy_layered eddy_unroll_rnn(const eddy_rnn_layers *stack, eddy_var x, const eddy_layers_options *options);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "layers_calls.h"
 #endif

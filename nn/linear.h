@@ -5,9 +5,7 @@
 #include "init.h"
 #include "ops.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* weight (out, in), bias (out) or {0}; PyTorch's layout and initial values U(-1/sqrt(in), 1/sqrt(in)). */
 typedef struct eddy_linear {
@@ -20,8 +18,6 @@ EDDY_SITED eddy_linear eddy_linear_new_without_bias(eddy_tape *tape, const char 
 /* x (..., in) -> (..., out) */
 EDDY_SITED eddy_var eddy_apply(const eddy_linear *linear, eddy_var x);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "linear_calls.h"
 #endif

@@ -4,9 +4,7 @@
 
 #include "ops.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 typedef enum eddy_reduction { EDDY_REDUCE_MEAN = 0, EDDY_REDUCE_SUM, EDDY_REDUCE_NONE } eddy_reduction;
 
@@ -67,8 +65,6 @@ typedef struct eddy_ctc_options { /* zero: the default */
 EDDY_SITED eddy_var eddy_ctc(eddy_var log_probabilities, eddy_var targets, eddy_var input_lengths,
                              eddy_var target_lengths, const eddy_ctc_options *options);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "loss_calls.h"
 #endif

@@ -5,9 +5,7 @@
 #include "safetensors.h"
 #include "tape.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* Writes the leaves of a list (eddy_parameters(tape), or joined with eddy_leaves(tape, EDDY_STATE) to resume training),
  * atomically, with metadata. */
@@ -18,8 +16,6 @@ EDDY_SITED bool eddy_save(eddy_tape *tape, const char *path, eddy_list leaves, c
  * leaf has changed. */
 EDDY_SITED bool eddy_load(eddy_tape *tape, const char *path, eddy_list leaves);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "model_file_calls.h"
 #endif

@@ -10,9 +10,7 @@
 
 #include "cell.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* Elman: h' = act(W_ih x + b_ih + W_hh h + b_hh) */
 typedef struct eddy_rnn {
@@ -113,8 +111,6 @@ const char *eddy_cell_title(const char *kind);
 EDDY_SITED eddy_any_cell eddy_any_cell_new(eddy_tape *tape, const char *kind, const char *name, int64_t input,
                                            int64_t hidden, const eddy_any_options *options);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "rnn_calls.h"
 #endif

@@ -6,9 +6,7 @@
 
 #include "tensor.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 typedef enum eddy_gates { EDDY_GATES_RNN = 0, EDDY_GATES_LSTM, EDDY_GATES_GRU } eddy_gates;
 
@@ -38,7 +36,5 @@ EDDY_API bool eddy_from_onnx(eddy_layer_weights *out, eddy_gates gates, bool lin
 EDDY_API bool eddy_to_onnx(eddy_tensor *w, eddy_tensor *r, eddy_tensor *b, eddy_gates gates, bool linear_before_reset,
                            const eddy_layer_weights *in, int64_t directions, eddy_status *status);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #endif

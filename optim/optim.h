@@ -8,9 +8,7 @@
 
 #include "gradient.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* In the options below 0 stands for the default; this is a 0 that is meant: .lr = EDDY_ZERO moves nothing. */
 #define EDDY_ZERO (-0.0)
@@ -86,8 +84,6 @@ EDDY_SITED bool eddy_ema_swap(eddy_list params);
  * for eddy_save and eddy_load: training resumes with the same bits. */
 EDDY_SITED eddy_list eddy_optimiser_states(eddy_tape *tape, const char *name);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "optim_calls.h"
 #endif

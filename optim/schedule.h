@@ -6,9 +6,7 @@
 
 #include "optim.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* Each takes the optimiser's name ("adam") and the peak or initial rate, makes a state "NAME.schedule" (the step
  * count), sets "NAME.lr" to the rate of step 0 and returns the assigns. A second recording of it (a program for another
@@ -46,8 +44,6 @@ typedef struct eddy_plateau {
 } eddy_plateau;
 EDDY_SITED bool eddy_plateau_step(eddy_tape *tape, const char *optimiser, eddy_plateau *plateau, double value);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "schedule_calls.h"
 #endif

@@ -7,9 +7,7 @@
 
 #include <stdio.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* zero means the default */
 typedef struct eddy_format_options {
@@ -37,7 +35,5 @@ EDDY_API bool eddy_parse_number(const char *text, size_t length, double *out);
  * zero, whole characters only, and returns how many stand before it. Sentences in an eddy_status are so already. */
 EDDY_API size_t eddy_escape(char *out, size_t size, const char *text);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #endif

@@ -22,15 +22,22 @@
  * (tools/gen-calls.py). */
 #define EDDY_SITED EDDY_API
 
+/* Around the declarations of a header: for C++ they are C's. */
+#ifdef __cplusplus
+#define EDDY_C_BEGIN extern "C" {
+#define EDDY_C_END }
+#else
+#define EDDY_C_BEGIN
+#define EDDY_C_END
+#endif
+
 #if defined __GNUC__
 #define EDDY_PRINTF(text, rest) __attribute__((format(printf, text, rest)))
 #else
 #define EDDY_PRINTF(text, rest)
 #endif
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 enum { EDDY_STATUS_SIZE = 1024 };
 
@@ -64,7 +71,5 @@ EDDY_API void eddy_free(void *block);
  * it tries alternatives, compares two counts to learn whether memory was short in between. */
 EDDY_API uint64_t eddy_allocations_refused(void);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #endif

@@ -9,9 +9,7 @@
 
 #include "tensor.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 typedef struct eddy_random {
     uint64_t seed;
@@ -34,7 +32,5 @@ EDDY_API bool eddy_fill_bernoulli(const eddy_tensor *out, eddy_random random, do
 /* A permutation of 0..n-1 into out[n]; every permutation equally likely (Fisher-Yates). */
 EDDY_API void eddy_permutation(int64_t *out, int64_t n, eddy_random random);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #endif

@@ -10,8 +10,9 @@
 
 #ifdef __cplusplus
 #include <initializer_list>
-extern "C" {
 #endif
+
+EDDY_C_BEGIN
 
 enum { EDDY_MAX_RANK = 8 };
 
@@ -85,8 +86,9 @@ EDDY_API bool eddy_tensor_slice(eddy_tensor *out, const eddy_tensor *in, int axi
 EDDY_API bool eddy_tensor_select(eddy_tensor *out, const eddy_tensor *in, int axis, int64_t index, eddy_status *status);
 EDDY_API bool eddy_tensor_broadcast(eddy_tensor *out, const eddy_tensor *in, eddy_shape shape, eddy_status *status);
 
+EDDY_C_END
+
 #ifdef __cplusplus
-}
 inline eddy_shape eddy_shape_list(std::initializer_list<int64_t> dim)
 {
     return eddy_shape_make(dim.size(), dim.begin());

@@ -84,12 +84,12 @@ def main(arguments):
     header = [note, f"#ifndef EDDY_{guard}\n#define EDDY_{guard}\n"]
     if table:
         header.append('#include "tape.h"\n')
-    header.append('#ifdef __cplusplus\nextern "C" {\n#endif\n')
+    header.append('EDDY_C_BEGIN\n')
     for kind, name, parameters, doc in calls:
         if doc:
             header.append(f"/* {doc} */\nEDDY_API {kind} {name}({parameters});\n")
         header.append(f"EDDY_API {kind} {name}_at(eddy_site site, {parameters}){printf_attribute(parameters, 1)};\n")
-    header.append("#ifdef __cplusplus\n}\n#endif\n\n#ifndef EDDY_NO_SITES\n")
+    header.append("EDDY_C_END\n\n#ifndef EDDY_NO_SITES\n")
     for _, name, _, _ in calls:
         header.append(f"#define {name}(...) {name}_at(EDDY_HERE, __VA_ARGS__)\n")
     header.append("#endif\n#endif\n")

@@ -14,9 +14,7 @@
 
 #include "gradient.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 typedef enum eddy_verdict { EDDY_AGREE = 0, EDDY_DISAGREE = 1, EDDY_UNRESOLVED = 2, EDDY_NOT_CHECKED = 3 } eddy_verdict;
 EDDY_API const char *eddy_verdict_name(eddy_verdict verdict); /* "agree", ... */
@@ -114,8 +112,6 @@ EDDY_API void eddy_gradcheck_free(eddy_gradcheck_report *report);
  */
 EDDY_API double eddy_ridders(double (*f)(void *context, double step), void *context, double h, double *error);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "gradcheck_calls.h"
 #endif

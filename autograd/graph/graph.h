@@ -4,9 +4,7 @@
 
 #include "tape.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 typedef struct eddy_graph_options { /* zero: the default */
     bool no_sites;                  /* leave the call sites out */
@@ -19,8 +17,6 @@ typedef struct eddy_graph_options { /* zero: the default */
  * are drawn in another colour and line. */
 EDDY_SITED char *eddy_graph(eddy_list vars, const eddy_graph_options *options);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "graph_calls.h"
 #endif

@@ -9,9 +9,7 @@
 #include "tape.h"
 #include "elementwise_calls.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* ---- Constants; no memory but one element ---- */
 EDDY_SITED eddy_var eddy_full(eddy_tape *tape, eddy_shape shape, double value);
@@ -154,8 +152,6 @@ EDDY_SITED eddy_var eddy_assign(eddy_var leaf, eddy_var value);
 /* The leaf that an assign writes to; {0} if the var is no assign. */
 EDDY_API eddy_var eddy_assigned(eddy_var assign);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "ops_calls.h"
 #endif

@@ -4,9 +4,7 @@
 
 #include "tape.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 typedef struct eddy_program eddy_program;
 
@@ -73,8 +71,6 @@ EDDY_API eddy_pass_info eddy_pass_at(int64_t k);
  * after the last. For eddy_free. NULL after a failure. */
 EDDY_SITED char *eddy_program_dump(eddy_tape *tape, eddy_list outputs, eddy_list updates, const char *pass);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #include "program_calls.h"
 #endif

@@ -10,9 +10,7 @@
 
 #include "tensor.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* Everything in it is the table's own. */
 typedef struct eddy_csv {
@@ -45,7 +43,5 @@ EDDY_API int64_t eddy_csv_column(const eddy_csv *csv, const char *column, eddy_s
  * {0} after a failure. */
 EDDY_API bool eddy_csv_numbers(eddy_tensor *out, const eddy_csv *csv, int64_t column, eddy_status *status);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #endif

@@ -9,9 +9,7 @@
 
 #include "tensor.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* *out owns its elements; {0} after a failure. */
 EDDY_API bool eddy_npy_load(eddy_tensor *out, const char *path, eddy_status *status);
@@ -20,7 +18,5 @@ EDDY_API bool eddy_npy_parse(eddy_tensor *out, const void *bytes, size_t size, c
 /* Writes version 1.0, C order, little-endian, in the tensor's own dtype; atomically (temporary file, fsync, rename). */
 EDDY_API bool eddy_npy_save(const eddy_tensor *tensor, const char *path, eddy_status *status);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #endif

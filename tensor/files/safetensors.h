@@ -9,9 +9,7 @@
 
 #include "tensor.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 typedef struct eddy_named_tensor {
     char *name;
@@ -42,7 +40,5 @@ EDDY_API const char *eddy_safetensors_value(const eddy_safetensors *file, const 
  * is an error. */
 EDDY_API bool eddy_safetensors_save(const eddy_safetensors *file, const char *path, eddy_status *status);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #endif

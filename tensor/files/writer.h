@@ -13,9 +13,7 @@
 
 #include "memory.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+EDDY_C_BEGIN
 
 /* open, then any number of writes, then close or abandon. After a failure, and after abandon, nothing of ours is left
  * on the disk and the writer needs no further call; close then fails and abandon is harmless. SIGPIPE and SIGXFSZ of a
@@ -42,7 +40,5 @@ EDDY_API bool eddy_writer_check(const char *path, eddy_status *status);
  * NULL after success). */
 EDDY_API bool eddy_read_whole(unsigned char **bytes, size_t *size, const char *path, size_t limit, eddy_status *status);
 
-#ifdef __cplusplus
-}
-#endif
+EDDY_C_END
 #endif
