@@ -195,13 +195,8 @@ static void mark(engine *e, eddy_list outputs, eddy_list wrt)
 /* Whether all of a list can be used on this tape; a failure if not. */
 static bool usable(eddy_tape *tape, eddy_site site, const char *what, eddy_list list)
 {
-    if (!eddy_list_ok_at(site, tape, what, list))
-        return false;
-    for (int64_t k = 0; k < list.count; k++)
-        if (list.items[k].tape != tape)
-            return eddy_tape_fail(tape, site, "gradients", "%s %lld %s", what, (long long)k + 1,
-                                  list.items[k].tape ? "belongs to another tape" : "is no var ({0}): was it ever set?");
-    return !list.count || eddy_begin(site, "gradients", list.count, list.items);
+    return eddy_list_ok_at(site, tape, what, list) &&
+           eddy_usable(tape, site, "gradients", what, list.count, list.items);
 }
 
 static bool check_cotangents(eddy_tape *tape, eddy_site site, eddy_list outputs, eddy_list cotangents, eddy_list wrt)
@@ -210,17 +205,15 @@ static bool check_cotangents(eddy_tape *tape, eddy_site site, eddy_list outputs,
         return eddy_tape_fail(tape, site, "gradients", "%lld outputs have %lld cotangents", (long long)outputs.count,
                               (long long)cotangents.count);
     for (int64_t k = 0; k < outputs.count; k++) {
-        const eddy_shape *y = eddy_var_shape(outputs.items[k]), *g = eddy_var_shape(cotangents.items[k]);
-        eddy_dtype dtype = eddy_var_dtype(outputs.items[k]);
-        if (!eddy_shape_equal(y, g) || dtype != eddy_var_dtype(cotangents.items[k]))
+        eddy_var y = outputs.items[k], g = cotangents.items[k];
+        if (!eddy_same_kind(y, g))
             return eddy_tape_fail(tape, site, "gradients",
                                   "output %lld has shape %s and dtype %s, its cotangent has %s and %s",
-                                  (long long)k + 1, eddy_shape_format(y).text, eddy_dtype_name(dtype),
-                                  eddy_shape_format(g).text, eddy_dtype_name(eddy_var_dtype(cotangents.items[k])));
-        if (!eddy_dtype_is_float(dtype))
+                                  (long long)k + 1, EDDY_KIND(y), EDDY_KIND(g));
+        if (!eddy_dtype_is_float(eddy_var_dtype(y)))
             return eddy_tape_fail(tape, site, "gradients",
                                   "output %lld has dtype %s; only f32 and f64 can be differentiated", (long long)k + 1,
-                                  eddy_dtype_name(dtype));
+                                  eddy_dtype_name(eddy_var_dtype(y)));
     }
     for (int64_t k = 0; k < wrt.count; k++)
         if (!eddy_dtype_is_float(eddy_var_dtype(wrt.items[k])))

@@ -19,21 +19,22 @@ static const char *handle_fault(const eddy_tape *tape, eddy_var var)
     return NULL;
 }
 
+bool eddy_usable(eddy_tape *tape, eddy_site site, const char *op, const char *what, int64_t count, const eddy_var *x)
+{
+    for (int64_t k = 0; k < count; k++) {
+        const char *fault = handle_fault(tape, x[k]);
+        if (fault)
+            return eddy_tape_fail(tape, site, op, "%s %lld %s", what, (long long)k + 1, fault);
+    }
+    return true;
+}
+
 eddy_tape *eddy_begin(eddy_site site, const char *op, int64_t count, const eddy_var *x)
 {
     eddy_tape *tape = NULL;
     for (int64_t k = 0; k < count && x && !tape; k++)
         tape = x[k].tape;
-    if (!tape || tape->error.text[0])
-        return NULL;
-    for (int64_t k = 0; k < count; k++) {
-        const char *fault = handle_fault(tape, x[k]);
-        if (fault) {
-            eddy_tape_fail(tape, site, op, "operand %lld %s", (long long)k + 1, fault);
-            return NULL;
-        }
-    }
-    return tape;
+    return eddy_begin_tape(tape) && eddy_usable(tape, site, op, "operand", count, x) ? tape : NULL;
 }
 
 bool eddy_begin_axis(eddy_site site, const char *op, eddy_var x, int *axis)
@@ -127,6 +128,11 @@ const eddy_shape *eddy_var_shape(eddy_var var)
 eddy_dtype eddy_var_dtype(eddy_var var)
 {
     return var.index < 0 ? eddy_leaf_at(var.tape, var.index)->value.dtype : eddy_node_at(var.tape, var.index)->dtype;
+}
+
+bool eddy_same_kind(eddy_var a, eddy_var b)
+{
+    return eddy_var_dtype(a) == eddy_var_dtype(b) && eddy_shape_equal(eddy_var_shape(a), eddy_var_shape(b));
 }
 
 void eddy_mark_needed(const eddy_tape *tape, int64_t count, const eddy_var *vars, eddy_reading reading,

@@ -122,8 +122,8 @@ EDDY_API eddy_shape eddy_shape_of(eddy_var var);    /* rank -1 for a failed var 
 EDDY_API int64_t eddy_size(eddy_var var, int axis); /* one dimension, axis may be negative; -1 if there is none */
 EDDY_API eddy_dtype eddy_dtype_of(eddy_var var);    /* 0 for a failed var */
 EDDY_API eddy_role eddy_role_of(eddy_var var);
-EDDY_API const char *
-eddy_name_of(eddy_var var); /* a leaf's full name, a watched node's name, else the op's name; "" for a failed var */
+/* a leaf's full name, a watched node's name, else the op's name; "" for a failed var */
+EDDY_API const char *eddy_name_of(eddy_var var);
 
 /* The value, computed now if it is not known or if a leaf below it has changed. A view owned by the tape, valid until
  * the tape next records, computes or is reset. NULL after a failure. */
@@ -187,8 +187,8 @@ EDDY_SITED void eddy_checkpoint_end(eddy_tape *tape);
 /* ---- Scopes: how a composite call (loss, unroll, attention) makes its nodes name the user's line and the time step.
  * ---- */
 
-EDDY_API void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name,
-                              int64_t step); /* name: a literal; step -1: none */
+/* name: a literal; step -1: none */
+EDDY_API void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name, int64_t step);
 EDDY_API void eddy_scope_pop(eddy_tape *tape);
 /* Something of the caller's that the innermost open scope keeps until its pop, and that of the innermost open scope
  * that keeps something under this key, or NULL. A key is an address of the caller's. How eddy_steps_done finds the

@@ -162,6 +162,8 @@ int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope); /* the innermost 
 eddy_tape *eddy_begin(eddy_site site, const char *op, int64_t count, const eddy_var *x);
 /* The same of one operand and one of its axes, which becomes 0 .. rank-1; an axis out of range is a failure. */
 bool eddy_begin_axis(eddy_site site, const char *op, eddy_var x, int *axis);
+/* Whether `count` vars can be used on this tape; else its failure: "WHAT 2 was reset ...". */
+bool eddy_usable(eddy_tape *tape, eddy_site site, const char *op, const char *what, int64_t count, const eddy_var *x);
 /* For calls that have a tape and no operands. */
 bool eddy_begin_tape(eddy_tape *tape);
 /* What a new node is. */
@@ -176,9 +178,11 @@ typedef struct eddy_recording {
 } eddy_recording;
 /* Appends a node. Returns its var, or a failed one when memory is short. */
 eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_recording *r);
-/* Shape and dtype of a usable var. */
+/* Shape and dtype of a usable var; the same as text, for "%s ... %s" in a sentence. */
 const eddy_shape *eddy_var_shape(eddy_var var);
 eddy_dtype eddy_var_dtype(eddy_var var);
+#define EDDY_KIND(x) eddy_shape_format(eddy_var_shape(x)).text, eddy_dtype_name(eddy_var_dtype(x))
+bool eddy_same_kind(eddy_var a, eddy_var b);
 eddy_var eddy_var_of(eddy_tape *tape, int32_t id); /* of a node or leaf number */
 /* What a node of the tape is read for. */
 typedef enum eddy_reading {

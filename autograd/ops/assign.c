@@ -21,11 +21,9 @@ eddy_var eddy_assign_at(eddy_site site, eddy_var leaf, eddy_var value)
         return eddy_op_fail(tape, site, "assign",
                             "the target is %s; only parameters, states and inputs can be written to",
                             role == EDDY_NODE ? "the result of an op" : "a constant");
-    const eddy_shape *to = eddy_var_shape(leaf), *from = eddy_var_shape(value);
-    if (!eddy_shape_equal(to, from) || eddy_var_dtype(leaf) != eddy_var_dtype(value))
+    if (!eddy_same_kind(leaf, value))
         return eddy_op_fail(tape, site, "assign", "\"%s\" has shape %s and dtype %s, the value has %s and %s",
-                            eddy_name_of(leaf), eddy_shape_format(to).text, eddy_dtype_name(eddy_var_dtype(leaf)),
-                            eddy_shape_format(from).text, eddy_dtype_name(eddy_var_dtype(value)));
+                            eddy_name_of(leaf), EDDY_KIND(leaf), EDDY_KIND(value));
     eddy_var assign = eddy_record(
         tape, site, &(eddy_recording){ .rule = &rule_assign, .count = 2, .x = (eddy_var[]){ value, leaf } });
     if (assign.index >= 0)

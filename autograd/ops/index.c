@@ -137,8 +137,7 @@ eddy_var eddy_scatter_add_at(eddy_site site, eddy_var x, int axis, eddy_var inde
             x.tape, site, "scatter_add",
             "x %s %s, index %s and src %s %s do not fit: index and src have one shape, only axis %d may be larger "
             "than x's, x and src have one dtype",
-            eddy_shape_format(to).text, eddy_dtype_name(eddy_var_dtype(x)), eddy_shape_format(at).text,
-            eddy_shape_format(from).text, eddy_dtype_name(eddy_var_dtype(src)), axis);
+            EDDY_KIND(x), eddy_shape_format(at).text, EDDY_KIND(src), axis);
     return eddy_add_at(site, x, scatter(site, src, axis, index, to));
 }
 
@@ -167,7 +166,7 @@ eddy_var eddy_one_hot_at(eddy_site site, eddy_var index, int64_t classes)
             index.tape, site, "one_hot",
             "an index of shape %s and dtype %s with %lld classes: at least 1 class and an integer index of "
             "rank below %d",
-            eddy_shape_format(&shape).text, eddy_dtype_name(eddy_var_dtype(index)), (long long)classes, EDDY_MAX_RANK);
+            EDDY_KIND(index), (long long)classes, EDDY_MAX_RANK);
     eddy_var column = eddy_unsqueeze_at(site, index, -1);
     eddy_var ones = eddy_full_at(site, index.tape, eddy_shape_of(column), 1);
     shape.dim[shape.rank++] = classes;

@@ -61,12 +61,12 @@ EDDY_SITED eddy_var eddy_dot(eddy_list a, eddy_list b);
 
 /* ---- Shape: views, nothing is copied unless strides force it ---- */
 EDDY_SITED eddy_var eddy_reshape(eddy_var x, eddy_shape shape); /* one dimension may be -1 */
-EDDY_SITED eddy_var eddy_permute(eddy_var x,
-                                 eddy_shape axes); /* EDDY_SHAPE(2, 0, 1): axis i of the result is axis axes[i] of x */
+/* EDDY_SHAPE(2, 0, 1): axis i of the result is axis axes[i] of x */
+EDDY_SITED eddy_var eddy_permute(eddy_var x, eddy_shape axes);
 EDDY_SITED eddy_var eddy_transpose(eddy_var x, int axis0, int axis1);
 EDDY_SITED eddy_var eddy_broadcast_to(eddy_var x, eddy_shape shape);
-EDDY_SITED eddy_var eddy_sum_to(eddy_var x,
-                                eddy_shape shape); /* the adjoint of broadcast_to: sums the broadcast axes away */
+/* the adjoint of broadcast_to: sums the broadcast axes away */
+EDDY_SITED eddy_var eddy_sum_to(eddy_var x, eddy_shape shape);
 EDDY_SITED eddy_var eddy_squeeze(eddy_var x, int axis);
 EDDY_SITED eddy_var eddy_unsqueeze(eddy_var x, int axis); /* the new axis of size 1 is number `axis` of the result */
 /* Python's x[start:stop:step] on one axis; EDDY_END: to the end. */
@@ -95,11 +95,11 @@ EDDY_SITED eddy_var eddy_sum(eddy_var x); /* of all elements, a scalar */
 EDDY_SITED eddy_var eddy_mean(eddy_var x);
 EDDY_SITED eddy_var eddy_sum_over(eddy_var x, eddy_shape axes, bool keepdim);
 EDDY_SITED eddy_var eddy_mean_over(eddy_var x, eddy_shape axes, bool keepdim);
-EDDY_SITED eddy_var eddy_amax(eddy_var x, eddy_shape axes,
-                              bool keepdim); /* ties share the gradient evenly; over no element: an error */
+/* ties share the gradient evenly; over no element: an error */
+EDDY_SITED eddy_var eddy_amax(eddy_var x, eddy_shape axes, bool keepdim);
 EDDY_SITED eddy_var eddy_amin(eddy_var x, eddy_shape axes, bool keepdim);
-EDDY_SITED eddy_var eddy_prod(eddy_var x, eddy_shape axes,
-                              bool keepdim); /* a tree of products: exact gradients at zeros, in every order */
+/* a tree of products: exact gradients at zeros, in every order */
+EDDY_SITED eddy_var eddy_prod(eddy_var x, eddy_shape axes, bool keepdim);
 /* Mean squared deviation, divided by n - correction (1: unbiased, PyTorch's default; 0: population). */
 EDDY_SITED eddy_var eddy_variance(eddy_var x, eddy_shape axes, double correction, bool keepdim);
 EDDY_SITED eddy_var eddy_cumsum(eddy_var x, int axis);
@@ -110,8 +110,8 @@ EDDY_SITED eddy_var eddy_log_softmax(eddy_var x, int axis);
 
 /* ---- Indices: i32 or i64, checked when run, 0..n-1 ---- */
 EDDY_SITED eddy_var eddy_gather(eddy_var x, int axis, eddy_var index); /* PyTorch's gather, index of x's rank */
-EDDY_SITED eddy_var eddy_index_select(eddy_var x, int axis,
-                                      eddy_var index); /* rows (or slices) by a vector of indices */
+/* rows (or slices) by a vector of indices */
+EDDY_SITED eddy_var eddy_index_select(eddy_var x, int axis, eddy_var index);
 /* x plus src added at the positions index along axis (PyTorch's scatter_add); index and src of equal shape. */
 EDDY_SITED eddy_var eddy_scatter_add(eddy_var x, int axis, eddy_var index, eddy_var src);
 EDDY_SITED eddy_var eddy_one_hot(eddy_var index, int64_t classes); /* a new last axis, the tape's dtype */

@@ -178,16 +178,11 @@ eddy_var eddy_sum_list_at(eddy_site site, eddy_list terms)
     eddy_tape *tape = eddy_begin(site, "sum_list", terms.count, terms.items);
     if (!tape)
         return eddy_failed(eddy_list_tape(terms));
-    const eddy_shape *shape = eddy_var_shape(terms.items[0]);
-    eddy_dtype dtype = eddy_var_dtype(terms.items[0]);
-    for (int64_t k = 1; k < terms.count; k++) {
-        const eddy_shape *other = eddy_var_shape(terms.items[k]);
-        if (!eddy_shape_equal(shape, other) || eddy_var_dtype(terms.items[k]) != dtype)
-            return eddy_op_fail(
-                tape, site, "sum_list", "term %lld has shape %s and dtype %s, term 1 has %s and %s; all must agree",
-                (long long)k + 1, eddy_shape_format(other).text, eddy_dtype_name(eddy_var_dtype(terms.items[k])),
-                eddy_shape_format(shape).text, eddy_dtype_name(dtype));
-    }
+    for (int64_t k = 1; k < terms.count; k++)
+        if (!eddy_same_kind(terms.items[0], terms.items[k]))
+            return eddy_op_fail(tape, site, "sum_list",
+                                "term %lld has shape %s and dtype %s, term 1 has %s and %s; all must agree",
+                                (long long)k + 1, EDDY_KIND(terms.items[k]), EDDY_KIND(terms.items[0]));
     if (terms.count == 1)
         return terms.items[0];
     return eddy_record(tape, site, &(eddy_recording){ .rule = &rule_sum_list, .count = terms.count, .x = terms.items });

@@ -21,7 +21,7 @@ eddy_var eddy_categorical_at(eddy_site site, eddy_var logits)
         return eddy_op_fail(tape, site, "categorical",
                             "the logits have shape %s and dtype %s; a last axis of at least one class and f32 or f64 "
                             "are needed",
-                            eddy_shape_format(&shape).text, eddy_dtype_name(eddy_var_dtype(logits)));
+                            EDDY_KIND(logits));
     eddy_var draw = eddy_random_draw(tape);
     if (!eddy_ok(draw))
         return eddy_failed(tape);

@@ -113,9 +113,7 @@ static eddy_var join(eddy_site site, const char *op, int axis, eddy_list parts, 
         regions[k].dropped = stack ? 1u << at : 0;
         if (!legal)
             eddy_tape_fail(tape, site, op, "part %lld has shape %s and dtype %s, part 1 has %s and %s%s",
-                           (long long)k + 1, eddy_shape_format(part).text,
-                           eddy_dtype_name(eddy_var_dtype(parts.items[k])), eddy_shape_format(first).text,
-                           eddy_dtype_name(dtype),
+                           (long long)k + 1, EDDY_KIND(parts.items[k]), EDDY_KIND(parts.items[0]),
                            stack ? "; stacked parts must agree" : "; only the joined axis may differ");
     }
     eddy_var out = legal ? eddy_region_place(site, op, &shape, parts, regions, true) : eddy_failed(tape);
