@@ -194,6 +194,12 @@ bool eddy_layout_permute(const eddy_shape *from, const eddy_shape *axes, int *or
                             from->rank, eddy_shape_format(from).text);
 }
 
+void eddy_layout_insert(eddy_shape *shape, int at)
+{
+    memmove(&shape->dim[at + 1], &shape->dim[at], (size_t)(shape->rank++ - at) * sizeof *shape->dim);
+    shape->dim[at] = 1;
+}
+
 bool eddy_layout_broadcast(const eddy_shape *from, const eddy_shape *to, eddy_status *status)
 {
     eddy_shape joint;

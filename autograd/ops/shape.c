@@ -178,9 +178,7 @@ eddy_var eddy_unsqueeze_at(eddy_site site, eddy_var x, int axis)
         return eddy_op_fail(x.tape, site, "unsqueeze",
                             "axis %d is out of range for shape %s with one axis more (at most %d)", axis,
                             eddy_shape_format(&shape).text, EDDY_MAX_RANK);
-    memmove(&shape.dim[at + 1], &shape.dim[at], (size_t)(shape.rank - at) * sizeof *shape.dim);
-    shape.dim[at] = 1;
-    shape.rank++;
+    eddy_layout_insert(&shape, at);
     return eddy_reshape_at(site, x, shape);
 }
 
@@ -331,55 +329,52 @@ eddy_var eddy_region_slice(eddy_site site, eddy_var x, const eddy_region *region
     return eddy_record(x.tape, site, &(eddy_recording){ &eddy_rule_slice, 0, &shape, 1, &x, region, sizeof *region });
 }
 
-/* Attributes: whether the regions are disjoint and complete, then one region for each part. */
-typedef struct placement {
-    bool disjoint;
-    eddy_region region[];
-} placement;
+/* ---- place and join: parts in their regions, which are the attributes ---- */
+
+static void put_parts(const eddy_work *work, void (*put)(const eddy_tensor *part, const eddy_tensor *to))
+{
+    const eddy_region *region = work->attributes;
+    for (int64_t k = 0; k < work->count; k++) {
+        eddy_tensor to = { .dtype = work->out->dtype, .shape = work->in[k]->shape };
+        int64_t offset = eddy_region_strides(&region[k], work->out, &to);
+        to.data = (char *)work->out->data + offset * (int64_t)eddy_dtype_size(to.dtype);
+        put(work->in[k], &to);
+    }
+}
 
 static bool run_place(const eddy_work *work)
 {
-    const placement *place = work->attributes;
-    if (!place->disjoint)
-        eddy_kernels()->fill(work->out, 0);
-    for (int64_t k = 0; k < work->count; k++) {
-        eddy_tensor part = { .dtype = work->out->dtype, .shape = work->in[k]->shape };
-        int64_t offset = eddy_region_strides(&place->region[k], work->out, &part);
-        part.data = (char *)work->out->data + offset * (int64_t)eddy_dtype_size(work->out->dtype);
-        (place->disjoint ? eddy_kernels()->copy : eddy_kernels()->accumulate)(work->in[k], &part);
-    }
+    eddy_kernels()->fill(work->out, 0);
+    put_parts(work, eddy_kernels()->accumulate);
+    return true;
+}
+
+static bool run_join(const eddy_work *work)
+{
+    put_parts(work, eddy_kernels()->copy);
     return true;
 }
 
 static eddy_var gradient_place(const eddy_pullback *back, int64_t k)
 {
-    const placement *place = back->attributes;
-    return eddy_region_slice(NULL, back->g, &place->region[k]);
+    return eddy_region_slice(NULL, back->g, (const eddy_region *)back->attributes + k);
 }
 
 static const eddy_region *regions_of_place(const void *attributes)
 {
-    return ((const placement *)attributes)->region;
+    return attributes;
 }
 
-static const eddy_rule rule_place = {
-    .name = "place", .run = run_place, .gradient = gradient_place, .regions = regions_of_place
-};
+#define PLACE .name = "place", .gradient = gradient_place, .regions = regions_of_place
+static const eddy_rule rule_place = { PLACE, .run = run_place }, rule_join = { PLACE, .run = run_join };
 
 eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, eddy_list parts,
                            const eddy_region *regions, bool disjoint)
 {
     eddy_tape *tape = eddy_begin(site, op, parts.count, parts.items);
     if (!tape)
-        return eddy_failed(parts.count ? parts.items[0].tape : NULL);
-    size_t size = sizeof(placement) + (size_t)parts.count * sizeof *regions;
-    placement *place = eddy_allocate(1, size);
-    if (!place)
-        return eddy_op_fail(tape, site, op, "out of memory");
-    place->disjoint = disjoint;
-    memcpy(place->region, regions, (size_t)parts.count * sizeof *regions);
-    eddy_var out =
-        eddy_record(tape, site, &(eddy_recording){ &rule_place, 0, shape, parts.count, parts.items, place, size });
-    eddy_free(place);
-    return out;
+        return eddy_failed(eddy_list_tape(parts));
+    return eddy_record(tape, site,
+                       &(eddy_recording){ disjoint ? &rule_join : &rule_place, 0, shape, parts.count, parts.items,
+                                          regions, (size_t)parts.count * sizeof *regions });
 }

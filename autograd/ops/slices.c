@@ -85,37 +85,33 @@ static eddy_var join(eddy_site site, const char *op, int axis, eddy_list parts, 
     eddy_tape *tape = eddy_begin(site, op, parts.count, parts.items);
     if (!tape)
         return eddy_failed(eddy_list_tape(parts));
-    const eddy_shape *first = eddy_var_shape(parts.items[0]);
-    eddy_dtype dtype = eddy_var_dtype(parts.items[0]);
-    int rank = first->rank + stack, at = eddy_axis_index(axis, rank);
-    if (at < 0 || rank > EDDY_MAX_RANK)
+    eddy_shape like = *eddy_var_shape(parts.items[0]), shape = like;
+    int at = eddy_axis_index(axis, like.rank + stack);
+    if (at < 0 || like.rank + stack > EDDY_MAX_RANK)
         return eddy_op_fail(tape, site, op, "axis %d is out of range for parts of shape %s", axis,
-                            eddy_shape_format(first).text);
+                            eddy_shape_format(&like).text);
+    if (stack)
+        eddy_layout_insert(&shape, at);
     eddy_region *regions = eddy_allocate((size_t)parts.count, sizeof *regions);
     if (!regions)
         return eddy_op_fail(tape, site, op, "out of memory");
-    eddy_shape shape = { .rank = rank };
     int64_t total = 0;
     bool legal = true;
     for (int64_t k = 0; k < parts.count && legal; k++) {
         const eddy_shape *part = eddy_var_shape(parts.items[k]);
-        legal = part->rank == first->rank && eddy_var_dtype(parts.items[k]) == dtype;
-        for (int i = 0, j = 0; i < rank && legal; i++) {
-            bool along = i == at;
-            int64_t size = along && stack ? 1 : part->dim[j];
-            legal = along ? !__builtin_add_overflow(total, size, &total) : part->dim[j] == first->dim[j];
-            regions[k].step[i] = 1;
-            regions[k].size[i] = size;
-            regions[k].start[i] = along ? total - size : 0;
-            shape.dim[i] = along ? total : size;
-            j += !(along && stack);
-        }
+        if (!stack && part->rank == like.rank)
+            like.dim[at] = shape.dim[at] = part->dim[at];
+        regions[k] = eddy_region_whole(&shape);
+        regions[k].start[at] = total;
         regions[k].dropped = stack ? 1u << at : 0;
+        legal = eddy_shape_equal(part, &like) && eddy_var_dtype(parts.items[k]) == eddy_var_dtype(parts.items[0]) &&
+                !__builtin_add_overflow(total, shape.dim[at], &total);
         if (!legal)
             eddy_tape_fail(tape, site, op, "part %lld has shape %s and dtype %s, part 1 has %s and %s%s",
                            (long long)k + 1, EDDY_KIND(parts.items[k]), EDDY_KIND(parts.items[0]),
                            stack ? "; stacked parts must agree" : "; only the joined axis may differ");
     }
+    shape.dim[at] = total;
     eddy_var out = legal ? eddy_region_place(site, op, &shape, parts, regions, true) : eddy_failed(tape);
     eddy_free(regions);
     return out;

@@ -12,6 +12,8 @@ bool eddy_layout_reshape_strides(const eddy_tensor *in, eddy_tensor *out);
 /* Axis k of *out is axis order[k] of `from`; those of `axes` may be negative. */
 bool eddy_layout_permute(const eddy_shape *from, const eddy_shape *axes, int *order, eddy_shape *out,
                          eddy_status *status);
+/* A new axis of length 1 before axis `at`. */
+void eddy_layout_insert(eddy_shape *shape, int at);
 bool eddy_layout_broadcast(const eddy_shape *from, const eddy_shape *to, eddy_status *status);
 void eddy_layout_broadcast_strides(const eddy_tensor *in, eddy_tensor *out);
 
