@@ -1,6 +1,5 @@
 /* Scopes: composite calls, layers and time steps in each other; and checkpointed regions. */
 #include "node.h"
-#include "text.h"
 
 void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name, int64_t step)
 {
@@ -59,23 +58,6 @@ int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope)
 int64_t eddy_step_index(const eddy_tape *tape)
 {
     return tape ? eddy_scope_step(tape, tape->scope) : -1;
-}
-
-void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size)
-{
-    const char *join = " (in ";
-    text[0] = 0;
-    for (int depth = 0; scope >= 0 && depth < 3; scope = scopes[scope].parent, depth++) {
-        const eddy_scope *s = &scopes[scope];
-        bool of_parent = s->step >= 0 && s->parent >= 0 && depth < 2; /* a step inside the scope that has the name */
-        if (s->step >= 0)
-            eddy_append(text, size, "%sstep %lld", join, (long long)s->step);
-        if (!of_parent)
-            eddy_append(text, size, "%s%s%s%s", s->step >= 0 ? " of " : join, s->name, s->site ? " at " : "",
-                        s->site ? s->site : "");
-        join = of_parent ? " of " : " in ";
-    }
-    eddy_append(text, size, text[0] ? ")" : "");
 }
 
 /* ---- Checkpoints ---- */

@@ -216,14 +216,3 @@ bool eddy_get_at(eddy_site site, eddy_var var, void *data, size_t bytes)
     eddy_tensor to = eddy_tensor_wrap(data, value->dtype, value->shape);
     return eddy_tensor_copy(&to, value, &status) || eddy_tape_fail(var.tape, site, "get", "%s", status.text);
 }
-
-bool eddy_print_at(eddy_site site, eddy_var var)
-{
-    const eddy_tensor *value = eddy_value_at(site, var);
-    if (!value)
-        return false;
-    eddy_status status = { 0 };
-    fprintf(stdout, "%s %s %s\n", eddy_name_of(var), eddy_shape_format(&value->shape).text,
-            eddy_dtype_name(value->dtype));
-    return eddy_tensor_print(stdout, value, &status) || eddy_tape_fail(var.tape, site, "print", "%s", status.text);
-}

@@ -237,8 +237,6 @@ eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list co
             e.nodes = outputs.items[k].index + 1;
     size_t places = (size_t)e.nodes + (size_t)e.leaves;
     eddy_list result = eddy_list_new(tape, NULL, wrt.count);
-    for (int64_t k = 0; k < result.count; k++)
-        result.items[k] = eddy_failed(tape);
     bool in_gradient = tape->in_gradient;
     e.depends = eddy_allocate(places, 1);
     e.head = eddy_allocate(places, sizeof *e.head);
@@ -274,7 +272,7 @@ end:
 #ifndef NDEBUG
     eddy_tape_verify(tape, e.first);
 #endif
-    return result;
+    return tape->error.text[0] ? eddy_failed_list(tape, wrt.count) : result;
 }
 
 eddy_list eddy_gradients_at(eddy_site site, eddy_var loss, eddy_list wrt)

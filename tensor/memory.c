@@ -52,19 +52,11 @@ eddy_allocator eddy_set_allocator(const eddy_allocator *allocator)
     return before;
 }
 
-/* Size 0 means "free" to the allocator, so a block for nothing takes one byte. */
-static bool block_size(size_t count, size_t size, size_t *bytes)
-{
-    if (size && count > PTRDIFF_MAX / size)
-        return false;
-    *bytes = count && size ? count * size : 1;
-    return true;
-}
-
 void *eddy_reallocate(void *block, size_t count, size_t size)
 {
-    size_t bytes;
-    void *fresh = block_size(count, size, &bytes) ? current.reallocate(current.context, block, bytes) : NULL;
+    size_t bytes = count && size ? count * size : 1; /* 0 means "free" to the allocator */
+    bool fits = !size || count <= PTRDIFF_MAX / size;
+    void *fresh = fits ? current.reallocate(current.context, block, bytes) : NULL;
     if (!fresh)
         atomic_fetch_add_explicit(&refused, 1, memory_order_relaxed);
     return fresh;

@@ -10,15 +10,6 @@
 
 enum { ALIGNMENT = 64 }; /* a cache line, and the widest vector register */
 
-static void set_contiguous_strides(eddy_tensor *tensor)
-{
-    int64_t stride = 1;
-    for (int k = tensor->shape.rank - 1; k >= 0; k--) {
-        tensor->stride[k] = stride;
-        stride *= tensor->shape.dim[k] ? tensor->shape.dim[k] : 1;
-    }
-}
-
 bool eddy_tensor_new(eddy_tensor *out, eddy_dtype dtype, eddy_shape shape, eddy_status *status)
 {
     if (!out)
@@ -42,18 +33,19 @@ bool eddy_tensor_new(eddy_tensor *out, eddy_dtype dtype, eddy_shape shape, eddy_
         return eddy_status_fail(status, "out of memory: no %lld bytes for a tensor of %s with shape %s",
                                 (long long)count * (long long)size, eddy_dtype_name(dtype),
                                 eddy_shape_format(&shape).text);
-    eddy_tensor tensor = { .dtype = dtype, .shape = shape, .owned = block };
-    tensor.data = (char *)block + (ALIGNMENT - (uintptr_t)block % ALIGNMENT);
-    set_contiguous_strides(&tensor);
-    *out = tensor;
+    *out = eddy_tensor_wrap((char *)block + (ALIGNMENT - (uintptr_t)block % ALIGNMENT), dtype, shape);
+    out->owned = block;
     return true;
 }
 
 eddy_tensor eddy_tensor_wrap(void *data, eddy_dtype dtype, eddy_shape shape)
 {
     eddy_tensor tensor = { .data = data, .dtype = dtype, .shape = shape };
-    if (eddy_shape_count(&shape) >= 0)
-        set_contiguous_strides(&tensor);
+    int64_t stride = 1;
+    for (int k = eddy_shape_count(&shape) >= 0 ? shape.rank - 1 : -1; k >= 0; k--) {
+        tensor.stride[k] = stride;
+        stride *= shape.dim[k] ? shape.dim[k] : 1;
+    }
     return tensor;
 }
 

@@ -152,8 +152,6 @@ bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy
 bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op);
 
 /* ---- call_scopes.c ---- */
-/* " (in unroll at user.c:12, step 3)" or "". */
-void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size);
 int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope); /* the innermost time step, -1 none */
 
 /* ---- record.c ---- */
@@ -229,7 +227,9 @@ eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, eddy_role role, const ch
                        eddy_shape shape, const eddy_tensor *initial);
 void eddy_leaf_free(eddy_leaf *leaf);
 
-/* ---- warning.c ---- */
+/* ---- text.c ---- */
+/* " (in unroll at user.c:12, step 3)" or "". */
+void eddy_scope_describe(const eddy_scope *scopes, int32_t scope, char *text, size_t size);
 /* To be called before the nodes from `first` on are reset: what a warning says of them is remembered. */
 void eddy_warn_of_reset(eddy_tape *tape, int32_t first);
 
@@ -252,11 +252,6 @@ eddy_var eddy_region_slice(eddy_site site, eddy_var x, const struct eddy_region 
 eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, eddy_list parts,
                            const struct eddy_region *regions, bool disjoint);
 extern const eddy_rule eddy_rule_slice; /* the gradient engine collects all slices of one var into one place */
-
-/* ---- ops/random_mask.c ---- */
-eddy_var eddy_random_draw(eddy_tape *tape);      /* the leaf of the draw number, made on first use */
-eddy_random eddy_random_stream(eddy_tape *tape); /* of the random op that is recorded next */
-eddy_random eddy_random_now(eddy_random stream, const eddy_tensor *draw); /* the stream of a run */
 
 /* ---- verify.c ---- */
 /* Checks order, arity, shapes and handles of the nodes from `first` on; false with a failure naming the first that is

@@ -36,6 +36,9 @@ typedef struct eddy_pullback {
     eddy_var z, g;
 } eddy_pullback;
 
+/* Attributes in words, for dumps and graphs: "axis 1". x is the shape of operand 0. */
+typedef void eddy_describe(const void *attributes, const eddy_shape *x, char *text, size_t size);
+
 /* One op. Structural ops define one next to their shape rule; ops/elementwise.c makes one from each row of
  * elementwise.def. */
 struct eddy_rule {
@@ -76,8 +79,7 @@ struct eddy_rule {
     /* The terms of the longest sum that makes an element, if it is more than (elements of an operand) / (elements of
      * the result); x is the shape of operand 0. */
     int64_t (*longest_sum)(const void *attributes, const eddy_shape *x);
-    /* The attributes in words, for dumps and graphs: "axis 1". x as above. NULL: there is nothing to say. */
-    void (*describe)(const void *attributes, const eddy_shape *x, char *text, size_t size);
+    eddy_describe *describe; /* NULL: there is nothing to say */
 };
 
 /* Does a node of this rule read the value of operand k? */
@@ -92,8 +94,8 @@ const eddy_rule *eddy_elementwise_rule(int32_t row);
 bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset);
 /* out = in[0], of any strides. */
 bool eddy_run_copy(const eddy_work *work);
-/* The one axis, or the axes as bits, that an op's attributes are. */
-void eddy_describe_axis(const void *attributes, const eddy_shape *x, char *text, size_t size);
-void eddy_describe_axes(const void *attributes, const eddy_shape *x, char *text, size_t size);
+/* Attributes in words that are one axis, axes as bits, axes in an order, a number, a region. */
+eddy_describe eddy_describe_axis, eddy_describe_axes, eddy_describe_permutation, eddy_describe_number,
+    eddy_describe_region;
 
 #endif

@@ -107,16 +107,11 @@ static eddy_var record(eddy_site site, eddy_elementwise op, int64_t count, const
         if (eddy_var_dtype(x[k]) != dtype)
             return eddy_op_fail(tape, site, rule->name, "operands have dtypes %s and %s; convert one with eddy_cast",
                                 eddy_dtype_name(dtype), eddy_dtype_name(eddy_var_dtype(x[k])));
-        eddy_shape joint;
-        if (!eddy_shape_equal(&shape, other)) {
-            if (!eddy_shape_broadcast(&shape, other, &joint))
-                return eddy_op_fail(
-                    tape, site, rule->name,
-                    "shapes %s and %s do not broadcast: aligned at the right, each pair of dimensions must "
-                    "be equal or one of them 1",
-                    eddy_shape_format(&shape).text, eddy_shape_format(other).text);
-            shape = joint;
-        }
+        if (!eddy_shape_broadcast(&shape, other, &shape))
+            return eddy_op_fail(tape, site, rule->name,
+                                "shapes %s and %s do not broadcast: aligned at the right, each pair of dimensions must "
+                                "be equal or one of them 1",
+                                eddy_shape_format(&shape).text, eddy_shape_format(other).text);
     }
     if (!integers_allowed[op] && !eddy_dtype_is_float(dtype))
         return eddy_op_fail(tape, site, rule->name,
@@ -209,11 +204,8 @@ eddy_var eddy_lerp_at(eddy_site site, eddy_var a, eddy_var b, eddy_var w)
 
 eddy_var eddy_clamp_at(eddy_site site, eddy_var x, double low, double high)
 {
-    eddy_tape *tape = eddy_begin(site, "clamp", 1, &x);
-    if (!tape)
-        return eddy_failed(x.tape);
     if (!(low <= high))
-        return eddy_op_fail(tape, site, "clamp", "the bounds %g and %g are not in order", low, high);
+        return eddy_op_fail(x.tape, site, "clamp", "the bounds %g and %g are not in order", low, high);
     if (low > -INFINITY) {
         eddy_var bound = number(site, "clamp", x, low);
         x = eddy_where_at(site, eddy_lt_at(site, x, bound), bound, x);

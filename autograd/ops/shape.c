@@ -2,11 +2,8 @@
  * slices, selections, flips, splits, concatenation, stacking and padding are made of. */
 #include "node.h"
 #include "kernels.h"
-#include "format.h"
 #include "layout.h"
-#include "text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 bool eddy_run_copy(const eddy_work *work)
@@ -34,40 +31,17 @@ bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *
     return true;
 }
 
-void eddy_describe_axis(const void *attributes, const eddy_shape *x, char *text, size_t size)
-{
-    (void)x;
-    snprintf(text, size, "axis %d", *(const int *)attributes);
-}
-
-void eddy_describe_axes(const void *attributes, const eddy_shape *x, char *text, size_t size)
-{
-    eddy_shape axes = { 0 };
-    for (int i = 0; i < x->rank; i++)
-        if (*(const unsigned *)attributes >> i & 1)
-            axes.dim[axes.rank++] = i;
-    snprintf(text, size, "axes %s", eddy_shape_format(&axes).text);
-}
-
 /* ---- full: one element, seen everywhere with stride 0 ---- */
 
 static bool run_full(const eddy_work *work)
 {
-    double value;
-    memcpy(&value, work->attributes, sizeof value);
-    eddy_kernels()->fill(work->out, value);
+    eddy_kernels()->fill(work->out, *(const double *)work->attributes);
     return true;
 }
 
-static void describe_full(const void *attributes, const eddy_shape *x, char *text, size_t size)
-{
-    (void)x;
-    double value;
-    memcpy(&value, attributes, sizeof value);
-    eddy_snprintf(text, size, "%g", value);
-}
-
-static const eddy_rule rule_full = { .name = "full", .run = run_full, .constant = true, .describe = describe_full };
+static const eddy_rule rule_full = {
+    .name = "full", .run = run_full, .constant = true, .describe = eddy_describe_number
+};
 
 eddy_var eddy_full_of_at(eddy_site site, eddy_tape *tape, eddy_dtype dtype, eddy_shape shape, double value)
 {
@@ -203,17 +177,11 @@ static eddy_var gradient_permute(const eddy_pullback *back, int64_t k)
     return eddy_permute(back->g, inverse);
 }
 
-static void describe_permute(const void *attributes, const eddy_shape *x, char *text, size_t size)
-{
-    eddy_shape axes = { .rank = x->rank };
-    for (int i = 0; i < axes.rank; i++)
-        axes.dim[i] = ((const int *)attributes)[i];
-    snprintf(text, size, "axes %s", eddy_shape_format(&axes).text);
-}
-
-static const eddy_rule rule_permute = {
-    .name = "permute", .view = view_permute, .run = run_view, .gradient = gradient_permute, .describe = describe_permute
-};
+static const eddy_rule rule_permute = { .name = "permute",
+                                        .view = view_permute,
+                                        .run = run_view,
+                                        .gradient = gradient_permute,
+                                        .describe = eddy_describe_permutation };
 
 eddy_var eddy_permute_at(eddy_site site, eddy_var x, eddy_shape axes)
 {
@@ -301,26 +269,8 @@ static eddy_var gradient_slice(const eddy_pullback *back, int64_t k)
     return eddy_region_place(NULL, "place", &shape, EDDY_LIST(back->g), back->attributes, false);
 }
 
-/* As Python writes it; an axis that is selected and dropped has its index alone. */
-static void describe_region(const void *attributes, const eddy_shape *x, char *text, size_t size)
-{
-    const eddy_region *r = attributes;
-    text[0] = 0;
-    for (int i = 0; i < x->rank; i++) {
-        eddy_append(text, size, i ? ", " : "[");
-        if (r->dropped >> i & 1)
-            eddy_append(text, size, "%lld", (long long)r->start[i]);
-        else if (r->size[i] == x->dim[i] && r->step[i] == 1)
-            eddy_append(text, size, ":");
-        else
-            eddy_append(text, size, "%lld:+%lld:%lld", (long long)r->start[i], (long long)r->size[i],
-                        (long long)r->step[i]);
-    }
-    eddy_append(text, size, x->rank ? "]" : "");
-}
-
 const eddy_rule eddy_rule_slice = {
-    .name = "slice", .view = view_slice, .run = run_view, .gradient = gradient_slice, .describe = describe_region
+    .name = "slice", .view = view_slice, .run = run_view, .gradient = gradient_slice, .describe = eddy_describe_region
 };
 
 eddy_var eddy_region_slice(eddy_site site, eddy_var x, const eddy_region *region)
