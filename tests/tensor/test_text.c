@@ -25,6 +25,21 @@ START_TEST(grows)
 }
 END_TEST
 
+START_TEST(appends_what_fits)
+{
+    char text[8] = "";
+    eddy_append(text, sizeof text, "%d,", 12);
+    ck_assert_str_eq(text, "12,");
+    eddy_append(text, sizeof text, "%s%g", "x", 0.5);
+    ck_assert_str_eq(text, "12,x0.5");
+    eddy_append(text, sizeof text, "more");
+    ck_assert_str_eq(text, "12,x0.5");
+    text[1] = 0;
+    eddy_append(text, 4, "%s", "longer");
+    ck_assert_str_eq(text, "1lo");
+}
+END_TEST
+
 START_TEST(short_memory)
 {
     fault f;
@@ -98,6 +113,7 @@ Suite *suite_text(void)
     Suite *suite = suite_create("text");
     TCase *cases = tcase_create("text");
     tcase_add_test(cases, grows);
+    tcase_add_test(cases, appends_what_fits);
     tcase_add_test(cases, short_memory);
     tcase_add_test(cases, numbers);
     tcase_add_loop_test(cases, escaping, 0, (int)(sizeof escapes / sizeof *escapes));
