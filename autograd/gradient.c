@@ -90,7 +90,7 @@ static int32_t copy_of(const int32_t *copies, int32_t id)
 
 static eddy_var operand_of(const eddy_pullback *back, int64_t k)
 {
-    return eddy_var_of(back->tape, copy_of(back->copies, back->node->operand[k]));
+    return eddy_var_of(back->g.tape, copy_of(back->copies, back->node->operand[k]));
 }
 
 /* Records the nodes of node i's region once more, up to i. What enters the region is read as it is. */
@@ -139,9 +139,7 @@ static bool differentiate(engine *e, int32_t i)
     tape->scope = node->scope;
     tape->here = node->site;
     eddy_var g = total(e, i);
-    eddy_pullback back = { .tape = tape,
-                           .attributes = node->attributes,
-                           .count = node->count,
+    eddy_pullback back = { .attributes = node->attributes,
                            .operand = operand_of,
                            .node = node,
                            .copies = copies,

@@ -10,33 +10,28 @@ void eddy_push_at(eddy_site site, eddy_tape *tape, const char *name)
 {
     if (!tape)
         return;
-    size_t length = name ? strlen(name) : 0;
-    if (!length || tape->prefix_length + length + 2 > sizeof tape->prefix) {
+    size_t before = strlen(tape->prefix), length = name ? strlen(name) : 0;
+    if (!length || before + length + 2 > sizeof tape->prefix) {
         tape->names_missed++;
         eddy_tape_fail(tape, site, "push", length ? "the name \"%s%.200s\" is too long" : "the name is empty%s%s",
                        length ? tape->prefix : "", length ? name : "");
         return;
     }
     tape->pushed_at[tape->pushes] = site ? site : tape->here;
-    tape->pushed[tape->pushes++] = (uint8_t)tape->prefix_length;
-    tape->prefix_length +=
-        (size_t)snprintf(tape->prefix + tape->prefix_length, sizeof tape->prefix - tape->prefix_length, "%s.", name);
+    tape->pushed[tape->pushes++] = (uint8_t)before;
+    snprintf(tape->prefix + before, sizeof tape->prefix - before, "%s.", name);
 }
 
 void eddy_pop_at(eddy_site site, eddy_tape *tape)
 {
     if (!tape)
         return;
-    if (tape->names_missed) {
+    if (tape->names_missed)
         tape->names_missed--;
-        return;
-    }
-    if (!tape->pushes) {
+    else if (tape->pushes)
+        tape->prefix[tape->pushed[--tape->pushes]] = 0;
+    else
         eddy_tape_fail(tape, site, "pop", "there is no name to pop: every eddy_pop needs an eddy_push before it");
-        return;
-    }
-    tape->prefix_length = tape->pushed[--tape->pushes];
-    tape->prefix[tape->prefix_length] = 0;
 }
 
 const char *eddy_prefix(const eddy_tape *tape)

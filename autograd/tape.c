@@ -118,11 +118,6 @@ bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char 
     return tape && eddy_fail_in(tape, tape->scopes, tape->scope, site ? site : tape->here, op, sentence);
 }
 
-bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op)
-{
-    return eddy_tape_fail(tape, site, op, "out of memory");
-}
-
 eddy_var eddy_fail_v(eddy_site site, eddy_tape *tape, const char *format, va_list arguments)
 {
     char sentence[EDDY_STATUS_SIZE - 300] = "";

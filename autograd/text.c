@@ -153,7 +153,7 @@ const char *eddy_warning(eddy_tape *tape)
     tape->warning[0] = 0;
     if (tape->pushes) {
         int32_t last = tape->pushes - 1;
-        int length = (int)tape->prefix_length - tape->pushed[last] - 1;
+        int length = (int)strlen(tape->prefix) - tape->pushed[last] - 1;
         snprintf(line, sizeof line,
                  "%s: push: \"%.*s\" was never popped, so names still begin with \"%s\"; every eddy_push needs an "
                  "eddy_pop behind it",

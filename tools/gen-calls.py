@@ -34,12 +34,14 @@ OPERANDS = {"UNARY": "eddy_var x", "BINARY": "eddy_var x, eddy_var y", "TERNARY"
 
 
 def elementwise(text):
-    """(name, parameters, what it is) of every row; a row begins a line and may go on over several."""
+    """(name, parameters, what it is) of the calls of every row; a row begins a line and may go on over several."""
     for piece in re.split(r"^(?=EDDY_)", code_of(text), flags=re.M)[1:]:
         row = ROW.match(piece)
         if not row:
             sys.exit(f"gen-calls: this is no row: {piece}")
         yield row.group(2), OPERANDS[row.group(1)], row.group(3)
+        if row.group(1) == "BINARY":
+            yield f"{row.group(2)}_scalar", "eddy_var x, double s", f"The same of x and the number s: {row.group(3)}"
 
 
 def argument_names(parameters):

@@ -116,8 +116,7 @@ struct eddy_tape {
 
     int32_t random_count; /* random ops recorded: each has a stream of its own */
     char prefix[256];     /* of leaf names */
-    size_t prefix_length;
-    uint8_t pushed[128]; /* the prefix's length before each push; a push takes two characters at least */
+    uint8_t pushed[128];  /* the prefix's length before each push; a push takes two characters at least */
     eddy_site pushed_at[128];
     int32_t pushes;
     int32_t names_missed; /* pushes that failed and whose pops are to come */
@@ -149,7 +148,7 @@ bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy
 /* The same for calls that return a var or a list of n: the failed one. */
 #define eddy_op_fail(tape, ...) (eddy_tape_fail(tape, __VA_ARGS__), eddy_failed(tape))
 #define eddy_list_fail(tape, n, ...) (eddy_tape_fail(tape, __VA_ARGS__), eddy_failed_list(tape, n))
-bool eddy_tape_out_of_memory(eddy_tape *tape, eddy_site site, const char *op);
+#define eddy_tape_out_of_memory(tape, site, op) eddy_tape_fail(tape, site, op, "out of memory")
 
 /* ---- call_scopes.c ---- */
 int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope); /* the innermost time step, -1 none */

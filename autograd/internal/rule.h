@@ -27,9 +27,7 @@ typedef struct eddy_work {
 
 /* What a gradient rule sees: the operands x, the result z and its gradient g, all as vars to compute with. */
 typedef struct eddy_pullback {
-    eddy_tape *tape;
     const void *attributes;
-    int64_t count; /* of operands */
     eddy_var (*operand)(const struct eddy_pullback *back, int64_t k);
     const struct eddy_node *node;
     const int32_t *copies; /* node -> its copy in a checkpointed region's second recording, -1 none; NULL elsewhere */

@@ -75,17 +75,6 @@ const eddy_rule *eddy_elementwise_rule(int32_t row)
     return &rules[row];
 }
 
-static const bool integers_allowed[EDDY_ELEMENTWISE_COUNT] = {
-#define REAL false
-#define ANY true
-#define EDDY_UNARY(row, types, ...) types,
-#define EDDY_BINARY(row, types, ...) types,
-#define EDDY_TERNARY(row, types, ...) types,
-#include "elementwise.def"
-#undef REAL
-#undef ANY
-};
-
 static bool run(const eddy_work *work)
 {
     eddy_kernels()->elementwise((eddy_elementwise)(work->rule - rules), work->in, work->out);
@@ -113,11 +102,24 @@ static eddy_var record(eddy_site site, eddy_elementwise op, int64_t count, const
                                 "be equal or one of them 1",
                                 eddy_shape_format(&shape).text, eddy_shape_format(other).text);
     }
-    if (!integers_allowed[op] && !eddy_dtype_is_float(dtype))
+    if (!eddy_kernels()->rows[dtype][op])
         return eddy_op_fail(tape, site, rule->name,
                             "the operand has dtype %s; %s needs f32 or f64 (eddy_cast converts)",
                             eddy_dtype_name(dtype), rule->name);
     return eddy_record(tape, site, &(eddy_recording){ rule, dtype, &shape, count, x, NULL, 0 });
+}
+
+/* s as a scalar of x's tape and dtype; a failed var if x is no good. */
+static eddy_var number(eddy_site site, const char *op, eddy_var x, double s)
+{
+    eddy_tape *tape = eddy_begin(site, op, 1, &x);
+    if (!tape)
+        return eddy_failed(x.tape);
+    eddy_dtype dtype = eddy_var_dtype(x);
+    if (!eddy_dtype_is_float(dtype) && (s != trunc(s) || !(fabs(s) < (dtype == EDDY_I32 ? 0x1p31 : 0x1p63))))
+        return eddy_op_fail(tape, site, op, "the operand has dtype %s, in which %g has no value (eddy_cast converts)",
+                            eddy_dtype_name(dtype), s);
+    return eddy_full_of_at(site, tape, dtype, EDDY_SCALAR, s);
 }
 
 /* A condition in x's dtype: 1 where c, of another one, is not 0. */
@@ -137,6 +139,10 @@ static eddy_var as_mask(eddy_site site, eddy_var c, eddy_var x)
     eddy_var eddy_##name##_at(eddy_site site, eddy_var x, eddy_var y)                                                  \
     {                                                                                                                  \
         return record(site, EDDY_ELEMENTWISE_##name, 2, (eddy_var[]){ x, y });                                         \
+    }                                                                                                                  \
+    eddy_var eddy_##name##_scalar_at(eddy_site site, eddy_var x, double s)                                             \
+    {                                                                                                                  \
+        return eddy_##name##_at(site, x, number(site, #name "_scalar", x, s));                                         \
     }
 #define EDDY_TERNARY(name, ...)                                                                                        \
     eddy_var eddy_##name##_at(eddy_site site, eddy_var c, eddy_var x, eddy_var y)                                      \
@@ -145,42 +151,15 @@ static eddy_var as_mask(eddy_site site, eddy_var c, eddy_var x)
     }
 #include "elementwise.def"
 
-/* ---- One operand a number ---- */
-
-/* s as a scalar of x's tape and dtype; a failed var if x is no good. */
-static eddy_var number(eddy_site site, const char *op, eddy_var x, double s)
+eddy_var eddy_rsub_scalar_at(eddy_site site, eddy_var x, double s)
 {
-    eddy_tape *tape = eddy_begin(site, op, 1, &x);
-    if (!tape)
-        return eddy_failed(x.tape);
-    eddy_dtype dtype = eddy_var_dtype(x);
-    if (!eddy_dtype_is_float(dtype) && (s != trunc(s) || !(fabs(s) < (dtype == EDDY_I32 ? 0x1p31 : 0x1p63))))
-        return eddy_op_fail(tape, site, op, "the operand has dtype %s, in which %g has no value (eddy_cast converts)",
-                            eddy_dtype_name(dtype), s);
-    return eddy_full_of_at(site, tape, dtype, EDDY_SCALAR, s);
+    return eddy_sub_at(site, number(site, "rsub_scalar", x, s), x);
 }
 
-/* eddy_NAME_scalar(x, s) is eddy_OP of x and s in this order. */
-#define WITH_NUMBER(name, op, ...)                                                                                     \
-    eddy_var eddy_##name##_scalar_at(eddy_site site, eddy_var x, double s)                                             \
-    {                                                                                                                  \
-        eddy_var y = number(site, #name "_scalar", x, s);                                                              \
-        return eddy_##op##_at(site, __VA_ARGS__);                                                                      \
-    }
-WITH_NUMBER(add, add, x, y)
-WITH_NUMBER(sub, sub, x, y)
-WITH_NUMBER(rsub, sub, y, x)
-WITH_NUMBER(mul, mul, x, y)
-WITH_NUMBER(div, div, x, y)
-WITH_NUMBER(rdiv, div, y, x)
-WITH_NUMBER(pow, pow, x, y)
-WITH_NUMBER(fmod, fmod, x, y)
-WITH_NUMBER(eq, eq, x, y)
-WITH_NUMBER(ne, ne, x, y)
-WITH_NUMBER(lt, lt, x, y)
-WITH_NUMBER(le, le, x, y)
-WITH_NUMBER(gt, gt, x, y)
-WITH_NUMBER(ge, ge, x, y)
+eddy_var eddy_rdiv_scalar_at(eddy_site site, eddy_var x, double s)
+{
+    return eddy_div_at(site, number(site, "rdiv_scalar", x, s), x);
+}
 
 eddy_var eddy_zeros_like_at(eddy_site site, eddy_var x)
 {

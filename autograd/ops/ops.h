@@ -17,22 +17,10 @@ EDDY_SITED eddy_var eddy_full_of(eddy_tape *tape, eddy_dtype dtype, eddy_shape s
 EDDY_SITED eddy_var eddy_zeros_like(eddy_var x);
 EDDY_SITED eddy_var eddy_ones_like(eddy_var x);
 
-/* ---- One operand a number: x + s, s - x, x s, x / s, s / x, x^s, the remainder of x / s, and comparisons of x with s.
- * For integers s must be one. ---- */
-EDDY_SITED eddy_var eddy_add_scalar(eddy_var x, double s);
-EDDY_SITED eddy_var eddy_sub_scalar(eddy_var x, double s);
+/* ---- One operand a number: every op of two operands has a form eddy_NAME_scalar(x, s) in elementwise_calls.h; these
+ * are s - x and s / x. For integers s must be one. ---- */
 EDDY_SITED eddy_var eddy_rsub_scalar(eddy_var x, double s);
-EDDY_SITED eddy_var eddy_mul_scalar(eddy_var x, double s);
-EDDY_SITED eddy_var eddy_div_scalar(eddy_var x, double s);
 EDDY_SITED eddy_var eddy_rdiv_scalar(eddy_var x, double s);
-EDDY_SITED eddy_var eddy_pow_scalar(eddy_var x, double s);
-EDDY_SITED eddy_var eddy_fmod_scalar(eddy_var x, double s);
-EDDY_SITED eddy_var eddy_eq_scalar(eddy_var x, double s);
-EDDY_SITED eddy_var eddy_ne_scalar(eddy_var x, double s);
-EDDY_SITED eddy_var eddy_lt_scalar(eddy_var x, double s);
-EDDY_SITED eddy_var eddy_le_scalar(eddy_var x, double s);
-EDDY_SITED eddy_var eddy_gt_scalar(eddy_var x, double s);
-EDDY_SITED eddy_var eddy_ge_scalar(eddy_var x, double s);
 
 /* ---- Composed elementwise functions ---- */
 /* (1 - w) a + w b */
