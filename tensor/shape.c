@@ -123,11 +123,13 @@ int eddy_axis_index(int axis, int rank)
 
 /* ---- The rules of views ---- */
 
-bool eddy_layout_reshape(const eddy_shape *from, const eddy_shape *asked, eddy_shape *out, eddy_status *status)
+bool eddy_shaping_reshape(const eddy_shape *from, const eddy_asked *asked, eddy_shape *out, eddy_layout *layout,
+                          eddy_status *status)
 {
+    (void)layout;
     const char *why = NULL;
     int unknown = -1;
-    *out = *asked;
+    *out = asked->shape;
     for (int k = 0; k < out->rank && k < EDDY_MAX_RANK; k++)
         if (out->dim[k] == -1) {
             why = unknown >= 0 ? "there is more than one -1" : NULL;
@@ -143,7 +145,7 @@ bool eddy_layout_reshape(const eddy_shape *from, const eddy_shape *asked, eddy_s
         why = "the numbers of elements do not agree";
     if (why)
         return eddy_status_fail(status, "shape %s (%lld elements) cannot become %s: %s", eddy_shape_format(from).text,
-                                (long long)count, eddy_shape_format(asked).text, why);
+                                (long long)count, eddy_shape_format(&asked->shape).text, why);
     if (unknown >= 0)
         out->dim[unknown] = count / known;
     return true;
@@ -151,8 +153,9 @@ bool eddy_layout_reshape(const eddy_shape *from, const eddy_shape *asked, eddy_s
 
 /* From the last axis on: the longest run of old axes that lies in memory like one axis is divided among new axes, whose
  * product must be its length. */
-bool eddy_layout_reshape_strides(const eddy_tensor *in, eddy_tensor *out)
+bool eddy_strides_reshape(const void *layout, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
 {
+    (void)layout, (void)offset;
     if (eddy_tensor_count(in) == 0) {
         *out = eddy_tensor_wrap(out->data, out->dtype, out->shape);
         return true;
@@ -176,9 +179,10 @@ bool eddy_layout_reshape_strides(const eddy_tensor *in, eddy_tensor *out)
     return true;
 }
 
-bool eddy_layout_permute(const eddy_shape *from, const eddy_shape *axes, int *order, eddy_shape *out,
-                         eddy_status *status)
+bool eddy_shaping_permute(const eddy_shape *from, const eddy_asked *asked, eddy_shape *out, eddy_layout *layout,
+                          eddy_status *status)
 {
+    const eddy_shape *axes = &asked->shape;
     unsigned seen = 0;
     *out = *from;
     for (int k = 0; k < from->rank && axes->rank == from->rank; k++) {
@@ -186,7 +190,7 @@ bool eddy_layout_permute(const eddy_shape *from, const eddy_shape *axes, int *or
         if (axis < 0 || axis >= from->rank)
             break;
         seen |= 1u << axis;
-        order[k] = (int)axis;
+        layout->order[k] = (int)axis;
         out->dim[k] = from->dim[axis];
     }
     return (axes->rank == from->rank && seen == (1u << from->rank) - 1) ||
@@ -194,27 +198,45 @@ bool eddy_layout_permute(const eddy_shape *from, const eddy_shape *axes, int *or
                             from->rank, eddy_shape_format(from).text);
 }
 
-void eddy_layout_insert(eddy_shape *shape, int at)
+bool eddy_strides_permute(const void *layout, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
 {
-    memmove(&shape->dim[at + 1], &shape->dim[at], (size_t)(shape->rank++ - at) * sizeof *shape->dim);
-    shape->dim[at] = 1;
+    (void)offset;
+    for (int k = 0; k < in->shape.rank; k++)
+        out->stride[k] = in->stride[((const int *)layout)[k]];
+    return true;
 }
 
-bool eddy_layout_broadcast(const eddy_shape *from, const eddy_shape *to, eddy_status *status)
+bool eddy_shaping_broadcast(const eddy_shape *from, const eddy_asked *asked, eddy_shape *out, eddy_layout *layout,
+                            eddy_status *status)
 {
-    eddy_shape joint;
-    if (eddy_shape_count(to) >= 0 && eddy_shape_broadcast(from, to, &joint) && eddy_shape_equal(&joint, to))
-        return true;
-    return eddy_status_fail(
-        status, "shape %s does not broadcast to %s: aligned at the right, each dimension must be equal or 1",
-        eddy_shape_format(from).text, eddy_shape_format(to).text);
+    (void)layout;
+    return (eddy_shape_count(&asked->shape) >= 0 && eddy_shape_broadcast(from, &asked->shape, out) &&
+            eddy_shape_equal(out, &asked->shape)) ||
+           eddy_status_fail(
+               status, "shape %s does not broadcast to %s: aligned at the right, each dimension must be equal or 1",
+               eddy_shape_format(from).text, eddy_shape_format(&asked->shape).text);
 }
 
-void eddy_layout_broadcast_strides(const eddy_tensor *in, eddy_tensor *out)
+bool eddy_strides_broadcast(const void *layout, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
 {
+    (void)layout, (void)offset;
     int added = out->shape.rank - in->shape.rank;
     for (int k = 0; k < out->shape.rank; k++)
         out->stride[k] = k < added || in->shape.dim[k - added] == 1 ? 0 : in->stride[k - added];
+    return true;
+}
+
+bool eddy_strides_same(const void *layout, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
+{
+    (void)layout, (void)offset;
+    memcpy(out->stride, in->stride, sizeof out->stride);
+    return true;
+}
+
+void eddy_shape_insert(eddy_shape *shape, int at)
+{
+    memmove(&shape->dim[at + 1], &shape->dim[at], (size_t)(shape->rank++ - at) * sizeof *shape->dim);
+    shape->dim[at] = 1;
 }
 
 /* ---- Regions ---- */
@@ -243,9 +265,12 @@ static int64_t clamp(int64_t x, int64_t low, int64_t high)
 }
 
 /* As Python's slice.indices() has it; EDDY_END lies beyond every axis, whichever way the step goes. */
-bool eddy_region_range(const eddy_shape *from, int axis, eddy_range r, eddy_region *out, eddy_status *status)
+bool eddy_shaping_range(const eddy_shape *from, const eddy_asked *asked, eddy_shape *to, eddy_layout *layout,
+                        eddy_status *status)
 {
-    int at = axis_of(from, axis, status);
+    eddy_region *out = &layout->region;
+    eddy_range r = asked->range;
+    int at = axis_of(from, asked->axis, status);
     if (at < 0)
         return false;
     if (r.step == 0)
@@ -263,15 +288,18 @@ bool eddy_region_range(const eddy_shape *from, int axis, eddy_range r, eddy_regi
     out->start[at] = length ? start : 0;
     out->step[at] = length > 1 ? r.step : 1; /* an unused step may be too large to be multiplied by a stride */
     out->size[at] = length;
+    *to = eddy_region_shape(out, from->rank);
     return true;
 }
 
-bool eddy_region_index(const eddy_shape *from, int axis, int64_t index, eddy_region *out, eddy_status *status)
+bool eddy_shaping_index(const eddy_shape *from, const eddy_asked *asked, eddy_shape *to, eddy_layout *layout,
+                        eddy_status *status)
 {
-    int at = axis_of(from, axis, status);
+    eddy_region *out = &layout->region;
+    int at = axis_of(from, asked->axis, status);
     if (at < 0)
         return false;
-    int64_t n = from->dim[at];
+    int64_t n = from->dim[at], index = asked->range.start;
     if (index < -n || index >= n)
         return eddy_status_fail(status, "index %lld is out of range for axis %d of shape %s", (long long)index, at,
                                 eddy_shape_format(from).text);
@@ -279,6 +307,7 @@ bool eddy_region_index(const eddy_shape *from, int axis, int64_t index, eddy_reg
     out->start[at] = index < 0 ? index + n : index;
     out->size[at] = 1;
     out->dropped = 1u << at;
+    *to = eddy_region_shape(out, from->rank);
     return true;
 }
 
@@ -291,13 +320,16 @@ eddy_shape eddy_region_shape(const eddy_region *region, int rank)
     return shape;
 }
 
-int64_t eddy_region_strides(const eddy_region *region, const eddy_tensor *whole, eddy_tensor *out)
+bool eddy_strides_region(const void *layout, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
 {
-    int64_t offset = 0;
-    for (int i = 0, j = 0; i < whole->shape.rank; i++) {
-        offset += region->start[i] * whole->stride[i];
+    const eddy_region *region = layout;
+    int64_t first = 0;
+    for (int i = 0, j = 0; i < in->shape.rank; i++) {
+        first += region->start[i] * in->stride[i];
         if (!(region->dropped >> i & 1))
-            out->stride[j++] = region->step[i] * whole->stride[i];
+            out->stride[j++] = region->step[i] * in->stride[i];
     }
-    return eddy_tensor_count(out) ? offset : 0; /* without elements it may lie anywhere, so not outside of the block */
+    *offset =
+        eddy_tensor_count(out) ? first : 0; /* without elements it may lie anywhere, so not outside of the block */
+    return true;
 }

@@ -148,93 +148,60 @@ bool eddy_tensor_copy(const eddy_tensor *to, const eddy_tensor *from, eddy_statu
 
 /* ---- Views ---- */
 
-/* A view made in place of its own source keeps the source's block, or it would leak. */
-static bool give_view(eddy_tensor *out, const eddy_tensor *in, eddy_tensor view)
+static bool view(const char *call, eddy_shaping *shaping, eddy_striding *striding, const eddy_asked *asked,
+                 eddy_tensor *out, const eddy_tensor *in, eddy_status *status)
 {
-    view.owned = out == in ? in->owned : NULL;
-    *out = view;
+    eddy_status why = { 0 };
+    eddy_layout layout;
+    int64_t offset = 0;
+    if (!check_view(call, out, in, status))
+        return false;
+    eddy_tensor made = { .dtype = in->dtype };
+    if (!shaping(&in->shape, asked, &made.shape, &layout, &why))
+        return eddy_status_fail(status, "%s: %s", call, why.text);
+    if (!striding(&layout, in, &made, &offset))
+        return eddy_status_fail(
+            status, "%s: this view of shape %s is not laid out so that %s could be a view of it; copy it first", call,
+            eddy_shape_format(&in->shape).text, eddy_shape_format(&asked->shape).text);
+    made.data = offset ? (char *)in->data + offset * (int64_t)eddy_dtype_size(in->dtype) : in->data;
+    made.owned = out == in ? in->owned : NULL; /* in place of its own source it keeps the block, or that would leak */
+    *out = made;
     return true;
-}
-
-/* Why a rule of layout.h refused, in the name of the call. */
-static bool refuse(eddy_status *status, const char *call, const eddy_status *why)
-{
-    return eddy_status_fail(status, "%s: %s", call, why->text);
-}
-
-static bool give_region(eddy_tensor *out, const eddy_tensor *in, const eddy_region *region)
-{
-    eddy_tensor view = { .data = in->data, .dtype = in->dtype, .shape = eddy_region_shape(region, in->shape.rank) };
-    int64_t offset = eddy_region_strides(region, in, &view);
-    if (offset)
-        view.data = (char *)view.data + offset * (int64_t)eddy_dtype_size(view.dtype);
-    return give_view(out, in, view);
 }
 
 bool eddy_tensor_reshape(eddy_tensor *out, const eddy_tensor *in, eddy_shape shape, eddy_status *status)
 {
-    eddy_status why = { 0 };
-    if (!check_view("eddy_tensor_reshape", out, in, status))
-        return false;
-    eddy_tensor view = { .data = in->data, .dtype = in->dtype };
-    if (!eddy_layout_reshape(&in->shape, &shape, &view.shape, &why))
-        return refuse(status, "eddy_tensor_reshape", &why);
-    if (!eddy_layout_reshape_strides(in, &view))
-        return eddy_status_fail(status,
-                                "eddy_tensor_reshape: this view of shape %s is not laid out so that %s could be a view "
-                                "of it; copy it first",
-                                eddy_shape_format(&in->shape).text, eddy_shape_format(&shape).text);
-    return give_view(out, in, view);
+    return view("eddy_tensor_reshape", eddy_shaping_reshape, eddy_strides_reshape, &(eddy_asked){ .shape = shape }, out,
+                in, status);
 }
 
 bool eddy_tensor_permute(eddy_tensor *out, const eddy_tensor *in, const int *axes, eddy_status *status)
 {
-    eddy_status why = { 0 };
     if (!check_view("eddy_tensor_permute", out, in, status))
         return false;
     if (!axes && in->shape.rank)
         return eddy_status_fail(status, "eddy_tensor_permute: axes is NULL for a tensor of shape %s",
                                 eddy_shape_format(&in->shape).text);
-    eddy_tensor view = *in;
-    eddy_shape wide = { .rank = in->shape.rank };
-    int order[EDDY_MAX_RANK];
-    for (int k = 0; k < wide.rank; k++)
-        wide.dim[k] = axes[k];
-    if (!eddy_layout_permute(&in->shape, &wide, order, &view.shape, &why))
-        return refuse(status, "eddy_tensor_permute", &why);
-    for (int k = 0; k < wide.rank; k++)
-        view.stride[k] = in->stride[order[k]];
-    return give_view(out, in, view);
+    eddy_asked asked = { .shape = { .rank = in->shape.rank } };
+    for (int k = 0; k < in->shape.rank; k++)
+        asked.shape.dim[k] = axes[k];
+    return view("eddy_tensor_permute", eddy_shaping_permute, eddy_strides_permute, &asked, out, in, status);
 }
 
 bool eddy_tensor_slice(eddy_tensor *out, const eddy_tensor *in, int axis, eddy_range range, eddy_status *status)
 {
-    eddy_status why = { 0 };
-    eddy_region region;
-    if (!check_view("eddy_tensor_slice", out, in, status))
-        return false;
-    return eddy_region_range(&in->shape, axis, range, &region, &why) ? give_region(out, in, &region)
-                                                                     : refuse(status, "eddy_tensor_slice", &why);
+    return view("eddy_tensor_slice", eddy_shaping_range, eddy_strides_region,
+                &(eddy_asked){ .axis = axis, .range = range }, out, in, status);
 }
 
 bool eddy_tensor_select(eddy_tensor *out, const eddy_tensor *in, int axis, int64_t index, eddy_status *status)
 {
-    eddy_status why = { 0 };
-    eddy_region region;
-    if (!check_view("eddy_tensor_select", out, in, status))
-        return false;
-    return eddy_region_index(&in->shape, axis, index, &region, &why) ? give_region(out, in, &region)
-                                                                     : refuse(status, "eddy_tensor_select", &why);
+    return view("eddy_tensor_select", eddy_shaping_index, eddy_strides_region,
+                &(eddy_asked){ .axis = axis, .range = { .start = index } }, out, in, status);
 }
 
 bool eddy_tensor_broadcast(eddy_tensor *out, const eddy_tensor *in, eddy_shape shape, eddy_status *status)
 {
-    eddy_status why = { 0 };
-    if (!check_view("eddy_tensor_broadcast", out, in, status))
-        return false;
-    if (!eddy_layout_broadcast(&in->shape, &shape, &why))
-        return refuse(status, "eddy_tensor_broadcast", &why);
-    eddy_tensor view = { .data = in->data, .dtype = in->dtype, .shape = shape };
-    eddy_layout_broadcast_strides(in, &view);
-    return give_view(out, in, view);
+    return view("eddy_tensor_broadcast", eddy_shaping_broadcast, eddy_strides_broadcast,
+                &(eddy_asked){ .shape = shape }, out, in, status);
 }

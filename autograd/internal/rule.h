@@ -88,8 +88,6 @@ static inline bool eddy_rule_reads(const eddy_rule *rule, int64_t k)
 
 /* That of row `row` of elementwise.def. */
 const eddy_rule *eddy_elementwise_rule(int32_t row);
-/* The operand's layout as it is: for rules whose value is their operand's. */
-bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset);
 /* out = in[0], of any strides. */
 bool eddy_run_copy(const eddy_work *work);
 /* Attributes in words that are one axis, axes as bits, axes in an order, a number, a region. */

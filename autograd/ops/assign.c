@@ -1,5 +1,6 @@
 /* The recorded write: a value, to be written to a leaf when a program that lists it among its updates has run.
  * Operands: the value, and the leaf, of which only the name is used. */
+#include "layout.h"
 #include "node.h"
 
 static eddy_var gradient_assign(const eddy_pullback *back, int64_t k)
@@ -8,7 +9,7 @@ static eddy_var gradient_assign(const eddy_pullback *back, int64_t k)
 }
 
 static const eddy_rule rule_assign = {
-    .name = "assign", .view = eddy_view_same, .run = eddy_run_copy, .gradient = gradient_assign, .named = 1u << 1
+    .name = "assign", .view = eddy_strides_same, .run = eddy_run_copy, .gradient = gradient_assign, .named = 1u << 1
 };
 
 eddy_var eddy_assign_at(eddy_site site, eddy_var leaf, eddy_var value)

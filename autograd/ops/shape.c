@@ -24,11 +24,22 @@ static bool run_view(const eddy_work *work)
     return true;
 }
 
-bool eddy_view_same(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
+/* Records a view by the rules of layout.h, of whose layout the strides need `size` bytes; x itself where there is
+ * nothing that changes. */
+static eddy_var view(eddy_site site, const char *op, const eddy_rule *rule, eddy_shaping *shaping, eddy_var x,
+                     const eddy_asked *asked, size_t size)
 {
-    (void)attributes, (void)offset;
-    memcpy(out->stride, in->stride, sizeof out->stride);
-    return true;
+    if (!eddy_begin(site, op, 1, &x))
+        return eddy_failed(x.tape);
+    const eddy_shape *from = eddy_var_shape(x);
+    eddy_shape shape;
+    eddy_layout layout = { 0 };
+    eddy_status why = { 0 };
+    if (!shaping(from, asked, &shape, &layout, &why))
+        return eddy_op_fail(x.tape, site, op, "%s", why.text);
+    if (!size && eddy_shape_equal(from, &shape))
+        return x;
+    return eddy_record(x.tape, site, &(eddy_recording){ rule, 0, &shape, 1, &x, &layout, size });
 }
 
 /* ---- full: one element, seen everywhere with stride 0 ---- */
@@ -80,7 +91,7 @@ eddy_var eddy_cast_at(eddy_site site, eddy_var x, eddy_dtype dtype)
 
 /* ---- detach ---- */
 
-static const eddy_rule rule_detach = { .name = "detach", .view = eddy_view_same, .run = eddy_run_copy };
+static const eddy_rule rule_detach = { .name = "detach", .view = eddy_strides_same, .run = eddy_run_copy };
 
 eddy_var eddy_detach_at(eddy_site site, eddy_var x)
 {
@@ -90,12 +101,6 @@ eddy_var eddy_detach_at(eddy_site site, eddy_var x)
 }
 
 /* ---- reshape ---- */
-
-static bool view_reshape(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
-{
-    (void)attributes, (void)offset;
-    return eddy_layout_reshape_strides(in, out);
-}
 
 /* The elements in row-major order, whatever the two shapes: copies into the operand's own shape over out's memory. */
 static bool run_reshape(const eddy_work *work)
@@ -111,21 +116,12 @@ static eddy_var gradient_reshape(const eddy_pullback *back, int64_t k)
 }
 
 static const eddy_rule rule_reshape = {
-    .name = "reshape", .view = view_reshape, .run = run_reshape, .gradient = gradient_reshape
+    .name = "reshape", .view = eddy_strides_reshape, .run = run_reshape, .gradient = gradient_reshape
 };
 
 eddy_var eddy_reshape_at(eddy_site site, eddy_var x, eddy_shape shape)
 {
-    if (!eddy_begin(site, "reshape", 1, &x))
-        return eddy_failed(x.tape);
-    const eddy_shape *from = eddy_var_shape(x);
-    eddy_shape wanted;
-    eddy_status why = { 0 };
-    if (!eddy_layout_reshape(from, &shape, &wanted, &why))
-        return eddy_op_fail(x.tape, site, "reshape", "%s", why.text);
-    if (eddy_shape_equal(&wanted, from))
-        return x;
-    return eddy_record(x.tape, site, &(eddy_recording){ .rule = &rule_reshape, .shape = &wanted, .count = 1, .x = &x });
+    return view(site, "reshape", &rule_reshape, eddy_shaping_reshape, x, &(eddy_asked){ .shape = shape }, 0);
 }
 
 eddy_var eddy_squeeze_at(eddy_site site, eddy_var x, int axis)
@@ -152,20 +148,11 @@ eddy_var eddy_unsqueeze_at(eddy_site site, eddy_var x, int axis)
         return eddy_op_fail(x.tape, site, "unsqueeze",
                             "axis %d is out of range for shape %s with one axis more (at most %d)", axis,
                             eddy_shape_format(&shape).text, EDDY_MAX_RANK);
-    eddy_layout_insert(&shape, at);
+    eddy_shape_insert(&shape, at);
     return eddy_reshape_at(site, x, shape);
 }
 
 /* ---- permute ---- */
-
-static bool view_permute(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
-{
-    (void)offset;
-    const int *axes = attributes;
-    for (int i = 0; i < in->shape.rank; i++)
-        out->stride[i] = in->stride[axes[i]];
-    return true;
-}
 
 static eddy_var gradient_permute(const eddy_pullback *back, int64_t k)
 {
@@ -178,21 +165,15 @@ static eddy_var gradient_permute(const eddy_pullback *back, int64_t k)
 }
 
 static const eddy_rule rule_permute = { .name = "permute",
-                                        .view = view_permute,
+                                        .view = eddy_strides_permute,
                                         .run = run_view,
                                         .gradient = gradient_permute,
                                         .describe = eddy_describe_permutation };
 
 eddy_var eddy_permute_at(eddy_site site, eddy_var x, eddy_shape axes)
 {
-    if (!eddy_begin(site, "permute", 1, &x))
-        return eddy_failed(x.tape);
-    eddy_shape shape;
-    int order[EDDY_MAX_RANK] = { 0 };
-    eddy_status why = { 0 };
-    if (!eddy_layout_permute(eddy_var_shape(x), &axes, order, &shape, &why))
-        return eddy_op_fail(x.tape, site, "permute", "%s", why.text);
-    return eddy_record(x.tape, site, &(eddy_recording){ &rule_permute, 0, &shape, 1, &x, order, sizeof order });
+    return view(site, "permute", &rule_permute, eddy_shaping_permute, x, &(eddy_asked){ .shape = axes },
+                sizeof(int[EDDY_MAX_RANK]));
 }
 
 eddy_var eddy_transpose_at(eddy_site site, eddy_var x, int axis0, int axis1)
@@ -207,33 +188,18 @@ eddy_var eddy_transpose_at(eddy_site site, eddy_var x, int axis0, int axis1)
 
 /* ---- broadcast_to, and its adjoint sum_to ---- */
 
-static bool view_broadcast(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
-{
-    (void)attributes, (void)offset;
-    eddy_layout_broadcast_strides(in, out);
-    return true;
-}
-
 static eddy_var gradient_broadcast(const eddy_pullback *back, int64_t k)
 {
     return eddy_sum_to(back->g, eddy_shape_of(back->operand(back, k)));
 }
 
 static const eddy_rule rule_broadcast = {
-    .name = "broadcast_to", .view = view_broadcast, .run = run_view, .gradient = gradient_broadcast
+    .name = "broadcast_to", .view = eddy_strides_broadcast, .run = run_view, .gradient = gradient_broadcast
 };
 
 eddy_var eddy_broadcast_to_at(eddy_site site, eddy_var x, eddy_shape shape)
 {
-    if (!eddy_begin(site, "broadcast_to", 1, &x))
-        return eddy_failed(x.tape);
-    eddy_status why = { 0 };
-    if (!eddy_layout_broadcast(eddy_var_shape(x), &shape, &why))
-        return eddy_op_fail(x.tape, site, "broadcast_to", "%s", why.text);
-    if (eddy_shape_equal(eddy_var_shape(x), &shape))
-        return x;
-    return eddy_record(x.tape, site,
-                       &(eddy_recording){ .rule = &rule_broadcast, .shape = &shape, .count = 1, .x = &x });
+    return view(site, "broadcast_to", &rule_broadcast, eddy_shaping_broadcast, x, &(eddy_asked){ .shape = shape }, 0);
 }
 
 eddy_var eddy_sum_to_at(eddy_site site, eddy_var x, eddy_shape shape)
@@ -243,8 +209,8 @@ eddy_var eddy_sum_to_at(eddy_site site, eddy_var x, eddy_shape shape)
     const eddy_shape *from = eddy_var_shape(x);
     if (eddy_shape_equal(from, &shape))
         return x;
-    eddy_shape axes = { 0 };
-    if (!eddy_layout_broadcast(&shape, from, NULL))
+    eddy_shape axes = { 0 }, joint;
+    if (!eddy_shape_broadcast(&shape, from, &joint) || !eddy_shape_equal(&joint, from))
         return eddy_op_fail(x.tape, site, "sum_to", "shape %s is no broadcast of %s", eddy_shape_format(from).text,
                             eddy_shape_format(&shape).text);
     int shift = from->rank - shape.rank;
@@ -256,12 +222,6 @@ eddy_var eddy_sum_to_at(eddy_site site, eddy_var x, eddy_shape shape)
 
 /* ---- slice and place ---- */
 
-static bool view_slice(const void *attributes, const eddy_tensor *in, eddy_tensor *out, int64_t *offset)
-{
-    *offset = eddy_region_strides(attributes, in, out);
-    return true;
-}
-
 /* g placed into zeros; the engine normally collects all slices of one var instead, see gradient.c. */
 static eddy_var gradient_slice(const eddy_pullback *back, int64_t k)
 {
@@ -269,9 +229,28 @@ static eddy_var gradient_slice(const eddy_pullback *back, int64_t k)
     return eddy_region_place(NULL, "place", &shape, EDDY_LIST(back->g), back->attributes, false);
 }
 
-const eddy_rule eddy_rule_slice = {
-    .name = "slice", .view = view_slice, .run = run_view, .gradient = gradient_slice, .describe = eddy_describe_region
-};
+const eddy_rule eddy_rule_slice = { .name = "slice",
+                                    .view = eddy_strides_region,
+                                    .run = run_view,
+                                    .gradient = gradient_slice,
+                                    .describe = eddy_describe_region };
+
+eddy_var eddy_slice_at(eddy_site site, eddy_var x, int axis, int64_t start, int64_t stop, int64_t step)
+{
+    return view(site, "slice", &eddy_rule_slice, eddy_shaping_range, x,
+                &(eddy_asked){ .axis = axis, .range = { start, stop, step } }, sizeof(eddy_region));
+}
+
+eddy_var eddy_select_at(eddy_site site, eddy_var x, int axis, int64_t index)
+{
+    return view(site, "select", &eddy_rule_slice, eddy_shaping_index, x,
+                &(eddy_asked){ .axis = axis, .range = { .start = index } }, sizeof(eddy_region));
+}
+
+eddy_var eddy_flip_at(eddy_site site, eddy_var x, int axis)
+{
+    return eddy_slice_at(site, x, axis, -1, EDDY_END, -1);
+}
 
 eddy_var eddy_region_slice(eddy_site site, eddy_var x, const eddy_region *region)
 {
@@ -286,7 +265,8 @@ static void put_parts(const eddy_work *work, void (*put)(const eddy_tensor *part
     const eddy_region *region = work->attributes;
     for (int64_t k = 0; k < work->count; k++) {
         eddy_tensor to = { .dtype = work->out->dtype, .shape = work->in[k]->shape };
-        int64_t offset = eddy_region_strides(&region[k], work->out, &to);
+        int64_t offset;
+        eddy_strides_region(&region[k], work->out, &to, &offset);
         to.data = (char *)work->out->data + offset * (int64_t)eddy_dtype_size(to.dtype);
         put(work->in[k], &to);
     }

@@ -1,33 +1,6 @@
-/* What users call of slice and place: slices, selections, flips, splits; concatenation, stacking, padding. */
+/* Several slices of one var, and several vars in one: splits; concatenation, stacking, padding. */
 #include "layout.h"
 #include "node.h"
-
-eddy_var eddy_slice_at(eddy_site site, eddy_var x, int axis, int64_t start, int64_t stop, int64_t step)
-{
-    if (!eddy_begin(site, "slice", 1, &x))
-        return eddy_failed(x.tape);
-    eddy_region region;
-    eddy_status why = { 0 };
-    if (!eddy_region_range(eddy_var_shape(x), axis, (eddy_range){ start, stop, step }, &region, &why))
-        return eddy_op_fail(x.tape, site, "slice", "%s", why.text);
-    return eddy_region_slice(site, x, &region);
-}
-
-eddy_var eddy_flip_at(eddy_site site, eddy_var x, int axis)
-{
-    return eddy_slice_at(site, x, axis, -1, EDDY_END, -1);
-}
-
-eddy_var eddy_select_at(eddy_site site, eddy_var x, int axis, int64_t index)
-{
-    if (!eddy_begin(site, "select", 1, &x))
-        return eddy_failed(x.tape);
-    eddy_region region;
-    eddy_status why = { 0 };
-    if (!eddy_region_index(eddy_var_shape(x), axis, index, &region, &why))
-        return eddy_op_fail(x.tape, site, "select", "%s", why.text);
-    return eddy_region_slice(site, x, &region);
-}
 
 /* n parts of an axis side by side: of the given sizes, or of one. Without the axis: `dropped`. */
 static eddy_list cut(eddy_site site, eddy_var x, int axis, int64_t n, const int64_t *sizes, int64_t size, bool dropped)
@@ -91,7 +64,7 @@ static eddy_var join(eddy_site site, const char *op, int axis, eddy_list parts, 
         return eddy_op_fail(tape, site, op, "axis %d is out of range for parts of shape %s", axis,
                             eddy_shape_format(&like).text);
     if (stack)
-        eddy_layout_insert(&shape, at);
+        eddy_shape_insert(&shape, at);
     eddy_region *regions = eddy_allocate((size_t)parts.count, sizeof *regions);
     if (!regions)
         return eddy_op_fail(tape, site, op, "out of memory");

@@ -5,28 +5,38 @@
 
 #include "tensor.h"
 
-/* *out = asked with its one -1 inferred. */
-bool eddy_layout_reshape(const eddy_shape *from, const eddy_shape *asked, eddy_shape *out, eddy_status *status);
-/* The strides of out, which has a shape of as many elements as in; false if no view can do it. */
-bool eddy_layout_reshape_strides(const eddy_tensor *in, eddy_tensor *out);
-/* Axis k of *out is axis order[k] of `from`; those of `axes` may be negative. */
-bool eddy_layout_permute(const eddy_shape *from, const eddy_shape *axes, int *order, eddy_shape *out,
-                         eddy_status *status);
-/* A new axis of length 1 before axis `at`. */
-void eddy_layout_insert(eddy_shape *shape, int at);
-bool eddy_layout_broadcast(const eddy_shape *from, const eddy_shape *to, eddy_status *status);
-void eddy_layout_broadcast_strides(const eddy_tensor *in, eddy_tensor *out);
-
 /* A part of a whole: what a slice takes out, and where a part is placed. */
 typedef struct eddy_region {
     int64_t start[EDDY_MAX_RANK], step[EDDY_MAX_RANK], size[EDDY_MAX_RANK]; /* for each axis of the whole */
     unsigned dropped; /* axes that the part does not have (their size is 1) */
 } eddy_region;
 eddy_region eddy_region_whole(const eddy_shape *shape);
-bool eddy_region_range(const eddy_shape *from, int axis, eddy_range range, eddy_region *out, eddy_status *status);
-bool eddy_region_index(const eddy_shape *from, int axis, int64_t index, eddy_region *out, eddy_status *status);
 eddy_shape eddy_region_shape(const eddy_region *region, int rank);
-/* The strides of out, which has the region's shape; returns how many elements behind the whole's first it begins. */
-int64_t eddy_region_strides(const eddy_region *region, const eddy_tensor *whole, eddy_tensor *out);
+
+/* What a view is asked to show. */
+typedef struct eddy_asked {
+    eddy_shape shape; /* to reshape or to broadcast to, one dimension to reshape to may be -1; axes to permute to */
+    int axis;         /* of a range or an index */
+    eddy_range range; /* an index: its start */
+} eddy_asked;
+
+/* What the strides follow from. */
+typedef union eddy_layout {
+    eddy_region region;       /* of a range or an index */
+    int order[EDDY_MAX_RANK]; /* of a permutation: axis k is axis order[k] of the whole */
+} eddy_layout;
+
+typedef bool eddy_shaping(const eddy_shape *from, const eddy_asked *asked, eddy_shape *to, eddy_layout *layout,
+                          eddy_status *status);
+eddy_shaping eddy_shaping_reshape, eddy_shaping_permute, eddy_shaping_broadcast, eddy_shaping_range, eddy_shaping_index;
+
+/* The strides of out, which has the shape, and how many elements behind in's first it begins; false if no view can do
+ * it. `layout` points to the member of the union that the kind of view has, if it has one. */
+typedef bool eddy_striding(const void *layout, const eddy_tensor *in, eddy_tensor *out, int64_t *offset);
+eddy_striding eddy_strides_same, eddy_strides_reshape, eddy_strides_permute, eddy_strides_broadcast,
+    eddy_strides_region;
+
+/* A new axis of length 1 before axis `at`. */
+void eddy_shape_insert(eddy_shape *shape, int at);
 
 #endif
