@@ -91,6 +91,76 @@ START_TEST(signs)
 }
 END_TEST
 
+/* Shapes that no line gives are those of what stands beside. */
+#define GATES                                                                                                          \
+    "sizes T n m\ngiven x_t in R^m\nf_t = \\sigma(W h_{t-1} + U x_t)\ni_t = \\sigma(R h_{t-1} + V x_t + b)\n"          \
+    "c_t = c_{t-1} \\odot f_t + i_t \\odot i_t\nh_t = \\tanh(c_t)\nloss L reads h_t\n"
+
+START_TEST(shapes_by_use)
+{
+    static const reading list[] = {
+        { GATES, "\\frac{\\partial L}{\\partial f_t} = \\frac{\\partial L}{\\partial c_t} \\odot c_{t-1}", "HOLDS" },
+        { GATES, "\\frac{\\partial L}{\\partial f_t} = \\frac{\\partial L}{\\partial c_t} \\odot c_t", "FAILS" },
+        { "sizes T H D\ngiven x_t in R^D\nz_t = \\begin{bmatrix} h_{t-1} \\\\ x_t \\end{bmatrix}\n"
+          "h_t = \\tanh(W z_t + b)\nloss L reads h_t",
+          "\\frac{\\partial h_t}{\\partial z_t} = \\operatorname{diag}(1 - h_t^2) W", "HOLDS" },
+        { "sizes N C D\nindex k in N; c in C; l in D\ngiven x in R^{N \\times C}; w in R^{C \\times D}; g in R^D\n"
+          "h_{kl} = \\sum_c x_{kc} w_{cl}\ny_{kl} = g_l h_{kl}\nloss L reads y_{kl}",
+          "\\frac{\\partial L}{\\partial g_l} = \\sum_k \\frac{\\partial L}{\\partial y_{kl}} h_{kl}", "HOLDS" },
+        { "sizes I H\nindex c, c' in H; i in I\ngiven x_i in R^I; w_{cc'} in R^{H \\times H}; w_{ci} in R^{H "
+          "\\times I}\nu_c = \\sum_i w_{ci} x_i\nv_c = \\sum_{c'} w_{cc'} u_{c'}",
+          "\\frac{\\partial v_c}{\\partial u_{c'}} = w_{cc'}", "HOLDS" },
+        { "sizes N D\nindex i, n, l in N\ngiven S in R^{N \\times D}; s in R^N",
+          "\\frac{\\partial s_i}{\\partial s_n} = \\delta_{in}", "HOLDS" },
+        { "sizes m d\ngiven X, W_Q in R^{d \\times d}\nQ = X W_Q\nloss L reads Q",
+          "\\frac{\\partial L}{\\partial W_Q} = X^T \\frac{\\partial L}{\\partial Q}", "HOLDS" },
+    };
+    SAID(list);
+}
+END_TEST
+
+#define ROWS                                                                                                           \
+    "sizes B T D H\nconvention rows\ngiven x_t in R^{B \\times D}\nc_t = x_t W + h_{t-1} U + b\nh_t = \\tanh(c_t)\n"   \
+    "loss L reads h_t"
+#define TRANSITION                                                                                                     \
+    "sizes T n\ngiven W in R^{n \\times n}; e in R; x_t in R^n\nq_t = \\tanh(W h_{t-1} + x_t)\nh_t = h_{t-1} + e "     \
+    "q_t\nloss L reads h_T"
+
+/* What a sum and a product reach over, ones, constants. */
+START_TEST(reach)
+{
+    static const reading list[] = {
+        { ROWS, "\\frac{\\partial L}{\\partial b} = \\sum_{t=1}^T \\mathbf 1_B^T \\frac{\\partial L}{\\partial c_t}",
+          "HOLDS" },
+        { ROWS "\na_t = x_t A\nd_t = x_t C", "[a_t, d_t] = x_t [A, C]", "HOLDS" },
+        { ROWS,
+          "\\begin{bmatrix} c_t & c_t \\end{bmatrix} = \\begin{bmatrix} x_t & h_{t-1} \\end{bmatrix} "
+          "\\begin{bmatrix} W & W \\\\ U & U \\end{bmatrix} + \\begin{bmatrix} b & b \\end{bmatrix}",
+          "HOLDS" },
+        { "sizes T K\ngiven o_t, y_t in R^K; c in R^K\np_t = o_t + c\nL = \\sum_t \\|p_t - y_t\\|^2 / 2",
+          "\\frac{\\partial L}{\\partial c} = \\sum_{t=1}^T p_t - y_t", "HOLDS" },
+        { "sizes T K\ngiven o_t, y_t in R^K; c in R^K\np_t = o_t + c\nL = \\sum_t \\|p_t - y_t\\|^2 / 2",
+          "\\frac{\\partial L}{\\partial c} = \\sum_{t=1}^T p_t - 2 y_t", "FAILS" },
+        { "sizes m\nindex i in m\ngiven y_i, z_i in R\na_i = \\sigma(z_i)\n"
+          "J = -\\frac{1}{m} \\sum_i y_i \\log a_i + (1 - y_i) \\log(1 - a_i)",
+          "\\frac{\\partial J}{\\partial z_i} = \\frac{1}{m} (a_i - y_i)", "HOLDS" },
+        { TRANSITION,
+          "\\frac{\\partial h_T}{\\partial h_k} = \\prod_{t=k+1}^T (\\mathbf I + e \\operatorname{diag}(1 - q_t^2) W)",
+          "HOLDS IF: in the product the later step stands on the left" },
+        { TRANSITION,
+          "\\frac{\\partial h_T}{\\partial h_k} = \\prod_{t=k+1}^T (\\mathbf I + e W \\operatorname{diag}(1 - q_t^2))",
+          "FAILS" },
+        { TRANSITION,
+          "\\frac{\\partial h_T}{\\partial h_k} = \\prod_{t=k+1}^T (\\mathbf I + e \\operatorname{diag}(1 - q_t) W)",
+          "FAILS" },
+        { TRANSITION, "\\left\\| \\frac{\\partial h_T}{\\partial h_t} \\right\\|_2 \\ge \\|W\\|_2^{T-t}", "FAILS" },
+        { "sizes N d\ngiven \\tau in R; q, k in R^d\n\\tau = 1 / \\sqrt{d}", "\\tau q^T k = q^T k / \\sqrt d",
+          "HOLDS" },
+    };
+    SAID(list);
+}
+END_TEST
+
 Suite *suite_notations(void)
 {
     Suite *suite = suite_create("notations");
@@ -100,6 +170,8 @@ Suite *suite_notations(void)
     tcase_add_test(tests, identity_and_ones);
     tcase_add_test(tests, names);
     tcase_add_test(tests, signs);
+    tcase_add_test(tests, shapes_by_use);
+    tcase_add_test(tests, reach);
     suite_add_tcase(suite, tests);
     return suite;
 }

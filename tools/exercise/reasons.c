@@ -31,6 +31,7 @@ static const rule rules[] = {
     { "# is element by element", "1 为逐元素乘积" },
     { "# is the inner product", "1 为内积" },
     { "norms of matrices are spectral", "矩阵范数为谱范数" },
+    { "in the product the later step stands on the left", "连乘中较晚的时间步写在左边" },
     { "Jacobians are transposed (denominator layout)", "雅可比矩阵取转置（分母布局）" },
     { " and a row vector of %", "与 1 维行向量" },
     { " and a column vector of %", "与 1 维列向量" },

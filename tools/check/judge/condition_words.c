@@ -103,6 +103,8 @@ const char *assumption_text(arena *a, court *c, const claimed *claim, const assu
             ALSO("$%s$ is %s", written_signs[k], sign_words[as->reading.sign[k]]);
     if (as->reading.spectral)
         ALSO("norms of matrices are spectral");
+    if (as->reading.later_left)
+        ALSO("in the product the later step stands on the left");
     if (as->reading.transposed)
         ALSO("Jacobians are transposed (denominator layout)");
     for (int i = 0; i < as->reading.explicits; i++)

@@ -155,7 +155,7 @@ static bool reading_weaker(const reading *a, const reading *b)
 {
     return (a->rows == b->rows || !a->rows) && (!a->loose || b->loose) && (!a->transposed || b->transposed) &&
            (!a->spectral || b->spectral) && (!a->sides || b->sides || b->loose) && (!a->outer || b->outer) &&
-           signs_weaker(a, b) &&
+           (!a->later_left || b->later_left) && signs_weaker(a, b) &&
            (!a->explicits || (a->explicits == b->explicits &&
                               !memcmp(a->explicit_, b->explicit_, (size_t)a->explicits * sizeof *a->explicit_)));
 }
@@ -362,6 +362,10 @@ static int readings(court *c, const claimed *claim, const reading *first, readin
     if (has_norm(claim->left) || has_norm(claim->right)) {
         out[count] = *first;
         out[count++].spectral = true;
+    }
+    if ((formula_has_kind(claim->left, TREE_PROD) || formula_has_kind(claim->right, TREE_PROD)) && count < most) {
+        out[count] = *first;
+        out[count++].later_left = true;
     }
     reading other[16];
     for (int i = 0, others = other_readings(c, claim, first, other, 16); i < others && count < most; i++)

@@ -35,11 +35,23 @@ static bool is_zero(value v)
     return x != NULL;
 }
 
-/* Has a sum with written bounds a second term here? */
+/* A product that runs up from t to T - 1: at t = T it is 1. One that runs down has two factors there. */
+static bool is_empty(const tree *t, int64_t from, int64_t to)
+{
+    const tree *first = t->bound[0].from;
+    bool down = t->bound[0].to->kind == TREE_NUMBER || (first->kind == TREE_SYMBOL && !strcmp(first->name, "T"));
+    return from == to + 1 && !down;
+}
+
+/* Has a sum with written bounds a second term here, a power an exponent that is not 0? */
 static bool has_two_terms(world *w, const tree *t, const binding *env, bool *known)
 {
     int64_t from = 0, to = 0;
     fault f = { 0 };
+    if (t->kind == TREE_POW)
+        return !(*known = scope_is_index(w->scope, t->child[1], env) && t->child[1]->kind != TREE_NUMBER &&
+                          scope_index(w->scope, t->child[1], env, &to, &f)) ||
+               to != 0;
     const tree *r = t->bounds == 1 ? t->bound[0].relation : NULL;
     if (r && r->count == 3) { /* t >= i > k */
         int64_t strict = 0;
@@ -51,7 +63,7 @@ static bool has_two_terms(world *w, const tree *t, const binding *env, bool *kno
     *known = t->bounds == 1 && t->bound[0].from && t->bound[0].to &&
              scope_index(w->scope, t->bound[0].from, env, &from, &f) &&
              scope_index(w->scope, t->bound[0].to, env, &to, &f);
-    return to > from || (t->kind == TREE_PROD && from > to);
+    return to > from || (t->kind == TREE_PROD && *known && from > to && !is_empty(t, from, to));
 }
 
 static bool look(void *context, const binding *env, int64_t t)
@@ -64,7 +76,8 @@ static bool look(void *context, const binding *env, int64_t t)
         bool *shows = inside ? &p->shows_inside[i] : &p->shows_outside[i], counted = false;
         if (p->failed[i] || *shows)
             continue;
-        bool two = (part->kind == TREE_SUM || part->kind == TREE_PROD) && has_two_terms(w, part, env, &counted);
+        bool two = (part->kind == TREE_SUM || part->kind == TREE_PROD || part->kind == TREE_POW) &&
+                   has_two_terms(w, part, env, &counted);
         if (counted && inside && !two)
             continue;
         evaluation e = judge_evaluation(w, w->base, p->claim, p->as, env);

@@ -205,7 +205,7 @@ static bool fold(evaluation *e, folding *f, int which)
     else if (!meaning_range(e, t->child[0], b->index, &high, &batch))
         return false;
     bool down = t->kind == TREE_PROD && b->from && b->to && runs_down(b, low, high);
-    f->leftwards |= f->chain && !down;
+    f->leftwards |= (f->chain || e->reading.later_left) && !down;
     f->reversed |= t->kind == TREE_PROD && !down && b->from && b->to && low > high + 1 && is_free(e, b->from);
     int64_t count = down ? low - high + 1 : high - low + 1;
     if (count > 100000)

@@ -280,7 +280,7 @@ value meaning_of(evaluation *e, const tree *t)
             v = meaning_failed(e, FAULT_NOT_READ, "%s", "elements of a transpose are written $(W^\\top)_{jk}$");
             break;
         }
-        if (value_ok(v) && !v.rank && t->inline_ && scope_size(w->scope, "T")) /* \\lambda^T */
+        if (value_ok(v) && !v.rank && !v.ones && t->inline_ && scope_size(w->scope, "T")) /* \\lambda^T */
             v = value_power(a, v, value_number(a, (double)w->T));
         else
             v = value_transpose(a, v);

@@ -364,13 +364,14 @@ value meaning_matrix(evaluation *e, const tree *t)
         }
         bool vectors = true; /* side by side they are columns */
         for (int j = 0; j < t->columns; j++)
-            vectors &= part[j].rank == 1 && !part[j].row;
+            vectors &= part[j].rank == 1 && !part[j].row && !(e->reading.rows && part[j].same_sides);
         row[i] = t->columns == 1 ? part[0]
                  : vectors       ? value_stack(a, part, t->columns)
                                  : value_concat(a, part, t->columns, false);
         if (!value_ok(row[i]))
             return value_none();
-        if (vectors && t->columns > 1 && t->rows == 1)
+        if (t->columns > 1 && t->rows == 1 &&
+            (vectors || (row[0].rank == 1 && !scalars))) /* rows side by side are a row */
             return row[0];
     }
     if (t->columns == 1)

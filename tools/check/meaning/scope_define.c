@@ -171,13 +171,26 @@ static bool repeats(const tree *t, const tree *symbol)
 {
     if (tree_equal(t, symbol))
         return true;
-    if (t->kind == TREE_DERIV || (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL &&
-                                  t->child[1]->kind == TREE_SYMBOL)) /* W_g^h is another name */
+    if (t->kind == TREE_DERIV || t->kind == TREE_SYMBOL || /* Q in W_Q is a label */
+        (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL &&
+         t->child[1]->kind == TREE_SYMBOL)) /* W_g^h is another name */
         return false;
     for (int i = 0; i < t->count; i++)
         if (repeats(t->child[i], symbol))
             return true;
     return false;
+}
+
+/* 1 / \sqrt{d}, 0.01: made of numbers and sizes. What is drawn at random is no such number: the document says which
+ * one it is. */
+static bool is_constant(scope *s, const tree *t)
+{
+    bool sized = scope_symbol_size(s, t) && !scope_find(s, t->name);
+    bool plain = t->kind == TREE_DIV || t->kind == TREE_NEG || t->kind == TREE_MUL || t->kind == TREE_POW ||
+                 (t->kind == TREE_APPLY && !strcmp(t->name, "\\sqrt"));
+    for (int i = 0; plain && i < t->count; i++)
+        plain = is_constant(s, t->child[i]);
+    return t->kind == TREE_NUMBER || sized || plain;
 }
 
 static bool define_one(scope *s, const tree *symbol, const binding *env, void *context)
@@ -210,7 +223,8 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
     q = scope_quantity(s, symbol, env);
     if (!q)
         return fault_set(d->fault, FAULT_TOO_BIG, "memory is short");
-    bool plain_given = q->kind == QUANTITY_GIVEN && !q->drawn;
+    bool plain_given = q->kind == QUANTITY_GIVEN &&
+                       (!q->drawn || (!use.indices && d->formula->child[0]->count == 2 && is_constant(s, d->value)));
     if (q->kind == QUANTITY_LOSS || q->kind == QUANTITY_DIRECT || q->kind == QUANTITY_ARGUMENT)
         return d->known = true;
     if (!made.step && !plain_given && !q->definitions)

@@ -158,7 +158,7 @@ static bool apply_loss(scope *s, const setup_statement *st, fault *f)
         if (!q || !scope_symbol(s, st->list[i], NULL, &use))
             return fault_set(f, FAULT_NOT_READ, "what a loss reads must be a quantity, such as h_t");
         bool last = use.indices && use.index[0]->kind == TREE_SYMBOL && !strcmp(use.index[0]->name, "T");
-        q->timed |= use.indices > 0;
+        q->timed |= use.indices > 0 && scope_mentions_time(s, use.index[0], NULL);
         reads[i] = (struct read){ q, last, st->maybe && st->maybe[i] };
         if (st->direct && st->direct[i]) {
             quantity *direct = scope_quantity(s, st->direct[i], NULL);

@@ -47,7 +47,7 @@ static void unify(struct shapes *s, int a, int b)
         s->parent[a] = b;
 }
 
-static void unify_types(struct shapes *s, type a, type b)
+void shapes_unify(struct shapes *s, type a, type b)
 {
     for (int i = 0; a.rank == b.rank && i < a.rank; i++)
         unify(s, a.d[i], b.d[i]);
@@ -147,7 +147,7 @@ type shapes_of_quantity(struct shapes *s, quantity *q)
         t->open = t->rank < 0 ? q->number + 1 : 0;
         return *t;
     }
-    s->depth++;
+    s->began[q->number] = ++s->depth;
     s->state[q->number] = 1;
     type found = { .rank = -1 };
     t->rank = -1;
@@ -159,7 +159,7 @@ type shapes_of_quantity(struct shapes *s, quantity *q)
         for (int i = 0; i < q->definitions; i++) /* what it is made of has shapes that fit */
             if (!q->definition[i]->elements) {
                 s->state[q->number] = 2;
-                unify_types(s, found, shapes_of_tree(s, q->definition[i]->value, q->definition[i]->labels));
+                shapes_unify(s, found, shapes_of_tree(s, q->definition[i]->value, q->definition[i]->labels));
             }
     } else if (q->kind == QUANTITY_LOSS)
         found = scalar();
@@ -191,13 +191,19 @@ type shapes_of_quantity(struct shapes *s, quantity *q)
     }
     if (found.rank < 0)
         found = t->rank >= 1 ? *t : found.open ? scalar() : guess(s, q), found.guessed = t->rank < 1;
-    unify_types(s, *t, found);
+    shapes_unify(s, *t, found);
     found.row = found.number = false;
     found.open = 0;
     *t = found;
     s->state[q->number] = 2;
     s->depth--;
     return *t;
+}
+
+/* Of two recurrences that are being read, the one that all of it began with: the other is as open as that. */
+static type outer_of(const struct shapes *s, type a, type b)
+{
+    return a.open && b.open && s->began[b.open - 1] < s->began[a.open - 1] ? b : a;
 }
 
 static type product_type(struct shapes *s, type a, type b, tree_join join)
@@ -207,7 +213,9 @@ static type product_type(struct shapes *s, type a, type b, tree_join join)
     if (a.rank > 0)
         b = as_vector(s, b);
     if (a.rank < 0 || b.rank < 0)
-        return a.rank < 0 && (b.rank == 0 || b.open) ? a : a.rank == 0 ? b : (type){ .rank = -1 };
+        return a.rank < 0 && (b.rank == 0 || b.open) ? (b.rank ? outer_of(s, a, b) : a)
+               : a.rank == 0                         ? b
+                                                     : (type){ .rank = -1 };
     if (a.rank == 0 || b.rank == 0)
         return a.rank ? a : b.rank ? b : (type){ .rank = 0, .number = a.number && b.number };
     const setup_sign *sign = s->scope->sign;
@@ -223,7 +231,7 @@ static type product_type(struct shapes *s, type a, type b, tree_join join)
     }
     if (join == JOIN_ODOT || star) {
         if (a.rank == b.rank)
-            unify_types(s, a, b);
+            shapes_unify(s, a, b);
         else
             unify(s, a.d[0], b.d[0]);
         return a.rank >= b.rank ? a : b;
@@ -276,6 +284,24 @@ static type list_type(struct shapes *s, const tree *t, const binding *env)
     if (out.rank == 2)
         out.d[0] = t->separator == ';' ? rule.result : other, out.d[1] = t->separator == ';' ? other : rule.result;
     return out;
+}
+
+/* Blocks: parts on top of each other, or rows of parts side by side. */
+static type matrix_type(struct shapes *s, const tree *t, const binding *env)
+{
+    tree row = *t, all = *t;
+    row.kind = all.kind = TREE_CONCAT;
+    row.separator = ',', row.count = t->columns;
+    all.separator = ';';
+    if (t->columns == 1)
+        return list_type(s, &all, env);
+    type found = { .rank = -1 }; /* of several rows their parts are looked at all the same */
+    for (int i = 0; i < t->rows; i++) {
+        row.child = t->child + i * t->columns;
+        type one = list_type(s, &row, env);
+        found = t->rows == 1 ? one : found;
+    }
+    return found;
 }
 
 static type symbol_type(struct shapes *s, const tree *t, const binding *env)
@@ -384,10 +410,12 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
                 b = as_vector(s, b);
             if (a.rank < 0 && (b.rank > 0 || !a.open))
                 a = b;
+            else if (a.rank < 0 && b.rank < 0)
+                a = outer_of(s, a, b);
             else if (a.rank == 0 && b.rank < 0)
                 a = b;
             else if (a.rank == b.rank)
-                unify_types(s, a, b);
+                shapes_unify(s, a, b);
             else if (s->scope->batch_written && a.rank + b.rank == 3) { /* X W + b */
                 unify(s, a.rank == 2 ? a.d[1] : a.d[0], b.rank == 2 ? b.d[1] : b.d[0]);
                 a = a.rank == 2 ? a : b;
@@ -411,7 +439,7 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
             if (at && factor->brackets == '[' && factor->join == JOIN_BESIDE && a.rank == 1 &&
                 scope_is_name(s->scope, factor, env) && scope_symbol(s->scope, factor, env, &use) && use.quantity &&
                 use.quantity->flags & GIVEN_ONE_HOT) { /* p[y]: an element */
-                unify_types(s, a, b);
+                shapes_unify(s, a, b);
                 a = scalar();
                 continue;
             }
@@ -424,7 +452,7 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
         a = shapes_of_tree(s, t->child[0], env);
         b = shapes_of_tree(s, t->child[1], env);
         if (a.rank == b.rank)
-            unify_types(s, a, b);
+            shapes_unify(s, a, b);
         return a.rank >= b.rank ? a : b;
     case TREE_TRANSPOSE:
         a = shapes_of_tree(s, t->child[0], env);
@@ -446,10 +474,12 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
     case TREE_INNER:
         a = shapes_of_tree(s, t->child[0], env);
         if (t->count > 1)
-            unify_types(s, a, shapes_of_tree(s, t->child[1], env));
+            shapes_unify(s, a, shapes_of_tree(s, t->child[1], env));
         return scalar();
     case TREE_ABS:
         return shapes_of_tree(s, t->child[0], env);
+    case TREE_MATRIX:
+        return matrix_type(s, t, env);
     case TREE_CONCAT:
     case TREE_TUPLE:
         return list_type(s, t, env);
@@ -489,7 +519,7 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
         for (int i = 1; i < t->count && t->relations[i - 1] != REL_IN; i++) {
             b = shapes_of_tree(s, t->child[i], env);
             if (a.rank == b.rank)
-                unify_types(s, a, b);
+                shapes_unify(s, a, b);
         }
         return a;
     case TREE_FORMULA:

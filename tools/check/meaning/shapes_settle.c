@@ -57,31 +57,60 @@ struct shapes *shapes_new(arena *a, scope *sc, int64_t (*size)(void *context, co
     return s->dims ? s : NULL;
 }
 
-/* Gives every dimension that is still open a number. */
-static void settle(world *w)
+/* In C_t = C_{t-1} \odot f_t both factors were open, a recurrence's: what they are is known by now. */
+static void open_ones_meet(struct shapes *s)
+{
+    s->rules = 0;
+    for (int i = 0; i < s->quantities; i++) {
+        const quantity *q = s->scope->quantity[i];
+        for (int k = 0; k < q->definitions; k++)
+            if (!q->definition[k]->elements)
+                shapes_unify(s, s->of[i], shapes_of_tree(s, q->definition[k]->value, q->definition[k]->labels));
+    }
+}
+
+/* Is it that of parts on top of each other? */
+static bool is_total(struct shapes *s, int d)
+{
+    for (int i = 0; i < s->rules; i++)
+        if (shapes_root(s, s->rule[i].result) == d)
+            return true;
+    return false;
+}
+
+/* A size that was declared and is nowhere yet, H first; else one that nothing has. */
+static int64_t free_number(world *w)
 {
     struct shapes *s = w->shapes;
     scope *sc = s->scope;
+    const size_name *hidden = scope_size(sc, "H");
+    if (hidden && !used(s, hidden->value))
+        return hidden->value;
+    for (int j = 0; j < sc->sizes; j++)
+        if (strcmp(sc->size[j].letter, "B") && strcmp(sc->size[j].letter, "T") && !used(s, sc->size[j].value))
+            return sc->size[j].value;
+    if (w->options.other)
+        return w->options.other;
+    int64_t n = 2;
+    while (used(s, n))
+        n++;
+    return n;
+}
+
+/* Gives every dimension that is still open a number; sums follow from their parts. */
+static void settle(world *w)
+{
+    struct shapes *s = w->shapes;
     apply_rules(s);
-    for (int i = 0; i < s->quantities; i++)
-        for (int k = 0; k < s->of[i].rank; k++) {
-            int d = shapes_root(s, s->of[i].d[k]);
-            if (s->number[d])
-                continue;
-            int64_t n = 0;
-            for (int j = 0; j < sc->sizes && !n; j++) { /* a size that was declared and is nowhere yet: H first */
-                const size_name *size =
-                    scope_size(sc, "H") && !used(s, scope_size(sc, "H")->value) ? scope_size(sc, "H") : &sc->size[j];
-                if (strcmp(size->letter, "B") && strcmp(size->letter, "T") && !used(s, size->value))
-                    n = size->value;
+    for (int totals = 0; totals < 2; totals++)
+        for (int i = 0; i < s->quantities; i++)
+            for (int k = 0; k < s->of[i].rank; k++) {
+                int d = shapes_root(s, s->of[i].d[k]);
+                if (s->number[d] || (!totals && is_total(s, d)))
+                    continue;
+                s->number[d] = free_number(w);
+                apply_rules(s);
             }
-            if (w->options.other && !n)
-                n = w->options.other;
-            for (int64_t m = 2; !n; m++)
-                n = used(s, m) ? 0 : m;
-            s->number[d] = n;
-            apply_rules(s);
-        }
 }
 
 bool shapes_infer(world *w, fault *f)
@@ -98,7 +127,8 @@ bool shapes_infer(world *w, fault *f)
     s->quantities = sc->quantities;
     s->of = ARENA_ARRAY(s->arena, type, s->quantities + 1);
     s->state = ARENA_ARRAY(s->arena, signed char, s->quantities + 1);
-    if (!s->of || !s->state)
+    s->began = ARENA_ARRAY(s->arena, int, s->quantities + 1);
+    if (!s->of || !s->state || !s->began)
         return fault_set(f, FAULT_TOO_BIG, "memory is short");
     for (int i = 0; i < s->quantities; i++)
         s->of[i].rank = -1;
@@ -106,6 +136,7 @@ bool shapes_infer(world *w, fault *f)
     for (int i = 0; i < s->quantities; i++)
         if (sc->quantity[i]->shaped || sc->quantity[i]->definitions)
             shapes_of_quantity(s, sc->quantity[i]);
+    open_ones_meet(s);
     settle(w); /* claims come last: a false one must not decide about the shapes of what is defined */
     for (int i = 0; i < sc->formulas; i++) {
         free_letter letters[8];

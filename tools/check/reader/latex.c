@@ -368,6 +368,7 @@ static void read_all(parser *p, tree_list *formulas)
             rename_primed(p, formula);
         p->primes = 0;
         parse_ranges(formula);
+        parse_reach(p, formula, first);
         list_add(p, formulas, formula);
     }
     if (!formulas->count)

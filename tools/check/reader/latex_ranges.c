@@ -1,5 +1,5 @@
-/* A condition about the index of a sum that has no bounds of its own: "\sum_t \dots, t = 0, \dots, T - 1" says the
- * sum's range. */
+/* How far sums reach. A condition about the index of a sum that has no bounds of its own, "\sum_t \dots, t = 0, \dots,
+ * T - 1", says its range; an index that stands behind the sum, and nowhere on the left, says that the sum goes on. */
 #include "latex_parser.h"
 
 #include <string.h>
@@ -67,4 +67,61 @@ void parse_ranges(tree *formula)
             formula->child[kept++] = c;
     }
     formula->count = kept;
+}
+
+/* Is the letter an index below or above some name, outside of sums that bind it? */
+static bool is_index(const tree *t, const char *letter)
+{
+    if (binds(t, letter))
+        return false;
+    for (int k = 0; k < t->count; k++) {
+        bool script = t->kind == TREE_SYMBOL || (t->kind == TREE_POW && k == 1 && t->child[0]->kind == TREE_SYMBOL);
+        if (script ? is_free(t->child[k], letter) : is_index(t->child[k], letter))
+            return true;
+    }
+    return false;
+}
+
+/* The sum at the end of a term: -\sum, \frac1m \sum. */
+static tree *last_sum(tree *term)
+{
+    while ((term->kind == TREE_NEG || term->kind == TREE_MUL) && !term->brackets)
+        term = term->child[term->count - 1];
+    return term->kind == TREE_SUM && term->bounds == 1 && !term->brackets ? term : NULL;
+}
+
+static tree *reach(parser *p, tree *side, const tree *formula, bool names, const token *first)
+{
+    for (int k = 0; side->kind == TREE_ADD && k < side->count; k++) {
+        tree *sum = last_sum(side->child[k]);
+        const char *letter = sum ? sum->bound[0].index : NULL;
+        int last = k;
+        for (int i = k + 1; letter && i < side->count; i++)
+            last = is_index(side->child[i], letter) ? i : last;
+        bool meant = last > k && (side->child[k]->kind != TREE_NEG || names); /* -\sum_t a_t + b_t may be either */
+        const tree *relation = formula->child[0];
+        meant = meant && !is_free(relation->child[0], letter);
+        for (int i = 1; meant && i < formula->count; i++)
+            meant = !is_free(formula->child[i], letter);
+        if (!meant)
+            continue;
+        tree_list inside = { 0 };
+        list_add(p, &inside, sum->child[0]);
+        for (int i = k + 1; i <= last; i++)
+            list_add(p, &inside, side->child[i]);
+        sum->child[0] = parser_parent(p, TREE_ADD, first, inside.count, inside.item);
+        sum->child[0]->brackets = '(';
+        for (int i = last + 1; i < side->count; i++)
+            side->child[k + 1 + i - last - 1] = side->child[i];
+        side->count -= last - k;
+    }
+    return side->kind == TREE_ADD && side->count == 1 ? side->child[0] : side;
+}
+
+/* J = -\frac1m \sum_i y_i \log a_i + (1 - y_i) \log(1 - a_i) sums both. */
+void parse_reach(parser *p, tree *formula, const token *first)
+{
+    tree *r = formula->child[0];
+    for (int k = 1; r->kind == TREE_RELATION && k < r->count; k++)
+        r->child[k] = reach(p, r->child[k], formula, r->child[0]->kind != TREE_DERIV, first);
 }

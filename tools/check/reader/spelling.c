@@ -76,6 +76,19 @@ static size_t name_length(const char *p)
     return k;
 }
 
+/* index i, j in I; k in K: i, j and k */
+static void indices_of(spellings *s, const char *p, const char *end)
+{
+    size_t count = strlen(s->indices);
+    for (bool range = false; p < end && count + 1 < sizeof s->indices; p++) {
+        size_t run = latex_is_letter(*p) ? spelling_run(p) : 0;
+        range = *p != ';' && (range || (run == 2 && !memcmp(p, "in", 2)));
+        if (run == 1 && !range)
+            s->indices[count++] = *p;
+        p += run > 1 ? run - 1 : 0;
+    }
+}
+
 /* given W, b_h in R^H; x_t in R^I: which have no step */
 static void given_names(spellings *s, const char *p, const char *end)
 {
@@ -97,7 +110,8 @@ static void given_names(spellings *s, const char *p, const char *end)
         if (names) {
             add_name(s, p, length);
             size_t base = spelling_base(p, length), label = base + 2 < length ? spelling_run(p + base + 2) : 0;
-            if (label > 1 && p[base] == '_' && p[base + 1] == '{' && p[base + 2 + label] == '}' &&
+            bool indices = strspn(p + base + 2, s->indices) >= label; /* w_{ij} */
+            if (label > 1 && !indices && p[base] == '_' && p[base + 1] == '{' && p[base + 2 + label] == '}' &&
                 spelling_find(p, end, "in R"))
                 add_row(s, arena_text(s->arena, p + base, label + 3),
                         arena_format(s->arena, "_{\\mathrm{%.*s}}", (int)label, p + base + 2));
@@ -199,6 +213,7 @@ void spellings_of_setup(spellings *s, const char *setup)
                     rest += strcspn(rest, " \t\r\n,");
             }
         else if (word == 5 && !memcmp(at, "index", 5)) {
+            indices_of(s, rest, end);
             for (; rest + 1 < end; rest++)
                 if (latex_is_letter(*rest) && rest[1] == '\'' && !latex_is_letter(rest[-1])) /* h' beside h */
                     add_row(s, arena_text(s->arena, rest, 2), arena_format(s->arena, "\\eddyname{%c'}", *rest));

@@ -183,6 +183,8 @@ static size_t write_copy(const spellings *s, text *out, const char *p)
 static bool is_label_word(const spellings *s, const char *p, size_t n)
 {
     size_t indices = 0;
+    if (strspn(p, s->indices) >= n) /* \delta_{in}, with i and n declared */
+        return false;
     for (size_t k = 0; k < n; k++) {
         bool index = strchr("ijklmnbt", p[k]) != NULL;
         for (int i = 0; i < s->letters && !index; i++)
@@ -280,6 +282,18 @@ static size_t write_command(const spellings *s, text *out, const char *p)
     return done;
 }
 
+/* w_{hh'}, with h' an index */
+static size_t write_primed(const spellings *s, text *out, const char *p, size_t run)
+{
+    for (int i = 0; i < s->count && run > 1 && p[run] == '\''; i++)
+        if (!strncmp(s->row[i].from, p + run - 1, 2) && !s->row[i].from[2]) {
+            text_add_n(out, p, run - 1);
+            text_add(out, s->row[i].to);
+            return run + 1;
+        }
+    return 0;
+}
+
 static const char *write_out(const spellings *s, const char *p)
 {
     text out = { .arena = s->arena };
@@ -294,18 +308,7 @@ static const char *write_out(const spellings *s, const char *p)
             size_t run = spelling_run(p);
             done = write_copy(s, &out, p);
             done = done ? done : write_name(s, &out, p, run);
-            if (!done && run > 1 && p[run] == '\'') { /* w_{hh'} */
-                size_t last = 0;
-                text_add_n(&out, p, run - 1);
-                for (int i = 0; i < s->count && !last; i++)
-                    if (!strncmp(s->row[i].from, p + run - 1, 2) && !s->row[i].from[2]) {
-                        text_add(&out, s->row[i].to);
-                        last = 2;
-                    }
-                if (!last)
-                    text_add_n(&out, p + run - 1, last = 1);
-                done = run - 1 + last;
-            }
+            done = done ? done : write_primed(s, &out, p, run);
             if (!done)
                 text_add_n(&out, p, done = run);
         } else if (!strncmp(p, ",:}", 3)) { /* a row of a matrix */
@@ -420,9 +423,10 @@ const char *spell_setup(const spellings *s, const char *setup)
         }
         while (at < end) {
             size_t run = latex_is_letter(*at) ? spelling_run(at) : 0, done = 0;
-            if (run && !latex_among(spelling_linking, at, run))
+            if (run && !latex_among(spelling_linking, at, run)) {
                 done = write_name(s, &out, at, run);
-            else if (*at == '\\')
+                done = done ? done : write_primed(s, &out, at, run);
+            } else if (*at == '\\')
                 done = write_command(s, &out, at);
             else if (*at == '_' || *at == '^')
                 write_label(s, &out, at, &done);

@@ -32,6 +32,7 @@ struct shapes {
     int dims, dim_room;
     type *of; /* by quantity */
     signed char *state;
+    int *began; /* by quantity whose definition is being read: how deep */
     int quantities;
     sum_rule rule[256];
     int rules, depth;
@@ -43,5 +44,6 @@ int shapes_fresh(struct shapes *s, int64_t number); /* a new dimension; number 0
 int shapes_root(struct shapes *s, int d);           /* the dimension that stands for all that equal d */
 type shapes_of_tree(struct shapes *s, const tree *t, const binding *env);
 type shapes_of_quantity(struct shapes *s, quantity *q);
+void shapes_unify(struct shapes *s, type a, type b); /* of one rank: their dimensions are the same */
 
 #endif

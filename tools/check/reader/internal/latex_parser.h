@@ -68,10 +68,11 @@ tree *apply_superscript(parser *p, tree *base, superscript s, const token *first
 
 bool token_punctuation(const token *t);
 tree *parse_condition(parser *p);
-void parse_conditions(parser *p, tree_list *parts);        /* all that restrict the formula before */
-void parse_ranges(tree *formula);                          /* gives conditions to the sums that they are about */
-bool range_ahead(parser *p);                               /* "t = 1, \dots, T" comes */
-tree *as_one(parser *p, tree_list parts, const token *at); /* a tuple, if they are several */
+void parse_conditions(parser *p, tree_list *parts);             /* all that restrict the formula before */
+void parse_ranges(tree *formula);                               /* gives conditions to the sums that they are about */
+void parse_reach(parser *p, tree *formula, const token *first); /* \sum_t a_t - b_t = \sum_t (a_t - b_t) */
+bool range_ahead(parser *p);                                    /* "t = 1, \dots, T" comes */
+tree *as_one(parser *p, tree_list parts, const token *at);      /* a tuple, if they are several */
 tree *parse_cases(parser *p);
 int step_ahead(const token *open); /* the number of tokens of "(t - 1)", "(T)", "(0)"; 0 if it is none */
 bool parse_step(parser *p, tree *t, const token *first); /* (t - 1) behind the name t: becomes its first index */

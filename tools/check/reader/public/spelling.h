@@ -25,6 +25,7 @@ typedef struct spellings {
     int fixeds;
     char letter[SPELLINGS_MOST]; /* of indices, labels and sizes: \sum_{ijk} has no word below */
     int letters;
+    char indices[SPELLINGS_MOST]; /* of element indices only */
     const char *twice,
         *twice_at;      /* a name that a later line, at this place of its setup, says to mean something else */
     const char *family; /* labels \star = z, i, f, o: "\star", and its values; a formula with it is one for each */
