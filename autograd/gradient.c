@@ -9,13 +9,11 @@
 #include "layout.h"
 #include "node.h"
 
-#include <string.h>
-
 /* One contribution: a gradient, or the gradient of the slice `region` of the var. */
 typedef struct contribution {
     eddy_var g;
     const eddy_region *region;
-    int32_t next; /* earlier contribution to the same var, -1 none */
+    int32_t next; /* earlier contribution to the same var, 0 none */
 } contribution;
 
 typedef struct engine {
@@ -24,9 +22,9 @@ typedef struct engine {
     int32_t first;          /* node that is recorded */
     int32_t nodes, leaves;  /* the nodes up to the last output: none behind it can be reached */
     unsigned char *depends; /* of node i on wrt; leaves behind the nodes */
-    int32_t *head;          /* last contribution to node i or leaf, -1 none */
-    int32_t *copies; /* node i's copy in its region's second recording, -1 none yet; NULL before the first region */
-    contribution *pool;
+    int32_t *head;          /* last contribution to node i or leaf, 0 none */
+    int32_t *copies;    /* node i's copy in its region's second recording, 0 none yet; NULL before the first region */
+    contribution *pool; /* number 0 is none */
     int32_t count, capacity;
     eddy_var *terms; /* scratch of one sum */
     eddy_region *regions;
@@ -52,7 +50,7 @@ static bool contribute(engine *e, int32_t id, eddy_var g, const eddy_region *reg
 static eddy_var total(engine *e, int32_t id)
 {
     int32_t slices = 0, others = 0;
-    for (int32_t c = e->head[place_of(e, id)]; c >= 0; c = e->pool[c].next) {
+    for (int32_t c = e->head[place_of(e, id)]; c; c = e->pool[c].next) {
         slices += e->pool[c].region != NULL;
         others += e->pool[c].region == NULL;
     }
@@ -65,7 +63,7 @@ static eddy_var total(engine *e, int32_t id)
     /* The list is newest first: fill from the back. Slices go to the front part of the scratch, whole gradients behind
      * them. */
     int32_t slice = slices, other = slices + others;
-    for (int32_t c = e->head[place_of(e, id)]; c >= 0; c = e->pool[c].next) {
+    for (int32_t c = e->head[place_of(e, id)]; c; c = e->pool[c].next) {
         const contribution *from = &e->pool[c];
         if (from->region) {
             e->regions[--slice] = *from->region;
@@ -85,7 +83,7 @@ static eddy_var total(engine *e, int32_t id)
 /* The node's copy if it stands in a checkpointed region, else itself. */
 static int32_t copy_of(const int32_t *copies, int32_t id)
 {
-    return copies && id >= 0 && copies[id] >= 0 ? copies[id] : id;
+    return copies && id >= 0 && copies[id] ? copies[id] : id;
 }
 
 static eddy_var operand_of(const eddy_pullback *back, int64_t k)
@@ -98,12 +96,8 @@ static bool record_again(engine *e, int32_t i)
 {
     eddy_tape *tape = e->tape;
     int32_t region = eddy_node_at(tape, i)->region;
-    if (!e->copies) {
-        e->copies = eddy_allocate((size_t)e->nodes, sizeof *e->copies);
-        if (!e->copies)
-            return eddy_tape_out_of_memory(tape, e->site, "gradients");
-        memset(e->copies, 0xff, (size_t)e->nodes * sizeof *e->copies);
-    }
+    if (!e->copies && !(e->copies = eddy_allocate((size_t)e->nodes, sizeof *e->copies)))
+        return eddy_tape_out_of_memory(tape, e->site, "gradients");
     int32_t scope = tape->scope;
     tape->again++;
     for (int32_t j = region - 1; j <= i; j++) {
@@ -131,7 +125,7 @@ static bool differentiate(engine *e, int32_t i)
 {
     eddy_tape *tape = e->tape;
     const eddy_node *node = eddy_node_at(tape, i);
-    if (node->region && node->rule->gradient && (!e->copies || e->copies[i] < 0) && !record_again(e, i))
+    if (node->region && node->rule->gradient && (!e->copies || !e->copies[i]) && !record_again(e, i))
         return false;
     const int32_t *copies = node->region ? e->copies : NULL;
     int32_t scope = tape->scope;
@@ -163,7 +157,7 @@ static bool differentiate(engine *e, int32_t i)
     tape->scope = scope;
     tape->here = here;
     /* The sum replaces its terms, for wrt. */
-    e->head[i] = -1;
+    e->head[i] = 0;
     return done && contribute(e, i, g, NULL) && !tape->error.text[0];
 }
 
@@ -229,7 +223,7 @@ eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list co
         !check_cotangents(tape, site, outputs, cotangents, wrt))
         return eddy_failed_list(other, wrt.count);
 
-    engine e = { .tape = tape, .site = site, .first = tape->count, .leaves = tape->leaf_count };
+    engine e = { .tape = tape, .site = site, .first = tape->count, .leaves = tape->leaf_count, .count = 1 };
     for (int64_t k = 0; k < outputs.count; k++)
         if (outputs.items[k].index >= e.nodes)
             e.nodes = outputs.items[k].index + 1;
@@ -242,7 +236,6 @@ eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list co
         eddy_tape_out_of_memory(tape, site, "gradients");
         goto end;
     }
-    memset(e.head, 0xff, places * sizeof *e.head);
     mark(&e, outputs, wrt);
     tape->in_gradient = true;
 
@@ -251,7 +244,7 @@ eddy_list eddy_gradients_with_at(eddy_site site, eddy_list outputs, eddy_list co
             !contribute(&e, outputs.items[k].index, cotangents.items[k], NULL))
             goto end;
     for (int32_t i = e.nodes - 1; (i = eddy_marked_before(e.depends, i)) >= 0; i--)
-        if (e.head[i] >= 0 && !differentiate(&e, i))
+        if (e.head[i] && !differentiate(&e, i))
             goto end;
     for (int64_t k = 0; k < wrt.count; k++) {
         int32_t id = wrt.items[k].index;
@@ -317,10 +310,8 @@ eddy_var eddy_jacobian_at(eddy_site site, eddy_var y, eddy_var x)
         return eddy_full_of_at(site, tape, eddy_var_dtype(y), shape, 0);
     eddy_var flat = eddy_reshape_at(site, y, EDDY_SHAPE(count));
     eddy_list rows = eddy_list_new(tape, NULL, count);
-    for (int64_t i = 0; i < rows.count; i++) {
-        eddy_list row = eddy_gradients_at(site, eddy_select_at(site, flat, 0, i), (eddy_list){ &x, 1 });
-        rows.items[i] = row.count ? row.items[0] : eddy_failed(tape);
-    }
+    for (int64_t i = 0; i < rows.count; i++)
+        rows.items[i] = eddy_gradients_at(site, eddy_select_at(site, flat, 0, i), (eddy_list){ &x, 1 }).items[0];
     return eddy_reshape_at(site, eddy_stack_list_at(site, 0, rows), shape);
 }
 

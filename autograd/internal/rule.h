@@ -30,7 +30,7 @@ typedef struct eddy_pullback {
     const void *attributes;
     eddy_var (*operand)(const struct eddy_pullback *back, int64_t k);
     const struct eddy_node *node;
-    const int32_t *copies; /* node -> its copy in a checkpointed region's second recording, -1 none; NULL elsewhere */
+    const int32_t *copies; /* node -> its copy in a checkpointed region's second recording, 0 none; NULL elsewhere */
     eddy_var z, g;
 } eddy_pullback;
 
@@ -90,6 +90,8 @@ static inline bool eddy_rule_reads(const eddy_rule *rule, int64_t k)
 const eddy_rule *eddy_elementwise_rule(int32_t row);
 /* out = in[0], of any strides. */
 bool eddy_run_copy(const eddy_work *work);
+/* The length of the axis that an op's attributes are: for longest_sum. */
+int64_t eddy_length_of_axis(const void *attributes, const eddy_shape *x);
 /* Attributes in words that are one axis, axes as bits, axes in an order, a number, a region. */
 eddy_describe eddy_describe_axis, eddy_describe_axes, eddy_describe_permutation, eddy_describe_number,
     eddy_describe_region;

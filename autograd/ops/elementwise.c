@@ -21,32 +21,28 @@ static eddy_var mish_gradient(eddy_var g, eddy_var x)
     return eddy_mul(g, eddy_add(t, eddy_mul(x, dt)));
 }
 
+/* What goes to each operand. c is operand 0 of three, y the last of two: others than those no row names. */
 #define NONE ((eddy_var){ 0 })
-#define EDDY_UNARY(name, types, value, to_x, ...)                                                                      \
+#define GRADIENT(name, to_0, to_1, to_2)                                                                               \
     static eddy_var gradient_##name(const eddy_pullback *back, int64_t k)                                              \
     {                                                                                                                  \
-        eddy_var g = back->g, z = back->z, x = back->operand(back, 0);                                                 \
-        (void)g, (void)z, (void)x, (void)k;                                                                            \
-        return to_x;                                                                                                   \
+        eddy_var g = back->g, z = back->z, x = back->operand(back, 0), c = x;                                          \
+        eddy_var y = back->operand(back, back->node->count > 1);                                                       \
+        (void)g, (void)z, (void)x, (void)c, (void)y;                                                                   \
+        return k == 0 ? (to_0) : k == 1 ? (to_1) : (to_2);                                                             \
     }
-#define EDDY_BINARY(name, types, value, to_x, to_y, ...)                                                               \
-    static eddy_var gradient_##name(const eddy_pullback *back, int64_t k)                                              \
-    {                                                                                                                  \
-        eddy_var g = back->g, z = back->z, x = back->operand(back, 0), y = back->operand(back, 1);                     \
-        (void)g, (void)z, (void)x, (void)y;                                                                            \
-        return k == 0 ? (to_x) : (to_y);                                                                               \
-    }
-#define EDDY_TERNARY(name, types, value, to_x, to_y, ...)                                                              \
-    static eddy_var gradient_##name(const eddy_pullback *back, int64_t k)                                              \
-    {                                                                                                                  \
-        eddy_var g = back->g, c = back->operand(back, 0);                                                              \
-        return k == 0 ? NONE : k == 1 ? (to_x) : (to_y);                                                               \
-    }
+#define EDDY_UNARY(name, types, value, to_x, ...) GRADIENT(name, to_x, NONE, NONE)
+#define EDDY_BINARY(name, types, value, to_x, to_y, ...) GRADIENT(name, to_x, to_y, NONE)
+#define EDDY_TERNARY(name, types, value, to_x, to_y, ...) GRADIENT(name, NONE, to_x, to_y)
 #include "elementwise.def"
 
 /* ---- Rules ---- */
 
-static bool run(const eddy_work *work);
+static bool run(const eddy_work *work)
+{
+    eddy_kernels()->elementwise((eddy_elementwise)(work->rule->elementwise - 1), work->in, work->out);
+    return true;
+}
 
 static bool may_overlay(const void *attributes, int32_t k, int32_t r)
 {
@@ -73,12 +69,6 @@ static const eddy_rule rules[EDDY_ELEMENTWISE_COUNT] = {
 const eddy_rule *eddy_elementwise_rule(int32_t row)
 {
     return &rules[row];
-}
-
-static bool run(const eddy_work *work)
-{
-    eddy_kernels()->elementwise((eddy_elementwise)(work->rule - rules), work->in, work->out);
-    return true;
 }
 
 /* ---- Recording ---- */

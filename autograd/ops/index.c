@@ -37,16 +37,10 @@ static eddy_var gradient_scatter(const eddy_pullback *back, int64_t k)
     return k == 0 ? eddy_gather(back->g, *(const int *)back->attributes, back->operand(back, 1)) : (eddy_var){ 0 };
 }
 
-/* All may fall on one element. */
-static int64_t longest_scatter(const void *attributes, const eddy_shape *x)
-{
-    return x->dim[*(const int *)attributes];
-}
-
 static const eddy_rule rule_scatter = { .name = "scatter",
                                         .run = run_scatter,
                                         .gradient = gradient_scatter,
-                                        .longest_sum = longest_scatter,
+                                        .longest_sum = eddy_length_of_axis, /* all may fall on one element */
                                         .describe = eddy_describe_axis };
 
 static eddy_var scatter(eddy_site site, eddy_var src, int axis, eddy_var index, const eddy_shape *shape)

@@ -90,12 +90,8 @@ static bool run_amax(const eddy_work *work)
 static eddy_var gradient_amax(const eddy_pullback *back, int64_t k)
 {
     eddy_var x = back->operand(back, k), winners = eddy_eq(x, back->z);
-    unsigned axes = *(const unsigned *)back->attributes;
-    eddy_shape over = { 0 };
-    for (int i = 0; i < EDDY_MAX_RANK; i++)
-        if (axes >> i & 1)
-            over.dim[over.rank++] = i;
-    return eddy_where(winners, eddy_div(back->g, eddy_sum_over(winners, over, true)), eddy_zeros_like(winners));
+    eddy_var count = eddy_sum_to(winners, eddy_shape_of(back->z));
+    return eddy_where(winners, eddy_div(back->g, count), eddy_zeros_like(winners));
 }
 
 static const eddy_rule rule_amax = {
@@ -137,15 +133,10 @@ static eddy_var gradient_cumsum(const eddy_pullback *back, int64_t k)
     return eddy_flip(eddy_cumsum(eddy_flip(back->g, axis), axis), axis);
 }
 
-static int64_t longest_cumsum(const void *attributes, const eddy_shape *x)
-{
-    return x->dim[*(const int *)attributes];
-}
-
 static const eddy_rule rule_cumsum = { .name = "cumsum",
                                        .run = run_cumsum,
                                        .gradient = gradient_cumsum,
-                                       .longest_sum = longest_cumsum,
+                                       .longest_sum = eddy_length_of_axis,
                                        .describe = eddy_describe_axis };
 
 eddy_var eddy_cumsum_at(eddy_site site, eddy_var x, int axis)
