@@ -37,31 +37,22 @@ static eddy_slot *slot_of(eddy_tape *tape, eddy_node *node)
     return node->slot;
 }
 
-/* The newest write below the node; or returns a leaf below it that has never been written. */
-static const eddy_leaf *newest_write(const eddy_tape *tape, const eddy_node *node, uint64_t *newest)
+/* The newest write below the node; 0 if an operand has no value, *unset if that is a leaf. */
+static uint64_t newest_write(const eddy_tape *tape, const eddy_node *node, const eddy_leaf **unset)
 {
-    *newest = 1;
+    uint64_t newest = 1;
     for (int32_t k = 0; k < node->count; k++) {
         int32_t id = node->operand[k];
         if (!eddy_rule_reads(node->rule, k))
             continue;
-        uint64_t version = id < 0 ? eddy_leaf_at(tape, id)->version : eddy_node_at(tape, id)->slot->version;
+        *unset = id < 0 ? eddy_leaf_at(tape, id) : NULL;
+        const eddy_slot *slot = id < 0 ? NULL : eddy_node_at(tape, id)->slot;
+        uint64_t version = *unset ? (*unset)->version : slot && slot->fresh ? slot->version : 0;
         if (!version)
-            return eddy_leaf_at(tape, id);
-        *newest = version > *newest ? version : *newest;
+            return 0;
+        newest = version > newest ? version : newest;
     }
-    return NULL;
-}
-
-/* Room for `size` bytes of scratch. */
-static bool make_scratch(eddy_tape *tape, size_t size)
-{
-    if (size <= tape->scratch_size)
-        return true;
-    eddy_free(tape->scratch);
-    tape->scratch = eddy_allocate(size, 1);
-    tape->scratch_size = tape->scratch ? size : 0;
-    return tape->scratch != NULL;
+    return newest;
 }
 
 static bool compute(eddy_tape *tape, const eddy_node *node)
@@ -93,10 +84,14 @@ static bool compute(eddy_tape *tape, const eddy_node *node)
                        .count = node->count,
                        .outputs = 1,
                        .share = { 0, 1 } };
-    if (rule->scratch && !make_scratch(tape, rule->scratch(&work) + 64))
+    enum { LINE = 64 };
+    void *scratch = rule->scratch ? eddy_reallocate(NULL, rule->scratch(&work) / LINE + 2, LINE) : NULL;
+    if (rule->scratch && !scratch)
         return eddy_tape_out_of_memory(tape, node->site, rule->name);
-    work.scratch = (void *)(((uintptr_t)tape->scratch + 63) & ~(uintptr_t)63);
-    if (!rule->run(&work))
+    work.scratch = scratch ? (char *)scratch + (LINE - (uintptr_t)scratch % LINE) : NULL;
+    bool done = rule->run(&work);
+    eddy_free(scratch);
+    if (!done)
         return eddy_node_fail(tape, tape->scopes, node, status.text);
     if (rule->constant) {
         slot->value.shape = node->shape;
@@ -109,9 +104,9 @@ static bool compute(eddy_tape *tape, const eddy_node *node)
 static bool update(eddy_tape *tape, const eddy_node *node)
 {
     eddy_slot *slot = node->slot;
-    uint64_t newest;
-    const eddy_leaf *unset = newest_write(tape, node, &newest);
-    if (unset)
+    const eddy_leaf *unset;
+    uint64_t newest = newest_write(tape, node, &unset);
+    if (!newest)
         return eddy_tape_fail(tape, node->site, node->rule->name,
                               "\"%s\" (made at %s) has no value yet; set it with eddy_set", unset->name,
                               unset->site ? unset->site : "?");
@@ -162,14 +157,8 @@ static bool evaluate(eddy_tape *tape, int32_t target)
 
 void eddy_evaluate_eagerly(eddy_tape *tape, int32_t index)
 {
-    const eddy_node *node = eddy_node_at(tape, index);
-    uint64_t newest;
-    for (int32_t k = 0; k < node->count; k++) {
-        const eddy_slot *slot = node->operand[k] < 0 ? NULL : eddy_node_at(tape, node->operand[k])->slot;
-        if (node->operand[k] >= 0 && (!slot || !slot->fresh))
-            return;
-    }
-    if (!newest_write(tape, node, &newest))
+    const eddy_leaf *unset;
+    if (newest_write(tape, eddy_node_at(tape, index), &unset))
         evaluate(tape, index);
 }
 

@@ -53,7 +53,6 @@ void eddy_tape_free(eddy_tape *tape)
     eddy_free(tape->scopes);
     eddy_free(tape->watches);
     eddy_free(tape->operands);
-    eddy_free(tape->scratch);
     eddy_arena_free(&tape->arena);
     eddy_arena_free(&tape->lists);
     eddy_free(tape);

@@ -38,9 +38,8 @@ void *eddy_arena_take(eddy_arena *arena, size_t bytes)
 
 eddy_arena_mark eddy_arena_now(const eddy_arena *arena)
 {
-    if (arena->current >= arena->count)
-        return (eddy_arena_mark){ arena->count, 0 };
-    return (eddy_arena_mark){ arena->current, arena->chunks[arena->current].used };
+    bool some = arena->current < arena->count;
+    return (eddy_arena_mark){ arena->current, some ? arena->chunks[arena->current].used : 0 };
 }
 
 void eddy_arena_rewind(eddy_arena *arena, eddy_arena_mark mark)

@@ -128,8 +128,6 @@ struct eddy_tape {
 
     const eddy_tensor **operands; /* of the node that the interpreter computes */
     int32_t operand_capacity;
-    void *scratch; /* and its rule's */
-    size_t scratch_size;
     struct eddy_program *programs;
 };
 
