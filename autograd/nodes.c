@@ -64,19 +64,6 @@ bool eddy_operand_is_read(eddy_var var, int64_t k)
     return node && k >= 0 && k < node->count && eddy_rule_reads(node->rule, k);
 }
 
-const char *eddy_attributes_of(eddy_var var, char *text, size_t size)
-{
-    const eddy_node *node = node_of(var);
-    if (!text)
-        return "";
-    if (size)
-        text[0] = 0;
-    if (node && node->rule->describe && size)
-        node->rule->describe(node->attributes,
-                             node->count ? eddy_var_shape(eddy_var_of(var.tape, node->operand[0])) : NULL, text, size);
-    return text;
-}
-
 eddy_scope_info eddy_scope_read(const eddy_tape *tape, int64_t index)
 {
     if (!tape || index < 0 || index >= tape->scope_count)

@@ -5,6 +5,7 @@
 #include "format.h"
 #include "layout.h"
 #include "node.h"
+#include "nodes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +57,19 @@ void eddy_describe_region(const void *attributes, const eddy_shape *x, char *tex
                         (long long)r->step[i]);
     }
     eddy_append(text, size, x->rank ? "]" : "");
+}
+
+const char *eddy_attributes_of(eddy_var var, char *text, size_t size)
+{
+    const eddy_node *node = eddy_ok(var) && var.index >= 0 ? eddy_node_at(var.tape, var.index) : NULL;
+    if (!text)
+        return "";
+    if (size)
+        text[0] = 0;
+    if (node && node->rule->describe && size)
+        node->rule->describe(node->attributes,
+                             node->count ? eddy_var_shape(eddy_var_of(var.tape, node->operand[0])) : NULL, text, size);
+    return text;
 }
 
 /* ---- Scopes and values ---- */
