@@ -161,6 +161,74 @@ START_TEST(reach)
 }
 END_TEST
 
+#define GATED                                                                                                          \
+    "sizes T n m\ngiven x_t in R^m\nf_t = \\sigma(W_f h_{t-1} + U_f x_t)\na_t = \\tanh(W_a h_{t-1} + U_a x_t)\n"       \
+    "C_t = C_{t-1} \\odot f_t + a_t\nh_t = \\tanh(C_t)\nloss L reads h_t\n"
+#define STACKED                                                                                                        \
+    "sizes T H D\ngiven x_t in R^D; V in R^{2 \\times H}\nz_t = \\begin{bmatrix} h_{t-1} \\\\ x_t \\end{bmatrix}\n"    \
+    "h_t = \\tanh(W z_t + b)\no_t = V h_t\nloss L reads o_t\n"
+
+/* Sizes that nobody wrote down. */
+START_TEST(sizes)
+{
+    static const reading list[] = {
+        { GATED, "\\frac{\\partial C_t}{\\partial C_{t-1}} = \\mathrm{diag}(f_t)", "HOLDS IF" },
+        { GATED,
+          "\\frac{\\partial L}{\\partial U_a} = \\sum_t (\\frac{\\partial L}{\\partial C_t} \\odot (1 - a_t^2)) x_t^T",
+          "HOLDS" },
+        { GATED,
+          "\\frac{\\partial L}{\\partial U_a} = \\sum_t (\\frac{\\partial L}{\\partial C_t} \\odot (1 - a_t)) x_t^T",
+          "FAILS" },
+        { STACKED,
+          "\\frac{\\partial L}{\\partial W} = \\sum_t (\\frac{\\partial L}{\\partial h_t} \\odot (1 - h_t^2)) z_t^T",
+          "HOLDS" },
+        { STACKED, "\\frac{\\partial L}{\\partial b} = \\sum_t \\frac{\\partial L}{\\partial h_t} \\odot h_t^2",
+          "FAILS" },
+        { "sizes n\ngiven A, B in R^{n \\times n}; x, y in R^n\nM = \\begin{pmatrix} A & B \\\\ B & A \\end{pmatrix}\n"
+          "q = M u\nu = \\begin{pmatrix} x \\\\ y \\end{pmatrix}\nloss L reads q",
+          "\\frac{\\partial L}{\\partial u} = M^T \\frac{\\partial L}{\\partial q}", "HOLDS" },
+    };
+    SAID(list);
+}
+END_TEST
+
+#define WEIGHTS                                                                                                        \
+    "sizes T I H\ngiven w_{ij} in R^{I \\times H}; x_i in R^I\nindex i in I; j in H\nq_j = \\sum_i w_{ij} x_i\n"       \
+    "E = \\sum_j q_j^2"
+#define PRIMED                                                                                                         \
+    "sizes T I H\nindex c, c' in H; i in I\ngiven x_i^{(t)} in R^I; w_{cc'} in R^{H \\times H}; w_{ci} in "            \
+    "R^{H \\times I}\ny_c^{(t)} = \\tanh(\\sum_{c'} w_{cc'} y_{c'}^{(t-1)} + \\sum_i w_{ci} x_i^{(t)})\nloss L reads " \
+    "y_c^{(t)}"
+
+START_TEST(elements)
+{
+    static const reading list[] = {
+        { WEIGHTS, "\\frac{\\partial E}{\\partial w_{ij}} = 2 q_j x_i", "HOLDS" },
+        { WEIGHTS, "\\frac{\\partial E}{\\partial w_{ij}} = 2 q_j", "FAILS" },
+        { WEIGHTS, "\\frac{\\partial E}{\\partial w_{21}} = 2 q_1 x_2", "HOLDS" },
+        { WEIGHTS, "\\frac{\\partial E}{\\partial w_{12}} = 2 q_1 x_2", "FAILS" },
+        { WEIGHTS, "\\frac{\\partial q_j}{\\partial w_{1j}} = x_1", "HOLDS" },
+        { WEIGHTS, "\\frac{\\partial q_j}{\\partial w_{i2}} = \\delta_{j2} x_i", "HOLDS" },
+        { WEIGHTS, "\\frac{\\partial q_j}{\\partial w_{i2}} = \\delta_{j1} x_i", "FAILS" },
+        { PRIMED,
+          "\\frac{\\partial L}{\\partial w_{cc'}} = \\sum_t \\frac{\\partial L}{\\partial y_c^{(t)}} (1 - "
+          "(y_c^{(t)})^2) "
+          "y_{c'}^{(t-1)}",
+          "HOLDS" },
+        { PRIMED,
+          "\\frac{\\partial L}{\\partial w_{ci}} = \\sum_t \\frac{\\partial L}{\\partial y_c^{(t)}} (1 - "
+          "(y_c^{(t)})^2) "
+          "x_i^{(t)}",
+          "HOLDS" },
+        { PRIMED,
+          "\\frac{\\partial L}{\\partial w_{ci}} = \\sum_t \\frac{\\partial L}{\\partial y_c^{(t)}} (1 - y_c^{(t)}) "
+          "x_i^{(t)}",
+          "FAILS" },
+    };
+    SAID(list);
+}
+END_TEST
+
 Suite *suite_notations(void)
 {
     Suite *suite = suite_create("notations");
@@ -172,6 +240,8 @@ Suite *suite_notations(void)
     tcase_add_test(tests, signs);
     tcase_add_test(tests, shapes_by_use);
     tcase_add_test(tests, reach);
+    tcase_add_test(tests, sizes);
+    tcase_add_test(tests, elements);
     suite_add_tcase(suite, tests);
     return suite;
 }

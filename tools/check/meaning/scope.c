@@ -292,6 +292,40 @@ static bool is_raised_label(const scope *s, const char *key)
     return false;
 }
 
+static bool is_digit(const tree *t)
+{
+    return t->kind == TREE_NUMBER && t->value >= 1 && t->value <= 9 && t->value == (int)t->value;
+}
+
+/* The subscript of w_{12}, w_{1j} or w_{i1}, a matrix whose elements are written w_{ij}, as two indices, with a comma
+ * between them; any other as it is. */
+static const tree *two_digits(scope *s, const tree *sub, const char *key)
+{
+    const struct use *seen = scope_use(s, key);
+    const quantity *q = scope_find(s, key);
+    bool number = sub->kind == TREE_NUMBER && sub->value >= 11 && sub->value <= 99 && sub->value == (int)sub->value &&
+                  (int)sub->value % 10,
+         mixed = sub->kind == TREE_MUL && sub->count == 2 && sub->child[1]->join == JOIN_BESIDE &&
+                 ((is_digit(sub->child[0]) && scope_plain(sub->child[1])) ||
+                  (scope_plain(sub->child[0]) && is_digit(sub->child[1])));
+    bool matrix = (seen && seen->indices - seen->timed == 2) || (q && q->shaped && q->rank == 2) ||
+                  (mixed && !q && !strcmp(key, "\\delta")); /* Kronecker's */
+    if ((!number && !mixed) || !matrix)
+        return sub;
+    tree *pair = ARENA_NEW(s->arena, tree), **child = number ? ARENA_ARRAY(s->arena, tree *, 2) : sub->child;
+    for (int i = 0; number && child && i < 2; i++)
+        if ((child[i] = ARENA_NEW(s->arena, tree))) {
+            *child[i] = *sub;
+            child[i]->value = i ? (int)sub->value % 10 : (int)sub->value / 10;
+        }
+    if (!pair || !child || !child[0] || !child[1])
+        return sub;
+    *pair =
+        (tree){ .kind = TREE_MUL, .at = sub->at, .length = sub->length, .count = 2, .child = child, .separator = ',' };
+    pair->accents = pair->style = "";
+    return pair;
+}
+
 bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
 {
     if (s->frozen && t->quantity) {
@@ -328,9 +362,11 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
         if (classes)
             continue;
         bool letters = false, index = index_parts(s, sub, env, &letters);
+        sub = index ? two_digits(s, sub, text_done(&key)) : sub;
         bool pair = index && letters && sub->kind == TREE_MUL && sub->child[0]->kind == TREE_SYMBOL;
         for (int k = 0; pair && k < sub->count; k++)
             pair = scope_plain(sub->child[k]);
+        pair |= index && sub->separator == ','; /* w_{12}, w_{1j} */
         for (int k = 0; k < (pair ? sub->count : 1); k++) {
             const tree *one = pair ? sub->child[k] : sub;
             if (index && parts < 8) {

@@ -182,8 +182,21 @@ const char *spellings_repeated(const spellings *s, const char *setup, int first_
         line, s->twice);
 }
 
+/* Lines of a setup stand in any order: these are read before the names that they explain. */
+static void index_lines(spellings *s, const char *setup)
+{
+    for (const char *p = setup, *end; *p; p = *end ? end + 1 : end) {
+        end = spelling_line_end(p);
+        while (p < end && latex_is_blank(*p))
+            p++;
+        if (spelling_run(p) == 5 && !memcmp(p, "index", 5))
+            indices_of(s, p + 5, end);
+    }
+}
+
 void spellings_of_setup(spellings *s, const char *setup)
 {
+    index_lines(s, setup);
     for (const char *p = setup; *p;) {
         const char *end = spelling_line_end(p), *at = p, *hash = memchr(p, '#', (size_t)(end - p));
         const char *next = *end ? end + 1 : end;
@@ -213,7 +226,6 @@ void spellings_of_setup(spellings *s, const char *setup)
                     rest += strcspn(rest, " \t\r\n,");
             }
         else if (word == 5 && !memcmp(at, "index", 5)) {
-            indices_of(s, rest, end);
             for (; rest + 1 < end; rest++)
                 if (latex_is_letter(*rest) && rest[1] == '\'' && !latex_is_letter(rest[-1])) /* h' beside h */
                     add_row(s, arena_text(s->arena, rest, 2), arena_format(s->arena, "\\eddyname{%c'}", *rest));
