@@ -86,10 +86,8 @@ static bool compute(eddy_tape *tape, const eddy_node *node)
                        .share = { 0, 1 } };
     enum { LINE = 64 };
     void *scratch = rule->scratch ? eddy_reallocate(NULL, rule->scratch(&work) / LINE + 2, LINE) : NULL;
-    if (rule->scratch && !scratch)
-        return eddy_tape_out_of_memory(tape, node->site, rule->name);
     work.scratch = scratch ? (char *)scratch + (LINE - (uintptr_t)scratch % LINE) : NULL;
-    bool done = rule->run(&work);
+    bool done = rule->scratch && !scratch ? eddy_status_fail(&status, "out of memory") : rule->run(&work);
     eddy_free(scratch);
     if (!done)
         return eddy_node_fail(tape, tape->scopes, node, status.text);

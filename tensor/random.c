@@ -15,14 +15,14 @@ static void philox_round(uint32_t c[4], const uint32_t k[2])
 
 void eddy_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 {
-    uint32_t k[2] = { key[0], key[1] };
-    for (int i = 0; i < 4; i++)
-        out[i] = counter[i];
+    uint32_t c[4] = { counter[0], counter[1], counter[2], counter[3] }, k[2] = { key[0], key[1] };
     for (int round = 0; round < 10; round++) {
-        philox_round(out, k);
+        philox_round(c, k);
         k[0] += 0x9E3779B9u; /* the golden ratio and sqrt(3) - 1, as the paper chose */
         k[1] += 0xBB67AE85u;
     }
+    for (int i = 0; i < 4; i++)
+        out[i] = c[i];
 }
 
 uint64_t eddy_random_bits(eddy_random random, uint64_t i)

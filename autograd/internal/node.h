@@ -77,8 +77,7 @@ void eddy_arena_free(eddy_arena *arena);
 /* Makes room for one more than `count` items of `size` bytes; the array stays as it is when memory is short. */
 bool eddy_grow(void **items, int32_t *capacity, int32_t count, size_t size);
 
-enum { EDDY_CHUNK = 1024 }; /* nodes */
-enum { EDDY_WATCH_CHAINS = 4096 };
+enum { EDDY_CHUNK = 1024 /* nodes */, EDDY_WATCH_CHAINS = 4096 };
 
 struct eddy_tape {
     eddy_var failed[EDDY_FAILED_ITEMS]; /* of eddy_failed_list */

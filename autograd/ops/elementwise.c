@@ -86,7 +86,7 @@ static eddy_var record(eddy_site site, eddy_elementwise op, int64_t count, const
         if (eddy_var_dtype(x[k]) != dtype)
             return eddy_op_fail(tape, site, rule->name, "operands have dtypes %s and %s; convert one with eddy_cast",
                                 eddy_dtype_name(dtype), eddy_dtype_name(eddy_var_dtype(x[k])));
-        if (!eddy_shape_broadcast(&shape, other, &shape))
+        if (!eddy_shape_equal(&shape, other) && !eddy_shape_broadcast(&shape, other, &shape))
             return eddy_op_fail(tape, site, rule->name,
                                 "shapes %s and %s do not broadcast: aligned at the right, each pair of dimensions must "
                                 "be equal or one of them 1",

@@ -230,6 +230,8 @@ eddy_var eddy_prod_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
     reduction r;
     if (!begin_reduction(site, "prod", x, &axes, &r))
         return eddy_failed(x.tape);
+    if (r.over == 0)
+        return eddy_full_of_at(site, x.tape, eddy_var_dtype(x), keepdim ? r.kept : r.dropped, 1);
     eddy_shape order = { .rank = r.kept.rank }, flat = r.dropped;
     for (int i = 0, kept = 0, reduced = r.dropped.rank; i < order.rank; i++)
         order.dim[r.axes >> i & 1 ? reduced++ : kept++] = i;
@@ -237,8 +239,6 @@ eddy_var eddy_prod_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
         return x;
     flat.dim[flat.rank++] = r.over;
     eddy_var rows = eddy_reshape_at(site, eddy_permute_at(site, x, order), flat);
-    if (r.over == 0)
-        rows = eddy_full_of_at(site, x.tape, eddy_var_dtype(x), (flat.dim[flat.rank - 1] = 1, flat), 1);
     for (int64_t n = r.over; n > 1; n = n / 2 + n % 2) {
         int64_t half = n / 2;
         eddy_var product = eddy_mul_at(site, eddy_slice_at(site, rows, -1, 0, half, 1),
@@ -254,10 +254,9 @@ eddy_var eddy_prod_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)
 /* The maximum along an axis as a constant, 0 where it is infinite: what exponentials are shifted by. */
 static eddy_var shift(eddy_var x, int axis)
 {
-    eddy_dtype dtype = eddy_dtype_of(x);
     eddy_var m = eddy_amax(eddy_detach(x), EDDY_SHAPE(axis), true);
-    eddy_var largest = eddy_full_of(x.tape, dtype, EDDY_SCALAR, dtype == EDDY_F32 ? FLT_MAX : DBL_MAX);
-    return eddy_where(eddy_gt(eddy_abs(m), largest), eddy_zeros_like(m), m);
+    double largest = eddy_dtype_of(x) == EDDY_F32 ? FLT_MAX : DBL_MAX;
+    return eddy_where(eddy_gt_scalar(eddy_abs(m), largest), eddy_zeros_like(m), m);
 }
 
 /* Opens a scope for a composite along one axis, so that what it records names the user's line. */
@@ -287,9 +286,8 @@ eddy_var eddy_logsumexp_at(eddy_site site, eddy_var x, int axis, bool keepdim)
         return eddy_failed(x.tape);
     eddy_var m = shift(x, axis);
     eddy_var sum = eddy_sum_over(eddy_exp(eddy_sub(x, m)), EDDY_SHAPE(axis), true);
-    eddy_var none = eddy_eq(sum, eddy_zeros_like(sum)),
-             minus_infinity = eddy_full_of(x.tape, eddy_dtype_of(x), EDDY_SCALAR, -INFINITY);
-    eddy_var log = eddy_where(none, minus_infinity, eddy_log(eddy_where(none, eddy_ones_like(sum), sum)));
+    eddy_var none = eddy_eq_scalar(sum, 0), nothing = eddy_full_of(x.tape, eddy_dtype_of(x), EDDY_SCALAR, -INFINITY);
+    eddy_var log = eddy_where(none, nothing, eddy_log(eddy_where(none, eddy_ones_like(sum), sum)));
     eddy_var out = eddy_add(log, m);
     return end_along(keepdim ? out : eddy_squeeze(out, axis));
 }
