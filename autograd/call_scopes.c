@@ -10,25 +10,23 @@ void eddy_scope_push(eddy_tape *tape, eddy_site site, const char *name, int64_t 
         tape->scopes_missed++;
         return;
     }
-    if (!site)
-        site = tape->here;
-    tape->scopes[tape->scope_count] = (eddy_scope){
-        .site = site, .outside = tape->here, .name = name ? name : "scope", .step = step, .parent = tape->scope
-    };
+    tape->scopes[tape->scope_count] = (eddy_scope){ .site = site ? site : tape->here,
+                                                    .outside = tape->here,
+                                                    .name = name ? name : "scope",
+                                                    .step = step,
+                                                    .parent = tape->scope };
     tape->scope = tape->scope_count++;
-    tape->here = site;
+    tape->here = tape->scopes[tape->scope].site;
 }
 
 void eddy_scope_pop(eddy_tape *tape)
 {
     if (tape && tape->scopes_missed) {
         tape->scopes_missed--;
-        return;
+    } else if (tape && tape->scope >= 0) {
+        tape->here = tape->scopes[tape->scope].outside;
+        tape->scope = tape->scopes[tape->scope].parent;
     }
-    if (!tape || tape->scope < 0)
-        return;
-    tape->here = tape->scopes[tape->scope].outside;
-    tape->scope = tape->scopes[tape->scope].parent;
 }
 
 void eddy_scope_keep(eddy_tape *tape, const void *key, const void *kept)
@@ -64,19 +62,16 @@ int64_t eddy_step_index(const eddy_tape *tape)
 
 void eddy_checkpoint_begin_at(eddy_site site, eddy_tape *tape)
 {
-    if (!tape)
-        return;
-    if (tape->region)
-        eddy_tape_fail(tape, site, "checkpoint_begin", "a region is open already; regions do not nest");
-    else
+    if (tape && !tape->region)
         tape->region = tape->count + 1;
+    else
+        eddy_tape_fail(tape, site, "checkpoint_begin", "a region is open already; regions do not nest");
 }
 
 void eddy_checkpoint_end_at(eddy_site site, eddy_tape *tape)
 {
-    if (!tape)
-        return;
-    if (!tape->region)
+    if (tape && tape->region)
+        tape->region = 0;
+    else
         eddy_tape_fail(tape, site, "checkpoint_end", "no region is open");
-    tape->region = 0;
 }

@@ -179,14 +179,12 @@ const eddy_tensor *eddy_value_at(eddy_site site, eddy_var var)
 double eddy_item_at(eddy_site site, eddy_var var)
 {
     const eddy_tensor *value = eddy_value_at(site, var);
-    if (!value)
-        return NAN;
-    if (eddy_tensor_count(value) != 1) {
+    if (value && eddy_tensor_count(value) == 1)
+        return eddy_tensor_flat(value, 0);
+    if (value)
         eddy_tape_fail(var.tape, site, "item", "shape %s has %lld elements, not one",
                        eddy_shape_format(&value->shape).text, (long long)eddy_tensor_count(value));
-        return NAN;
-    }
-    return eddy_tensor_flat(value, 0);
+    return NAN;
 }
 
 bool eddy_get_at(eddy_site site, eddy_var var, void *data, size_t bytes)
