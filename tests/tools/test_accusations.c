@@ -330,6 +330,37 @@ START_TEST(a_name_has_one_meaning)
 }
 END_TEST
 
+/* ---- As students write an answer ---- */
+
+START_TEST(what_students_write_is_read)
+{
+    /* a batch in parts, each summed over it; one sequence by its index; sizes without brackets */
+    static const claim list[] = {
+        { "dW = \\sum_t dA_t h_{t-1}^\\top", "HOLDS" },
+        { "[dW, dV] = [\\sum_t dA_t h_{t-1}^\\top, \\sum_t dA_t x_t^\\top]", "HOLDS" },
+        { "[dW, dV] = \\sum_t [dA_t h_{t-1}^\\top, dA_t x_t^\\top]", "HOLDS" },
+        { "[dW, dV] = [\\sum_t dA_t h_t^\\top, \\sum_t dA_t x_t^\\top]", "FAILS" },
+        { "dW = \\sum_t \\sum_{b=1}^{B} \\delta_{t,b} h_{t-1,b}^\\top", "HOLDS" },
+        { "dW = \\sum_t \\sum_{b=1}^{B} \\delta_{t,b} h_{t,b}^\\top", "FAILS" },
+        { "\\delta_{t,b} = dh_{t,b} \\odot (1 - h_{t,b}^2)", "HOLDS" },
+        { "\\delta_{t,b,j} = dh_{t,b,j} (1 - h_{t,b,j}^2)", "HOLDS" },
+        { "\\delta_{t,b,j} = dh_{t,b,j} (1 + h_{t,b,j}^2)", "FAILS" },
+        { "W \\in \\mathbb R^{H \\times H + I - I}", "HOLDS" },
+        { "V \\in \\mathbb R^{H \\times I + H}", "FAILS: its shape is another: for $B = 2" },
+        { "dA_t = dh_t \\odot \\operatorname{sech}^2(A_t)", "HOLDS" },
+        { "dA_t = \\frac{dh_t}{\\cosh^2 A_t}", "HOLDS" },
+        { "\\tanh(x_t) = \\sinh(x_t) \\sech(x_t)", "HOLDS" },
+        { "dA_t = dh_t \\odot \\operatorname{sech}(A_t)", "FAILS" },
+        { "dA_t ＝ dh_t \\odot （1 － h_t^2）", "HOLDS" },
+        { "\\delta_{t，b，j} = dh_{t，b，j}（1 - h_{t，b，j}^2）。", "HOLDS" },
+    };
+    JUDGED("sizes B T I H\ngiven x_t in R^I; W in R^{H \\times H}; V in R^{H \\times I}\n"
+           "A_t = W h_{t-1} + V x_t\nh_t = \\tanh(A_t)\nloss L reads h_t\n"
+           "dX means \\partial L / \\partial X\n\\delta_t = \\partial L / \\partial A_t",
+           list);
+}
+END_TEST
+
 Suite *suite_accusations(void)
 {
     Suite *suite = suite_create("accusations");
@@ -348,6 +379,7 @@ Suite *suite_accusations(void)
     tcase_add_test(tests, inner_products_are_asked_for);
     tcase_add_test(tests, sizes_of_one);
     tcase_add_test(tests, a_name_has_one_meaning);
+    tcase_add_test(tests, what_students_write_is_read);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -111,6 +111,16 @@ static void judge_definition(pass *p, const claimed *claim, finding *f)
         judge_degenerate(&p->court, claim, &first, f);
 }
 
+/* "$B = 2, H = 5$" */
+static const char *drawn_sizes(pass *p, const world *w)
+{
+    text out = { .arena = p->arena };
+    for (int i = 0; i < p->scope->sizes; i++)
+        text_format(&out, "%s%s = %lld", i ? ", " : "$", p->scope->size[i].letter, (long long)w->size[i]);
+    text_add(&out, p->scope->sizes ? "$" : "these sizes");
+    return text_done(&out);
+}
+
 static void judge_shape(pass *p, const tree *relation, finding *f)
 {
     assumption first;
@@ -141,13 +151,11 @@ static void judge_shape(pass *p, const tree *relation, finding *f)
         same = scope_index(p->scope, st.dim[i], NULL, &wanted, &fault_) && wanted == dim[i];
     f->verdict = same ? CHECK_HOLDS : CHECK_FAILS;
     if (!same)
-        f->summary =
-            rank == 0 ? "its shape is another: it is a scalar"
-            : rank == 1
-                ? arena_format(p->arena, "its shape is another: it has %lld elements where the sizes are drawn so",
-                               (long long)dim[0])
-                : arena_format(p->arena, "its shape is another: it is %lld x %lld where the sizes are drawn so",
-                               (long long)dim[0], (long long)dim[1]);
+        f->summary = rank == 0   ? "its shape is another: it is a scalar"
+                     : rank == 1 ? arena_format(p->arena, "its shape is another: for %s it has %lld elements",
+                                                drawn_sizes(p, w), (long long)dim[0])
+                                 : arena_format(p->arena, "its shape is another: for %s it is %lld x %lld",
+                                                drawn_sizes(p, w), (long long)dim[0], (long long)dim[1]);
 }
 
 static bool is_equality(tree_relation relation)

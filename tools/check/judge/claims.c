@@ -35,6 +35,36 @@ static bool is_space(const tree *t)
     return base->kind == TREE_SYMBOL && !strcmp(base->name, "R") && base->style && !strcmp(base->style, "bb");
 }
 
+static bool times(const tree *t)
+{
+    return t->kind == TREE_MUL && !t->brackets && t->count == 2 && t->child[1]->join == JOIN_TIMES;
+}
+
+/* H \times H + I in a space: the sign between sizes binds less than any sum, H \times (H + I). */
+static bool loose_sizes(arena *a, const tree *dims, setup_statement *st)
+{
+    int at = 0;
+    while (at < dims->count && !times(dims->child[at]))
+        at++;
+    for (int i = at + 1; i < dims->count; i++)
+        if (times(dims->child[i]))
+            return false;
+    for (int side = 0; at < dims->count && side < 2; side++) {
+        int count = side ? dims->count - at : at + 1;
+        tree *part = ARENA_NEW(a, tree);
+        if (!part || !(part->child = ARENA_ARRAY(a, tree *, count)))
+            return false;
+        tree **child = part->child;
+        *part = *dims;
+        part->child = child, part->count = count;
+        memcpy(child, dims->child + (side ? at : 0), (size_t)count * sizeof *child);
+        child[side ? 0 : at] = dims->child[at]->child[side];
+        st->dim[side] = count == 1 ? child[0] : part;
+    }
+    st->rank = 2;
+    return at < dims->count;
+}
+
 /* x_t \in \mathbb R^{H \times I} */
 bool declaration(arena *a, const tree *space, setup_statement *st)
 {
@@ -45,15 +75,17 @@ bool declaration(arena *a, const tree *space, setup_statement *st)
     if (space->kind != TREE_POW)
         return true;
     const tree *dims = space->child[1];
-    int times = 0, at = 0;
+    int signs = 0, at = 0;
+    if (dims->kind == TREE_ADD && loose_sizes(a, dims, st))
+        return true;
     for (int i = 1; dims->kind == TREE_MUL && i < dims->count; i++)
         if (dims->child[i]->join == JOIN_TIMES)
-            times++, at = i;
-    if (times > 1)
+            signs++, at = i;
+    if (signs > 1)
         return false;
-    st->rank = 1 + times;
+    st->rank = 1 + signs;
     st->dim[0] = (tree *)(uintptr_t)dims;
-    for (int side = 0; times && side < 2; side++) { /* 4H \times I */
+    for (int side = 0; signs && side < 2; side++) { /* 4H \times I */
         int count = side ? dims->count - at : at;
         tree *part = ARENA_NEW(a, tree);
         if (!part)

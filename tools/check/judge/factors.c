@@ -43,6 +43,7 @@ static value look(const spots *s, const spot *at, const candidate *c)
 /* The numbers of a candidate at every spot, if its shape lets it multiply the sides. */
 static bool load(spots *s, candidate *c)
 {
+    bool zero = true; /* everywhere, as a derivative by what nothing depends on: it says nothing */
     for (int k = 0; k < s->count; k++) {
         const spot *at = &s->spot[k];
         value v = look(s, at, c);
@@ -58,8 +59,10 @@ static bool load(spots *s, candidate *c)
         c->by_sample[k] = v.batched ? rows * columns : 0;
         c->by_row[k] = v.rank == 0 || (against && c->column) ? 0 : columns;
         c->by_column[k] = v.rank == 2 || (against && c->column);
+        for (int64_t i = 0; zero && i < (v.batched ? at->samples : 1) * rows * columns; i++)
+            zero = c->number[k][i] == 0;
     }
-    return true;
+    return !zero;
 }
 
 static void add(pool *p, candidate c)

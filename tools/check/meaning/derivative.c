@@ -155,6 +155,13 @@ static bool node_of(evaluation *e, const tree *t, symbol_use *use, node_name *no
     return !q->timed || scope_index(s, use->index[0], e->env, &node->step, meaning_fault(e));
 }
 
+/* Does the first of the element indices say which sequence of the batch? */
+static bool names_sample(scope *s, const symbol_use *use, int first, int rank)
+{
+    int elements = use->indices - first;
+    return elements == rank + 1 || (elements > 0 && scope_runs_over_batch(s, use->index[first]));
+}
+
 /* Selects elements: those of y on the first axes, those of v on the axes after. */
 static value select_elements(evaluation *e, value j, const symbol_use *y, int y_first, int y_rank, bool y_batched,
                              const symbol_use *v, int v_first, int v_rank, bool v_batched)
@@ -162,8 +169,8 @@ static value select_elements(evaluation *e, value j, const symbol_use *y, int y_
     algebra *a = &e->world->algebra;
     scope *s = e->world->scope;
     int64_t sample_y = 0, sample_v = 0, at;
-    bool has_y = y && y->indices - y_first == y_rank + 1 && y_batched,
-         has_v = v && v->indices - v_first == v_rank + 1 && v_batched;
+    bool has_y = y && y_batched && names_sample(s, y, y_first, y_rank),
+         has_v = v && v_batched && names_sample(s, v, v_first, v_rank);
     int axis = 0;
     value out = j;
     if ((has_y && !scope_index(s, y->index[y_first], e->env, &sample_y, meaning_fault(e))) ||

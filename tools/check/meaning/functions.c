@@ -4,6 +4,21 @@
 
 #include <string.h>
 
+static eddy_var map_cosh(eddy_var x)
+{
+    return eddy_mul_scalar(eddy_add(eddy_exp(x), eddy_exp(eddy_neg(x))), 0.5);
+}
+
+static eddy_var map_sinh(eddy_var x)
+{
+    return eddy_mul_scalar(eddy_sub(eddy_exp(x), eddy_exp(eddy_neg(x))), 0.5);
+}
+
+static eddy_var map_sech(eddy_var x)
+{
+    return eddy_pow_scalar(map_cosh(x), -1);
+}
+
 static const struct function {
     const char *name;
     eddy_var (*map)(eddy_var);
@@ -12,7 +27,8 @@ static const struct function {
     { "\\exp", eddy_exp },       { "exp", eddy_exp },         { "\\log", eddy_log },         { "log", eddy_log },
     { "\\ln", eddy_log },        { "ln", eddy_log },          { "\\sqrt", eddy_sqrt },       { "sqrt", eddy_sqrt },
     { "\\sin", eddy_sin },       { "\\cos", eddy_cos },       { "sign", eddy_sign },         { "sgn", eddy_sign },
-    { "ReLU", eddy_relu },       { "relu", eddy_relu },       { "softplus", eddy_softplus },
+    { "ReLU", eddy_relu },       { "relu", eddy_relu },       { "softplus", eddy_softplus }, { "\\sinh", map_sinh },
+    { "\\cosh", map_cosh },      { "\\sech", map_sech },
 };
 
 static const struct function *find(const char *name)

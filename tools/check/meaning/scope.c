@@ -52,6 +52,15 @@ const letter_row *scope_declared(const scope *s, const char *name)
     return NULL;
 }
 
+bool scope_runs_over_batch(scope *s, const tree *index)
+{
+    if (index->kind != TREE_SYMBOL)
+        return false;
+    const letter_row *l = scope_declared(s, index->name);
+    return l ? l->range && l->range->kind == TREE_SYMBOL && !strcmp(l->range->name, "B")
+             : !strcmp(index->name, "b") && scope_size(s, "B");
+}
+
 letter_kind scope_letter(const scope *s, const char *name, const binding *env, const binding **bound)
 {
     for (const binding *b = env; b; b = b->outer)

@@ -93,12 +93,7 @@ static type by_uses(struct shapes *s, const symbol_use *use, type whole)
     const quantity *q = use->quantity;
     int first = q->timed, elements = use->indices - first;
     if (elements > 0) {
-        const letter_row *l =
-            use->index[first]->kind == TREE_SYMBOL ? scope_declared(s->scope, use->index[first]->name) : NULL;
-        bool batch = use->index[first]->kind == TREE_SYMBOL &&
-                     ((l && l->range && l->range->kind == TREE_SYMBOL && !strcmp(l->range->name, "B")) ||
-                      (!l && !strcmp(use->index[first]->name, "b") && scope_size(s->scope, "B")));
-        if (batch)
+        if (scope_runs_over_batch(s->scope, use->index[first]))
             first++, elements--;
     }
     if (whole.rank < 0 && s->state[q->number] == 0 && elements > 0 && elements <= 2) {

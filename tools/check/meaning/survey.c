@@ -328,8 +328,13 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
                     (scope_introduced(s, one->name) && scope_symbol(s, t, env, &named) &&
                      scope_introduced(s, named.key)))
                     continue;
-                s->letter[s->letters++] =
-                    (letter_row){ .letter = one->name, .kind = LETTER_INDEX, .of = use.key, .axis = k };
+                static tree batch = { .kind = TREE_SYMBOL, .name = "B", .accents = "", .style = "" };
+                bool sequences = !strcmp(one->name, "b") && scope_size(s, "B"); /* \delta_{t,b} */
+                s->letter[s->letters++] = (letter_row){ .letter = one->name,
+                                                        .kind = LETTER_INDEX,
+                                                        .range = sequences ? &batch : NULL,
+                                                        .of = sequences ? NULL : use.key,
+                                                        .axis = k };
             }
         }
         return;

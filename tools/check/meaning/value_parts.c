@@ -27,7 +27,7 @@ value value_map(algebra *a, value x, eddy_var (*f)(eddy_var))
 value value_concat(algebra *a, const value *part, int count, bool on_top)
 {
     eddy_var vars[256];
-    bool batched = false, row = false, stack = false;
+    bool batched = false, row = false, stack = false, pending = true;
     int rank = 1;
     if (count > 256) {
         fault_set(a->fault, FAULT_TOO_BIG, "a list of %d parts is too long; at most 256", count);
@@ -40,6 +40,7 @@ value value_concat(algebra *a, const value *part, int count, bool on_top)
         rank = part[i].rank > rank ? part[i].rank : rank;
         row |= part[i].rank == 1 && part[i].row;
         stack |= part[i].stack;
+        pending &= part[i].pending;
     }
     for (int i = 0; i < count; i++) {
         if (part[i].rank && part[i].rank != rank)
@@ -56,11 +57,13 @@ value value_concat(algebra *a, const value *part, int count, bool on_top)
     for (int i = 1; rank == 2 && i < count; i++)
         if (eddy_size(vars[i], axis == -1 ? -2 : -1) != eddy_size(vars[0], axis == -1 ? -2 : -1))
             return value_wrong(a, on_top ? "on top of each other," : "side by side,", part[0], part[i]);
-    return value_taped(a, (value){ .var = eddy_concat_list(axis, (eddy_list){ vars, count }),
-                                   .rank = rank,
-                                   .batched = batched,
-                                   .row = row,
-                                   .stack = stack });
+    return value_taped(
+        a, (value){ .var = eddy_concat_list(axis, (eddy_list){ vars, count }),
+                    .rank = rank,
+                    .batched = batched,
+                    .row = row,
+                    .pending = pending, /* [delta h^T, delta x^T] is summed over the batch as its parts are */
+                    .stack = stack });
 }
 
 value value_stack(algebra *a, const value *part, int count)

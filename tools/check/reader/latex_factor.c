@@ -50,12 +50,12 @@ static bool bracket_opens(const token *t)
 
 bool starts_factor(parser *p)
 {
-    static const char *const known[] = { "(",           "[",       "\\{",       "{",       "\\langle",
-                                         "\\frac",      "\\sqrt",  "\\sum",     "\\prod",  "\\max",
-                                         "\\min",       "\\tanh",  "\\exp",     "\\log",   "\\ln",
-                                         "\\sin",       "\\cos",   "\\sinh",    "\\cosh",  "\\dots",
-                                         "\\cdots",     "\\nabla", "\\partial", "left.",   "\\underbrace",
-                                         "\\overbrace", "\\arg",   "\\argmax",  "\\argmin" };
+    static const char *const known[] = {
+        "(",      "[",        "\\{",     "{",       "\\langle", "\\frac",    "\\sqrt", "\\sum",        "\\prod",
+        "\\max",  "\\min",    "\\tanh",  "\\exp",   "\\log",    "\\ln",      "\\sin",  "\\cos",        "\\sinh",
+        "\\cosh", "\\sech",   "\\dots",  "\\cdots", "\\nabla",  "\\partial", "left.",  "\\underbrace", "\\overbrace",
+        "\\arg",  "\\argmax", "\\argmin"
+    };
     const token *t = parser_next(p);
     if (token_letter(t) || t->kind == TOKEN_NUMBER || t->kind == TOKEN_WORD)
         return true;

@@ -211,6 +211,8 @@ bool scope_define(scope *s, const tree *formula, const tree *symbol, const tree 
 /* Whether a letter runs over the time steps. */
 bool scope_is_time(const scope *s, const char *name);
 const letter_row *scope_declared(const scope *s, const char *name);
+/* Is this index a letter for the sequences of the batch: declared so, or b where there is a B? */
+bool scope_runs_over_batch(scope *s, const tree *index);
 /* A condition after a formula (t < T, t in {1, ..., T}, g in {i, f}): true or false here; false with a fault if it has
  * no meaning. */
 bool scope_condition(scope *s, const tree *t, const binding *env, fault *f);
