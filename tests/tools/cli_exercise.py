@@ -62,6 +62,60 @@ check(found["mark"] == "not-read" and "neither defined" in found["lines"][0]["wh
 found, done = mark("scalar-3", r"\mathrm d C_{t,b,j} = \mathrm d h_{t,b,j} o_{t,b,j} (1 - \tanh^2 C_{t,b,j}), \quad t = T")
 check(found["mark"] != "right", "a condition of one's own does not make it right", done)
 
+# As students write: of the vector for its elements and the other way round, for the step before, with the labels above, the punctuation of a Chinese
+# keyboard, in blocks, a chain of equations.
+for id, answer in (("scalar-1", r"\mathrm d f_t = \mathrm d C_t \odot C_{t-1}"), ("scalar-1", r"\mathrm d C_t \odot C_{t-1}"),
+                   ("scalar-1", "\\mathrm d f_{t，b，j} = \\mathrm d C_{t，b，j} C_{t-1，b，j}。"),
+                   ("scalar-2", r"\delta^f_{t,b,j} = \mathrm d C_{t,b,j} C_{t-1,b,j} f_{t,b,j} (1 - f_{t,b,j})"),
+                   ("scalar-3", r"\mathrm d h_{t,b,j} o_{t,b,j} \operatorname{sech}^2(C_{t,b,j}) + \mathrm d C_{t+1,b,j} f_{t+1,b,j}"),
+                   ("scalar-3", r"\mathrm d C_{t-1,b,j} = \mathrm d h_{t-1,b,j} o_{t-1,b,j} (1 - \tanh^2 C_{t-1,b,j}) + \mathrm d C_{t,b,j} f_{t,b,j}"),
+                   ("scalar-5", r"\frac{\partial L}{\partial W_{g,j,m}} = \sum_{t,b} \delta_{g,t,b,j} \zeta_{t,b,m}"),
+                   ("scalar-5", r"\frac{\partial L}{\partial W_{g,jm}} = \sum_{t=1}^{T} \sum_{b=1}^{B} \frac{\partial L}{\partial a_{g,t,b,j}} "
+                                r"\frac{\partial a_{g,t,b,j}}{\partial W_{g,jm}} = \sum_{t=1}^{T} \sum_{b=1}^{B} \delta_{g,t,b,j} \zeta_{t,b,m}"),
+                   ("matrix-1", r"\delta_{o,t,b,j} = \mathrm d h_{t,b,j} \tanh(C_{t,b,j}) o_{t,b,j} (1 - o_{t,b,j})"),
+                   ("matrix-3", r"\frac{\partial L}{\partial W_g} = [\sum_{t=1}^T \delta_{g,t} h_{t-1}^\top, \sum_{t=1}^T \delta_{g,t} x_t^\top]"),
+                   ("matrix-3", r"\sum_{t=1}^{T} \delta_{g,t} \zeta_t^\top"), ("matrix-3", r"\square = \delta_{g,t} \zeta_t^\top"),
+                   ("matrix-4", r"\mathrm d h_{t-1} = \hat g_{t-1} + \sum_g (W_g^h)^\top \delta_{g,t}, \quad t \ge 2"),
+                   ("gru-5", "(H, H+I)"), ("gru-5", "H x (H+I)"), ("gru-5", r"H \times H + I"), ("matrix-5", "t == T")):
+    found, done = mark(id, answer)
+    check(done.returncode == 0 and found["mark"] == "right", f"{id}: {answer} is right", done)
+# ... and what is not: true of a fixed element, at the wrong step, still in elements, without its index, words.
+for id, answer, verdict in (("scalar-1", r"\mathrm d f_t = \mathrm d C_t \odot C_t", "wrong"), ("scalar-1", r"\mathrm d C_t \odot C_t", "wrong"),
+                            ("gru-1", r"\mathrm d z_{t,1,1} = \mathrm d h_{t,1,1} (\tilde h_{t,1,1} - h_{t-1,1,1})", "terms"),
+                            ("matrix-4", r"\mathrm d h_{t-1} = \hat g_{t-1} + \sum_g (W_g^h)^\top \delta_{g,t+1}", "wrong"),
+                            ("gru-7", r"\frac{\partial L}{\partial W_{z,jm}} = \sum_{t=1}^{T} \sum_{b=1}^{B} \delta_{z,t,b,j} \zeta_{t,b,m}", "terms"),
+                            ("matrix-1", r"\delta_{o,t} = \delta_t^o", "nothing"), ("scalar-3", r"(\mathrm d C_t)_{b,j}", "nothing"),
+                            ("scalar-2", r"\mathrm d f_{t,b,j} \sigma'(a_{f,t,b,j})", "terms"), ("gru-5", "(H+I, H)", "wrong"),
+                            ("matrix-5", r"\mathrm d C_t = \mathrm d h_t \odot o_t \odot (1 - \tanh^2 C_t)", "nothing"),
+                            ("matrix-5", "t = T, t = 1", "not-read"), ("scalar-1", r"\mathrm d C_{t,b,j} \foo", "not-read")):
+    found, done = mark(id, answer)
+    check(done.returncode == 1 and found["mark"] == verdict, f"{id}: {answer} is marked {verdict}, not {found['mark']}", done)
+for id in ("scalar-1", "matrix-5"):
+    done = run(id, "-a", "the error times the old cell state")
+    check(done.returncode == 2 and b"Words are not marked" in done.stderr, f"{id}: words are told to be words", done)
+done = run("scalar-1", "--hint", "3", "-a", r"\mathrm d C_{t,b,j} C_{t-1,b,j")
+check(b"not read" in done.stdout and b"hint" not in done.stdout, "no hint is given about what is not read", done)
+done = run("matrix-1", "-a", r"\mathrm d h_t^\top \odot \tanh(C_t) \odot o_t \odot (1 - o_t)")
+check(done.returncode == 0 and b"Read so that it fits" in done.stdout, "what is read kindly is told", done)
+# Mistakes that are named, and where.
+for id, answer, mistake, words in (
+        ("scalar-1", r"\sum_t \mathrm d C_{t,b,j} C_{t-1,b,j}", "sum", "too much"), ("scalar-1", r"\mathrm d C_{t,b,j} + C_{t-1,b,j}", "factor", "product"),
+        ("scalar-2", r"\mathrm d C_{t,b,j} C_{t-1,b,j} i_{t,b,j} (1 - i_{t,b,j})", "factor", "i_{t,b,j}(1 - i_{t,b,j}) should be f_{t,b,j}"),
+        ("scalar-2", r"\mathrm d C_{t,b,j} C_{t-1,b,j} \sigma'(f_{t,b,j})", "derivative", "f_{t,b,j}(1 - f_{t,b,j})"),
+        ("scalar-3", r"\mathrm d h_{t,b,j} o_{t,b,j} (1 - \tanh^2 C_{t,b,j}) + \mathrm d C_{t-1,b,j} f_{t-1,b,j}", "step", "f_{t+1,b,j}"),
+        ("scalar-5", r"\delta_{g,t,b,j} \zeta_{t,b,m}", "sum", "Σ_{t=1}^{T} Σ_{b=1}^{B} … is missing"),
+        ("scalar-5", r"\sum_{t=1}^{T} \sum_{b=1}^{B} \delta_{g,t,b,m} \zeta_{t,b,j}", "transpose", "δ_{g,t,b,j} ζ_{t,b,m}"),
+        ("scalar-6", r"\mathrm d C_{0,b,j} f_{1,b,j}", "restated", ""), ("matrix-3", r"\zeta_t^\top \delta_{g,t}", "transpose", "δ_{g,t} ζ_tᵀ"),
+        ("matrix-4", r"\hat g_t + (W_g^h)^\top \delta_{g,t+1}", "sum", "is missing"), ("matrix-4", r"\hat g_t + \sum_g W_g^\top \delta_{g,t+1}", "name", "W_g^h"),
+        ("matrix-6", r"\sum_{t=1}^{T} \delta_{g,t} \mathbf 1_H", "name", "𝟏_B"),
+        ("gru-3", r"(W^h)^\top (\delta_{h,t} \odot h_{t-1}) \odot r_t \odot (1 - r_t)", "transpose", "((W^h)ᵀ δ_{h,t}) ⊙ h_{t-1}")):
+    found, done = mark(id, answer)
+    line = (found["lines"] or [{}])[0]
+    check(done.returncode == 1 and line.get("mistake") == mistake and words in (line.get("hints", [""])[-1] or ""),
+          f"{id}: {answer} is {mistake} with {words}", done)
+done = run("matrix-5", "-a", "t = 1")
+check(b"At t = T the formula holds" in done.stdout, "where a condition is wrong is told", done)
+
 # What says nothing.
 for answer in (r"\mathrm d f_{t,b,j}", r"\frac{\partial L}{\partial f_{t,b,j}}", r"2 \mathrm d f_{t,b,j} - \mathrm d f_{t,b,j}",
                "$$u_t = \\mathrm d f_t$$\n\n$$\\mathrm d f_{t,b,j} = u_{t,b,j}$$",

@@ -86,7 +86,7 @@ static bool missing_sum(finder *x)
         const char *all = arena_format(x->arena, "%s \\left( %s \\right)", sum, written(x, x->right));
         if (holds(x, all))
             return found(x, MISTAKE_SUM, arena_format(x->arena, "$%s$", letter),
-                         arena_format(x->arena, "$%s$ is missing in front", sum), all);
+                         arena_format(x->arena, "$%s \\dots$ is missing in front", sum), all);
     }
     return false;
 }
@@ -102,7 +102,8 @@ static bool other_bounds(finder *x, const tree *t)
             const char *all = with(x, t, arena_format(x->arena, "%s %s", sum, written(x, t->child[0])));
             if (all && holds(x, all))
                 return found(x, MISTAKE_SUM, arena_format(x->arena, "$%s$", t->bound[0].index),
-                             arena_format(x->arena, "the sum is $%s$", sum), sum);
+                             arena_format(x->arena, "the sum is $%s \\dots$", sum),
+                             arena_format(x->arena, "%s \\dots", sum));
         }
     }
     for (int i = 0; i < t->count; i++)
@@ -292,14 +293,14 @@ static mistake exchange(const finder *x, const char *from, const char *to)
 }
 
 /* 1/B, B, T H: sizes and nothing else. */
-static bool only_sizes(const tree *t)
+static bool only_sizes(const tree *t, bool *size)
 {
-    if (t->kind == TREE_SYMBOL)
-        return !t->count && strlen(t->name) == 1 && strchr("BTHI", t->name[0]);
     if (t->kind == TREE_NUMBER)
         return true;
+    if (t->kind == TREE_SYMBOL)
+        return *size = !t->count && strlen(t->name) == 1 && strchr("BTHI", t->name[0]);
     for (int i = 0; i < t->count; i++)
-        if (!only_sizes(t->child[i]))
+        if (!only_sizes(t->child[i], size))
             return false;
     return t->count > 0;
 }
@@ -313,7 +314,41 @@ static const char *dollarless(arena *a, const char *sentence)
 static mistake factor_kind(const finder *x, const char *factor)
 {
     const tree *t = one(x->arena, factor);
-    return t && t->kind != TREE_NUMBER && only_sizes(t) ? MISTAKE_MEAN : MISTAKE_FACTOR;
+    bool size = false;
+    return t && only_sizes(t, &size) && size ? MISTAKE_MEAN : MISTAKE_FACTOR;
+}
+
+/* x (1 - dL/dx): such a term is no way. */
+static bool has_sum_of_derivative(saying *s, const tree *product)
+{
+    for (int i = 0; i < product->count; i++)
+        if (product->child[i]->kind == TREE_ADD) {
+            saying_key(s, product->child[i], false);
+            if (s->uses)
+                return true;
+        }
+    return false;
+}
+
+/* A term that is a way of its own: a product with a derivative of the loss that stands nowhere yet. */
+static bool is_path(const finder *x, const char *term)
+{
+    const tree *t = one(x->arena, term);
+    saying *s = x->saying;
+    if (!t || !strstr(term, "\\partial") || (t->kind == TREE_MUL && has_sum_of_derivative(s, t)))
+        return false;
+    saying_key(s, t, false);
+    int uses = s->uses;
+    used_derivative *way = ARENA_ARRAY(x->arena, used_derivative, uses + 1);
+    if (!way)
+        return false;
+    memcpy(way, s->used, (size_t)uses * sizeof *way);
+    saying_key(s, x->right, true);
+    for (int i = 0; i < uses; i++)
+        for (int k = 0; k < s->uses; k++)
+            if (!strcmp(way[i].key, s->used[k].key))
+                return false;
+    return uses > 0;
 }
 
 static bool judged_pattern(finder *x, const char *said)
@@ -358,7 +393,10 @@ static bool judged_pattern(finder *x, const char *said)
         return m && found(x, m, arena_format(a, "$%s$", part[0]), said, part[1]);
     }
     if (reads(a, said, "the right side lacks the term #", part))
-        return found(x, strstr(part[0], "\\partial") ? MISTAKE_PATH : MISTAKE_TERM, NULL, said, part[0]);
+        return found(x, is_path(x, part[0]) ? MISTAKE_PATH : MISTAKE_TERM, NULL, said, part[0]);
+    if (reads(a, said, "the factor # is missing in #", part) && one(a, part[1]) && one(a, part[1])->kind == TREE_NUMBER)
+        return found(x, MISTAKE_NAME, arena_format(a, "$%s$", part[1]),
+                     arena_format(a, "$%s$ should be $%s$", part[1], part[0]), part[0]);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (!reads(a, said, rows[i].pattern, part))
             continue;
@@ -381,10 +419,12 @@ static bool minus(finder *x)
 /* Beside the sheet's own answers. */
 static bool beside_reference(finder *x)
 {
-    for (int i = 0; i < x->trying->exercise->rights; i++) {
+    int rights = x->trying->exercise->rights;
+    for (int i = 0; i < 2 * rights; i++) { /* several factors or terms at once only where nothing smaller is found */
         const tree *here, *there;
         evidence e;
-        if (!reference_parts(x->trying->exercise, x->saying, x->left, x->right, i, &here, &there, &e))
+        if (!reference_parts(x->trying->exercise, x->saying, x->left, x->right, i % rights, i >= rights, &here, &there,
+                             &e))
             continue;
         tree *copy = ARENA_NEW(x->arena, tree);
         if (!copy)
@@ -449,6 +489,11 @@ evidence evidence_of(const trying *t, saying *s, const finding *f, const tree *r
                  .condition = condition };
     if (relation->relations[0] == REL_IN)
         return (evidence){ .mistake = MISTAKE_SHAPE };
+    for (int i = 1; i < relation->count - 1; i++) /* of a chain, the first part that is not true */
+        if (!holds(&x, written(&x, relation->child[i]))) {
+            x.right = relation->child[i];
+            break;
+        }
     if (relation->relations[relation->count - 2] != REL_EQ)
         return x.out;
     if (f->verdict == CHECK_HOLDS_IF)

@@ -3,7 +3,8 @@
  * texts; what an answer says anew is looked for in the trees that the reader made.
  *
  *   sheet      a Markdown document with its exercises and listed answers; those that come with the program
- *   mark       an answer, line by line
+ *   answer     what stands in an answer, as formulas; asked: which of the questions one answers
+ *   mark       an answer, line by line; condition: an answer that is a condition
  *   evidence   which mistake explains a wrong line; only what the judge confirmed
  *   words      kinds, marks and hints in English and Chinese
  *   reasons    the judge's own sentences in Chinese

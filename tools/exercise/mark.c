@@ -9,46 +9,11 @@
 enum { ANSWER_WORK = 1000000, TRIALS_WORK = 1000000, TRIAL_LEAST = 500 };
 static const double guard = 3600;
 
-typedef struct piece {     /* a formula of the answer */
-    const char *source;    /* as it is judged */
-    const char *alone;     /* with the answer's own condition; NULL: it has none */
-    const char *condition; /* its own */
-    int line;
-    int want; /* that it is the answer to, as far as its left side says */
-} piece;
-
-typedef struct marker {
-    arena *arena;
-    const exercise *e;
-    language language;
-    marking *m;
-    saying saying;
-    piece piece[ANSWER_MOST];
-    int pieces;
-    const char *want_key[8];
-    const char *own[ANSWER_MOST];
-    trying trying;
-    int64_t trials_left;
-} marker;
-
 static double now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static const char *in(const marker *k, const char *english, const char *chinese)
-{
-    return k->language == LANGUAGE_ZH ? chinese : english;
-}
-
-static bool stop(marker *k, const char *sentence)
-{
-    if (!k->m->sentence)
-        k->m->sentence = sentence;
-    k->m->mark = MARK_NOT_READ;
-    return false;
 }
 
 /* ---- Judging ---- */
@@ -89,154 +54,6 @@ bool trying_holds(const trying *t, const char *latex)
     return holds;
 }
 
-/* ---- The answer's formulas ---- */
-
-static const char *trimmed(marker *k, const char *s, size_t n)
-{
-    while (n && strchr(" \t\n$", *s))
-        s++, n--;
-    while (n && strchr(" \t\n$.,;", s[n - 1]))
-        n--;
-    return arena_text(k->arena, s, n);
-}
-
-static const tree *relation_in(const tree *formula)
-{
-    const tree *r = formula && formula->count ? formula->child[0] : NULL;
-    return r && r->kind == TREE_RELATION && r->count > 1 ? r : NULL;
-}
-
-/* Which want has this left side? */
-static int want_of(marker *k, const tree *left)
-{
-    const char *key = saying_key(&k->saying, left, false), *own = saying_key(&k->saying, left, true);
-    for (int i = 0; i < k->e->wants; i++)
-        if (*k->want_key[i] && (!strcmp(k->want_key[i], key) || !strcmp(k->want_key[i], own)))
-            return i;
-    return -1;
-}
-
-static const char *without_square(marker *k, const char *blank, const char *answer)
-{
-    const char *at = strstr(blank, "\\square");
-    return arena_format(k->arena, "%.*s\\left( %s \\right)%s", (int)(at - blank), blank, answer, at + 7);
-}
-
-/* An answer that is no relation, as a formula. */
-static const char *completed(marker *k, const char *source)
-{
-    const exercise *e = k->e;
-    const want *w = &e->want[0];
-    if (w->kind == WANT_SHAPE) {
-        const char *space = !strncmp(source, "\\mathbb", 7) ? source
-                            : !strncmp(source, "R^", 2)     ? arena_format(k->arena, "\\mathbb %s", source)
-                                                            : arena_format(k->arena, "\\mathbb R^{%s}", source);
-        return arena_format(k->arena, "%s \\in %s", w->left, space);
-    }
-    const char *formula =
-        e->blank ? without_square(k, e->blank, source) : arena_format(k->arena, "%s = %s", w->left, source);
-    return *w->condition ? arena_format(k->arena, "%s, \\quad %s", formula, w->condition) : formula;
-}
-
-static void add_piece(marker *k, piece p)
-{
-    if (k->pieces < ANSWER_MOST)
-        k->piece[k->pieces++] = p;
-}
-
-/* One item of the answer, perhaps of several formulas, completed by what need not be said. */
-static void add_source(marker *k, const char *source, int line, bool inline_)
-{
-    latex_result r = latex_read(k->arena, source, strlen(source));
-    if (r.sentence || !r.count) {
-        add_piece(k, (piece){ .source = source, .line = line, .want = -1 });
-        return;
-    }
-    for (int i = 0; i < r.count; i++) {
-        const tree *relation = relation_in(r.formula[i]);
-        piece p = { .source = r.count == 1 ? source : latex_text(k->arena, r.formula[i], LATEX_SOURCE),
-                    .line = line,
-                    .want = -1 };
-        if (!relation) {
-            if (inline_ || k->e->want[0].kind == WANT_CONDITION || (k->e->wants > 1 && !k->e->blank))
-                continue;
-            p.source = completed(k, p.source);
-            p.want = 0;
-            add_piece(k, p);
-            continue;
-        }
-        p.want = want_of(k, relation->child[0]);
-        if (p.want >= 0) {
-            const want *w = &k->e->want[p.want];
-            const char *said = latex_text(k->arena, relation, LATEX_SOURCE);
-            text own = { .arena = k->arena };
-            for (int c = 1; c < r.formula[i]->count; c++)
-                text_format(&own, "%s%s", c > 1 ? ", \\quad " : "",
-                            latex_text(k->arena, r.formula[i]->child[c], LATEX_SOURCE));
-            latex_result asked = latex_read(k->arena, w->condition, strlen(w->condition));
-            bool same = asked.count == 1 && r.formula[i]->count == 2 &&
-                        tree_equal(asked.formula[0]->child[0], r.formula[i]->child[1]);
-            if (r.formula[i]->count > 1 && !same) {
-                p.alone = p.source;
-                p.condition = text_done(&own);
-            }
-            if (p.alone || (*w->condition && !same))
-                p.source = *w->condition ? arena_format(k->arena, "%s, \\quad %s", said, w->condition) : said;
-        }
-        add_piece(k, p);
-    }
-}
-
-/* Text without any formula: each line may be one. */
-static void add_lines(marker *k, const char *bytes, size_t length)
-{
-    int line = 1;
-    for (const char *at = bytes, *end = bytes + length; at < end && k->pieces < ANSWER_MOST; line++) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at)), *to = newline ? newline : end;
-        const char *one = trimmed(k, at, (size_t)(to - at));
-        if (*one && *one != '#' && *one != '<' && *one != '`')
-            add_source(k, one, line, false);
-        at = newline ? newline + 1 : end;
-    }
-}
-
-static bool take_answer(marker *k, const char *bytes, size_t length, bool formula)
-{
-    if (length > ANSWER_LONGEST)
-        return stop(k, in(k, "The answer is longer than 256 KiB; an answer is a few formulas.",
-                          "答案超过 256 KiB；答案应当只是几个公式。"));
-    if (memchr(bytes, 0, length))
-        return stop(k, in(k, "There are NUL bytes in the answer: it is no text.", "答案里有 NUL 字节：它不是文本。"));
-    const char *all = arena_text(k->arena, bytes, length);
-    if (!all[strspn(all, " \t\r\n$")])
-        return stop(k, in(k, "The answer is empty.", "答案是空的。"));
-    if (formula && !strchr(all, '$') && !strstr(all, "\\begin{") && !strstr(all, "\\[")) {
-        add_source(k, trimmed(k, all, length), 0, false);
-    } else {
-        document d = document_read(k->arena, "answer", DOCUMENT_MARKDOWN, bytes, length);
-        int formulas = 0, before = 0;
-        if (d.sentence)
-            return stop(k, arena_format(k->arena, "%s", d.sentence));
-        for (int i = 0; i < d.count; i++)
-            formulas += d.item[i].kind == DOCUMENT_FORMULA;
-        if (formulas > ANSWER_MOST)
-            return stop(k, arena_format(k->arena,
-                                        in(k, "There are %d formulas in the answer; at most %d are marked.",
-                                           "答案里有 %d 个公式；最多批改 %d 个。"),
-                                        formulas, (int)ANSWER_MOST));
-        for (int i = 0; i < d.count; i++)
-            if (d.item[i].kind == DOCUMENT_FORMULA) {
-                before = k->pieces;
-                add_source(k, d.item[i].source, d.item[i].line, formulas > 1 && !d.item[i].display);
-            }
-        (void)before;
-        if (!formulas)
-            add_lines(k, bytes, length);
-    }
-    return k->pieces || stop(k, in(k, "There is no formula in the answer: write it as LaTeX between $$ and $$.",
-                                   "答案里没有公式：请用 LaTeX 写在 $$ 与 $$ 之间。"));
-}
-
 /* ---- Does it say anything? ---- */
 
 /* A derivative in the right side that the exercise does not allow; NULL: none. */
@@ -268,63 +85,131 @@ static const char *beside_terms(marker *k, const tree *right)
     return NULL;
 }
 
-static bool restates(marker *k, const tree *relation, int which)
+static bool speaks_of_asked(marker *k, const tree *right, int which, int shift)
+{
+    const char *key = saying_key(&k->saying, right, true);
+    return which >= 0 && (!*key || asked_in(&k->saying, &k->want[which], shift, key));
+}
+
+static bool restates(marker *k, const tree *relation, int which, int shift)
 {
     const tree *left = relation->child[0], *right = relation->child[relation->count - 1];
-    if (tree_equal(left, right) || saying_is_definition(&k->saying, left, right))
-        return true;
-    const char *key = saying_key(&k->saying, right, true);
-    return which >= 0 && (!*key || strstr(key, k->want_key[which]));
+    return tree_equal(left, right) || saying_is_definition(&k->saying, left, right) ||
+           speaks_of_asked(k, right, which, shift);
 }
 
 /* ---- Lines ---- */
+
+/* What was read kindly is told. */
+static const char *read_kindly(marker *k, const finding *f)
+{
+    if (f->verdict == CHECK_HOLDS && strstr(f->reading, "a row is taken for a column"))
+        return marker_in(
+            k,
+            "Read so that it fits: a row is taken for a column. As it is written a transpose is too much or missing.",
+            "这样读才相配：把行当作列。按所写的，多了或少了一个转置。");
+    for (int i = 0; f->verdict == CHECK_HOLDS && i < f->notes; i++)
+        if (strstr(f->note[i], "side by side are multiplied element by element"))
+            return marker_in(k, "Read so that it fits: element by element, which is written ⊙.",
+                             "这样读才相配：逐元素乘积，应写作 ⊙。");
+    return "";
+}
 
 static void true_line(marker *k, marked_line *l, const piece *p, const tree *relation)
 {
     const char *latex;
     bool formula = l->want >= 0 && k->e->want[l->want].kind == WANT_FORMULA;
-    if (formula && restates(k, relation, l->want)) {
+    if (formula && restates(k, relation, l->want, p->shift)) {
         l->mark = MARK_NOTHING;
         l->why.mistake = MISTAKE_RESTATED;
-        l->say = in(k, "It is true, and says nothing: what is asked for stands on both sides, or it is a definition.",
-                    "它成立，但什么也没说：所求的量在两边都出现，或者只是定义。");
+        l->say =
+            marker_in(k, "It is true, and says nothing: what is asked for stands on both sides, or it is a definition.",
+                      "它成立，但什么也没说：所求的量在两边都出现，或者只是定义。");
     } else if (formula && (latex = beside_terms(k, relation->child[relation->count - 1]))) {
         l->mark = MARK_TERMS;
-        l->why.mistake = MISTAKE_RESTATED;
+        l->why = (evidence){ .mistake = MISTAKE_RESTATED, .place = arena_format(k->arena, "$%s$", latex) };
         l->say = arena_format(k->arena,
-                              in(k, "It is true, but $%s$ may not stand in the answer: go on until it does not.",
-                                 "它成立，但答案里不应出现 $%s$：请继续推导。"),
+                              marker_in(k, "It is true, but $%s$ may not stand in the answer: go on until it does not.",
+                                        "它成立，但答案里不应出现 $%s$：请继续推导。"),
                               latex);
     } else if (l->want < 0) {
         l->mark = relation->child[0]->kind == TREE_SYMBOL || relation->count > 1 ? MARK_BESIDE : MARK_NOTHING;
         if (tree_equal(relation->child[0], relation->child[1]))
             l->mark = MARK_NOTHING, l->why.mistake = MISTAKE_RESTATED;
-    } else
+    } else {
         l->mark = MARK_RIGHT;
-    (void)p;
+        l->say = read_kindly(k, l->found);
+    }
 }
 
 static const char *remedy(marker *k, const finding *f)
 {
     if (strstr(f->summary, "neither defined nor given"))
-        return in(k, "Use the names of the exercise, or say in a line before what the name is.",
-                  "请使用题目里的记号，或者先用一行说明这个记号是什么。");
+        return marker_in(k, "Use the names of the exercise, or say in a line before what the name is.",
+                         "请使用题目里的记号，或者先用一行说明这个记号是什么。");
     if (strstr(f->summary, "no relation"))
-        return in(k, "Write a whole formula, with its left side.", "请写出完整的公式，包括左边。");
+        return marker_in(k, "Write a whole formula, with its left side.", "请写出完整的公式，包括左边。");
     if (!f->formula)
-        return in(k, "Look at the LaTeX there.", "请检查该处的 LaTeX。");
+        return marker_in(k, "Look at the LaTeX there.", "请检查该处的 LaTeX。");
     return "";
+}
+
+/* Another formula that a bare answer may stand for: of all elements at once, or the whole right side around a square. */
+static const char *meant(marker *k, const piece *p)
+{
+    const want *w = &k->e->want[0];
+    const char *left = k->e->blank ? w->left : k->want[0].whole;
+    if (!p->complete || w->kind != WANT_FORMULA || !left)
+        return NULL;
+    return arena_format(k->arena, "%s = %s%s%s", left, p->raw, *w->condition ? ", \\quad " : "", w->condition);
+}
+
+/* Is it true when it is read so? Then that is what it says. */
+static bool true_as_meant(marker *k, marked_line *l, const piece *p)
+{
+    const char *other = meant(k, p);
+    latex_result r = { 0 };
+    if (!other || !trying_holds(&k->trying, other) || (r = latex_read(k->arena, other, strlen(other))).count != 1)
+        return false;
+    l->latex = other;
+    true_line(k, l, p, answer_relation(r.formula[0]));
+    return true;
+}
+
+/* Does it hold as soon as derivatives in it are those of the one equation? That is a way to write, and no condition. */
+static bool holds_as_written(marker *k, const finding *f, const tree *relation)
+{
+    static const char words[] = " is the explicit derivative", and[] = " and ";
+    const char *left = latex_text(k->arena, relation->child[0], LATEX_SOURCE);
+    for (int i = 0; i < f->conditions; i++) {
+        const char *at = f->condition[i], *end;
+        if (strstr(at, left))
+            continue;
+        while (*at == '$' && (end = strchr(at + 1, '$')) && !strncmp(end + 1, words, sizeof words - 1)) {
+            at = end + sizeof words;
+            at += !strncmp(at, and, sizeof and-1) ? sizeof and-1 : 0;
+        }
+        if (!*at)
+            return true;
+    }
+    return false;
 }
 
 static void false_line(marker *k, marked_line *l, const piece *p, const tree *relation)
 {
     const finding *f = l->found;
+    if (true_as_meant(k, l, p))
+        return;
     bool unread = f->verdict == CHECK_NOT_READ || f->verdict == CHECK_UNRESOLVED;
     l->mark = unread ? MARK_NOT_READ : f->verdict == CHECK_HOLDS_IF ? MARK_RIGHT_IF : MARK_WRONG;
     if (unread)
         l->say = remedy(k, f);
     if (relation && (!unread || strstr(f->summary, "fit"))) {
-        l->why = evidence_of(&k->trying, &k->saying, f, relation, l->want >= 0 ? k->e->want[l->want].condition : "");
+        l->why = evidence_of(&k->trying, &k->saying, f, relation,
+                             l->want >= 0 ? k->want[l->want].condition[p->shift + 1] : "");
+        bool small = l->why.mistake <= MISTAKE_FACTOR || l->why.mistake == MISTAKE_MEAN;
+        if (small && l->want >= 0 && speaks_of_asked(k, relation->child[relation->count - 1], l->want, p->shift))
+            l->why = (evidence){ .mistake = MISTAKE_RESTATED };
         if (unread && l->why.mistake)
             l->mark = MARK_WRONG;
     }
@@ -332,8 +217,8 @@ static void false_line(marker *k, marked_line *l, const piece *p, const tree *re
         l->mark = MARK_RIGHT_IF;
         l->latex = p->alone;
         l->say = arena_format(k->arena,
-                              in(k, "It is true where you say, if $%s$; the exercise asks for more.",
-                                 "在你所说的条件 $%s$ 下成立；题目要求的更多。"),
+                              marker_in(k, "It is true where you say, if $%s$; the exercise asks for more.",
+                                        "在你所说的条件 $%s$ 下成立；题目要求的更多。"),
                               p->condition);
         if (!l->why.mistake)
             l->why = (evidence){ .mistake = MISTAKE_CONDITION };
@@ -343,60 +228,17 @@ static void false_line(marker *k, marked_line *l, const piece *p, const tree *re
 static void mark_finding(marker *k, marked_line *l, const piece *p)
 {
     const finding *f = l->found;
-    const tree *relation = f->formula ? relation_in(f->formula) : NULL;
+    const tree *relation = f->formula ? answer_relation(f->formula) : NULL;
     if (f->verdict == CHECK_DEFINES || f->verdict == CHECK_DECLARES)
         l->mark = l->want >= 0 ? MARK_RIGHT : MARK_NAMES;
-    else if (f->verdict == CHECK_HOLDS && relation)
+    else if (relation &&
+             (f->verdict == CHECK_HOLDS || (f->verdict == CHECK_HOLDS_IF && holds_as_written(k, f, relation))))
         true_line(k, l, p, relation);
-    else if (f->verdict == CHECK_DEGENERATE && relation && restates(k, relation, l->want)) {
+    else if (f->verdict == CHECK_DEGENERATE && relation && restates(k, relation, l->want, p->shift)) {
         l->mark = MARK_NOTHING;
         l->why.mistake = MISTAKE_RESTATED;
     } else
         false_line(k, l, p, relation);
-}
-
-/* ---- A condition ---- */
-
-static bool same_condition(const tree *a, const tree *b)
-{
-    bool turned = a->kind == TREE_RELATION && b->kind == TREE_RELATION && a->count == 2 && b->count == 2 &&
-                  a->relations[0] == REL_EQ && b->relations[0] == REL_EQ && tree_equal(a->child[0], b->child[1]) &&
-                  tree_equal(a->child[1], b->child[0]);
-    return turned || tree_equal(a, b);
-}
-
-static bool mark_condition(marker *k)
-{
-    const exercise *e = k->e;
-    const piece *p = &k->piece[k->pieces - 1];
-    const char *reference = e->rights ? e->right[0].latex : "";
-    latex_result asked = latex_read(k->arena, reference, strlen(reference)),
-                 said = latex_read(k->arena, p->source, strlen(p->source));
-    marked_line *l = &k->m->line[k->m->count++];
-    *l = (marked_line){ .line = p->line,
-                        .latex = p->source,
-                        .want = 0,
-                        .say = "",
-                        .mark = MARK_WRONG,
-                        .why = { .mistake = MISTAKE_CONDITION } };
-    if (said.count != 1 || asked.count != 1 || !relation_in(said.formula[0])) {
-        l->mark = MARK_NOT_READ;
-        l->why.mistake = MISTAKE_NONE;
-        l->say = in(k, "Write the condition as a relation: t = T, t < T, B = 1.",
-                    "请把条件写成关系式：t = T、t < T、B = 1。");
-        return true;
-    }
-    if (same_condition(asked.formula[0]->child[0], said.formula[0]->child[0]) ||
-        trying_holds(&k->trying,
-                     arena_format(k->arena, "\\left[ %s \\right] = \\left[ %s \\right]", p->source, reference))) {
-        l->mark = MARK_RIGHT;
-        l->why.mistake = MISTAKE_NONE;
-    } else if (trying_holds(&k->trying, arena_format(k->arena, "%s, \\quad %s", e->claim, p->source))) {
-        l->mark = MARK_RIGHT_IF;
-        l->say = in(k, "There it holds, but not only there.", "在那里成立，但不只在那里成立。");
-    } else
-        l->say = in(k, "Under this condition the formula does not hold.", "在这个条件下公式不成立。");
-    return true;
 }
 
 /* ---- All of it ---- */
@@ -419,11 +261,11 @@ static bool judge_pieces(marker *k)
     for (int i = 0; k->m->line && i < all->count; i++) {
         const finding *f = &all->finding[i];
         if (f->item == item)
-            return stop(k, arena_format(k->arena, "The setup of %s: %s", k->e->id, f->summary));
+            return marker_stop(k, arena_format(k->arena, "The setup of %s: %s", k->e->id, f->summary));
         if (f->verdict == CHECK_DEFINES)
             for (int n = 0; n < k->pieces; n++)
                 if (f->item == &item[n + 1]) {
-                    const tree *r = relation_in(f->formula);
+                    const tree *r = answer_relation(f->formula);
                     if (r)
                         saying_add(&k->saying, r->child[0], r->child[r->count - 1]);
                     k->own[k->trying.owns++] = k->piece[n].source;
@@ -435,9 +277,10 @@ static bool judge_pieces(marker *k)
         const piece *p = &k->piece[f->item - item - 1];
         marked_line *l = &k->m->line[k->m->count++];
         *l = (marked_line){ .line = p->line, .latex = p->source, .found = f, .want = p->want, .say = "" };
-        if (f->formula && p->want < 0 && relation_in(f->formula)) /* after the answer's names are known */
-            l->want = want_of(k, relation_in(f->formula)->child[0]);
-        mark_finding(k, l, p);
+        piece seen = *p;
+        if (f->formula && p->want < 0 && answer_relation(f->formula)) /* after the answer's names are known */
+            l->want = answer_want(k, answer_relation(f->formula)->child[0], &seen.shift);
+        mark_finding(k, l, &seen);
     }
     return k->m->line != NULL;
 }
@@ -456,17 +299,18 @@ static void conclude(marker *k)
     for (int i = k->e->wants; i-- > 0;)
         if (!said[i])
             lacking = i;
-    m->mark = seen[MARK_WRONG]                         ? MARK_WRONG
-              : seen[MARK_RIGHT_IF]                    ? MARK_RIGHT_IF
-              : seen[MARK_NOT_READ]                    ? MARK_NOT_READ
-              : lacking < 0                            ? MARK_RIGHT
-              : seen[MARK_TERMS] || seen[MARK_NOTHING] ? MARK_NOTHING
-                                                       : MARK_NOT_READ;
+    m->mark = seen[MARK_WRONG]      ? MARK_WRONG
+              : seen[MARK_RIGHT_IF] ? MARK_RIGHT_IF
+              : seen[MARK_NOT_READ] ? MARK_NOT_READ
+              : lacking < 0         ? MARK_RIGHT
+              : seen[MARK_NOTHING]  ? MARK_NOTHING
+              : m->count            ? MARK_TERMS
+                                    : MARK_NOT_READ;
     if (m->mark != MARK_RIGHT && !seen[MARK_WRONG] && !seen[MARK_RIGHT_IF] && lacking >= 0 &&
         *k->e->want[lacking].left && !m->sentence && !seen[MARK_NOT_READ])
-        m->sentence =
-            arena_format(k->arena, in(k, "The answer does not say yet what $%s$ is.", "答案还没有说出 $%s$ 是什么。"),
-                         k->e->want[lacking].left);
+        m->sentence = arena_format(
+            k->arena, marker_in(k, "The answer does not say yet what $%s$ is.", "答案还没有说出 $%s$ 是什么。"),
+            k->e->want[lacking].left);
 }
 
 marking *mark_answer(arena *a, const exercise *e, const char *bytes, size_t length, bool formula, language l)
@@ -482,14 +326,16 @@ marking *mark_answer(arena *a, const exercise *e, const char *bytes, size_t leng
     k->trials_left = TRIALS_WORK;
     saying_of_setup(&k->saying, a, e->setup);
     for (int i = 0; i < e->wants; i++) {
-        latex_result r = latex_read(a, e->want[i].left, strlen(e->want[i].left));
-        k->want_key[i] = r.count == 1 ? saying_key(&k->saying, r.formula[0]->child[0], false) : "";
+        k->want[i] = asked_of(&k->saying, &e->want[i]);
     }
-    if (take_answer(k, bytes, length, formula)) {
+    if (answer_take(k, bytes, length, formula)) {
         bool done;
         if (e->want[0].kind == WANT_CONDITION) {
+            const piece *p = &k->piece[k->pieces - 1];
             m->line = ARENA_ARRAY(a, marked_line, 1);
-            done = m->line && mark_condition(k);
+            done = m->line != NULL;
+            if (done)
+                m->line[m->count++] = condition_mark(&k->trying, p->source, p->line, l);
         } else
             done = judge_pieces(k);
         if (done)

@@ -46,6 +46,8 @@ void saying_of_setup(saying *s, arena *a, const char *source)
         const setup_statement *st = &lines.statement[i];
         if (st->kind == SETUP_LABELS || st->kind == SETUP_INDEX)
             add_letter(s, st->words);
+        if (st->kind == SETUP_LABELS && s->labels < (int)(sizeof s->label / sizeof *s->label))
+            s->label[s->labels++] = (label_letter){ st->words, st->list, st->count };
         if (st->kind == SETUP_SHORT && st->symbol) {
             s->accent = st->words;
             s->loss = st->symbol->name;
@@ -115,13 +117,22 @@ static const char *index_of(key_writer *w, const tree *t, const bound_letter *en
     return base;
 }
 
+static void write_index(key_writer *w, const tree *t, const bound_letter *env)
+{
+    int64_t shift;
+    if (t->kind == TREE_MUL) { /* W_{jm} is W_{j,m} */
+        for (int i = 0; i < t->count; i++)
+            write_index(w, t->child[i], env);
+        return;
+    }
+    const char *base = index_of(w, t, env, &shift);
+    text_format(&w->out, "%s%+lld;", base, (long long)shift);
+}
+
 static void write_indices(key_writer *w, const tree *t, int from, const bound_letter *env)
 {
-    for (int i = from; i < t->count; i++) {
-        int64_t shift;
-        const char *base = index_of(w, t->child[i], env, &shift);
-        text_format(&w->out, "%s%+lld;", base, (long long)shift);
-    }
+    for (int i = from; i < t->count; i++)
+        write_index(w, t->child[i], env);
 }
 
 /* ---- Names ---- */
@@ -130,6 +141,28 @@ static bool same_name(const tree *a, const tree *b)
 {
     return a->kind == TREE_SYMBOL && b->kind == TREE_SYMBOL && !strcmp(a->name, b->name) &&
            !strcmp(a->accents, b->accents) && a->primes == b->primes;
+}
+
+/* May this stand for the letter? For a label's letter only one of its labels, or itself. */
+static bool stands_for(const saying *s, const char *letter, const char *base)
+{
+    for (int i = 0; i < s->labels; i++) {
+        if (strcmp(s->label[i].letter, letter) != 0)
+            continue;
+        bool one = !strcmp(letter, base);
+        for (int k = 0; k < s->label[i].count && !one; k++)
+            one = s->label[i].value[k]->kind != TREE_SYMBOL || !strcmp(s->label[i].value[k]->name, base);
+        return one;
+    }
+    return is_letter(s, letter);
+}
+
+bool saying_is_element(const saying *s, const char *letter)
+{
+    for (int i = 0; i < s->labels; i++)
+        if (!strcmp(s->label[i].letter, letter))
+            return false;
+    return strcmp(letter, "t") != 0 && is_letter(s, letter);
 }
 
 /* The pattern's letters bound to the use's indices; false if it is another name. */
@@ -143,6 +176,8 @@ static bool bind(key_writer *w, const tree *pattern, const tree *use, const boun
         const char *letter = index_of(w, pattern->child[i], NULL, &own);
         const char *base = index_of(w, use->child[i], env, &shift);
         if (is_letter(w->saying, letter)) {
+            if (!stands_for(w->saying, letter, base))
+                return false;
             out[*n] = (bound_letter){ letter, base, shift - own, *n ? &out[*n - 1] : NULL };
             ++*n;
         } else if (strcmp(letter, base) != 0 || own != shift)
@@ -236,8 +271,36 @@ static void write_symbol(key_writer *w, const tree *t, const bound_letter *env)
     text_add(&w->out, ">");
 }
 
+/* \delta^f_t where the setup knows \delta_{f,t}: the label in its place; NULL: it is a power. */
+static const tree *lowered(key_writer *w, const tree *t, const bound_letter *env)
+{
+    const tree *base = t->child[0], *label = t->child[1];
+    if (base->kind != TREE_SYMBOL || base->brackets || label->kind != TREE_SYMBOL || label->count)
+        return NULL;
+    tree *whole = ARENA_NEW(w->saying->arena, tree);
+    if (!whole || !(whole->child = ARENA_ARRAY(w->saying->arena, tree *, base->count + 1)))
+        return NULL;
+    tree **child = whole->child;
+    *whole = *base;
+    whole->child = child;
+    child[0] = (tree *)(uintptr_t)label;
+    memcpy(child + 1, base->child, (size_t)base->count * sizeof *child);
+    whole->count = base->count + 1;
+    for (int i = 0; i < w->saying->names; i++) {
+        const named *n = &w->saying->name[i];
+        bound_letter bound[8];
+        int bounds = 0;
+        if ((!n->own || w->own) && bind(w, n->left, whole, env, bound, &bounds) &&
+            !bind(w, n->left, base, env, bound, &bounds))
+            return whole;
+    }
+    return NULL;
+}
+
 static void write_key(key_writer *w, const tree *t, const bound_letter *env)
 {
+    const tree *whole = t->kind == TREE_POW ? lowered(w, t, env) : NULL;
+    t = whole ? whole : t;
     if (w->out.length > KEY_LONGEST)
         return;
     if (t->kind == TREE_SYMBOL) {

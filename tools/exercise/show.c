@@ -116,9 +116,15 @@ void show_exercise(FILE *out, arena *a, const exercise *e, language l)
     if (e->terms)
         fprintf(out, "%s %s\n", in(l, "Derivatives that may stand in the answer:", "答案里可以出现的导数："),
                 *e->terms ? one_line(a, arena_format(a, "$%s$", e->terms)) : in(l, "none", "无"));
-    bool left = e->want[0].kind == WANT_FORMULA && !e->blank;
-    fprintf(out, "%s eddy exercise %s -a '%s%s'\n", in(l, "To answer:", "作答："), e->id,
-            left ? text_cleaned(a, e->want[0].left, ESCAPE_LINE) : "", left ? " = ..." : "...");
+    const char *form = e->blank                            ? "..."
+                       : e->want[0].kind == WANT_SHAPE     ? "... \\times ..."
+                       : e->want[0].kind == WANT_CONDITION ? "t ..."
+                                                           : arena_format(a, "%s = ...", e->want[0].left);
+    fprintf(out, "%s eddy exercise %s -a '%s'\n", in(l, "To answer:", "作答："), e->id,
+            text_cleaned(a, form, ESCAPE_LINE));
+    if (e->blank)
+        fprintf(out, "%s\n",
+                in(l, "The answer is what □ stands for, or the whole formula.", "答案是 □ 所代表的内容，或整个公式。"));
 }
 
 /* ---- A marking ---- */
@@ -151,6 +157,16 @@ const char *example_words(arena *a, const counterexample *c, language l)
     return text_done(&out);
 }
 
+/* "A and B" where "B" alone is enough. */
+static bool is_superfluous(const finding *f, int which)
+{
+    for (int i = 0; i < f->conditions; i++)
+        if (i != which && strlen(f->condition[i]) < strlen(f->condition[which]) &&
+            strstr(f->condition[which], " and ") && strstr(f->condition[which], f->condition[i]))
+            return true;
+    return false;
+}
+
 static void show_line(FILE *out, arena *a, const marked_line *l, int hints, language lang)
 {
     const finding *f = l->found;
@@ -160,10 +176,13 @@ static void show_line(FILE *out, arena *a, const marked_line *l, int hints, lang
     fprintf(out, "    %s", mark_words(l->mark, lang));
     if (l->line > 1)
         fprintf(out, in(lang, " (line %d)", "（第 %d 行）"), l->line);
-    if (l->mark == MARK_RIGHT_IF && f)
-        for (int i = 0; i < f->conditions; i++)
-            fprintf(out, "%s %s", i ? in(lang, ", or", "，或") : ":",
+    bool first = true;
+    for (int i = 0; l->mark == MARK_RIGHT_IF && f && i < f->conditions; i++)
+        if (!is_superfluous(f, i)) {
+            fprintf(out, "%s %s", !first ? in(lang, ", or", "，或") : ":",
                     one_line(a, reason_words(a, f->condition[i], lang)));
+            first = false;
+        }
     bool unsaid = l->mark == MARK_WRONG && f && !f->example && !f->pattern; /* no numbers speak for it */
     if ((l->mark == MARK_NOT_READ || unsaid) && f && *f->summary)
         fprintf(out, ": %s", one_line(a, reason_words(a, f->summary, lang)));
@@ -172,17 +191,21 @@ static void show_line(FILE *out, arena *a, const marked_line *l, int hints, lang
         fprintf(out, "    %s\n", one_line(a, l->say));
     if (f && f->example && !good && l->mark != MARK_NOTHING && l->mark != MARK_TERMS)
         fprintf(out, "    %s\n", one_line(a, example_words(a, f->example, lang)));
+    if (l->mark == MARK_NOT_READ) /* it says itself what to do */
+        return;
     for (int level = 1; level <= hints && !good; level++) {
         const char *hint = hint_words(a, l, level, lang);
-        if (level == 1 && !hint)
-            hints = 1;
-        if (hint)
+        if (hint) {
             fprintf(out, "    %s %d: %s\n", in(lang, "hint", "提示"), level, one_line(a, hint));
-        else
-            fprintf(out, "    %s %d: %s\n", in(lang, "hint", "提示"), level,
-                    level == 1 ? in(lang, "none; no small change was found that makes it true",
-                                    "没有；没有找到能使它成立的小改动")
-                               : in(lang, "nothing more precise is known", "没有更具体的提示"));
+            continue;
+        }
+        fprintf(out, "    %s %d: %s\n", in(lang, "hint", "提示"), level,
+                level == 1
+                    ? in(lang,
+                         "none: no single small change makes it true; put the numbers above into it, term by term",
+                         "没有：没有哪一个小改动能使它成立；请把上面的数逐项代入")
+                    : in(lang, "there is none that says more", "没有更具体的提示"));
+        return;
     }
 }
 

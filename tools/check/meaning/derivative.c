@@ -159,7 +159,7 @@ static bool node_of(evaluation *e, const tree *t, symbol_use *use, node_name *no
 static bool names_sample(scope *s, const symbol_use *use, int first, int rank)
 {
     int elements = use->indices - first;
-    return elements == rank + 1 || (elements > 0 && scope_runs_over_batch(s, use->index[first]));
+    return elements == rank + 1 || (elements > 0 && elements <= rank && scope_runs_over_batch(s, use->index[first]));
 }
 
 /* Selects elements: those of y on the first axes, those of v on the axes after. */

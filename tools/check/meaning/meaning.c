@@ -20,8 +20,9 @@ static value by_index(evaluation *e, const symbol_use *use, value v, int first)
     algebra *a = &e->world->algebra;
     int elements = use->indices - first;
     int64_t at;
-    if (v.batched &&
-        (elements == v.rank + 1 || (elements && scope_runs_over_batch(e->world->scope, use->index[first])))) {
+    bool sample =
+        v.batched && elements && elements <= v.rank && scope_runs_over_batch(e->world->scope, use->index[first]);
+    if (sample || (v.batched && elements == v.rank + 1)) {
         if (!scope_index(e->world->scope, use->index[first], e->env, &at, meaning_fault(e)))
             return value_none();
         v = value_sample(a, v, at - 1);

@@ -213,7 +213,9 @@ static tree *add_subscript(parser *p, tree *base, tree_list parts, const token *
         return parser_seal(p, base, first);
     }
     if (base->kind == TREE_NUMBER)
-        parser_fail(p, at, "a number has a subscript");
+        parser_fail(p, at,
+                    base->value == 1 ? "a number has a subscript: the vector of ones is \\mathbf 1_B"
+                                     : "a number has a subscript");
     if (base->kind == TREE_ABS)
         parser_fail(p, at, "\"|..|\" has a subscript: a norm is written \\lVert x\\rVert");
     if (base->kind == TREE_DOTS || base->kind == TREE_PLACE || base->kind == TREE_WORDS)
