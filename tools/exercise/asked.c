@@ -141,8 +141,11 @@ bool asked_for(saying *s, const asked *q, const tree *left, bool elements, int *
     static const int order[SHIFTS] = { 1, 0, 2 };
     for (int n = 0; n < SHIFTS; n++) {
         int i = order[n];
-        bool same = !strcmp(q->key[i], key) || !strcmp(q->key[i], own) || (elements && !strcmp(q->key[i], all)) ||
-                    (elements && q->whole && !strcmp(q->whole_key[i], key));
+        bool same = !strcmp(q->key[i], key) || !strcmp(q->key[i], own);
+        if (elements && q->whole) /* of elements: said of all, or of each of them, of a sequence for instance */
+            same |= !strcmp(q->whole_key[i], key) || !strcmp(q->whole_key[i], all);
+        else if (elements)
+            same |= !strcmp(q->key[i], all);
         if (*q->key[i] && same) {
             *shift = i - 1;
             return true;

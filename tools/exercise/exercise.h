@@ -136,7 +136,7 @@ typedef struct marking {
     const exercise *exercise;
     marked_line *line;
     int count;
-    mark mark;            /* of the whole: MARK_RIGHT, RIGHT_IF, WRONG, NOT_READ or NOTHING */
+    mark mark;            /* of the whole: MARK_RIGHT, RIGHT_IF, WRONG, NOT_READ, NOTHING or TERMS */
     const char *sentence; /* NULL, or why nothing could be marked; or what is lacking */
     double seconds;
 } marking;

@@ -144,6 +144,8 @@ static void true_line(marker *k, marked_line *l, const piece *p, const tree *rel
 
 static const char *remedy(marker *k, const finding *f)
 {
+    if (strstr(f->summary, "eddysquare") || strstr(f->summary, "□"))
+        return marker_in(k, "The square is the place of your answer.", "方框是写答案的地方。");
     if (strstr(f->summary, "neither defined nor given"))
         return marker_in(k, "Use the names of the exercise, or say in a line before what the name is.",
                          "请使用题目里的记号，或者先用一行说明这个记号是什么。");

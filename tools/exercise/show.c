@@ -143,7 +143,7 @@ static void add_numbers(text *out, const number_row *n)
 const char *example_words(arena *a, const counterexample *c, language l)
 {
     text out = { .arena = a };
-    text_format(&out, "%s %s", in(l, "for", "取"), c->sizes);
+    text_format(&out, "%s %s", in(l, "for", "取"), reason_words(a, c->sizes, l));
     if (*c->where)
         text_format(&out, ", %s", c->where);
     for (int i = 0; i < c->givens; i++) {
@@ -179,13 +179,13 @@ static void show_line(FILE *out, arena *a, const marked_line *l, int hints, lang
     bool first = true;
     for (int i = 0; l->mark == MARK_RIGHT_IF && f && i < f->conditions; i++)
         if (!is_superfluous(f, i)) {
-            fprintf(out, "%s %s", !first ? in(lang, ", or", "，或") : ":",
+            fprintf(out, "%s%s", !first ? in(lang, ", or ", "，或 ") : in(lang, ": ", "："),
                     one_line(a, reason_words(a, f->condition[i], lang)));
             first = false;
         }
     bool unsaid = l->mark == MARK_WRONG && f && !f->example && !f->pattern; /* no numbers speak for it */
     if ((l->mark == MARK_NOT_READ || unsaid) && f && *f->summary)
-        fprintf(out, ": %s", one_line(a, reason_words(a, f->summary, lang)));
+        fprintf(out, "%s%s", in(lang, ": ", "："), one_line(a, reason_words(a, f->summary, lang)));
     fprintf(out, "\n");
     if (*l->say)
         fprintf(out, "    %s\n", one_line(a, l->say));
@@ -196,10 +196,10 @@ static void show_line(FILE *out, arena *a, const marked_line *l, int hints, lang
     for (int level = 1; level <= hints && !good; level++) {
         const char *hint = hint_words(a, l, level, lang);
         if (hint) {
-            fprintf(out, "    %s %d: %s\n", in(lang, "hint", "提示"), level, one_line(a, hint));
+            fprintf(out, in(lang, "    hint %d: %s\n", "    提示 %d：%s\n"), level, one_line(a, hint));
             continue;
         }
-        fprintf(out, "    %s %d: %s\n", in(lang, "hint", "提示"), level,
+        fprintf(out, in(lang, "    hint %d: %s\n", "    提示 %d：%s\n"), level,
                 level == 1
                     ? in(lang,
                          "none: no single small change makes it true; put the numbers above into it, term by term",
@@ -218,7 +218,7 @@ void show_marking(FILE *out, arena *a, const marking *m, int hints, language l)
     }
     if (m->sentence)
         fprintf(out, "%s\n", one_line(a, m->sentence));
-    fprintf(out, "%s: %s.\n", m->exercise->id, mark_words(m->mark, l));
+    fprintf(out, in(l, "%s: %s.\n", "%s：%s。\n"), m->exercise->id, mark_words(m->mark, l));
     if (hinted && hints < 3 && m->mark != MARK_RIGHT)
         fprintf(out, "%s\n", arena_format(a, in(l, "A hint: --hint %d", "需要提示：--hint %d"), hints + 1));
 }

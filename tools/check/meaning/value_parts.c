@@ -111,6 +111,11 @@ value value_sample(algebra *a, value x, int64_t index)
 {
     if (!value_ok(x) || !x.batched)
         return x;
+    if (index < 0 || index >= a->batch) {
+        fault_set(a->fault, FAULT_SHAPES, "sequence %lld of %lld does not exist", (long long)index + 1,
+                  (long long)a->batch);
+        return value_none();
+    }
     x.var = eddy_select(x.var, 0, index);
     x.batched = x.pending = false;
     return value_taped(a, x);
