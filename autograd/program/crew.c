@@ -8,6 +8,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+long syscall(long number, ...); /* unistd.h hides it from programs that ask for POSIX */
+#endif
 
 enum { SPIN = 4000 }; /* looks before a waiting thread gives way: some tens of microseconds */
 
@@ -156,6 +160,22 @@ static int32_t limited(long n)
     return n < 1 ? 1 : n > EDDY_MOST_THREADS ? EDDY_MOST_THREADS : (int32_t)n;
 }
 
+/* Those that the process may run on, which taskset, a container or a scheduler may have made fewer than there are: two
+ * threads on one processor wait for each other. */
+static long processors(void)
+{
+#ifdef __linux__
+    uint64_t mask[64]; /* 4,096 processors; of more the call does not tell */
+    const long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+    long count = 0;
+    for (long i = 0; i < bytes / (long)sizeof *mask; i++)
+        count += __builtin_popcountll(mask[i]);
+    if (count > 0)
+        return count;
+#endif
+    return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 int32_t eddy_crew_size(bool *always)
 {
     const char *said = getenv("EDDY_THREADS");
@@ -165,7 +185,7 @@ int32_t eddy_crew_size(bool *always)
         n = 0;
     *always = n && *said == '+';
     const int32_t count = atomic_load(&chosen);
-    return count ? count : limited(n ? n : sysconf(_SC_NPROCESSORS_ONLN));
+    return count ? count : limited(n ? n : processors());
 }
 
 int eddy_threads(void)

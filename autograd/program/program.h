@@ -19,10 +19,10 @@ EDDY_API void eddy_program_free(eddy_program *program);
 EDDY_SITED bool eddy_run(eddy_program *program);
 
 /* How many threads programs run on, the caller's included, from 1 to 64. They are made when a run first needs them and
- * sleep between runs. 0: the default, which is EDDY_THREADS, or the processors that there are (EDDY_THREADS=+3: three
- * even where a program gains nothing by them, for tests). A program keeps the count with which it was compiled, and
- * uses fewer where it is too small to gain by them, or while another run has them. Not a bit of any result depends on
- * it. eddy_set_threads(1) also ends the threads. */
+ * sleep between runs. 0: the default, which is EDDY_THREADS, or the processors that the process may run on
+ * (EDDY_THREADS=+3: three even where a program gains nothing by them, for tests). A program keeps the count with which
+ * it was compiled, and uses fewer where it is too small to gain by them, or while another run has them. Not a bit of
+ * any result depends on it. eddy_set_threads(1) also ends the threads. */
 EDDY_API void eddy_set_threads(int count);
 EDDY_API int eddy_threads(void);
 

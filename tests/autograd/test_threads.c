@@ -5,6 +5,10 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+long syscall(long number, ...); /* unistd.h hides it from programs that ask for POSIX */
+#endif
 
 enum { STEPS = 6, BATCH = 13, WIDTH = 5, HIDDEN = 21, RUNS = 3 };
 
@@ -85,6 +89,26 @@ START_TEST(set_and_asked)
     unsetenv("EDDY_THREADS");
 }
 END_TEST
+
+#ifdef __linux__
+/* A process that taskset or a container keeps to one processor takes one thread by itself. */
+START_TEST(as_many_as_it_may_run_on)
+{
+    uint64_t before[64] = { 0 }, one[64] = { 0 };
+    unsetenv("EDDY_THREADS");
+    eddy_set_threads(0);
+    const long bytes = syscall(SYS_sched_getaffinity, 0, sizeof before, before);
+    ck_assert_int_gt(bytes, 0);
+    long i = 0;
+    while (!before[i])
+        i++;
+    one[i] = before[i] & -before[i]; /* the first of them */
+    ck_assert_int_eq(syscall(SYS_sched_setaffinity, 0, (size_t)bytes, one), 0);
+    ck_assert_int_eq(eddy_threads(), 1);
+    ck_assert_int_eq(syscall(SYS_sched_setaffinity, 0, (size_t)bytes, before), 0);
+}
+END_TEST
+#endif
 
 static void *train(void *argument)
 {
@@ -182,6 +206,9 @@ Suite *suite_threads(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, every_count);
     tcase_add_test(tests, set_and_asked);
+#ifdef __linux__
+    tcase_add_test(tests, as_many_as_it_may_run_on);
+#endif
     tcase_add_test(tests, several_tapes);
     tcase_add_test(tests, after_a_fork);
     tcase_add_test(tests, a_failing_call);

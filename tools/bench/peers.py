@@ -2,14 +2,18 @@
 """Training steps (forward, backward, clipping, Adam) of recurrent networks by eddy, PyTorch and JAX, in one sitting.
 
     tools/bench/peers.py EDDY [--threads N] [--rounds N] [--sizes small,tutorial,med,large] [--networks lstm,gru,mgu,slstm,indrnn]
+                         [--compile] [--products] [--svg FILE]
 
 EDDY is the program (build/tools/eddy). Peers that are not installed are left out. In every round each of them has its turn; the
 median over the rounds of each turn's median is shown, and how many times faster eddy is than the fastest of the others. PyTorch
 runs its nn.LSTM and nn.GRU, and a loop over the steps for what it does not have. JAX runs a scan, once with x W inside it and once
-with all x_t W computed before it; its compiling is timed apart."""
+with all x_t W computed before it; its compiling is timed apart. --compile adds PyTorch's loop over the steps under torch.compile, where
+that compiles within two minutes. --products compares the matrix products of a step alone with NumPy's, which are OpenBLAS's in the
+wheels of its authors. --svg draws the table (needs gnuplot)."""
 import argparse
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -73,13 +77,13 @@ def shapes_of(kind, I, H):
     return dict(shapes, c=(wide * H,)) if kind in ("lstm", "gru") else shapes
 
 
-def torch_step(kind, size, threads):
+def torch_step(kind, size, threads, compiled=False):
     import torch
     torch.set_num_threads(threads)
     torch.manual_seed(1)
     T, B, I, H = size
     x, y = torch.rand(T, B, I) * 2 - 1, torch.rand(B, H) * 2 - 1
-    if kind in ("lstm", "gru"):
+    if kind in ("lstm", "gru") and not compiled:
         net = (torch.nn.LSTM if kind == "lstm" else torch.nn.GRU)(I, H)
         params, last = list(net.parameters()), lambda: net(x)[0][-1]
     else:
@@ -93,6 +97,8 @@ def torch_step(kind, size, threads):
             for t in range(T):
                 state = CELLS[kind][3](f, p, x[t] @ p["w"] + p["b"], state)
             return state[0]
+    if compiled:
+        last = torch.compile(last)
     adam = torch.optim.Adam(params)
 
     def step():
@@ -150,11 +156,31 @@ def eddy_run(program, kind, name, threads, seconds):
     return json.loads(out)
 
 
-def peers_of(kind, size, threads):
-    """(name, step) of those that can be imported, and what JAX says of its compiling."""
+def within(seconds, make):
+    """What make() returns, or None after so many seconds."""
+    def late(*_):
+        raise TimeoutError
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        return make()
+    except TimeoutError:
+        return None
+    finally:
+        signal.alarm(0)
+
+
+def peers_of(kind, size, threads, compiled):
+    """(name, step) of those that can be imported, and what they say of their compiling."""
     steps, notes = {}, []
     try:
         steps["torch"] = torch_step(kind, size, threads)
+        if compiled:
+            before = time.perf_counter()
+            step = within(120, lambda: torch_step(kind, size, threads, True))
+            notes.append(f"torch.compile {'took' if step else 'did not end in'} {time.perf_counter() - before:.0f} s")
+            if step:
+                steps["torch.compile"] = step
     except ImportError as missing:
         notes.append(f"no PyTorch ({missing})")
     try:
@@ -166,6 +192,42 @@ def peers_of(kind, size, threads):
     return steps, notes
 
 
+def products(program, threads, rounds, seconds):
+    """The products of an LSTM's step, (rows, inner) times (inner, columns), by eddy and by NumPy, in GFLOP/s."""
+    import numpy
+    out = subprocess.run([program, "bench", "products", "--json", "--threads", str(threads), "--seconds", str(seconds)], check=True,
+                         capture_output=True, text=True).stdout
+    for line in map(json.loads, out.splitlines()):
+        m, k, n = line["rows"], line["inner"], line["columns"]
+        a, b, c = (numpy.random.rand(*s).astype("f4") for s in ((m, k), (k, n), (m, n)))
+        best = min(timed(lambda: numpy.matmul(a, b, c), seconds) for _ in range(rounds))
+        print(f"{line['what']:16} {m:5} x {k:5} x {n:5}  eddy {line['gflops']:6.1f}  NumPy {2e-9 * m * k * n / best:6.1f} GFLOP/s")
+
+
+def draw(path, rows):
+    """Bars: how many times as long as eddy's step each peer's takes."""
+    names = list(dict.fromkeys(who for _, ms in rows for who in ms if who != "eddy"))
+    bars = ", ".join(f"$t using {i + 2}:xtic(1) title '{who}'" for i, who in enumerate(names))
+    table = "\n".join(" ".join([f'"{what}"', *(f"{ms[who] / ms['eddy']:.3f}" if who in ms else "NaN" for who in names)]) for what, ms in rows)
+    script = f"""$t << END
+{table}
+END
+set terminal svg size 760,320 font 'sans-serif,13' background '#ffffff'
+set style data histogram
+set style histogram clustered gap 1
+set style fill solid 0.85 border -1
+set logscale y 2
+set yrange [0.5:*]
+set grid y lc '#e4e4e4'
+set key top right reverse Left
+set ylabel 'time / time of eddy'
+set arrow from graph 0, first 1 to graph 1, first 1 nohead lw 2
+plot {bars}
+"""
+    with open(path, "w", encoding="utf-8") as picture:
+        subprocess.run(["gnuplot", "-d"], input=script, text=True, stdout=picture, check=True)
+
+
 def main():
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("eddy")
@@ -174,14 +236,20 @@ def main():
     ask.add_argument("--seconds", type=float, default=0.5, help="of each turn")
     ask.add_argument("--sizes", default=",".join(SIZES))
     ask.add_argument("--networks", default="lstm,gru")
+    ask.add_argument("--compile", action="store_true")
+    ask.add_argument("--products", action="store_true")
+    ask.add_argument("--svg", metavar="FILE")
     args = ask.parse_args()
     if "PEERS_PINNED" not in os.environ and hasattr(os, "sched_setaffinity"):
         # JAX takes as many threads as there are processors, so it has to be given fewer processors.
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-args.threads:])
     print(f"{args.threads} thread(s), {args.rounds} rounds; ms a training step")
+    if args.products:
+        return products(args.eddy, args.threads, args.rounds, args.seconds)
+    rows = []
     for kind in args.networks.split(","):
         for name in args.sizes.split(","):
-            steps, notes = peers_of(kind, SIZES[name], args.threads)
+            steps, notes = peers_of(kind, SIZES[name], args.threads, args.compile)
             times = {who: [] for who in ("eddy", *steps)}
             last = None
             for _ in range(args.rounds):
@@ -190,12 +258,15 @@ def main():
                 for who, step in steps.items():
                     times[who].append(timed(step, args.seconds))
             ms = {who: 1e3 * statistics.median(t) for who, t in times.items()}
+            rows.append((f"{kind} {name}", ms))
             best = min((v for who, v in ms.items() if who != "eddy"), default=float("nan"))
             share = last["product_operations"] / ms["eddy"] * 1e-6 / last["peak_gflops"]
             print(f"{kind:5} {name:9}", " ".join(f"{who} {v:.2f}" for who, v in ms.items()),
                   f"| best peer / eddy {best / ms['eddy']:.2f} | {100 * share:.0f}% of {last['peak_gflops']:.0f} GFLOP/s,"
                   f" {last['bytes'] / 4 / (SIZES[name][0] * SIZES[name][1] * SIZES[name][3]):.1f} x TBH4 bytes |", "; ".join(notes))
             sys.stdout.flush()
+    if args.svg:
+        draw(args.svg, rows)
 
 
 if __name__ == "__main__":
