@@ -147,7 +147,8 @@ int eddy_cmd_bench(int argc, char **argv)
 {
     settings s = { .seconds = 1 };
     const option_row rows[] = {
-        { "threads", 0, OPTION_COUNT, "N", "threads; otherwise EDDY_THREADS, or the processors it may run on", &s.threads, 1, 64 },
+        { "threads", 0, OPTION_COUNT, "N", "threads; otherwise EDDY_THREADS, or the processors it may run on",
+          &s.threads, 1, 64 },
         { "dtype", 0, OPTION_CHOICE, "f32|f64", "of the numbers", &s.dtype, 0, 0 },
         { "seconds", 0, OPTION_POSITIVE, "S", "to run each; the median of its runs is shown", &s.seconds, 0, 3600 },
         { "of", 0, OPTION_CHOICE, "training|inference|gradients|hessian",

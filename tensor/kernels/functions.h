@@ -7,7 +7,7 @@
  *   exp       1.05  0x1.da5b7ap+5        0.90  0x1.3dfc53c3a4e98p+9
  *   expm1     0.51                       1.53  0x1.8c13efd61c16p-2
  *   tanh      1.47  0x1.1a2ab2p-1        1.44  0x1.1c6ce457e409ep-1
- *   sigmoid   1.50  0x1.9769eep+2        1.50  0x1.febabfcffca4p+3
+ *   sigmoid   1.98  -0x1.76ea8p+2        1.50  0x1.febabfcffca4p+3
  *   log       0.51                       0.82  0x1.661432dc2f1c9p+0
  *   log1p     0.51                       0.84  0x1.9db93794f00bcp-2
  *   erf       0.51                       1.31  -0x1.f22df3a509397p-1
@@ -153,16 +153,6 @@ static const double tanh_tail_f64[] = { -0x1.5555555555555p-2,  0x1.11111111110b
         vector_##D lost;                                                                                               \
         return exp_lost_##D(x, &lost);                                                                                 \
     }                                                                                                                  \
-    /* z = e^-|x|, which cannot overflow: 1 / (1 + z), or z / (1 + z) below 0, where z's and the sum's lost parts, \
-     * e and d, count: (z + e) / (s + d + e) = z/s + (e - z/s (d + e)) / s, 1/s = 1 - z/s */   \
-    static inline vector_##D sigmoid_##D(vector_##D x)                                                                 \
-    {                                                                                                                  \
-        const vector_##D one = splat_##D((T)1);                                                                        \
-        const mask_##D below = x < splat_##D((T)0);                                                                    \
-        vector_##D e, z = exp_lost_##D(-fabs_##D(x), &e);                                                              \
-        const vector_##D s = one + z, d = z - (s - one), r = select_##D(below, z, one) / s;                            \
-        return select_##D(below, fma_##D(fma_##D(-r, d + e, e), one - r, r), r);                                       \
-    }                                                                                                                  \
     /* x + x^3 P(x^2) below 0.55; 1 - 2 / (e^2x + 1) above */                                                          \
     static inline vector_##D tanh_##D(vector_##D x)                                                                    \
     {                                                                                                                  \
@@ -177,6 +167,30 @@ static const double tanh_tail_f64[] = { -0x1.5555555555555p-2,  0x1.11111111110b
 
 BOTH(MAKE)
 #undef MAKE
+
+/* ---- sigmoid: z = e^-|x|, which cannot overflow: 1 / (1 + z), or z / (1 + z) below 0 ---- */
+
+/* What the sum lost, d, counts: 1 / (s + d) is nearly (1 - d) / s. z is 2^64 times as large until the end, so that a
+ * subnormal is rounded once; 1 + z is 1 then. */
+static inline vector_f32 sigmoid_f32(vector_f32 x)
+{
+    const vector_f32 one = splat_f32(1.0f), least = splat_f32(-104.0f), down = -fabs_f32(x), back = splat_f32(0x1p-64f);
+    vector_f32 n, less = exp_parts_f32(select_f32(down < least, least, down), &n);
+    const vector_f32 scale = power_of_2_f32(n + splat_f32(64.0f)), z = fma_f32(less, scale, scale), part = z * back;
+    const vector_f32 s = one + part, d = part - (s - one);
+    const vector_f32 r = select_f32(x < splat_f32(0.0f), z, splat_f32(0x1p64f)) / s;
+    return fma_f32(-r, d, r) * back;
+}
+
+/* z's and the sum's lost parts, e and d, count: (z + e) / (s + d + e) = z/s + (e - z/s (d + e)) / s, 1/s = 1 - z/s */
+static inline vector_f64 sigmoid_f64(vector_f64 x)
+{
+    const vector_f64 one = splat_f64(1.0);
+    const mask_f64 below = x < splat_f64(0.0);
+    vector_f64 e, z = exp_lost_f64(-fabs_f64(x), &e);
+    const vector_f64 s = one + z, d = z - (s - one), r = select_f64(below, z, one) / s;
+    return select_f64(below, fma_f64(fma_f64(-r, d + e, e), one - r, r), r);
+}
 
 /* 2^n (e^r - 1) + (2^n - 1), halved on the way so that nothing overflows early. */
 static inline vector_f64 expm1_f64(vector_f64 x)
