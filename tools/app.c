@@ -1,6 +1,7 @@
 /* What the trainings of the program share. */
 #include "app.h"
 #include "interrupt.h"
+#include "plot.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -144,10 +145,11 @@ static bool choose_places(app *a, const app_task *task, void *run, eddy_status *
     if (usual && !made && errno != EEXIST)
         return eddy_status_fail(status, "The folder %s cannot be made here: %s. --out FILE puts the results elsewhere.",
                                 folder, strerror(errno));
-    app_place place[3 + APP_PLACES] = { { "--out", a->streamed ? NULL : a->model },
+    app_place place[4 + APP_PLACES] = { { "--out", a->streamed ? NULL : a->model },
                                         { "the state to resume with", a->streamed ? NULL : a->checkpoint },
-                                        { "--log", a->log } };
-    size_t count = 3 + (task->places ? task->places(run, place + 3) : 0);
+                                        { "--log", a->log },
+                                        { "--plot", a->plot } };
+    size_t count = 4 + (task->places ? task->places(run, place + 4) : 0);
     if (!distinct(a, place, count, status)) {
         if (made)
             rmdir(folder);
@@ -454,6 +456,33 @@ static bool train(app *a, const app_task *task, void *run, eddy_status *status)
     return app_train(a, &job, status);
 }
 
+/* The losses by step, beside the floor; a picture that cannot be drawn fails nothing. */
+static void draw_losses(const app *a)
+{
+    eddy_status trouble = { 0 };
+    double *step = eddy_allocate((size_t)a->row_count + 1, 3 * sizeof *step), *loss = step + a->row_count,
+           *held_out = loss + a->row_count;
+    for (int64_t i = 0; step && i < a->row_count; i++) {
+        step[i] = (double)a->rows[i].step;
+        loss[i] = a->rows[i].loss;
+        held_out[i] = a->rows[i].validation;
+    }
+    const plot_learning learning = { .step = step,
+                                     .loss = loss,
+                                     .held_out = held_out,
+                                     .count = a->row_count,
+                                     .unit = a->unit,
+                                     .floor = a->floor,
+                                     .floor_name = a->floor_name };
+    if (!step)
+        eddy_status_fail(&trouble, "%s was not drawn: there is no memory.", output_shown(a->plot));
+    else if (plot_losses(a->plot, &learning, &trouble) && !a->quiet)
+        fprintf(stderr, "picture %s\n", output_shown(a->plot));
+    if (*trouble.text)
+        fprintf(stderr, "eddy train: %s\n", trouble.text);
+    eddy_free(step);
+}
+
 static int run_task(app *a, const app_task *task, void *run, const options *line, int argc, char **argv)
 {
     int first, wrong = options_parse(line, argc, argv, &first);
@@ -472,6 +501,8 @@ static int run_task(app *a, const app_task *task, void *run, const options *line
         return COMMAND_FAILED;
     if (task->measure && !task->measure(run, &status))
         return command_failed(line->command, "%s", status.text);
+    if (a->plot)
+        draw_losses(a);
     task->print(run);
     return COMMAND_DONE;
 }

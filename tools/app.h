@@ -30,7 +30,7 @@ typedef struct app {
     uint64_t seed;
     int64_t threads;      /* 0: as many as programs use by themselves */
     int64_t usual_epochs; /* when neither --epochs nor --seconds is given */
-    const char *data, *out, *log;
+    const char *data, *out, *log, *plot;
     bool resume, json, quiet, demo;
     int schedule; /* a training_schedule; below 0: the command's */
 
@@ -38,6 +38,8 @@ typedef struct app {
     const char *unit;                 /* what the validation loss is: "nats" */
     int digits;                       /* of losses in the log; 0: 9 */
     const char *usual_log;            /* name of a log beside the model when there is no --log; NULL: none then */
+    const char *floor_name;           /* the best of what needs no learning, for --plot; NULL: none */
+    double floor;                     /* ... and its loss */
     const char *init;                 /* a file that the task reads besides its data */
     void (*validated)(void *context); /* may print after a validation, a sample for example; NULL: nothing */
     void *context;

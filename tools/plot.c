@@ -81,6 +81,35 @@ bool plot_loss(const char *path, const double *loss, const double *held_out, int
     return draw(script, path, status);
 }
 
+/* A line of (x, y) without what is NAN. */
+static void points_block(FILE *script, const char *name, const double *x, const double *y, int64_t count)
+{
+    fprintf(script, "$%s << END\n", name);
+    for (int64_t i = 0; i < count; i += count / POINTS + 1)
+        if (!isnan(y[i]))
+            fprintf(script, "%.9g %.9g\n", x[i], y[i]);
+    fprintf(script, "END\n");
+}
+
+bool plot_losses(const char *path, const plot_learning *p, eddy_status *status)
+{
+    FILE *script = script_new(path, 720, 420, status);
+    if (!script)
+        return false;
+    bool measured = false;
+    for (int64_t i = 0; i < p->count; i++)
+        measured |= !isnan(p->held_out[i]);
+    points_block(script, "loss", p->step, p->loss, p->count);
+    points_block(script, "held_out", p->step, p->held_out, p->count);
+    fprintf(script, "set xlabel 'step'\nset ylabel '%s'\nset yrange [0:]\n", p->unit);
+    fprintf(script, "plot $loss with lines lw 2 lc '#1f5fa8' title 'training'");
+    if (measured)
+        fprintf(script, ", $held_out with linespoints lw 2 pt 7 ps 0.4 lc '#d1591b' title 'held out'");
+    if (p->floor_name)
+        fprintf(script, ", %.9g with lines lw 1.5 dt 2 lc '#777777' title '%s'", p->floor, p->floor_name);
+    return draw(script, path, status);
+}
+
 /* Rows from .. to - 1 of a line, or of a band between two; what is NAN is left out. */
 static void series_block(FILE *script, const char *name, const plot_lines *p, const double *y, const double *top,
                          int64_t from, int64_t to)

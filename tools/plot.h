@@ -9,6 +9,16 @@
 bool plot_loss(const char *path, const double *loss, const double *held_out, int64_t epochs, double floor,
                eddy_status *status);
 
+/* What a training learned, validation by validation. */
+typedef struct plot_learning {
+    const double *step, *loss, *held_out; /* NAN: was not measured then */
+    int64_t count;
+    const char *unit;
+    double floor; /* what is reached without learning, a line with its name; NULL: none */
+    const char *floor_name;
+} plot_learning;
+bool plot_losses(const char *path, const plot_learning *learning, eddy_status *status);
+
 /* Rows of a series and of forecasts of it, side by side; NAN: there is none of that row. */
 typedef struct plot_lines {
     const double *truth, *forecast;

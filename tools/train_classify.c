@@ -139,6 +139,7 @@ int eddy_train_classify(int argc, char **argv)
                    .noise = 0.3 };
     option_row rows[OPTIONS_MAX] = {
         { "data", 0, OPTION_TEXT, "FILE", "sequences with classes, .ts or .csv", &s.app.data, 0, 0 },
+        { "plot", 0, OPTION_TEXT, "FILE.svg", "picture of the losses (by gnuplot)", &s.app.plot, 0, 0 },
         { "test", 0, OPTION_TEXT, "FILE", "sequences to test with; default: a fifth of the data", &s.test, 0, 0 },
         { "held-out", 0, OPTION_NUMBER, "X",
           "share of the others that chooses the best model; default 0.1, with 0 the loss of training does", &s.held_out,

@@ -110,6 +110,18 @@ static void show_sample(void *context)
     fprintf(stderr, "\n");
 }
 
+static void choose_floor(run *r)
+{
+    static const char *const name[NGRAM_ORDERS] = { "1-gram", "2-gram", "3-gram", "4-gram", "5-gram" };
+    app *a = &r->s->app;
+    a->floor = INFINITY;
+    for (int n = 0; n < NGRAM_ORDERS; n++)
+        if (r->floors[n] < a->floor) {
+            a->floor = r->floors[n];
+            a->floor_name = name[n];
+        }
+}
+
 static bool prepare(void *context, eddy_status *status)
 {
     run *r = context;
@@ -125,27 +137,23 @@ static bool prepare(void *context, eddy_status *status)
                                   .recipe = s->app.training.recipe,
                                   .seed = s->app.seed };
     r->model = text_new(&r->units, &r->train, &r->held_out, &chosen, status);
-    return r->model && ngram_floors(r->floors, r->train.unit, r->train.count, r->held_out.unit, r->held_out.count,
-                                    r->units.count, status);
+    if (!r->model || !ngram_floors(r->floors, r->train.unit, r->train.count, r->held_out.unit, r->held_out.count,
+                                   r->units.count, status))
+        return false;
+    choose_floor(r);
+    return true;
 }
 
 static void print_table(const run *r)
 {
     const double ln2 = log(2);
-    double best = r->s->app.state.best, floor = INFINITY;
-    int order = 0;
+    const app *a = &r->s->app;
+    const double best = a->state.best;
     printf("  %-34s %8s %8s\n", "held out", "nats", "bits");
-    for (int n = 0; n < NGRAM_ORDERS; n++) {
+    for (int n = 0; n < NGRAM_ORDERS; n++)
         printf("  %d-gram%-28s %8.4f %8.4f\n", n + 1, n ? ", Witten-Bell" : "", r->floors[n], r->floors[n] / ln2);
-        if (r->floors[n] < floor) {
-            floor = r->floors[n];
-            order = n + 1;
-        }
-    }
     printf("  %-34s %8.4f %8.4f\n", "the model", best, best / ln2);
-    char name[32];
-    snprintf(name, sizeof name, "%d-gram", order);
-    app_print_verdict("held out, nats a character,", best, name, floor, true);
+    app_print_verdict("held out, nats a character,", best, a->floor_name, a->floor, true);
 }
 
 static void print_json(const run *r)
@@ -197,6 +205,7 @@ int eddy_train_text(int argc, char **argv)
     };
     option_row rows[OPTIONS_MAX] = {
         { "data", 0, OPTION_TEXT, "FILE", "the text, UTF-8; \"-\": standard input", &s.app.data, 0, 0 },
+        { "plot", 0, OPTION_TEXT, "FILE.svg", "picture of the losses (by gnuplot)", &s.app.plot, 0, 0 },
         { "units", 0, OPTION_CHOICE, "chars|bytes", "what the model reads one by one; default chars (code points)",
           &s.units, 0, 0 },
         { "held-out", 0, OPTION_POSITIVE, "X", "share of the text, its end, to measure with; default 0.1", &s.held_out,

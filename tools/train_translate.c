@@ -261,6 +261,7 @@ int eddy_train_translate(int argc, char **argv)
                    .beam = 4 };
     option_row rows[OPTIONS_MAX] = {
         { "data", 0, OPTION_TEXT, "FILE", "lines of two sentences with a tab between", &s.app.data, 0, 0 },
+        { "plot", 0, OPTION_TEXT, "FILE.svg", "picture of the losses (by gnuplot)", &s.app.plot, 0, 0 },
         { "swap", 0, OPTION_FLAG, NULL, "from the second to the first", &s.swap, 0, 0 },
         { "longest", 0, OPTION_COUNT, "N", "leave out sentences of more characters; default 40", &s.longest, 1, 500 },
         { "embedding", 0, OPTION_COUNT, "N", "numbers a character is read as; default 32", &s.model.embedding, 1,

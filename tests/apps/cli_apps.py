@@ -10,6 +10,7 @@ import math
 import os
 import random
 import re
+import shutil
 import signal
 import struct
 import subprocess
@@ -94,8 +95,13 @@ TEXT = ["train", "text", "--data", "small.txt", "--hidden", "24", "--embedding",
 
 def test_text():
     small_text()
-    run(*TEXT, "--epochs", "1", "-o", "m.safetensors", "--sample", "20",
+    run(*TEXT, "--epochs", "1", "-o", "m.safetensors", "--sample", "20", "--plot", "losses.svg",
         says=["5-gram", "The model (beats|does NOT beat) its floor"])
+    if shutil.which("gnuplot"):
+        picture = Path("losses.svg").read_text()
+        check(all(word in picture for word in ("training", "held out", "-gram", "nats")), "the losses beside the floor")
+    run(*TEXT, "--plot", "small.txt", status=2, says="--plot would overwrite the data")
+    run(*TEXT, "--epochs", "1", "-q", "-o", "m.safetensors", "--plot", "nowhere/losses.svg", status=2, says="nowhere")
     out = run(*TEXT, "--epochs", "1", "--json", "-q", "-o", "m.safetensors")
     told = json.loads(out)
     check(told["task"] == "text" and len(told["floors"]) == 5, "the result as JSON")
