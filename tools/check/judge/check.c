@@ -363,15 +363,12 @@ static void run_scene(pass *p, int from, int to, setup *extra)
         return;
     if (p->options->setup) {
         *extra = setup_read(p->arena, spell_setup(spelled, p->options->setup), 1);
-        extra->count -= extra->sentence && extra->count; /* the last one is not complete */
     }
     bool sizes = has_sizes(extra);
     for (int i = from; i < to; i++) {
         const document_item *item = &d->item[i];
         if (item->kind == DOCUMENT_SETUP) {
             parsed_[i - from].setup = setup_read(p->arena, spell_setup(spelled, item->source), item->line);
-            parsed_[i - from].setup.count -=
-                parsed_[i - from].setup.sentence && parsed_[i - from].setup.count; /* the last one is not complete */
             if (!parsed_[i - from].setup.sentence)
                 parsed_[i - from].setup.sentence = spellings_repeated(spelled, item->source, item->line);
             sizes |= has_sizes(&parsed_[i - from].setup);

@@ -206,6 +206,14 @@ static bool continues(const row *before, row_shape shape)
            (shape.begin == BEGINS_SIGN && !shape.relation) || before->goes_on;
 }
 
+static bool ends_with_comma(const text *t)
+{
+    size_t n = t->length;
+    while (n && (document_blank(t->start[n - 1]) || t->start[n - 1] == '\n'))
+        n--;
+    return n && strchr(",;.", t->start[n - 1]);
+}
+
 /* "u &= q & w &= p": every second & at the outermost level stands between two equations. */
 static void separate_columns(splitter *s, text *source)
 {
@@ -221,7 +229,7 @@ static void separate_columns(splitter *s, text *source)
         if (*p == '&' && !depth && !escaped && ++count % 2 == 0) {
             const char *next = strchr(p + 1, '&');
             if (next && strchr(next, '=')) {
-                text_add(&out, ", \\qquad ");
+                text_add(&out, ends_with_comma(&out) ? " \\qquad " : ", \\qquad ");
                 continue;
             }
         }
@@ -453,8 +461,9 @@ static bool supposed(const document_reader *r, size_t at)
 {
     static const char *const words[] = { "if",          "when",         "whenever", "assume", "assuming",
                                          "suppose",     "supposing",    "provided", "unless", "provided that",
-                                         "assume that", "suppose that", "若",       "当",     "如果",
-                                         "假设",        "只要",         NULL };
+                                         "assume that", "suppose that", "for",      "case",   "pour",
+                                         "si",          "für",          "wenn",     "falls",  "若",
+                                         "当",          "如果",         "假设",     "只要",   NULL };
     while (at && (document_blank(r->s[at - 1]) || r->s[at - 1] == '\n' || r->s[at - 1] == '('))
         at--;
     for (int k = 0; words[k]; k++) {

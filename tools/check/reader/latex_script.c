@@ -35,19 +35,28 @@ static bool is_top(parser *p, const token *t, bool alone)
             ((t->kind == TOKEN_LETTER || t->kind == TOKEN_WORD || t->kind == TOKEN_TEXT) && !strcmp(t->name, "T")));
 }
 
-/* Where the bracket in ^{(t)}, ^{[l]}, ^{\langle t\rangle}, ^{<t>} closes, if nothing but a sign of transposition
- * follows it; -1 if it is none of these. */
-static int raised_close(parser *p, const token *brace)
+/* Where the bracket that opens at `first` within a superscript closes; -1: none opens there. */
+static int bracket_close(parser *p, const token *brace, int first)
 {
     static const char *const pairs[][2] = { { "(", ")" }, { "[", "]" }, { "\\langle", "\\rangle" }, { "<", ">" } };
-    int depth = 0, first = (int)(brace - p->token) + 1;
+    int depth = 0;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         for (int k = first; token_is(&p->token[first], pairs[i][0]) && k < brace->match; k++) {
             depth += token_is(&p->token[k], pairs[i][0]) - token_is(&p->token[k], pairs[i][1]);
             if (!depth)
-                return k + 1 == brace->match || (k + 2 == brace->match && is_top(p, &p->token[k + 1], true)) ? k : -1;
+                return k;
         }
     return -1;
+}
+
+/* Is it ^{(t)}, ^{[l]}, ^{[l](i)}, ^{\langle t\rangle}, ^{<t>}: brackets, and nothing but a sign of transposition behind
+ * them? */
+static bool is_raised(parser *p, const token *brace)
+{
+    int at = (int)(brace - p->token) + 1, brackets = 0;
+    for (int close; (close = bracket_close(p, brace, at)) >= 0; at = close + 1)
+        brackets++;
+    return brackets && (at == brace->match || (at + 1 == brace->match && is_top(p, &p->token[at], true)));
 }
 
 /* t, t - 1, 2, T: what a step or a layer is called, rather than a power. */
@@ -71,36 +80,45 @@ static bool raised_label(const tree *t)
     return letters;
 }
 
-/* x^{(t)}_k says x_{t,k}: the raised index comes first, in the brackets that it was written with. */
-static bool parse_raised(parser *p, const tree *base, tree_list *parts, bool *transposed)
+/* One bracket of a raised index: its parts are added, in the brackets that they were written with. */
+static void parse_raised_one(parser *p, const token *open, int close, const tree *base, tree_list *all)
 {
-    const token *open = parser_ahead(p, 1);
-    int close = base->kind == TREE_SYMBOL && !base->brackets && token_is(open, "{") ? raised_close(p, open) : -1;
-    if (close < 0)
-        return false;
-    const token *bracket = open + 1;
+    const token *bracket = parser_next(p);
+    tree_list parts = { 0 };
     char separator;
-    bool before = p->subscript, round = token_is(bracket, "("),
-         angle = token_is(bracket, "<") || token_is(bracket, "\\langle");
-    p->next += 3;
-    p->subscript = true;
+    bool round = token_is(bracket, "("), angle = token_is(bracket, "<") || token_is(bracket, "\\langle");
+    p->next++;
     if (angle) {
         p->brackets++;
-        list_add(p, parts, parse_sum(p));
+        list_add(p, &parts, parse_sum(p));
         p->brackets--;
         if (p->next++ != close)
             parser_fail(p, bracket, "an index is expected in \"%s\"", bracket->name);
     } else
-        *parts = parse_items(p, round ? ")" : "]", bracket, &separator);
-    p->subscript = before;
-    no_relations(p, *parts, bracket);
-    for (int k = 0; k < parts->count; k++) {
-        if (round && !raised_label(parts->item[k]) &&
-            !plain_index(parts->item[k], strcmp(base->name, "e") || *base->accents))
+        parts = parse_items(p, round ? ")" : "]", bracket, &separator);
+    no_relations(p, parts, bracket);
+    for (int k = 0; k < parts.count; k++) {
+        if (round && !raised_label(parts.item[k]) &&
+            !plain_index(parts.item[k], strcmp(base->name, "e") || *base->accents))
             parser_fail(p, open,
                         "a superscript in brackets may be an index or a power: a subscript is expected for an index");
-        parts->item[k]->brackets = round ? '(' : '[';
+        parts.item[k]->brackets = round ? '(' : '[';
+        list_add(p, all, parts.item[k]);
     }
+}
+
+/* x^{(t)}_k says x_{t,k}, Z^{[l](i)} Z_{l,i}: the raised indices come first. */
+static bool parse_raised(parser *p, const tree *base, tree_list *parts, bool *transposed)
+{
+    const token *open = parser_ahead(p, 1);
+    bool before = p->subscript;
+    if (base->kind != TREE_SYMBOL || base->brackets || !token_is(open, "{") || !is_raised(p, open))
+        return false;
+    p->next += 2;
+    p->subscript = true;
+    for (int close; (close = bracket_close(p, open, p->next)) >= 0;)
+        parse_raised_one(p, open, close, base, parts);
+    p->subscript = before;
     *transposed = p->next < open->match;
     p->next = open->match + 1;
     return true;
@@ -147,7 +165,7 @@ superscript parse_superscript(parser *p)
     }
     if (parser_take(p, "}"))
         return s;
-    if (raised_close(p, open) >= 0)
+    if (is_raised(p, open))
         parser_fail(p, open,
                     "a superscript in brackets may be an index or a power: a subscript is expected for an index");
     p->subscript = false;

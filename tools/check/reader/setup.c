@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { SETUP_MOST = 10000, SETUP_LARGEST_SIZE = 1000 };
+enum { SETUP_MOST = 10000, SETUP_LARGEST_SIZE = 1000, FAULTS_MOST = 5 };
 
 static const char *const statements[] = { "scene",   "sizes", "labels", "index",      "given",
                                           "library", "loss",  "hold",   "convention", NULL };
@@ -81,8 +81,8 @@ static const char *labelled_size(setup_reader *r)
     if (!setup_is_letter(r->p[0]) || r->p[1] != '_')
         return NULL;
     size_t from = 2 + (r->p[2] == '{'), to = from;
-    while (setup_is_letter(r->p[to]) && (from == 3 || to == from))
-        to++;
+    while ((setup_is_letter(r->p[to]) || (r->p[to] >= '0' && r->p[to] <= '9')) && (from == 3 || to == from))
+        to++; /* d_k, d_{model}, n_0 */
     if (to == from || (from == 3 && r->p[to] != '}'))
         return NULL;
     const char *size = arena_format(r->arena, "%c_%.*s", r->p[0], (int)(to - from), r->p + from);
@@ -504,8 +504,9 @@ static size_t statement_end(const char *line, size_t length)
 setup setup_read(arena *a, const char *source, int first_line)
 {
     setup_reader r = { .arena = a };
-    int line = first_line;
-    while (*source && !r.out.sentence && !a->failed) {
+    const char *wrong = NULL;
+    int line = first_line, faults = 0;
+    while (*source && faults < FAULTS_MOST && !a->failed) {
         text statement = { .arena = a };
         r.line = line;
         do { /* this line and those that continue it; $ around math says nothing here */
@@ -526,9 +527,16 @@ setup setup_read(arena *a, const char *source, int first_line)
             statement.start[--statement.length] = 0;
         r.p = text_done(&statement);
         setup_skip(&r);
-        if (*r.p)
-            read_statement(&r);
+        int before = r.out.count;
+        if (!*r.p || (read_statement(&r) && !r.out.sentence))
+            continue;
+        r.out.count = before; /* the other lines stand */
+        if (r.out.sentence)
+            wrong = wrong ? arena_format(a, "%s; %s", wrong, r.out.sentence) : r.out.sentence;
+        r.out.sentence = NULL;
+        faults++;
     }
+    r.out.sentence = wrong;
     if (a->failed)
         r.out.sentence = "the setup needs more memory than a check may take";
     return r.out;
