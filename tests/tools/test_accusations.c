@@ -361,6 +361,105 @@ START_TEST(what_students_write_is_read)
 }
 END_TEST
 
+/* Worlds of several sizes take turns while a false formula is searched: what they compute stays apart. */
+START_TEST(a_false_formula_leaves_the_others_alone)
+{
+    static const claim jacobian[] = {
+        { "\\frac{\\partial h_t}{\\partial h_{t-1}} = \\operatorname{diag}(1 - h_{t-1}^2) W", "FAILS" },
+        { "\\frac{\\partial L}{\\partial W} = \\sum_{t=1}^T (\\frac{\\partial L}{\\partial h_t} \\odot (1 - "
+          "h_t^2)) "
+          "h_{t-1}^\\top",
+          "HOLDS" },
+    };
+    JUDGED("sizes T n q m\ngiven x_t in R^n; d_t in R^q; W in R^{q \\times q}; U in R^{q \\times n}\n"
+           "h_t = \\tanh(W h_{t-1} + U x_t)\nL = \\sum_{t=1}^T \\|h_t - d_t\\|^2",
+           jacobian);
+    static const claim mean[] = {
+        { "\\frac{\\partial \\ell}{\\partial Z} = Y - A", "FAILS" },
+        { "\\frac{\\partial J}{\\partial W} = \\frac{1}{m} \\frac{\\partial \\ell}{\\partial Z} X^\\top", "HOLDS" },
+        { "m J = \\ell", "HOLDS" },
+    };
+    JUDGED("sizes m n q\ngiven X in R^{n \\times m}; Y in R^{q \\times m}; W in R^{q \\times n}; c in R^q\n"
+           "Z = W X + c \\mathbf 1_m^\\top\nA = \\tanh(Z)\n\\ell = \\|A - Y\\|_F^2\nJ = \\frac{1}{m} \\ell",
+           mean);
+}
+END_TEST
+
+/* B is a matrix in x_t = A x_{t-1} + B u_t, and a bold 1 in a difference no sum over a batch. */
+START_TEST(a_matrix_called_B_is_no_batch)
+{
+    static const claim list[] = {
+        { "\\frac{\\partial L}{\\partial \\lambda} = \\sum_{t=1}^T \\frac{\\partial L}{\\partial x_t} \\odot "
+          "x_{t-1}",
+          "HOLDS" },
+        { "\\frac{\\partial L}{\\partial \\lambda} = \\sum_{t=1}^T \\frac{\\partial L}{\\partial x_t} \\odot x_t",
+          "FAILS" },
+        { "\\frac{\\partial y_t}{\\partial x_t} = \\operatorname{diag}(\\mathbf 1 - y_t^2)", "HOLDS" },
+    };
+    JUDGED("sizes T N M\ngiven u_t in R^M; \\lambda in R^N; B in R^{N \\times M}\nloss L reads y_t\n"
+           "x_t = \\lambda \\odot x_{t-1} + B u_t\ny_t = \\tanh(x_t)",
+           list);
+}
+END_TEST
+
+/* x stands for any number, though x_t is a quantity. */
+START_TEST(identities_of_functions)
+{
+    static const claim list[] = {
+        { "\\sigma'(x) = \\sigma(x) (1 - \\sigma(x))", "HOLDS" },
+        { "\\frac{d \\sigma(x)}{d x} = \\sigma(x) (1 - \\sigma(x))", "HOLDS" },
+        { "\\tanh'(x) = 1 - \\tanh^2(x)", "HOLDS" },
+        { "\\tanh'(x) = 1 - \\tanh(x)", "FAILS" },
+        { "\\frac{\\partial h_t}{\\partial x_k} = 0, \\quad k > t", "HOLDS" },
+    };
+    JUDGED("sizes T I H\ngiven x_t in R^I; W in R^{H \\times I}\nh_t = \\tanh(W x_t)", list);
+}
+END_TEST
+
+/* The derivative and powers of a function that the document defines. */
+START_TEST(functions_of_the_document)
+{
+    static const claim list[] = {
+        { "h(u) = \\tanh(u)", "DEFINES" },
+        { "h'(u) = 1 - h(u)^2", "HOLDS" },
+        { "h'(u) = 1 - h(u)", "FAILS" },
+        { "E = \\sum_j h(a_j)", "DEFINES" },
+        { "\\frac{\\partial E}{\\partial a_j} = h'(a_j)", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial a_j} = 1 - h(a_j)^2", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial a_j} = 1 - h(a_j^2)", "FAILS" },
+    };
+    JUDGED("sizes M\nindex j in M\ngiven a in R^M", list);
+}
+END_TEST
+
+/* I_{jk} is an element of the identity. */
+START_TEST(elements_of_the_identity)
+{
+    static const claim list[] = {
+        { "\\frac{\\partial z_j}{\\partial z_m} = I_{jm}", "HOLDS" },
+        { "\\frac{\\partial^2 (z^\\top z)}{\\partial z_j \\partial z_m} = 2 I_{jm}", "HOLDS" },
+        { "\\frac{\\partial^2 (z^\\top z)}{\\partial z_j \\partial z_m} = I_{jm}", "FAILS" },
+    };
+    JUDGED("sizes M\nindex j, m in M\ngiven z in R^M", list);
+}
+END_TEST
+
+/* \\delta_{tk} and \\delta_{tj} are two, and \\delta_{t+1,m} is one of them. */
+START_TEST(tables_with_a_step_beside)
+{
+    static const claim list[] = {
+        { "\\delta_{tk} = \\frac{\\partial E}{\\partial y_{tk}}", "DEFINES" },
+        { "\\delta_{tj} = \\frac{\\partial E}{\\partial a_{tj}}", "DEFINES" },
+        { "\\delta_{tj} = (1 - z_{tj}^2) (\\sum_k v_{kj} \\delta_{tk} + \\sum_m u_{mj} \\delta_{t+1,m})", "HOLDS" },
+        { "\\delta_{tj} = (1 - z_{tj}^2) (\\sum_k v_{kj} \\delta_{tk} + \\sum_m u_{jm} \\delta_{t+1,m})", "FAILS" },
+    };
+    JUDGED("sizes T M K\nindex j, m in M; k in K\ngiven d_t in R^K; u in R^{M \\times M}; v in R^{K \\times M}\n"
+           "z_{tj} = \\tanh(a_{tj})\na_{tj} = \\sum_m u_{jm} z_{t-1,m}\ny_{tk} = \\sum_j v_{kj} z_{tj}\n"
+           "E = \\frac12 \\sum_{t=1}^T \\sum_k (y_{tk} - d_{tk})^2",
+           list);
+}
+END_TEST
+
 Suite *suite_accusations(void)
 {
     Suite *suite = suite_create("accusations");
@@ -380,6 +479,12 @@ Suite *suite_accusations(void)
     tcase_add_test(tests, sizes_of_one);
     tcase_add_test(tests, a_name_has_one_meaning);
     tcase_add_test(tests, what_students_write_is_read);
+    tcase_add_test(tests, a_false_formula_leaves_the_others_alone);
+    tcase_add_test(tests, a_matrix_called_B_is_no_batch);
+    tcase_add_test(tests, identities_of_functions);
+    tcase_add_test(tests, functions_of_the_document);
+    tcase_add_test(tests, elements_of_the_identity);
+    tcase_add_test(tests, tables_with_a_step_beside);
     suite_add_tcase(suite, tests);
     return suite;
 }

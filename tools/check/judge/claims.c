@@ -195,11 +195,33 @@ static bool define_root(pass *p, const tree *formula, const tree *square, fault 
     return scope_define(p->scope, formula, bare, root, f);
 }
 
+/* Has the function a definition, whose derivative the prime means? */
+static bool is_called(scope *s, const tree *name)
+{
+    symbol_use use;
+    tree bare = *name;
+    bare.primes = 0, bare.quantity = NULL;
+    return scope_symbol(s, &bare, NULL, &use) && use.quantity && use.quantity->called;
+}
+
+/* Does the right side speak of the letters that the name's subscript has, as in J^{(t)}(w) = l_t? */
+static bool counts(scope *s, const tree *name, const tree *right)
+{
+    free_letter letters[8], others[8];
+    int count = scope_free(s, name, letters, 8), rights = scope_free(s, right, others, 8);
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < rights; k++)
+            if (!strcmp(letters[i].letter, others[k].letter))
+                return true;
+    return false;
+}
+
 /* J(w) = ... defines J. */
 static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
 {
     const tree *left = r->child[0];
-    if (is_call(left) && left->child[1]->kind == TREE_SYMBOL && left->child[0]->count) { /* f_j(x) = ...: all alike */
+    if (is_call(left) && left->child[1]->kind == TREE_SYMBOL && left->child[0]->count &&
+        !counts(p->scope, left->child[0], r->child[r->count - 1])) { /* f_j(x) = ...: all alike */
         tree *bare = ARENA_NEW(p->arena, tree), *all = ARENA_NEW(p->arena, tree);
         tree **child = ARENA_ARRAY(p->arena, tree *, 2);
         if (!bare || !all || !child)
@@ -219,6 +241,8 @@ static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
         }
         said = rest;
     }
+    if (is_call(left) && left->child[0]->primes && is_called(p->scope, left->child[0]))
+        return false; /* h'(a) = ... after h(a) = \\tanh(a) is a claim */
     if (left->kind == TREE_MUL && left->count == 2 && left->child[1]->brackets == '(' &&
         left->child[1]->join == JOIN_BESIDE &&
         (left->child[1]->kind == TREE_SYMBOL || left->child[1]->kind == TREE_TUPLE) &&
@@ -257,13 +281,28 @@ static void summands(pass *p, const tree *formula, const tree *r)
     }
 }
 
+static bool is_capital(const tree *t)
+{
+    return t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes && t->name[0] >= 'A' && t->name[0] <= 'Z';
+}
+
+/* a(s, h_j), CE(y, p): a name of a function that is not written out, letter by letter or as a word. */
+static bool is_unknown_call(scope *s, const tree *t)
+{
+    const tree *last = t->kind == TREE_MUL ? t->child[t->count - 1] : t;
+    bool capitals = t->kind == TREE_MUL && t->count > 2 && last->kind == TREE_TUPLE && last->join == JOIN_BESIDE;
+    for (int i = 0; capitals && i + 1 < t->count; i++)
+        capitals = is_capital(t->child[i]) && (!i || t->child[i]->join == JOIN_BESIDE);
+    return capitals || (is_call(t) && last->kind == TREE_TUPLE && unknown_name(s, t->child[0])) ||
+           (t->kind == TREE_APPLY && t->count > 1 && !t->primes && strlen(t->name) > 1 && t->name[0] != '\\');
+}
+
 /* e_j = a(s, h_j) = v^T tanh(...): that a depends on s and h_j is said, and a defined nowhere else. */
 static const tree *without_calls(pass *p, const tree *formula)
 {
     const tree *r = formula->child[0];
     for (int i = 1; i + 1 < r->count; i++) {
-        if (!is_call(r->child[i]) || r->child[i]->child[1]->kind != TREE_TUPLE ||
-            !unknown_name(p->scope, r->child[i]->child[0]))
+        if (!is_unknown_call(p->scope, r->child[i]))
             continue;
         tree *all = ARENA_NEW(p->arena, tree), *left = ARENA_NEW(p->arena, tree);
         tree **parts = ARENA_ARRAY(p->arena, tree *, formula->count), **sides = ARENA_ARRAY(p->arena, tree *, r->count);
@@ -306,6 +345,14 @@ static bool define_normalised(pass *p, const tree *formula, const tree *r, fault
     return scope_define(p->scope, formula, left, quotient, f);
 }
 
+/* "unless $\\tau = 1$", "if $x > 0$" says nothing that could be true, and least of all that \\tau, which is given, is 1
+ * everywhere; "for $e = Wx$" may introduce e. */
+static bool is_hypothesis(const pass *p, const tree *r)
+{
+    bool known = r->count == 2 && scope_is_name(p->scope, r->child[0], NULL) && !unknown_name(p->scope, r->child[0]);
+    return r->relations[0] == REL_EQ ? known : r->relations[0] != REL_IN;
+}
+
 /* A chain a = b = c: a by b may be a definition; the others are claims. */
 void take_formula(pass *p, const document_item *item, const tree *formula, int part)
 {
@@ -322,8 +369,7 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         return;
     }
     if (!item->display && !item->tagged && !item->expect &&
-        (only_indices(p->scope, r) || (item->supposed && r->relations[0] != REL_EQ &&
-                                       r->relations[0] != REL_IN))) { /* "for $t = 1, \\dots, T$" in running text */
+        (only_indices(p->scope, r) || (item->supposed && is_hypothesis(p, r)))) { /* "for $t = 1, \\dots, T$" */
         p->all->mentions++;
         return;
     }

@@ -391,7 +391,8 @@ int judge_search(court *c, const claimed *claim, assumption *out, int most, bool
     fault f = { 0 };
     judge_default(c, claim, &first);
     int ways = readings(c, claim, &first.reading, reading_, 24);
-    bool timed = claim_has_time(c->scope, claim), kappa = may_read(c->scope), batch = true;
+    bool timed = claim_has_time(c->scope, claim), kappa = may_read(c->scope),
+         batch = !c->scope->batch_unsaid && !c->scope->batch_written;
     world *w = court_world(c, claim, 0, &first, &f);
     bool initial = w && has_initial(w);
     *finished = true;

@@ -26,8 +26,7 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
             w->fault.kind = FAULT_NONE;
             w->spent = 0;
             w->until = c->until;
-            for (int k = 0; k < c->scope->sizes; k++) /* the scope's letters have the sizes of the world at hand */
-                c->scope->size[k].value = w->size[k];
+            world_take_sizes(w);
             return w;
         }
     }
@@ -125,6 +124,7 @@ evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const ass
 {
     evaluation e = { .context = c, .world = w, .env = env, .reading = as->reading };
     int found = 0;
+    world_take_sizes(w);
     w->algebra.loose = as->reading.loose;
     w->algebra.sides = as->reading.sides;
     if (has_place(claim->formula)) {
@@ -352,10 +352,10 @@ static context_mark context_use(run *r, int64_t t)
     context_mark m = { .context = w->base };
     if (!r->as->cuts)
         return m;
-    if (w->prepared != r->claim) { /* the base must not grow between mark and reset */
+    if (w->prepared != r->claim->right) { /* the base must not grow between mark and reset */
         fault f = { 0 };
         judge_instances(w, r->claim, &f, prepare, r);
-        w->prepared = r->claim;
+        w->prepared = r->claim->right; /* claims come and go at one address, their trees stay */
     }
     m.temporary = true;
     m.mark = eddy_mark_now(w->tape);

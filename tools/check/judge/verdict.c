@@ -145,9 +145,11 @@ static const quantity *without_definition(scope *s, const tree *t)
     return NULL;
 }
 
-static const quantity *stranger_in(world *w, const tree *t)
+static const quantity *stranger_in(world *w, const tree *t, const tree *any)
 {
     symbol_use use;
+    if (any && tree_equal(t, any))
+        return NULL;
     if (scope_is_name(w->scope, t, NULL) && scope_symbol(w->scope, t, NULL, &use) && use.quantity) {
         const quantity *q = use.quantity;
         bool said = q->kind != QUANTITY_GIVEN || q->drawn || q->shaped || q->definitions,
@@ -162,7 +164,7 @@ static const quantity *stranger_in(world *w, const tree *t)
         if (next && next->brackets == '(' && next->join == JOIN_BESIDE && t->child[i]->kind == TREE_SYMBOL &&
             t->child[i]->primes)
             continue; /* f'(a): a function */
-        const quantity *q = stranger_in(w, t->child[i]);
+        const quantity *q = stranger_in(w, t->child[i], any);
         if (q)
             return q;
     }
@@ -177,8 +179,9 @@ static const quantity *used_nowhere(court *c, const claimed *claim)
     fault f = { 0 };
     judge_default(c, claim, &first);
     world *w = court_world(c, claim, 0, &first, &f);
-    const quantity *q = w ? stranger_in(w, claim->left) : NULL;
-    return q || !w ? q : stranger_in(w, claim->right);
+    const tree *any = scope_any_argument(claim->left);
+    const quantity *q = w ? stranger_in(w, claim->left, any) : NULL;
+    return q || !w ? q : stranger_in(w, claim->right, any);
 }
 
 /* p[y]: perhaps an element. */

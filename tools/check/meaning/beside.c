@@ -252,6 +252,58 @@ bool scope_is_labelled(const scope *s, const char *name)
     return false;
 }
 
+/* ---- Powers of calls ---- */
+
+/* h(x) of a formula h(x) = ...: the h. */
+static const tree *head_of(const tree *formula)
+{
+    const tree *r = formula->child[0], *left = r->kind == TREE_RELATION ? r->child[0] : r;
+    bool call = r->kind == TREE_RELATION && left->kind == TREE_MUL && left->count == 2 && has_bracket(left, 0) &&
+                left->child[0]->kind == TREE_SYMBOL;
+    return call ? left->child[0] : NULL;
+}
+
+static bool is_head(tree **formula, int count, const tree *name)
+{
+    for (int i = 0; i < count && name->kind == TREE_SYMBOL; i++) {
+        const tree *head = head_of(formula[i]);
+        if (head && !strcmp(head->name, name->name) && !strcmp(head->accents, name->accents))
+            return true;
+    }
+    return false;
+}
+
+/* h(a)^2, with h(x) = ...: the square of the function's value, not of its argument. */
+static void raise_calls(arena *a, tree *t, tree **formula, int count)
+{
+    for (int i = 0; i < t->count && t->kind != TREE_SYMBOL; i++)
+        raise_calls(a, t->child[i], formula, count);
+    for (int i = 0; i + 1 < t->count && t->kind == TREE_MUL; i++) {
+        tree *name = t->child[i], *power = t->child[i + 1];
+        if (power->kind != TREE_POW || power->brackets || power->join != JOIN_BESIDE ||
+            power->child[0]->brackets != '(' || !is_head(formula, count, name))
+            continue;
+        tree *call = ARENA_NEW(a, tree), **parts = ARENA_ARRAY(a, tree *, 2), **both = ARENA_ARRAY(a, tree *, 2);
+        if (!call || !parts || !both)
+            return;
+        *call = (tree){ .kind = TREE_MUL, .name = "", .accents = "", .style = "", .child = parts, .count = 2 };
+        parts[0] = name, parts[1] = power->child[0];
+        both[0] = call, both[1] = power->child[1];
+        power->join = name->join;
+        parts[1]->join = JOIN_BESIDE;
+        power->child = both;
+        memmove(t->child + i, t->child + i + 1, (size_t)(t->count - i - 1) * sizeof *t->child);
+        t->count--;
+        if (t->count == 1) { /* nothing else stands in the product */
+            char brackets = t->brackets;
+            tree_join join = t->join;
+            *t = *power;
+            t->brackets = brackets, t->join = join;
+            return;
+        }
+    }
+}
+
 /* ---- All of a scene ---- */
 
 void scope_mark_calls(scope *s, tree **formula, int count)
@@ -260,6 +312,8 @@ void scope_mark_calls(scope *s, tree **formula, int count)
     if (!c)
         return;
     c->scope = s;
+    for (int i = 0; i < count; i++)
+        raise_calls(s->arena, formula[i], formula, count);
     for (int i = 0; i < count; i++)
         note_others(c, formula[i]);
     for (int i = 0; i < count; i++)

@@ -122,14 +122,18 @@ static value symbol(evaluation *e, const tree *t)
                 (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn || use.quantity->kind);
     if (!said && t->count && scope_symbol_size(s, t))
         return value_number(&w->algebra, (double)scope_symbol_size(s, t)->value);
-    if (!said && (!strcmp(use.key, "I") || (!strncmp(use.key, "I_", 2) && scope_size(s, use.key + 2))))
+    bool kronecker =
+        use.indices == 2 &&
+        ((!said && !strcmp(use.key, "I")) || /* I_{jk}, an element of the identity */
+         (!strcmp(use.key, "\\delta") && !(use.quantity && (use.quantity->definitions || use.quantity->shaped))));
+    if (!said && !kronecker && (!strcmp(use.key, "I") || (!strncmp(use.key, "I_", 2) && scope_size(s, use.key + 2))))
         return value_identity(&w->algebra, use.key[1] ? scope_size(s, use.key + 2)->value : 0);
     if (!said && t->style && !strcmp(t->style, "bb"))
         return meaning_failed(e, FAULT_NOT_READ, "$\\mathbb{%s}$ has no meaning here", use.key);
     if (meaning_is_function(use.key) && !(use.quantity && (use.quantity->definitions || use.quantity->shaped)))
         return meaning_failed(e, FAULT_NOT_READ, "the function $%s$ stands without an argument in brackets", use.key);
     quantity *q = use.quantity;
-    if (use.indices == 2 && !strcmp(use.key, "\\delta") && !(q && (q->definitions || q->shaped))) { /* Kronecker's */
+    if (kronecker) {
         int64_t i, j;
         for (int k = 0; k < 2; k++)
             if (scope_is_class(s, use.index[k], NULL, e->env)) {

@@ -287,7 +287,11 @@ value meaning_product(evaluation *e, const tree *t)
         const quantity *defined = next && next->brackets == '(' && next->join == JOIN_BESIDE ? called_name(e, c) : NULL;
         bool called = next && next->brackets == '(' && next->join == JOIN_BESIDE && !defined &&
                       is_unknown_function(e->world->scope, c);
-        bool other = defined && (c->primes || c->count || !tree_equal(next, defined->of_what) || e->parameter),
+        symbol_use use; /* J^{(t)}(\theta), E_n(w): the element says which one, the bracket nothing */
+        bool indexed = defined && c->count && scope_symbol(e->world->scope, c, e->env, &use) && use.indices &&
+                       (defined->timed || (defined->definitions && defined->definition[0]->elements));
+        bool other = defined &&
+                     (c->primes || (c->count && !indexed) || !tree_equal(next, defined->of_what) || e->parameter),
              scalar = !called && !defined && next && next->brackets == '(' && next->join == JOIN_BESIDE &&
                       is_unknown_scalar(e->world->scope, c, next);
         tree_join join = c->join;

@@ -301,7 +301,11 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
                 if (k != i)
                     others[bare.count++] = t->child[k];
             symbol_use use;
-            if (!scope_symbol(s, &bare, env, &use) || !scope_appears(s, use.key) || given_by_setup(s, t))
+            if (!scope_symbol(s, &bare, env, &use))
+                continue;
+            if (!use.indices && !strncmp(use.key, "whole ", 6)) /* x_k is a step, though x is any number elsewhere */
+                use.key += 6;
+            if (!scope_appears(s, use.key) || given_by_setup(s, t))
                 continue;
             struct use *whole = scope_use(s, use.key);
             if (letters == 1 && !use.indices && whole && whole->timed) { /* h_k beside h_t: a second letter for time */
@@ -344,45 +348,65 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
     adopt_in(s, t->sub, env);
 }
 
-/* Does `t` speak of the name with a time index? */
-static bool has_timed(scope *s, const tree *t, const char *key)
+/* Does `t` speak of the name with an index? */
+static bool has_indexed(scope *s, const tree *t, const char *key)
 {
     symbol_use use;
     if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.indices && !strcmp(use.key, key))
         return true;
     for (int i = 0; i < t->count; i++)
-        if (has_timed(s, t->child[i], key))
+        if (has_indexed(s, t->child[i], key))
             return true;
     return false;
 }
 
-static const tree *left_side(const tree *t)
+static const tree *relation_in(const tree *t)
 {
     const tree *r = t->kind == TREE_FORMULA ? t->child[0] : t;
-    return r->kind == TREE_RELATION && (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) &&
-                   r->child[0]->kind == TREE_SYMBOL
-               ? r->child[0]
-               : NULL;
+    return r->kind == TREE_RELATION && (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) ? r : NULL;
 }
 
-/* E = \\sum_t E_t, or E = ... beside E_t = ...: E is a quantity of its own, not E_1, ..., E_T. */
+/* E, and the E of E(w) = ... */
+static const tree *left_side(const tree *t)
+{
+    const tree *r = relation_in(t), *left = r ? r->child[0] : NULL;
+    if (left && left->kind == TREE_MUL && left->count == 2 && left->child[1]->brackets == '(' &&
+        left->child[1]->join == JOIN_BESIDE)
+        left = left->child[0];
+    return left && left->kind == TREE_SYMBOL ? left : NULL;
+}
+
+/* E = \\sum_t E_t, or E = ... beside E_t = ...: E is a quantity of its own, not E_1, ..., E_T. So is the E of
+ * E = \\sum_n E_n, with any index. */
 static void split_names(scope *s)
 {
     for (int i = 0; i < s->formulas; i++) {
         const tree *left = left_side(s->formula[i]);
         symbol_use use, other;
-        if (!left || !scope_symbol(s, left, NULL, &use) || use.indices || !scope_use(s, use.key) ||
-            !scope_use(s, use.key)->timed)
+        if (!left || !scope_symbol(s, left, NULL, &use) || use.indices || !scope_use(s, use.key))
             continue;
-        const tree *relation = s->formula[i]->kind == TREE_FORMULA ? s->formula[i]->child[0] : s->formula[i];
-        bool own = has_timed(s, relation->child[1], use.key);
-        for (int k = 0; k < s->formulas && !own; k++) {
-            const tree *timed = left_side(s->formula[k]);
-            own = timed && scope_symbol(s, timed, NULL, &other) && other.indices && !strcmp(other.key, use.key);
+        const tree *relation = relation_in(s->formula[i]);
+        bool own = false, timed = scope_use(s, use.key)->timed;
+        for (int k = 1; k < relation->count; k++)
+            own |= has_indexed(s, relation->child[k], use.key);
+        for (int k = 0; k < s->formulas && !own && timed; k++) {
+            const tree *step = left_side(s->formula[k]);
+            own = step && scope_symbol(s, step, NULL, &other) && other.indices && !strcmp(other.key, use.key);
         }
         if (own && s->splits < 64)
             s->split[s->splits++] = use.key;
     }
+}
+
+const tree *scope_any_argument(const tree *left)
+{
+    bool call = left->kind == TREE_MUL && left->count == 2 && left->child[1]->brackets == '(' &&
+                left->child[1]->join == JOIN_BESIDE && left->child[0]->kind == TREE_SYMBOL;
+    if (left->kind == TREE_DERIV && left->child[0]->kind == TREE_APPLY && left->child[0]->count == 1 &&
+        scope_plain(left->child[1]) && tree_equal(left->child[0]->child[0], left->child[1]))
+        return left->child[1];
+    const tree *argument = call ? left->child[1] : left->kind == TREE_APPLY && left->count == 1 ? left->child[0] : NULL;
+    return argument && scope_plain(argument) ? argument : NULL;
 }
 
 /* x in f(x) = ..., beside x_t: any argument of f, and none of the x_t. */
@@ -390,14 +414,10 @@ static void split_arguments(scope *s)
 {
     for (int i = 0; i < s->formulas; i++) {
         const tree *r = s->formula[i]->kind == TREE_FORMULA ? s->formula[i]->child[0] : s->formula[i];
-        const tree *call = r->kind == TREE_RELATION ? r->child[0] : r;
-        if (r->kind != TREE_RELATION || call->kind != TREE_MUL || call->count != 2 || call->child[1]->brackets != '(' ||
-            call->child[1]->join != JOIN_BESIDE || !scope_plain(call->child[1]) || call->child[0]->kind != TREE_SYMBOL)
-            continue;
-        const char *name = call->child[1]->name;
-        struct use *seen = scope_use(s, name);
+        const tree *argument = r->kind == TREE_RELATION ? scope_any_argument(r->child[0]) : NULL;
+        struct use *seen = argument ? scope_use(s, argument->name) : NULL;
         if (seen && seen->timed && s->splits < 64)
-            s->split[s->splits++] = name;
+            s->split[s->splits++] = argument->name;
     }
 }
 
@@ -426,28 +446,31 @@ static void join_raised(scope *s)
     }
 }
 
-static bool speaks_of_batch(scope *s, const tree *t)
+/* B is the number of sequences unless it is a quantity, as in x_t = A x_{t-1} + B u_t. Ones without a size sum over the
+ * batch as a factor; as a term, 1 - h, they are of the size of what they meet. */
+static bool speaks_of_batch(scope *s, const tree *t, bool term)
 {
     if (!t)
         return false;
-    if (t->kind == TREE_ONES ||
-        (scope_plain(t) &&
-         (!strcmp(t->name, "B") || (!strcmp(t->name, "b") && scope_letter(s, "b", NULL, NULL) == LETTER_INDEX))))
+    if ((t->kind == TREE_ONES && !t->sub && !term) ||
+        (scope_plain(t) && ((!strcmp(t->name, "B") && !scope_introduced(s, "B")) ||
+                            (!strcmp(t->name, "b") && scope_letter(s, "b", NULL, NULL) == LETTER_INDEX))))
         return true;
     for (int i = 0; i < t->bounds; i++)
-        if (!strcmp(t->bound[i].index, "b") || speaks_of_batch(s, t->bound[i].to))
+        if (!strcmp(t->bound[i].index, "b") || speaks_of_batch(s, t->bound[i].to, false))
             return true;
+    bool terms = t->kind == TREE_ADD || (t->kind == TREE_NEG && term);
     for (int i = 0; i < t->count; i++)
-        if (speaks_of_batch(s, t->child[i]))
+        if (speaks_of_batch(s, t->child[i], terms))
             return true;
-    return speaks_of_batch(s, t->sub);
+    return speaks_of_batch(s, t->sub, false);
 }
 
 void scope_adopt_letters(scope *s)
 {
     int before = s->letters;
     for (int i = 0; i < s->formulas && s->batch_unsaid; i++)
-        s->batch_unsaid = !speaks_of_batch(s, s->formula[i]);
+        s->batch_unsaid = !speaks_of_batch(s, s->formula[i], false);
 
     split_names(s);
     split_arguments(s);

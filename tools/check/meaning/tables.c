@@ -75,6 +75,18 @@ static void take_apart(scope *s, tree *t)
     }
 }
 
+/* t, t + 1, T, or the k of a sum over steps: a step of the same table. */
+static bool is_step(scope *s, const tree *t, const bounds *around)
+{
+    for (; around && scope_plain(t); around = around->outer)
+        for (int i = 0; i < around->sum->bounds; i++)
+            if (!strcmp(around->sum->bound[i].index, t->name))
+                return scope_mentions_time(s, around->sum->bound[i].from, NULL) ||
+                       scope_mentions_time(s, around->sum->bound[i].to, NULL) ||
+                       scope_mentions_time(s, around->sum->bound[i].relation, NULL);
+    return scope_mentions_time(s, t, NULL);
+}
+
 static variant variant_of(scope *s, const tree *t, const bounds *around)
 {
     text base = { .arena = s->arena }, classes = base, letters = base;
@@ -94,7 +106,7 @@ static variant variant_of(scope *s, const tree *t, const bounds *around)
                 text_format(&letters, "%s%.*s", v.count ? "," : "", (int)strcspn(one->name, "'"), one->name);
                 v.count++;
             } else
-                text_format(&base, "_%s", latex_text(s->arena, one, LATEX_SOURCE));
+                text_format(&base, "_%s", is_step(s, one, around) ? "t" : latex_text(s->arena, one, LATEX_SOURCE));
         }
     }
     v.base = text_done(&base);

@@ -40,6 +40,16 @@ static void draw_sizes(world *w)
     }
     for (int i = 0; i < w->scope->sizes; i++)
         w->size[i] = w->scope->size[i].value;
+    w->scope->sized_by = w;
+}
+
+void world_take_sizes(const world *w)
+{
+    if (w->scope->sized_by == w)
+        return;
+    for (int i = 0; i < w->scope->sizes; i++)
+        w->scope->size[i].value = w->size[i];
+    w->scope->sized_by = w;
 }
 
 static int64_t size_of(void *context, const char *name)
@@ -507,6 +517,7 @@ value world_look(evaluation *e, quantity *q, int64_t step)
 {
     world *w = e->world;
     wiring *c = e->context;
+    world_take_sizes(w);
     if (w->fault.kind)
         return value_none();
     if (w->until > 0 && world_clock() > w->until) {

@@ -127,9 +127,10 @@ typedef struct scope {
     const tree **formula; /* everything surveyed: formulas and setup lines */
     int formulas, formula_room;
     bool batch_written; /* a quantity of time is a matrix: the document writes the batch out, so there is one sample */
-    bool batch_unsaid;  /* the setup's sizes have no B, and no formula speaks of a batch: there is one sample */
-    bool sided;         /* vectors are said to be rows or columns, R^{1 x H}: none fits both */
-    bool raised_time;   /* time stands above: h^t, h^{t-1} */
+    const void *sized_by;    /* the world whose numbers the sizes have */
+    bool batch_unsaid;       /* the setup's sizes have no B, and no formula speaks of a batch: there is one sample */
+    bool sided;              /* vectors are said to be rows or columns, R^{1 x H}: none fits both */
+    bool raised_time;        /* time stands above: h^t, h^{t-1} */
     const char *layered[64]; /* names whose layer stands above: a^l, with labels l = 1, 2, 3 */
     int layereds;
     const char *labelled[16]; /* Delta, with Delta^r: what stands above is a label, be it a size elsewhere */
@@ -199,6 +200,8 @@ void scope_mark_tables(scope *s, tree *t);
 /* \delta_j = ..., with a j that nobody declares, for each of the \delta: how many formulas; 0: it is no such
  * formula. */
 int scope_each_table(scope *s, tree *formula, tree **out, int most);
+/* The x of f(x), \sigma'(x), d\sigma(x)/dx on a left side, which is any number; NULL: it is no such thing. */
+const tree *scope_any_argument(const tree *left);
 /* Undeclared letters that must be element indices: j in b_j where b is a name of its own and j is none. After the
  * survey of everything, before definitions. */
 void scope_adopt_letters(scope *s);

@@ -97,6 +97,9 @@ enum { STEPS_BEFORE = 2, STEPS_AFTER = 3, WORLD_DEPTH = 3000, WORLD_NODES = 2000
 
 /* NULL with a fault. Everything lives in the arena; world_free frees the tape. */
 world *world_new(arena *a, scope *s, const world_options *options, fault *f);
+/* The scope's letters for sizes get this world's numbers: several worlds take turns, and what is read in one with the
+ * sizes of another stays wrong in it. */
+void world_take_sizes(const world *w);
 void world_free(world *w);
 wiring *context_new(world *w, arena *a); /* in that arena; nothing cut */
 
