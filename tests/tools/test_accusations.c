@@ -432,6 +432,31 @@ START_TEST(functions_of_the_document)
 }
 END_TEST
 
+/* J(\theta) beside J^{(t)}(\theta), E beside E_n: two quantities; what stands in the bracket says nothing. */
+START_TEST(the_whole_and_its_parts)
+{
+    static const claim steps[] = {
+        { "J^{(t)}(\\theta) = CE(y^{(t)}, h^{(t)}) = \\|h^{(t)} - y^{(t)}\\|^2", "DEFINES" },
+        { "J(\\theta) = \\frac1T \\sum_{t=1}^T J^{(t)}(\\theta)", "DEFINES" },
+        { "\\frac{\\partial J^{(t)}}{\\partial h^{(t)}} = 2 (h^{(t)} - y^{(t)})", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial h^{(t)}} = \\frac2T (h^{(t)} - y^{(t)})", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial h^{(t)}} = 2 (h^{(t)} - y^{(t)})", "FAILS" },
+        { "PP^{(t)} = \\exp(J^{(t)}(\\theta))", "DEFINES" },
+        { "\\exp(J(\\theta)) = (\\prod_{t=1}^T PP^{(t)})^{1/T}", "HOLDS" },
+    };
+    JUDGED("sizes T H\ngiven x^{(t)} in R^H; y^{(t)} in R^H; W in R^{H \\times H}\nh^{(t)} = W x^{(t)}", steps);
+    static const claim patterns[] = {
+        { "E(w) = \\sum_{n=1}^N E_n(w)", "DEFINES" },
+        { "E_n(w) = \\frac12 (y_n - d_n)^2", "DEFINES" },
+        { "\\frac{\\partial E_n}{\\partial w_i} = (y_n - d_n) x_{ni}", "HOLDS" },
+        { "\\nabla_w E(w) = \\sum_n \\nabla_w E_n(w)", "HOLDS" },
+        { "\\nabla_w E(w) = \\frac1N \\sum_n \\nabla_w E_n(w)", "FAILS" },
+    };
+    JUDGED("sizes N D\nindex n in N; i in D\ngiven x in R^{N \\times D}; w in R^D; d in R^N\ny_n = \\sum_i w_i x_{ni}",
+           patterns);
+}
+END_TEST
+
 /* I_{jk} is an element of the identity. */
 START_TEST(elements_of_the_identity)
 {
@@ -483,6 +508,7 @@ Suite *suite_accusations(void)
     tcase_add_test(tests, a_matrix_called_B_is_no_batch);
     tcase_add_test(tests, identities_of_functions);
     tcase_add_test(tests, functions_of_the_document);
+    tcase_add_test(tests, the_whole_and_its_parts);
     tcase_add_test(tests, elements_of_the_identity);
     tcase_add_test(tests, tables_with_a_step_beside);
     suite_add_tcase(suite, tests);

@@ -229,6 +229,67 @@ START_TEST(elements)
 }
 END_TEST
 
+#define LAYERS                                                                                                         \
+    "sizes n_0 n_1 n_2 m\nlabels l = 1, 2\nindex i in m\ngiven A^{[0]} in R^{n_0 \\times m}; W^{[l]} in "              \
+    "R^{n_l \\times n_{l-1}}; b^{[l]} in R^{n_l}; Y in R^{n_2 \\times m} one-hot\n"                                    \
+    "Z^{[l]} = W^{[l]} A^{[l-1]} + b^{[l]} \\mathbf 1_m^T\nA^{[l]} = \\tanh(Z^{[l]})\n"                                \
+    "L = -\\sum_{i=1}^m \\sum_{k=1}^{n_2} Y_{ki} Z^{[2]}_{ki} + \\sum_{i=1}^m \\log \\sum_{k=1}^{n_2} \\exp "          \
+    "Z^{[2]}_{ki}\nP_{ki} = \\exp Z^{[2]}_{ki} / \\sum_{j=1}^{n_2} \\exp Z^{[2]}_{ji}\n"                               \
+    "dZ^{[l]} = \\partial L / \\partial Z^{[l]}"
+
+/* Layers of different sizes, examples in columns. */
+START_TEST(layers)
+{
+    static const reading list[] = {
+        { LAYERS, "\\frac{\\partial L}{\\partial Z^{[2]}} = P - Y", "HOLDS" },
+        { LAYERS, "\\frac{\\partial L}{\\partial Z^{[2]}} = Y - P", "FAILS" },
+        { LAYERS, "\\frac{\\partial L}{\\partial W^{[l]}} = dZ^{[l]} A^{[l-1]T}", "HOLDS" },
+        { LAYERS, "\\frac{\\partial L}{\\partial b^{[l]}} = \\sum_{i=1}^m dZ^{[l](i)}", "HOLDS" },
+        { LAYERS, "\\frac{\\partial L}{\\partial b^{[l]}} = 2 \\sum_{i=1}^m dZ^{[l](i)}", "FAILS" },
+        { LAYERS, "dZ^{[l]} = W^{[l+1]T} dZ^{[l+1]} \\odot (1 - A^{[l]} \\odot A^{[l]})", "HOLDS" },
+        { LAYERS, "dZ^{[l]} = W^{[l+1]T} dZ^{[l+1]} \\odot (1 - A^{[l]} \\odot A^{[l]}), \\quad l = 1", "HOLDS" },
+        { LAYERS, "dZ^{[l]} = W^{[l+1]T} dZ^{[l+1]} \\odot (1 - A^{[l]}), \\quad l = 1", "FAILS" },
+        { LAYERS,
+          "\\frac{\\partial L}{\\partial W^{[l]}_{rk}} = \\sum_{i=1}^m dZ^{[l]}_{ri} A^{[l-1]}_{ki}, \\quad l = 2, 1",
+          "HOLDS" },
+        { LAYERS, "\\frac{\\partial L}{\\partial W^{[l]}_{rk}} = \\sum_{i=1}^m dZ^{[l]}_{ki} A^{[l-1]}_{ri}", "FAILS" },
+        { LAYERS, "\\frac{\\partial L}{\\partial W^{[l]}} = dZ^{[l]} A^{[l-1]T}, \\quad l \\in \\{1, 2\\}", "HOLDS" },
+    };
+    SAID(list);
+}
+END_TEST
+
+#define WORDS                                                                                                          \
+    "sizes T H V\ngiven x_t in R^{|V|} one-hot; E in R^{H \\times |V|}; W in R^{H \\times H}\n"                        \
+    "h_t = \\tanh(W h_{t-1} + E x_t)\nL = \\sum_{t=1}^T \\|h_t\\|^2"
+
+/* The sign of transposition in front, |V| as a size, and functions with a capital. */
+START_TEST(signs_elsewhere)
+{
+    static const reading list[] = {
+        { WORDS, "\\frac{\\partial L}{\\partial h_T} = 2 h_T", "HOLDS" },
+        { WORDS,
+          "\\frac{\\partial L}{\\partial h_t} = 2 h_t + {}^t W (\\frac{\\partial L}{\\partial h_{t+1}} \\odot (1 - "
+          "h_{t+1}^2))",
+          "HOLDS" },
+        { WORDS,
+          "\\frac{\\partial L}{\\partial h_t} = 2 h_t + {}^{\\mathrm t} W (\\frac{\\partial L}{\\partial h_{t+1}} "
+          "\\odot "
+          "(1 - h_t^2))",
+          "FAILS" },
+        { WORDS,
+          "\\frac{\\partial L}{\\partial E} = \\sum_{t=1}^T ((1 - h_t^2) \\odot \\frac{\\partial L}{\\partial h_t}) "
+          "{}^\\top x_t",
+          "HOLDS" },
+        { WORDS, "\\sum_{j=1}^{|V|} x_{t,j} = 1", "HOLDS" },
+        { WORDS, "\\frac{\\partial h_t}{\\partial x_t} = \\operatorname{Diag}(1 - h_t^2) E", "HOLDS" },
+        { WORDS, "\\operatorname{Tr}(W^T W) = \\|W\\|_F^2", "HOLDS" },
+        { "given x_t in R^I; y_t in R^I\nloss L reads y_t", "y_t = x_{t+1}", "NOT READ: leave it out of the setup" },
+    };
+    SAID(list);
+}
+END_TEST
+
 Suite *suite_notations(void)
 {
     Suite *suite = suite_create("notations");
@@ -242,6 +303,8 @@ Suite *suite_notations(void)
     tcase_add_test(tests, reach);
     tcase_add_test(tests, sizes);
     tcase_add_test(tests, elements);
+    tcase_add_test(tests, layers);
+    tcase_add_test(tests, signs_elsewhere);
     suite_add_tcase(suite, tests);
     return suite;
 }

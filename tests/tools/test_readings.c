@@ -374,6 +374,8 @@ START_TEST(setups)
         { "given u in R^I\ny = M u\nM \\in R", "M = M", "NOT READ: " },
         { "given q_t in R", "q_{t+1.5} = 2 q_t", "NOT READ: no whole number" },
         { "sizes B T d_k\ngiven q in R^{d_k}", "q^\\top q = \\sum_{j=1}^{d_k} q_j^2", "HOLDS" },
+        { "sizes n_0 n_1\ngiven W in R^{n_1 \\times n_0}; q in R^{n_0}", "(W q)_j = \\sum_{k=1}^{n_0} W_{jk} q_k",
+          "HOLDS" },
         { "sizes B T n\ngiven X in R^{n \\times n}", "\\sum_{i=1}^n X_{ii} = \\operatorname{tr}(X)", "HOLDS" },
     };
     SAID(list);

@@ -210,6 +210,9 @@ START_TEST(statements)
         ck_assert_msg(right, "%s\n    is   %s\n    not  %s", list[k].source, s.sentence ? s.sentence : "read",
                       list[k].words ? list[k].words : "read");
     }
+    setup most = setup_read(&memory, "sizes T H\ngiben x\ngiven y in R^H\nlabels\ngiven z in R", 4);
+    ck_assert_msg(strstr(most.sentence, "line 5: ") && strstr(most.sentence, "; line 7: "), "%s", most.sentence);
+    ck_assert_int_eq(most.count, 4); /* the other lines stand */
     text many = { .arena = &memory };
     for (int i = 0; i < 10001; i++)
         text_add(&many, "scene a\n");

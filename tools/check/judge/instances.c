@@ -38,7 +38,7 @@ static bool step_into(walk *k, int which, const binding *env, int64_t t)
         return true;
     }
     int64_t high = k->w->T;
-    if (declared && declared->of && !scope_range(s, declared, k->claim->formula, k->w, &high))
+    if (declared && declared->of && !scope_range(s, declared, k->claim->formula, env, k->w, &high))
         return fault_set(k->fault, FAULT_NOT_READ,
                          "the range of the index $%s$ is not known: say \"index %s in ...\" in the setup", l->letter,
                          l->letter);
@@ -55,6 +55,12 @@ static bool step_into(walk *k, int which, const binding *env, int64_t t)
 static int claim_letters(scope *s, const claimed *claim, free_letter *out, int most)
 {
     int count = scope_free(s, claim->formula, out, most);
+    for (int i = 1; i < count; i++) /* the range of an element's letter may depend on the label */
+        if (out[i].kind == LETTER_LABEL && out[i - 1].kind != LETTER_LABEL) {
+            free_letter label = out[i];
+            memmove(out + 1, out, (size_t)i * sizeof *out);
+            out[0] = label;
+        }
     for (int i = 0; i < count; i++) /* t first, so that an instance's time is known early */
         if (!strcmp(out[i].letter, "t")) {
             free_letter t = out[i];

@@ -21,7 +21,7 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
     for (int i = 0; i < c->count; i++) {
         struct court_world *m = &c->made[i];
         if (m->epoch == c->epoch && m->draw == draw && m->kappa == kappa && m->zero_initial == as->zero_initial &&
-            m->one_sample == as->one_sample && m->equal_sizes == as->equal_sizes) {
+            m->one_sample == as->one_sample && m->equal_sizes == as->equal_sizes && m->hot_columns == as->hot_columns) {
             world *w = m->world;
             w->fault.kind = FAULT_NONE;
             w->spent = 0;
@@ -38,6 +38,7 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
                               .kappa = kappa,
                               .zero_initial = as->zero_initial,
                               .batch = as->one_sample,
+                              .hot_columns = as->hot_columns,
                               .other = as->equal_sizes ? 3 : 0,
                               .damped = c->damped };
     world *w = world_new(c->arena, c->scope, &options, f);
@@ -57,7 +58,8 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
         c->made = more, c->room = room;
     }
     c->made[c->count++] =
-        (struct court_world){ w, c->epoch, kappa, as->zero_initial, as->one_sample, as->equal_sizes, draw };
+        (struct court_world){ w,   c->epoch, kappa, as->zero_initial, as->one_sample, as->equal_sizes, as->hot_columns,
+                              draw };
     return w;
 }
 

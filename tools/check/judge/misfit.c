@@ -103,6 +103,15 @@ static bool has_matrix_norm(const tree *t)
     return found;
 }
 
+/* Y in R^{K x m} one-hot: nobody says whether each row or each column has its 1. */
+static bool has_hot_matrix(const scope *s)
+{
+    for (int i = 0; i < s->quantities; i++)
+        if (s->quantity[i]->flags & GIVEN_ONE_HOT && s->quantity[i]->shaped && s->quantity[i]->rank == 2)
+            return true;
+    return false;
+}
+
 const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally *t)
 {
     assumption tried = *as;
@@ -117,6 +126,16 @@ const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally
         }
     }
     tried = *as;
+    tried.hot_columns = true;
+    if (has_hot_matrix(c->scope)) {
+        judge_run(c, claim, &tried, court_worlds(c, claim), false, &u);
+        if (u.outcome == OUTCOME_PASS && !u.zero) {
+            *as = tried, *t = u;
+            return "a matrix that is one-hot is so in each column";
+        }
+    }
+    tried = *as;
+    tried.hot_columns = false;
     tried.reading.spectral = true;
     if (claim->relation != REL_EQ && (has_matrix_norm(claim->left) || has_matrix_norm(claim->right))) {
         judge_run(c, claim, &tried, court_worlds(c, claim), false, &u);

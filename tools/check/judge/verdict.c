@@ -223,12 +223,30 @@ static const char *range_of_sum(court *c, const claimed *claim, const tree *cond
     return NULL;
 }
 
+/* y_t = x_{t+1} of a given y: no claim that could hold for any y. */
+static const quantity *said_anew(scope *s, const claimed *claim)
+{
+    symbol_use use, other;
+    const tree *left = claim->left;
+    bool whole = claim->relation == REL_EQ && scope_is_name(s, claim->right, NULL) && scope_is_name(s, left, NULL) &&
+                 !scope_differential(s, left) && scope_symbol(s, left, NULL, &use) && use.quantity &&
+                 use.quantity->drawn && use.quantity->kind == QUANTITY_GIVEN && !use.quantity->definitions &&
+                 scope_symbol(s, claim->right, NULL, &other) && other.quantity && other.quantity != use.quantity;
+    for (int i = 0; whole && i < use.indices; i++)
+        whole = use.index[i]->kind == TREE_SYMBOL && scope_letter(s, use.index[i]->name, NULL, NULL) == LETTER_INDEX;
+    return whole ? use.quantity : NULL;
+}
+
 /* Why a claim that does not hold may yet be true as its author means it; NULL: nothing speaks for that. */
 static const char *doubt(court *c, const claimed *claim, const tally *plain)
 {
     if (c->setup_wrong)
         return "the setup was not read, so nothing can be said";
-    const quantity *q = used_nowhere(c, claim);
+    const quantity *q = plain->outcome == OUTCOME_FAIL ? said_anew(c->scope, claim) : NULL;
+    if (q)
+        return arena_format(
+            c->arena, "the setup gives $%s$, any numbers, and here it is defined: leave it out of the setup", q->shown);
+    q = used_nowhere(c, claim);
     if (q)
         return arena_format(c->arena, "$%s$ is neither defined nor given", q->shown);
     q = c->unread ? without_definition(c->scope, claim->left) : NULL;

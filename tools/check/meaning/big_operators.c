@@ -35,7 +35,7 @@ bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *hi
     symbol_use use;
     int place;
     if (declared && declared->of)
-        return scope_range(s, declared, t, e->world, high) ||
+        return scope_range(s, declared, t, e->env, e->world, high) ||
                fault_set(meaning_fault(e), FAULT_NOT_READ, "the index $%s$ runs over nothing that is known", letter);
     if (declared && declared->range) {
         *batch = declared->range->kind == TREE_SYMBOL && !strcmp(declared->range->name, "B");
@@ -216,6 +216,7 @@ static bool fold(evaluation *e, folding *f, int which)
                           .kind = LETTER_INDEX,
                           .value = down ? low - i : low + i,
                           .summed = true,
+                          .high = down ? low : high,
                           .outer = outside };
         e->env = &index;
         ok = fold(e, f, which + 1);

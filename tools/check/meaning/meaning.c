@@ -1,6 +1,7 @@
 /* From tree to tape: what a formula is worth in a world, at the steps, labels and elements bound in its environment. */
 #include "reader.h"
 #include "evaluate.h"
+#include "scope_inside.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,6 +15,23 @@ value meaning_failed(evaluation *e, fault_kind kind, const char *format, const c
 }
 
 /* ---- Symbols ---- */
+
+/* Z^{(i)}: column i, where i counts the columns. */
+static bool counts_columns(evaluation *e, const tree *index, value v, int left)
+{
+    const binding *bound = NULL;
+    fault f = { 0 };
+    int64_t high = 0;
+    if (index->brackets != '(' || v.rank != 2 || left != 1 || index->kind != TREE_SYMBOL)
+        return false;
+    scope_letter(e->world->scope, index->name, e->env, &bound);
+    const letter_row *l = scope_declared(e->world->scope, index->name);
+    if (l && l->range)
+        scope_index(e->world->scope, l->range, e->env, &high, &f);
+    else
+        high = bound ? bound->high : 0;
+    return high == value_size(v, 1);
+}
 
 static value by_index(evaluation *e, const symbol_use *use, value v, int first)
 {
@@ -39,7 +57,8 @@ static value by_index(evaluation *e, const symbol_use *use, value v, int first)
         }
         if (!scope_index(e->world->scope, use->index[first], e->env, &at, meaning_fault(e)))
             return value_none();
-        v = value_element(a, v, at - 1);
+        v = value_element(a, counts_columns(e, use->index[first], v, use->indices - first) ? value_transpose(a, v) : v,
+                          at - 1);
     }
     return v;
 }
@@ -122,6 +141,8 @@ static value symbol(evaluation *e, const tree *t)
                 (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn || use.quantity->kind);
     if (!said && t->count && scope_symbol_size(s, t))
         return value_number(&w->algebra, (double)scope_symbol_size(s, t)->value);
+    if (!said && scope_beyond_layers(s, t, e->env))
+        return meaning_failed(e, FAULT_STEP, "$%s$ does not exist beyond the first and the last layer", use.key);
     bool kronecker =
         use.indices == 2 &&
         ((!said && !strcmp(use.key, "I")) || /* I_{jk}, an element of the identity */

@@ -44,6 +44,27 @@ size_name *scope_symbol_size(scope *s, const tree *t)
     return NULL;
 }
 
+const tree *scope_bare_size(scope *s, const tree *t, const binding *env)
+{
+    double layer;
+    if (t->kind == TREE_ABS && scope_symbol_size(s, t->child[0]))
+        return t->child[0];
+    if (t->kind != TREE_SYMBOL || t->count != 1 || t->child[0]->kind == TREE_NUMBER ||
+        !scope_label_number(s, t->child[0], env, &layer))
+        return t;
+    tree *size = ARENA_NEW(s->arena, tree), *number = ARENA_NEW(s->arena, tree),
+         **child = ARENA_ARRAY(s->arena, tree *, 1);
+    if (!size || !number || !child)
+        return t;
+    *size = *t, *number = *t->child[0];
+    *number =
+        (tree){ .kind = TREE_NUMBER, .value = layer, .accents = "", .style = "", .brackets = t->child[0]->brackets };
+    number->name = arena_format(s->arena, "%.15g", layer);
+    child[0] = number;
+    size->child = child, size->quantity = NULL;
+    return scope_symbol_size(s, size) ? size : t;
+}
+
 const letter_row *scope_declared(const scope *s, const char *name)
 {
     for (int i = 0; i < s->letters; i++)
@@ -92,7 +113,7 @@ static bool index_parts(scope *s, const tree *t, const binding *env, bool *has_l
             return *has_letter = true;
         return scope_size(s, t->name) || !strcmp(t->name, "T");
     }
-    if (scope_symbol_size(s, t))
+    if (scope_symbol_size(s, scope_bare_size(s, t, env)))
         return true;
     if (t->kind != TREE_ADD && t->kind != TREE_NEG && t->kind != TREE_MUL && t->kind != TREE_DIV)
         return false;
@@ -419,4 +440,26 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
     if (s->frozen && !family && use->quantity && (whole->quantity = ARENA_NEW(s->arena, symbol_use)))
         *(symbol_use *)whole->quantity = *use;
     return true;
+}
+
+bool scope_beyond_layers(scope *s, const tree *t, const binding *env)
+{
+    const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+    for (int i = 0; i <= symbol->count; i++) {
+        const tree *part = i < symbol->count ? symbol->child[i] : t->kind == TREE_POW ? t->child[1] : NULL;
+        const char *letter = part && part->kind == TREE_ADD ? scope_label_in(s, part) : NULL;
+        const letter_row *l = letter ? scope_declared(s, letter) : NULL;
+        double number, one;
+        if (!l || !l->labels || !scope_label_number(s, part, env, &number))
+            continue;
+        bool there = false;
+        for (int k = 0; k < l->labels; k++) {
+            binding bound = { .letter = letter, .kind = LETTER_LABEL, .label = l->label[k] };
+            tree name = { .kind = TREE_SYMBOL, .name = letter, .accents = "", .style = "" };
+            there |= scope_label_number(s, &name, &bound, &one) && one == number;
+        }
+        if (!there)
+            return true;
+    }
+    return false;
 }

@@ -9,7 +9,8 @@ static bool in_set(scope *s, const tree *item, const tree *set, const binding *e
     int64_t value, low, high, other;
     const binding *bound;
     bool label = item->kind == TREE_SYMBOL && scope_letter(s, item->name, env, &bound) == LETTER_LABEL;
-    if (label && bound) {
+    double number;
+    if (label && bound && !scope_label_number(s, item, env, &number)) {
         for (int i = 0; i < set->count; i++)
             if (set->child[i]->kind == TREE_SYMBOL && !strcmp(set->child[i]->name, bound->label))
                 return true;
@@ -55,6 +56,14 @@ static bool restricts(const char *words)
     return false;
 }
 
+/* 2, l, L - 1: a number, where layers are counted. */
+static bool is_layer(scope *s, const tree *t, const binding *env)
+{
+    fault f = { 0 };
+    int64_t n;
+    return scope_index(s, t, env, &n, &f);
+}
+
 bool scope_condition(scope *s, const tree *t, const binding *env, fault *f)
 {
     if (t->kind == TREE_SYMBOL && !t->count && scope_letter(s, t->name, env, NULL) != LETTER_NONE) /* "for all t" */
@@ -75,8 +84,10 @@ bool scope_condition(scope *s, const tree *t, const binding *env, fault *f)
             continue;
         }
         const binding *label = NULL;
+        double number;
         if ((r == REL_EQ || r == REL_NE) && left->kind == TREE_SYMBOL &&
-            scope_letter(s, left->name, env, &label) == LETTER_LABEL && label) { /* g = i */
+            scope_letter(s, left->name, env, &label) == LETTER_LABEL && label &&
+            !(scope_label_number(s, left, env, &number) && is_layer(s, right, env))) { /* g = i */
             symbol_use use;
             const binding *other = NULL;
             bool same = right->kind == TREE_SYMBOL && scope_letter(s, right->name, env, &other) == LETTER_LABEL && other

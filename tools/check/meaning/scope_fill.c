@@ -89,9 +89,9 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
         return true;
     }
     if ((st->flags & GIVEN_UNIT) && !(st->flags & GIVEN_SHAPED) && !use.indices && !q->shaped)
-        q->shaped = true, q->rank = 0;                                 /* a rate */
-    for (int i = 0; i < st->rank && (st->flags & GIVEN_SHAPED); i++) { /* n in R^{n x d} is a size */
-        const tree *d = st->dim[i];
+        q->shaped = true, q->rank = 0;                                                    /* a rate */
+    for (int i = 0; i < st->rank && (st->flags & GIVEN_SHAPED); i++) {                    /* n in R^{n x d} is a size */
+        const tree *d = st->dim[i]->kind == TREE_ABS ? st->dim[i]->child[0] : st->dim[i]; /* |V| */
         if (d->kind == TREE_SYMBOL && !d->count && !scope_size(s, d->name) &&
             s->sizes < (int)(sizeof s->size / sizeof *s->size))
             s->size[s->sizes++] = (size_name){ .letter = d->name };
@@ -100,7 +100,7 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
         q->shaped = true;
         q->rank = st->rank;
         for (int i = 0; i < st->rank; i++)
-            q->dim[i] = st->dim[i];
+            q->dim[i] = scope_bare_size(s, st->dim[i], env); /* W^{[l]} in R^{n_l \times n_{l-1}} */
         bool row = st->rank == 2 && st->dim[0]->kind == TREE_NUMBER && st->dim[0]->value == 1,
              column = st->rank == 2 && st->dim[1]->kind == TREE_NUMBER && st->dim[1]->value == 1;
         if (row || column) { /* R^{1 x H} is a row, R^{H x 1} a column */

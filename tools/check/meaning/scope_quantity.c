@@ -142,6 +142,7 @@ static bool index_value(scope *s, const tree *t, const binding *env, double *out
 {
     double x, y;
     const binding *bound;
+    t = scope_bare_size(s, t, env);
     switch (t->kind) {
     case TREE_NUMBER:
         *out = t->value;

@@ -86,6 +86,17 @@ static int64_t constant_of(struct shapes *s, const tree *t)
     return scope_index(s->scope, t, NULL, &n, &f) && n > 0 ? n : 0;
 }
 
+/* Z^{(i)}, with i = 1, ..., m: a column of an n x m matrix, a row of an m x n one. */
+static type by_raised(struct shapes *s, const tree *index, type whole)
+{
+    const letter_row *l = index->kind == TREE_SYMBOL ? scope_declared(s->scope, index->name) : NULL;
+    int64_t n = l && l->range ? constant_of(s, l->range) : 0;
+    for (int axis = 1; axis >= 0; axis--)
+        if (n && s->number[shapes_root(s, whole.d[axis])] == n)
+            return vector_of(whole.d[!axis]);
+    return vector_of(shapes_fresh(s, 0));
+}
+
 /* How many of the element indices of a use are left when a possible batch index is taken away; notes the ranges of the
  * letters. */
 static type by_uses(struct shapes *s, const symbol_use *use, type whole)
@@ -102,6 +113,8 @@ static type by_uses(struct shapes *s, const symbol_use *use, type whole)
             whole.d[i] = shapes_fresh(s, 0);
         s->of[q->number] = whole;
     }
+    if (elements == 1 && whole.rank == 2 && use->index[first]->brackets == '(') /* row or column: its range says */
+        return by_raised(s, use->index[first], whole);
     for (int i = 0; i < elements && i < whole.rank; i++) {
         const letter_row *l =
             use->index[first + i]->kind == TREE_SYMBOL ? scope_declared(s->scope, use->index[first + i]->name) : NULL;

@@ -149,12 +149,12 @@ bool shapes_infer(world *w, fault *f)
 }
 
 /* The axis that the letter counts in a formula: that of h in h_{t,i}, though elsewhere it counts the elements of o. */
-static bool range_in(scope *s, const letter_row *l, const tree *t, world *w, int64_t *high)
+static bool range_in(scope *s, const letter_row *l, const tree *t, const binding *env, world *w, int64_t *high)
 {
     symbol_use use;
     int rank = 0;
     int64_t dim[2] = { 0, 0 };
-    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use)) {
+    if (scope_is_name(s, t, env) && scope_symbol(s, t, env, &use)) {
         quantity *q = use.quantity;
         size_t n = s->differential ? strlen(s->differential) : 0;
         if (scope_differential(s, t) && !strncmp(use.key, s->differential, n) && use.key[n] == ' ')
@@ -170,16 +170,16 @@ static bool range_in(scope *s, const letter_row *l, const tree *t, world *w, int
         return false;
     }
     for (int i = 0; i < t->count; i++)
-        if (range_in(s, l, t->child[i], w, high))
+        if (range_in(s, l, t->child[i], env, w, high))
             return true;
     return false;
 }
 
-bool scope_range(scope *s, const letter_row *l, const tree *where, world *w, int64_t *high)
+bool scope_range(scope *s, const letter_row *l, const tree *where, const binding *env, world *w, int64_t *high)
 {
     int rank = 0;
     int64_t dim[2] = { 0, 0 };
-    if (where && range_in(s, l, where, w, high))
+    if (where && range_in(s, l, where, env, w, high))
         return true;
     quantity *q = scope_find(s, l->of);
     size_t n = s->differential ? strlen(s->differential) : 0;

@@ -271,6 +271,21 @@ static bool given_by_setup(scope *s, const tree *t)
     return false;
 }
 
+/* The first member of a family, W^{[1]} of W^{[l]}: its elements are counted as everyone's. */
+static const binding *first_of_family(scope *s, const tree *symbol, const binding *env, binding out[4])
+{
+    free_letter letters[4];
+    int count = scope_free(s, symbol, letters, 4);
+    for (int i = 0; i < count; i++) {
+        const letter_row *l = letters[i].kind == LETTER_LABEL ? scope_declared(s, letters[i].letter) : NULL;
+        if (!l || !l->labels)
+            continue;
+        out[i] = (binding){ .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[0], .outer = env };
+        env = &out[i];
+    }
+    return env;
+}
+
 static void adopt_in(scope *s, const tree *t, const binding *env)
 {
     if (!t)
@@ -301,7 +316,8 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
                 if (k != i)
                     others[bare.count++] = t->child[k];
             symbol_use use;
-            if (!scope_symbol(s, &bare, env, &use))
+            binding labels[4];
+            if (!scope_symbol(s, &bare, first_of_family(s, &bare, env, labels), &use))
                 continue;
             if (!use.indices && !strncmp(use.key, "whole ", 6)) /* x_k is a step, though x is any number elsewhere */
                 use.key += 6;

@@ -182,8 +182,12 @@ static void draw_values(const world *w, const quantity *q, int64_t step, int ran
         if (q->flags & GIVEN_ZERO_ONE)
             out[i] = unit < 0.6 || (i == 0 && step <= 1);
     }
-    for (int64_t i = 0; i < count && (q->flags & GIVEN_ONE_HOT); i++)
-        out[i] = i % last == (int64_t)((world_hash(q->key, step) + (uint64_t)(i / last) * 5) % (uint64_t)last);
+    for (int64_t i = 0; i < count && (q->flags & GIVEN_ONE_HOT); i++) {
+        bool columns = rank == 2 && w->options.hot_columns;
+        int64_t class = columns ? i % each / last : i % last, classes = columns ? dim[0] : last;
+        out[i] = class == (int64_t)((world_hash(q->key, step) + (uint64_t)(columns ? i % last : i / last) * 5) %
+                                    (uint64_t)classes);
+    }
     for (int64_t i = 0; i < count && (q->flags & GIVEN_SYMMETRIC) && rank == 2 && dim[0] == dim[1]; i++) {
         int64_t r = i % each / last, c = i % last;
         if (c < r)

@@ -436,12 +436,38 @@ tree *parse_primary(parser *p)
     parser_fail(p, t, "a term is expected, not \"%.*s\"", t->length < 24 ? t->length : 24, p->source + t->at);
 }
 
+/* {}^t A, {}^{\mathrm t} A, {}^\top A: the sign of transposition in front. */
+static tree *parse_transposed(parser *p)
+{
+    const token *open = parser_next(p);
+    if (!token_is(open, "{") || !token_is(open + 1, "}") || !token_is(open + 2, "^"))
+        return NULL;
+    const token *sign = open + 3, *end = sign;
+    if (token_is(sign, "{")) {
+        sign++;
+        if (sign + 1 != &p->token[sign[-1].match])
+            return NULL;
+        end = sign + 1;
+    }
+    bool letter = token_letter(sign) || sign->kind == TOKEN_WORD || sign->kind == TOKEN_TEXT;
+    if (!token_is(sign, "\\top") && !(letter && (!strcmp(sign->name, "t") || !strcmp(sign->name, "T"))))
+        return NULL;
+    p->next += (int)(end - open) + 1;
+    tree *inside = parse_factor(p);
+    return parser_parent(p, TREE_TRANSPOSE, open, 1, &inside);
+}
+
 tree *parse_factor(parser *p)
 {
     const token *first = parser_next(p);
     if (++p->depth > LATEX_DEPTH)
         parser_fail(p, first, "brackets are nested more than %d deep", LATEX_DEPTH);
-    tree *t = parse_derivative(p);
+    tree *t = parse_transposed(p);
+    if (t) {
+        p->depth--;
+        return t;
+    }
+    t = parse_derivative(p);
     if (!t)
         t = parse_function(p);
     if (!t) {

@@ -19,6 +19,10 @@ static const char *function_name(const token *t, bool *bare)
         }
     if (t->kind == TOKEN_WORD && !strcmp(t->name, "sqrt"))
         return "\\sqrt";
+    if (t->kind == TOKEN_WORD && (!strcmp(t->name, "Diag") || !strcmp(t->name, "Tr"))) {
+        *bare = true;
+        return t->name[0] == 'D' ? "diag" : "tr";
+    }
     if (t->kind == TOKEN_WORD || t->kind == TOKEN_TEXT)
         for (size_t k = 0; k < sizeof words / sizeof *words; k++)
             if (!strcmp(t->name, words[k]))

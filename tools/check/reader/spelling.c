@@ -267,7 +267,8 @@ static void left_side(spellings *s, const char *p)
     size_t mark = s->mark ? strlen(s->mark) : 0;
     if (mark && !strncmp(p, s->mark, mark) && p[mark] == '\\' && p[mark + 1] == '_') /* a derivative */
         return;
-    bool capitals = run == 2 && p[0] < 'a' && p[1] < 'a' && p[2] == '('; /* CE(y, p) = */
+    bool capitals = run == 2 && p[0] < 'a' && p[1] < 'a' &&
+                    (p[2] == '(' || (p[0] == p[1] && !strncmp(p + 2, "^{(", 3))); /* CE(y, p) =, PP^{(t)} = */
     if ((run < 3 && !capitals) || (s->sign && *p == 'd' && run < 5))
         return;
     for (int i = 0; s->sign && *p == 'd' && i < s->count; i++)

@@ -31,6 +31,7 @@ typedef enum span { SPAN_ALL, SPAN_LAST, SPAN_NOT_LAST, SPAN_NOT_FIRST, SPAN_FIR
 /* A condition: what is assumed and how the formula is read. */
 typedef struct assumption {
     bool no_kappa, zero_initial, one_sample;
+    bool hot_columns; /* one-hot matrices are so by columns */
     bool equal_sizes; /* every size is the same: whatever fits for some sizes fits so */
     reading reading;
     cut cut[2];
@@ -68,7 +69,7 @@ typedef struct court { /* the worlds of one scene */
     struct court_world {
         world *world;
         int epoch;
-        bool kappa, zero_initial, one_sample, equal_sizes;
+        bool kappa, zero_initial, one_sample, equal_sizes, hot_columns;
         int draw;
     } * made;
     int count, room;

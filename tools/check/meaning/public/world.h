@@ -31,6 +31,7 @@ typedef struct world_options {
     bool kappa;           /* the loss also reads what it may */
     bool zero_initial;    /* initial states are 0 */
     int64_t steps, batch; /* 0: drawn */
+    bool hot_columns;     /* a one-hot matrix has a 1 in each column instead of each row */
     int64_t other;        /* every other size, 0: drawn, all different */
     int damped;           /* numbers are drawn so many times half as large */
 } world_options;
@@ -168,7 +169,7 @@ bool shapes_get(world *w, quantity *q, int *rank, int64_t dim[2]);
 bool shapes_guessed(const world *w, const quantity *q);
 bool shapes_infer(world *w, fault *f);
 /* The range of an adopted letter: the axis of the quantity that it indexes in a formula, or anywhere. */
-bool scope_range(scope *s, const letter_row *l, const tree *where, world *w, int64_t *high);
+bool scope_range(scope *s, const letter_row *l, const tree *where, const binding *env, world *w, int64_t *high);
 
 /* Library cells: do the scope's definitions and the library's cell agree in this world? False with a fault. */
 bool library_agrees(world *w, fault *f);
