@@ -12,14 +12,6 @@ EDDY_SITED eddy_list eddy_gradients(eddy_var loss, eddy_list wrt);
 /* Sum over k of cotangents[k] * d outputs[k] / d wrt[i] (a vector-Jacobian product); cotangents have the outputs'
  * shapes. */
 EDDY_SITED eddy_list eddy_gradients_with(eddy_list outputs, eddy_list cotangents, eddy_list wrt);
-/* Jacobian-vector product: for each output, sum over i of d output / d wrt[i] * tangents[i], by differentiating twice.
- */
-EDDY_SITED eddy_list eddy_jvp(eddy_list outputs, eddy_list wrt, eddy_list tangents);
-/* The Jacobian of y with respect to x, of shape shape(y) + shape(x): one vector-Jacobian product for each element of y.
- */
-EDDY_SITED eddy_var eddy_jacobian(eddy_var y, eddy_var x);
-/* Hessian-vector product: d/dparams of the inner product of the loss's gradient with `vectors`. */
-EDDY_SITED eddy_list eddy_hvp(eddy_var loss, eddy_list params, eddy_list vectors);
 
 EDDY_C_END
 #include "gradient_calls.h"

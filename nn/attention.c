@@ -3,6 +3,7 @@
  * What a mask excludes is replaced before anything is computed with it (memory and query by 0, scores by the lowest
  * number), so that no NaN or infinity there reaches a value or a gradient of any order. */
 #include "attention.h"
+#include "composed.h"
 #include "init.h"
 
 #include <float.h>

@@ -3,6 +3,7 @@
  * What does not count (a mask of 0, a target of ignore_index) is replaced before anything is computed with it: logits
  * by 0, targets by class 0, so that neither a NaN nor an index out of range gets through. */
 #include "loss.h"
+#include "composed.h"
 
 /* {0} if shapes and options fit, else the failed var. Operands that failed or are no vars are left to the ops. */
 static eddy_var mistake(eddy_site site, const char *name, eddy_var x, eddy_var target,

@@ -5,6 +5,7 @@
  * stands still once a sequence has ended. The targets l are extended by blanks to l' = (blank, l_1, blank, ..., l_L,
  * blank), S = 2 L + 1 states. */
 #include "loss.h"
+#include "composed.h"
 
 #include <math.h>
 

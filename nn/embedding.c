@@ -1,5 +1,6 @@
 /* Embedding, layer normalisation, counting and freezing of parameters. */
 #include "embedding.h"
+#include "composed.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
  * A masked element is replaced by 0 before anything is computed with it, so that not even a NaN gets through, in no
  * order of derivative. */
 #include "loss.h"
+#include "composed.h"
 
 #include <math.h>
 

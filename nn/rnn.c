@@ -1,5 +1,6 @@
 /* The classical cells as formulas on the tape. */
 #include "rnn.h"
+#include "composed.h"
 #include "embedding.h"
 #include "init.h"
 

@@ -1,5 +1,6 @@
 /* The norm of many vars together, and clipping by it. */
 #include "optim.h"
+#include "composed.h"
 
 /* ||g|| = sqrt(sum over all elements of all vars). The root of 0 is taken of 1 and replaced, so that its gradient there
  * is 0 and not infinite. */

@@ -1,5 +1,6 @@
 /* RMSprop. */
 #include "state.h"
+#include "composed.h"
 
 #include <math.h>
 

@@ -7,6 +7,7 @@
  * the tolerance is made of, beside Ridders' estimate. A user's claim may add up in another order than the tape: it is
  * allowed four times that bound. */
 #include "parts.h"
+#include "composed.h"
 #include "random.h"
 
 #include <float.h>

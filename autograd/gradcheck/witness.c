@@ -5,6 +5,7 @@
  * bounds; the derivative along d by differentiating twice adds up as many terms of the same sizes in another order, for
  * which 16 noise(y[k]) leaves room. */
 #include "parts.h"
+#include "composed.h"
 
 #include <float.h>
 #include <math.h>

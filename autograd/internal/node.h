@@ -5,6 +5,7 @@
 #ifndef EDDY_NODE_H
 #define EDDY_NODE_H
 
+#include "begin.h"
 #include "ops.h"
 #include "program.h"
 #include "random.h"
@@ -136,26 +137,15 @@ static inline eddy_node *eddy_node_at(const eddy_tape *tape, int32_t index)
 }
 
 /* ---- tape.c ---- */
-/* Writes "SITE: OP: sentence (in SCOPE, step T)" as the tape's failure unless there is one. op may be NULL. Returns
- * false. */
-bool eddy_tape_fail(eddy_tape *tape, eddy_site site, const char *op, const char *format, ...) EDDY_PRINTF(4, 5);
-/* The same of a finished sentence and a scope among others than the tape's own. */
+/* eddy_tape_fail with a finished sentence and a scope among others than the tape's own. */
 bool eddy_fail_in(eddy_tape *tape, const eddy_scope *scopes, int32_t scope, eddy_site site, const char *op,
                   const char *sentence);
-/* The same for calls that return a var or a list of n: the failed one. */
-#define eddy_op_fail(tape, ...) (eddy_tape_fail(tape, __VA_ARGS__), eddy_failed(tape))
-#define eddy_list_fail(tape, n, ...) (eddy_tape_fail(tape, __VA_ARGS__), eddy_failed_list(tape, n))
 #define eddy_tape_out_of_memory(tape, site, op) eddy_tape_fail(tape, site, op, "out of memory")
 
 /* ---- call_scopes.c ---- */
 int64_t eddy_scope_step(const eddy_tape *tape, int32_t scope); /* the innermost time step, -1 none */
 
 /* ---- record.c ---- */
-/* The tape of the operands if all are usable and the tape has not failed; else NULL, and the caller returns
- * eddy_failed(x[0].tape). A mistake (another tape's var, a reset one, {0}) becomes the tape's failure. */
-eddy_tape *eddy_begin(eddy_site site, const char *op, int64_t count, const eddy_var *x);
-/* The same of one operand and one of its axes, which becomes 0 .. rank-1; an axis out of range is a failure. */
-bool eddy_begin_axis(eddy_site site, const char *op, eddy_var x, int *axis);
 /* Whether `count` vars can be used on this tape; else its failure: "WHAT 2 was reset ...". */
 bool eddy_usable(eddy_tape *tape, eddy_site site, const char *op, const char *what, int64_t count, const eddy_var *x);
 /* For calls that have a tape and no operands. */
@@ -172,10 +162,6 @@ typedef struct eddy_recording {
 } eddy_recording;
 /* Appends a node. Returns its var, or a failed one when memory is short. */
 eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_recording *r);
-/* Shape and dtype of a usable var; the same as text, for "%s ... %s" in a sentence. */
-const eddy_shape *eddy_var_shape(eddy_var var);
-eddy_dtype eddy_var_dtype(eddy_var var);
-#define EDDY_KIND(x) eddy_shape_format(eddy_var_shape(x)).text, eddy_dtype_name(eddy_var_dtype(x))
 bool eddy_same_kind(eddy_var a, eddy_var b);
 eddy_var eddy_var_of(eddy_tape *tape, int32_t id); /* of a node or leaf number */
 /* What a node of the tape is read for. */

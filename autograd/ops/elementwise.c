@@ -1,5 +1,4 @@
-/* Elementwise ops: the shape rule, kernel call and gradient of every row of elementwise.def, and the functions composed
- * of them. */
+/* Elementwise ops: the shape rule, kernel call and gradient of every row of elementwise.def. */
 #include "node.h"
 #include "kernels.h"
 
@@ -99,8 +98,7 @@ static eddy_var record(eddy_site site, eddy_elementwise op, int64_t count, const
     return eddy_record(tape, site, &(eddy_recording){ rule, dtype, &shape, count, x, NULL, 0 });
 }
 
-/* s as a scalar of x's tape and dtype; a failed var if x is no good. */
-static eddy_var number(eddy_site site, const char *op, eddy_var x, double s)
+eddy_var eddy_number(eddy_site site, const char *op, eddy_var x, double s)
 {
     eddy_tape *tape = eddy_begin(site, op, 1, &x);
     if (!tape)
@@ -132,7 +130,7 @@ static eddy_var as_mask(eddy_site site, eddy_var c, eddy_var x)
     }                                                                                                                  \
     eddy_var eddy_##name##_scalar_at(eddy_site site, eddy_var x, double s)                                             \
     {                                                                                                                  \
-        return eddy_##name##_at(site, x, number(site, #name "_scalar", x, s));                                         \
+        return eddy_##name##_at(site, x, eddy_number(site, #name "_scalar", x, s));                                    \
     }
 #define EDDY_TERNARY(name, ...)                                                                                        \
     eddy_var eddy_##name##_at(eddy_site site, eddy_var c, eddy_var x, eddy_var y)                                      \
@@ -143,12 +141,12 @@ static eddy_var as_mask(eddy_site site, eddy_var c, eddy_var x)
 
 eddy_var eddy_rsub_scalar_at(eddy_site site, eddy_var x, double s)
 {
-    return eddy_sub_at(site, number(site, "rsub_scalar", x, s), x);
+    return eddy_sub_at(site, eddy_number(site, "rsub_scalar", x, s), x);
 }
 
 eddy_var eddy_rdiv_scalar_at(eddy_site site, eddy_var x, double s)
 {
-    return eddy_div_at(site, number(site, "rdiv_scalar", x, s), x);
+    return eddy_div_at(site, eddy_number(site, "rdiv_scalar", x, s), x);
 }
 
 eddy_var eddy_zeros_like_at(eddy_site site, eddy_var x)
@@ -163,53 +161,13 @@ eddy_var eddy_ones_like_at(eddy_site site, eddy_var x)
     return tape ? eddy_full_of_at(site, tape, eddy_var_dtype(x), *eddy_var_shape(x), 1) : eddy_failed(x.tape);
 }
 
-/* ---- Composed functions ---- */
-
-/* (1 - w) a + w b */
-eddy_var eddy_lerp_at(eddy_site site, eddy_var a, eddy_var b, eddy_var w)
-{
-    return eddy_add_at(site, eddy_mul_at(site, eddy_rsub_scalar_at(site, w, 1), a), eddy_mul_at(site, w, b));
-}
-
-eddy_var eddy_clamp_at(eddy_site site, eddy_var x, double low, double high)
-{
-    if (!(low <= high))
-        return eddy_op_fail(x.tape, site, "clamp", "the bounds %g and %g are not in order", low, high);
-    if (low > -INFINITY) {
-        eddy_var bound = number(site, "clamp", x, low);
-        x = eddy_where_at(site, eddy_lt_at(site, x, bound), bound, x);
-    }
-    if (high < INFINITY) {
-        eddy_var bound = number(site, "clamp", x, high);
-        x = eddy_where_at(site, eddy_gt_at(site, x, bound), bound, x);
-    }
-    return x;
-}
-
-eddy_var eddy_leaky_relu_at(eddy_site site, eddy_var x, double slope)
-{
-    eddy_var zero = number(site, "leaky_relu", x, 0);
-    return eddy_where_at(site, eddy_gt_at(site, x, zero), x, eddy_mul_scalar_at(site, x, slope));
-}
-
-eddy_var eddy_elu_with_at(eddy_site site, eddy_var x, double alpha)
-{
-    eddy_var below = eddy_mul_scalar_at(site, eddy_elu_at(site, x), alpha);
-    return eddy_where_at(site, eddy_gt_scalar_at(site, x, 0), x, below);
-}
-
-/* x/2 (1 + erf(x / sqrt 2)) */
-eddy_var eddy_gelu_at(eddy_site site, eddy_var x)
-{
-    eddy_var phi = eddy_add_scalar_at(site, eddy_erf_at(site, eddy_mul_scalar_at(site, x, 0.70710678118654752440)), 1);
-    return eddy_mul_at(site, eddy_mul_scalar_at(site, x, 0.5), phi);
-}
+/* ---- What rows of the table name as their contribution ---- */
 
 /* d x^y / dx = y x^(y-1), and 0 where x = y = 0: the power is taken of 1 there, so that no infinity meets the 0, in no
  * derivative. */
 eddy_var eddy_pow_gradient_base_at(eddy_site site, eddy_var g, eddy_var x, eddy_var y)
 {
-    eddy_var zero = number(site, "pow", x, 0);
+    eddy_var zero = eddy_number(site, "pow", x, 0);
     eddy_var flat = eddy_mul_at(site, eddy_eq_at(site, x, zero), eddy_eq_at(site, y, zero));
     eddy_var base = eddy_where_at(site, flat, eddy_ones_like_at(site, x), x);
     return eddy_mul_at(site, g, eddy_mul_at(site, y, eddy_pow_at(site, base, eddy_sub_scalar_at(site, y, 1))));
@@ -219,7 +177,7 @@ eddy_var eddy_pow_gradient_base_at(eddy_site site, eddy_var g, eddy_var x, eddy_
  * in a second derivative. */
 eddy_var eddy_pow_gradient_exponent_at(eddy_site site, eddy_var g, eddy_var x, eddy_var y, eddy_var z)
 {
-    eddy_var zero = number(site, "pow", x, 0);
+    eddy_var zero = eddy_number(site, "pow", x, 0);
     eddy_var flat = eddy_mul_at(site, eddy_eq_at(site, x, zero), eddy_ge_at(site, y, zero));
     eddy_var base = eddy_where_at(site, flat, eddy_ones_like_at(site, x), x);
     return eddy_mul_at(site, g, eddy_mul_at(site, z, eddy_log_at(site, base)));

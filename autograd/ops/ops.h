@@ -1,4 +1,4 @@
-/* The ops: what can be recorded. Elementwise ones (eddy_add, eddy_tanh, ...) are declared in elementwise_calls.h, made
+/* The ops: what can be recorded; composed.h has what is made of them. Elementwise ones (eddy_add, eddy_tanh, ...) are declared in elementwise_calls.h, made
  * from elementwise.def.
  *
  * Names and meaning are PyTorch's. Operands of one op have one dtype (eddy_cast converts); shapes broadcast by NumPy's
@@ -22,17 +22,6 @@ EDDY_SITED eddy_var eddy_ones_like(eddy_var x);
 EDDY_SITED eddy_var eddy_rsub_scalar(eddy_var x, double s);
 EDDY_SITED eddy_var eddy_rdiv_scalar(eddy_var x, double s);
 
-/* ---- Composed elementwise functions ---- */
-/* (1 - w) a + w b */
-EDDY_SITED eddy_var eddy_lerp(eddy_var a, eddy_var b, eddy_var w);
-/* min(max(x, low), high); gradient 1 on the bounds. -INFINITY or INFINITY: no bound. */
-EDDY_SITED eddy_var eddy_clamp(eddy_var x, double low, double high);
-/* x where x > 0, else slope x */
-EDDY_SITED eddy_var eddy_leaky_relu(eddy_var x, double slope);
-/* x where x > 0, else alpha (e^x - 1); eddy_elu is the one with alpha 1 */
-EDDY_SITED eddy_var eddy_elu_with(eddy_var x, double alpha);
-/* x Phi(x), Phi the normal distribution function (Hendrycks & Gimpel 2016), by erf */
-EDDY_SITED eddy_var eddy_gelu(eddy_var x);
 /* The gradient rules of pow, maximum and minimum (used by elementwise.def; ordinary recordings). */
 EDDY_SITED eddy_var eddy_pow_gradient_base(eddy_var g, eddy_var x, eddy_var y);
 EDDY_SITED eddy_var eddy_pow_gradient_exponent(eddy_var g, eddy_var x, eddy_var y, eddy_var z);
@@ -44,8 +33,6 @@ EDDY_SITED eddy_var eddy_cast(eddy_var x, eddy_dtype dtype);
 EDDY_SITED eddy_var eddy_detach(eddy_var x);
 /* a[0] + a[1] + ... of equal shapes, one left fold */
 EDDY_SITED eddy_var eddy_sum_list(eddy_list terms);
-/* Sum over i of sum(a[i] * b[i]): the inner product of two lists of equal shapes. */
-EDDY_SITED eddy_var eddy_dot(eddy_list a, eddy_list b);
 
 /* ---- Shape: views, nothing is copied unless strides force it ---- */
 EDDY_SITED eddy_var eddy_reshape(eddy_var x, eddy_shape shape); /* one dimension may be -1 */
@@ -70,8 +57,6 @@ EDDY_SITED eddy_var eddy_concat_list(int axis, eddy_list parts);
 EDDY_SITED eddy_var eddy_stack_list(int axis, eddy_list parts);
 #define eddy_concat(axis, ...) eddy_concat_list(axis, EDDY_LIST(__VA_ARGS__))
 #define eddy_stack(axis, ...) eddy_stack_list(axis, EDDY_LIST(__VA_ARGS__))
-/* `before` and `after` elements of `value` around one axis. */
-EDDY_SITED eddy_var eddy_pad(eddy_var x, int axis, int64_t before, int64_t after, double value);
 
 /* ---- Products ---- */
 /* PyTorch's matmul: vectors, matrices, broadcast batches of matrices (the last two axes). */
@@ -80,21 +65,10 @@ EDDY_SITED eddy_var eddy_matmul(eddy_var a, eddy_var b);
 /* ---- Reductions. `axes` in a shape: EDDY_SHAPE(0, -1); EDDY_SCALAR means all axes. keepdim keeps them with size 1.
  * ---- */
 EDDY_SITED eddy_var eddy_sum(eddy_var x); /* of all elements, a scalar */
-EDDY_SITED eddy_var eddy_mean(eddy_var x);
 EDDY_SITED eddy_var eddy_sum_over(eddy_var x, eddy_shape axes, bool keepdim);
-EDDY_SITED eddy_var eddy_mean_over(eddy_var x, eddy_shape axes, bool keepdim);
 /* ties share the gradient evenly; over no element: an error */
 EDDY_SITED eddy_var eddy_amax(eddy_var x, eddy_shape axes, bool keepdim);
-EDDY_SITED eddy_var eddy_amin(eddy_var x, eddy_shape axes, bool keepdim);
-/* a tree of products: exact gradients at zeros, in every order */
-EDDY_SITED eddy_var eddy_prod(eddy_var x, eddy_shape axes, bool keepdim);
-/* Mean squared deviation, divided by n - correction (1: unbiased, PyTorch's default; 0: population). */
-EDDY_SITED eddy_var eddy_variance(eddy_var x, eddy_shape axes, double correction, bool keepdim);
 EDDY_SITED eddy_var eddy_cumsum(eddy_var x, int axis);
-/* log of the sum of exponentials along one axis; -inf with zero gradient where all are -inf. */
-EDDY_SITED eddy_var eddy_logsumexp(eddy_var x, int axis, bool keepdim);
-EDDY_SITED eddy_var eddy_softmax(eddy_var x, int axis);
-EDDY_SITED eddy_var eddy_log_softmax(eddy_var x, int axis);
 
 /* ---- Indices: i32 or i64, checked when run, 0..n-1 ---- */
 EDDY_SITED eddy_var eddy_gather(eddy_var x, int axis, eddy_var index); /* PyTorch's gather, index of x's rank */
