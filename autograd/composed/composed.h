@@ -36,6 +36,14 @@ EDDY_SITED eddy_var eddy_dot(eddy_list a, eddy_list b);
 EDDY_SITED eddy_var eddy_logsumexp(eddy_var x, int axis, bool keepdim);
 EDDY_SITED eddy_var eddy_softmax(eddy_var x, int axis);
 EDDY_SITED eddy_var eddy_log_softmax(eddy_var x, int axis);
+
+/* ---- Parts of an axis ---- */
+/* n equal parts of an axis (its size must divide); parts of given sizes; all slices of an axis with the axis removed. */
+EDDY_SITED eddy_list eddy_chunk(eddy_var x, int axis, int64_t n);
+EDDY_SITED eddy_list eddy_split(eddy_var x, int axis, const int64_t *sizes, int64_t n);
+EDDY_SITED eddy_list eddy_unstack(eddy_var x, int axis);
+/* rows (or slices) by a vector of indices */
+EDDY_SITED eddy_var eddy_index_select(eddy_var x, int axis, eddy_var index);
 /* `before` and `after` elements of `value` around one axis. */
 EDDY_SITED eddy_var eddy_pad(eddy_var x, int axis, int64_t before, int64_t after, double value);
 

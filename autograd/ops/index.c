@@ -4,26 +4,6 @@
 
 #include <stdio.h>
 
-/* ---- gather: y[.., j, ..] = x[.., index[.., j, ..], ..] ---- */
-
-static bool run_gather(const eddy_work *work)
-{
-    return eddy_kernels()->gather(work->in[0], *(const int *)work->attributes, work->in[1], work->out, work->status);
-}
-
-static eddy_var scatter(eddy_site site, eddy_var src, int axis, eddy_var index, const eddy_shape *shape);
-
-static eddy_var gradient_gather(const eddy_pullback *back, int64_t k)
-{
-    eddy_shape shape = eddy_shape_of(back->operand(back, 0));
-    return k == 0 ? scatter(NULL, back->g, *(const int *)back->attributes, back->operand(back, 1), &shape)
-                  : (eddy_var){ 0 };
-}
-
-static const eddy_rule rule_gather = {
-    .name = "gather", .run = run_gather, .gradient = gradient_gather, .describe = eddy_describe_axis
-};
-
 /* ---- scatter: zeros of a shape with src added at index; the adjoint of gather ---- */
 
 static bool run_scatter(const eddy_work *work)
@@ -50,6 +30,24 @@ static eddy_var scatter(eddy_site site, eddy_var src, int axis, eddy_var index, 
                ? eddy_record(src.tape, site, &(eddy_recording){ &rule_scatter, 0, shape, 2, x, &axis, sizeof axis })
                : eddy_failed(src.tape);
 }
+
+/* ---- gather: y[.., j, ..] = x[.., index[.., j, ..], ..] ---- */
+
+static bool run_gather(const eddy_work *work)
+{
+    return eddy_kernels()->gather(work->in[0], *(const int *)work->attributes, work->in[1], work->out, work->status);
+}
+
+static eddy_var gradient_gather(const eddy_pullback *back, int64_t k)
+{
+    eddy_shape shape = eddy_shape_of(back->operand(back, 0));
+    return k == 0 ? scatter(NULL, back->g, *(const int *)back->attributes, back->operand(back, 1), &shape)
+                  : (eddy_var){ 0 };
+}
+
+static const eddy_rule rule_gather = {
+    .name = "gather", .run = run_gather, .gradient = gradient_gather, .describe = eddy_describe_axis
+};
 
 /* ---- check_range: the operand, if its elements lie in a range ---- */
 
@@ -92,8 +90,7 @@ eddy_var eddy_check_range_at(eddy_site site, eddy_var x, int64_t low, int64_t hi
 
 /* ---- What users call ---- */
 
-/* The axis becomes 0 .. rank-1. */
-static bool begin_index(eddy_site site, const char *op, eddy_var x, int *axis, eddy_var index)
+bool eddy_begin_index(eddy_site site, const char *op, eddy_var x, int *axis, eddy_var index)
 {
     return eddy_begin(site, op, 2, (eddy_var[]){ x, index }) && eddy_begin_axis(site, op, x, axis) &&
            is_index(site, op, "the index", index);
@@ -110,7 +107,7 @@ static bool index_fits(const eddy_shape *x, const eddy_shape *index, int axis)
 
 eddy_var eddy_gather_at(eddy_site site, eddy_var x, int axis, eddy_var index)
 {
-    if (!begin_index(site, "gather", x, &axis, index))
+    if (!eddy_begin_index(site, "gather", x, &axis, index))
         return eddy_failed(x.tape);
     const eddy_shape *from = eddy_var_shape(x), *shape = eddy_var_shape(index);
     if (!index_fits(from, shape, axis))
@@ -123,7 +120,7 @@ eddy_var eddy_gather_at(eddy_site site, eddy_var x, int axis, eddy_var index)
 
 eddy_var eddy_scatter_add_at(eddy_site site, eddy_var x, int axis, eddy_var index, eddy_var src)
 {
-    if (!begin_index(site, "scatter_add", x, &axis, index) || !eddy_begin(site, "scatter_add", 1, &src))
+    if (!eddy_begin_index(site, "scatter_add", x, &axis, index) || !eddy_begin(site, "scatter_add", 1, &src))
         return eddy_failed(x.tape);
     const eddy_shape *to = eddy_var_shape(x), *at = eddy_var_shape(index), *from = eddy_var_shape(src);
     if (!index_fits(to, at, axis) || !eddy_shape_equal(at, from) || eddy_var_dtype(src) != eddy_var_dtype(x))
@@ -133,21 +130,6 @@ eddy_var eddy_scatter_add_at(eddy_site site, eddy_var x, int axis, eddy_var inde
             "than x's, x and src have one dtype",
             EDDY_KIND(x), eddy_shape_format(at).text, EDDY_KIND(src), axis);
     return eddy_add_at(site, x, scatter(site, src, axis, index, to));
-}
-
-/* The vector of indices is seen as an index of x's rank without a copy. */
-eddy_var eddy_index_select_at(eddy_site site, eddy_var x, int axis, eddy_var index)
-{
-    if (!begin_index(site, "index_select", x, &axis, index))
-        return eddy_failed(x.tape);
-    eddy_shape rows = *eddy_var_shape(index), shape = *eddy_var_shape(x), column = { .rank = shape.rank };
-    if (rows.rank != 1)
-        return eddy_op_fail(x.tape, site, "index_select", "the index has shape %s; a vector is needed",
-                            eddy_shape_format(&rows).text);
-    for (int i = 0; i < shape.rank; i++)
-        column.dim[i] = i == axis ? rows.dim[0] : 1;
-    shape.dim[axis] = rows.dim[0];
-    return eddy_gather_at(site, x, axis, eddy_broadcast_to_at(site, eddy_reshape_at(site, index, column), shape));
 }
 
 eddy_var eddy_one_hot_at(eddy_site site, eddy_var index, int64_t classes)

@@ -48,11 +48,6 @@ EDDY_SITED eddy_var eddy_unsqueeze(eddy_var x, int axis); /* the new axis of siz
 EDDY_SITED eddy_var eddy_slice(eddy_var x, int axis, int64_t start, int64_t stop, int64_t step);
 EDDY_SITED eddy_var eddy_select(eddy_var x, int axis, int64_t index); /* x[index] on one axis, which disappears */
 EDDY_SITED eddy_var eddy_flip(eddy_var x, int axis);
-/* n equal parts of an axis (its size must divide); parts of given sizes; all slices of an axis with the axis removed.
- */
-EDDY_SITED eddy_list eddy_chunk(eddy_var x, int axis, int64_t n);
-EDDY_SITED eddy_list eddy_split(eddy_var x, int axis, const int64_t *sizes, int64_t n);
-EDDY_SITED eddy_list eddy_unstack(eddy_var x, int axis);
 EDDY_SITED eddy_var eddy_concat_list(int axis, eddy_list parts);
 EDDY_SITED eddy_var eddy_stack_list(int axis, eddy_list parts);
 #define eddy_concat(axis, ...) eddy_concat_list(axis, EDDY_LIST(__VA_ARGS__))
@@ -72,8 +67,6 @@ EDDY_SITED eddy_var eddy_cumsum(eddy_var x, int axis);
 
 /* ---- Indices: i32 or i64, checked when run, 0..n-1 ---- */
 EDDY_SITED eddy_var eddy_gather(eddy_var x, int axis, eddy_var index); /* PyTorch's gather, index of x's rank */
-/* rows (or slices) by a vector of indices */
-EDDY_SITED eddy_var eddy_index_select(eddy_var x, int axis, eddy_var index);
 /* x plus src added at the positions index along axis (PyTorch's scatter_add); index and src of equal shape. */
 EDDY_SITED eddy_var eddy_scatter_add(eddy_var x, int axis, eddy_var index, eddy_var src);
 EDDY_SITED eddy_var eddy_one_hot(eddy_var index, int64_t classes); /* a new last axis, the tape's dtype */

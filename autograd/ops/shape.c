@@ -1,5 +1,5 @@
 /* Ops that only move elements: constants, casts, reshapes, permutations, broadcasts, and the pair slice/place that
- * slices, selections, flips, splits, concatenation, stacking and padding are made of. */
+ * slices, selections and flips, concatenation and stacking are made of. */
 #include "node.h"
 #include "kernels.h"
 #include "layout.h"
@@ -256,12 +256,6 @@ eddy_var eddy_flip_at(eddy_site site, eddy_var x, int axis)
     return eddy_slice_at(site, x, axis, -1, EDDY_END, -1);
 }
 
-eddy_var eddy_region_slice(eddy_site site, eddy_var x, const eddy_region *region)
-{
-    eddy_shape shape = eddy_region_shape(region, eddy_var_shape(x)->rank);
-    return eddy_record(x.tape, site, &(eddy_recording){ &eddy_rule_slice, 0, &shape, 1, &x, region, sizeof *region });
-}
-
 /* ---- place and join: parts in their regions, which are the attributes ---- */
 
 static void put_parts(const eddy_work *work, void (*put)(const eddy_tensor *part, const eddy_tensor *to))
@@ -291,7 +285,10 @@ static bool run_join(const eddy_work *work)
 
 static eddy_var gradient_place(const eddy_pullback *back, int64_t k)
 {
-    return eddy_region_slice(NULL, back->g, (const eddy_region *)back->attributes + k);
+    const eddy_region *region = (const eddy_region *)back->attributes + k;
+    eddy_shape shape = eddy_shape_of(back->operand(back, k));
+    return eddy_record(back->g.tape, NULL,
+                       &(eddy_recording){ &eddy_rule_slice, 0, &shape, 1, &back->g, region, sizeof *region });
 }
 
 static const eddy_region *regions_of_place(const void *attributes)

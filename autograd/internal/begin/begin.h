@@ -33,6 +33,10 @@ typedef struct eddy_reduced {
 /* As eddy_begin_axis, of several axes, which none may be given twice; none: all. */
 bool eddy_begin_reduction(eddy_site site, const char *op, eddy_var x, const eddy_shape *axes, eddy_reduced *r);
 
+/* ---- ops/index.c ---- */
+/* As eddy_begin_axis, of one operand and an index, whose dtype must be an integer one. */
+bool eddy_begin_index(eddy_site site, const char *op, eddy_var x, int *axis, eddy_var index);
+
 /* ---- ops/elementwise.c ---- */
 /* s as a scalar of x's tape and dtype; a failed var if x is no good or s has no value in an integer dtype. */
 eddy_var eddy_number(eddy_site site, const char *op, eddy_var x, double s);
