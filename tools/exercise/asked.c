@@ -26,7 +26,8 @@ static tree *copied(arena *a, const tree *t, int count)
     *copy = *t;
     copy->child = child;
     copy->count = count;
-    memcpy(child, t->child, (size_t)count * sizeof *child);
+    for (int i = 0; i < count; i++)
+        child[i] = t->child[i];
     return copy;
 }
 

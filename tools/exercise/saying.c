@@ -284,7 +284,8 @@ static const tree *lowered(key_writer *w, const tree *t, const bound_letter *env
     *whole = *base;
     whole->child = child;
     child[0] = (tree *)(uintptr_t)label;
-    memcpy(child + 1, base->child, (size_t)base->count * sizeof *child);
+    for (int i = 0; i < base->count; i++)
+        child[i + 1] = base->child[i];
     whole->count = base->count + 1;
     for (int i = 0; i < w->saying->names; i++) {
         const named *n = &w->saying->name[i];
