@@ -153,6 +153,8 @@ static const char *const corpus[] = {
     "\\mathbf 1 \\mathrm{in} u + {\\sigma} \\sigma \\sigma \\sigma' (x) + x^{4 .5}",
     "\\min_t a - \\operatorname{max}_{k} b_k + \\frac{{d} a}{d b} + \\frac{{d}^2 + c}{d}",
     "\\mathrm d\\mathrm{loss} + \\mathrm{d}\\mathrm{i}_t, \\qquad (\\cdot)",
+    "z_t[:H] + W[:, H:D]^\\top W_{:,j} = x_{1:k}",
+    "\\frac{\\partial L}{\\partial z}[H:] = A_{i:} (B_{2:,j} + B_{:j})",
 };
 
 #endif

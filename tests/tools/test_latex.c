@@ -43,10 +43,10 @@ END_TEST
 /* One formula each, and how its tree is written when every bracket is shown. */
 static void show(text *out, const tree *t)
 {
-    static const char *const kinds[] = { "number", "symbol",   "+",       "neg",    "*",      "/",     "^",     "T",
-                                         "apply",  "norm",     "abs",     "concat", "matrix", "tuple", "inner", "sum",
-                                         "prod",   "max",      "min",     "D",      "is",     "ones",  "at",    "...",
-                                         "place",  "relation", "formula", "set",    "words" };
+    static const char *const kinds[] = { "number", "symbol", "+",        "neg",     "*",      "/",     "^",     "T",
+                                         "apply",  "norm",   "abs",      "concat",  "matrix", "tuple", "inner", "sum",
+                                         "prod",   "max",    "min",      "D",       "is",     "ones",  "at",    "range",
+                                         "...",    "place",  "relation", "formula", "set",    "words" };
     static const char *const joins[] = { "", ".", "x", "o", "*" }, *const relations[] = { "=",  "<=", "<", ">=", ">",
                                                                                           "!=", "in", "~", "<-", ":=" };
     if (t->kind == TREE_FORMULA && t->count == 1) {

@@ -403,6 +403,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
         for (int k = 0; k < parsed_[i - from].formulas.count; k++)
             latex_transpose_primed(p->arena, parsed_[i - from].formulas.formula[k]);
     tell_tables(p, parsed_, to - from, extra);
+    tell_abbreviations(p, parsed_, to - from, extra);
     note_classes(p, parsed_, to - from, extra);
     survey_setup(p, extra);
     for (int i = from; i < to; i++) {

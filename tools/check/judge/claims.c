@@ -231,6 +231,13 @@ static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
         child[0] = bare, child[1] = left->child[1], all->child = child;
         left = all;
     }
+    if (is_call(left) && left->child[0]->primes) { /* f'(x), where f(x) = ... is defined: a claim */
+        tree plain = *left->child[0];
+        symbol_use use;
+        plain.primes = 0, plain.quantity = NULL;
+        if (scope_symbol(p->scope, &plain, NULL, &use) && use.quantity && use.quantity->called)
+            return false;
+    }
     const tree *said = r->child[1];
     if (is_call(left) && is_call(said) && r->count > 2 && unknown_name(p->scope, said->child[0])) {
         const tree *rest = r->child[r->count - 1]; /* g(x) = h(x) = \tanh(x) defines both */
@@ -353,6 +360,22 @@ static bool is_hypothesis(const pass *p, const tree *r)
     return r->relations[0] == REL_EQ ? known : r->relations[0] != REL_IN;
 }
 
+static bool is_numeric(const tree *t)
+{
+    for (int i = 0; i < t->count; i++)
+        if (!is_numeric(t->child[i]))
+            return false;
+    return t->kind == TREE_NUMBER || t->count;
+}
+
+/* A quantity that the setup gives, and no step of one. */
+static bool is_drawn_number(scope *s, const tree *t)
+{
+    symbol_use use;
+    return t->kind == TREE_SYMBOL && scope_symbol(s, t, NULL, &use) && use.quantity && !use.indices &&
+           use.quantity->kind == QUANTITY_GIVEN && use.quantity->drawn;
+}
+
 /* A chain a = b = c: a by b may be a definition; the others are claims. */
 void take_formula(pass *p, const document_item *item, const tree *formula, int part)
 {
@@ -432,6 +455,14 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         scope_is_index(p->scope, r->child[1], NULL)) { /* "let $T = 3$": the author's example */
         f->verdict = CHECK_DECLARES;
         f->summary = "a size of the author's; the checker draws its own, or takes the setup's";
+        p->entries--;
+        return;
+    }
+    if (!item->display && !item->tagged && !item->expect && r->count == 2 && r->relations[0] == REL_EQ &&
+        is_drawn_number(p->scope, r->child[0]) &&
+        (item->supposed || is_numeric(r->child[1]))) { /* "unless $\\tau = 1$" */
+        f->verdict = CHECK_DECLARES;
+        f->summary = "a value that the text speaks of; the checker draws its own";
         p->entries--;
         return;
     }

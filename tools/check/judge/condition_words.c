@@ -32,6 +32,8 @@ const char *reading_text(arena *a, const court *c, const claimed *claim, const r
     for (int i = 0; i < r->explicits; i++)
         add_words(&out,
                   arena_format(a, "$%s$ is the explicit derivative", latex_text(a, r->explicit_[i], LATEX_SOURCE)));
+    if (r->slice_rows)
+        add_words(&out, "a row of a matrix is a row");
     if (r->outer)
         add_words(&out, "angle brackets are the outer product");
     if (r->upstream)

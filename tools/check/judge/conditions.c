@@ -155,7 +155,7 @@ static bool reading_weaker(const reading *a, const reading *b)
 {
     return (a->rows == b->rows || !a->rows) && (!a->loose || b->loose) && (!a->transposed || b->transposed) &&
            (!a->spectral || b->spectral) && (!a->sides || b->sides || b->loose) && (!a->outer || b->outer) &&
-           (!a->later_left || b->later_left) && signs_weaker(a, b) &&
+           (!a->later_left || b->later_left) && (!a->slice_rows || b->slice_rows) && signs_weaker(a, b) &&
            (!a->explicits || (a->explicits == b->explicits &&
                               !memcmp(a->explicit_, b->explicit_, (size_t)a->explicits * sizeof *a->explicit_)));
 }
@@ -311,6 +311,21 @@ bool signs_differ(const reading *a, const reading *b)
     return memcmp(a->sign, b->sign, sizeof a->sign) != 0;
 }
 
+/* Does a row of a matrix stand by itself: Q_{i:}? */
+static bool has_slice(const court *c, const tree *t)
+{
+    symbol_use use;
+    int rank = 0;
+    int64_t dim[2];
+    if (c->count && t->kind == TREE_SYMBOL && scope_symbol(c->scope, t, NULL, &use) && use.quantity &&
+        use.indices == use.quantity->timed + 1 && shapes_get(c->made[0].world, use.quantity, &rank, dim) && rank == 2)
+        return true;
+    for (int i = 0; i < t->count && t->kind != TREE_SYMBOL; i++)
+        if (has_slice(c, t->child[i]))
+            return true;
+    return false;
+}
+
 int other_readings(const court *c, const claimed *claim, const reading *first, reading *out, int most)
 {
     static const setup_sign others[WRITTEN_SIGNS][2] = { { SIGN_PRODUCT, SIGN_INNER },
@@ -327,6 +342,8 @@ int other_readings(const court *c, const claimed *claim, const reading *first, r
         out[count] = *first, out[count++].outer = true;
     if (count < most)
         out[count] = *first, out[count++].sides = true;
+    if ((has_slice(c, claim->left) || has_slice(c, claim->right)) && count < most)
+        out[count] = *first, out[count].slice_rows = true, out[count++].sides = true;
     if (!claim->convention && count < most)
         out[count] = *first, out[count++].rows = !first->rows;
     if (!c->scope->denominator && count < most)

@@ -19,6 +19,7 @@ typedef struct walk {
 static bool step_into(walk *k, int which, const binding *env, int64_t t)
 {
     scope *s = k->w->scope;
+    world_take_sizes(k->w); /* whatever was tried at the instance before */
     if (which == k->count) {
         if (!scope_conditions(s, k->claim->formula, env, k->fault))
             return k->fault->kind == FAULT_NONE;

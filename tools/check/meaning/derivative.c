@@ -425,6 +425,7 @@ value meaning_derivative(evaluation *e, const tree *t)
         fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");
         return value_none();
     }
+    v.quantity = derivative_whole(e->world, v.quantity);
     evaluation outside = *e;
     outside.inside = false;
     if (y.quantity->kind == QUANTITY_GIVEN && !y.quantity->shaped && !y.quantity->definitions &&
@@ -501,6 +502,7 @@ value meaning_differential(evaluation *e, const tree *t)
                   w->scope->differential);
         return value_none();
     }
+    v.quantity = derivative_whole(w, v.quantity);
     evaluation outside = *e;
     outside.inside = false;
     value bottom = world_look(&outside, v.quantity, v.step);

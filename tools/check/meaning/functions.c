@@ -114,10 +114,10 @@ static value softmax_over(evaluation *e, const tree *call)
         if (!value_ok(part[i - 1]))
             return value_none();
         if (part[i - 1].rank == 1 && i == 1) /* the argument is the whole vector: softmax_t(e) */
-            return bound ? value_element(&w->algebra, softmax_of(part[0]), bound->value - 1) : softmax_of(part[0]);
+            return bound ? value_element(&w->algebra, softmax_of(part[0]), 0, bound->value - 1) : softmax_of(part[0]);
     }
     value all = softmax_of(value_concat(&w->algebra, part, (int)high, false));
-    return bound && value_ok(all) ? value_element(&w->algebra, all, bound->value - 1) : all;
+    return bound && value_ok(all) ? value_element(&w->algebra, all, 0, bound->value - 1) : all;
 }
 
 value meaning_apply(evaluation *e, const tree *call, const value *argument, int count)

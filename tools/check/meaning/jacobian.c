@@ -117,3 +117,14 @@ bool derivative_jacobians(evaluation *e, value y, const value *v, int count, val
                           .jacobian = v[i].rank == 1 };
     return true;
 }
+
+quantity *derivative_whole(const world *w, quantity *q)
+{
+    const definition *d = q->definitions == 1 && !q->timed && !q->called ? q->definition[0] : NULL;
+    const tree *part = d && d->elements && d->value->kind == TREE_TRANSPOSE ? d->value->child[0] : d ? d->value : NULL;
+    symbol_use name, of;
+    bool row = part && part->kind == TREE_SYMBOL && scope_symbol(w->scope, d->symbol, d->labels, &name) &&
+               scope_symbol(w->scope, part, d->labels, &of) && of.quantity && !of.quantity->timed &&
+               name.indices == 1 && of.indices == 1 && tree_equal(name.index[0], of.index[0]);
+    return row ? of.quantity : q;
+}

@@ -16,6 +16,17 @@ value meaning_failed(evaluation *e, fault_kind kind, const char *format, const c
 
 /* ---- Symbols ---- */
 
+/* z_{1:k}: the elements 1, ..., k; z[a:b], as in a program: a + 1, ..., b. */
+static value by_range(evaluation *e, value v, int axis, const tree *range)
+{
+    int64_t from = tree_from_zero(range) ? 0 : 1, to = axis < v.rank ? value_size(v, axis) : 0;
+    for (int end = 0; end < 2; end++)
+        if (tree_range_end(range, end) &&
+            !scope_index(e->world->scope, range->child[end], e->env, end ? &to : &from, meaning_fault(e)))
+            return value_none();
+    return value_range(&e->world->algebra, v, axis, from - !tree_from_zero(range), to);
+}
+
 /* Z^{(i)}: column i, where i counts the columns. */
 static bool counts_columns(evaluation *e, const tree *index, value v, int left)
 {
@@ -49,16 +60,23 @@ static value by_index(evaluation *e, const symbol_use *use, value v, int first)
         return use->quantity
                    ? meaning_failed(e, FAULT_SHAPES, "$%s$ has fewer indices than are written", use->quantity->shown)
                    : meaning_failed(e, FAULT_SHAPES, "%s has fewer indices than are written", use->key);
-    for (; first < use->indices && value_ok(v); first++) {
+    for (int axis = first < use->indices && counts_columns(e, use->index[first], v, use->indices - first);
+         first < use->indices && value_ok(v); first++) {
         const char *base = use->quantity ? use->key : NULL; /* (\mathrm{softmax}(s))_y */
-        if (scope_is_class(e->world->scope, use->index[first], base, e->env)) {
-            v = meaning_at_class(e, v, 0, use->index[first]);
+        const tree *index = use->index[first];
+        if (index->kind == TREE_RANGE) {
+            v = by_range(e, v, axis++, index);
             continue;
         }
-        if (!scope_index(e->world->scope, use->index[first], e->env, &at, meaning_fault(e)))
+        if (scope_is_class(e->world->scope, index, base, e->env)) {
+            v = meaning_at_class(e, v, axis, index);
+            continue;
+        }
+        if (!scope_index(e->world->scope, index, e->env, &at, meaning_fault(e)))
             return value_none();
-        v = value_element(a, counts_columns(e, use->index[first], v, use->indices - first) ? value_transpose(a, v) : v,
-                          at - 1);
+        bool row = v.rank == 2 && axis == 0;
+        v = value_element(a, v, axis, at - 1);
+        v.slice = row, v.row |= row && e->reading.slice_rows;
     }
     return v;
 }
@@ -100,7 +118,7 @@ static value indicator(evaluation *e, const tree *t)
             !(use.quantity->flags & GIVEN_ONE_HOT) || !scope_index(e->world->scope, letter, e->env, &at, &none))
             continue;
         value v = meaning_of(e, class_);
-        return value_ok(v) && v.rank == 1 ? value_element(a, v, at - 1) : v;
+        return value_ok(v) && v.rank == 1 ? value_element(a, v, 0, at - 1) : v;
     }
     value x = meaning_of(e, t->child[0]), y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
     value sum = value_add(a, x, y);

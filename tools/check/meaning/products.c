@@ -105,10 +105,28 @@ static const quantity *called_name(evaluation *e, const tree *t)
     bare.quantity = NULL;
     for (int full = 1; full >= 0; full--) {
         bare.count = full ? t->count : 0;
-        if (scope_symbol(e->world->scope, &bare, e->env, &use) && use.quantity && use.quantity->called)
+        if (!scope_symbol(e->world->scope, &bare, e->env, &use) || !use.quantity)
+            continue;
+        if (use.quantity->called)
             return use.quantity;
+        if (use.quantity->definitions) /* E_n(w) beside E(w) */
+            return NULL;
     }
     return NULL;
+}
+
+/* (w) behind E_n, where E(w) is defined: it says what E_n depends on. */
+static bool repeats_argument(scope *s, const tree *name, const tree *argument)
+{
+    symbol_use use;
+    tree bare = *name;
+    if (name->kind != TREE_SYMBOL || !name->count || name->primes || argument->brackets != '(' ||
+        argument->join != JOIN_BESIDE || !scope_symbol(s, name, NULL, &use) || !use.quantity || use.quantity->called)
+        return false;
+    bare.count = 0;
+    bare.quantity = NULL;
+    return scope_symbol(s, &bare, NULL, &use) && use.quantity && use.quantity->called &&
+           tree_equal(use.quantity->of_what, argument);
 }
 
 /* f(c) or f'(c), with f(x) = ... a definition of the document. */
@@ -246,6 +264,16 @@ static bool at_class(evaluation *e, const tree *t)
            scope_symbol(e->world->scope, t, e->env, &use) && use.quantity && use.quantity->flags & GIVEN_ONE_HOT;
 }
 
+/* f' and (z_2), side by side in a product: a call. The two as one tree, which they fill; NULL: they are none. */
+static const tree *as_call(evaluation *e, const tree *t, int at, tree *both)
+{
+    if (at < 0 || at + 1 >= t->count || t->child[at + 1]->brackets != '(' || t->child[at + 1]->join != JOIN_BESIDE ||
+        !(is_unknown_function(e->world->scope, t->child[at]) || called_name(e, t->child[at])))
+        return NULL;
+    *both = (tree){ .kind = TREE_MUL, .name = "", .accents = "", .style = "", .child = t->child + at, .count = 2 };
+    return both;
+}
+
 value meaning_product(evaluation *e, const tree *t)
 {
     algebra *a = &e->world->algebra;
@@ -255,19 +283,22 @@ value meaning_product(evaluation *e, const tree *t)
         if (c->kind == TREE_DOTS) {
             int count = 0;
             bool same;
+            tree calls[2];
+            const tree *first = as_call(e, t, i - 2, &calls[0]), *last = first ? as_call(e, t, i + 1, &calls[1]) : NULL;
             if (i == 0 || i + 1 >= t->count ||
-                !fill_dots(e, t->child[i - 1], t->child[i + 1], terms, &count, 128, &same))
+                !fill_dots(e, last ? first : t->child[i - 1], last ? last : t->child[i + 1], terms, &count, 128, &same))
                 return meaning_failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a product");
             for (int k = 0; k < count; k++)
                 p = value_product(a, p, terms[k]);
             if (same)
-                i++;
+                i += last ? 2 : 1;
             continue;
         }
         const quantity *function = i && c->brackets == '(' && c->join == JOIN_BESIDE && !t->child[i - 1]->primes
                                        ? called_name(e, t->child[i - 1])
                                        : NULL;
-        if (function) /* J(w) where J was defined so: nothing more is said */
+        if (function || (i && repeats_argument(e->world->scope, t->child[i - 1],
+                                               c))) /* J(w) where J was defined so: nothing more is said */
             continue;
         const tree *next = i + 1 < t->count ? t->child[i + 1] : NULL;
         const tree *tensor = c->kind == TREE_TRANSPOSE ? c->child[0] : c;
@@ -284,24 +315,21 @@ value meaning_product(evaluation *e, const tree *t)
                 return value_none();
             continue;
         }
-        const quantity *defined = next && next->brackets == '(' && next->join == JOIN_BESIDE ? called_name(e, c) : NULL;
-        bool called = next && next->brackets == '(' && next->join == JOIN_BESIDE && !defined &&
-                      is_unknown_function(e->world->scope, c);
+        const tree *argument = next && next->brackets == '(' && next->join == JOIN_BESIDE ? next : NULL;
+        const quantity *defined = argument ? called_name(e, c) : NULL;
+        bool called = argument && !defined && is_unknown_function(e->world->scope, c);
         symbol_use use; /* J^{(t)}(\theta), E_n(w): the element says which one, the bracket nothing */
         bool indexed = defined && c->count && scope_symbol(e->world->scope, c, e->env, &use) && use.indices &&
                        (defined->timed || (defined->definitions && defined->definition[0]->elements));
         bool other = defined &&
                      (c->primes || (c->count && !indexed) || !tree_equal(next, defined->of_what) || e->parameter),
-             scalar = !called && !defined && next && next->brackets == '(' && next->join == JOIN_BESIDE &&
-                      is_unknown_scalar(e->world->scope, c, next);
+             scalar = argument && !called && !defined && is_unknown_scalar(e->world->scope, c, argument);
         tree_join join = c->join;
-        int spectrum_ = !called && !defined && !scalar && next && next->brackets == '(' && next->join == JOIN_BESIDE
-                            ? spectrum_called(e->world->scope, c)
-                            : -1;
-        value v = spectrum_ >= 0 ? value_spectrum(a, meaning_of(e, next), (spectrum)spectrum_)
-                  : called       ? unknown_function(e, c, next)
-                  : other        ? defined_function(e, defined, next, c->primes)
-                  : scalar       ? unknown_scalar(e, c, next)
+        int spectrum_ = argument && !called && !defined && !scalar ? spectrum_called(e->world->scope, c) : -1;
+        value v = spectrum_ >= 0 ? value_spectrum(a, meaning_of(e, argument), (spectrum)spectrum_)
+                  : called       ? unknown_function(e, c, argument)
+                  : other        ? defined_function(e, defined, argument, c->primes)
+                  : scalar       ? unknown_scalar(e, c, argument)
                                  : meaning_of(e, c);
         called |= other || scalar || spectrum_ >= 0;
         i += called;

@@ -108,6 +108,12 @@ static bool index_parts(scope *s, const tree *t, const binding *env, bool *has_l
 {
     if (t->kind == TREE_NUMBER)
         return true;
+    if (t->kind == TREE_RANGE) {
+        for (int i = 0; i < 2; i++)
+            if (tree_range_end(t, i) && !index_parts(s, t->child[i], env, has_letter))
+                return false;
+        return *has_letter = true;
+    }
     if (scope_plain(t)) {
         if (scope_letter(s, t->name, env, NULL) == LETTER_INDEX)
             return *has_letter = true;
@@ -115,6 +121,8 @@ static bool index_parts(scope *s, const tree *t, const binding *env, bool *has_l
     }
     if (scope_symbol_size(s, scope_bare_size(s, t, env)))
         return true;
+    if (t->kind == TREE_ABS) /* |V| */
+        return scope_symbol_size(s, t->child[0]) != NULL;
     if (t->kind != TREE_ADD && t->kind != TREE_NEG && t->kind != TREE_MUL && t->kind != TREE_DIV)
         return false;
     for (int i = 0; i < t->count; i++)

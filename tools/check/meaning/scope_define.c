@@ -79,28 +79,39 @@ const definition *scope_definition(scope *s, const quantity *q, int64_t step, fa
     return NULL;
 }
 
-/* The earliest step that a right side speaks of, as t + n. */
-static int64_t earliest(scope *s, const tree *t, const char *letter)
+/* The earliest and the latest step that a right side speaks of, as t + n. */
+static void steps_in(scope *s, const tree *t, const char *letter, int64_t *least, int64_t *most)
 {
     const char *name;
-    int64_t shift, least = FURTHEST;
+    int64_t shift;
     for (int i = 0; i < t->bounds; i++)
         if (!strcmp(t->bound[i].index, letter))
-            return FURTHEST;
-    if (scope_letter_and_shift(s, t, &name, &shift) && !strcmp(name, letter))
-        return shift;
-    for (int i = 0; i < t->count; i++) {
-        int64_t n = earliest(s, t->child[i], letter);
-        least = n < least ? n : least;
+            return;
+    if (scope_letter_and_shift(s, t, &name, &shift) && !strcmp(name, letter)) {
+        *least = shift < *least ? shift : *least;
+        *most = shift > *most ? shift : *most;
+        return;
     }
+    for (int i = 0; i < t->count; i++)
+        steps_in(s, t->child[i], letter, least, most);
     for (int i = 0; i < t->bounds; i++) {
         const tree *ends[] = { t->bound[i].from, t->bound[i].to, t->bound[i].relation };
-        for (int k = 0; k < 3; k++) {
-            int64_t n = ends[k] ? earliest(s, ends[k], letter) : FURTHEST;
-            least = n < least ? n : least;
-        }
+        for (int k = 0; k < 3; k++)
+            if (ends[k])
+                steps_in(s, ends[k], letter, least, most);
     }
-    return least;
+}
+
+/* How many steps before t = 1 a definition holds. h_{t+1} = f(h_t, x_{t+1}) makes h_1 of h_0 and the first input;
+ * h_{t+1} = f(h_t, x_t) begins with h_2. */
+static int64_t ahead_of(scope *s, const definition *d)
+{
+    int64_t least = FURTHEST, most = -FURTHEST;
+    if (d->letter)
+        steps_in(s, d->value, d->letter, &least, &most);
+    if (d->shift > 0)
+        return most >= d->shift ? d->shift : 0;
+    return least > 0 && least < FURTHEST ? least : 0;
 }
 
 typedef struct defining {
@@ -214,8 +225,7 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
             made.letter = name;
     }
     d->letter = made.letter;
-    int64_t first = made.letter ? earliest(s, d->value, made.letter) : 0;
-    made.ahead = made.shift > 0 ? (first >= made.shift ? made.shift : 0) : first > 0 && first < FURTHEST ? first : 0;
+    made.ahead = ahead_of(s, &made);
     made.elements = elements > 0;
     for (int i = use.indices - elements; i < use.indices; i++)
         if (use.index[i]->kind != TREE_SYMBOL || scope_is_class(s, use.index[i], use.key, env))

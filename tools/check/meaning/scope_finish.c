@@ -47,9 +47,15 @@ static void chase_tree(chase *c, const tree *t, const binding *env, int64_t shif
         chase_tree(c, t->child[i], env, shift);
 }
 
-/* x of f(x) = ..., which is nothing else: any number. */
+/* x of f(x) = ..., which is nothing else, and of \sigma'(x) = ... beside x_t: any number. */
 static void give_arguments(scope *s)
 {
+    for (int i = 0; i < s->splits; i++) {
+        tree bare = { .kind = TREE_SYMBOL, .name = s->split[i], .accents = "", .style = "" };
+        quantity *x = strpbrk(s->split[i], " _^") ? NULL : scope_quantity(s, &bare, NULL);
+        if (x && x->kind == QUANTITY_GIVEN && !x->shaped && !x->drawn && !x->definitions)
+            x->drawn = x->shaped = true, x->rank = 0;
+    }
     for (int i = 0, count = s->quantities; i < count; i++) {
         const tree *of = s->quantity[i]->called ? s->quantity[i]->of_what : NULL;
         if (!of || of->kind != TREE_SYMBOL || of->count || *of->accents || scope_size(s, of->name))

@@ -162,6 +162,8 @@ static bool index_value(scope *s, const tree *t, const binding *env, double *out
         }
         return fault_set(f, FAULT_NOT_READ, "the index $%s$ has no value here", t->name);
     }
+    case TREE_ABS: /* |V|: how large a set is */
+        return index_value(s, t->child[0], env, out, f);
     case TREE_NEG:
         if (!index_value(s, t->child[0], env, &x, f))
             return false;

@@ -122,6 +122,8 @@ static type by_uses(struct shapes *s, const symbol_use *use, type whole)
         if (n)
             unify(s, whole.d[i], shapes_fresh(s, n));
     }
+    if (shapes_has_range(use->index + first, elements))
+        return shapes_part(s, whole, use->index + first, elements);
     type left = { .rank = whole.rank < 0          ? -1
                           : whole.rank > elements ? whole.rank - elements
                                                   : 0,
@@ -184,7 +186,10 @@ type shapes_of_quantity(struct shapes *s, quantity *q)
             s->state[q->number] = 0;
             use.quantity = q;
             s->of[q->number] = (type){ .rank = -1 };
-            by_uses(s, &use, (type){ .rank = -1 });
+            if (found.rank == 1 && use.indices == q->timed + 1 &&
+                shapes_has_row(s, d->value, d->labels)) /* q_i = Q_{i:}^\top: row i */
+                s->of[q->number] = (type){ .rank = 2, .d = { shapes_fresh(s, 0), found.d[0] } };
+            by_uses(s, &use, s->of[q->number]);
             found = s->of[q->number];
             t->rank = -1;
         }
@@ -343,7 +348,7 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
         return (type){ .rank = 0, .number = true };
     if (!scope_symbol(sc, t, env, &use))
         return (type){ .rank = -1 };
-    if (use.indices == 2 && !strcmp(use.key, "\\delta") &&
+    if (use.indices == 2 && (!strcmp(use.key, "\\delta") || !strcmp(use.key, "I")) &&
         !(use.quantity && (use.quantity->definitions || use.quantity->shaped)))
         return (type){ .rank = 0, .number = true };
     if (!use.quantity)
@@ -372,18 +377,24 @@ static type call_type(struct shapes *s, const tree *name, const tree *next, cons
     tree bare = *name;
     quantity *q = NULL;
     symbol_use use;
-    if (!next || next->brackets != '(' || next->join != JOIN_BESIDE || name->kind != TREE_SYMBOL)
+    const tree *argument = next && next->brackets == '(' && next->join == JOIN_BESIDE ? next : NULL;
+    if (!argument || name->kind != TREE_SYMBOL)
         return (type){ .rank = -1 };
     bare.primes = 0;
     bare.quantity = NULL;
+    bool own = false; /* E_n beside E(w) */
     for (int full = 1; full >= 0 && !q; full--) {
         bare.count = full ? name->count : 0;
-        if (scope_symbol(s->scope, &bare, env, &use) && use.quantity && use.quantity->called)
-            q = use.quantity;
+        if (!scope_symbol(s->scope, &bare, env, &use) || !use.quantity)
+            continue;
+        if (own && use.quantity->called && tree_equal(use.quantity->of_what, argument))
+            return *called = true, shapes_of_tree(s, name, env);
+        q = use.quantity->called ? use.quantity : NULL;
+        own = !q && use.quantity->definitions;
     }
     if (!q || q->definitions != 1 || q->of_what->kind != TREE_SYMBOL || q->of_what->count || s->depth > 100)
         return (type){ .rank = -1 };
-    struct bound_type bound = { q->of_what->name, shapes_of_tree(s, next, env), s->bound };
+    struct bound_type bound = { q->of_what->name, shapes_of_tree(s, argument, env), s->bound };
     *called = true;
     s->bound = &bound;
     s->depth++;
@@ -534,6 +545,8 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
         return shapes_of_tree(s, t->child[0], env);
     case TREE_ELEMENT:
         a = shapes_of_tree(s, t->child[0], env);
+        if (shapes_has_range((const tree *const *)t->child + 1, t->count - 1))
+            return shapes_part(s, a, (const tree *const *)t->child + 1, t->count - 1);
         return a.rank < 2 ? scalar() : t->count == 2 && t->child[1]->kind != TREE_MUL ? vector_of(a.d[1]) : scalar();
     default:
         return (type){ .rank = -1 };

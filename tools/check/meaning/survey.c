@@ -364,79 +364,6 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
     adopt_in(s, t->sub, env);
 }
 
-/* Does `t` speak of the name with an index? */
-static bool has_indexed(scope *s, const tree *t, const char *key)
-{
-    symbol_use use;
-    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.indices && !strcmp(use.key, key))
-        return true;
-    for (int i = 0; i < t->count; i++)
-        if (has_indexed(s, t->child[i], key))
-            return true;
-    return false;
-}
-
-static const tree *relation_in(const tree *t)
-{
-    const tree *r = t->kind == TREE_FORMULA ? t->child[0] : t;
-    return r->kind == TREE_RELATION && (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) ? r : NULL;
-}
-
-/* E, and the E of E(w) = ... */
-static const tree *left_side(const tree *t)
-{
-    const tree *r = relation_in(t), *left = r ? r->child[0] : NULL;
-    if (left && left->kind == TREE_MUL && left->count == 2 && left->child[1]->brackets == '(' &&
-        left->child[1]->join == JOIN_BESIDE)
-        left = left->child[0];
-    return left && left->kind == TREE_SYMBOL ? left : NULL;
-}
-
-/* E = \\sum_t E_t, or E = ... beside E_t = ...: E is a quantity of its own, not E_1, ..., E_T. So is the E of
- * E = \\sum_n E_n, with any index. */
-static void split_names(scope *s)
-{
-    for (int i = 0; i < s->formulas; i++) {
-        const tree *left = left_side(s->formula[i]);
-        symbol_use use, other;
-        if (!left || !scope_symbol(s, left, NULL, &use) || use.indices || !scope_use(s, use.key))
-            continue;
-        const tree *relation = relation_in(s->formula[i]);
-        bool own = false, timed = scope_use(s, use.key)->timed;
-        for (int k = 1; k < relation->count; k++)
-            own |= has_indexed(s, relation->child[k], use.key);
-        for (int k = 0; k < s->formulas && !own && timed; k++) {
-            const tree *step = left_side(s->formula[k]);
-            own = step && scope_symbol(s, step, NULL, &other) && other.indices && !strcmp(other.key, use.key);
-        }
-        if (own && s->splits < 64)
-            s->split[s->splits++] = use.key;
-    }
-}
-
-const tree *scope_any_argument(const tree *left)
-{
-    bool call = left->kind == TREE_MUL && left->count == 2 && left->child[1]->brackets == '(' &&
-                left->child[1]->join == JOIN_BESIDE && left->child[0]->kind == TREE_SYMBOL;
-    if (left->kind == TREE_DERIV && left->child[0]->kind == TREE_APPLY && left->child[0]->count == 1 &&
-        scope_plain(left->child[1]) && tree_equal(left->child[0]->child[0], left->child[1]))
-        return left->child[1];
-    const tree *argument = call ? left->child[1] : left->kind == TREE_APPLY && left->count == 1 ? left->child[0] : NULL;
-    return argument && scope_plain(argument) ? argument : NULL;
-}
-
-/* x in f(x) = ..., beside x_t: any argument of f, and none of the x_t. */
-static void split_arguments(scope *s)
-{
-    for (int i = 0; i < s->formulas; i++) {
-        const tree *r = s->formula[i]->kind == TREE_FORMULA ? s->formula[i]->child[0] : s->formula[i];
-        const tree *argument = r->kind == TREE_RELATION ? scope_any_argument(r->child[0]) : NULL;
-        struct use *seen = argument ? scope_use(s, argument->name) : NULL;
-        if (seen && seen->timed && s->splits < 64)
-            s->split[s->splits++] = argument->name;
-    }
-}
-
 /* A^f beside A_f, one of which only is introduced, is the same quantity with its label elsewhere. */
 static void join_raised(scope *s)
 {
@@ -488,8 +415,7 @@ void scope_adopt_letters(scope *s)
     for (int i = 0; i < s->formulas && s->batch_unsaid; i++)
         s->batch_unsaid = !speaks_of_batch(s, s->formula[i], false);
 
-    split_names(s);
-    split_arguments(s);
+    scope_split_names(s);
     join_raised(s);
     for (int i = 0; i < s->formulas; i++)
         adopt_in(s, s->formula[i], NULL);

@@ -38,6 +38,30 @@ static bool own_differential(scope *s, const tree *t)
            !scope_appears(s, below);
 }
 
+/* V_j, V_{j:}^\top: a part of something under another name. */
+static bool is_part(const tree *t)
+{
+    t = t->kind == TREE_TRANSPOSE ? t->child[0] : t;
+    return t->kind == TREE_SYMBOL || (t->kind == TREE_ELEMENT && t->child[0]->kind == TREE_SYMBOL);
+}
+
+/* dv_j = dV_{j:}^\top beside v_j = V_{j:}^\top: the loss reads V, and v_j only says what a row of it is called. */
+static bool renames_part(scope *s, const tree *relation)
+{
+    symbol_use use, other;
+    if (!is_part(relation->child[1]) || !scope_differential(s, relation->child[0]) ||
+        !scope_symbol(s, relation->child[0], NULL, &use))
+        return false;
+    const char *bare = use.key + strlen(s->differential) + 1;
+    for (int i = 0; i < s->formulas; i++) {
+        const tree *r = s->formula[i]->kind == TREE_FORMULA ? s->formula[i]->child[0] : s->formula[i];
+        if (r->kind == TREE_RELATION && is_part(r->child[1]) && scope_is_name(s, r->child[0], NULL) &&
+            scope_symbol(s, r->child[0], NULL, &other) && other.indices && !strcmp(other.key, bare))
+            return true;
+    }
+    return false;
+}
+
 static void rename_differential(scope *s, tree *t, const char *key)
 {
     symbol_use use;
@@ -60,7 +84,7 @@ void scope_name_differentials(scope *s)
         const tree *r = s->formula[i]->kind == TREE_FORMULA ? s->formula[i]->child[0] : s->formula[i];
         symbol_use use;
         if (r->kind != TREE_RELATION || (r->relations[0] != REL_EQ && r->relations[0] != REL_DEFINED) ||
-            !own_differential(s, r->child[0]) || !scope_symbol(s, r->child[0], NULL, &use))
+            (!own_differential(s, r->child[0]) && !renames_part(s, r)) || !scope_symbol(s, r->child[0], NULL, &use))
             continue;
         for (int k = 0; k < s->formulas; k++)
             rename_differential(s, (tree *)(uintptr_t)s->formula[k], use.key);

@@ -171,14 +171,27 @@ static value common(value x, value y)
                     .covector = x.covector || y.covector,
                     .stack = x.stack || y.stack,
                     .full = (x.full || y.full) && !big.rank,
+                    .wide = big.rank == 1 && (x.wide || !x.rank) && (y.wide || !y.rank),
                     .unit = (x.unit || y.unit) && !x.full && !y.full && !big.rank,
                     .same_sides = (x.same_sides || x.rank < y.rank) && (y.same_sides || y.rank < x.rank) };
 }
 
-static value elementwise(algebra *a, value x, value y, eddy_var (*f)(eddy_var, eddy_var), const char *what)
+/* x 1^T beside a matrix is as wide as that. */
+static value spread(value x, value beside)
+{
+    if (!x.wide || beside.rank != 2 || value_size(x, 0) != value_size(beside, 0))
+        return x;
+    eddy_shape shape = EDDY_SHAPE(value_size(x, 0), value_size(beside, 1));
+    x.var = eddy_broadcast_to(eddy_unsqueeze(x.var, -1), shape);
+    x.rank = 2, x.row = x.wide = x.same_sides = false;
+    return x;
+}
+
+value value_elementwise(algebra *a, value x, value y, eddy_var (*f)(eddy_var, eddy_var), const char *what)
 {
     if (!value_ok(x) || !value_ok(y))
         return value_none();
+    x = spread(x, y), y = spread(y, x);
     if (x.rank == y.rank && x.rank && (!sizes_fit(x, y) || (x.rank == 1 && !sides_fit(a, x, y))))
         return value_wrong(a, what, x, y);
     value out = common(x, y);
@@ -190,6 +203,7 @@ value value_add(algebra *a, value x, value y)
 {
     if (!value_ok(x) || !value_ok(y))
         return value_none();
+    x = spread(x, y), y = spread(y, x);
     bool pending = x.pending && y.pending;
     if (x.pending && !y.batched)
         x = settled(a, x);
@@ -222,7 +236,7 @@ value value_add(algebra *a, value x, value y)
                   "how large the identity and the ones are is not said: \\mathbf I_H is expected");
         return value_none();
     }
-    value out = elementwise(a, x, y, eddy_add, "in a sum,");
+    value out = value_elementwise(a, x, y, eddy_add, "in a sum,");
     out.pending = pending && out.batched;
     return out;
 }
@@ -235,35 +249,23 @@ value value_negate(algebra *a, value x)
     return value_taped(a, x);
 }
 
-/* x times the number that is in front of the ones. */
-static value scaled(algebra *a, value x, value ones)
-{
-    if (!value_ok(x) || (ones.number && eddy_item(ones.var) == 1))
-        return x;
-    bool pending = x.pending;
-    value number = { .var = ones.var, .batched = ones.batched, .number = ones.number };
-    value out = elementwise(a, x, number, eddy_mul, "in a product,");
-    out.pending = pending && out.batched, out.ones = x.ones, out.any_ones = x.any_ones, out.row = x.row;
-    out.unit = false;
-    return out;
-}
-
 value value_hadamard(algebra *a, value x, value y)
 {
     if (!value_ok(x) || !value_ok(y))
         return value_none();
     if (x.ones || y.ones)
-        return scaled(a, x.ones ? y : x, x.ones ? x : y);
+        return value_scaled(a, x.ones ? y : x, x.ones ? x : y);
     for (int side = 0; side < 2; side++) { /* I \odot A */
         value *unit = side ? &y : &x, other = side ? x : y;
         if (unit->unit && other.rank == 2 && value_size(other, 0) == value_size(other, 1))
             *unit = diagonal(a, *unit, value_size(other, 0));
     }
+    x = spread(x, y), y = spread(y, x);
     if (x.rank == 1 && y.rank == 2)
         return value_product(a, value_diag(a, x), y);
     if (x.rank == 2 && y.rank == 1)
         return value_wrong(a, "element by element (write the vector on the left, or as a diagonal matrix),", x, y);
-    return elementwise(a, x, y, eddy_mul, "element by element,");
+    return value_elementwise(a, x, y, eddy_mul, "element by element,");
 }
 
 value value_as_matrix(value x, bool row)
@@ -301,60 +303,7 @@ static value matrix_product(algebra *a, value x, value y)
 
 value value_inner(algebra *a, value x, value y)
 {
-    return value_sum_all(a, elementwise(a, x, y, eddy_mul, "in an inner product,"));
-}
-
-/* A batch of columns is H x B: delta 1_B sums over the batch and 1^T delta over the elements; a batch of rows is B x H:
- * 1^T delta sums over the batch. 1 b^T repeats b for each sample. */
-static value with_ones(algebra *a, value x, value y)
-{
-    value ones = x.ones ? x : y, other = x.ones ? y : x;
-    bool left = x.ones;
-    if (other.stack) /* over time, and then over the batch */
-        other = value_taped(a, (value){ .var = eddy_sum_over(other.var, EDDY_SHAPE(other.row ? -2 : -1), false),
-                                        .rank = 1,
-                                        .batched = other.batched });
-    else if (other.rank == 2 && ones.any_ones && ones.row == left) { /* 1^T A, A 1: sums of columns, of rows */
-        value sums = { .var = eddy_sum_over(other.var, EDDY_SHAPE(left ? -2 : -1), false),
-                       .rank = 1,
-                       .batched = other.batched,
-                       .row = left };
-        return value_taped(a, sums);
-    } else if (other.rank == 2)
-        return value_wrong(a, "in a product with ones,", x, y);
-    if (!value_ok(other))
-        return other;
-    if (!other.batched && left && other.row && !ones.row) {
-        other.same_sides = false;
-        return other;
-    }
-    bool over_batch = other.row == left || a->loose;
-    if (!over_batch && !ones.any_ones)
-        return value_wrong(a, "in a product with ones,", x, y);
-    if (!over_batch || !other.batched) {
-        if (left ? !ones.row : ones.row) /* x 1^T: a matrix whose width nobody said */
-            return value_wrong(a, "give the ones a size, \\mathbf 1_H: in a product,", x, y);
-        return value_sum_all(a, other);
-    }
-    value sum = value_sum_batch(a, other);
-    sum.row = false;
-    sum.same_sides = true;
-    return sum;
-}
-
-/* 1 1^T v: the sum of v in every element; A 1 1^T: the sums of A's rows in every column. */
-static value with_full(algebra *a, value x, value y)
-{
-    value full = x.full ? x : y, other = x.full ? y : x, number = { .var = full.var, .batched = full.batched };
-    bool left = x.full;
-    if (other.rank == 1) {
-        value sum = elementwise(a, value_sum_all(a, other), number, eddy_mul, "in a product,");
-        sum.ones = sum.any_ones = true, sum.row = other.row;
-        return sum;
-    }
-    eddy_var sums = eddy_sum_over(other.var, EDDY_SHAPE(left ? -2 : -1), true);
-    other.var = eddy_add(eddy_mul_scalar(other.var, 0), sums);
-    return elementwise(a, other, number, eddy_mul, "in a product,");
+    return value_sum_all(a, value_elementwise(a, x, y, eddy_mul, "in an inner product,"));
 }
 
 value value_product(algebra *a, value x, value y)
@@ -364,8 +313,8 @@ value value_product(algebra *a, value x, value y)
     if (x.pending && !y.batched && y.rank && !y.ones)
         x = settled(a, x);
     if (x.ones && y.ones && !x.row && y.row && x.any_ones && y.any_ones) {
-        value both = elementwise(a, (value){ .var = x.var, .batched = x.batched, .number = x.number },
-                                 (value){ .var = y.var, .batched = y.batched, .number = y.number }, eddy_mul, "");
+        value both = value_elementwise(a, (value){ .var = x.var, .batched = x.batched, .number = x.number },
+                                       (value){ .var = y.var, .batched = y.batched, .number = y.number }, eddy_mul, "");
         both.full = true;
         return both;
     }
@@ -374,14 +323,28 @@ value value_product(algebra *a, value x, value y)
         return value_none();
     }
     if ((x.ones && !y.rank) || (y.ones && !x.rank))
-        return scaled(a, x.ones ? x : y, x.ones ? y : x);
+        return value_scaled(a, x.ones ? x : y, x.ones ? y : x);
     if (x.ones || y.ones)
-        return scaled(a, with_ones(a, x, y), x.ones ? x : y);
+        return value_scaled(a, value_with_ones(a, x, y), x.ones ? x : y);
     if ((x.full && y.rank) || (y.full && x.rank))
-        return with_full(a, x, y);
+        return value_with_full(a, x, y);
+    if (x.wide && y.rank) { /* x (1^T y) */
+        x.wide = false;
+        value sums = { .var = eddy_sum_over(y.var, EDDY_SHAPE(y.rank == 2 ? -2 : -1), false),
+                       .rank = y.rank - 1,
+                       .batched = y.batched,
+                       .row = y.rank == 2 };
+        return value_product(a, x, sums);
+    }
+    if (y.wide && x.rank) { /* (A x) 1^T */
+        y.wide = false;
+        value out = value_product(a, x, y);
+        out.wide = value_ok(out) && out.rank == 1 && !out.row;
+        return out;
+    }
     if (x.rank == 0 || y.rank == 0) {
         bool pending = x.pending || y.pending;
-        value out = elementwise(a, x, y, eddy_mul, "in a product,");
+        value out = value_elementwise(a, x, y, eddy_mul, "in a product,");
         out.pending = pending && out.batched;
         return out;
     }
@@ -398,7 +361,7 @@ value value_product(algebra *a, value x, value y)
             return value_inner(a, x, y);
         }
         a->besides++; /* no matrix product exists */
-        return elementwise(a, x, y, eddy_mul, "in a product,");
+        return value_elementwise(a, x, y, eddy_mul, "in a product,");
     }
     if (x.rank == 1 && !x.row &&
         ((x.covector && y.jacobian) || a->loose)) { /* dL/dh . dh/dC: the covector's J^T v, as a column again */
@@ -451,11 +414,11 @@ value value_signed(algebra *a, value x, value y, written_sign written, setup_sig
 value value_divide(algebra *a, value x, value y)
 {
     if (value_ok(x) && value_ok(y) && x.pending && !y.batched && y.rank == 0) {
-        value out = elementwise(a, x, y, eddy_div, "in a quotient,");
+        value out = value_elementwise(a, x, y, eddy_div, "in a quotient,");
         out.pending = true;
         return out;
     }
-    return elementwise(a, x, y, eddy_div, "in a quotient,");
+    return value_elementwise(a, x, y, eddy_div, "in a quotient,");
 }
 
 value value_power(algebra *a, value x, value y)
@@ -478,7 +441,7 @@ value value_power(algebra *a, value x, value y)
         return power;
     }
     if (!y.number)
-        return elementwise(a, x, y, eddy_pow, "in a power,");
+        return value_elementwise(a, x, y, eddy_pow, "in a power,");
     x.pending = false;
     x.var = exponent == 2 ? eddy_mul(x.var, x.var) : exponent == 1 ? x.var : eddy_pow_scalar(x.var, exponent);
     return value_taped(a, x);
@@ -489,6 +452,7 @@ bool value_meet(algebra *a, value *left, value *right)
     value l = *left, r = *right;
     if (!value_ok(l) || !value_ok(r))
         return false;
+    l = spread(l, r), r = spread(r, l);
     if (l.pending && !r.batched)
         l = settled(a, l);
     if (r.pending && !l.batched)

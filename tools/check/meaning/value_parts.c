@@ -10,7 +10,7 @@ value value_transpose(algebra *a, value x)
     if (x.rank == 2)
         x.var = eddy_transpose(x.var, -1, -2);
     x.row = !x.row; /* of a stack: its rows are samples */
-    x.same_sides = false;
+    x.same_sides = x.wide = false;
     return value_taped(a, x);
 }
 
@@ -88,23 +88,36 @@ value value_stack(algebra *a, const value *part, int count)
     return out;
 }
 
-value value_element(algebra *a, value x, int64_t index)
+/* Has x such an axis, with these elements? */
+static bool has_elements(algebra *a, value x, int axis, int64_t from, int64_t to)
 {
-    if (!value_ok(x))
+    if (x.rank <= axis)
+        return fault_set(a->fault, FAULT_SHAPES, "a %s has no elements", x.rank ? "vector's element" : "scalar");
+    int64_t n = value_size(x, axis);
+    return (from >= 0 && to <= n) || fault_set(a->fault, FAULT_SHAPES, "element %lld of %lld does not exist",
+                                               (long long)(from < 0 ? from + 1 : to), (long long)n);
+}
+
+value value_element(algebra *a, value x, int axis, int64_t index)
+{
+    if (!value_ok(x) || !has_elements(a, x, axis, index, index + 1))
         return value_none();
-    if (x.rank == 0) {
-        fault_set(a->fault, FAULT_SHAPES, "a scalar has no elements");
-        return value_none();
-    }
-    int64_t n = value_size(x, 0);
-    if (index < 0 || index >= n) {
-        fault_set(a->fault, FAULT_SHAPES, "element %lld of %lld does not exist", (long long)index + 1, (long long)n);
-        return value_none();
-    }
-    return value_taped(a, (value){ .var = eddy_select(x.var, x.batched ? 1 : 0, index),
+    return value_taped(a, (value){ .var = eddy_select(x.var, axis + x.batched, index),
                                    .rank = x.rank - 1,
                                    .batched = x.batched,
                                    .pending = x.pending });
+}
+
+value value_range(algebra *a, value x, int axis, int64_t from, int64_t to)
+{
+    if (!value_ok(x) || !has_elements(a, x, axis, from, to))
+        return value_none();
+    if (from >= to) {
+        fault_set(a->fault, FAULT_SHAPES, "a range of elements ends before it begins");
+        return value_none();
+    }
+    x.var = eddy_slice(x.var, axis + x.batched, from, to, 1);
+    return value_taped(a, x);
 }
 
 value value_sample(algebra *a, value x, int64_t index)

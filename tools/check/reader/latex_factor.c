@@ -87,13 +87,34 @@ static void leave(parser *p, char before)
     p->brackets--;
 }
 
+static tree *nothing(parser *p, const token *at)
+{
+    tree *t = parser_node(p, TREE_WORDS, at);
+    t->name = "";
+    return t;
+}
+
+/* An item, or a range of indices: i, :, H:, 1:t */
+static tree *parse_item(parser *p, bool ranges, const char *close)
+{
+    const token *first = parser_next(p);
+    tree *from = ranges && token_is(first, ":") ? nothing(p, first) : parse_relation(p);
+    if (!ranges || !parser_take(p, ":"))
+        return from;
+    const token *t = parser_next(p);
+    tree *both[] = { from, token_is(t, ",") || token_is(t, close) ? nothing(p, t) : parse_sum(p) };
+    return parser_parent(p, TREE_RANGE, first, 2, both);
+}
+
 tree_list parse_items(parser *p, const char *close, const token *opened, char *separator)
 {
     tree_list items = { 0 };
     char before = enter(p, *close);
+    bool ranges = p->ranges;
     *separator = 0;
+    p->ranges = false;
     for (;;) {
-        list_add(p, &items, parse_relation(p));
+        list_add(p, &items, parse_item(p, ranges, close));
         const token *t = parser_next(p);
         char here = token_is(t, ",") ? ',' : token_is(t, ";") ? ';' : token_is(t, "\\mid") && *close == ']' ? ',' : 0;
         if (!here)
@@ -436,25 +457,21 @@ tree *parse_primary(parser *p)
     parser_fail(p, t, "a term is expected, not \"%.*s\"", t->length < 24 ? t->length : 24, p->source + t->at);
 }
 
-/* {}^t A, {}^{\mathrm t} A, {}^\top A: the sign of transposition in front. */
-static tree *parse_transposed(parser *p)
+/* {}^t, {}^{\\top} in front of what is transposed, as in French books: taken, if it is there. */
+static bool transposed_in_front(parser *p)
 {
     const token *open = parser_next(p);
-    if (!token_is(open, "{") || !token_is(open + 1, "}") || !token_is(open + 2, "^"))
-        return NULL;
-    const token *sign = open + 3, *end = sign;
-    if (token_is(sign, "{")) {
-        sign++;
-        if (sign + 1 != &p->token[sign[-1].match])
-            return NULL;
-        end = sign + 1;
-    }
-    bool letter = token_letter(sign) || sign->kind == TOKEN_WORD || sign->kind == TOKEN_TEXT;
-    if (!token_is(sign, "\\top") && !(letter && (!strcmp(sign->name, "t") || !strcmp(sign->name, "T"))))
-        return NULL;
-    p->next += (int)(end - open) + 1;
-    tree *inside = parse_factor(p);
-    return parser_parent(p, TREE_TRANSPOSE, open, 1, &inside);
+    int group = token_is(open, "{") && token_is(parser_ahead(p, 1), "}") ? 2 : 0; /* behind "=" it is passed over */
+    if (!token_is(parser_ahead(p, group), "^"))
+        return false;
+    bool braces = token_is(parser_ahead(p, group + 1), "{");
+    const token *sign = parser_ahead(p, group + 1 + braces);
+    bool is = token_is(sign, "\\top") || ((token_letter(sign) || sign->kind == TOKEN_WORD) &&
+                                          (!strcmp(sign->name, "t") || !strcmp(sign->name, "T")));
+    if (!is || (braces && !token_is(sign + 1, "}")))
+        return false;
+    p->next += group + 2 + 2 * braces;
+    return true;
 }
 
 tree *parse_factor(parser *p)
@@ -462,14 +479,14 @@ tree *parse_factor(parser *p)
     const token *first = parser_next(p);
     if (++p->depth > LATEX_DEPTH)
         parser_fail(p, first, "brackets are nested more than %d deep", LATEX_DEPTH);
-    tree *t = parse_transposed(p);
-    if (t) {
+    if (transposed_in_front(p)) { /* {}^t A */
+        tree *of = parse_factor(p);
+        of = parser_parent(p, TREE_TRANSPOSE, first, 1, &of);
         p->depth--;
-        return t;
+        return of;
     }
-    t = parse_derivative(p);
-    if (!t)
-        t = parse_function(p);
+    tree *t = parse_derivative(p);
+    t = t ? parse_slice(p, t, first) : parse_function(p);
     if (!t) {
         t = parse_primary(p);
         if (t->kind == TREE_ONES && !t->sub && bracket_opens(parser_next(p)) && first->kind == TOKEN_COMMAND &&

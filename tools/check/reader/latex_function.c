@@ -10,8 +10,23 @@ static const char *const commands[] = { "\\tanh", "\\exp",  "\\log",  "\\ln",  "
 static const char *const words[] = { "softmax", "diag", "tr",  "sign",      "sgn",  "sigmoid",
                                      "relu",    "ReLU", "vec", "logsumexp", "Diag", "trace" };
 
-static const char *function_name(const token *t, bool *bare)
+/* Capitals in front, as some write them. */
+static const char *small(const token *t)
 {
+    static const char *const same[][2] = { { "Diag", "diag" },       { "Softmax", "softmax" }, { "SoftMax", "softmax" },
+                                           { "Sigmoid", "sigmoid" }, { "Tanh", "tanh" },       { "Tr", "tr" },
+                                           { "Relu", "ReLU" },       { "Sign", "sign" } };
+    for (size_t k = 0; (t->kind == TOKEN_WORD || t->kind == TOKEN_TEXT) && k < sizeof same / sizeof *same; k++)
+        if (!strcmp(t->name, same[k][0]))
+            return same[k][1];
+    return t->name;
+}
+
+static const char *function_name(const token *written, bool *bare)
+{
+    token known = *written;
+    const token *t = &known;
+    known.name = small(written);
     for (size_t k = 0; k < sizeof commands / sizeof *commands; k++)
         if (token_is(t, commands[k]) || (t->kind == TOKEN_WORD && !strcmp(t->name, commands[k] + 1))) {
             *bare = true;

@@ -457,7 +457,8 @@ static int bare_function(const lexer *l)
         while (after < l->length && is_space(l->source[after]))
             after++;
         const char *next = l->source + after;
-        bool square = !strcmp(known[k], "diag") && (*next == '[' || !strncmp(next, "\\left[", 6));
+        bool square =
+            !strcmp(known[k], "diag") && (*next == '[' || !strncmp(next, "\\left[", 6) || !strncmp(next, "\\{", 2));
         if (square || *next == '(' || !strncmp(next, "\\left(", 6) || !strncmp(next, "\\big", 4) ||
             !strncmp(next, "\\Big", 4))
             return n;

@@ -523,6 +523,13 @@ static void write_tree(text *out, const tree *t)
     }
     case TREE_ELEMENT: {
         const tree *c = t->child[0];
+        if (t->child[1]->kind == TREE_RANGE && tree_from_zero(t->child[1])) { /* z[:H] */
+            text_add(out, "<mrow>");
+            write_child(out, c, LEVEL_BASE, false);
+            write_enclosed(out, &(tree){ .child = t->child + 1, .count = t->count - 1 }, "[", ",", "]");
+            text_add(out, "</mrow>");
+            break;
+        }
         bool plain =
             tree_brackets(c, LEVEL_BASE, false, LATEX_MATHML) || (c->kind != TREE_SYMBOL && c->kind != TREE_ELEMENT);
         text_add(out, plain ? "<msub>" : "<msub><mrow><mo>(</mo>");
@@ -532,6 +539,16 @@ static void write_tree(text *out, const tree *t)
         text_add(out, "</msub>");
         break;
     }
+    case TREE_RANGE:
+        text_add(out, "<mrow>");
+        for (int k = 0; k < 2; k++) {
+            if (k)
+                operator_sign(out, ":");
+            if (tree_range_end(t, k))
+                write_child(out, t->child[k], LEVEL_SUM, true);
+        }
+        text_add(out, "</mrow>");
+        break;
     case TREE_DOTS:
         operator_sign(out, t->big ? "⋯" : "…");
         break;

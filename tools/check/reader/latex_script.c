@@ -3,6 +3,37 @@
 
 #include <string.h>
 
+static bool is_open(const tree *t)
+{
+    return t->kind == TREE_RANGE && !tree_range_end(t, 0) && !tree_range_end(t, 1);
+}
+
+/* A letter that counts elements: i, j, n. */
+static bool counts(const tree *t)
+{
+    return t && t->kind == TREE_SYMBOL && !t->count && !t->primes && !*t->accents && t->name[0] >= 'a' &&
+           t->name[0] <= 'z' && !t->name[1];
+}
+
+/* W_{i:} and W_{i,:} are row i, W_{:j} is column j; a colon at the end says nothing more. */
+static tree_list plain_rows(parser *p, tree_list parts)
+{
+    tree *only = parts.item[0];
+    if (parts.count == 1 && only->kind == TREE_RANGE) {
+        const tree *from = tree_range_end(only, 0), *to = tree_range_end(only, 1);
+        if (counts(from) && !to)
+            parts.item[0] = only->child[0];
+        else if (!from && counts(to)) {
+            tree *column = only->child[1];
+            only->child[1] = only->child[0];
+            list_add(p, &parts, column);
+        }
+    }
+    while (parts.count > 1 && is_open(parts.item[parts.count - 1]))
+        parts.count--;
+    return parts;
+}
+
 tree_list parse_subscript(parser *p)
 {
     tree_list parts = { 0 };
@@ -16,7 +47,8 @@ tree_list parse_subscript(parser *p)
         int wrapped =
             token_is(parser_next(p), "\\{") && token_is(&p->token[open->match - 1], "\\}"); /* 1_{\{i = j\}} */
         p->next += wrapped;
-        parts = parse_items(p, wrapped ? "\\}" : "}", open, &separator);
+        p->ranges = !wrapped;
+        parts = plain_rows(p, parse_items(p, wrapped ? "\\}" : "}", open, &separator));
         if (wrapped)
             parser_expect(p, "}", open);
         if (separator == ';')
@@ -254,6 +286,42 @@ static tree *add_subscript(parser *p, tree *base, tree_list parts, const token *
     return parser_parent(p, TREE_ELEMENT, first, all.count, all.item);
 }
 
+/* Is there a colon in the square brackets that come? */
+static bool slice_ahead(parser *p)
+{
+    int depth = 0;
+    if (!token_is(parser_next(p), "[") || parser_next(p)->quad || parser_next(p)->row)
+        return false;
+    for (int k = 0;; k++) {
+        const token *t = parser_ahead(p, k);
+        depth += (token_is(t, "[") || token_is(t, "{") || token_is(t, "(")) -
+                 (token_is(t, "]") || token_is(t, "}") || token_is(t, ")"));
+        if (!depth || t->kind == TOKEN_END)
+            return false;
+        if (depth == 1 && token_is(t, ":"))
+            return true;
+    }
+}
+
+tree *parse_slice(parser *p, tree *base, const token *first)
+{
+    const token *open = parser_next(p);
+    char separator;
+    if (!slice_ahead(p))
+        return base;
+    p->next++;
+    p->ranges = true;
+    tree_list items = parse_items(p, "]", open, &separator), all = { 0 };
+    list_add(p, &all, base);
+    for (int k = 0; k < items.count; k++) {
+        if (items.item[k]->kind != TREE_RANGE)
+            parser_fail(p, open, "in square brackets with a colon every part is expected to be a range such as :H");
+        items.item[k]->separator = '[';
+        list_add(p, &all, items.item[k]);
+    }
+    return parse_scripts(p, parser_parent(p, TREE_ELEMENT, first, all.count, all.item), first);
+}
+
 tree *parse_scripts(parser *p, tree *base, const token *first)
 {
     tree_list parts = { 0 }, front = { 0 };
@@ -295,5 +363,7 @@ tree *parse_scripts(parser *p, tree *base, const token *first)
         base = add_subscript(p, base, front, first, index);
     } else if (at)
         base = add_subscript(p, base, parts, first, at);
+    if (!up && (base->kind == TREE_SYMBOL || base->brackets == '('))
+        return parse_slice(p, base, first);
     return up ? apply_superscript(p, base, raised, first) : base;
 }

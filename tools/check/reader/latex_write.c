@@ -437,12 +437,25 @@ static void write_tree(writer *w, const tree *t)
         const tree *c = t->child[0];
         bool own = tree_brackets(c, LEVEL_BASE, false, w->form) || c->kind == TREE_CONCAT || c->kind == TREE_TUPLE ||
                    (c->kind == TREE_MATRIX && !c->brackets);
+        if (t->child[1]->kind == TREE_RANGE && tree_from_zero(t->child[1])) { /* z[:H] */
+            writer_child(w, c, LEVEL_BASE, false);
+            write_enclosed(w, &(tree){ .child = t->child + 1, .count = t->count - 1 }, PAIR("[", "["), ", ",
+                           PAIR("]", "]"));
+            break;
+        }
         writer_put(w, own ? "" : "(", own ? "" : "(");
         writer_child(w, c, own ? LEVEL_BASE : LEVEL_LIST, !own);
         writer_put(w, own ? "" : ")", own ? "" : ")");
         write_script(w, "_", t->child + 1, t->count - 1);
         break;
     }
+    case TREE_RANGE:
+        for (int k = 0; k < 2; k++) {
+            writer_put(w, k ? ":" : "", k ? ":" : "");
+            if (tree_range_end(t, k))
+                writer_child(w, t->child[k], LEVEL_SUM, true);
+        }
+        break;
     case TREE_DOTS:
         writer_put(w, t->big ? "\\cdots" : "\\dots", t->big ? "⋯" : "…");
         break;

@@ -293,8 +293,25 @@ static void left_side(spellings *s, const char *p)
     }
 }
 
+/* Functions of two quantities that have several capitals: CE(y, \hat y). */
+static void called_words(spellings *s, const char *formula)
+{
+    static const char *const words[] = { "CE", "BCE", "NLL", "KL", "MSE" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        for (const char *p = formula; (p = strstr(p, words[i])); p++) {
+            size_t n = strlen(words[i]);
+            const char *q = p + n;
+            while (latex_is_blank(*q))
+                q++;
+            bool call = *q == '(' || !strncmp(q, "\\left(", 6) || !strncmp(q, "\\big", 4);
+            if (call && (p == formula || !latex_is_letter(p[-1])))
+                add_row(s, words[i], spelling_name(s->arena, words[i], n));
+        }
+}
+
 void spellings_of_formula(spellings *s, const char *formula)
 {
+    called_words(s, formula);
     left_side(s, formula);
     for (const char *p = formula; (p = strstr(p, "quad")) != NULL;) { /* a = b, \\qquad loss = c */
         p += 4;

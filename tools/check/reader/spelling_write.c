@@ -311,8 +311,6 @@ static const char *write_out(const spellings *s, const char *p)
             done = done ? done : write_primed(s, &out, p, run);
             if (!done)
                 text_add_n(&out, p, done = run);
-        } else if (!strncmp(p, ",:}", 3)) { /* a row of a matrix */
-            done = 2;
         } else if ((*p != '_' && *p != '^') || !write_label(s, &out, p, &done)) {
             text_add_n(&out, p, done = 1);
         }

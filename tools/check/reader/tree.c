@@ -42,3 +42,14 @@ bool tree_equal(const tree *a, const tree *b)
             return false;
     return true;
 }
+
+const tree *tree_range_end(const tree *range, int end)
+{
+    const tree *t = range->child[end];
+    return t->kind == TREE_WORDS ? NULL : t;
+}
+
+bool tree_from_zero(const tree *range)
+{
+    return range->separator == '[';
+}

@@ -40,6 +40,8 @@ typedef struct parsed { /* one item of the document */
 void tell_tables(pass *p, parsed *item, int count, const setup *extra);
 /* ... and what is one-hot or an argmax is noted: it may be an index. */
 void note_classes(pass *p, const parsed *item, int count, const setup *extra);
+/* abbreviations.c: names whose step is left to be understood get it. */
+void tell_abbreviations(pass *p, parsed *item, int count, const setup *extra);
 
 /* A new row of the findings for a formula (part > 0: the next one of the same source); NULL when there is no room. */
 finding *new_finding(pass *p, const document_item *item, int part);

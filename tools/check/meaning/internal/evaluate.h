@@ -17,6 +17,7 @@ eddy_var derivative_gradient(eddy_var y, eddy_var v);
 value derivative_jacobian(evaluation *e, value y, value v);
 bool derivative_jacobians(evaluation *e, value y, const value *v, int count, value *out);
 void derivative_side(const evaluation *e, value *gradient); /* a row or a column */
+quantity *derivative_whole(const world *w, quantity *q);    /* Q of q_i = Q_{i:}^\top, or q: what has its derivative */
 value derivative_refused(evaluation *e);
 value derivative_three_axes(evaluation *e);
 value derivative_unshaped(evaluation *e, const char *what);
@@ -32,5 +33,8 @@ value loss_value(evaluation *e, quantity *loss);
 value loss_direct(evaluation *e, quantity *q, int64_t step);
 /* A number for a name and a step: which random numbers are drawn for it. */
 uint64_t world_hash(const char *key, int64_t step);
+/* world_draw.c: those of a quantity at a step, for so many samples of this shape. */
+void world_draw_values(const world *w, const quantity *q, int64_t step, int rank, const int64_t dim[2], int64_t samples,
+                       double *out);
 
 #endif

@@ -39,4 +39,7 @@ void scope_copies(scope *s);
 /* W^{[l+1]} at the last l: no layer has this number. */
 bool scope_beyond_layers(scope *s, const tree *t, const binding *env);
 
+/* ---- survey_splits.c ---- */
+void scope_split_names(scope *s); /* after the survey of everything */
+
 #endif

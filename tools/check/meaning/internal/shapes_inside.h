@@ -46,4 +46,10 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env);
 type shapes_of_quantity(struct shapes *s, quantity *q);
 void shapes_unify(struct shapes *s, type a, type b); /* of one rank: their dimensions are the same */
 
+/* ---- shapes_ranges.c ---- */
+bool shapes_has_range(const tree *const *index, int count);
+bool shapes_has_row(struct shapes *s, const tree *t, const binding *env); /* Q_{i:}, of a matrix Q */
+/* What is left of a whole at these indices, ranges among them. */
+type shapes_part(struct shapes *s, type whole, const tree *const *index, int count);
+
 #endif

@@ -29,6 +29,8 @@ typedef struct value {
     bool ones;       /* the vector of ones over the batch, or over what it meets: rank 0, the number that it is times */
     bool unit;       /* this multiple of the identity, of unsaid size: rank 0, in a sum with a matrix its diagonal */
     bool full;       /* 1 1^T, of unsaid size: rank 0, in a sum with a matrix every element of it */
+    bool slice;      /* rank 1: a row of a matrix by itself: a row to some authors, a column to others */
+    bool wide;       /* rank 1: x 1^T of unsaid width: in a sum with a matrix a column beside each of its columns */
     bool same_sides; /* rank 1: a parameter, which may stand in a sum of rows or of columns */
 } value;
 
@@ -75,8 +77,9 @@ value value_concat(
     bool on_top); /* [a, b]: vectors and scalars into a vector; matrices side by side, or on top of each other */
 value value_stack(algebra *a, const value *part,
                   int count); /* [v_1, ..., v_T]: vectors become columns (rows: rows), scalars a vector */
-value value_element(algebra *a, value x, int64_t index); /* of axis 0 of one sample, from 0 */
-value value_sample(algebra *a, value x, int64_t index);  /* of the batch; a shared value stays as it is */
+value value_element(algebra *a, value x, int axis, int64_t index);          /* of one sample, from 0 */
+value value_range(algebra *a, value x, int axis, int64_t from, int64_t to); /* of an axis: from, ..., to - 1 */
+value value_sample(algebra *a, value x, int64_t index); /* of the batch; a shared value stays as it is */
 value value_sum_batch(algebra *a, value x);
 value value_sum_all(algebra *a, value x); /* over the elements of one sample */
 int64_t value_size(value x, int axis);    /* of one sample */

@@ -121,6 +121,7 @@ typedef struct reading {
     bool rows, loose, spectral;     /* spectral: norms of matrices without a subscript */
     bool outer;                     /* angle brackets around two vectors are their outer product */
     bool sides;                     /* a row where a column is expected, in sums and comparisons only */
+    bool slice_rows;                /* a row of a matrix by itself is a row */
     bool later_left;                /* in products that run up, later factors stand on the left */
     bool upstream;                  /* derivatives of numbers by columns are rows */
     setup_sign sign[WRITTEN_SIGNS]; /* what *, \cdot, \otimes are; the scope's if SIGN_USUAL */

@@ -20,6 +20,7 @@ typedef struct parser {
     int depth;             /* of factors in factors */
     int brackets;          /* open ones: \quad and \\ end nothing inside */
     char inner;            /* '|' or 'n' when the innermost bracket is |..| or \|..\| */
+    bool ranges;           /* a:b may stand in the list that is read */
     bool subscript;        /* words are names here, never functions */
     const char *primed[8]; /* indices such as t' that are bound in this formula */
     int primes;
@@ -57,6 +58,7 @@ tree *parse_scripts(parser *p, tree *base, const token *first);
 /* The items of a list up to its closing bracket, which is taken. `separator` is what stands between them. */
 tree_list parse_items(parser *p, const char *close, const token *opened, char *separator);
 void no_relations(parser *p, tree_list items, const token *at); /* refuses them */
+tree *parse_slice(parser *p, tree *base, const token *first);   /* z[:H], if it is one, with what stands behind it */
 tree_list parse_subscript(parser *p); /* what follows a "_", its parts between commas; they may be relations */
 typedef struct superscript {
     tree *power;

@@ -35,6 +35,8 @@ typedef enum tree_kind {
     TREE_INDICATOR, /* [child[0]], 1[child[0]] or 1_{child[0]}: 1 where the relation is true, else 0 */
     TREE_ONES,      /* a bold or blackboard 1; `sub` its size, or NULL */
     TREE_ELEMENT,   /* (child[0])_{child[1], ...}: elements of an expression in brackets */
+    TREE_RANGE,     /* a:b in a subscript, [a:b] behind a name: child[0], child[1], TREE_WORDS "" where nothing stands;
+                       `separator` is '[' in square brackets, where elements count from 0 and b is left out */
     TREE_DOTS,      /* \dots or \cdots between factors or list items */
     TREE_PLACE,     /* a dot for an argument: \sigma'(\cdot) */
     TREE_RELATION,  /* child[0] relation[0] child[1] relation[1] child[2] ... */
@@ -105,5 +107,9 @@ struct tree {
 
 /* Whether two trees say the same (places, brackets and styles aside). */
 bool tree_equal(const tree *a, const tree *b);
+
+/* An end of a TREE_RANGE, 0 or 1; NULL: open. Does it count from 0? */
+const tree *tree_range_end(const tree *range, int end);
+bool tree_from_zero(const tree *range);
 
 #endif
