@@ -1,7 +1,7 @@
 """Which formulas of tests/documents are true, found without the checker: both sides in NumPy, derivatives by the complex step.
 
 python3 tests/golden/documents.py compares what it finds with the annotations of cs224n.md (the recurrent part), goodfellow.md and
-translation.md (the unit), nielsen.md, cho.md and werbos.md. It is run by hand, as make.py is."""
+translation.md (the unit), nielsen.md, cho.md, werbos.md, concat.md and thread.md. It is run by hand, as make.py is."""
 
 import pathlib
 import re
@@ -252,12 +252,105 @@ def werbos():
     }
 
 
+def lstm():
+    """An LSTM on z_t = [h_{t-1}, x_t] with a softmax above it: the net, its loss, and derivatives by step."""
+    p = {"W" + g: draw(H, H + I) for g in "fiao"} | {"b" + g: draw(H) for g in "fiao"}
+    p |= dict(V=draw(K, H), c=draw(K), h0=draw(H), C0=draw(H))
+    x, y = draw(T + 1, I), np.eye(K)[rng.integers(K, size=T + 1)]
+
+    def forward(p, put):
+        h, C, loss = put("h", 0, p["h0"]), put("C", 0, p["C0"]), 0
+        for t in range(1, T + 1):
+            z = put("z", t, np.concatenate([h, x[t]]))
+            f, i, a, o = (put(g, t, (np.tanh if g == "a" else sigmoid)(put("net" + g, t, p["W" + g] @ z + p["b" + g])))
+                          for g in "fiao")
+            C = put("C", t, f * C + i * a)
+            h = put("h", t, o * np.tanh(C))
+            v = put("v", t, p["V"] @ h + p["c"])
+            loss = loss - (y[t] * np.log(softmax(v))).sum()
+        put("L", 0, loss)
+
+    n = Net(forward, p)
+    steps = range(1, T + 1)
+    names = ["h", "C", "z", "v", *"fiao", *("net" + g for g in "fiao")]
+    d = {q: {t: n.d(("L", 0), q, t) for t in steps} for q in names}
+    for q in names:
+        d[q][T + 1] = 0 * d[q][T]
+    return n, n.value, d, steps, y
+
+
+def concat():
+    n, v, d, steps, y = lstm()
+    L, p = ("L", 0), n.parameters
+    through = {t: d["h"][t] * v["o", t] * (1 - np.tanh(v["C", t]) ** 2) for t in steps}
+
+    def each(sides):
+        return all(same(*sides(t)) for t in steps)
+
+    def weight(g, z=0):
+        return sum(np.outer(d["net" + g][t], v["z", t - z] if t > z else np.zeros(H + I)) for t in steps)
+
+    return {
+        "1": each(lambda t: (d["v"][t], softmax(v["v", t]) - y[t])),
+        "3": each(lambda t: (d["h"][t], p["V"].T @ d["v"][t] + d["z"][t + 1][:H])),
+        "6": each(lambda t: (d["C"][t], through[t] + d["C"][t + 1] * v["f", t])),
+        "7": each(lambda t: (d["a"][t], d["C"][t] * v["i", t])),
+        "8": each(lambda t: (d["neta"][t], d["C"][t] * v["i", t] * (1 - v["a", t] ** 2))),
+        "9": each(lambda t: (d["i"][t], d["C"][t] * v["a", t])),
+        "10": each(lambda t: (d["neti"][t], d["C"][t] * v["a", t] * v["i", t] * (1 - v["i", t]))),
+        "11": each(lambda t: (d["f"][t], d["C"][t] * v["C", t - 1])),
+        "12": each(lambda t: (d["netf"][t], d["C"][t] * v["C", t] * v["f", t] * (1 - v["f", t]))),
+        "13": each(lambda t: (d["z"][t], sum(p["W" + g].T @ d["net" + g][t] for g in "fiao"))),
+        "14": all(same(d["C"][t - 1], d["C"][t] * v["f", t]) for t in steps if t > 1),
+        "15": same(n.d(L, "Wf"), weight("f")) and same(n.d(L, "bf"), sum(d["netf"][t] for t in steps)),
+        "16": same(n.d(L, "Wi"), weight("i")) and same(n.d(L, "bi"), sum(d["neti"][t] for t in steps)),
+        "17": same(n.d(L, "Wa"), weight("a", 1)),
+        "18": same(n.d(L, "Wo"), weight("o").T),
+    }
+
+
+def thread():
+    n, v, d, steps, y = lstm()
+    L, p = ("L", 0), n.parameters
+    v["f", T + 1] = np.zeros(H)
+    through = {t: d["h"][t] * v["o", t] * (1 - np.tanh(v["C", t]) ** 2) for t in steps}
+
+    def each(sides):
+        return all(same(*sides(t)) for t in steps)
+
+    def total(g):
+        return same(n.d(L, "W" + g), sum(np.outer(d["net" + g][t], v["z", t]) for t in steps))
+
+    return {
+        "1": each(lambda t: (d["v"][t], softmax(v["v", t]) - y[t])),
+        "2": same(n.d(L, "V"), sum(np.outer(d["v"][t], v["h", t]) for t in steps)),
+        "3": same(n.d(L, "c"), sum(d["v"][t] for t in steps)),
+        "4": each(lambda t: (d["o"][t], d["h"][t] * np.tanh(v["C", t]))),
+        "5": each(lambda t: (d["neto"][t], v["o", t] * (1 - v["o", t]) * d["o"][t])),
+        "6": total("o"),
+        "7": each(lambda t: (d["C"][t], through[t])),
+        "8": each(lambda t: (d["a"][t], d["C"][t] * v["i", t])),
+        "9": each(lambda t: (d["neta"][t], (1 - v["a", t] ** 2) * d["a"][t])),
+        "10": each(lambda t: (d["i"][t], d["C"][t] * v["a", t])),
+        "11": each(lambda t: (d["neti"][t], v["i", t] * (1 - v["i", t]) * d["i"][t])),
+        "12": each(lambda t: (d["f"][t], d["C"][t] * v["C", t - 1])),
+        "13": each(lambda t: (d["netf"][t], sigmoid(v["f", t]) * d["f"][t])),
+        "14": total("f"),
+        "15": same(n.d(L, "bi"), sum(d["netf"][t] for t in steps)),
+        "16": each(lambda t: (d["netf"][t], v["f", t] * (1 - v["f", t]) * d["f"][t])),
+        "17": each(lambda t: (d["C"][t], d["C"][t + 1] * v["f", t + 1] + through[t])),
+        "18": each(lambda t: (d["z"][t], sum(p["W" + g].T @ d["net" + g][t] for g in "fiao"))),
+        "19": each(lambda t: (d["h"][t], p["V"].T @ d["v"][t] + d["z"][t + 1][:H])),
+    }
+
+
 def main():
     folder = pathlib.Path(__file__).parent.parent / "documents"
     different = count = 0
-    for document in (cs224n, goodfellow, translation, nielsen, cho, werbos):
+    for document in (cs224n, goodfellow, translation, nielsen, cho, werbos, concat, thread):
         source = (folder / (document.__name__ + ".md")).read_text()
         wrong = set(re.findall(r"<!-- expect (?:fails|holds if)[^>]*-->\n\$\$.*?\\tag\{([^}]*)\}", source))
+        wrong |= set(re.findall(r"<!-- expect ([\w.]+): (?:fails|holds if)", source))
         for name, true in document().items():
             count += 1
             if "\\tag{%s}" % name not in source or true == (name in wrong):
