@@ -78,7 +78,7 @@ static bool record_training(forecast *m, eddy_status *status)
     int64_t numbers = m->direct * o->targets;
     m->x = eddy_input(m->tape, "x", EDDY_SHAPE(o->window, m->batch, m->features));
     m->y = eddy_input(m->tape, "y", EDDY_SHAPE(m->batch, numbers));
-    eddy_var losses[FORECAST_MEMBERS];
+    eddy_var losses[FORECAST_MEMBERS] = { 0 };
     for (int64_t i = 0; i < o->members; i++) {
         eddy_var out = look_ahead(m, i, m->x, true);
         losses[i] = eddy_mse(eddy_select(out, 1, 0), m->y);
@@ -99,7 +99,7 @@ bool forecast_record_looking(forecast *m, int64_t batch, eddy_status *status)
     if (!m->window)
         return forecast_no_memory(status);
     m->seen = eddy_input(m->tape, "window", EDDY_SHAPE(o->window, batch, m->features));
-    eddy_var ahead[FORECAST_MEMBERS];
+    eddy_var ahead[FORECAST_MEMBERS] = { 0 };
     for (int64_t i = 0; i < o->members; i++)
         ahead[i] = look_ahead(m, i, m->seen, false);
     m->ahead = mean_of(ahead, o->members);

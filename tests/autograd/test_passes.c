@@ -186,6 +186,39 @@ START_TEST(updates_in_place)
 }
 END_TEST
 
+/* What is cheap is made again for the gradient where that saves a megabyte, and its operand is kept for others. */
+START_TEST(recomputed)
+{
+    enum { STEPS = 40, N = 64 };
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var w = input(tape, EDDY_SHAPE(N, N), -1, 1), x = input(tape, EDDY_SHAPE(N, N), -1, 1), c = x, loss = { 0 };
+    for (int t = 0; t < STEPS; t++) {
+        c = eddy_add(c, eddy_mul(w, eddy_sin(c)));
+        eddy_var term = eddy_sum(eddy_exp(eddy_tanh(c)));
+        loss = t ? eddy_add(loss, term) : term;
+    }
+    eddy_list outputs = eddy_list_join(tape, EDDY_LIST(loss), eddy_gradients(loss, EDDY_LIST(w, x)));
+    const char *const lists[] = { "-recompute", NULL };
+    eddy_program *program[2];
+    for (int k = 0; k < 2; k++) {
+        switch_passes(lists[k]);
+        program[k] = eddy_compile(tape, outputs, EDDY_NONE);
+        switch_passes(NULL);
+        OK(tape);
+        ck_assert(eddy_run(program[k]));
+    }
+    const int64_t kept = eddy_program_describe(program[0]).bytes, again = eddy_program_describe(program[1]).bytes;
+    ck_assert_msg(again + STEPS / 2 * N * N * 8 < kept, "%lld bytes and %lld", (long long)again, (long long)kept);
+    for (int64_t k = 0; k < outputs.count; k++) {
+        const eddy_tensor *a = eddy_output_tensor(program[0], outputs.items[k]),
+                          *b = eddy_output_tensor(program[1], outputs.items[k]);
+        for (int64_t i = 0; i < eddy_tensor_count(a); i++)
+            ck_assert(same_bits(eddy_tensor_flat(a, i), eddy_tensor_flat(b, i)));
+    }
+    eddy_tape_free(tape);
+}
+END_TEST
+
 /* A result may lie where an operand was only if nobody looks at that operand in another way. */
 START_TEST(views_are_not_overwritten)
 {
@@ -475,6 +508,7 @@ Suite *suite_passes(void)
     tcase_add_test(tests, planned_as_interpreted);
     tcase_add_test(tests, updates_as_interpreted);
     tcase_add_test(tests, updates_in_place);
+    tcase_add_test(tests, recomputed);
     tcase_add_test(tests, views_are_not_overwritten);
     tcase_add_test(tests, switches_are_checked);
     tcase_add_test(tests, dumps);

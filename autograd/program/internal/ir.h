@@ -91,6 +91,7 @@ bool eddy_pass_join(eddy_ir *ir);
 bool eddy_pass_split(eddy_ir *ir);
 bool eddy_pass_early_sums(eddy_ir *ir);
 bool eddy_pass_pack(eddy_ir *ir);
+bool eddy_pass_recompute(eddy_ir *ir);
 bool eddy_pass_fuse(eddy_ir *ir);
 bool eddy_pass_updates(eddy_ir *ir);
 bool eddy_pass_places(eddy_ir *ir);

@@ -142,7 +142,7 @@ static double spectrum_of(double *m, int64_t rows, int64_t columns, spectrum whi
 {
     if (which == SPECTRUM_RADIUS)
         return radius(m, rows);
-    double s[VALUE_LONGEST * VALUE_LONGEST], best;
+    double s[VALUE_LONGEST * VALUE_LONGEST] = { 0 }, best;
     int64_t n = rows < columns ? rows : columns;
     if (which == SPECTRUM_LEAST_SINGULAR) /* of the smaller of M M^T and M^T M */
         for (int64_t i = 0; i < n; i++)
