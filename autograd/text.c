@@ -1,6 +1,6 @@
-/* A tape as text for people: what nodes do besides their operands, where a call stands, values, and warnings: what is no
- * failure and hardly meant. Those are looked for when somebody asks, so that nothing is said of what is only not done
- * yet. */
+/* A tape as text for people: what nodes do besides their operands, where a call stands, values, and warnings: what is
+ * no failure and hardly meant. Those are looked for when somebody asks, so that nothing is said of what is only not
+ * done yet. */
 #include "text.h"
 #include "format.h"
 #include "layout.h"

@@ -1,5 +1,5 @@
-/* Functions composed of ops: they have no rule and no kernel of their own. Names and meaning are PyTorch's, operands and
- * axes as in ops.h. */
+/* Functions composed of ops: they have no rule and no kernel of their own. Names and meaning are PyTorch's, operands
+ * and axes as in ops.h. */
 #ifndef EDDY_COMPOSED_H
 #define EDDY_COMPOSED_H
 
@@ -38,7 +38,8 @@ EDDY_SITED eddy_var eddy_softmax(eddy_var x, int axis);
 EDDY_SITED eddy_var eddy_log_softmax(eddy_var x, int axis);
 
 /* ---- Parts of an axis ---- */
-/* n equal parts of an axis (its size must divide); parts of given sizes; all slices of an axis with the axis removed. */
+/* n equal parts of an axis (its size must divide); parts of given sizes; all slices of an axis with the axis removed.
+ */
 EDDY_SITED eddy_list eddy_chunk(eddy_var x, int axis, int64_t n);
 EDDY_SITED eddy_list eddy_split(eddy_var x, int axis, const int64_t *sizes, int64_t n);
 EDDY_SITED eddy_list eddy_unstack(eddy_var x, int axis);

@@ -228,8 +228,8 @@ bool eddy_check_finite(eddy_tape *tape, const eddy_scope *scopes, const eddy_nod
 
 /* ---- ops/shape.c ---- */
 struct eddy_region; /* layout.h */
-/* The adjoint of slices: zeros of a shape with parts added in their regions. `disjoint` promises that the regions do not
- * overlap and leave nothing out, so that parts are copied. */
+/* The adjoint of slices: zeros of a shape with parts added in their regions. `disjoint` promises that the regions do
+ * not overlap and leave nothing out, so that parts are copied. */
 eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, eddy_list parts,
                            const struct eddy_region *regions, bool disjoint);
 extern const eddy_rule eddy_rule_slice; /* the gradient engine collects all slices of one var into one place */

@@ -1,5 +1,5 @@
-/* The ops: what can be recorded; composed.h has what is made of them. Elementwise ones (eddy_add, eddy_tanh, ...) are declared in elementwise_calls.h, made
- * from elementwise.def.
+/* The ops: what can be recorded; composed.h has what is made of them. Elementwise ones (eddy_add, eddy_tanh, ...) are
+ * declared in elementwise_calls.h, made from elementwise.def.
  *
  * Names and meaning are PyTorch's. Operands of one op have one dtype (eddy_cast converts); shapes broadcast by NumPy's
  * rule; an axis may be negative. Every op that is differentiable is so any number of times. */

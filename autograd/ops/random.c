@@ -1,6 +1,7 @@
 /* Random ops. A mask or a class is a pure function of (tape seed, number of the random op, draw number, element) and of
  * a row's logits. The draw number is a state of the tape, "random.draw", that a program with updates advances
- * (program.c), so that runs differ while a gradient check, a recomputation and a resumed training see the same numbers. */
+ * (program.c), so that runs differ while a gradient check, a recomputation and a resumed training see the same numbers.
+ */
 #include "node.h"
 #include "kernels.h"
 

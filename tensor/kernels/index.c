@@ -1,6 +1,6 @@
-/* What looks elements up by integer indices. gather and scatter_add: the index replaces the coordinate along one axis. Where the index is the same for a whole run
- * (rows of an embedding), the run is moved or added at once. Assumes what kernels.h says about shapes and dtypes; the
- * values of the index are not trusted. */
+/* What looks elements up by integer indices. gather and scatter_add: the index replaces the coordinate along one axis.
+ * Where the index is the same for a whole run (rows of an embedding), the run is moved or added at once. Assumes what
+ * kernels.h says about shapes and dtypes; the values of the index are not trusted. */
 #include "loop.h"
 #include "set.h"
 

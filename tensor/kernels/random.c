@@ -1,6 +1,6 @@
 /* The normal distribution, and tensors filled with random numbers. The same bits on every machine, so one body for all
- * instruction sets: doubles with + - * / sqrt and frexp only, each of them exact or correctly rounded; this file must not
- * be compiled with contraction or fast-math. */
+ * instruction sets: doubles with + - * / sqrt and frexp only, each of them exact or correctly rounded; this file must
+ * not be compiled with contraction or fast-math. */
 #include "random.h"
 #include "walk.h"
 

@@ -156,7 +156,8 @@ static const char *remedy(marker *k, const finding *f)
     return "";
 }
 
-/* Another formula that a bare answer may stand for: of all elements at once, or the whole right side around a square. */
+/* Another formula that a bare answer may stand for: of all elements at once, or the whole right side around a square.
+ */
 static const char *meant(marker *k, const piece *p)
 {
     const want *w = &k->e->want[0];

@@ -61,7 +61,8 @@ typedef struct asked {                           /* a want, at t - 1, at t and a
 } asked;
 
 asked asked_of(saying *s, const want *w);
-/* Does this left side say what was asked for: as it was asked, for the step before or after, of all elements at once, or
+/* Does this left side say what was asked for: as it was asked, for the step before or after, of all elements at once,
+ * or
  * (`elements`) of each? */
 bool asked_for(saying *s, const asked *q, const tree *left, bool elements, int *shift);
 /* Does the formula of this key speak of what was asked for, of some elements of it or of all? */

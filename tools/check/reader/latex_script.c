@@ -81,8 +81,8 @@ static int bracket_close(parser *p, const token *brace, int first)
     return -1;
 }
 
-/* Is it ^{(t)}, ^{[l]}, ^{[l](i)}, ^{\langle t\rangle}, ^{<t>}: brackets, and nothing but a sign of transposition behind
- * them? */
+/* Is it ^{(t)}, ^{[l]}, ^{[l](i)}, ^{\langle t\rangle}, ^{<t>}: brackets, and nothing but a sign of transposition
+ * behind them? */
 static bool is_raised(parser *p, const token *brace)
 {
     int at = (int)(brace - p->token) + 1, brackets = 0;

@@ -166,7 +166,8 @@ letter_kind scope_letter(const scope *s, const char *letter, const binding *env,
 size_name *scope_size(scope *s, const char *letter);
 /* The size that a symbol names, d or d_k; NULL: none. */
 size_name *scope_symbol_size(scope *s, const tree *t);
-/* V of |V|, how many elements the set V has, and n_2 of n_l at l = 2, where these are sizes; any other tree as it is. */
+/* V of |V|, how many elements the set V has, and n_2 of n_l at l = 2, where these are sizes; any other tree as it is.
+ */
 const tree *scope_bare_size(scope *s, const tree *t, const binding *env);
 quantity *scope_find(scope *s, const char *key);
 quantity *scope_quantity(scope *s, const tree *symbol, const binding *env); /* made if needed */
