@@ -307,7 +307,8 @@ def test_plan():
     """What a training step is compiled to, and the program after any pass."""
     text = run("plan", "lstm", "--steps", "3", says=["early_sums", "places", r"\d+ nodes recorded, \d+ calls in a run"])
     passes = re.findall(r"^  (\w+)  ", text, flags=re.M)
-    dumps = [run("plan", "lstm", "--steps", "9", "--dump", name) for name in ["recorded", *passes]]
+    sizes = ["--steps", "20", "--batch", "200", "--hidden", "128"]  # large enough for recompute
+    dumps = [run("plan", "lstm", *sizes, "--dump", name) for name in ["recorded", *passes]]
     changed = [name for name, before, after in zip(passes, dumps, dumps[1:]) if before != after]
     check(passes == sorted({*changed, "early_sums"}, key=passes.index), "every pass but one has something to do")
     check(all("calls" in dump and "results" in dump for dump in dumps), "a dump has calls and results")
