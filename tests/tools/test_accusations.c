@@ -1,63 +1,5 @@
 /* No true formula is called false: whole documents, each formula's verdict by its tag. */
-#include "test.h"
-
-#include "judge.h"
-
-#include <stdio.h>
-#include <string.h>
-
-static arena memory;
-
-static void start(void)
-{
-    arena_start(&memory, (size_t)1 << 30);
-}
-
-static void finish(void)
-{
-    arena_free(&memory);
-}
-
-static const findings *checked(const char *lines, const char *const *formula, size_t count)
-{
-    text source = { .arena = &memory };
-    text_format(&source, "<!-- eddy\n%s\n-->\n", lines);
-    for (size_t i = 0; i < count; i++)
-        text_format(&source, "$$%s \\tag{%zu}$$\n", formula[i], i);
-    const char *bytes = text_done(&source);
-    document d = document_read(&memory, "test.md", DOCUMENT_MARKDOWN, bytes, strlen(bytes));
-    ck_assert_msg(!d.sentence, "%s", d.sentence ? d.sentence : "");
-    const findings *all = check_document(&memory, &d, &(check_options){ .seconds = 100 });
-    ck_assert_ptr_nonnull(all);
-    return all;
-}
-
-typedef struct claim {
-    const char *formula, *said; /* "VERDICT" or "VERDICT: words of the summary or of the reading" */
-} claim;
-
-static void judged(const char *lines, const claim *list, size_t count)
-{
-    const char *formula[32];
-    ck_assert_uint_le(count, 32);
-    for (size_t i = 0; i < count; i++)
-        formula[i] = list[i].formula;
-    const findings *all = checked(lines, formula, count);
-    for (int i = 0; i < all->count; i++) {
-        const finding *f = &all->finding[i];
-        size_t which = (size_t)(f->id[0] - '0');
-        ck_assert_msg(f->id[0] >= '0' && f->id[0] <= '9', "%s: %s: %s", lines, f->id, f->summary);
-        if (f->id[1])
-            which = 10 * which + (size_t)(f->id[1] - '0');
-        const char *said = list[which].said, *words = strstr(said, ": "), *verdict = check_verdict_name(f->verdict);
-        size_t length = words ? (size_t)(words - said) : strlen(said);
-        ck_assert_msg(strlen(verdict) == length && !strncmp(said, verdict, length) &&
-                          (!words || strstr(f->summary, words + 2)),
-                      "%s\n    is  %s: %s\n    not %s", list[which].formula, verdict, f->summary, said);
-        ck_assert_msg(!strstr(f->summary, "report this"), "%s", f->summary);
-    }
-}
-#define JUDGED(setup, list) judged(setup, list, sizeof list / sizeof *list)
+#include "judged.h"
 
 #define NETWORK                                                                                                        \
     "sizes B T I H\ngiven x_t in R^I; W in R^{H \\times H}; V in R^{H \\times I}\n"                                    \
@@ -416,47 +358,6 @@ START_TEST(identities_of_functions)
 }
 END_TEST
 
-/* The derivative and powers of a function that the document defines. */
-START_TEST(functions_of_the_document)
-{
-    static const claim list[] = {
-        { "h(u) = \\tanh(u)", "DEFINES" },
-        { "h'(u) = 1 - h(u)^2", "HOLDS" },
-        { "h'(u) = 1 - h(u)", "FAILS" },
-        { "E = \\sum_j h(a_j)", "DEFINES" },
-        { "\\frac{\\partial E}{\\partial a_j} = h'(a_j)", "HOLDS" },
-        { "\\frac{\\partial E}{\\partial a_j} = 1 - h(a_j)^2", "HOLDS" },
-        { "\\frac{\\partial E}{\\partial a_j} = 1 - h(a_j^2)", "FAILS" },
-    };
-    JUDGED("sizes M\nindex j in M\ngiven a in R^M", list);
-}
-END_TEST
-
-/* J(\theta) beside J^{(t)}(\theta), E beside E_n: two quantities; what stands in the bracket says nothing. */
-START_TEST(the_whole_and_its_parts)
-{
-    static const claim steps[] = {
-        { "J^{(t)}(\\theta) = CE(y^{(t)}, h^{(t)}) = \\|h^{(t)} - y^{(t)}\\|^2", "DEFINES" },
-        { "J(\\theta) = \\frac1T \\sum_{t=1}^T J^{(t)}(\\theta)", "DEFINES" },
-        { "\\frac{\\partial J^{(t)}}{\\partial h^{(t)}} = 2 (h^{(t)} - y^{(t)})", "HOLDS" },
-        { "\\frac{\\partial J}{\\partial h^{(t)}} = \\frac2T (h^{(t)} - y^{(t)})", "HOLDS" },
-        { "\\frac{\\partial J}{\\partial h^{(t)}} = 2 (h^{(t)} - y^{(t)})", "FAILS" },
-        { "PP^{(t)} = \\exp(J^{(t)}(\\theta))", "DEFINES" },
-        { "\\exp(J(\\theta)) = (\\prod_{t=1}^T PP^{(t)})^{1/T}", "HOLDS" },
-    };
-    JUDGED("sizes T H\ngiven x^{(t)} in R^H; y^{(t)} in R^H; W in R^{H \\times H}\nh^{(t)} = W x^{(t)}", steps);
-    static const claim patterns[] = {
-        { "E(w) = \\sum_{n=1}^N E_n(w)", "DEFINES" },
-        { "E_n(w) = \\frac12 (y_n - d_n)^2", "DEFINES" },
-        { "\\frac{\\partial E_n}{\\partial w_i} = (y_n - d_n) x_{ni}", "HOLDS" },
-        { "\\nabla_w E(w) = \\sum_n \\nabla_w E_n(w)", "HOLDS" },
-        { "\\nabla_w E(w) = \\frac1N \\sum_n \\nabla_w E_n(w)", "FAILS" },
-    };
-    JUDGED("sizes N D\nindex n in N; i in D\ngiven x in R^{N \\times D}; w in R^D; d in R^N\ny_n = \\sum_i w_i x_{ni}",
-           patterns);
-}
-END_TEST
-
 /* I_{jk} is an element of the identity. */
 START_TEST(elements_of_the_identity)
 {
@@ -507,8 +408,6 @@ Suite *suite_accusations(void)
     tcase_add_test(tests, a_false_formula_leaves_the_others_alone);
     tcase_add_test(tests, a_matrix_called_B_is_no_batch);
     tcase_add_test(tests, identities_of_functions);
-    tcase_add_test(tests, functions_of_the_document);
-    tcase_add_test(tests, the_whole_and_its_parts);
     tcase_add_test(tests, elements_of_the_identity);
     tcase_add_test(tests, tables_with_a_step_beside);
     suite_add_tcase(suite, tests);

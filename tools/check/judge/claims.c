@@ -466,7 +466,7 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         p->entries--;
         return;
     }
-    if (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) {
+    if ((r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) && !scope_recurs_before(p->scope, r)) {
         e->definition =
             scope_define(p->scope, formula, r->child[0], r->child[1], &fault_) || define_other(p, formula, r, &fault_);
         if (e->definition && scope_is_square(r->child[0]))

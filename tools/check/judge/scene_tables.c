@@ -2,6 +2,7 @@
 #include "pass.h"
 
 #include <string.h>
+#include <strings.h>
 
 typedef struct trees {
     tree **item;
@@ -74,6 +75,74 @@ static void merge_signs(pass *p, const trees *formulas)
     }
 }
 
+/* x_i of a given X, where the setup has no x. */
+static void name_rows(pass *p, const parsed *item, int count, const setup *extra, const trees *given,
+                      const trees *formulas)
+{
+    for (int i = -1; i < count; i++) {
+        const setup *lines = i < 0 ? extra : &item[i].setup;
+        for (int k = 0; k < lines->count; k++) {
+            const setup_statement *st = &lines->statement[k];
+            bool own = st->kind != SETUP_GIVEN || st->rank != 2;
+            for (int g = 0; g < given->count && !own; g++) /* a small letter of the same name is given, too */
+                own = given->item[g] != st->symbol && given->item[g]->kind == TREE_SYMBOL &&
+                      !strcasecmp(given->item[g]->name, st->symbol->name);
+            if (!own)
+                scope_name_rows(p->scope, formulas->item, formulas->count, st->symbol, st->dim);
+        }
+    }
+}
+
+/* ---- A shorthand in the text ---- */
+
+/* \bar M = \partial L / \partial M, of any M: the M; NULL: it is no such formula. */
+static const tree *shorthand_of(const tree *formula)
+{
+    const tree *r = formula->child[0], *left = r->child[0];
+    if (r->kind != TREE_RELATION || r->count != 2 || (r->relations[0] != REL_EQ && r->relations[0] != REL_DEFINED) ||
+        left->kind != TREE_SYMBOL || !*left->accents || left->count || r->child[1]->kind != TREE_DERIV ||
+        r->child[1]->held || r->child[1]->count != 2)
+        return NULL;
+    const tree *above = r->child[1]->child[0], *below = r->child[1]->child[1];
+    bool plain = above->kind == TREE_SYMBOL && !above->count && below->kind == TREE_SYMBOL && !below->count &&
+                 !*below->accents && !strcmp(below->name, left->name) && strcmp(above->name, left->name);
+    return plain ? below : NULL;
+}
+
+static bool is_called_so(const trees *list, const tree *name)
+{
+    for (int i = 0; i < list->count; i++) {
+        const tree *t = list->item[i]->kind == TREE_FORMULA ? list->item[i]->child[0] : list->item[i];
+        const tree *left = t->kind == TREE_RELATION ? t->child[0] : t;
+        if (t != list->item[i] && left == t)
+            continue; /* "every matrix $M$" introduces none */
+        if (left->kind == TREE_SYMBOL && !strcmp(left->name, name->name) && !*left->accents)
+            return true;
+    }
+    return false;
+}
+
+/* "We write $\bar M = \partial L / \partial M$" says how all that follows is to be read, as the setup's `means` does. */
+static void take_shorthand(pass *p, parsed *item, int count, const trees *given, const trees *formulas)
+{
+    for (int i = 0; i < count; i++) {
+        latex_result *r = &item[i].formulas;
+        const tree *any = r->count == 1 ? shorthand_of(r->formula[0]) : NULL;
+        if (!any || p->scope->differential || is_called_so(given, any) || is_called_so(formulas, any))
+            continue;
+        const tree *said = r->formula[0]->child[0];
+        setup_statement st = { .kind = SETUP_SHORT,
+                               .words = said->child[0]->accents,
+                               .symbol = said->child[1]->child[0] };
+        fault f = { 0 };
+        if (scope_apply(p->scope, &st, &f)) {
+            r->count = 0;
+            p->all->mentions++;
+            return;
+        }
+    }
+}
+
 void tell_tables(pass *p, parsed *item, int count, const setup *extra)
 {
     trees given = { 0 }, formulas = { 0 };
@@ -83,7 +152,9 @@ void tell_tables(pass *p, parsed *item, int count, const setup *extra)
         for (int k = 0; k < item[i].formulas.count; k++)
             keep(p->arena, &formulas, item[i].formulas.formula[k]);
     }
+    take_shorthand(p, item, count, &given, &formulas);
     merge_signs(p, &formulas);
+    name_rows(p, item, count, extra, &given, &formulas);
     scope_mark_calls(p->scope, formulas.item, formulas.count);
     scope_mark_squares(formulas.item, formulas.count, given.item, given.count);
     scope_tables(p->scope, formulas.item, formulas.count, given.item, given.count);

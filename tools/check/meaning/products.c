@@ -301,6 +301,15 @@ value meaning_product(evaluation *e, const tree *t)
                                                c))) /* J(w) where J was defined so: nothing more is said */
             continue;
         const tree *next = i + 1 < t->count ? t->child[i + 1] : NULL;
+        if (i && next && c->kind == TREE_ONES && !c->sub && next->kind == TREE_TRANSPOSE && next->count == 1 &&
+            next->child[0]->kind == TREE_ONES && !next->child[0]->sub) { /* A 1 1^T: as large as A */
+            value ones = value_product(a, meaning_of(e, c), meaning_of(e, next));
+            p = c->join == JOIN_ODOT ? value_hadamard(a, p, ones) : value_product(a, p, ones);
+            i++;
+            if (!value_ok(p))
+                return value_none();
+            continue;
+        }
         const tree *tensor = c->kind == TREE_TRANSPOSE ? c->child[0] : c;
         if (tensor->kind == TREE_DERIV && t->count > 1 && meaning_is_tensor(e, tensor)) {
             bool after = i == 0 || c->kind == TREE_TRANSPOSE; /* the vector stands behind it */

@@ -271,3 +271,34 @@ bool scope_define(scope *s, const tree *formula, const tree *symbol, const tree 
     return scope_for_labels(s, symbol, NULL, define_one, &d) && d.made &&
            !d.known; /* of a family some may be known: then it is a claim about these */
 }
+
+static bool comes_later(scope *s, const tree *t, const char *key)
+{
+    symbol_use use;
+    const char *letter;
+    int64_t shift;
+    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.indices && !strcmp(use.key, key) &&
+        scope_letter_and_shift(s, use.index[0], &letter, &shift) && shift > 0)
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (comes_later(s, t->child[i], key))
+            return true;
+    return false;
+}
+
+bool scope_recurs_before(scope *s, const tree *r)
+{
+    symbol_use use, other;
+    if (r->count != 2 || !scope_is_name(s, r->child[0], NULL) || !scope_symbol(s, r->child[0], NULL, &use) ||
+        !use.indices || !comes_later(s, r->child[1], use.key))
+        return false;
+    for (int i = 0; i < s->formulas; i++) {
+        const tree *f = s->formula[i], *said = f->kind == TREE_FORMULA ? f->child[0] : f;
+        if (said->kind == TREE_RELATION && said != r && said->count == 2 &&
+            (said->relations[0] == REL_EQ || said->relations[0] == REL_DEFINED) && said->child[1]->kind == TREE_DERIV &&
+            scope_is_name(s, said->child[0], NULL) && scope_symbol(s, said->child[0], NULL, &other) &&
+            !strcmp(other.key, use.key))
+            return true;
+    }
+    return false;
+}

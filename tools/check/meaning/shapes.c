@@ -401,7 +401,7 @@ static type call_type(struct shapes *s, const tree *name, const tree *next, cons
     type found = shapes_of_tree(s, q->definition[0]->value, q->definition[0]->labels);
     s->depth--;
     s->bound = bound.outer;
-    return found;
+    return name->primes ? bound.is : found; /* f' is as large as its argument */
 }
 
 type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)

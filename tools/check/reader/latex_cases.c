@@ -93,13 +93,13 @@ bool parse_step(parser *p, tree *t, const token *first)
         parser_seal(p, t, first);
         return there;
     }
-    static const char *const scalars[] = { "t", "T", "e", "\\lambda", "\\beta", "\\gamma", "\\eta" };
+    static const char *const scalars[] = { "t", "T", "\\lambda", "\\beta", "\\gamma", "\\eta" };
     int length = step_ahead(parser_next(p));
     if (!length || p->subscript || t->kind != TREE_SYMBOL || t->brackets || parser_next(p)->quad)
         return false;
     bool letter = length == 3 && parser_ahead(p, 1)->kind == TOKEN_LETTER;
     for (size_t k = 0; k < sizeof scalars / sizeof *scalars; k++)
-        if (!strcmp(t->name, scalars[k]) && (!letter || k < 3))
+        if (!strcmp(t->name, scalars[k]) && (!letter || k < 2))
             return false;
     for (int k = 0; k < t->count; k++)
         if (t->child[k]->kind != TREE_SYMBOL || !strcmp(t->child[k]->name, "t"))

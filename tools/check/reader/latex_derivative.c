@@ -272,6 +272,11 @@ static tree *parse_nabla(parser *p)
         p->next++;
         return derivatives(p, first, above, below, o.times);
     }
+    if (called && o.times == 1) { /* \nabla f(x_t): f' there */
+        tree *name = parse_braces(p);
+        name->primes++;
+        return name;
+    }
     if (!parser_take(p, "_"))
         parser_fail(p, at, "\"\\nabla\" needs its variable: \\nabla_{W} is expected");
     bool before = p->subscript;

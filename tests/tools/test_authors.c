@@ -1,0 +1,145 @@
+/* What authors leave to be understood: whole documents, each formula's verdict by its tag. */
+#include "judged.h"
+
+/* The derivative and powers of a function that the document defines. */
+START_TEST(functions_of_the_document)
+{
+    static const claim list[] = {
+        { "h(u) = \\tanh(u)", "DEFINES" },
+        { "h'(u) = 1 - h(u)^2", "HOLDS" },
+        { "h'(u) = 1 - h(u)", "FAILS" },
+        { "E = \\sum_j h(a_j)", "DEFINES" },
+        { "\\frac{\\partial E}{\\partial a_j} = h'(a_j)", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial a_j} = 1 - h(a_j)^2", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial a_j} = 1 - h(a_j^2)", "FAILS" },
+    };
+    JUDGED("sizes M\nindex j in M\ngiven a in R^M", list);
+}
+END_TEST
+
+/* J(\theta) beside J^{(t)}(\theta), E beside E_n: two quantities; what stands in the bracket says nothing. */
+START_TEST(the_whole_and_its_parts)
+{
+    static const claim steps[] = {
+        { "J^{(t)}(\\theta) = CE(y^{(t)}, h^{(t)}) = \\|h^{(t)} - y^{(t)}\\|^2", "DEFINES" },
+        { "J(\\theta) = \\frac1T \\sum_{t=1}^T J^{(t)}(\\theta)", "DEFINES" },
+        { "\\frac{\\partial J^{(t)}}{\\partial h^{(t)}} = 2 (h^{(t)} - y^{(t)})", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial h^{(t)}} = \\frac2T (h^{(t)} - y^{(t)})", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial h^{(t)}} = 2 (h^{(t)} - y^{(t)})", "FAILS" },
+        { "PP^{(t)} = \\exp(J^{(t)}(\\theta))", "DEFINES" },
+        { "\\exp(J(\\theta)) = (\\prod_{t=1}^T PP^{(t)})^{1/T}", "HOLDS" },
+    };
+    JUDGED("sizes T H\ngiven x^{(t)} in R^H; y^{(t)} in R^H; W in R^{H \\times H}\nh^{(t)} = W x^{(t)}", steps);
+    static const claim patterns[] = {
+        { "E(w) = \\sum_{n=1}^N E_n(w)", "DEFINES" },
+        { "E_n(w) = \\frac12 (y_n - d_n)^2", "DEFINES" },
+        { "\\frac{\\partial E_n}{\\partial w_i} = (y_n - d_n) x_{ni}", "HOLDS" },
+        { "\\nabla_w E(w) = \\sum_n \\nabla_w E_n(w)", "HOLDS" },
+        { "\\nabla_w E(w) = \\frac1N \\sum_n \\nabla_w E_n(w)", "FAILS" },
+    };
+    JUDGED("sizes N D\nindex n in N; i in D\ngiven x in R^{N \\times D}; w in R^D; d in R^N\ny_n = \\sum_i w_i x_{ni}",
+           patterns);
+}
+END_TEST
+
+/* d_t = ... d_{t+1} ... is a claim where the text says below it what d is. */
+START_TEST(recursions_before_their_definition)
+{
+    static const claim list[] = {
+        { "d_t = W^\\top ((1 - h_{t+1}^2) \\odot d_{t+1}) + 2 h_t", "HOLDS" },
+        { "d_t := \\frac{\\partial L}{\\partial h_t}", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial W} = \\sum_{t=1}^T (d_t \\odot (1 - h_t^2)) h_{t-1}^\\top", "HOLDS" },
+    };
+    JUDGED("sizes T H\ngiven x_t in R^H; W in R^{H \\times H}\nh_t = \\tanh(W h_{t-1} + x_t)\n"
+           "L = \\sum_{t=1}^T \\|h_t\\|^2",
+           list);
+    static const claim wrong[] = {
+        { "d_t = W^\\top ((1 - h_t^2) \\odot d_{t+1}) + 2 h_t", "FAILS" },
+        { "d_t = \\frac{\\partial L}{\\partial h_t}", "DEFINES" },
+    };
+    JUDGED("sizes T H\ngiven x_t in R^H; W in R^{H \\times H}\nh_t = \\tanh(W h_{t-1} + x_t)\n"
+           "L = \\sum_{t=1}^T \\|h_t\\|^2",
+           wrong);
+}
+END_TEST
+
+/* x_i is a row of X, or a column, as its range says; a small letter with a meaning of its own is not. */
+START_TEST(rows_under_a_small_letter)
+{
+    static const claim rows[] = {
+        { "J = \\frac1{2n} \\sum_{i=1}^n (x_i^\\top w - y_i)^2", "DEFINES" },
+        { "\\frac{\\partial J}{\\partial w_j} = \\frac1n \\sum_{i=1}^n (x_i^\\top w - y_i) x_{ij}", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial w_j} = \\frac1n \\sum_{i=1}^n (x_i^\\top w - y_i)", "FAILS" },
+        { "\\nabla_w J = \\frac1n X^\\top (X w - y)", "HOLDS" },
+    };
+    JUDGED("sizes n d\nindex i in n; j in d\ngiven X in R^{n \\times d}; y in R^n; w in R^d", rows);
+    static const claim columns[] = {
+        { "J = \\sum_{i=1}^m (w^\\top x^{(i)} - y_i)^2", "DEFINES" },
+        { "\\nabla_w J = 2 \\sum_{i=1}^m (w^\\top x^{(i)} - y_i) x^{(i)}", "HOLDS" },
+        { "\\nabla_w J = 2 X (X^\\top w - y)", "HOLDS" },
+        { "\\nabla_w J = \\sum_{i=1}^m (w^\\top x^{(i)} - y_i) x^{(i)}", "FAILS" },
+    };
+    JUDGED("sizes m d\nindex i in m\ngiven X in R^{d \\times m}; y in R^m; w in R^d", columns);
+    static const claim own[] = {
+        { "x_i = 2 X_{i,i}", "DEFINES" },
+        { "\\sum_i x_i = 2 \\operatorname{tr}(X)", "HOLDS" },
+    };
+    JUDGED("sizes n\nindex i in n\ngiven X in R^{n \\times n}", own);
+}
+END_TEST
+
+/* "We write \bar M = \partial L / \partial M" is what `means` says in a setup. */
+START_TEST(a_shorthand_in_the_text)
+{
+    static const claim list[] = {
+        { "\\bar M = \\partial L / \\partial M", "" }, { "\\bar Z = \\bar A \\odot (1 - A \\odot A)", "HOLDS" },
+        { "\\bar W = X^\\top \\bar Z", "HOLDS" },      { "\\bar W = \\bar Z X", "FAILS" },
+        { "\\bar X = \\bar Z W^\\top", "HOLDS" },
+    };
+    JUDGED("sizes n d h\ngiven X in R^{n \\times d}; W in R^{d \\times h}\nZ = X W\nA = \\tanh(Z)\nloss L reads A",
+           list);
+}
+END_TEST
+
+/* A row of softmax: ones of whatever size fits on both sides; gradients at a point; errors called e. */
+START_TEST(ones_points_and_errors)
+{
+    static const claim rows[] = {
+        { "\\frac{\\partial L}{\\partial S} = A \\odot (G - (G \\odot A) \\mathbf 1 \\mathbf 1^\\top)", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial S} = A \\odot (G - \\mathbf 1 \\mathbf 1^\\top (G \\odot A))", "FAILS" },
+    };
+    JUDGED("sizes n m\ngiven S in R^{n \\times m}\nA = \\mathrm{softmax}(S)\nloss L reads A\nG = \\partial L / "
+           "\\partial A",
+           rows);
+    static const claim descent[] = {
+        { "f(u) = \\frac12 u^\\top A u - b^\\top u", "DEFINES" },
+        { "q_t = q_{t-1} - \\eta \\nabla f(q_{t-1})", "DEFINES" },
+        { "\\frac{\\partial q_t}{\\partial q_{t-1}} = I - \\eta A", "HOLDS" },
+        { "\\frac{\\partial q_t}{\\partial q_{t-1}} = I - A", "FAILS" },
+    };
+    JUDGED("sizes T n\ngiven A in R^{n \\times n} symmetric; b in R^n; \\eta in (0,1)", descent);
+    static const claim errors[] = {
+        { "e_l(t) = d_l(t) - o_l(t)", "DEFINES" },
+        { "E = \\frac12 \\sum_{t=1}^T \\sum_l e_l(t)^2", "DEFINES" },
+        { "\\frac{\\partial E}{\\partial o_l(t)} = -e_l(t)", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial o_l(t)} = e_l(t)", "FAILS" },
+    };
+    JUDGED("sizes T P\nindex l in P\ngiven d_l(t) in R^P; o_l(t) in R^P", errors);
+}
+END_TEST
+
+Suite *suite_authors(void)
+{
+    Suite *suite = suite_create("authors");
+    TCase *tests = tcase_create("authors");
+    tcase_add_checked_fixture(tests, start, finish);
+    tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, functions_of_the_document);
+    tcase_add_test(tests, the_whole_and_its_parts);
+    tcase_add_test(tests, recursions_before_their_definition);
+    tcase_add_test(tests, rows_under_a_small_letter);
+    tcase_add_test(tests, a_shorthand_in_the_text);
+    tcase_add_test(tests, ones_points_and_errors);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,92 @@
+/* Rows and columns of a given matrix under its small letter: x_{ij}, x_i, x^{(i)} of X, which textbooks leave to be
+ * understood. They become parts of X, if their indices have the ranges of X's axes and x has no meaning of its own. */
+#include "reader.h"
+#include "scope_inside.h"
+
+#include <ctype.h>
+#include <string.h>
+
+typedef struct sums { /* around a place */
+    const tree *sum;
+    const struct sums *outer;
+} sums;
+
+typedef struct rows {
+    scope *scope;
+    const char *small, *large;
+    tree *const *dim;
+    bool own; /* x stands somewhere where it can be no part of X */
+    int found;
+    bool rename;
+} rows;
+
+/* The range of an index, as it is declared or as the sum around says; NULL: it is no index of elements. */
+static const tree *range_of(const rows *r, const tree *index, const sums *around)
+{
+    if (!scope_plain(index))
+        return NULL;
+    for (; around; around = around->outer)
+        for (int i = 0; i < around->sum->bounds; i++)
+            if (!strcmp(around->sum->bound[i].index, index->name) && around->sum->bound[i].to)
+                return around->sum->bound[i].to;
+    const letter_row *l = scope_declared(r->scope, index->name);
+    return l && l->kind == LETTER_INDEX ? l->range : NULL;
+}
+
+static bool counts(const rows *r, const tree *index, const sums *around, int axis)
+{
+    const tree *range = range_of(r, index, around);
+    return range && tree_equal(range, r->dim[axis]);
+}
+
+/* Are these subscripts those of an element, a row or a column? */
+static bool is_part(const rows *r, const tree *t, const sums *around)
+{
+    if (*t->accents || t->primes || t->count < 1 || t->count > 2)
+        return false;
+    const tree *first = t->child[0], *pair = t->count == 1 && first->kind == TREE_MUL ? first : t;
+    if (pair->count == 2)
+        return counts(r, pair->child[0], around, 0) && counts(r, pair->child[1], around, 1);
+    return t->count == 1 && !tree_equal(r->dim[0], r->dim[1]) &&
+           (counts(r, first, around, 0) || counts(r, first, around, 1));
+}
+
+static void walk(rows *r, tree *t, const sums *around)
+{
+    sums here = { t, around };
+    if (t->bounds)
+        around = &here;
+    if (t->kind == TREE_SYMBOL && !strcmp(t->name, r->small)) {
+        bool part = is_part(r, t, around);
+        r->own |= !part;
+        r->found += part;
+        if (part && r->rename) {
+            t->name = r->large;
+            if (t->count == 1 && t->child[0]->kind == TREE_SYMBOL)
+                t->child[0]->brackets = '('; /* its range says whether it is a row or a column */
+        }
+    }
+    for (int i = 0; i < t->count; i++)
+        walk(r, t->child[i], around);
+}
+
+void scope_name_rows(scope *s, tree **formula, int count, const tree *matrix, tree *const dim[2])
+{
+    if (!scope_plain(matrix) || strlen(matrix->name) != 1 || !isupper((unsigned char)*matrix->name))
+        return;
+    char letter[2] = { (char)tolower((unsigned char)*matrix->name) };
+    rows r = { .scope = s, .small = arena_text(s->arena, letter, 1), .large = matrix->name, .dim = dim };
+    if (scope_size(s, r.small) || scope_declared(s, r.small) || !strcmp(r.small, "t"))
+        return;
+    for (int i = 0; i < count; i++) {
+        const tree *said = formula[i]->kind == TREE_FORMULA ? formula[i]->child[0] : formula[i];
+        const tree *left = said->kind == TREE_RELATION ? said->child[0] : NULL;
+        r.own |= left && left->kind == TREE_SYMBOL && !strcmp(left->name, r.small); /* x_i = ... says what it is */
+        walk(&r, formula[i], NULL);
+    }
+    if (r.own || !r.found)
+        return;
+    r.rename = true;
+    for (int i = 0; i < count; i++)
+        walk(&r, formula[i], NULL);
+}
