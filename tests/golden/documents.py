@@ -1,7 +1,7 @@
 """Which formulas of tests/documents are true, found without the checker: both sides in NumPy, derivatives by the complex step.
 
 python3 tests/golden/documents.py compares what it finds with the annotations of cs224n.md (the recurrent part), goodfellow.md and
-translation.md (the unit), nielsen.md, cho.md, werbos.md, concat.md and thread.md. It is run by hand, as make.py is."""
+translation.md (the unit), nielsen.md, cho.md, werbos.md, concat.md, thread.md, lru.md and gru_zh.md. It is run by hand, as make.py is."""
 
 import pathlib
 import re
@@ -344,10 +344,100 @@ def thread():
     }
 
 
+def lru():
+    """The parts of the document are nets of their own; only its gradients are compared."""
+    p = dict(a=draw(H) / 2, B=draw(H, I), C=draw(K, H), D=draw(K, I), x0=draw(H), nu=draw(H) / 2)
+    u, k = draw(T + 1, I), draw(T + 1, max(H, K))
+
+    def diagonal(p, put):
+        x, loss = put("x", 0, p["x0"]), 0
+        for t in range(1, T + 1):
+            x = put("x", t, p["a"] * x + p["B"] @ u[t])
+            y = put("y", t, p["C"] @ x + p["D"] @ u[t])
+            loss = loss + np.sin(k[t][:K] * y).sum()
+        put("L", 0, loss)
+
+    def normalised(p, put):
+        lam = put("lam", 0, np.exp(-np.exp(p["nu"])))
+        gamma = put("gamma", 0, np.sqrt(1 - lam**2))
+        x, loss = put("x", 0, p["x0"]), 0
+        for t in range(1, T + 1):
+            x = put("x", t, lam * x + gamma * (p["B"] @ u[t]))
+            loss = loss + np.sin(k[t][:H] * x).sum()
+        put("L", 0, loss)
+
+    L, steps = ("L", 0), range(1, T + 1)
+    n, m = Net(diagonal, p), Net(normalised, p)
+    v, w = n.value, m.value
+    dx = {t: n.d(L, "x", t) for t in steps} | {T + 1: np.zeros(H)}
+    dy = {t: n.d(L, "y", t) for t in steps}
+    ex = {t: m.d(L, "x", t) for t in steps}
+    lam, gamma, dlam, dgamma = w["lam", 0], w["gamma", 0], m.d(L, "lam", 0), m.d(L, "gamma", 0)
+    return {
+        "B.4": all(same(dx[t], p["C"].T @ dy[t] + p["a"] * dx[t + 1]) for t in steps),
+        "B.6": same(n.d(L, "a"), sum(dx[t] * v["x", t - 1] for t in steps)),
+        "B.7": same(n.d(L, "B"), sum(np.outer(dx[t], u[t]) for t in steps)),
+        "B.8": same(n.d(L, "C").T, n.d(L, "C")) if H == K else False,  # it is said to be x y^T, of another shape
+        "B.12": same(dgamma, sum(ex[t] * (p["B"] @ u[t]) for t in steps)),
+        "B.13": same(m.d(L, "B"), sum(np.outer(ex[t], u[t]) for t in steps)),
+        "B.15": same(dlam, sum(ex[t] * w["x", t - 1] for t in steps) - lam / gamma * dgamma),
+        "B.16": same(m.d(L, "nu"), lam * np.log(lam) * dlam) and same(m.d(L, "nu"), -np.exp(p["nu"]) * dlam),
+    }
+
+
+def gru_zh():
+    gates = ("r", "z", "c")
+    p = {q + "x": draw(H, I) for q in gates} | {q + "h": draw(H, H) for q in gates} | {"o": draw(K, H), "h0": draw(H)}
+    x, target = draw(T + 1, I), draw(K)
+
+    def forward(p, put):
+        h, error = put("h", 0, p["h0"]), 0
+        for t in range(1, T + 1):
+            r = put("r", t, sigmoid(put("nr", t, p["rx"] @ x[t] + p["rh"] @ h)))
+            z = put("z", t, sigmoid(put("nz", t, p["zx"] @ x[t] + p["zh"] @ h)))
+            c = put("c", t, np.tanh(put("nc", t, p["cx"] @ x[t] + p["ch"] @ (r * h))))
+            h = put("h", t, (1 - z) * h + z * c)
+            y = put("y", t, sigmoid(put("no", t, p["o"] @ h)))
+            error = error + ((target - y) ** 2).sum() / 2
+        put("E", 0, error)
+
+    n = Net(forward, p)
+    E, v, steps = ("E", 0), n.value, range(1, T + 1)
+    d = {q: {t: n.d(E, q, t) for t in steps} | {T + 1: np.zeros(H)} for q in ("h", "r", "z", "c", "nr", "nz", "nc", "no")}
+    for q in "rz":
+        v[q, T + 1] = np.zeros(H)
+    h, r, z, c, y = ({t: v[q, t] for t in range(1, T + 2) if (q, t) in v} for q in "hrzcy")
+    h[0] = p["h0"]
+    back = {t: p["ch"].T @ d["nc"][t] for t in range(1, T + 2)}
+    carried = {t: d["h"].get(t, 0) * (1 - z[t]) for t in range(1, T + 2)}
+    slope = {t: 1 - np.tanh(c[t]) ** 2 for t in steps}  # tanh' of the output
+    return {
+        "1": all(same(d["no"][t], (target - y[t]) * y[t] * (1 - y[t])) for t in steps),
+        "2": same(n.d(E, "o"), sum(np.outer(d["no"][t], h[t]) for t in steps)),
+        "3": all(same(d["z"][t], d["h"][t] * (c[t] - h[t - 1])) for t in steps),
+        "4": all(same(d["c"][t], d["h"][t] * z[t]) for t in steps),
+        "5": all(same(d["r"][t], back[t] * h[t - 1]) for t in steps),
+        "6": all(
+            same(d["nr"][t], h[t - 1] * (p["ch"].T @ (d["h"][t] * z[t] * slope[t])) * r[t] * (1 - r[t])) for t in steps
+        ),
+        "7": all(
+            same(
+                d["h"][t],
+                p["o"].T @ d["no"][t]
+                + p["zh"].T @ d["nz"][t + 1]
+                + p["rh"].T @ d["nr"][t + 1]
+                + back[t + 1] * r[t + 1]
+                + carried[t + 1],
+            )
+            for t in steps
+        ),
+    }
+
+
 def main():
     folder = pathlib.Path(__file__).parent.parent / "documents"
     different = count = 0
-    for document in (cs224n, goodfellow, translation, nielsen, cho, werbos, concat, thread):
+    for document in (cs224n, goodfellow, translation, nielsen, cho, werbos, concat, thread, lru, gru_zh):
         source = (folder / (document.__name__ + ".md")).read_text()
         wrong = set(re.findall(r"<!-- expect (?:fails|holds if)[^>]*-->\n\$\$.*?\\tag\{([^}]*)\}", source))
         wrong |= set(re.findall(r"<!-- expect ([\w.]+): (?:fails|holds if)", source))
