@@ -80,12 +80,10 @@ eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_recording *r)
         return eddy_op_fail(tape, site, r->rule->name, "the result's shape %s is not allowed (negative or too large)",
                             eddy_shape_format(shape).text);
     eddy_node *node = r->count <= INT32_MAX && r->size <= UINT32_MAX ? next_node(tape) : NULL;
-    int32_t *operand = NULL;
-    void *copy = NULL;
-    if (node) {
-        operand = r->count <= 3 ? node->few : eddy_arena_take(&tape->arena, (size_t)r->count * sizeof *operand);
-        copy = r->size ? eddy_arena_take(&tape->arena, r->size) : NULL;
-    }
+    int32_t *operand = node && r->count <= 3 ? node->few
+                       : node                ? eddy_arena_take(&tape->arena, (size_t)r->count * sizeof *operand)
+                                             : NULL;
+    void *copy = node && r->size ? eddy_arena_take(&tape->arena, r->size) : NULL;
     if (!node || !operand || (r->size && !copy))
         return eddy_op_fail(tape, site, r->rule->name, "out of memory");
     *node = (eddy_node){ .rule = r->rule,
@@ -107,12 +105,9 @@ eddy_var eddy_record(eddy_tape *tape, eddy_site site, const eddy_recording *r)
         memcpy(copy, r->attributes, r->size);
     eddy_var var = { tape, tape->count++, tape->generation };
     tape->event++;
-    if (tape->eager) {
+    if (tape->eager)
         eddy_evaluate_eagerly(tape, var.index);
-        if (tape->error.text[0])
-            return eddy_failed(tape);
-    }
-    return var;
+    return tape->eager && tape->error.text[0] ? eddy_failed(tape) : var;
 }
 
 eddy_var eddy_var_of(eddy_tape *tape, int32_t id)

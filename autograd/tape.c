@@ -46,13 +46,11 @@ void eddy_tape_free(eddy_tape *tape)
     free_values(tape, 0);
     for (int32_t i = 0; i < tape->chunks; i++)
         eddy_free(tape->nodes[i]);
-    eddy_free(tape->nodes);
     for (int32_t i = 0; i < tape->leaf_count; i++)
         eddy_leaf_free(tape->leaves[i]);
-    eddy_free(tape->leaves);
-    eddy_free(tape->scopes);
-    eddy_free(tape->watches);
-    eddy_free(tape->operands);
+    void *const arrays[] = { tape->nodes, tape->leaves, tape->scopes, tape->watches, tape->operands };
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        eddy_free(arrays[i]);
     eddy_arena_free(&tape->arena);
     eddy_arena_free(&tape->lists);
     eddy_free(tape);
