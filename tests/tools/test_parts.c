@@ -158,6 +158,8 @@ START_TEST(layers_and_examples)
         { LAYERS, "d^{[l]} = (W^{[l+1]})^\\top d^{[l+1]} \\odot (1 - (a^{[l]})^2)", "HOLDS" },
         { LAYERS, "d^{[l]} = (W^{[l+1]})^\\top d^{[l+1]} \\odot (1 - a^{[l]}), \\qquad l = 2, 1", "FAILS" },
         { LAYERS, "d^{[l]} = {}^t W^{[l+1]} \\, d^{[l+1]} \\odot (1 - (a^{[l]})^2), \\qquad l = 2, 1", "HOLDS" },
+        { "sizes n\nlabels l = 1, 2\ngiven W^l in R^{n \\times n}\nz^l = W^l a^{l-1}\na^l = \\tanh(z^l)",
+          "\\frac{\\partial a^l}{\\partial z^l} = \\operatorname{diag}(1 - (a^l)^2)", "HOLDS" }, /* a^0 comes in */
         { LAYERS, "d^{[l]} = {}^{\\top}(W^{[l+1]} d^{[l+1]})", "FAILS" },
         { LAYERS, "\\frac{\\partial a^{[l]}}{\\partial z^{[l]}} = \\operatorname{Diag}(1 - (a^{[l]})^2)", "HOLDS" },
         { EXAMPLES, "\\frac{\\partial L}{\\partial Z} = A - Y", "HOLDS" },

@@ -460,13 +460,13 @@ bool scope_beyond_layers(scope *s, const tree *t, const binding *env)
         double number, one;
         if (!l || !l->labels || !scope_label_number(s, part, env, &number))
             continue;
-        bool there = false;
+        bool above = true; /* a^{[l-1]} at the first l is what comes in */
         for (int k = 0; k < l->labels; k++) {
             binding bound = { .letter = letter, .kind = LETTER_LABEL, .label = l->label[k] };
             tree name = { .kind = TREE_SYMBOL, .name = letter, .accents = "", .style = "" };
-            there |= scope_label_number(s, &name, &bound, &one) && one == number;
+            above &= scope_label_number(s, &name, &bound, &one) && one < number;
         }
-        if (!there)
+        if (above)
             return true;
     }
     return false;
