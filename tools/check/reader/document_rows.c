@@ -239,6 +239,33 @@ static void separate_columns(splitter *s, text *source)
         *source = out;
 }
 
+/* What a row with a tag of its own, "&= c", goes on from: a of a = b, b of a \le b. NULL: there is no relation. */
+static const char *carried(splitter *s, const char *source)
+{
+    const char *left = source, *end = NULL;
+    int depth = 0;
+    bool equal = true;
+    size_t length;
+    for (const char *p = source; *p; p += length) {
+        char what = token(p, &length);
+        depth += what == '(' ? 1 : what == ')' ? -1 : 0;
+        if (what != 'r' || depth)
+            continue;
+        if (!equal || (*p != '=' && strncmp(p, ":=", 2) != 0))
+            equal = false, left = p + length, end = NULL;
+        else if (!end)
+            end = p;
+    }
+    if (left == source && !end)
+        return NULL;
+    end = end ? end : left + strlen(left);
+    while (left < end && strchr(" \n&", *left))
+        left++;
+    while (end > left && strchr(" \n&.,;", end[-1]))
+        end--;
+    return arena_text(s->r->arena, left, (size_t)(end - left));
+}
+
 static void end_row(splitter *s)
 {
     row *now = &s->now, *before = s->count ? &s->rows[s->count - 1] : NULL;
@@ -248,6 +275,16 @@ static void end_row(splitter *s)
     separate_columns(s, &now->source);
     const char *source = text_done(&now->source);
     row_shape shape = shape_of(source);
+    const char *left = before && before->tag && now->tag && !before->goes_on && shape.begin == BEGINS_RELATION
+                           ? carried(s, text_done(&before->source))
+                           : NULL;
+    if (left) { /* a &= b \tag{1} \\ &= c \tag{2}: each is a formula with its name */
+        text whole = { .arena = s->r->arena };
+        text_format(&whole, "%s %s", left, source);
+        now->source = whole;
+        source = text_done(&now->source);
+        shape = shape_of(source);
+    }
     if (document_filler(source)) {
         if (now->tag && now->own && before && !before->tag)
             before->tag = now->tag;
