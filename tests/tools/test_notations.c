@@ -290,6 +290,29 @@ START_TEST(signs_elsewhere)
 }
 END_TEST
 
+#define NETS "sizes T H\ngiven x_t in R^H; W, U in R^{H \\times H}; b in R^H"
+#define COUNTED "sizes T H\nindex u, u'' in H\ngiven x_t in R^H; w_{uu'}\ny_{t,u} = \\tanh(\\sum_{u'} w_{uu'} x_{t,u'})"
+
+/* Words in bold or italics, signs of programs, primes on indices, and \lambda_{\max} behind a logarithm. */
+START_TEST(styles_of_authors)
+{
+    static const reading list[] = {
+        { NETS "\n\\mathbf{net}_t = W x_t + b", "\\frac{\\partial \\mathbf{net}_t}{\\partial x_t} = W", "HOLDS" },
+        { NETS "\n\\mathit{net}_t = W x_t + b", "\\tanh(\\boldsymbol{net}_t) = \\tanh(W x_t + b)", "HOLDS" },
+        { NETS, "\\mathbf{Wb} = W b", "HOLDS" },
+        { NETS, "x_t .* (W x_t .+ b) = x_t \\odot (W x_t) + x_t \\odot b", "HOLDS" },
+        { NETS, "\\tanh.(x_t).^2 = (\\tanh x_t) \\odot (\\tanh x_t)", "HOLDS" },
+        { NETS, "1 .- \\sigma.(x_t) = 1 ./ (1 + \\exp(x_t))", "HOLDS" },
+        { NETS, "x_t .* b = x_t .- b", "FAILS" },
+        { COUNTED, "\\frac{\\partial y_{t,u}}{\\partial x_{t,u'}} = (1 - y_{t,u}^2) w_{uu'}", "HOLDS" },
+        { COUNTED, "\\frac{\\partial y_{t,u}}{\\partial x_{t,u''}} = (1 - y_{t,u}^2) w_{u''u}", "FAILS" },
+        { COUNTED, "\\frac{\\partial x_{t,u}}{\\partial x_{t',u}} = \\mathbf 1[t = t']", "HOLDS" },
+        { NETS, "\\|W\\|_2 = \\exp(\\frac12 \\ln \\lambda_{\\max}(W^\\top W))", "HOLDS" },
+    };
+    SAID(list);
+}
+END_TEST
+
 Suite *suite_notations(void)
 {
     Suite *suite = suite_create("notations");
@@ -305,6 +328,7 @@ Suite *suite_notations(void)
     tcase_add_test(tests, elements);
     tcase_add_test(tests, layers);
     tcase_add_test(tests, signs_elsewhere);
+    tcase_add_test(tests, styles_of_authors);
     suite_add_tcase(suite, tests);
     return suite;
 }

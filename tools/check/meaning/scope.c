@@ -67,10 +67,21 @@ const tree *scope_bare_size(scope *s, const tree *t, const binding *env)
 
 const letter_row *scope_declared(const scope *s, const char *name)
 {
+    size_t n = strcspn(name, "'");
     for (int i = 0; i < s->letters; i++)
         if (!strcmp(s->letter[i].letter, name))
             return &s->letter[i];
+    for (int i = 0; i < s->letters && name[n]; i++) /* j' counts what j does */
+        if (s->letter[i].kind == LETTER_INDEX && strlen(s->letter[i].letter) == n &&
+            !memcmp(s->letter[i].letter, name, n))
+            return &s->letter[i];
     return NULL;
+}
+
+/* t, and t' and t'', which are other steps */
+static bool is_t(const char *name)
+{
+    return *name == 't' && !name[1 + strspn(name + 1, "'")];
 }
 
 bool scope_runs_over_batch(scope *s, const tree *index)
@@ -95,7 +106,7 @@ letter_kind scope_letter(const scope *s, const char *name, const binding *env, c
     const letter_row *declared = scope_declared(s, name);
     if (declared)
         return declared->kind;
-    return !strcmp(name, "t") ? LETTER_INDEX : LETTER_NONE;
+    return is_t(name) ? LETTER_INDEX : LETTER_NONE;
 }
 
 bool scope_plain(const tree *t)
@@ -274,7 +285,7 @@ bool scope_mentions_time(const scope *s, const tree *t, const binding *env)
             if (bound && bound->label) /* the survey's own mark: a letter bound over time or not */
                 return !strcmp(bound->label, "time");
             const letter_row *declared = scope_declared(s, t->name);
-            return declared ? declared->range && scope_mentions_time(s, declared->range, env) : !strcmp(t->name, "t");
+            return declared ? declared->range && scope_mentions_time(s, declared->range, env) : is_t(t->name);
         }
         return !strcmp(t->name, "T");
     }
@@ -287,13 +298,13 @@ bool scope_mentions_time(const scope *s, const tree *t, const binding *env)
 bool scope_is_time(const scope *s, const char *name)
 {
     const letter_row *l = scope_declared(s, name);
-    return l ? l->range && l->range->kind == TREE_SYMBOL && !strcmp(l->range->name, "T") : !strcmp(name, "t");
+    return l ? l->range && l->range->kind == TREE_SYMBOL && !strcmp(l->range->name, "T") : is_t(name);
 }
 
 static bool is_element_letter(scope *s, const tree *t, const binding *env)
 {
     const letter_row *l = scope_plain(t) ? scope_declared(s, t->name) : NULL;
-    return l && l->kind == LETTER_INDEX && strcmp(t->name, "t") && !scope_mentions_time(s, t, env);
+    return l && l->kind == LETTER_INDEX && !is_t(t->name) && !scope_mentions_time(s, t, env);
 }
 
 /* Was a name that begins so seen at steps? */

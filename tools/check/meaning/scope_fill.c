@@ -178,7 +178,7 @@ static bool apply_letters(scope *s, const setup_statement *st, fault *f)
     if (s->letters == sizeof s->letter / sizeof *s->letter)
         return fault_set(f, FAULT_TOO_BIG, "there are more index and label letters than %d", s->letters);
     letter_row *l = (letter_row *)scope_declared(s, st->words);
-    if (!l)
+    if (!l || strcmp(l->letter, st->words) != 0) /* k' has a row of its own */
         l = &s->letter[s->letters++];
     *l = (letter_row){ .letter = st->words,
                        .kind = st->kind == SETUP_LABELS ? LETTER_LABEL : LETTER_INDEX,

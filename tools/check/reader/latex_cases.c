@@ -84,12 +84,58 @@ int step_ahead(const token *open)
     return (letter || number) && token_is(&open[length - 1], ")") ? length : 0;
 }
 
+/* t, t - 1, T, 1 */
+static bool is_step(const tree *t)
+{
+    if (t->kind == TREE_ADD)
+        return t->count == 2 && is_step(t->child[0]) && t->child[0]->kind == TREE_SYMBOL;
+    return t->kind == TREE_NUMBER
+               ? t->value <= 2
+               : t->kind == TREE_SYMBOL && !t->count && (!strcmp(t->name, "t") || !strcmp(t->name, "T"));
+}
+
+/* (k), (j, k), (k') in front of us: indices of elements, and nothing else. */
+static bool elements_ahead(const token *open)
+{
+    const token *t = open;
+    if (!token_is(open, "(") || open->quad)
+        return false;
+    do {
+        t++;
+        if (!token_letter(t) || !strchr("ijklmn", t->name[0]) || (t->name[1] && t->name[1] != '\''))
+            return false;
+        t += 1 + token_is(t + 1, "'");
+    } while (token_is(t, ","));
+    return token_is(t, ")");
+}
+
+/* \alpha_t(k), \xi_t(j, k): elements of what stands at a step. */
+static bool parse_elements(parser *p, tree *t, const token *first)
+{
+    const token *open = parser_next(p);
+    if (p->subscript || t->kind != TREE_SYMBOL || t->brackets || !t->count || !is_step(t->child[t->count - 1]) ||
+        !elements_ahead(open))
+        return false;
+    char separator;
+    tree_list parts = { 0 };
+    for (int k = 0; k < t->count; k++)
+        list_add(p, &parts, t->child[k]);
+    p->next++;
+    tree_list items = parse_items(p, ")", open, &separator);
+    for (int k = 0; k < items.count; k++)
+        list_add(p, &parts, items.item[k]);
+    t->child = parts.item;
+    t->count = parts.count;
+    parser_seal(p, t, first);
+    return true;
+}
+
 /* y(t), y_j(t - 1), c(T), c(0), y^c(t): the step in brackets behind a name is its first index. */
-bool parse_step(parser *p, tree *t, const token *first)
+static bool step_behind(parser *p, tree *t, const token *first)
 {
     if (t->kind == TREE_POW && !t->brackets && t->child[0]->kind == TREE_SYMBOL && t->child[1]->kind == TREE_SYMBOL &&
         !t->child[1]->count && strcmp(t->child[0]->name, "e")) { /* the label or the element stands above */
-        bool there = parse_step(p, t->child[0], first);
+        bool there = step_behind(p, t->child[0], first);
         parser_seal(p, t, first);
         return there;
     }
@@ -115,6 +161,11 @@ bool parse_step(parser *p, tree *t, const token *first)
     t->count = parts.count;
     parser_seal(p, t, first);
     return true;
+}
+
+bool parse_step(parser *p, tree *t, const token *first)
+{
+    return parse_elements(p, t, first) || step_behind(p, t, first);
 }
 
 static const char *const signs[][2] = { { "d", "d" }, { "\\delta", "delta" }, { "\\Delta", "Delta" } };

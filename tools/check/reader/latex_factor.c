@@ -59,6 +59,8 @@ bool starts_factor(parser *p)
     const token *t = parser_next(p);
     if (token_letter(t) || t->kind == TOKEN_NUMBER || t->kind == TOKEN_WORD)
         return true;
+    if (t == p->divider)
+        return false;
     if (t->kind == TOKEN_TEXT)
         return one_word(t->name) && bracket_opens(parser_ahead(p, 1)) && !parser_ahead(p, 1)->quad;
     if (t->kind != TOKEN_COMMAND)
@@ -106,24 +108,55 @@ static tree *parse_item(parser *p, bool ranges, const char *close)
     return parser_parent(p, TREE_RANGE, first, 2, both);
 }
 
+static bool doubled(const token *t) /* || without a space between */
+{
+    return token_is(t, "|") && !t->side && token_is(t + 1, "|") && !t[1].side && t[1].at == t->at + 1;
+}
+
+/* The one \| or || in D(q \| p), which separates its arguments; NULL: there is none, or they are norms. */
+static const token *divider_in(const token *open)
+{
+    const token *found = NULL;
+    int depth = 0, count = 0;
+    for (const token *t = open + 1; t->kind != TOKEN_END; t++) {
+        bool opens = bracket_opens(t) || token_is(t, "{"),
+             closes = token_is(t, ")") || token_is(t, "]") || token_is(t, "}") || token_is(t, "\\}");
+        if (closes && !depth)
+            return count == 1 && found != open + 1 ? found : NULL;
+        depth += opens - closes;
+        if (depth || !(token_is(t, "\\|") || doubled(t)))
+            continue;
+        found = t, count++;
+        t += doubled(t);
+    }
+    return NULL;
+}
+
 tree_list parse_items(parser *p, const char *close, const token *opened, char *separator)
 {
     tree_list items = { 0 };
     char before = enter(p, *close);
+    const token *divider = p->divider;
     bool ranges = p->ranges;
+    p->divider = *close == ')' ? divider_in(opened) : NULL;
     *separator = 0;
     p->ranges = false;
     for (;;) {
         list_add(p, &items, parse_item(p, ranges, close));
         const token *t = parser_next(p);
-        char here = token_is(t, ",") ? ',' : token_is(t, ";") ? ';' : token_is(t, "\\mid") && *close == ']' ? ',' : 0;
+        char here = token_is(t, ",")                        ? ','
+                    : token_is(t, ";")                      ? ';'
+                    : token_is(t, "\\mid") && *close == ']' ? ','
+                    : t == p->divider                       ? ','
+                                                            : 0;
         if (!here)
             break;
         if (*separator && here != *separator)
             parser_fail(p, t, "the items of one list are separated by \"%c\" and by \"%c\"", *separator, here);
         *separator = here;
-        p->next++;
+        p->next += 1 + (t == p->divider && doubled(t));
     }
+    p->divider = divider;
     leave(p, before);
     parser_expect(p, close, opened);
     return items;
@@ -164,11 +197,6 @@ static tree *parse_bracket(parser *p)
     }
     only->brackets = kind;
     return only;
-}
-
-static bool doubled(const token *t) /* || without a space between */
-{
-    return token_is(t, "|") && !t->side && token_is(t + 1, "|") && !t[1].side && t[1].at == t->at + 1;
 }
 
 static tree *parse_bars(parser *p)

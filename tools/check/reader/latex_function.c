@@ -107,6 +107,21 @@ static bool minus_one(const tree *t)
     return t && t->kind == TREE_NEG && t->child[0]->kind == TREE_NUMBER && t->child[0]->value == 1;
 }
 
+/* \lambda_{\max}(A) behind \ln: a function with its argument. */
+static tree *parse_bare_argument(parser *p)
+{
+    const token *first = parser_next(p);
+    tree *t = parse_factor(p);
+    const char *label = t->kind == TREE_SYMBOL && t->count == 1 && t->child[0]->name ? t->child[0]->name : "";
+    if (t->kind != TREE_SYMBOL || strcmp(t->name, "\\lambda") != 0 || !(strstr(label, "max") || strstr(label, "min")) ||
+        !opens(p, parser_next(p), false))
+        return t;
+    tree *both[] = { t, parse_primary(p) };
+    tree *call = parser_parent(p, TREE_MUL, first, 2, both);
+    call->brackets = '(';
+    return call;
+}
+
 static tree *parse_call(parser *p, const char *name)
 {
     const token *first = parser_next(p);
@@ -143,7 +158,7 @@ static tree *parse_call(parser *p, const char *name)
         if (parser_next(p)->kind == TOKEN_TEXT || !starts_factor(p) ||
             (!p->brackets && (parser_next(p)->quad || parser_next(p)->row)))
             parser_fail(p, parser_next(p), "the argument of \"%.24s\" is expected", name);
-        list_add(p, &arguments, parse_factor(p));
+        list_add(p, &arguments, parse_bare_argument(p));
     }
     call->child = arguments.item;
     call->count = arguments.count;

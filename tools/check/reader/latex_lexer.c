@@ -75,6 +75,7 @@ static const char *const alias[][2] = {
     { "\\rbrace", "\\}" },
     { "\\vert", "|" },
     { "\\Vert", "\\|" },
+    { "\\parallel", "\\|" },
     { "\\lparen", "(" },
     { "\\rparen", ")" },
     { "\\cdotp", "\\cdot" },
@@ -250,6 +251,19 @@ static bool word(lexer *l, const char *name, int at)
     return emit_command(l, "\\mathrm", at);
 }
 
+/* \mathbf{net}, \mathit{net}: three letters or more, the first of them at most a capital, are a name as in \mathrm;
+ * \mathbf{Wx} is a product. */
+static bool is_styled_word(const lexer *l, const char *command)
+{
+    static const char *const styles[] = { "\\mathbf", "\\boldsymbol", "\\bm", "\\pmb", "\\mathit", NULL };
+    int n = 0, indices = 0;
+    if (!latex_among(styles, command, strlen(command)) || peek(l, 0) != '{')
+        return false;
+    for (char c = peek(l, 1); latex_is_letter(c) && (!n || c >= 'a'); c = peek(l, ++n + 1))
+        indices += c >= 'i' && c <= 'n';
+    return n > 2 && indices < n && peek(l, n + 1) == '}';
+}
+
 static bool environment(lexer *l, bool begins, int at)
 {
     int start, length;
@@ -385,7 +399,7 @@ static bool command(lexer *l)
     if (!strcmp(full, "\\begin") || !strcmp(full, "\\end"))
         return environment(l, full[1] == 'b', at);
     if (!strcmp(full, "\\mathrm") || !strcmp(full, "\\operatorname") || !strcmp(full, "\\mathsf") ||
-        !strcmp(full, "\\mathtt")) {
+        !strcmp(full, "\\mathtt") || is_styled_word(l, full)) {
         if (full[1] == 'o' && peek(l, 0) == '*')
             l->at++;
         return word(l, full, at);
@@ -457,6 +471,7 @@ static int bare_function(const lexer *l)
         while (after < l->length && is_space(l->source[after]))
             after++;
         const char *next = l->source + after;
+        next += next[0] == '.' && next[1] == '('; /* tanh.(x) */
         bool square =
             !strcmp(known[k], "diag") && (*next == '[' || !strncmp(next, "\\left[", 6) || !strncmp(next, "\\{", 2));
         if (square || *next == '(' || !strncmp(next, "\\left(", 6) || !strncmp(next, "\\big", 4) ||
@@ -466,10 +481,35 @@ static int bare_function(const lexer *l)
     return 0;
 }
 
+/* The signs of programs with a dot in front, element by element: a .* b, x.^2, \tanh.(x). */
+static bool dotted(lexer *l)
+{
+    static const char *const calls[] = { "(", "\\left(", "\\big", "\\Big", NULL };
+    static const char *const functions[] = { "\\sigma", "\\tanh", "\\exp", "\\log", "\\ln", "\\sin", "\\cos", NULL };
+    const char *after = l->source + l->at + 1;
+    const token *before = l->out.count ? &l->out.token[l->out.count - 1] : NULL;
+    int at = l->at;
+    if (!before)
+        return false;
+    if (*after && strchr("*+-/^", *after)) {
+        l->at += 2;
+        return emit_command(l, *after == '*' ? "\\odot" : arena_text(l->arena, after, 1), at);
+    }
+    bool function = before->kind == TOKEN_WORD || latex_among(functions, before->name, strlen(before->name));
+    for (int k = 0; function && calls[k]; k++)
+        if (!strncmp(after, calls[k], strlen(calls[k]))) {
+            l->at++;
+            return true;
+        }
+    return false;
+}
+
 static bool step(lexer *l)
 {
     char c = peek(l, 0);
     int at = l->at;
+    if (c == '.' && dotted(l))
+        return true;
     if (is_space(c) || c == '~') {
         l->at++;
         return true;

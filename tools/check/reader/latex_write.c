@@ -106,6 +106,20 @@ static bool step_follows(const tree *t, const tree *next)
            (step || next->kind == TREE_NUMBER);
 }
 
+/* h_t (k) would be an element. */
+static bool elements_follow(const tree *t, const tree *next)
+{
+    while (!next->brackets && (next->kind == TREE_POW || next->kind == TREE_TRANSPOSE || next->kind == TREE_ELEMENT))
+        next = next->child[0];
+    int count = next->kind == TREE_TUPLE ? next->count : 1;
+    bool letters = t->kind == TREE_SYMBOL && t->count && !t->brackets && next->brackets == '(';
+    for (int k = 0; letters && k < count; k++) {
+        const tree *one = next->kind == TREE_TUPLE ? next->child[k] : next;
+        letters = one->kind == TREE_SYMBOL && !one->count && strchr("ijklmn", *one->name);
+    }
+    return letters;
+}
+
 /* \sigma (x) would be a function of x, and \mathrm{diag} x too. */
 static bool catches(const tree *product, int k, latex_form form)
 {
@@ -114,7 +128,7 @@ static bool catches(const tree *product, int k, latex_form form)
         const tree *next = product->child[k + 1], *end = tail(product->child[k], form);
         if (!end)
             return false;
-        if (!ahead && step_follows(end, next) && product->child[k]->kind != TREE_POW &&
+        if (!ahead && (step_follows(end, next) || elements_follow(end, next)) && product->child[k]->kind != TREE_POW &&
             product->child[k]->kind != TREE_TRANSPOSE)
             return true;
         if (end->kind == TREE_SYMBOL && (tree_is_word(end->name) || (*end->name == '\\' && !tree_sign(end->name))))

@@ -227,8 +227,11 @@ void spellings_of_setup(spellings *s, const char *setup)
             }
         else if (word == 5 && !memcmp(at, "index", 5)) {
             for (; rest + 1 < end; rest++)
-                if (latex_is_letter(*rest) && rest[1] == '\'' && !latex_is_letter(rest[-1])) /* h' beside h */
-                    add_row(s, arena_text(s->arena, rest, 2), arena_format(s->arena, "\\eddyname{%c'}", *rest));
+                if (latex_is_letter(*rest) && rest[1] == '\'' && !latex_is_letter(rest[-1])) { /* h', h'' beside h */
+                    size_t n = 1 + strspn(rest + 1, "'");
+                    const char *name = arena_text(s->arena, rest, n);
+                    add_row(s, name, arena_format(s->arena, "\\eddyname{%s}", name));
+                }
         } else if (argument)
             add_name(s, at, (size_t)(argument - at));
         else if (means) {

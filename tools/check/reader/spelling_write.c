@@ -282,16 +282,19 @@ static size_t write_command(const spellings *s, text *out, const char *p)
     return done;
 }
 
-/* w_{hh'}, with h' an index */
-static size_t write_primed(const spellings *s, text *out, const char *p, size_t run)
+/* w_{hh'}, e_{t'}, with h an index: h' is another one, whether the setup says so or not. In w_h' the prime stands on
+ * w. */
+static size_t write_primed(const spellings *s, text *out, const char *p, size_t run, bool scripted)
 {
-    for (int i = 0; i < s->count && run > 1 && p[run] == '\''; i++)
-        if (!strncmp(s->row[i].from, p + run - 1, 2) && !s->row[i].from[2]) {
-            text_add_n(out, p, run - 1);
-            text_add(out, s->row[i].to);
-            return run + 1;
-        }
-    return 0;
+    size_t primes = run ? strspn(p + run, "'") : 0;
+    const char *last = primes ? p + run - 1 : "", *after = p + run + primes;
+    bool index = *last == 't' || (*last && strchr(s->indices, *last));
+    for (int i = 0; i < s->count && run > 1 && primes; i++)
+        index |= !strncmp(s->row[i].from, last, primes + 1) && !s->row[i].from[primes + 1];
+    if (!primes || !index || scripted || *after == '(')
+        return 0;
+    text_format(out, "%.*s\\eddyname{%.*s}", (int)run - 1, p, (int)primes + 1, last);
+    return run + primes;
 }
 
 static const char *write_out(const spellings *s, const char *p)
@@ -308,7 +311,7 @@ static const char *write_out(const spellings *s, const char *p)
             size_t run = spelling_run(p);
             done = write_copy(s, &out, p);
             done = done ? done : write_name(s, &out, p, run);
-            done = done ? done : write_primed(s, &out, p, run);
+            done = done ? done : write_primed(s, &out, p, run, p > begin && (p[-1] == '_' || p[-1] == '^'));
             if (!done)
                 text_add_n(&out, p, done = run);
         } else if ((*p != '_' && *p != '^') || !write_label(s, &out, p, &done)) {
@@ -423,7 +426,7 @@ const char *spell_setup(const spellings *s, const char *setup)
             size_t run = latex_is_letter(*at) ? spelling_run(at) : 0, done = 0;
             if (run && !latex_among(spelling_linking, at, run)) {
                 done = write_name(s, &out, at, run);
-                done = done ? done : write_primed(s, &out, at, run);
+                done = done ? done : write_primed(s, &out, at, run, at[-1] == '_' || at[-1] == '^');
             } else if (*at == '\\')
                 done = write_command(s, &out, at);
             else if (*at == '_' || *at == '^')

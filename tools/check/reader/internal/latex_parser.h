@@ -22,6 +22,7 @@ typedef struct parser {
     char inner;            /* '|' or 'n' when the innermost bracket is |..| or \|..\| */
     bool ranges;           /* a:b may stand in the list that is read */
     bool subscript;        /* words are names here, never functions */
+    const token *divider;  /* \| or || between the arguments of the innermost ( ) */
     const char *primed[8]; /* indices such as t' that are bound in this formula */
     int primes;
     jmp_buf stop;
