@@ -386,6 +386,74 @@ START_TEST(tables_with_a_step_beside)
 }
 END_TEST
 
+#define RATES                                                                                                          \
+    "sizes T N\ngiven g in R; x_t in R^N; W in R^{N \\times N}\nh_t = \\tanh(g W h_{t-1} + x_t)\n"                     \
+    "J_t = \\frac{\\partial h_t}{\\partial h_{t-1}}\nM_t = \\frac{\\partial h_t}{\\partial h_0}\n"                     \
+    "q_t = \\frac{\\partial h_t}{\\partial g}"
+
+/* A product written from the last step down never runs up; what a derivative is at t = 0 its definition says. */
+START_TEST(products_that_run_down)
+{
+    static const claim list[] = {
+        { "\\frac{\\partial h_t}{\\partial h_s} = \\prod_{k=t}^{s+1} J_k, \\quad s < t", "HOLDS" },
+        { "\\frac{\\partial h_t}{\\partial h_s} = \\prod_{k=t}^{s+1} J_{k-1}, \\quad s < t", "FAILS" },
+        { "\\frac{\\partial h_t}{\\partial h_k} = J_t J_{t-1} \\cdots J_{k+1}, \\quad k < t", "HOLDS" },
+        { "\\frac{\\partial h_t}{\\partial h_k} = J_t J_{t-1} \\cdots J_k, \\quad k < t", "FAILS" },
+        { "\\frac{\\partial h_t}{\\partial h_0} = J_t J_{t-1} \\cdots J_1", "HOLDS" },
+        { "M_t = J_t M_{t-1}", "HOLDS" },
+        { "M_t = M_{t-1} J_t", "HOLDS IF" },
+        { "q_t = J_t q_{t-1} + (1 - h_t^2) \\odot (W h_{t-1})", "HOLDS" },
+    };
+    JUDGED(RATES, list);
+}
+END_TEST
+
+/* L(\theta) is what the setup says that the loss reads, p_y with a one-hot y an element of p, \log Z = ... says what Z
+ * is. */
+START_TEST(names_before_brackets_and_classes)
+{
+    static const claim loss[] = {
+        { "J(\\theta) = L(\\theta) + \\frac{\\lambda}{2} \\|\\theta\\|^2", "DEFINES" },
+        { "\\nabla_\\theta J = \\nabla_\\theta L + \\lambda \\theta", "HOLDS" },
+        { "\\nabla_\\theta J = \\nabla_\\theta L + 2 \\lambda \\theta", "FAILS" },
+        { "L(\\theta) = L", "HOLDS" },
+        { "L(\\theta + \\eta) = L + \\eta", "NOT READ: other arguments" },
+    };
+    JUDGED("sizes N\ngiven \\theta in R^N; \\eta, \\lambda in R\nloss L reads \\theta", loss);
+    static const claim hot[] = {
+        { "p = \\mathrm{softmax}(z)", "DEFINES" },
+        { "\\log p_y = \\sum_{k=1}^K y_k \\log p_k", "HOLDS" },
+        { "\\log p_y = y^\\top \\log p", "HOLDS" },
+        { "\\log p_y = \\sum_{k=1}^K y_k p_k", "FAILS" },
+        { "\\log Z = \\log \\sum_{k=1}^K \\exp z_k", "DEFINES" },
+        { "\\frac{\\partial \\log Z}{\\partial z_k} = p_k", "HOLDS" },
+        { "\\frac{\\partial \\log Z}{\\partial z_k} = y_k", "FAILS" },
+        { "D_{\\mathrm{KL}}(p \\,\\|\\, q) = \\sum_{k=1}^K p_k \\log \\frac{p_k}{q_k}", "DEFINES" },
+        { "\\frac{\\partial D_{\\mathrm{KL}}(p || q)}{\\partial q_k} = -\\frac{p_k}{q_k}", "HOLDS" },
+    };
+    JUDGED("sizes K\nindex k in K\ngiven z in R^K; q in R^K positive; y in R^K one-hot", hot);
+}
+END_TEST
+
+/* \alpha_t(k) is an element, wherever it stands. */
+START_TEST(elements_in_brackets)
+{
+    static const claim list[] = {
+        { "\\alpha_1(k) = e_{1,k}", "DEFINES" },
+        { "\\alpha_t(k) = e_{t,k} + \\log \\sum_j \\exp(\\alpha_{t-1}(j) + A_{jk}), \\quad t \\ge 2", "DEFINES" },
+        { "\\log Z = \\log \\sum_k \\exp \\alpha_T(k)", "DEFINES" },
+        { "\\frac{\\partial \\alpha_t(k)}{\\partial \\alpha_{t-1}(j)} = \\exp(\\alpha_{t-1}(j) + A_{jk} + e_{t,k} - "
+          "\\alpha_t(k)), \\quad t \\ge 2",
+          "HOLDS" },
+        { "\\frac{\\partial \\alpha_t(k)}{\\partial \\alpha_{t-1}(j)} = \\exp(\\alpha_{t-1}(j) + A_{jk} - "
+          "\\alpha_t(k)), \\quad t \\ge 2",
+          "FAILS" },
+        { "\\frac{\\partial \\log Z}{\\partial e_{T,k}} = \\exp(\\alpha_T(k) - \\log Z)", "HOLDS" },
+    };
+    JUDGED("sizes T K\nindex j, k in K\ngiven e_t in R^K; A in R^{K \\times K}", list);
+}
+END_TEST
+
 Suite *suite_accusations(void)
 {
     Suite *suite = suite_create("accusations");
@@ -410,6 +478,9 @@ Suite *suite_accusations(void)
     tcase_add_test(tests, identities_of_functions);
     tcase_add_test(tests, elements_of_the_identity);
     tcase_add_test(tests, tables_with_a_step_beside);
+    tcase_add_test(tests, products_that_run_down);
+    tcase_add_test(tests, names_before_brackets_and_classes);
+    tcase_add_test(tests, elements_in_brackets);
     suite_add_tcase(suite, tests);
     return suite;
 }

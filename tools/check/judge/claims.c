@@ -195,6 +195,25 @@ static bool define_root(pass *p, const tree *formula, const tree *square, fault 
     return scope_define(p->scope, formula, bare, root, f);
 }
 
+/* \log Z = \log \sum_k ... introduces Z. */
+static bool define_logarithm(pass *p, const tree *formula, const tree *r, fault *f)
+{
+    const tree *left = r->child[0], *right = r->child[r->count - 1];
+    bool logarithm = left->kind == TREE_APPLY && left->count == 1 && !left->primes && !left->sub &&
+                     (!strcmp(left->name, "\\log") || !strcmp(left->name, "\\ln"));
+    if (!logarithm || !unknown_name(p->scope, left->child[0]))
+        return false;
+    if (right->kind == TREE_APPLY && !strcmp(right->name, left->name) && right->count == 1 && !right->sub)
+        return scope_define(p->scope, formula, left->child[0], right->child[0], f);
+    tree *power = ARENA_NEW(p->arena, tree), **child = ARENA_ARRAY(p->arena, tree *, 1);
+    if (!power || !child)
+        return fault_set(f, FAULT_TOO_BIG, "memory is short");
+    child[0] = (tree *)(uintptr_t)right;
+    *power = (tree){ .kind = TREE_APPLY, .name = "\\exp", .accents = "", .style = "", .child = child, .count = 1 };
+    power->height = right->height + 1;
+    return scope_define(p->scope, formula, left->child[0], power, f);
+}
+
 /* Has the function a definition, whose derivative the prime means? */
 static bool is_called(scope *s, const tree *name)
 {
@@ -467,8 +486,9 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         return;
     }
     if ((r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) && !scope_recurs_before(p->scope, r)) {
-        e->definition =
-            scope_define(p->scope, formula, r->child[0], r->child[1], &fault_) || define_other(p, formula, r, &fault_);
+        e->definition = scope_define(p->scope, formula, r->child[0], r->child[1], &fault_) ||
+                        define_other(p, formula, r, &fault_) ||
+                        (r->count == 2 && define_logarithm(p, formula, r, &fault_));
         if (e->definition && scope_is_square(r->child[0]))
             define_root(p, formula, r->child[0], &fault_);
         if (fault_.kind)

@@ -41,7 +41,7 @@ bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *hi
         *batch = declared->range->kind == TREE_SYMBOL && !strcmp(declared->range->name, "B");
         return scope_index(s, declared->range, e->env, high, meaning_fault(e));
     }
-    if (!strcmp(letter, "t")) {
+    if (scope_is_time(s, letter)) {
         *high = e->world->T;
         return true;
     }
@@ -133,15 +133,25 @@ static bool begins_after(const tree_bound *b)
            b->from->child[1]->kind == TREE_NUMBER && b->to->kind != TREE_ADD;
 }
 
+/* \prod_{k=t}^{s+1}, with s a letter: ends before s and runs down. */
+static bool ends_before(scope *s, const tree_bound *b)
+{
+    const tree *to = b->to;
+    return b->from->kind == TREE_SYMBOL && to->kind == TREE_ADD && to->count == 2 && scope_plain(to->child[0]) &&
+           scope_letter(s, to->child[0]->name, NULL, NULL) == LETTER_INDEX && to->child[1]->kind == TREE_NUMBER;
+}
+
 /* \prod_{t=T}^{1}, \prod_{k=T}^{t+1} and \prod_{j=t}^{2} run down; \prod_{m=k+1}^{t}, \prod_{m=k+1}^{3} and
  * \prod_{m=k}^{2} run up and are empty at k = t. */
-static bool runs_down(const tree_bound *b, int64_t low, int64_t high)
+static bool runs_down(scope *s, const tree_bound *b, int64_t low, int64_t high)
 {
     const tree *first = b->from->kind == TREE_ADD ? b->from->child[0] : b->from;
     bool late = first->kind == TREE_SYMBOL && (!strcmp(first->name, "T") || !strcmp(first->name, "t"));
     bool to_number = b->to->kind == TREE_NUMBER && b->from->kind != TREE_NUMBER;
     if (to_number && b->to->value > 1)
         return late && !begins_after(b);
+    if (ends_before(s, b) && (late || low > high))
+        return true;
     return (late && !strcmp(first->name, "T") && first == b->from) || to_number || (low > high + 1 && !begins_after(b));
 }
 
@@ -204,9 +214,10 @@ static bool fold(evaluation *e, folding *f, int which)
         high = w->T; /* t >= i > k */
     else if (!meaning_range(e, t->child[0], b->index, &high, &batch))
         return false;
-    bool down = t->kind == TREE_PROD && b->from && b->to && runs_down(b, low, high);
+    bool down = t->kind == TREE_PROD && b->from && b->to && runs_down(w->scope, b, low, high);
     f->leftwards |= (f->chain || e->reading.later_left) && !down;
-    f->reversed |= t->kind == TREE_PROD && !down && b->from && b->to && low > high + 1 && is_free(e, b->from);
+    f->reversed |=
+        t->kind == TREE_PROD && b->from && b->to && is_free(e, b->from) && (down ? high > low + 1 : low > high + 1);
     int64_t count = down ? low - high + 1 : high - low + 1;
     if (count > 100000)
         return fault_set(&w->fault, FAULT_TOO_BIG, "a sum of %lld terms is more than a check takes (100000)",

@@ -94,6 +94,19 @@ static bool fill_dots(evaluation *e, const tree *before, const tree *after, valu
     return true;
 }
 
+/* J_t J_{t-1} \cdots J_{k+1}, with the two in front of the dots: how many factors it has, which may be one or none;
+ * -1: no such pattern, -2: it ends before it begins. */
+static int64_t dotted_factors(evaluation *e, const tree *t, int i)
+{
+    gap one = { .count = 0 }, all = { .count = 0 };
+    if (i + 3 >= t->count || t->child[i + 2]->kind != TREE_DOTS || !differing(e, t->child[i], t->child[i + 1], &one) ||
+        !differing(e, t->child[i], t->child[i + 3], &all) || one.count != 1 + (t->child[i]->kind == TREE_DERIV) ||
+        all.count != one.count || (one.steps != 1 && one.steps != -1))
+        return -1;
+    int64_t factors = all.steps * one.steps + 1;
+    return factors < 0 ? -2 : factors;
+}
+
 /* The function that a name in front of a bracket is: f, also as f_j and with primes. */
 static const quantity *called_name(evaluation *e, const tree *t)
 {
@@ -127,6 +140,45 @@ static bool repeats_argument(scope *s, const tree *name, const tree *argument)
     bare.quantity = NULL;
     return scope_symbol(s, &bare, NULL, &use) && use.quantity && use.quantity->called &&
            tree_equal(use.quantity->of_what, argument);
+}
+
+static bool is_read(const quantity *loss, const quantity *q)
+{
+    for (int i = 0; i < loss->read_count; i++)
+        if (loss->reads[i].quantity == q)
+            return true;
+    return false;
+}
+
+static bool speaks_of_read(scope *s, const quantity *loss, const tree *t)
+{
+    symbol_use use;
+    if (scope_is_name(s, t, NULL))
+        return scope_symbol(s, t, NULL, &use) && use.quantity && is_read(loss, use.quantity);
+    for (int i = 0; i < t->count; i++)
+        if (speaks_of_read(s, loss, t->child[i]))
+            return true;
+    return false;
+}
+
+/* L(\theta), where the setup says that L reads \theta: the loss, and no product. What it would be for other arguments,
+ * L(\theta + v), nobody says. */
+typedef enum loss_call { LOSS_NOT_CALLED, LOSS_ITSELF, LOSS_ELSEWHERE } loss_call;
+
+static loss_call loss_called(scope *s, const tree *name, const tree *argument)
+{
+    symbol_use use;
+    if (name->kind != TREE_SYMBOL || name->brackets || name->count || argument->brackets != '(' ||
+        argument->join != JOIN_BESIDE || !scope_symbol(s, name, NULL, &use) || !use.quantity ||
+        use.quantity->kind != QUANTITY_LOSS)
+        return LOSS_NOT_CALLED;
+    int count = argument->kind == TREE_TUPLE ? argument->count : 1;
+    bool names = true;
+    for (int i = 0; i < count; i++)
+        names &= scope_is_name(s, argument->kind == TREE_TUPLE ? argument->child[i] : argument, NULL);
+    return names                                                    ? LOSS_ITSELF
+           : count > 1 || speaks_of_read(s, use.quantity, argument) ? LOSS_ELSEWHERE
+                                                                    : LOSS_NOT_CALLED;
 }
 
 /* f(c) or f'(c), with f(x) = ... a definition of the document. */
@@ -280,6 +332,17 @@ value meaning_product(evaluation *e, const tree *t)
     value p = value_none(), terms[128];
     for (int i = 0; i < t->count; i++) {
         const tree *c = t->child[i];
+        int64_t factors = i + 3 < t->count ? dotted_factors(e, t, i) : -1;
+        if (factors == -2)
+            return meaning_failed(e, FAULT_STEP, "%s", "a product that ends before it begins");
+        if (factors == 0 || factors == 1) {
+            value only = factors ? meaning_of(e, c) : value_number(a, 1);
+            p = i && value_ok(only) ? value_product(a, p, only) : only;
+            i += 3;
+            if (!value_ok(p))
+                return value_none();
+            continue;
+        }
         if (c->kind == TREE_DOTS) {
             int count = 0;
             bool same;
@@ -300,6 +363,13 @@ value meaning_product(evaluation *e, const tree *t)
         if (function || (i && repeats_argument(e->world->scope, t->child[i - 1],
                                                c))) /* J(w) where J was defined so: nothing more is said */
             continue;
+        loss_call loss = i ? loss_called(e->world->scope, t->child[i - 1], c) : LOSS_NOT_CALLED;
+        if (loss == LOSS_ITSELF)
+            continue;
+        if (loss == LOSS_ELSEWHERE)
+            return meaning_failed(
+                e, FAULT_NOT_READ, "%s",
+                "the loss stands in front of other arguments than those that the setup says it reads");
         const tree *next = i + 1 < t->count ? t->child[i + 1] : NULL;
         if (i && next && c->kind == TREE_ONES && !c->sub && next->kind == TREE_TRANSPOSE && next->count == 1 &&
             next->child[0]->kind == TREE_ONES && !next->child[0]->sub) { /* A 1 1^T: as large as A */

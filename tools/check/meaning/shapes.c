@@ -404,6 +404,13 @@ static type call_type(struct shapes *s, const tree *name, const tree *next, cons
     return name->primes ? bound.is : found; /* f' is as large as its argument */
 }
 
+static bool is_loss(scope *s, const tree *t)
+{
+    symbol_use use;
+    return t->kind == TREE_SYMBOL && !t->count && scope_symbol(s, t, NULL, &use) && use.quantity &&
+           use.quantity->kind == QUANTITY_LOSS;
+}
+
 type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
 {
     type a, b;
@@ -453,6 +460,8 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
             if (!called)
                 b = shapes_of_tree(s, t->child[i], env);
             i += called;
+            i += !called && i + 1 < t->count && is_loss(s->scope, t->child[i]) && /* L(\theta) */
+                 t->child[i + 1]->brackets == '(' && t->child[i + 1]->join == JOIN_BESIDE;
             const tree *factor = t->child[at];
             symbol_use use;
             if (at && factor->brackets == '[' && factor->join == JOIN_BESIDE && a.rank == 1 &&

@@ -286,6 +286,29 @@ static const binding *first_of_family(scope *s, const tree *symbol, const bindin
     return env;
 }
 
+/* Does the name stand in `t` by itself, other than as a subscript? */
+static bool has_bare(scope *s, const tree *t, const char *name)
+{
+    if (scope_is_name(s, t, NULL))
+        return scope_plain(t) && !strcmp(t->name, name);
+    for (int i = 0; i < t->count; i++)
+        if (has_bare(s, t->child[i], name))
+            return true;
+    return false;
+}
+
+/* Is there a quantity s without an index? Beside s_t = ..., h_s may be the state at step s. */
+static bool stands_alone(scope *s, const char *name)
+{
+    const struct use *seen = scope_use(s, name);
+    if (!scope_introduced(s, name) || !seen || !seen->timed)
+        return scope_introduced(s, name);
+    for (int i = 0; i < s->formulas; i++)
+        if (has_bare(s, s->formula[i], name))
+            return true;
+    return false;
+}
+
 static void adopt_in(scope *s, const tree *t, const binding *env)
 {
     if (!t)
@@ -327,7 +350,7 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
             if (letters == 1 && !use.indices && whole && whole->timed) { /* h_k beside h_t: a second letter for time */
                 static tree steps = { .kind = TREE_SYMBOL, .name = "T", .accents = "", .style = "" };
                 if (strstr("i j k l m n s \\tau ", sub->name) && scope_letter(s, sub->name, env, NULL) == LETTER_NONE &&
-                    !scope_introduced(s, sub->name) && !is_label_value(s, sub->name) &&
+                    !stands_alone(s, sub->name) && !is_label_value(s, sub->name) &&
                     s->letters < (int)(sizeof s->letter / sizeof *s->letter))
                     s->letter[s->letters++] =
                         (letter_row){ .letter = sub->name, .kind = LETTER_INDEX, .range = &steps };
@@ -342,7 +365,7 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
                 const tree *one = pair ? sub->child[k] : sub;
                 symbol_use named;
                 if (one->name[0] < 'a' || one->name[0] > 'z' || one->name[1] ||
-                    scope_letter(s, one->name, env, NULL) != LETTER_NONE ||
+                    scope_letter(s, one->name, env, NULL) != LETTER_NONE || scope_is_class(s, one, NULL, env) ||
                     (scope_appears(s, one->name) && !(indexed && scope_use(s, one->name))) ||
                     is_label_value(s, one->name) || s->letters == (int)(sizeof s->letter / sizeof *s->letter) ||
                     (scope_introduced(s, one->name) && scope_symbol(s, t, env, &named) &&

@@ -367,6 +367,22 @@ static bool at_initial_state(evaluation *e, const definition *d, int64_t step)
     return false;
 }
 
+/* M_t = \partial h_t / \partial h_0 and s_t = \partial h_t / \partial g say what they are at t = 0, too: 1 and 0. */
+static bool begins_at_start(evaluation *e, const definition *d, int64_t step)
+{
+    scope *s = e->world->scope;
+    const tree *t = d->value;
+    symbol_use above, below;
+    binding at = { .letter = d->letter, .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels };
+    int64_t of, by = 0;
+    fault f = { 0 };
+    return step == 0 && !d->step && d->letter && t->kind == TREE_DERIV && !t->held &&
+           scope_symbol(s, t->child[0], &at, &above) && scope_symbol(s, t->child[1], &at, &below) && above.quantity &&
+           below.quantity && above.quantity->timed && above.indices && scope_index(s, above.index[0], &at, &of, &f) &&
+           of == 0 &&
+           (!below.quantity->timed || (below.indices && scope_index(s, below.index[0], &at, &by, &f) && by == 0));
+}
+
 value world_again(evaluation *e, quantity *q, int64_t step)
 {
     world *w = e->world;
@@ -393,7 +409,7 @@ value world_again(evaluation *e, quantity *q, int64_t step)
     const definition *d = scope_definition(w->scope, source, step, &w->fault);
     if (w->fault.kind)
         return value_none();
-    bool covered = d && (!q->timed || at_initial_state(e, d, step) || d->step ||
+    bool covered = d && (!q->timed || at_initial_state(e, d, step) || begins_at_start(e, d, step) || d->step ||
                          (step - d->shift + d->ahead >= 1 && (step - d->shift <= w->T || !source->backward)));
     if (!covered) {
         if (q->kind == QUANTITY_ARGUMENT)
