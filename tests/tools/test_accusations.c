@@ -435,6 +435,31 @@ START_TEST(names_before_brackets_and_classes)
 }
 END_TEST
 
+/* Elements of the arguments of a defined function are those of what stands in their place; s is a step beside s_t; and
+ * what a name is only guessed to be accuses nobody. */
+START_TEST(arguments_by_elements)
+{
+    static const claim divergence[] = {
+        { "D_{\\mathrm{KL}}(q, p) = \\sum_{k=1}^K q_k \\log \\frac{q_k}{p_k}", "DEFINES" },
+        { "D_{\\mathrm{KL}}(q, q) = 0", "HOLDS" },
+        { "D_{\\mathrm{KL}}(p, q) = -\\sum_{k=1}^K p_k \\log \\frac{q_k}{p_k}", "HOLDS" },
+        { "D_{\\mathrm{KL}}(p, q) = D_{\\mathrm{KL}}(q, p)", "FAILS" },
+    };
+    JUDGED("sizes K\nindex k in K\ngiven p, q in R^K positive", divergence);
+    static const claim steps[] = {
+        { "\\frac{\\partial h_t}{\\partial h_s} = \\prod_{k=t}^{s+1} J_k, \\quad s < t", "HOLDS" },
+        { "s_t = \\frac{\\partial h_t}{\\partial g}", "DEFINES" },
+        { "s_t = J_t s_{t-1} + (1 - h_t^2) \\odot (W h_{t-1})", "HOLDS" },
+    };
+    JUDGED(RATES, steps);
+    static const claim guessed[] = {
+        { "F = \\log Z + u^\\top u", "DEFINES" },
+        { "\\frac12 \\log Z = \\log \\sum_k \\exp u_k", "NOT READ" },
+    };
+    JUDGED("sizes K\nindex k in K\ngiven u in R^K", guessed);
+}
+END_TEST
+
 /* \alpha_t(k) is an element, wherever it stands. */
 START_TEST(elements_in_brackets)
 {
@@ -480,6 +505,7 @@ Suite *suite_accusations(void)
     tcase_add_test(tests, tables_with_a_step_beside);
     tcase_add_test(tests, products_that_run_down);
     tcase_add_test(tests, names_before_brackets_and_classes);
+    tcase_add_test(tests, arguments_by_elements);
     tcase_add_test(tests, elements_in_brackets);
     suite_add_tcase(suite, tests);
     return suite;

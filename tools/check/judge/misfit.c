@@ -167,12 +167,34 @@ bool read_by_definition(scope *s, const quantity *q)
     return false;
 }
 
+/* Is it one of several factors? That is what tells a matrix: \log Z does not. */
+static bool is_factor(scope *s, const tree *t, const binding *env, const quantity *q)
+{
+    for (int i = 0; i < t->count; i++) {
+        const tree *c = t->child[i]->kind == TREE_TRANSPOSE ? t->child[i]->child[0] : t->child[i];
+        symbol_use use;
+        if ((t->kind == TREE_MUL && scope_is_name(s, c, env) && scope_symbol(s, c, env, &use) && use.quantity == q) ||
+            is_factor(s, c, env, q))
+            return true;
+    }
+    return false;
+}
+
+static bool multiplied_in_definition(scope *s, const quantity *q)
+{
+    for (int i = 0; i < s->quantities; i++)
+        for (int k = 0; k < s->quantity[i]->definitions; k++)
+            if (is_factor(s, s->quantity[i]->definition[k]->value, s->quantity[i]->definition[k]->labels, q))
+                return true;
+    return false;
+}
+
 /* A capital that was taken for a matrix, and stands in a definition that can be multiplied out, is one. */
 static bool is_seen_matrix(scope *s, world *w, quantity *q)
 {
     int rank = 0;
     int64_t dim[2];
-    return shapes_get(w, q, &rank, dim) && rank == 2 && read_by_definition(s, q);
+    return shapes_get(w, q, &rank, dim) && rank == 2 && multiplied_in_definition(s, q);
 }
 
 static const quantity *guessed_in(court *c, world *w, const tree *t)

@@ -155,6 +155,9 @@ static value symbol(evaluation *e, const tree *t)
     }
     if (!scope_symbol(s, t, e->env, &use))
         return meaning_failed(e, FAULT_NOT_READ, "%s", "this is no quantity");
+    for (const bound_argument *p = e->parameter; p && t->count && use.indices == t->count; p = p->outer)
+        if (!strcmp(p->name, use.key) && !(use.quantity && use.quantity->timed)) /* p_k, of D(q, p) = ... */
+            return by_index(e, &use, p->value, 0);
     bool said = use.quantity &&
                 (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn || use.quantity->kind);
     if (!said && t->count && scope_symbol_size(s, t))

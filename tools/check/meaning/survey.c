@@ -291,7 +291,7 @@ static bool has_bare(scope *s, const tree *t, const char *name)
 {
     if (scope_is_name(s, t, NULL))
         return scope_plain(t) && !strcmp(t->name, name);
-    for (int i = 0; i < t->count; i++)
+    for (int i = 0; i < (t->kind == TREE_FORMULA ? 1 : t->count); i++) /* s < t behind it says nothing */
         if (has_bare(s, t->child[i], name))
             return true;
     return false;
