@@ -297,11 +297,12 @@ static bool has_bare(scope *s, const tree *t, const char *name)
     return false;
 }
 
-/* Is there a quantity s without an index? Beside s_t = ..., h_s may be the state at step s. */
+/* Is there a quantity s without an index? Beside s_t = ..., h_s may be the state at step s; but not where time stands
+ * above, as in \epsilon_s^t. */
 static bool stands_alone(scope *s, const char *name)
 {
     const struct use *seen = scope_use(s, name);
-    if (!scope_introduced(s, name) || !seen || !seen->timed)
+    if (!scope_introduced(s, name) || !seen || !seen->timed || s->raised_time)
         return scope_introduced(s, name);
     for (int i = 0; i < s->formulas; i++)
         if (has_bare(s, s->formula[i], name))
