@@ -329,6 +329,8 @@ static void read_list(parser *p, tree_list *formulas)
         p->next--;
     p->next++;
     tree *last = parse_relation(p);
+    if (last->kind != TREE_RELATION)
+        parser_fail(p, first, "a list of names in front of \\in is not read here");
     for (int k = 0; k < names.count; k++) {
         tree *sides[] = { names.item[k], last->child[1] };
         tree *r = k + 1 < names.count ? parser_parent(p, TREE_RELATION, first, 2, sides) : last;

@@ -23,7 +23,7 @@ static tree *derivative(parser *p, const token *first, tree *above, tree *below)
     tree *both[] = { above, below };
     for (int k = 0; k < 2; k++) { /* \partial L / \partial (W_z)_{ji} is one by an element */
         const tree *name = both[k]->kind == TREE_ELEMENT ? both[k]->child[0] : NULL;
-        if (!name || name->kind != TREE_SYMBOL)
+        if (!name || name->kind != TREE_SYMBOL || both[k]->child[1]->kind == TREE_RANGE) /* f[:H] is kept as written */
             continue;
         tree *symbol = parser_node(p, TREE_SYMBOL, first);
         tree **child = ARENA_ARRAY(p->arena, tree *, name->count + both[k]->count);

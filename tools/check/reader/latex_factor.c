@@ -104,6 +104,8 @@ static tree *parse_item(parser *p, bool ranges, const char *close)
     if (!ranges || !parser_take(p, ":"))
         return from;
     const token *t = parser_next(p);
+    if (from->kind == TREE_RELATION)
+        parser_fail(p, first, "a range of indices such as 1:H is expected in front of the colon");
     tree *both[] = { from, token_is(t, ",") || token_is(t, close) ? nothing(p, t) : parse_sum(p) };
     return parser_parent(p, TREE_RANGE, first, 2, both);
 }

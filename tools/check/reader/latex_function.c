@@ -226,6 +226,8 @@ static bool parse_such(parser *p, tree *t, tree **such)
     p->subscript = false;
     *such = parse_relation(p);
     p->subscript = before;
+    if ((*such)->kind != TREE_RELATION)
+        parser_fail(p, colon, "a condition on the index is expected after \"%s\"", colon->name);
     parser_expect(p, "}", open);
     t->bound = ARENA_NEW(p->arena, tree_bound);
     if (!t->bound)

@@ -86,7 +86,8 @@ static int bracket_close(parser *p, const token *brace, int first)
 static bool is_raised(parser *p, const token *brace)
 {
     int at = (int)(brace - p->token) + 1, brackets = 0;
-    for (int close; (close = bracket_close(p, brace, at)) >= 0; at = close + 1)
+    const bool several = token_is(&p->token[at], "["); /* (x)(2) is a product */
+    for (int close; (several || !brackets) && (close = bracket_close(p, brace, at)) >= 0; at = close + 1)
         brackets++;
     return brackets && (at == brace->match || (at + 1 == brace->match && is_top(p, &p->token[at], true)));
 }
