@@ -205,7 +205,7 @@ bool answer_take(marker *k, const char *bytes, size_t length, bool formula)
         add_source(k, bare(k, trimmed(k, all, length)), 0, false);
     } else {
         document d = document_read(k->arena, "answer", DOCUMENT_MARKDOWN, bytes, length);
-        int formulas = 0, before = 0;
+        int formulas = 0;
         if (d.sentence)
             return marker_stop(k, arena_format(k->arena, "%s", d.sentence));
         for (int i = 0; i < d.count; i++)
@@ -217,11 +217,8 @@ bool answer_take(marker *k, const char *bytes, size_t length, bool formula)
                                                       "答案里有 %d 个公式；最多批改 %d 个。"),
                                             formulas, (int)ANSWER_MOST));
         for (int i = 0; i < d.count; i++)
-            if (d.item[i].kind == DOCUMENT_FORMULA) {
-                before = k->pieces;
+            if (d.item[i].kind == DOCUMENT_FORMULA)
                 add_source(k, bare(k, d.item[i].source), d.item[i].line, formulas > 1 && !d.item[i].display);
-            }
-        (void)before;
         if (!formulas)
             add_lines(k, bytes, length);
     }

@@ -250,13 +250,8 @@ static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
         child[0] = bare, child[1] = left->child[1], all->child = child;
         left = all;
     }
-    if (is_call(left) && left->child[0]->primes) { /* f'(x), where f(x) = ... is defined: a claim */
-        tree plain = *left->child[0];
-        symbol_use use;
-        plain.primes = 0, plain.quantity = NULL;
-        if (scope_symbol(p->scope, &plain, NULL, &use) && use.quantity && use.quantity->called)
-            return false;
-    }
+    if (is_call(left) && left->child[0]->primes && is_called(p->scope, left->child[0]))
+        return false; /* h'(a) = ... after h(a) = \\tanh(a) is a claim */
     const tree *said = r->child[1];
     if (is_call(left) && is_call(said) && r->count > 2 && unknown_name(p->scope, said->child[0])) {
         const tree *rest = r->child[r->count - 1]; /* g(x) = h(x) = \tanh(x) defines both */
@@ -267,8 +262,6 @@ static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
         }
         said = rest;
     }
-    if (is_call(left) && left->child[0]->primes && is_called(p->scope, left->child[0]))
-        return false; /* h'(a) = ... after h(a) = \\tanh(a) is a claim */
     if (left->kind == TREE_MUL && left->count == 2 && left->child[1]->brackets == '(' &&
         left->child[1]->join == JOIN_BESIDE &&
         (left->child[1]->kind == TREE_SYMBOL || left->child[1]->kind == TREE_TUPLE) &&
@@ -478,8 +471,7 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         return;
     }
     if (!item->display && !item->tagged && !item->expect && r->count == 2 && r->relations[0] == REL_EQ &&
-        is_drawn_number(p->scope, r->child[0]) &&
-        (item->supposed || is_numeric(r->child[1]))) { /* "unless $\\tau = 1$" */
+        is_drawn_number(p->scope, r->child[0]) && is_numeric(r->child[1])) { /* "where $\\tau = 1$" */
         f->verdict = CHECK_DECLARES;
         f->summary = "a value that the text speaks of; the checker draws its own";
         p->entries--;

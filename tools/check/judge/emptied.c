@@ -35,15 +35,8 @@ static bool is_zero(value v)
     return x != NULL;
 }
 
-/* A product that runs up from t to T - 1: at t = T it is 1. One that runs down has two factors there. */
-static bool is_empty(const tree *t, int64_t from, int64_t to)
-{
-    const tree *first = t->bound[0].from;
-    bool down = t->bound[0].to->kind == TREE_NUMBER || (first->kind == TREE_SYMBOL && !strcmp(first->name, "T"));
-    return from == to + 1 && !down;
-}
-
-/* Has a sum with written bounds a second term here, a power an exponent that is not 0? */
+/* Has a sum with written bounds a second term here, a product a second factor, a power an exponent that is not 0? One
+ * that runs up from t to T - 1 is empty at t = T. */
 static bool has_two_terms(world *w, const tree *t, const binding *env, bool *known)
 {
     int64_t from = 0, to = 0;
@@ -63,7 +56,8 @@ static bool has_two_terms(world *w, const tree *t, const binding *env, bool *kno
     *known = t->bounds == 1 && t->bound[0].from && t->bound[0].to &&
              scope_index(w->scope, t->bound[0].from, env, &from, &f) &&
              scope_index(w->scope, t->bound[0].to, env, &to, &f);
-    return to > from || (t->kind == TREE_PROD && *known && from > to && !is_empty(t, from, to));
+    return to > from ||
+           (t->kind == TREE_PROD && *known && from > to && meaning_runs_down(w->scope, t->bound, from, to));
 }
 
 static bool look(void *context, const binding *env, int64_t t)

@@ -122,7 +122,8 @@ static bool is_called_so(const trees *list, const tree *name)
     return false;
 }
 
-/* "We write $\bar M = \partial L / \partial M$" says how all that follows is to be read, as the setup's `means` does. */
+/* "We write $\bar M = \partial L / \partial M$" says how all that follows is to be read, as the setup's `means`
+ * does. */
 static void take_shorthand(pass *p, parsed *item, int count, const trees *given, const trees *formulas)
 {
     for (int i = 0; i < count; i++) {

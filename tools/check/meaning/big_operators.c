@@ -141,9 +141,7 @@ static bool ends_before(scope *s, const tree_bound *b)
            scope_letter(s, to->child[0]->name, NULL, NULL) == LETTER_INDEX && to->child[1]->kind == TREE_NUMBER;
 }
 
-/* \prod_{t=T}^{1}, \prod_{k=T}^{t+1} and \prod_{j=t}^{2} run down; \prod_{m=k+1}^{t}, \prod_{m=k+1}^{3} and
- * \prod_{m=k}^{2} run up and are empty at k = t. */
-static bool runs_down(scope *s, const tree_bound *b, int64_t low, int64_t high)
+bool meaning_runs_down(scope *s, const tree_bound *b, int64_t low, int64_t high)
 {
     const tree *first = b->from->kind == TREE_ADD ? b->from->child[0] : b->from;
     bool late = first->kind == TREE_SYMBOL && (!strcmp(first->name, "T") || !strcmp(first->name, "t"));
@@ -214,7 +212,7 @@ static bool fold(evaluation *e, folding *f, int which)
         high = w->T; /* t >= i > k */
     else if (!meaning_range(e, t->child[0], b->index, &high, &batch))
         return false;
-    bool down = t->kind == TREE_PROD && b->from && b->to && runs_down(w->scope, b, low, high);
+    bool down = t->kind == TREE_PROD && b->from && b->to && meaning_runs_down(w->scope, b, low, high);
     f->leftwards |= (f->chain || e->reading.later_left) && !down;
     f->reversed |=
         t->kind == TREE_PROD && b->from && b->to && is_free(e, b->from) && (down ? high > low + 1 : low > high + 1);

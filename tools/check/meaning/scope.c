@@ -56,7 +56,7 @@ const tree *scope_bare_size(scope *s, const tree *t, const binding *env)
          **child = ARENA_ARRAY(s->arena, tree *, 1);
     if (!size || !number || !child)
         return t;
-    *size = *t, *number = *t->child[0];
+    *size = *t;
     *number =
         (tree){ .kind = TREE_NUMBER, .value = layer, .accents = "", .style = "", .brackets = t->child[0]->brackets };
     number->name = arena_format(s->arena, "%.15g", layer);
@@ -132,8 +132,6 @@ static bool index_parts(scope *s, const tree *t, const binding *env, bool *has_l
     }
     if (scope_symbol_size(s, scope_bare_size(s, t, env)))
         return true;
-    if (t->kind == TREE_ABS) /* |V| */
-        return scope_symbol_size(s, t->child[0]) != NULL;
     if (t->kind != TREE_ADD && t->kind != TREE_NEG && t->kind != TREE_MUL && t->kind != TREE_DIV)
         return false;
     for (int i = 0; i < t->count; i++)

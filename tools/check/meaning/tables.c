@@ -34,9 +34,6 @@ static const char *class_of(scope *s, const tree *t, const bounds *around)
     if (!scope_plain(t))
         return NULL;
     const letter_row *l = scope_declared(s, t->name);
-    size_t n = strlen(t->name);
-    if (!l && n > 1 && t->name[n - 1] == '\'')
-        l = scope_declared(s, arena_text(s->arena, t->name, n - 1));
     if (l && (l->kind != LETTER_INDEX || scope_is_time(s, l->letter)))
         return NULL;
     if (l && l->range)

@@ -217,8 +217,8 @@ bool scope_define(scope *s, const tree *formula, const tree *symbol, const tree 
 
 /* d_t = ... d_{t+1} ..., and below it "where d_t := \partial L / \partial h_t": the derivative says what d is. */
 bool scope_recurs_before(scope *s, const tree *relation);
-/* The rows or columns of a given matrix under its small letter: x_{ij}, x_i, x^{(i)} of X, where nothing introduces an x
- * of its own, become those of X. Before the survey. */
+/* The rows or columns of a given matrix under its small letter: x_{ij}, x_i, x^{(i)} of X, where nothing introduces an
+ * x of its own, become those of X. Before the survey. */
 void scope_name_rows(scope *s, tree **formula, int count, const tree *matrix, tree *const dim[2]);
 
 /* Whether a letter runs over the time steps. */

@@ -162,6 +162,9 @@ value meaning_differential(evaluation *e, const tree *symbol);
 fault *meaning_fault(evaluation *e);
 /* The index that a sum without bounds runs over: 1 .. *high (time, batch or elements), found in its body. */
 bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *high, bool *batch);
+/* \prod_{t=T}^{1}, \prod_{k=T}^{t+1} and \prod_{j=t}^{2} run down; \prod_{m=k+1}^{t}, \prod_{m=k+1}^{3} and
+ * \prod_{m=k}^{2} run up and are empty at k = t. The bounds are written, and their values low and high. */
+bool meaning_runs_down(scope *s, const tree_bound *b, int64_t low, int64_t high);
 
 /* Shapes of given quantities (shapes.c): of one sample. */
 struct shapes *shapes_new(arena *a, scope *s, int64_t (*size)(void *context, const char *name), void *context);
