@@ -456,13 +456,13 @@ static bool train(app *a, const app_task *task, void *run, eddy_status *status)
     return app_train(a, &job, status);
 }
 
-/* The losses by step, beside the floor; a picture that cannot be drawn fails nothing. */
-static void draw_losses(const app *a)
+bool app_draw_losses(const app *a, const char *path, eddy_status *status)
 {
-    eddy_status trouble = { 0 };
     double *step = eddy_allocate((size_t)a->row_count + 1, 3 * sizeof *step), *loss = step + a->row_count,
            *held_out = loss + a->row_count;
-    for (int64_t i = 0; step && i < a->row_count; i++) {
+    if (!step)
+        return eddy_status_fail(status, "%s was not drawn: there is no memory.", output_shown(path));
+    for (int64_t i = 0; i < a->row_count; i++) {
         step[i] = (double)a->rows[i].step;
         loss[i] = a->rows[i].loss;
         held_out[i] = a->rows[i].validation;
@@ -472,15 +472,12 @@ static void draw_losses(const app *a)
                                      .held_out = held_out,
                                      .count = a->row_count,
                                      .unit = a->unit,
+                                     .logarithmic = a->logarithmic,
                                      .floor = a->floor,
                                      .floor_name = a->floor_name };
-    if (!step)
-        eddy_status_fail(&trouble, "%s was not drawn: there is no memory.", output_shown(a->plot));
-    else if (plot_losses(a->plot, &learning, &trouble) && !a->quiet)
-        fprintf(stderr, "picture %s\n", output_shown(a->plot));
-    if (*trouble.text)
-        fprintf(stderr, "eddy train: %s\n", trouble.text);
+    const bool drawn = plot_losses(path, &learning, status);
     eddy_free(step);
+    return drawn;
 }
 
 static int run_task(app *a, const app_task *task, void *run, const options *line, int argc, char **argv)
@@ -501,8 +498,10 @@ static int run_task(app *a, const app_task *task, void *run, const options *line
         return COMMAND_FAILED;
     if (task->measure && !task->measure(run, &status))
         return command_failed(line->command, "%s", status.text);
-    if (a->plot)
-        draw_losses(a);
+    if (a->plot && !app_draw_losses(a, a->plot, &status)) /* a picture that cannot be drawn fails nothing */
+        fprintf(stderr, "eddy %s: %s\n", line->command, status.text);
+    else if (a->plot && !a->quiet)
+        fprintf(stderr, "picture %s\n", output_shown(a->plot));
     task->print(run);
     return COMMAND_DONE;
 }

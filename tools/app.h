@@ -35,11 +35,12 @@ typedef struct app {
     int schedule; /* a training_schedule; below 0: the command's */
 
     /* The command's */
-    const char *unit;                 /* what the validation loss is: "nats" */
-    int digits;                       /* of losses in the log; 0: 9 */
-    const char *usual_log;            /* name of a log beside the model when there is no --log; NULL: none then */
-    const char *floor_name;           /* the best of what needs no learning, for --plot; NULL: none */
-    double floor;                     /* ... and its loss */
+    const char *unit;       /* what the validation loss is: "nats" */
+    int digits;             /* of losses in the log; 0: 9 */
+    const char *usual_log;  /* name of a log beside the model when there is no --log; NULL: none then */
+    const char *floor_name; /* a loss beside which the picture shows those of the training; NULL: none */
+    double floor;
+    bool logarithmic;                 /* ... and its axis */
     const char *init;                 /* a file that the task reads besides its data */
     void (*validated)(void *context); /* may print after a validation, a sample for example; NULL: nothing */
     void *context;
@@ -81,6 +82,8 @@ bool app_beside(const app *a, const char *name, char out[APP_PATH], eddy_status 
 bool app_part(app *a, const char *base, const char *name, eddy_status *status);
 /* A training, with the model saved after Ctrl-C too. */
 bool app_train(app *a, const training_job *job, eddy_status *status);
+/* A picture of the losses by step, beside the floor. */
+bool app_draw_losses(const app *a, const char *path, eddy_status *status);
 /* The last line: whether `ours` is better than the best floor. lower: less is better. */
 void app_print_verdict(const char *what, double ours, const char *floor_name, double floor, bool lower);
 /* Begins the JSON object of a result with the fields that all have. */

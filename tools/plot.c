@@ -47,40 +47,6 @@ static bool draw(FILE *script, const char *path, eddy_status *status)
     return drawn;
 }
 
-/* A line of (x, y); thinned to at most POINTS. */
-static void data_block(FILE *script, const char *name, int64_t first, const double *y, int64_t count)
-{
-    int64_t step = count / POINTS + 1;
-    fprintf(script, "$%s << END\n", name);
-    for (int64_t i = 0; i < count; i += step)
-        fprintf(script, "%lld %.9g\n", (long long)(first + i), y[i]);
-    fprintf(script, "END\n");
-}
-
-bool plot_loss(const char *path, const double *loss, const double *held_out, int64_t epochs, double floor,
-               eddy_status *status)
-{
-    FILE *script = script_new(path, 720, 420, status);
-    if (!script)
-        return false;
-    data_block(script, "loss", 1, loss, epochs);
-    if (held_out)
-        data_block(script, "held_out", 1, held_out, epochs);
-    fprintf(script,
-            "set title 'Training loss'\nset xlabel 'epoch'\nset ylabel '%s'\nset logscale y\nset "
-            "format y '%%g'\n"
-            "set xrange [1:%lld]\n",
-            held_out ? "loss" : "mean squared error", (long long)(epochs > 1 ? epochs : 2));
-    if (floor > 0)
-        fprintf(script, "set yrange [%g:]\n", floor * 0.8);
-    fprintf(script, "plot $loss with lines lw 2 lc '#1f5fa8' title 'training loss'");
-    if (held_out)
-        fprintf(script, ", $held_out with lines lw 2 lc '#d1591b' title 'loss of the held-out windows'");
-    if (floor > 0)
-        fprintf(script, ", %.9g with lines lw 1.5 dt 2 lc '#777777' title 'variance of the noise'", floor);
-    return draw(script, path, status);
-}
-
 /* A line of (x, y) without what is NAN. */
 static void points_block(FILE *script, const char *name, const double *x, const double *y, int64_t count)
 {
@@ -101,7 +67,10 @@ bool plot_losses(const char *path, const plot_learning *p, eddy_status *status)
         measured |= !isnan(p->held_out[i]);
     points_block(script, "loss", p->step, p->loss, p->count);
     points_block(script, "held_out", p->step, p->held_out, p->count);
-    fprintf(script, "set xlabel 'step'\nset ylabel '%s'\nset yrange [0:]\n", p->unit);
+    fprintf(script, "set xlabel 'step'\nset ylabel '%s'\n", *p->unit ? p->unit : "loss");
+    fprintf(script, p->logarithmic ? "set logscale y\nset format y '%%g'\n" : "set yrange [0:]\n");
+    if (p->logarithmic && p->floor_name) /* the line itself is seen */
+        fprintf(script, "set yrange [%g:]\n", 0.8 * p->floor);
     fprintf(script, "plot $loss with lines lw 2 lc '#1f5fa8' title 'training'");
     if (measured)
         fprintf(script, ", $held_out with linespoints lw 2 pt 7 ps 0.4 lc '#d1591b' title 'held out'");

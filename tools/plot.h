@@ -4,17 +4,13 @@
 
 #include <eddy/eddy.h>
 
-/* The loss of each epoch on a logarithmic scale. floor: the loss that no model can go below, drawn as a line if above
- * 0. held_out: the loss of windows that are not learned from; NULL: there are none. */
-bool plot_loss(const char *path, const double *loss, const double *held_out, int64_t epochs, double floor,
-               eddy_status *status);
-
 /* What a training learned, validation by validation. */
 typedef struct plot_learning {
     const double *step, *loss, *held_out; /* NAN: was not measured then */
     int64_t count;
-    const char *unit;
-    double floor; /* what is reached without learning, a line with its name; NULL: none */
+    const char *unit; /* of the losses; "": none */
+    bool logarithmic; /* the axis of the losses */
+    double floor;     /* what is reached without learning, or at best: a line with its name; NULL: none */
     const char *floor_name;
 } plot_learning;
 bool plot_losses(const char *path, const plot_learning *learning, eddy_status *status);

@@ -182,6 +182,10 @@ static bool prepare(void *context, eddy_status *status)
     o->dtype = s->dtype ? EDDY_F64 : EDDY_F32;
     o->scale = (forecast_scale)s->scale;
     o->generated = !s->app.data;
+    if (o->generated) {
+        s->app.floor = 0.01;
+        s->app.floor_name = "variance of the noise";
+    }
     o->targets = 1;
     s->app.init = o->init;
     s->app.digits = forecast_digits(o);
@@ -309,13 +313,7 @@ static void draw(const run *r)
 {
     const app *a = &r->s->app;
     eddy_status trouble[3] = { 0 };
-    double *loss = eddy_allocate((size_t)a->row_count + 1, 2 * sizeof *loss), *held_out = loss + a->row_count;
-    for (int64_t i = 0; loss && i < a->row_count; i++) {
-        loss[i] = a->rows[i].loss;
-        held_out[i] = a->rows[i].validation;
-    }
-    bool drawn[3] = { loss && plot_loss(r->loss, loss, r->s->model.split.held_out ? held_out : NULL, a->row_count,
-                                        r->s->model.generated ? 0.01 : 0, &trouble[0]),
+    bool drawn[3] = { app_draw_losses(a, r->loss, &trouble[0]),
                       forecast_results_plot(&r->results, r->series, false, &trouble[1]),
                       forecast_results_plot(&r->results, r->bands, true, &trouble[2]) };
     for (int i = 0; i < 3; i++)
@@ -325,7 +323,6 @@ static void draw(const run *r)
         for (int i = 0; i < 3; i++)
             if (drawn[i])
                 fprintf(stderr, "picture %s\n", output_shown(i == 0 ? r->loss : i == 1 ? r->series : r->bands));
-    eddy_free(loss);
 }
 
 static bool measure(void *context, eddy_status *status)
@@ -372,6 +369,7 @@ int eddy_train_forecast(int argc, char **argv)
                             .seed = 42,
                             .usual_epochs = 100,
                             .usual_log = "log.csv",
+                            .logarithmic = true,
                             .unit = "" },
                    .model = { .window = 20, .horizon = 1 },
                    .held_out = -1 };
