@@ -1,9 +1,11 @@
-"""What `eddy check --suggest` is worth: suggest.py EDDY FOLDER [NAME...]
+"""What `eddy check --suggest` is worth: suggest.py EDDY FOLDER [--sample N] [NAME...]
 
 Of each document the setups are taken out, a setup is suggested, and the document is checked with that, unedited. A formula is right if its verdict
-is the one that it has with the setup that was written by hand. The table may only get better."""
+is the one that it has with the setup that was written by hand. The table may only get better. --sample N: every
+N-th document only, unless EDDY_TEST_ALL is set."""
 
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -11,20 +13,40 @@ import sys
 import tempfile
 
 TABLE = {  # right at least
+    "adam": 14,
+    "assignment": 22,
+    "bars": 13,
+    "batchnorm": 8,
+    "bishop": 5,
     "charrnn": 20,
     "chen": 30,
     "cho": 13,
+    "components": 0,
+    "concat": 20,
     "coursera": 14,
-    "cs224n": 15,
+    "cs224n": 16,
     "d2l": 18,
+    "differentials": 30,
+    "gomez": 15,
     "goodfellow": 18,
+    "gradients": 21,
     "graves": 8,
     "greff": 24,
-    "hochreiter": 12,
-    "issues": 5,
+    "gru_zh": 29,
+    "hochreiter": 15,
+    "issues": 9,
+    "lru": 34,
+    "lstm_fr": 17,
+    "lstm_zh": 25,
     "nielsen": 11,
+    "normalised": 24,
     "pascanu": 17,
+    "peepholes": 8,
+    "rows": 26,
+    "temperature": 21,
+    "thread": 17,
     "translation": 13,
+    "vectorised": 5,
     "werbos": 12,
 }
 
@@ -45,11 +67,11 @@ def verdicts(eddy, document, *options):
     return {f["id"]: (f["verdict"], (f["summary"] or {}).get("text", "")) for f in json.loads(run.stdout)["findings"]}
 
 
-def main(eddy, folder, only):
+def main(eddy, folder, every, only):
     worse, total, of = 0, 0, 0
     with tempfile.TemporaryDirectory() as place:
         bare, setup = str(pathlib.Path(place) / "bare.md"), str(pathlib.Path(place) / "setup.eddy")
-        for path in sorted(pathlib.Path(folder).glob("*.md")):
+        for path in sorted(pathlib.Path(folder).glob("*.md"))[::every]:
             if only and path.stem not in only:
                 continue
             pathlib.Path(bare).write_text(stripped(path.read_text(encoding="utf-8")), encoding="utf-8")
@@ -64,11 +86,14 @@ def main(eddy, folder, only):
                 print(run.stdout)
                 for id, (said, got) in wrong.items():
                     print(f"    {id}: {said[0]} by hand, {got}")
-            if right < TABLE.get(path.stem, 0):
+            if right < TABLE[path.stem]:
                 worse += 1
                 print(f"    worse than {TABLE[path.stem]}:", ", ".join(wrong))
     print(f"{total} of {of}")
     return worse > 0
 
 
-sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))
+names, step = sys.argv[3:], 1
+if names[:1] == ["--sample"]:
+    step, names = 1 if os.environ.get("EDDY_TEST_ALL") else int(names[1]), names[2:]
+sys.exit(main(sys.argv[1], sys.argv[2], step, names))
