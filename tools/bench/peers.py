@@ -212,7 +212,7 @@ def draw(path, rows):
     script = f"""$t << END
 {table}
 END
-set terminal svg size 760,320 font 'sans-serif,13' background '#ffffff'
+set terminal svg size 900,320 font 'sans-serif,13' background '#ffffff'
 set style data histogram
 set style histogram clustered gap 1
 set style fill solid 0.85 border -1
