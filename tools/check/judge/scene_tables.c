@@ -98,9 +98,11 @@ static void name_rows(pass *p, const parsed *item, int count, const setup *extra
 /* \bar M = \partial L / \partial M, of any M: the M; NULL: it is no such formula. */
 static const tree *shorthand_of(const tree *formula)
 {
-    const tree *r = formula->child[0], *left = r->child[0];
-    if (r->kind != TREE_RELATION || r->count != 2 || (r->relations[0] != REL_EQ && r->relations[0] != REL_DEFINED) ||
-        left->kind != TREE_SYMBOL || !*left->accents || left->count || r->child[1]->kind != TREE_DERIV ||
+    const tree *r = formula->child[0];
+    if (r->kind != TREE_RELATION || r->count != 2 || (r->relations[0] != REL_EQ && r->relations[0] != REL_DEFINED))
+        return NULL;
+    const tree *left = r->child[0];
+    if (left->kind != TREE_SYMBOL || !*left->accents || left->count || r->child[1]->kind != TREE_DERIV ||
         r->child[1]->held || r->child[1]->count != 2)
         return NULL;
     const tree *above = r->child[1]->child[0], *below = r->child[1]->child[1];
