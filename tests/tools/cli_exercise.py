@@ -95,8 +95,10 @@ for id in ("scalar-1", "matrix-5"):
     check(done.returncode == 2 and b"Words are not marked" in done.stderr, f"{id}: words are told to be words", done)
 done = run("scalar-1", "--hint", "3", "-a", r"\mathrm d C_{t,b,j} C_{t-1,b,j")
 check(b"not read" in done.stdout and b"hint" not in done.stdout, "no hint is given about what is not read", done)
-done = run("matrix-1", "-a", r"\mathrm d h_t^\top \odot \tanh(C_t) \odot o_t \odot (1 - o_t)")
-check(done.returncode == 0 and b"Read so that it fits" in done.stdout, "what is read kindly is told", done)
+for id, answer in (("matrix-1", r"\mathrm d h_t^\top \odot \tanh(C_t) \odot o_t \odot (1 - o_t)"),
+                   ("matrix-6", r"\frac{\partial L}{\partial b_g} = \sum_t 1_B \delta_{g,t}^T")):
+    done = run(id, "-a", answer)
+    check(done.returncode == 0 and b"Read so that it fits" in done.stdout, f"{id}: what is read kindly is told", done)
 # Mistakes that are named, and where.
 for id, answer, mistake, words in (
         ("scalar-1", r"\sum_t \mathrm d C_{t,b,j} C_{t-1,b,j}", "sum", "too much"), ("scalar-1", r"\mathrm d C_{t,b,j} + C_{t-1,b,j}", "factor", "product"),

@@ -129,7 +129,7 @@ static const char *const meanings[][2] = {
     { "\\frac{\\partial(h,C)}{\\partial(k,D)}", "(D (tuple h C) (tuple k D))" },
     { "\\left.\\frac{\\partial a}{\\partial b}\\right|_{f,i}", "(D |(tuple f i) a b)" },
     { "[a,b] [a;b] [a+b] [a=b]", "(* (concat, a b) (concat; a b) (+ a b) (is (relation a = b)))" },
-    { "\\mathbf 1[k=j] \\mathbf 1_B", "(* (is (relation k = j)) (ones _B))" },
+    { "\\mathbf 1[k=j] \\mathbf 1_B 1_B", "(* (is (relation k = j)) (ones _B) (ones _B))" },
     { "\\lVert g\\rVert_F^2", "(^ (norm _F g) 2)" },
     { "\\begin{pmatrix}a&b\\\\c&d\\\\e&f\\end{pmatrix}", "(matrix 3x2 a b c d e f)" },
     { "J_T\\cdots J_1", "(* J_{T} (...) J_{1})" },

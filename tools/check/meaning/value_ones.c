@@ -42,7 +42,9 @@ value value_with_ones(algebra *a, value x, value y)
         other.wide = true, other.row = false;
         return other;
     }
-    bool over_batch = other.row == left || a->loose;
+    /* 1_B delta^T, B x 1 times B x H: only where a row may be taken for a column. */
+    const bool astray = !ones.any_ones && left && !ones.row && other.row && !a->loose && !a->sides;
+    bool over_batch = !astray && (other.row == left || a->loose);
     if (!over_batch && !ones.any_ones)
         return value_wrong(a, "in a product with ones,", x, y);
     if (!over_batch || !other.batched) {

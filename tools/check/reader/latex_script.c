@@ -257,6 +257,8 @@ static tree *add_subscript(parser *p, tree *base, tree_list parts, const token *
         return parser_parent(p, TREE_INDICATOR, first, 1, parts.item);
     if (relation)
         parser_fail(p, at, "a relation stands in a subscript");
+    if (one && base->kind == TREE_NUMBER && !base->brackets) /* 1_B: of whose boldness the author had no need */
+        base = parser_node(p, TREE_ONES, first);
     if (base->kind == TREE_ONES || base->kind == TREE_NORM) {
         if (base->sub || parts.count != 1)
             parser_fail(p, at, "one subscript is expected here");
@@ -264,9 +266,7 @@ static tree *add_subscript(parser *p, tree *base, tree_list parts, const token *
         return parser_seal(p, base, first);
     }
     if (base->kind == TREE_NUMBER)
-        parser_fail(p, at,
-                    base->value == 1 ? "a number has a subscript: the vector of ones is \\mathbf 1_B"
-                                     : "a number has a subscript");
+        parser_fail(p, at, "a number has a subscript");
     if (base->kind == TREE_ABS)
         parser_fail(p, at, "\"|..|\" has a subscript: a norm is written \\lVert x\\rVert");
     if (base->kind == TREE_DOTS || base->kind == TREE_PLACE || base->kind == TREE_WORDS)
