@@ -16,7 +16,7 @@ const eddy_pass eddy_passes[] = {
     { "split", eddy_pass_split, "[h, x] W is computed from h and x, and nothing is copied side by side" },
     { "early_sums", eddy_pass_early_sums, "long sums are added up term by term, so that the terms need not be kept" },
     { "pack", eddy_pass_pack, "weights are brought once into the order in which products read them" },
-    { "recompute", eddy_pass_recompute, "what a cheap op made long ago is made once more where it is read, not kept" },
+    { "recompute", eddy_pass_recompute, "what an elementwise op made long ago is made once more where it is read, not kept" },
     { "fuse", eddy_pass_fuse, "elementwise ops go together tile by tile through the nearest cache" },
     { "updates", eddy_pass_updates, "an update is made where its leaf is, when nobody needs the old value any more" },
     { "places", eddy_pass_places, "a value takes the memory of one whose last reader has run, or is running" },

@@ -1,8 +1,7 @@
-/* Recompute. What a cheap op made long ago is made once more where it is read, instead of being kept: tanh c for the
- * gradient of an LSTM's step. Only where its operands are kept until nearly there for others' sake, and where so much
- * memory is saved that it would not have stayed in a cache. Not a bit changes. */
+/* Recompute. What an elementwise op made long ago is made once more where it is read, instead of being kept: tanh c
+ * for the gradient of an LSTM's step. Only where its operands are kept until nearly there for others' sake, and where
+ * so much memory is saved that it would not have stayed in a cache. Not a bit changes. */
 #include "ir.h"
-#include "kernels.h"
 
 enum {
     FAR = 64,        /* calls from an op to a reader that may have it made again */
@@ -14,24 +13,11 @@ typedef struct recomputing {
     eddy_ir *ir;
     const eddy_ir_call *calls;
     int32_t count;        /* values before the pass, all that is said below is of */
-    int32_t *writer;      /* of each value: the call that alone writes it and is cheap, else -1 */
+    int32_t *writer;      /* of each value: the call that alone writes it and is elementwise, else -1 */
     int32_t *last;        /* of each base: the last call that reads it; INT32_MAX: a result */
     int32_t *again;       /* of each value: what stands for it from here on, -1: it does itself */
     unsigned char *grows; /* of each base: do calls add to it? */
 } recomputing;
-
-static bool is_cheap(const eddy_rule *rule)
-{
-    static const eddy_elementwise list[] = {
-        EDDY_ELEMENTWISE_tanh, EDDY_ELEMENTWISE_sigmoid, EDDY_ELEMENTWISE_exp,    EDDY_ELEMENTWISE_relu,
-        EDDY_ELEMENTWISE_neg,  EDDY_ELEMENTWISE_square,  EDDY_ELEMENTWISE_add,    EDDY_ELEMENTWISE_sub,
-        EDDY_ELEMENTWISE_mul,  EDDY_ELEMENTWISE_maximum, EDDY_ELEMENTWISE_minimum
-    };
-    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-        if (rule == eddy_elementwise_rule((int32_t)list[i]))
-            return true;
-    return false;
-}
 
 /* Is it the same whenever it is read? Leaves are written, and sums grow. */
 static bool is_steady(const recomputing *r, int32_t base)
@@ -51,7 +37,8 @@ static void note(recomputing *r, int32_t count)
             r->last[eddy_ir_base(ir, ir->operands[call->first + k])] = i;
         for (int32_t v = call->out; v < call->out + call->outputs; v++)
             r->grows[eddy_ir_base(ir, v)] |= call->rule->adds;
-        if (call->outputs == 1 && !call->once && ir->values[call->out].kind == EDDY_VALUE_CALL && is_cheap(call->rule))
+        if (call->outputs == 1 && !call->once && ir->values[call->out].kind == EDDY_VALUE_CALL &&
+            call->rule->elementwise)
             r->writer[call->out] = i;
     }
     for (int64_t k = 0; k < ir->result_count; k++)
