@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Training steps (forward, backward, clipping, Adam) of recurrent networks by eddy, PyTorch and JAX, in one sitting.
 
-    tools/bench/peers.py EDDY [--threads N] [--rounds N] [--sizes small,tutorial,med,large] [--networks lstm,gru,mgu,slstm,indrnn]
+    tools/bench/peers.py EDDY [--threads N] [--budget SECONDS] [--sizes small,tutorial,med,large] [--networks lstm,gru,mgu,slstm,indrnn]
                          [--compile] [--products] [--svg FILE]
 
 EDDY is the program (build/tools/eddy). Peers that are not installed are left out. In every round each of them has its turn; the
-median over the rounds of each turn's median is shown, and how many times faster eddy is than the fastest of the others. PyTorch
+median over the rounds of each turn's median is shown, and how many times faster eddy is than the fastest of the others. Behind it
+the same of each one's fastest turn: on a machine whose cores are shared with strangers a turn may take half as long again, and only
+many short turns tell. PyTorch
 runs its nn.LSTM and nn.GRU, and a loop over the steps for what it does not have. JAX runs a scan, once with x W inside it and once
 with all x_t W computed before it; its compiling is timed apart. --compile adds PyTorch's loop over the steps under torch.compile, where
 that compiles within two minutes. --products compares the matrix products of a step alone with NumPy's, which are OpenBLAS's in the
@@ -192,7 +194,7 @@ def peers_of(kind, size, threads, compiled):
     return steps, notes
 
 
-def products(program, threads, rounds, seconds):
+def products(program, threads, seconds):
     """The products of an LSTM's step, (rows, inner) times (inner, columns), by eddy and by NumPy, in GFLOP/s."""
     import numpy
     out = subprocess.run([program, "bench", "products", "--json", "--threads", str(threads), "--seconds", str(seconds)], check=True,
@@ -200,7 +202,7 @@ def products(program, threads, rounds, seconds):
     for line in map(json.loads, out.splitlines()):
         m, k, n = line["rows"], line["inner"], line["columns"]
         a, b, c = (numpy.random.rand(*s).astype("f4") for s in ((m, k), (k, n), (m, n)))
-        best = min(timed(lambda: numpy.matmul(a, b, c), seconds) for _ in range(rounds))
+        best = min(timed(lambda: numpy.matmul(a, b, c), seconds) for _ in range(5))
         print(f"{line['what']:16} {m:5} x {k:5} x {n:5}  eddy {line['gflops']:6.1f}  NumPy {2e-9 * m * k * n / best:6.1f} GFLOP/s")
 
 
@@ -232,8 +234,8 @@ def main():
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("eddy")
     ask.add_argument("--threads", type=int, default=1)
-    ask.add_argument("--rounds", type=int, default=5)
-    ask.add_argument("--seconds", type=float, default=0.5, help="of each turn")
+    ask.add_argument("--budget", type=float, default=40, help="seconds for the rounds of one row, of which there are five at least")
+    ask.add_argument("--seconds", type=float, default=0.1, help="of each turn")
     ask.add_argument("--sizes", default=",".join(SIZES))
     ask.add_argument("--networks", default="lstm,gru")
     ask.add_argument("--compile", action="store_true")
@@ -243,26 +245,28 @@ def main():
     if "PEERS_PINNED" not in os.environ and hasattr(os, "sched_setaffinity"):
         # JAX takes as many threads as there are processors, so it has to be given fewer processors.
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-args.threads:])
-    print(f"{args.threads} thread(s), {args.rounds} rounds; ms a training step")
+    print(f"{args.threads} thread(s), {args.budget:.0f} s a row; ms a training step")
     if args.products:
-        return products(args.eddy, args.threads, args.rounds, args.seconds)
+        return products(args.eddy, args.threads, args.seconds)
     rows = []
     for kind in args.networks.split(","):
         for name in args.sizes.split(","):
             steps, notes = peers_of(kind, SIZES[name], args.threads, args.compile)
             times = {who: [] for who in ("eddy", *steps)}
             last = None
-            for _ in range(args.rounds):
+            start = time.perf_counter()
+            while len(times["eddy"]) < 5 or time.perf_counter() - start < args.budget:
                 last = eddy_run(args.eddy, kind, name, args.threads, args.seconds)
                 times["eddy"].append(last["run_s"])
                 for who, step in steps.items():
                     times[who].append(timed(step, args.seconds))
             ms = {who: 1e3 * statistics.median(t) for who, t in times.items()}
             rows.append((f"{kind} {name}", ms))
-            best = min((v for who, v in ms.items() if who != "eddy"), default=float("nan"))
+            peer, fastest_peer = (min((f(t) for who, t in times.items() if who != "eddy"), default=float("nan")) for f in (statistics.median, min))
             share = last["product_operations"] / ms["eddy"] * 1e-6 / last["peak_gflops"]
             print(f"{kind:5} {name:9}", " ".join(f"{who} {v:.2f}" for who, v in ms.items()),
-                  f"| best peer / eddy {best / ms['eddy']:.2f} | {100 * share:.0f}% of {last['peak_gflops']:.0f} GFLOP/s,"
+                  f"| best peer / eddy {1e3 * peer / ms['eddy']:.2f}, of fastest turns {fastest_peer / min(times['eddy']):.2f}"
+                  f" ({len(times['eddy'])} rounds) | {100 * share:.0f}% of {last['peak_gflops']:.0f} GFLOP/s,"
                   f" {last['bytes'] / 4 / (SIZES[name][0] * SIZES[name][1] * SIZES[name][3]):.1f} x TBH4 bytes |", "; ".join(notes))
             sys.stdout.flush()
     if args.svg:
