@@ -181,7 +181,7 @@ static const edge gru_edge[] = {
     { .from = 0, .to = 7 },
     { .from = 0, .to = 8, .colour = GREEN, .bend = -50 },
     { .from = 7, .to = 8 },
-    { .from = 8, .to = 6, .colour = BLUE, .label = "W_h", .dx = 4, .dy = 14 },
+    { .from = 8, .to = 6, .colour = BLUE, .label = "W_h", .dx = -6, .dy = -8 },
     { .from = 9, .to = 4, .bend = 8 },
     { .from = 9, .to = 7 },
     { .from = 9, .to = 6, .bend = -28 },

@@ -33,7 +33,7 @@ static void label(figure *f, double x, double y, char anchor, figure_colour colo
     snprintf(text, sizeof text, "%s", name);
     figure_small(f, x, y, anchor, colour, text);
     snprintf(text, sizeof text, "'%.4f", value);
-    figure_small(f, x, y + 13, anchor, colour, text);
+    figure_small(f, x, y + 16, anchor, colour, text);
 }
 
 static bool worked_paths(figure *f)
@@ -47,7 +47,7 @@ static bool worked_paths(figure *f)
         double shift = k == 2 ? 196 : 0;
         char name[40];
         snprintf(name, sizeof name, "dC_%d", k);
-        label(f, 60 + shift, 16, 'm', BLUE, name, number(e, "dC", k));
+        label(f, 60 + shift, 13, 'm', BLUE, name, number(e, "dC", k));
         snprintf(name, sizeof name, "dh_%d", k);
         label(f, (k == 1 ? 26 : 316), 148, 'm', GREEN, name, number(e, "dh", k));
         snprintf(name, sizeof name, "ĝ_%d", k);
@@ -64,7 +64,7 @@ static bool worked_paths(figure *f)
     }
     char text[40];
     snprintf(text, sizeof text, "f_2 = %.4f", number(e, "f", 2));
-    figure_small(f, 158, 52, 'm', BLUE, text);
+    figure_small(f, 158, 49, 'm', BLUE, text);
     figure_end(f);
     figure_explained_free(e);
     return true;
