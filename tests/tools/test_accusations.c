@@ -479,6 +479,20 @@ START_TEST(elements_in_brackets)
 }
 END_TEST
 
+/* Nobody said that n counts sequences: how many there are is not the formula's to say. */
+START_TEST(a_letter_for_sequences_is_asked_for)
+{
+#define COUNTED                                                                                                        \
+    "sizes B T I H\nindex j in H; b in B\nlibrary lstm: f i \\tilde C o C h from W_f b_f W_i b_i W_C b_C W_o b_o\n"    \
+    "loss L reads h_t\n\\mathrm d X means \\partial L / \\partial X"
+    static const claim unsaid[] = { { "\\mathrm d f_{t,n,j} = \\mathrm d C_{t,n,j} C_{t-1,n,j}", "NOT READ" } };
+    JUDGED(COUNTED, unsaid);
+    static const claim said[] = { { "\\mathrm d f_{t,n,j} = \\mathrm d C_{t,n,j} C_{t-1,n,j}", "HOLDS" },
+                                  { "\\mathrm d f_{t,n,j} = \\mathrm d C_{t,n,j} C_{t,n,j}", "FAILS" } };
+    JUDGED(COUNTED "\nindex n in B", said);
+}
+END_TEST
+
 Suite *suite_accusations(void)
 {
     Suite *suite = suite_create("accusations");
@@ -500,6 +514,7 @@ Suite *suite_accusations(void)
     tcase_add_test(tests, what_students_write_is_read);
     tcase_add_test(tests, a_false_formula_leaves_the_others_alone);
     tcase_add_test(tests, a_matrix_called_B_is_no_batch);
+    tcase_add_test(tests, a_letter_for_sequences_is_asked_for);
     tcase_add_test(tests, identities_of_functions);
     tcase_add_test(tests, elements_of_the_identity);
     tcase_add_test(tests, tables_with_a_step_beside);

@@ -385,12 +385,28 @@ static value by_stack(evaluation *e, node_name y, const tree *stack)
     return all;
 }
 
+/* The letter k of f_k beside f, a quantity, where nobody said that k is an index; NULL. */
+static const char *unsaid_index(evaluation *e, const quantity *q)
+{
+    const char *under = strrchr(q->key, '_');
+    if (!under || under[1] < 'a' || under[1] > 'z' || under[2])
+        return NULL;
+    return scope_find(e->world->scope, arena_text(e->world->arena, q->key, (size_t)(under - q->key))) ? under + 1
+                                                                                                      : NULL;
+}
+
 /* Does anything that was evaluated depend on q? A name that nobody gives or reads was forgotten. */
 static bool is_part(evaluation *e, const quantity *q)
 {
     if (q->kind == QUANTITY_DEFINED && !q->timed && !has_reader(e->world, q))
         return fault_set(meaning_fault(e), FAULT_NOT_READ,
                          "$%s$ stands in no other definition, so nothing depends on it", q->shown);
+    const char *letter = unsaid_index(e, q);
+    if (q->kind == QUANTITY_GIVEN && !q->shaped && letter)
+        return fault_set(
+            meaning_fault(e), FAULT_NOT_READ,
+            "$%s$ is neither defined nor given; if $%s$ counts elements, say so: index %s in H, or another size",
+            q->shown, letter, letter);
     if (q->kind == QUANTITY_GIVEN && !q->shaped && !has_reader(e->world, q))
         return fault_set(meaning_fault(e), FAULT_NOT_READ, "$%s$ stands in no definition, so nothing depends on it",
                          q->shown);

@@ -124,9 +124,10 @@ value value_sample(algebra *a, value x, int64_t index)
 {
     if (!value_ok(x) || !x.batched)
         return x;
-    if (index < 0 || index >= a->batch) {
-        fault_set(a->fault, FAULT_SHAPES, "sequence %lld of %lld does not exist", (long long)index + 1,
-                  (long long)a->batch);
+    if (index < 0 || index >= a->batch) { /* of however many there are: so it is no mistake of the formula */
+        fault_set(
+            a->fault, FAULT_NOT_READ,
+            "the second index counts the sequences, and one of the letters is no such index: say \"index n in B\"");
         return value_none();
     }
     x.var = eddy_select(x.var, 0, index);
