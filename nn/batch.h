@@ -24,15 +24,19 @@ EDDY_API bool eddy_bucket(int64_t *order, const int64_t *lengths, int64_t count,
 EDDY_API bool eddy_windows(eddy_tensor *view, const eddy_tensor *series, int64_t length, int64_t stride,
                            eddy_status *status);
 
-/* (x - shift) / scale for each feature of the last axis: standard (mean, population deviation) or min-max (to 0..1). A
- * constant feature has scale 1. Data are f32 or f64, any strides; in place, but not where one element stands at several
- * places (stride 0). Fitting refuses NaN, infinities and no data. */
-typedef enum eddy_scaler_kind { EDDY_SCALER_STANDARD = 0, EDDY_SCALER_MIN_MAX } eddy_scaler_kind;
+/* (x - shift) / scale for each feature of the last axis: standard (mean, population deviation), min-max (to 0..1), or
+ * none, which leaves values as they are (shift 0, scale 1). A constant feature has scale 1. Data are f32 or f64, any
+ * strides; in place, but not where one element stands at several places (stride 0). Fitting refuses NaN, infinities and
+ * no data. */
+typedef enum eddy_scaler_kind { EDDY_SCALER_STANDARD = 0, EDDY_SCALER_MIN_MAX, EDDY_SCALER_NONE } eddy_scaler_kind;
 typedef struct eddy_scaler {
     eddy_scaler_kind kind;
     eddy_tensor shift, scale; /* (features), f64, owned */
 } eddy_scaler;
 EDDY_API bool eddy_scaler_fit(eddy_scaler *out, eddy_scaler_kind kind, const eddy_tensor *data, eddy_status *status);
+/* To all steps of `count` sequences of different lengths together, chosen by index[] (NULL: all in order). */
+EDDY_API bool eddy_scaler_fit_sequences(eddy_scaler *out, eddy_scaler_kind kind, const eddy_tensor *sequences,
+                                        const int64_t *index, int64_t count, eddy_status *status);
 EDDY_API bool eddy_scaler_apply(const eddy_scaler *scaler, const eddy_tensor *data, eddy_status *status); /* in place */
 EDDY_API bool eddy_scaler_undo(const eddy_scaler *scaler, const eddy_tensor *data, eddy_status *status);  /* in place */
 /* As named tensors, names[0] the shift and names[1] the scale (of a model file), and back; how it was fitted is not

@@ -1,8 +1,9 @@
-/* Standard and min-max scaling of features, in f64 whatever the data's dtype. */
+/* Scaling of features, in f64 whatever the data's dtype. */
 #include "batch.h"
 #include "walk.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static double load(const eddy_tensor *t, int64_t offset)
 {
@@ -33,60 +34,100 @@ typedef struct figures {
     double low, high, sum, deviations, squares;
 } figures;
 
+/* Tensors of one number of features: data[index[0]], ... or with index NULL data[0], ... */
+typedef struct source {
+    const char *call;
+    const eddy_tensor *data;
+    const int64_t *index;
+    int64_t count, features, rows; /* rows of all together */
+} source;
+
+static const eddy_tensor *part(const source *s, int64_t i)
+{
+    return s->data ? &s->data[s->index ? s->index[i] : i] : NULL;
+}
+
+static bool measure(source *s, eddy_status *status)
+{
+    for (int64_t i = 0; i < s->count; i++) {
+        if (s->index && s->index[i] < 0)
+            return eddy_status_fail(status, "%s: index %lld is %lld; it must not be negative", s->call, (long long)i,
+                                    (long long)s->index[i]);
+        int64_t features = features_of(s->call, part(s, i), status);
+        if (features < 0)
+            return false;
+        if (i && features != s->features)
+            return eddy_status_fail(status, "%s: sequence %lld has %lld features, and the first one has %lld", s->call,
+                                    (long long)i, (long long)features, (long long)s->features);
+        s->features = features;
+        s->rows += features ? eddy_tensor_count(part(s, i)) / features : 0;
+    }
+    if (s->count < 1)
+        return eddy_status_fail(status, "%s: there are no sequences (the number is %lld) to fit to", s->call,
+                                (long long)s->count);
+    return s->rows > 0 || eddy_status_fail(status, "%s: data of shape %s have no values to fit to", s->call,
+                                           eddy_shape_format(&part(s, 0)->shape).text);
+}
+
 /* Least and largest value and sum; then the sums of x - mean (0 but for the mean's rounding) and of its square. False
  * at a NaN or infinity. */
-static bool gather(figures *f, int64_t features, const eddy_tensor *data, eddy_status *status)
+static bool gather(figures *f, const source *s, bool again, eddy_status *status)
 {
-    int64_t count = eddy_tensor_count(data), rows = count / features;
-    for (int pass = 0; pass < 2; pass++) {
-        eddy_walk walk = { .tensor = data };
+    bool first = true;
+    for (int64_t n = 0; n < s->count; n++) {
+        eddy_walk walk = { .tensor = part(s, n) };
+        int64_t count = eddy_tensor_count(walk.tensor);
         for (int64_t i = 0; i < count; i++, eddy_walk_next(&walk)) {
-            figures *one = &f[i % features];
-            double x = load(data, walk.offset), d = x - one->sum / (double)rows;
-            if (!isfinite(x))
-                return eddy_status_fail(
-                    status, "scaler_fit: element %lld of the data (feature %lld) is %g; every value must be finite",
-                    (long long)i, (long long)(i % features), x);
-            if (pass) {
+            figures *one = &f[i % s->features];
+            double x = load(walk.tensor, walk.offset), d = x - one->sum / (double)s->rows;
+            if (!isfinite(x)) {
+                char where[40] = "the data";
+                if (s->count > 1)
+                    snprintf(where, sizeof where, "sequence %lld", (long long)n);
+                return eddy_status_fail(status,
+                                        "%s: element %lld of %s (feature %lld) is %g; every value must be finite",
+                                        s->call, (long long)i, where, (long long)(i % s->features), x);
+            }
+            if (again) {
                 one->deviations += d;
                 one->squares += d * d;
                 continue;
             }
-            one->low = i < features || x < one->low ? x : one->low;
-            one->high = i < features || x > one->high ? x : one->high;
+            one->low = (first && i < s->features) || x < one->low ? x : one->low;
+            one->high = (first && i < s->features) || x > one->high ? x : one->high;
             one->sum += x;
         }
+        first = first && !count;
     }
     return true;
 }
 
-bool eddy_scaler_fit(eddy_scaler *out, eddy_scaler_kind kind, const eddy_tensor *data, eddy_status *status)
+static bool fit(eddy_scaler *out, eddy_scaler_kind kind, source s, eddy_status *status)
 {
     if (!out)
-        return eddy_status_fail(status, "scaler_fit: there is no place for the scaler (out is NULL)");
+        return eddy_status_fail(status, "%s: there is no place for the scaler (out is NULL)", s.call);
     *out = (eddy_scaler){ .kind = kind };
-    int64_t features = features_of("scaler_fit", data, status), count = features < 0 ? 0 : eddy_tensor_count(data);
-    if (features < 0)
+    if (kind != EDDY_SCALER_STANDARD && kind != EDDY_SCALER_MIN_MAX && kind != EDDY_SCALER_NONE)
+        return eddy_status_fail(status, "%s: %d is no kind of scaler", s.call, (int)kind);
+    if (!measure(&s, status))
         return false;
-    if (kind != EDDY_SCALER_STANDARD && kind != EDDY_SCALER_MIN_MAX)
-        return eddy_status_fail(status, "scaler_fit: %d is no kind of scaler", (int)kind);
-    if (!count)
-        return eddy_status_fail(status, "scaler_fit: data of shape %s have no values to fit to",
-                                eddy_shape_format(&data->shape).text);
-    figures *f = eddy_allocate((size_t)features, sizeof *f);
-    bool done = f || eddy_status_fail(status, "scaler_fit: out of memory");
-    done = done && eddy_tensor_new(&out->shift, EDDY_F64, EDDY_SHAPE(features), status) &&
-           eddy_tensor_new(&out->scale, EDDY_F64, EDDY_SHAPE(features), status) && gather(f, features, data, status);
-    for (int64_t k = 0; k < features && done; k++) {
-        double rows = (double)(count / features), mean = f[k].sum / rows, rest = f[k].deviations / rows;
+    figures *f = eddy_allocate((size_t)s.features, sizeof *f);
+    bool done = f || eddy_status_fail(status, "%s: out of memory", s.call);
+    done = done && eddy_tensor_new(&out->shift, EDDY_F64, EDDY_SHAPE(s.features), status) &&
+           eddy_tensor_new(&out->scale, EDDY_F64, EDDY_SHAPE(s.features), status) && gather(f, &s, false, status) &&
+           gather(f, &s, true, status);
+    for (int64_t k = 0; k < s.features && done; k++) {
+        double rows = (double)s.rows, mean = f[k].sum / rows, rest = f[k].deviations / rows;
         double shift = f[k].low, scale = f[k].high - f[k].low;
-        /* a constant feature by comparison: its mean and deviation are inexact */
-        if (kind == EDDY_SCALER_STANDARD && scale > 0) {
+        if (kind == EDDY_SCALER_NONE) {
+            shift = 0;
+            scale = 1;
+        } else if (kind == EDDY_SCALER_STANDARD && scale > 0) { /* a constant one's mean and deviation are inexact */
             shift = mean + rest;
             scale = sqrt(fmax(f[k].squares / rows - rest * rest, 0));
         }
         if (!isfinite(shift) || !isfinite(scale))
-            done = eddy_status_fail(status, "scaler_fit: feature %lld has values from %g to %g, whose spread overflows",
+            done = eddy_status_fail(status, "%s: feature %lld has values from %g to %g, whose spread overflows", s.call,
                                     (long long)k, f[k].low, f[k].high);
         store(&out->shift, k, shift);
         store(&out->scale, k, scale > 0 ? scale : 1);
@@ -95,6 +136,17 @@ bool eddy_scaler_fit(eddy_scaler *out, eddy_scaler_kind kind, const eddy_tensor 
     if (!done)
         eddy_scaler_free(out);
     return done;
+}
+
+bool eddy_scaler_fit(eddy_scaler *out, eddy_scaler_kind kind, const eddy_tensor *data, eddy_status *status)
+{
+    return fit(out, kind, (source){ .call = "scaler_fit", .data = data, .count = 1 }, status);
+}
+
+bool eddy_scaler_fit_sequences(eddy_scaler *out, eddy_scaler_kind kind, const eddy_tensor *sequences,
+                               const int64_t *index, int64_t count, eddy_status *status)
+{
+    return fit(out, kind, (source){ "scaler_fit_sequences", sequences, index, count, 0, 0 }, status);
 }
 
 /* Data and scaler fit, and no element is reached twice. */

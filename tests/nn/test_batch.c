@@ -219,7 +219,7 @@ START_TEST(scaling)
         double *before = calloc((size_t)count + 1, sizeof *before);
         for (int64_t i = 0; i < count; i++)
             before[i] = get(&data, i);
-        for (int kind = EDDY_SCALER_STANDARD; kind <= EDDY_SCALER_MIN_MAX; kind++) {
+        for (int kind = EDDY_SCALER_STANDARD; kind <= EDDY_SCALER_NONE; kind++) {
             eddy_scaler scaler;
             eddy_status status = { 0 };
             ck_assert_msg(eddy_scaler_fit(&scaler, (eddy_scaler_kind)kind, &data, &status), "%s", status.text);
@@ -234,6 +234,10 @@ START_TEST(scaling)
                 }
                 for (int64_t i = f; i < count; i += features)
                     squares += (before[i] - sum / rows) * (before[i] - sum / rows);
+                if (kind == EDDY_SCALER_NONE) {
+                    ck_assert(shift == 0 && scale == 1);
+                    continue;
+                }
                 double spread = kind == EDDY_SCALER_STANDARD ? (double)sqrtl(squares / rows) : high - low;
                 double origin = kind == EDDY_SCALER_STANDARD ? (double)(sum / rows) : low;
                 ck_assert(fabs(shift - origin) <= 4e-16 * fabs(centre) + 1e-15);
@@ -246,7 +250,7 @@ START_TEST(scaling)
                 double x = get(&data, i), want = (before[i] - eddy_tensor_flat(&scaler.shift, i % features)) /
                                                  eddy_tensor_flat(&scaler.scale, i % features);
                 ck_assert(x == (dtype == EDDY_F32 ? (double)(float)want : want));
-                ck_assert(kind == EDDY_SCALER_STANDARD || (x >= 0 && x <= 1));
+                ck_assert(kind != EDDY_SCALER_MIN_MAX || (x >= 0 && x <= 1));
             }
             ck_assert(eddy_scaler_undo(&scaler, &data, NULL));
             for (int64_t i = 0; i < count; i++) {
@@ -285,6 +289,37 @@ START_TEST(far_from_zero)
               1e-15); /* a plain sum is wrong by 2e-13 */
     eddy_scaler_free(&scaler);
     free(many);
+}
+END_TEST
+
+/* Of sequences one behind the other, in any order, it is the bits of the one of their rows in that order. */
+START_TEST(scalers_of_sequences)
+{
+    double row[2 * 9], ordered[2 * 9];
+    const int64_t length[] = { 3, 0, 2, 4 }, order[] = { 3, 1, 0 };
+    eddy_tensor sequence[4], all = eddy_tensor_wrap(row, EDDY_F64, EDDY_SHAPE(9, 2)),
+                             chosen = eddy_tensor_wrap(ordered, EDDY_F64, EDDY_SHAPE(7, 2));
+    for (int i = 0; i < 18; i++)
+        row[i] = draw_real(-3, 5);
+    for (int64_t i = 0, from = 0; i < 4; from += length[i++])
+        sequence[i] = eddy_tensor_wrap(row + 2 * from, EDDY_F64, EDDY_SHAPE(length[i], 2));
+    memcpy(ordered, row + 2 * 5, 8 * sizeof *row);
+    memcpy(ordered + 8, row, 6 * sizeof *row);
+    for (int kind = EDDY_SCALER_STANDARD; kind <= EDDY_SCALER_NONE; kind++) {
+        eddy_scaler a, b, c, d;
+        ck_assert(eddy_scaler_fit(&a, (eddy_scaler_kind)kind, &all, NULL) &&
+                  eddy_scaler_fit_sequences(&b, (eddy_scaler_kind)kind, sequence, NULL, 4, NULL) &&
+                  eddy_scaler_fit(&c, (eddy_scaler_kind)kind, &chosen, NULL) &&
+                  eddy_scaler_fit_sequences(&d, (eddy_scaler_kind)kind, sequence, order, 3, NULL));
+        for (int f = 0; f < 2; f++) {
+            ck_assert(get(&a.shift, f) == get(&b.shift, f) && get(&a.scale, f) == get(&b.scale, f));
+            ck_assert(get(&c.shift, f) == get(&d.shift, f) && get(&c.scale, f) == get(&d.scale, f));
+        }
+        eddy_scaler_free(&a);
+        eddy_scaler_free(&b);
+        eddy_scaler_free(&c);
+        eddy_scaler_free(&d);
+    }
 }
 END_TEST
 
@@ -398,6 +433,7 @@ Suite *suite_batch(void)
     tcase_add_test(tests, windows);
     tcase_add_test(tests, scaling);
     tcase_add_test(tests, far_from_zero);
+    tcase_add_test(tests, scalers_of_sequences);
     tcase_add_test(tests, scalers_in_files);
     tcase_add_test(tests, scaler_mistakes);
     tcase_add_test(tests, faults);

@@ -252,6 +252,15 @@ START_TEST(scalers_that_do_not_fit)
     FIT("element 2 of the data (feature 0) is nan", EDDY_SCALER_STANDARD, &nan);
     FIT("feature 0 has values from -1e+308 to 1e+308, whose spread overflows", EDDY_SCALER_MIN_MAX, &wide);
     FIT("whose spread overflows", EDDY_SCALER_STANDARD, &wide);
+    const eddy_tensor several[] = { data, nan }, three[] = { nan, nan };
+    const int64_t below[] = { 0, -1 };
+#define FIT_ALL(sentence, sequences, index, count)                                                                     \
+    REFUSED(sentence, eddy_scaler_fit_sequences(&scaler, EDDY_SCALER_STANDARD, sequences, index, count, &status))
+    FIT_ALL("there are no sequences (the number is 0)", several, NULL, 0);
+    FIT_ALL("the data have shape (NULL)", NULL, NULL, 2);
+    FIT_ALL("sequence 1 has 2 features, and the first one has 3", several, NULL, 2);
+    FIT_ALL("index 1 is -1; it must not be negative", several, below, 2);
+    FIT_ALL("element 2 of sequence 0 (feature 0) is nan", three, NULL, 2);
     ck_assert(!scaler.shift.data && !scaler.scale.data);
 
     ck_assert(eddy_scaler_fit(&scaler, EDDY_SCALER_MIN_MAX, &data, NULL));
