@@ -5,25 +5,20 @@
 #include <inttypes.h>
 #include <math.h>
 
-baseline_task baseline_task_of(const frame *data, int64_t window, int64_t horizon, int64_t targets)
+static double value_at(const windows *w, int64_t row, int64_t column)
 {
-    return (baseline_task){ data, window, horizon, targets, data->rows - window - horizon + 1 };
-}
-
-static double value_at(const baseline_task *task, int64_t row, int64_t column)
-{
-    return task->data->value[row * task->data->columns + column];
+    return w->data->value[row * w->data->columns + column];
 }
 
 /* ---- Without learning ---- */
 
-void baseline_naive(const baseline_task *task, int64_t season, double *prediction)
+void baseline_naive(const windows *w, int64_t season, double *prediction)
 {
-    for (int64_t n = 0; n < task->windows; n++)
-        for (int64_t k = 0; k < task->horizon; k++)
-            for (int64_t m = 0; m < task->targets; m++) {
-                int64_t row = n + task->window + k - season * (k / season + 1);
-                *prediction++ = row < 0 ? NAN : value_at(task, row, m);
+    for (int64_t n = 0; n < w->count; n++)
+        for (int64_t k = 0; k < w->horizon; k++)
+            for (int64_t m = 0; m < w->targets; m++) {
+                int64_t row = n + w->length + k - season * (k / season + 1);
+                *prediction++ = row < 0 ? NAN : value_at(w, row, m);
             }
 }
 
@@ -162,57 +157,57 @@ typedef struct scaling {
     double center[FRAME_COLUMNS], spread[FRAME_COLUMNS];
 } scaling;
 
-static void find_scaling(scaling *s, const baseline_task *task, int64_t rows)
+static void find_scaling(scaling *s, const windows *w, int64_t rows)
 {
-    for (int64_t k = 0; k < task->data->columns; k++) {
+    for (int64_t k = 0; k < w->data->columns; k++) {
         double center = 0, spread = 0;
         for (int64_t i = 0; i < rows; i++)
-            center += value_at(task, i, k) / (double)rows;
+            center += value_at(w, i, k) / (double)rows;
         for (int64_t i = 0; i < rows; i++)
-            spread = fmax(spread, fabs(value_at(task, i, k) - center));
+            spread = fmax(spread, fabs(value_at(w, i, k) - center));
         s->center[k] = center;
         s->spread[k] = spread > 0 ? spread : 1;
     }
 }
 
-static double scaled_at(const scaling *s, const baseline_task *task, int64_t row, int64_t k)
+static double scaled_at(const scaling *s, const windows *w, int64_t row, int64_t k)
 {
-    return (value_at(task, row, k) - s->center[k]) / s->spread[k];
+    return (value_at(w, row, k) - s->center[k]) / s->spread[k];
 }
 
 /* Number i of a window: its rows one after the other, then 1. */
-static double regressor(const scaling *s, const baseline_task *task, int64_t n, int64_t i)
+static double regressor(const scaling *s, const windows *w, int64_t n, int64_t i)
 {
-    int64_t columns = task->data->columns;
-    return i < task->window * columns ? scaled_at(s, task, n + i / columns, i % columns) : 1;
+    int64_t columns = w->data->columns;
+    return i < w->length * columns ? scaled_at(s, w, n + i / columns, i % columns) : 1;
 }
 
-bool baseline_linear(const baseline_task *task, int64_t train, double *prediction, eddy_status *status)
+bool baseline_linear(const windows *w, int64_t train, double *prediction, eddy_status *status)
 {
-    int64_t count = task->window * task->data->columns + 1, sides = task->horizon * task->targets;
+    int64_t count = w->length * w->data->columns + 1, sides = w->horizon * w->targets;
     double *a = eddy_allocate((size_t)train, (size_t)count * sizeof *a);
     double *b = eddy_allocate((size_t)train, (size_t)sides * sizeof *b);
-    double *w = eddy_allocate((size_t)count, (size_t)sides * sizeof *w);
-    bool ok = a && b && w;
+    double *weight = eddy_allocate((size_t)count, (size_t)sides * sizeof *weight);
+    bool ok = a && b && weight;
     scaling s;
-    find_scaling(&s, task, train + task->window + task->horizon - 1);
+    find_scaling(&s, w, train + w->length + w->horizon - 1);
     for (int64_t i = 0; ok && i < count; i++)
         for (int64_t n = 0; n < train; n++)
-            a[i * train + n] = regressor(&s, task, n, i);
+            a[i * train + n] = regressor(&s, w, n, i);
     for (int64_t i = 0; ok && i < sides; i++)
         for (int64_t n = 0; n < train; n++)
-            b[i * train + n] = scaled_at(&s, task, n + task->window + i / task->targets, i % task->targets);
-    ok = ok && baseline_least_squares(a, b, train, count, sides, w);
-    for (int64_t n = 0; ok && n < task->windows; n++)
+            b[i * train + n] = scaled_at(&s, w, n + w->length + i / w->targets, i % w->targets);
+    ok = ok && baseline_least_squares(a, b, train, count, sides, weight);
+    for (int64_t n = 0; ok && n < w->count; n++)
         for (int64_t i = 0; i < sides; i++) {
             double sum = 0;
             for (int64_t k = 0; k < count; k++)
-                sum += w[i * count + k] * regressor(&s, task, n, k);
-            *prediction++ = s.center[i % task->targets] + s.spread[i % task->targets] * sum;
+                sum += weight[i * count + k] * regressor(&s, w, n, k);
+            *prediction++ = s.center[i % w->targets] + s.spread[i % w->targets] * sum;
         }
     eddy_free(a);
     eddy_free(b);
-    eddy_free(w);
+    eddy_free(weight);
     return ok || eddy_status_fail(status,
                                   "There is no memory for the linear autoregression of %" PRId64 " windows of %" PRId64
                                   " values.",
@@ -221,16 +216,16 @@ bool baseline_linear(const baseline_task *task, int64_t train, double *predictio
 
 /* ---- Errors ---- */
 
-baseline_errors baseline_measure(const baseline_task *task, const double *prediction, int64_t width, int64_t target,
+baseline_errors baseline_measure(const windows *w, const double *prediction, int64_t width, int64_t target,
                                  int64_t step, int64_t first, int64_t count, int64_t train)
 {
     baseline_errors e = { 0 };
-    int64_t known = train + task->window;
+    int64_t known = train + w->length;
     double naive = 0;
     for (int64_t n = first; n < first + count; n++)
-        for (int64_t k = step < 0 ? 0 : step; k < (step < 0 ? task->horizon : step + 1); k++) {
-            double f = prediction[n * width + k * task->targets + target];
-            double y = value_at(task, n + task->window + k, target), far = fabs(f - y);
+        for (int64_t k = step < 0 ? 0 : step; k < (step < 0 ? w->horizon : step + 1); k++) {
+            int64_t i = k * w->targets + target;
+            double f = prediction[n * width + i], y = windows_truth(w, n, i), far = fabs(f - y);
             if (isnan(f))
                 continue;
             e.count++;
@@ -239,7 +234,7 @@ baseline_errors baseline_measure(const baseline_task *task, const double *predic
             e.smape += fabs(f) + fabs(y) > 0 ? 200 * far / (fabs(f) + fabs(y)) : 0;
         }
     for (int64_t i = 1; i < known; i++)
-        naive += fabs(value_at(task, i, target) - value_at(task, i - 1, target)) / (double)(known - 1);
+        naive += fabs(value_at(w, i, target) - value_at(w, i - 1, target)) / (double)(known - 1);
     e.mse /= (double)e.count;
     e.mae /= (double)e.count;
     e.smape /= (double)e.count;

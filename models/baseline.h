@@ -1,28 +1,18 @@
 /* What a forecaster must be compared with: forecasts that need no learning, or a linear one; and how far a forecast is
  * from what came.
  *
- * Window number n of a series looks at its rows n .. n + window - 1, and the targets (the first so many columns) of the
- * `horizon` rows behind it are to be forecast: prediction[n * width + k * targets + m] is target m, k + 1 rows
- * ahead. */
+ * Forecasts of all windows stand one after the other, each horizon * targets numbers (windows.h). */
 #ifndef EDDY_BASELINE_H
 #define EDDY_BASELINE_H
 
-#include "common/frame.h"
-
-typedef struct baseline_task {
-    const frame *data;
-    int64_t window, horizon, targets;
-    int64_t windows; /* rows - window - horizon + 1 */
-} baseline_task;
-
-baseline_task baseline_task_of(const frame *data, int64_t window, int64_t horizon, int64_t targets);
+#include "common/windows.h"
 
 /* The value of the last row that is a whole number of seasons before; season 1: the last value, however far ahead. NAN
  * where the series does not reach so far back. */
-void baseline_naive(const baseline_task *task, int64_t season, double *prediction);
+void baseline_naive(const windows *w, int64_t season, double *prediction);
 /* prediction = a + sum over rows and columns of the window of w x, for each target and row ahead with the a and w that
  * have the least squared error on the first `train` windows. */
-bool baseline_linear(const baseline_task *task, int64_t train, double *prediction, eddy_status *status);
+bool baseline_linear(const windows *w, int64_t train, double *prediction, eddy_status *status);
 /* The season of a column's first `rows` values: the lag of the highest peak of the autocorrelation, a line taken out,
  * behind its first change of sign. 0: none is above 0.2. */
 int64_t baseline_season(const frame *data, int64_t column, int64_t rows);
@@ -36,7 +26,7 @@ typedef struct baseline_errors {
 } baseline_errors;
 /* width: numbers from window to window in `prediction`. Forecasts that are NAN do not count. step: rows ahead, from 0;
  * -1: all. */
-baseline_errors baseline_measure(const baseline_task *task, const double *prediction, int64_t width, int64_t target,
+baseline_errors baseline_measure(const windows *w, const double *prediction, int64_t width, int64_t target,
                                  int64_t step, int64_t first, int64_t count, int64_t train);
 
 /* x with the least |A x - b| for each of `sides` right sides b, A of rows x columns; A, b and x stored column after

@@ -2,7 +2,6 @@
 #include "classify.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +18,7 @@ struct classifier {
     classify_options options;
     card card;
     labelled classes;
-    double *shift, *scale; /* of each feature */
+    eddy_scaler scaler;
     const labelled *train, *held_out;
     int64_t longest, *lengths_of_train, *order, epoch; /* of which epoch `order` is */
     eddy_tape *tape;
@@ -38,13 +37,11 @@ static bool no_memory(eddy_status *status)
 /* x (time, batch, features) -> logits (batch, classes) */
 static eddy_var network(const classifier *m, const reader *r, bool training)
 {
-    const classify_options *o = &m->options;
-    eddy_var x = r->x;
     eddy_layered run =
-        stack_unroll(&m->stack, x, &(eddy_unroll_options){ .lengths = r->lengths, .training = training });
+        stack_unroll(&m->stack, r->x, &(eddy_unroll_options){ .lengths = r->lengths, .training = training });
     eddy_var steps = eddy_unsqueeze(eddy_cast(r->lengths, EDDY_F32), -1);
     eddy_var mean = eddy_div(eddy_sum_over(run.outputs, EDDY_SHAPE(0), false), steps);
-    return eddy_apply(&m->out, training && o->stack.dropout > 0 ? eddy_dropout(mean, o->stack.dropout) : mean);
+    return stack_apply(&m->stack, &m->out, mean, training);
 }
 
 static void record(classifier *m, reader *r, int64_t time, bool training)
@@ -98,30 +95,7 @@ static bool make(classifier *m, eddy_status *status)
     return !eddy_error(m->tape) || training_failed(m->tape, status);
 }
 
-/* ---- Scale ---- */
-
-static bool fit_scale(classifier *m, eddy_status *status)
-{
-    int64_t features = m->train->features, steps = 0;
-    m->shift = eddy_allocate((size_t)features, sizeof *m->shift);
-    m->scale = eddy_allocate((size_t)features, sizeof *m->scale);
-    if (!m->shift || !m->scale)
-        return no_memory(status);
-    for (int64_t i = 0; i < m->train->count; i++)
-        steps += m->train->sequence[i].shape.dim[0];
-    for (int pass = 0; pass < 2; pass++) {
-        for (int64_t i = 0; i < m->train->count; i++) {
-            const float *x = m->train->sequence[i].data;
-            for (int64_t k = 0; k < m->train->sequence[i].shape.dim[0] * features; k++) {
-                double d = x[k] - (pass ? m->shift[k % features] : 0);
-                (pass ? m->scale : m->shift)[k % features] += (pass ? d * d : d) / (double)steps;
-            }
-        }
-    }
-    for (int64_t f = 0; f < features; f++)
-        m->scale[f] = m->scale[f] > 0 ? sqrt(m->scale[f]) : 1;
-    return true;
-}
+/* ---- A new one and a saved one ---- */
 
 static void describe(classifier *m)
 {
@@ -129,8 +103,7 @@ static void describe(classifier *m)
     labelled_describe(&m->classes, &m->card);
     stack_describe(&m->options.stack, &m->card);
     card_count(&m->card, "batch", m->options.batch);
-    card_numbers(&m->card, "shift", m->shift, m->classes.features);
-    card_numbers(&m->card, "scale", m->scale, m->classes.features);
+    card_scaler(&m->card, &m->scaler);
 }
 
 classifier *classifier_new(const labelled *train, const labelled *held_out, const classify_options *options,
@@ -165,7 +138,8 @@ classifier *classifier_new(const labelled *train, const labelled *held_out, cons
     bool ok = (m->order && m->lengths_of_train) || no_memory(status);
     for (int64_t i = 0; ok && i < train->count; i++)
         m->lengths_of_train[i] = train->sequence[i].shape.dim[0];
-    ok = ok && labelled_choose(&m->classes, train, NULL, 0, status) && fit_scale(m, status);
+    ok = ok && labelled_choose(&m->classes, train, NULL, 0, status) &&
+         eddy_scaler_fit_sequences(&m->scaler, EDDY_SCALER_STANDARD, train->sequence, NULL, train->count, status);
     if (ok)
         describe(m);
     if (!ok || !make(m, status)) {
@@ -185,16 +159,9 @@ classifier *classifier_open(const char *path, const char *task, int64_t longest,
     m->longest = longest;
     bool ok = card_open(&m->card, path, task, status) && labelled_read_classes(&m->classes, &m->card, status) &&
               stack_read(&m->options.stack, &m->card, status) &&
-              card_read_count(&m->card, "batch", 1, 1 << 20, &m->options.batch, status);
-    if (ok) {
-        int64_t features = m->classes.features;
-        m->shift = eddy_allocate((size_t)features, sizeof *m->shift);
-        m->scale = eddy_allocate((size_t)features, sizeof *m->scale);
-        ok = ((m->shift && m->scale) || no_memory(status)) &&
-             card_read_numbers(&m->card, "shift", m->shift, features, status) &&
-             card_read_numbers(&m->card, "scale", m->scale, features, status) && make(m, status) &&
-             card_load(m->tape, eddy_parameters(m->tape), path, status);
-    }
+              card_read_count(&m->card, "batch", 1, 1 << 20, &m->options.batch, status) &&
+              card_read_scaler(&m->card, m->classes.features, &m->scaler, status) && make(m, status) &&
+              card_load(m->tape, eddy_parameters(m->tape), path, status);
     if (!ok) {
         classifier_free(m);
         return NULL;
@@ -209,7 +176,8 @@ void classifier_free(classifier *m)
     eddy_tape_free(m->tape);
     card_free(&m->card);
     labelled_free(&m->classes);
-    void *blocks[] = { m->shift, m->scale, m->order, m->lengths_of_train, m->x, m->mask, m->lengths, m->label };
+    eddy_scaler_free(&m->scaler);
+    void *blocks[] = { m->order, m->lengths_of_train, m->x, m->mask, m->lengths, m->label };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         eddy_free(blocks[i]);
     eddy_free(m);
@@ -250,13 +218,14 @@ static reader *feed(classifier *m, reader *readers, const labelled *set, const i
     while (r->time < longest)
         r++;
     memset(m->x, 0, (size_t)(r->time * batch * features) * sizeof *m->x);
+    const double *shift = m->scaler.shift.data, *scale = m->scaler.scale.data;
     uint64_t drawn = 0;
     for (int64_t b = 0; b < batch; b++) {
         int64_t i = b < count ? (index ? index[from + b] : from + b) : (index ? index[from] : from);
         const float *x = set->sequence[i].data;
         for (int64_t t = 0; t < m->lengths[b]; t++)
             for (int64_t f = 0; f < features; f++) {
-                double value = (x[t * features + f] - m->shift[f]) / m->scale[f];
+                double value = (x[t * features + f] - shift[f]) / scale[f];
                 if (noise.stream)
                     value += m->options.noise * eddy_random_normal(noise, drawn++);
                 m->x[(t * batch + b) * features + f] = (float)value;

@@ -2,7 +2,6 @@
 #include "connected.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,7 +18,7 @@ struct connected {
     connected_options options;
     card card;
     labelled words;
-    double *shift, *scale;
+    eddy_scaler scaler;
     const spoken *data;
     int64_t *train, trained, *held_out, held; /* recordings */
     int64_t *lengths_of_train, *order, epoch;
@@ -49,11 +48,8 @@ static int64_t rows_of(const eddy_tensor *sequence)
 /* x (time, batch, features) -> log-probabilities (time, batch, words + 1), the blank first */
 static eddy_var network(const connected *m, eddy_var x, eddy_var lengths, bool training)
 {
-    const stack_options *o = &m->options.stack;
     eddy_var h = stack_unroll(&m->stack, x, &(eddy_unroll_options){ .lengths = lengths, .training = training }).outputs;
-    if (training && o->dropout > 0)
-        h = eddy_dropout(h, o->dropout);
-    return eddy_log_softmax(eddy_apply(&m->out, h), -1);
+    return eddy_log_softmax(stack_apply(&m->stack, &m->out, h, training), -1);
 }
 
 static void record(connected *m, reader *r, int64_t time, bool training)
@@ -103,29 +99,6 @@ static bool make(connected *m, eddy_status *status)
 
 /* ---- A new one and a saved one ---- */
 
-static bool fit_scale(connected *m, eddy_status *status)
-{
-    double frames = 0;
-    m->shift = eddy_allocate(MFCC_FEATURES, sizeof *m->shift);
-    m->scale = eddy_allocate(MFCC_FEATURES, sizeof *m->scale);
-    if (!m->shift || !m->scale)
-        return no_memory(status);
-    for (int64_t i = 0; i < m->trained; i++)
-        frames += (double)m->data->sequence[m->train[i]].shape.dim[0];
-    for (int pass = 0; pass < 2; pass++)
-        for (int64_t i = 0; i < m->trained; i++) {
-            const eddy_tensor *t = &m->data->sequence[m->train[i]];
-            const float *x = t->data;
-            for (int64_t k = 0; k < t->shape.dim[0] * MFCC_FEATURES; k++) {
-                double d = x[k] - (pass ? m->shift[k % MFCC_FEATURES] : 0);
-                (pass ? m->scale : m->shift)[k % MFCC_FEATURES] += (pass ? d * d : d) / frames;
-            }
-        }
-    for (int64_t f = 0; f < MFCC_FEATURES; f++)
-        m->scale[f] = m->scale[f] > 0 ? sqrt(m->scale[f]) : 1;
-    return true;
-}
-
 static bool choose(connected *m, int64_t speaker, eddy_status *status)
 {
     const spoken *d = m->data;
@@ -157,8 +130,7 @@ static void describe(connected *m)
     card_text(&m->card, "model", "connected");
     labelled_describe(&m->words, &m->card);
     stack_describe(&m->options.stack, &m->card);
-    card_numbers(&m->card, "shift", m->shift, MFCC_FEATURES);
-    card_numbers(&m->card, "scale", m->scale, MFCC_FEATURES);
+    card_scaler(&m->card, &m->scaler);
 }
 
 connected *connected_new(const spoken *data, const labelled *words, int64_t speaker, const connected_options *options,
@@ -176,7 +148,8 @@ connected *connected_new(const spoken *data, const labelled *words, int64_t spea
     m->epoch = -1;
     m->longest = (data->longest + STRIDE - 1) / STRIDE;
     m->most = data->most;
-    bool ok = choose(m, speaker, status) && labelled_choose(&m->words, words, NULL, 0, status) && fit_scale(m, status);
+    bool ok = choose(m, speaker, status) && labelled_choose(&m->words, words, NULL, 0, status) &&
+              eddy_scaler_fit_sequences(&m->scaler, EDDY_SCALER_STANDARD, data->sequence, m->train, m->trained, status);
     if (ok) {
         m->options.batch = options->batch < m->trained ? options->batch : m->trained;
         describe(m);
@@ -197,12 +170,9 @@ connected *connected_open(const char *path, int64_t longest, eddy_status *status
     }
     m->options.batch = 1;
     m->longest = (longest + STRIDE - 1) / STRIDE;
-    m->shift = eddy_allocate(MFCC_FEATURES, sizeof *m->shift);
-    m->scale = eddy_allocate(MFCC_FEATURES, sizeof *m->scale);
-    bool ok = ((m->shift && m->scale) || no_memory(status)) && card_open(&m->card, path, "connected", status) &&
-              labelled_read_classes(&m->words, &m->card, status) && stack_read(&m->options.stack, &m->card, status) &&
-              card_read_numbers(&m->card, "shift", m->shift, MFCC_FEATURES, status) &&
-              card_read_numbers(&m->card, "scale", m->scale, MFCC_FEATURES, status) && make(m, status) &&
+    bool ok = card_open(&m->card, path, "connected", status) && labelled_read_classes(&m->words, &m->card, status) &&
+              stack_read(&m->options.stack, &m->card, status) &&
+              card_read_scaler(&m->card, MFCC_FEATURES, &m->scaler, status) && make(m, status) &&
               card_load(m->tape, eddy_parameters(m->tape), path, status);
     if (ok)
         return m;
@@ -217,8 +187,8 @@ void connected_free(connected *m)
     eddy_tape_free(m->tape);
     card_free(&m->card);
     labelled_free(&m->words);
-    void *blocks[] = { m->shift, m->scale, m->train,   m->held_out, m->lengths_of_train,
-                       m->order, m->x,     m->lengths, m->label,    m->counts };
+    eddy_scaler_free(&m->scaler);
+    void *blocks[] = { m->train, m->held_out, m->lengths_of_train, m->order, m->x, m->lengths, m->label, m->counts };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         eddy_free(blocks[i]);
     eddy_free(m);
@@ -240,10 +210,11 @@ const labelled *connected_words(const connected *m)
 static void place(const connected *m, const eddy_tensor *sequence, int64_t b, int64_t batch, eddy_random noise)
 {
     const float *x = sequence->data;
+    const double *shift = m->scaler.shift.data, *scale = m->scaler.scale.data;
     uint64_t drawn = (uint64_t)b << 32;
     for (int64_t t = 0; t < rows_of(sequence); t++)
         for (int64_t f = 0; f < MFCC_FEATURES; f++) {
-            double value = (x[t * STRIDE * MFCC_FEATURES + f] - m->shift[f]) / m->scale[f];
+            double value = (x[t * STRIDE * MFCC_FEATURES + f] - shift[f]) / scale[f];
             if (noise.stream)
                 value += m->options.noise * eddy_random_normal(noise, drawn++);
             m->x[(t * batch + b) * MFCC_FEATURES + f] = (float)value;

@@ -3,15 +3,12 @@
  *   h_1 .. h_W = LSTM over a window of W rows x_n .. x_{n+W-1},   y^ = V h_W + c
  *
  * y^ holds the targets of the `horizon` rows behind the window at once (direct), or those of the next row alone, which
- * then joins the window, and so on (recursive). Besides y^, whose squared error is learned, quantiles may be learned by
- * the pinball loss: they are the edges of a band in which the truth should lie as often as they say.
- *
- *   L = mean (y^ - y)^2 + sum_q mean max(q (y - y^_q), (q - 1) (y - y^_q))
+ * then joins the window, and so on (recursive). Its squared error is learned, and if asked quantiles, the edges of a
+ * band in which the truth should lie as often as they say (common/bands.h).
  *
  * The tutorial's model is the simplest case: one column, one row ahead, LSTM(1 -> 64), all windows in one batch.
  *
- * Time. Windows are learned from, held out to choose the best model, and tested in this order, and no row that is to be
- * forecast belongs to two of the three.
+ * Time. Windows are learned from, held out to choose the best model, and tested in this order (common/windows.h).
  *
  * Scale. The tutorial feeds raw values, and so does this model for the generated series (amplitude 1). Columns of a
  * file are standardised by the mean and deviation of what the training windows cover, and both are kept in the model
@@ -20,21 +17,14 @@
 #ifndef EDDY_FORECAST_H
 #define EDDY_FORECAST_H
 
-#include "common/frame.h"
+#include "common/bands.h"
 #include "common/stack.h"
 #include "common/training.h"
+#include "common/windows.h"
 
 typedef enum forecast_scale { FORECAST_SCALE_AUTO = 0, FORECAST_SCALE_NONE, FORECAST_SCALE_STANDARD } forecast_scale;
 
-enum { FORECAST_QUANTILES = 9, FORECAST_CALENDAR = 4, FORECAST_MEMBERS = 16 };
-
-/* Where windows stand: window n looks at rows n .. n + window - 1. */
-typedef struct forecast_split {
-    int64_t train;                /* windows 0 .. train - 1 */
-    int64_t held_first, held_out; /* the next ones that share no row to be forecast with them */
-    int64_t test_first, test;     /* and these */
-    int64_t windows;              /* all that the series has */
-} forecast_split;
+enum { FORECAST_MEMBERS = 16 };
 
 typedef struct forecast_options {
     int64_t window, horizon; /* at least 1 */
@@ -43,12 +33,11 @@ typedef struct forecast_options {
     bool difference;         /* the network says how far the targets are from the window's last row */
     int64_t members;         /* networks that learn side by side and whose mean is the forecast; 0: 1 */
     bool calendar;           /* place in the year, and for steps below a day in the day, as further inputs */
-    int64_t quantiles;
-    double quantile[FORECAST_QUANTILES]; /* ascending, above 0 and below 1 */
+    bands bands;
     stack_options stack;
     training_recipe recipe;
     int64_t batch; /* windows; 0: all of them in one, in their order */
-    forecast_split split;
+    windows_split split;
     uint64_t seed; /* of the initial weights and of the order */
     eddy_dtype dtype;
     forecast_scale scale;
@@ -57,11 +46,6 @@ typedef struct forecast_options {
 } forecast_options;
 
 typedef struct forecast forecast;
-
-/* Windows of `rows` rows: the last `test` rows are tested, `held_out` rows before them choose, the others are learned
- * from. False with a sentence if a part would be empty (but for held_out 0). */
-bool forecast_divide(forecast_split *out, int64_t rows, const forecast_options *options, int64_t test, int64_t held_out,
-                     eddy_status *status);
 
 /* Checks, records and compiles everything. The frame must live as long as the model is trained; of it no row behind the
  * last tested one is looked at. NULL after a failure. */

@@ -12,9 +12,9 @@ struct forecast {
     card card;
     frame columns; /* names and dates only */
     const frame *data;
-    int64_t features;     /* of a row as the network sees it: columns and calendar */
-    int64_t direct;       /* rows that the network forecasts at once */
-    double *mean, *scale; /* of the columns: the model sees (value - mean) / scale */
+    eddy_scaler scaler; /* of the columns */
+    int64_t features;   /* of a row as the network sees it: columns and calendar */
+    int64_t numbers;    /* that the network forecasts at once: of all targets, and of all rows or of one if recursive */
     eddy_tape *tape;
     stack stack[FORECAST_MEMBERS];
     eddy_linear fc[FORECAST_MEMBERS];
@@ -23,30 +23,25 @@ struct forecast {
     int64_t batch, looked;                  /* windows in a run of each */
     double *rows;                           /* (data->rows, features), scaled */
     double *xs, *ys, *window;               /* one batch of `training`, of `looking` */
+    double *scaled, *next, *sample;         /* rows of such a batch, (looked, numbers) of its forecasts, one of each */
+    int64_t *time;                          /* (looked, rows of numbers) that follow the windows */
     int64_t *order, epoch;
     double last_norm;
 };
 
-/* For an opened or a new model whose options and columns are known. */
-bool forecast_size_up(forecast *m, eddy_status *status);
+/* For a model whose options, columns and dtype are known. */
 bool forecast_make_tape(forecast *m, eddy_status *status);
 /* Runs of `batch` windows. */
 bool forecast_record_looking(forecast *m, int64_t batch, eddy_status *status);
-/* One such run, of m->window: forecasts, scaled, (looked, 1 + quantiles, direct * targets). NULL after a failure. */
+/* One such run, of m->window. NULL after a failure. */
 const eddy_tensor *forecast_look(forecast *m);
-/* Window n of rows (any, features) into column b of a batch (window, batch, features). */
-void forecast_place(const forecast *m, const double *rows, int64_t n, double *xs, int64_t b, int64_t batch);
-/* Rows first .. of a frame as the network sees them, (rows, features). */
-void forecast_scale_rows(const forecast *m, const frame *data, int64_t first, int64_t rows, double *out);
-void forecast_calendar(int64_t time, double out[FORECAST_CALENDAR]);
+/* Number i that it says of window b, scaled: y^, then its quantiles as they were learned. */
+void forecast_number(const forecast *m, const eddy_tensor *looked, int64_t b, int64_t i, double out[1 + BANDS_MOST]);
 /* Has it the model's columns, and dates if they are needed? */
 bool forecast_check_frame(const forecast *m, const frame *data, eddy_status *status);
 void forecast_describe_in_card(forecast *m);
-bool forecast_read_scales(forecast *m, const card *c, eddy_status *status);
 
 /* False, with the sentence. */
 bool forecast_no_memory(eddy_status *status);
-/* Has its tape failed? Then the sentence too. */
-bool forecast_tape_failed(const forecast *m, eddy_status *status);
 
 #endif

@@ -42,9 +42,8 @@ static eddy_var network(const text_model *m, reader *r, bool training)
 {
     eddy_layered run = stack_unroll(&m->stack, eddy_embed(&m->table, r->x),
                                     &(eddy_unroll_options){ .carry = "state", .training = training });
-    double dropout = m->options.stack.dropout;
     r->carried = run.carried;
-    return eddy_apply(&m->out, training && dropout > 0 ? eddy_dropout(run.outputs, dropout) : run.outputs);
+    return stack_apply(&m->stack, &m->out, run.outputs, training);
 }
 
 static void record_training(text_model *m, eddy_shape shape)
@@ -163,6 +162,7 @@ text_model *text_open(const char *path, eddy_status *status)
     bool ok = card_open(&m->card, path, "text", status) && units_read(&m->units, &m->card, status) &&
               stack_read(&o->stack, &m->card, status) &&
               card_read_count(&m->card, "embedding", 1, 65536, &o->embedding, status) &&
+              card_check_size(&m->card, o->embedding * m->units.count, status) &&
               card_read_count(&m->card, "batch", 1, 1 << 20, &o->batch, status) &&
               card_read_count(&m->card, "time", 1, 1 << 20, &o->time, status) && make(m, status) &&
               card_load(m->tape, eddy_parameters(m->tape), path, status);

@@ -189,15 +189,18 @@ translator *translator_open(const char *path, eddy_status *status)
     }
     translate_options *o = &m->options;
     o->batch = 1;
-    bool ok = card_open(&m->card, path, "translate", status) && read_units(&m->from, &m->card, "from", status) &&
-              read_units(&m->to, &m->card, "to", status) &&
-              card_read_count(&m->card, "hidden", 1, 65536, &o->hidden, status) &&
-              card_read_count(&m->card, "embedding", 1, 65536, &o->embedding, status) &&
-              card_read_count(&m->card, "width", 1, 65536, &o->width, status) &&
-              card_read_count(&m->card, "longest_source", 1, 65536, &m->longest[0], status) &&
-              card_read_count(&m->card, "longest_target", 1, 65536, &m->longest[1], status) &&
-              (m->to.count < MOST_UNITS || eddy_status_fail(status, "%s knows too many characters.", path)) &&
-              make(m, status) && card_load(m->tape, eddy_parameters(m->tape), path, status);
+    bool ok =
+        card_open(&m->card, path, "translate", status) && read_units(&m->from, &m->card, "from", status) &&
+        read_units(&m->to, &m->card, "to", status) &&
+        card_read_count(&m->card, "hidden", 1, 65536, &o->hidden, status) &&
+        card_read_count(&m->card, "embedding", 1, 65536, &o->embedding, status) &&
+        card_read_count(&m->card, "width", 1, 65536, &o->width, status) &&
+        card_read_count(&m->card, "longest_source", 1, 65536, &m->longest[0], status) &&
+        card_read_count(&m->card, "longest_target", 1, 65536, &m->longest[1], status) &&
+        card_check_size(&m->card, (m->from.count + m->to.count) * o->embedding + o->hidden * (o->hidden + o->width),
+                        status) &&
+        (m->to.count < MOST_UNITS || eddy_status_fail(status, "%s knows too many characters.", path)) &&
+        make(m, status) && card_load(m->tape, eddy_parameters(m->tape), path, status);
     if (!ok) {
         translator_free(m);
         return NULL;

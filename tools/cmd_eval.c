@@ -187,22 +187,21 @@ static void print_errors(const settings *s, const char *name, const baseline_err
     printf(s->json ? " }" : "\n");
 }
 
-static void print_series(const settings *s, const frame *data, const baseline_task *task, const double *ours,
-                         int64_t width, const double *last)
+static void print_series(const settings *s, const frame *data, const windows *w, const double *ours, int64_t width,
+                         const double *last)
 {
     if (s->json)
-        printf("{ \"task\": \"forecast\", \"windows\": %" PRId64 ", \"targets\": [", task->windows);
+        printf("{ \"task\": \"forecast\", \"windows\": %" PRId64 ", \"targets\": [", w->count);
     else
-        printf("%-14s %10s %10s %10s %10s   (%" PRId64 " windows)\n", "", "RMSE", "MAE", "sMAPE", "MASE",
-               task->windows);
-    for (int64_t k = 0; k < task->targets; k++) {
-        const int64_t all = task->windows, numbers = task->horizon * task->targets;
-        const baseline_errors e = baseline_measure(task, ours, width, k, -1, 0, all, all);
-        const baseline_errors floor = baseline_measure(task, last, numbers, k, -1, 0, all, all);
+        printf("%-14s %10s %10s %10s %10s   (%" PRId64 " windows)\n", "", "RMSE", "MAE", "sMAPE", "MASE", w->count);
+    for (int64_t k = 0; k < w->targets; k++) {
+        const int64_t all = w->count, numbers = w->horizon * w->targets;
+        const baseline_errors e = baseline_measure(w, ours, width, k, -1, 0, all, all);
+        const baseline_errors floor = baseline_measure(w, last, numbers, k, -1, 0, all, all);
         if (s->json) {
             printf("%s{ \"name\": ", k ? ", " : "");
             output_json_text(stdout, data->name[k]);
-        } else if (task->targets > 1) {
+        } else if (w->targets > 1) {
             printf("%s\n", output_shown(data->name[k]));
         }
         print_errors(s, s->json ? "model" : "the model", &e);
@@ -221,20 +220,19 @@ static bool measure_series(const settings *s, eddy_status *status)
     };
     bool ok = m && forecast_read(m, s->data, &choice, &data, status);
     const forecast_options *o = ok ? forecast_describe(m) : NULL;
-    baseline_task task = ok ? baseline_task_of(&data, o->window, o->horizon, o->targets) : (baseline_task){ 0 };
-    if (ok && task.windows < 1)
+    windows w = ok ? windows_of(&data, o->window, o->horizon, o->targets) : (windows){ 0 };
+    if (ok && w.count < 1)
         ok = eddy_status_fail(status,
                               "%s has %" PRId64 " rows, too few for a window of %" PRId64 " and %" PRId64 " behind it.",
                               s->data, data.rows, o->window, o->horizon);
     int64_t width = ok ? forecast_width(m) : 0;
-    double *ours = ok ? eddy_allocate((size_t)task.windows, (size_t)width * sizeof *ours) : NULL;
-    double *last = ok ? eddy_allocate((size_t)task.windows, (size_t)width * sizeof *last) : NULL;
-    ok = ok &&
-         ((ours && last) || eddy_status_fail(status, "There is no memory for %" PRId64 " forecasts.", task.windows)) &&
-         forecast_predict(m, &data, 0, task.windows, ours, status);
+    double *ours = ok ? eddy_allocate((size_t)w.count, (size_t)width * sizeof *ours) : NULL;
+    double *last = ok ? eddy_allocate((size_t)w.count, (size_t)width * sizeof *last) : NULL;
+    ok = ok && ((ours && last) || eddy_status_fail(status, "There is no memory for %" PRId64 " forecasts.", w.count)) &&
+         forecast_predict(m, &data, 0, w.count, ours, status);
     if (ok) {
-        baseline_naive(&task, 1, last);
-        print_series(s, &data, &task, ours, width, last);
+        baseline_naive(&w, 1, last);
+        print_series(s, &data, &w, ours, width, last);
     }
     eddy_free(ours);
     eddy_free(last);

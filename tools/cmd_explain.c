@@ -43,16 +43,16 @@ static bool open_model(settings *s, explain_window *window, double **scaled, edd
     ok = ok &&
          (s->data ? frame_read(&data, options_input(s->data), &(frame_choice){ .targets = s->column }, &targets, status)
                   : series_generate(&data, GENERATED, o->seed, status));
-    int64_t windows = ok ? data.rows - o->window : 0;
-    if (ok && windows < 1)
+    int64_t count = ok ? windows_of(&data, o->window, 1, 1).count : 0;
+    if (ok && count < 1)
         ok = eddy_status_fail(status,
                               "The model looks at windows of %" PRId64
                               " values and forecasts the next; the series has only %" PRId64 " values.",
                               o->window, data.rows);
-    if (ok && s->at > windows)
+    if (ok && s->at > count)
         ok = eddy_status_fail(
             status, "--at %" PRId64 " is beyond the last of the series' %" PRId64 " windows of %" PRId64 " values.",
-            s->at, windows, o->window);
+            s->at, count, o->window);
     if (ok && (o->window > MOST_STEPS || o->stack.hidden > MOST_UNITS))
         ok = eddy_status_fail(status,
                               "%s looks at windows of %" PRId64 " values with %" PRId64

@@ -48,7 +48,7 @@ static void print_csv(const run *r, FILE *stream)
             fprintf(stream, ",%s", date);
         }
         for (int64_t m = 0; m < o->targets; m++)
-            for (int64_t q = 0; q <= o->quantiles; q++)
+            for (int64_t q = 0; q <= o->bands.count; q++)
                 fprintf(stream, ",%.*g", forecast_digits(o), value_of(r, q, k, m));
         fprintf(stream, "\n");
     }
@@ -66,8 +66,8 @@ static void print_bands(const run *r, int64_t target)
 {
     const forecast_options *o = forecast_describe(r->model);
     printf("[");
-    for (int64_t q = 0; q < o->quantiles; q++) {
-        printf("%s{ \"quantile\": %g, \"values\": ", q ? ", " : "", o->quantile[q]);
+    for (int64_t q = 0; q < o->bands.count; q++) {
+        printf("%s{ \"quantile\": %g, \"values\": ", q ? ", " : "", o->bands.level[q]);
         print_values(r, q + 1, target);
         printf(" }");
     }
@@ -126,14 +126,14 @@ static bool draw(const run *r, eddy_status *status)
             int64_t k = i - before, row = r->data.rows + k;
             line[0][i] = k < 0 ? r->data.value[row * r->data.columns] : NAN;
             line[1][i] = k < 0 ? NAN : value_of(r, 0, k, 0);
-            line[2][i] = k < 0 ? NAN : value_of(r, o->quantiles > 1 ? 1 : 0, k, 0);
-            line[3][i] = k < 0 ? NAN : value_of(r, o->quantiles, k, 0);
+            line[2][i] = k < 0 ? NAN : value_of(r, o->bands.count > 1 ? 1 : 0, k, 0);
+            line[3][i] = k < 0 ? NAN : value_of(r, o->bands.count, k, 0);
             time[i] = !r->time ? 0 : k < 0 ? r->data.time[row] : r->time[k];
         }
         ok = plot_series(r->s->plot,
                          &(plot_lines){ .truth = line[0],
                                         .forecast = line[1],
-                                        .low = o->quantiles > 1 ? line[2] : NULL,
+                                        .low = o->bands.count > 1 ? line[2] : NULL,
                                         .high = line[3],
                                         .time = r->time ? time : NULL,
                                         .first = r->data.rows - before,
@@ -166,7 +166,7 @@ static bool compute(run *r, eddy_status *status)
 {
     const settings *s = r->s;
     const forecast_options *o = forecast_describe(r->model);
-    r->value = eddy_allocate((size_t)((1 + o->quantiles) * s->steps), (size_t)o->targets * sizeof *r->value);
+    r->value = eddy_allocate((size_t)((1 + o->bands.count) * s->steps), (size_t)o->targets * sizeof *r->value);
     r->time = r->data.time ? eddy_allocate((size_t)s->steps, sizeof *r->time) : NULL;
     if (!r->value || (r->data.time && !r->time))
         return eddy_status_fail(status, "There is no memory for %" PRId64 " steps.", s->steps);

@@ -13,29 +13,29 @@
 
 int64_t forecast_results_width(const forecast_results *r, int kind)
 {
-    int64_t numbers = r->task.horizon * r->task.targets;
-    return kind == RESULT_MODEL ? numbers * (1 + r->options->quantiles) : numbers;
+    int64_t numbers = r->windows.horizon * r->windows.targets;
+    return kind == RESULT_MODEL ? numbers * (1 + r->options->bands.count) : numbers;
 }
 
 bool forecast_results_compute(forecast_results *r, forecast *model, int64_t season, eddy_status *status)
 {
     const forecast_options *o = r->options;
-    r->task = baseline_task_of(r->data, o->window, o->horizon, o->targets);
+    r->windows = windows_of(r->data, o->window, o->horizon, o->targets);
     r->learned = o->split.test_first - (o->horizon - 1);
     r->season = season ? season : baseline_season(r->data, 0, r->learned + o->window + o->horizon - 1);
     for (int i = 0; i < RESULTS; i++) {
         if (i == RESULT_SEASONAL && !r->season)
             continue;
         r->forecast[i] =
-            eddy_allocate((size_t)r->task.windows, (size_t)forecast_results_width(r, i) * sizeof *r->forecast[i]);
+            eddy_allocate((size_t)r->windows.count, (size_t)forecast_results_width(r, i) * sizeof *r->forecast[i]);
         if (!r->forecast[i])
-            return eddy_status_fail(status, "There is no memory for %" PRId64 " forecasts.", r->task.windows);
+            return eddy_status_fail(status, "There is no memory for %" PRId64 " forecasts.", r->windows.count);
     }
-    baseline_naive(&r->task, 1, r->forecast[RESULT_LAST]);
+    baseline_naive(&r->windows, 1, r->forecast[RESULT_LAST]);
     if (r->season)
-        baseline_naive(&r->task, r->season, r->forecast[RESULT_SEASONAL]);
-    return forecast_predict(model, r->data, 0, r->task.windows, r->forecast[RESULT_MODEL], status) &&
-           baseline_linear(&r->task, r->learned, r->forecast[RESULT_LINEAR], status);
+        baseline_naive(&r->windows, r->season, r->forecast[RESULT_SEASONAL]);
+    return forecast_predict(model, r->data, 0, r->windows.count, r->forecast[RESULT_MODEL], status) &&
+           baseline_linear(&r->windows, r->learned, r->forecast[RESULT_LINEAR], status);
 }
 
 void forecast_results_free(forecast_results *r)
@@ -48,8 +48,8 @@ void forecast_results_free(forecast_results *r)
 
 baseline_errors forecast_results_errors(const forecast_results *r, int kind, int64_t target, int64_t step, bool test)
 {
-    const forecast_split *split = &r->options->split;
-    return baseline_measure(&r->task, r->forecast[kind], forecast_results_width(r, kind), target, step,
+    const windows_split *split = &r->options->split;
+    return baseline_measure(&r->windows, r->forecast[kind], forecast_results_width(r, kind), target, step,
                             test ? split->test_first : 0, test ? split->test : split->train, r->learned);
 }
 
@@ -77,7 +77,7 @@ void forecast_name(const forecast_options *o, int64_t columns, char *out, size_t
     for (size_t i = 0; i < length && i < 24 && used + 1 < size; i++)
         out[used++] = (char)toupper((unsigned char)o->stack.cell[i]);
     used += (size_t)eddy_snprintf(out + used, size - used, "(%" PRId64 "->%" PRId64 "%s)",
-                                  columns + (o->calendar ? FORECAST_CALENDAR : 0), o->stack.hidden,
+                                  columns + (o->calendar ? WINDOWS_CALENDAR : 0), o->stack.hidden,
                                   o->stack.bidirectional ? ", both ways" : "");
     if (o->stack.layers > 1)
         eddy_snprintf(out + used, size - used, ", %" PRId64 " layers", o->stack.layers);
@@ -108,7 +108,7 @@ const char *forecast_figure(char out[32], double value, int digits)
 static void print_errors(const forecast_results *r, int64_t target)
 {
     char name[80], shown[6][32];
-    if (r->task.targets > 1)
+    if (r->windows.targets > 1)
         printf("%s\n", output_shown(r->data->name[target]));
     printf("%-32s %11s %11s %9s %9s %9s %9s\n", "", "train MSE", "test MSE", "RMSE", "MAE", "sMAPE", "MASE");
     for (int i = 0; i < RESULTS; i++) {
@@ -129,7 +129,7 @@ static void print_errors(const forecast_results *r, int64_t target)
 /* The errors of the rows ahead, at most eight of them. */
 static void print_steps(const forecast_results *r, int64_t target)
 {
-    int64_t horizon = r->task.horizon, step[8], count = 0;
+    int64_t horizon = r->windows.horizon, step[8], count = 0;
     char name[80], shown[32];
     for (int64_t k = 1; k <= horizon && count < 8; k = k < 4 ? k + 1 : 2 * k)
         step[count++] = k;
@@ -152,14 +152,14 @@ static void print_steps(const forecast_results *r, int64_t target)
 /* The share of truths of the test that lie below a quantile (those that were forecast). */
 static double share_below(const forecast_results *r, int64_t target, int64_t quantile)
 {
-    const forecast_split *split = &r->options->split;
-    int64_t width = forecast_results_width(r, RESULT_MODEL), numbers = r->task.horizon * r->task.targets;
+    const windows_split *split = &r->options->split;
+    int64_t width = forecast_results_width(r, RESULT_MODEL), numbers = r->windows.horizon * r->windows.targets;
     double below = 0, all = 0;
     for (int64_t n = split->test_first; n < split->test_first + split->test; n++)
-        for (int64_t k = 0; k < r->task.horizon; k++) {
+        for (int64_t k = 0; k < r->windows.horizon; k++) {
             double edge =
-                r->forecast[RESULT_MODEL][n * width + (quantile + 1) * numbers + k * r->task.targets + target];
-            double truth = r->data->value[(n + r->task.window + k) * r->data->columns + target];
+                r->forecast[RESULT_MODEL][n * width + (quantile + 1) * numbers + k * r->windows.targets + target];
+            double truth = r->data->value[(n + r->windows.length + k) * r->data->columns + target];
             all += !isnan(edge);
             below += truth < edge;
         }
@@ -170,25 +170,26 @@ static void print_bands(const forecast_results *r, int64_t target)
 {
     const forecast_options *o = r->options;
     printf("%-32s", "quantile:");
-    for (int64_t q = 0; q < o->quantiles; q++)
-        printf(" %9g", o->quantile[q]);
+    for (int64_t q = 0; q < o->bands.count; q++)
+        printf(" %9g", o->bands.level[q]);
     printf("\n%-32s", "share of the test's truths below");
-    for (int64_t q = 0; q < o->quantiles; q++)
+    for (int64_t q = 0; q < o->bands.count; q++)
         printf(" %9.4f", share_below(r, target, q));
     printf("\n");
-    for (int64_t q = 0; q < o->quantiles / 2; q++)
-        printf("The band from %g to %g should hold %.1f %% of the truths, and holds %.1f %%.\n", o->quantile[q],
-               o->quantile[o->quantiles - 1 - q], 100 * (o->quantile[o->quantiles - 1 - q] - o->quantile[q]),
-               100 * (share_below(r, target, o->quantiles - 1 - q) - share_below(r, target, q)));
+    for (int64_t q = 0; q < o->bands.count / 2; q++)
+        printf("The band from %g to %g should hold %.1f %% of the truths, and holds %.1f %%.\n", o->bands.level[q],
+               o->bands.level[o->bands.count - 1 - q],
+               100 * (o->bands.level[o->bands.count - 1 - q] - o->bands.level[q]),
+               100 * (share_below(r, target, o->bands.count - 1 - q) - share_below(r, target, q)));
 }
 
 void forecast_results_print(const forecast_results *r, const forecast *model)
 {
-    for (int64_t m = 0; m < r->task.targets; m++) {
+    for (int64_t m = 0; m < r->windows.targets; m++) {
         print_errors(r, m);
-        if (r->task.horizon > 1)
+        if (r->windows.horizon > 1)
             print_steps(r, m);
-        if (r->options->quantiles)
+        if (r->options->bands.count)
             print_bands(r, m);
     }
     double mean, scale;
@@ -223,7 +224,7 @@ static void print_errors_json(const forecast_results *r, int kind, int64_t targe
     print_field(", ", "smape", e.smape);
     print_field(", ", "mase", e.mase);
     printf(", \"rmse_ahead\": [");
-    for (int64_t k = 0; k < r->task.horizon; k++) {
+    for (int64_t k = 0; k < r->windows.horizon; k++) {
         double rmse = forecast_results_errors(r, kind, target, k, true).rmse;
         printf(isfinite(rmse) ? "%s%.9g" : "%snull", k ? ", " : "", rmse);
     }
@@ -233,15 +234,15 @@ static void print_errors_json(const forecast_results *r, int kind, int64_t targe
 void forecast_results_print_json(const forecast_results *r)
 {
     printf(", \"season\": %" PRId64 ", \"tested\": %" PRId64 ", \"targets\": [", r->season, r->options->split.test);
-    for (int64_t m = 0; m < r->task.targets; m++) {
+    for (int64_t m = 0; m < r->windows.targets; m++) {
         printf("%s{ \"name\": ", m ? ", " : "");
         output_json_text(stdout, r->data->name[m]);
         for (int i = 0; i < RESULTS; i++)
             if (r->forecast[i])
                 print_errors_json(r, i, m);
         printf(", \"bands\": [");
-        for (int64_t q = 0; q < r->options->quantiles; q++)
-            printf("%s{ \"quantile\": %g, \"below\": %.9g }", q ? ", " : "", r->options->quantile[q],
+        for (int64_t q = 0; q < r->options->bands.count; q++)
+            printf("%s{ \"quantile\": %g, \"below\": %.9g }", q ? ", " : "", r->options->bands.level[q],
                    share_below(r, m, q));
         printf("] }");
     }
@@ -323,15 +324,15 @@ void forecast_print_columns(FILE *stream, const forecast_options *o, const frame
         if (truth)
             print_cell(stream, one ? "truth" : columns->name[m], one ? "" : ".truth");
         print_cell(stream, one ? "prediction" : columns->name[m], "");
-        for (int64_t q = 0; q < o->quantiles; q++) {
+        for (int64_t q = 0; q < o->bands.count; q++) {
             char more[32];
-            eddy_snprintf(more, sizeof more, "%sq%g", one ? "" : ".", o->quantile[q]);
+            eddy_snprintf(more, sizeof more, "%sq%g", one ? "" : ".", o->bands.level[q]);
             print_cell(stream, one ? "" : columns->name[m], more);
         }
     }
 }
 
-static const char *part_of(const forecast_split *s, int64_t n)
+static const char *part_of(const windows_split *s, int64_t n)
 {
     if (n >= s->test_first)
         return "test";
@@ -353,7 +354,7 @@ static void write_row(const forecast_results *r, FILE *stream, int64_t n, int64_
         fprintf(stream, ",%" PRId64, k + 1);
     for (int64_t m = 0; m < o->targets; m++) {
         fprintf(stream, ",%.*g", forecast_digits(o), truth[m]);
-        for (int64_t q = 0; q <= o->quantiles; q++) {
+        for (int64_t q = 0; q <= o->bands.count; q++) {
             double value = r->forecast[RESULT_MODEL][n * width + (q * o->horizon + k) * o->targets + m];
             fprintf(stream, isnan(value) ? "," : ",%.*g", forecast_digits(o), value);
         }
@@ -370,7 +371,7 @@ bool forecast_results_write(const forecast_results *r, const char *path, eddy_st
     fprintf(file.stream, "index%s%s", r->data->time ? ",date" : "", o->horizon > 1 ? ",ahead" : "");
     forecast_print_columns(file.stream, o, r->data, true);
     fprintf(file.stream, ",split\n");
-    for (int64_t n = 0; n < r->task.windows; n++)
+    for (int64_t n = 0; n < r->windows.count; n++)
         for (int64_t k = 0; k < o->horizon; k++)
             write_row(r, file.stream, n, k);
     return output_keep(&file, status);
@@ -381,7 +382,7 @@ bool forecast_results_plot(const forecast_results *r, const char *path, bool end
 {
     enum { SHOWN = 240 };
     const forecast_options *o = r->options;
-    const forecast_split *s = &o->split;
+    const windows_split *s = &o->split;
     int64_t rows = r->data->rows, first = 0, width = forecast_results_width(r, RESULT_MODEL);
     int64_t tested = s->test_first + o->window;
     if (end)
@@ -393,17 +394,17 @@ bool forecast_results_plot(const forecast_results *r, const char *path, bool end
     for (int64_t row = 0; row < rows; row++) {
         int64_t past = row - tested, from = past >= 0 ? tested : o->window;
         int64_t n = row < o->window ? -1 : from + (row - from) / o->horizon * o->horizon - o->window;
-        n = n >= r->task.windows ? r->task.windows - 1 : n;
+        n = n >= r->windows.count ? r->windows.count - 1 : n;
         line[0][row] = r->data->value[row * r->data->columns];
         const double *of = n < 0 ? NULL : r->forecast[RESULT_MODEL] + n * width + (row - n - o->window) * o->targets;
         line[1][row] = of ? of[0] : NAN;
-        line[2][row] = of && o->quantiles > 1 ? of[o->horizon * o->targets] : NAN;
-        line[3][row] = of && o->quantiles > 1 ? of[o->quantiles * o->horizon * o->targets] : NAN;
+        line[2][row] = of && o->bands.count > 1 ? of[o->horizon * o->targets] : NAN;
+        line[3][row] = of && o->bands.count > 1 ? of[o->bands.count * o->horizon * o->targets] : NAN;
     }
     bool ok = plot_series(path,
                           &(plot_lines){ .truth = line[0] + first,
                                          .forecast = line[1] + first,
-                                         .low = o->quantiles > 1 ? line[2] + first : NULL,
+                                         .low = o->bands.count > 1 ? line[2] + first : NULL,
                                          .high = line[3] + first,
                                          .time = r->data->time ? r->data->time + first : NULL,
                                          .first = first,

@@ -13,7 +13,7 @@ enum { RESULT_MODEL = 0, RESULT_LINEAR, RESULT_SEASONAL, RESULT_LAST, RESULTS, F
 typedef struct forecast_results {
     const frame *data;
     const forecast_options *options;
-    baseline_task task;
+    windows windows;
     int64_t learned;           /* windows whose rows all lie before the tested ones: what the baselines may know */
     int64_t season;            /* rows; 0: none was found, and RESULT_SEASONAL is NULL */
     int64_t epochs;            /* that the model was trained for */

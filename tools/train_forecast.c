@@ -42,34 +42,34 @@ typedef struct run {
 /* ---- Data ---- */
 
 /* How many windows, from the first on, come before the tested ones: "800", or "0.8" of them. */
-static bool read_split(const settings *s, int64_t windows, int64_t *learned, eddy_status *status)
+static bool read_split(const settings *s, int64_t count, int64_t *learned, eddy_status *status)
 {
     char expected[128];
     double share = 0.8;
     const char *text = s->split;
-    *learned = s->model.generated && windows > GENERATED_TRAIN ? GENERATED_TRAIN : (int64_t)((double)windows * share);
+    *learned = s->model.generated && count > GENERATED_TRAIN ? GENERATED_TRAIN : (int64_t)((double)count * share);
     if (s->test)
-        *learned = windows - s->test;
+        *learned = count - s->test;
     if (text && strpbrk(text, ".eE")) {
         if (!options_positive(text, 1, &share, expected, sizeof expected) || share >= 1)
             return eddy_status_fail(
                 status, "--split takes a number of windows, or a share of them above 0 and below 1, not \"%s\".", text);
-        *learned = (int64_t)((double)windows * share + 1e-9);
+        *learned = (int64_t)((double)count * share + 1e-9);
     } else if (text && !options_count(text, 1, 1e15, learned, expected, sizeof expected)) {
         return eddy_status_fail(
             status, "--split takes a number of windows, or a share of them above 0 and below 1, not \"%s\".", text);
     }
-    if (windows < 2)
+    if (count < 2)
         return eddy_status_fail(status,
                                 "The series is too short: %" PRId64 " windows of %" PRId64
                                 " values with what comes after each, and one must be left to test.",
-                                windows, s->model.window);
+                                count, s->model.window);
     if (!text && !s->test && *learned < 1)
         *learned = 1;
-    if (*learned < 1 || *learned >= windows)
+    if (*learned < 1 || *learned >= count)
         return eddy_status_fail(status, "%s leaves %s: the series has %" PRId64 " windows of %" PRId64 " values.",
                                 text ? "--split" : "--test",
-                                *learned < 1 ? "no window to train on" : "no window to test", windows, s->model.window);
+                                *learned < 1 ? "no window to train on" : "no window to test", count, s->model.window);
     return true;
 }
 
@@ -94,36 +94,29 @@ static bool varies(const frame *data, const char *name, eddy_status *status)
     return true;
 }
 
-/* Where learning, choosing and testing take place in the first `rows` rows. */
-static bool divide(const settings *s, forecast_options *o, int64_t rows, int64_t test, eddy_status *status)
+/* Where learning, choosing and testing take place. */
+static bool divide(const settings *s, forecast_options *o, const frame *data, int64_t test, eddy_status *status)
 {
     /* The tutorial's training and one that goes on from a file's weights hold nothing out: their losses are known. */
     double share = s->held_out >= 0 ? s->held_out : o->generated || o->init ? 0 : 0.1;
-    int64_t learned = rows - o->window - (o->horizon - 1) - test;
+    const windows all = windows_of(data, o->window, o->horizon, o->targets);
+    int64_t learned = all.count - test;
     int64_t held_out = (int64_t)(share * (double)learned);
     if (!held_out && share > 0 && s->held_out > 0)
         held_out = 1;
     if (held_out + o->horizon > learned && s->held_out < 0) /* too few to keep some by default */
         held_out = 0;
-    return forecast_divide(&o->split, rows, o, test, held_out, status);
+    return windows_divide(&o->split, &all, test, held_out, status);
 }
 
 static bool read_quantiles(settings *s, eddy_status *status)
 {
-    forecast_options *o = &s->model;
-    for (const char *at = s->quantiles; at && *at;) {
-        double before = o->quantiles ? o->quantile[o->quantiles - 1] : 0, value = 0;
-        size_t length = strcspn(at, ",");
-        if (o->quantiles == FORECAST_QUANTILES || !eddy_parse_number(at, length, &value) || !(value > before) ||
-            !(value < 1))
-            return eddy_status_fail(status,
-                                    "--quantiles takes at most %d ascending numbers above 0 and below 1 with commas "
-                                    "between, as 0.1,0.5,0.9, not \"%s\".",
-                                    FORECAST_QUANTILES, output_shown(s->quantiles));
-        o->quantile[o->quantiles++] = value;
-        at += length + (at[length] == ',');
-    }
-    return true;
+    return !s->quantiles || bands_parse(&s->model.bands, s->quantiles) ||
+           eddy_status_fail(
+               status,
+               "--quantiles takes at most %d ascending numbers above 0 and below 1 with commas between, as "
+               "0.1,0.5,0.9, not \"%s\".",
+               BANDS_MOST, output_shown(s->quantiles));
 }
 
 static bool read_data(run *r, eddy_status *status)
@@ -140,8 +133,8 @@ static bool read_data(run *r, eddy_status *status)
     if (!(s->app.data ? frame_read(&r->data, options_input(s->app.data), &s->choice, &o->targets, status)
                       : series_generate(&r->data, GENERATED, o->seed, status)))
         return false;
-    int64_t windows = r->data.rows - o->window - (o->horizon - 1), learned;
-    if (windows < 1)
+    int64_t count = windows_of(&r->data, o->window, o->horizon, o->targets).count, learned;
+    if (count < 1)
         return eddy_status_fail(status,
                                 "%s has %" PRId64 " values, too few for a window of %" PRId64
                                 " and %s after it: choose a smaller --window.",
@@ -149,8 +142,8 @@ static bool read_data(run *r, eddy_status *status)
     if (o->calendar && !r->data.time)
         return eddy_status_fail(status, "--calendar needs a column of dates, and %s has none%s.", name,
                                 s->choice.date ? "" : " that is recognised; --date NAME names it");
-    return varies(&r->data, name, status) && read_split(s, windows, &learned, status) &&
-           divide(s, o, r->data.rows, windows - learned + o->horizon - 1, status);
+    return varies(&r->data, name, status) && read_split(s, count, &learned, status) &&
+           divide(s, o, &r->data, count - learned + o->horizon - 1, status);
 }
 
 /* The tutorial's way for the generated series and for weights of a file: one batch, one rate. */
@@ -260,7 +253,7 @@ static bool walk(run *r, app *part, int64_t k, int64_t test, eddy_status *status
     int64_t first = seen.rows - test + k * test / r->s->backtest,
             behind = seen.rows - test + (k + 1) * test / r->s->backtest;
     seen.rows = behind;
-    if (!divide(r->s, &o, behind, behind - first, status))
+    if (!divide(r->s, &o, &seen, behind - first, status))
         return false;
     forecast_results results = { .data = &seen, .options = &o };
     forecast *model = forecast_new(&seen, &o, status);
@@ -347,13 +340,13 @@ static void print(const void *context)
     }
     forecast_results_print(&r->results, r->model);
     forecast_walk_print(&r->data, r->fold, r->folds);
-    for (int64_t m = 0; m < r->results.task.targets; m++) {
+    for (int64_t m = 0; m < r->results.windows.targets; m++) {
         const char *floor_name = "";
         char what[80] = "test RMSE";
         double floor = forecast_results_floor(&r->results, m, &floor_name);
         double ours = forecast_results_errors(&r->results, RESULT_MODEL, m, -1, true).rmse;
         double last = forecast_results_errors(&r->results, RESULT_LAST, m, -1, true).rmse;
-        if (r->results.task.targets > 1)
+        if (r->results.windows.targets > 1)
             snprintf(what, sizeof what, "test RMSE of %.50s", output_shown(r->data.name[m]));
         if (last > 0 && isfinite(ours / last))
             printf("%s: %.1f %% %s than the last value's. ", what, 100 * fabs(1 - ours / last),

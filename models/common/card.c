@@ -71,6 +71,12 @@ void card_numbers(card *c, const char *name, const double *values, int64_t count
     eddy_free(text);
 }
 
+void card_scaler(card *c, const eddy_scaler *scaler)
+{
+    card_numbers(c, "mean", scaler->shift.data, eddy_tensor_count(&scaler->shift));
+    card_numbers(c, "scale", scaler->scale.data, eddy_tensor_count(&scaler->scale));
+}
+
 void card_free(card *c)
 {
     for (size_t i = 0; i < c->count; i++) {
@@ -95,11 +101,16 @@ bool card_open(card *c, const char *path, const char *task, eddy_status *status)
     for (size_t i = 0; i < file.metadata_count; i++)
         if (!strncmp(file.metadata[i].key, prefix, strlen(prefix)))
             card_text(c, file.metadata[i].key + strlen(prefix), file.metadata[i].value);
+    for (size_t i = 0; i < file.count; i++)
+        c->numbers += eddy_tensor_count(&file.tensors[i].tensor);
     eddy_safetensors_free(&file);
     const char *found = card_find(c, "model");
     bool ok = !c->failed || eddy_status_fail(status, "%s says too much of its model to be one of eddy's.", path);
     if (ok && !found)
-        ok = eddy_status_fail(status, "%s is no model of 'eddy train': its metadata has no eddy.model.", path);
+        ok = eddy_status_fail(status,
+                              "%s is no model of 'eddy train': its metadata has no eddy.model. (Weights alone, "
+                              "from PyTorch for example, are what 'eddy train forecast --init' takes.)",
+                              path);
     else if (ok && task && strcmp(found, task)) {
         char shown[64];
         eddy_escape(shown, sizeof shown, found);
@@ -155,6 +166,39 @@ bool card_read_numbers(const card *c, const char *name, double *out, int64_t cou
 bool card_read_number(const card *c, const char *name, double *out, eddy_status *status)
 {
     return card_read_numbers(c, name, out, 1, status);
+}
+
+bool card_read_flag(const card *c, const char *name, bool *out, eddy_status *status)
+{
+    int64_t value;
+    if (!card_read_count(c, name, 0, 1, &value, status))
+        return false;
+    *out = value;
+    return true;
+}
+
+bool card_read_scaler(const card *c, int64_t features, eddy_scaler *out, eddy_status *status)
+{
+    *out = (eddy_scaler){ 0 };
+    bool ok = eddy_tensor_new(&out->shift, EDDY_F64, EDDY_SHAPE(features), status) &&
+              eddy_tensor_new(&out->scale, EDDY_F64, EDDY_SHAPE(features), status) &&
+              card_read_numbers(c, "mean", out->shift.data, features, status) &&
+              card_read_numbers(c, "scale", out->scale.data, features, status);
+    for (int64_t k = 0; ok && k < features; k++)
+        if (!(eddy_tensor_flat(&out->scale, k) > 0))
+            ok = eddy_status_fail(status, "The model file is damaged: a scale is not above 0.");
+    if (!ok)
+        eddy_scaler_free(out);
+    return ok;
+}
+
+bool card_check_size(const card *c, int64_t numbers, eddy_status *status)
+{
+    return numbers <= c->numbers ||
+           eddy_status_fail(status,
+                            "The model file is damaged: what it says of its model takes more than %" PRId64
+                            " numbers, and it holds %" PRId64 ".",
+                            numbers - 1, c->numbers);
 }
 
 bool card_agrees(const card *a, const card *b, const char **name)

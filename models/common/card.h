@@ -11,7 +11,8 @@ enum { CARD_ROWS = 48 };
 typedef struct card {
     eddy_metadata rows[CARD_ROWS]; /* its own memory */
     size_t count;
-    bool failed; /* memory was short or there were too many rows: card_save says so */
+    int64_t numbers; /* in all tensors of the file that was opened */
+    bool failed;     /* memory was short or there were too many rows: card_save says so */
 } card;
 
 /* Later rows of one name replace earlier ones. */
@@ -19,6 +20,7 @@ void card_text(card *c, const char *name, const char *value);
 void card_count(card *c, const char *name, int64_t value);
 void card_number(card *c, const char *name, double value);
 void card_numbers(card *c, const char *name, const double *values, int64_t count);
+void card_scaler(card *c, const eddy_scaler *scaler); /* its shift as "mean", and "scale" */
 void card_free(card *c);
 
 /* Reads the card of a model of `task` (NULL: of any). A file that is none is told so. */
@@ -30,6 +32,11 @@ bool card_read_count(const card *c, const char *name, int64_t low, int64_t high,
 bool card_read_number(const card *c, const char *name, double *out, eddy_status *status);
 /* Exactly `count` numbers. */
 bool card_read_numbers(const card *c, const char *name, double *out, int64_t count, eddy_status *status);
+bool card_read_flag(const card *c, const char *name, bool *out, eddy_status *status);
+/* Of so many features; every scale is above 0. */
+bool card_read_scaler(const card *c, int64_t features, eddy_scaler *out, eddy_status *status);
+/* Does the file hold so many numbers? A card must not make a tape of a size that it only claims. */
+bool card_check_size(const card *c, int64_t numbers, eddy_status *status);
 /* Are all rows of `a` the same in `b`? If not, *name is the first that is not. */
 bool card_agrees(const card *a, const card *b, const char **name);
 

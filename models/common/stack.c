@@ -82,6 +82,12 @@ eddy_layered stack_unroll(const stack *s, eddy_var x, const eddy_unroll_options 
     return eddy_unroll_layers(cells, s->count, x, &o);
 }
 
+eddy_var stack_apply(const stack *s, const eddy_linear *out, eddy_var h, bool training)
+{
+    double dropout = s->options.dropout;
+    return eddy_apply(out, training && dropout > 0 ? eddy_dropout(h, dropout) : h);
+}
+
 void stack_describe(const stack_options *options, card *c)
 {
     card_text(c, "cell", options->cell);
@@ -95,16 +101,16 @@ void stack_describe(const stack_options *options, card *c)
 
 bool stack_read(stack_options *options, const card *c, eddy_status *status)
 {
-    int64_t both;
     options->cell = card_find(c, "cell");
     if (!options->cell)
         return eddy_status_fail(status, "The model file is damaged: it has no eddy.cell.");
     if (!card_read_count(c, "hidden", 1, 65536, &options->hidden, status) ||
         !card_read_count(c, "layers", 1, EDDY_MAX_LAYERS, &options->layers, status) ||
-        !card_read_count(c, "bidirectional", 0, 1, &both, status) ||
+        !card_read_flag(c, "bidirectional", &options->bidirectional, status) ||
         !card_read_number(c, "dropout", &options->dropout, status) ||
         (card_find(c, "zoneout") && !card_read_number(c, "zoneout", &options->zoneout, status)))
         return false;
-    options->bidirectional = both;
-    return stack_check(options, status);
+    /* every unit reads what the layer put out before: all units, or of a projection at least one number */
+    int64_t read = strstr(options->cell, "projection") ? 1 : options->hidden;
+    return stack_check(options, status) && card_check_size(c, options->layers * options->hidden * read, status);
 }

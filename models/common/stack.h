@@ -33,6 +33,8 @@ bool stack_check(const stack_options *options, eddy_status *status);
 stack stack_new(eddy_tape *tape, const char *name, int64_t input, const stack_options *options);
 /* x (time, batch, input); options may be NULL. Training draws dropout between layers. */
 eddy_layered stack_unroll(const stack *s, eddy_var x, const eddy_unroll_options *options);
+/* The layer behind a stack: W h + b, with the stack's dropout before it while training. */
+eddy_var stack_apply(const stack *s, const eddy_linear *out, eddy_var h, bool training);
 
 /* In a card, and out of it; `cell` then points into the card. */
 void stack_describe(const stack_options *options, card *c);

@@ -4,6 +4,7 @@
 Tables of files of each kind, each broken in one way, and what the sentence must say; status 2, nothing written. Where a file is unusual
 and not wrong (a byte order mark, CR LF, semicolons) it must be read.
 """
+import json
 import os
 import struct
 import sys
@@ -55,7 +56,7 @@ def test_series():
         (days(1, 2, 32, 4), 'line 4, column 1: "2020-01-32" is no date of the form of those before'),
         (days(1, 2, 3) + ",4\n", 'line 5, column 1: "" is no date'),
         ("a,b\n", "0 values, too few"),
-        ("a,b\n" + "".join(f"{k},{k % 3}e307\n" for k in range(40)), "too large"),
+        ("a,b\n" + "".join(f"{k},{k % 3}e307\n" for k in range(40)), "cannot be standardised: .*overflows"),
         (b"\x10\0\0\0\0\0\0\0{}              ", "not text"),
     ):
         refuse(command, "s.csv", data, says)
@@ -155,6 +156,17 @@ def test_sound():
         refuse(["recognise", "model.safetensors"], "a.wav", data, says)
 
 
+def claiming(model, **rows):
+    """A copy of a model file whose card says something else."""
+    data = Path(model).read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    header["__metadata__"].update({f"eddy.{name}": value for name, value in rows.items()})
+    text = json.dumps(header).encode()
+    Path("m.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data[8 + length :])
+    return "m.safetensors"
+
+
 def test_models():
     """Each command says which task a model is of, and that a checkpoint is none."""
     plain = "one two three four five\n" * 60
@@ -183,6 +195,18 @@ def test_models():
         run("generate", "m.safetensors", status=2, says=says)
         run("info", "m.safetensors", status=2, says=says)
         run("eval", "m.safetensors", "--data", "t.txt", status=2, says=says)
+    Path("c.csv").write_text("id,x,y,class\n" + "".join(f"{i // 3},{i % 5},{i},{'ab'[i // 3 % 2]}\n" for i in range(60)))
+    run("train", "classify", *small, "--data", "c.csv", "-o", "classify.safetensors")
+    for task, use in (*uses.items(), ("classify", ["eval", "@", "--data", "c.csv"])):
+        for card, says in (
+            ({"hidden": "60000"}, "damaged: what it says of its model takes more than \\d+ numbers, and it holds"),
+            ({"hidden": "0"}, "damaged: its eddy.hidden should be a whole number from 1 to 65536, and is 0"),
+            ({"hidden": "many"}, "damaged: its eddy.hidden"),
+        ):
+            if task != "speech":
+                model = claiming(f"{task}.safetensors", **card)
+                run(*[model if word == "@" else word for word in use], status=2, says=says)
+    run("eval", claiming("classify.safetensors", scale="0 1"), "--data", "c.csv", status=2, says="damaged: a scale is not above 0")
     run("generate", "text.safetensors", "--prime", "Ö", status=2, says='never seen "Ö"')
     run("translate", "translate.safetensors", "12a", status=2, says='column 3: the model has never seen "a"')
     run("translate", "translate.safetensors", "1" * 60, status=2, says="60 characters, and the model reads 1 to 3")

@@ -163,9 +163,10 @@ START_TEST(no_row_in_two_parts)
     for (int64_t horizon = 1; horizon <= 4; horizon++)
         for (int64_t test = horizon; test <= 8; test++)
             for (int64_t held_out = 0; held_out <= 5; held_out++) {
-                const forecast_options o = { .window = 3, .horizon = horizon };
-                forecast_split s;
-                if (!forecast_divide(&s, 40, &o, test, held_out, NULL))
+                const frame f = { .rows = 40, .columns = 1 };
+                const windows w = windows_of(&f, 3, horizon, 1);
+                windows_split s;
+                if (!windows_divide(&s, &w, test, held_out, NULL))
                     ck_abort_msg("horizon %d, test %d, held out %d", (int)horizon, (int)test, (int)held_out);
                 /* the rows that windows n .. m forecast: n + 3 .. m + 3 + horizon - 1 */
                 ck_assert_int_eq(s.test_first + s.test + 3 + horizon - 1, 40);
@@ -177,11 +178,127 @@ START_TEST(no_row_in_two_parts)
                     ck_assert_int_le(s.held_first + held_out - 1 + 3 + horizon - 1, s.test_first + 3 - 1);
                 ck_assert_int_eq(s.train - 1 + horizon, before);
             }
-    const forecast_options o = { .window = 3, .horizon = 2 };
-    forecast_split s;
+    const frame f = { .rows = 10, .columns = 1 };
+    const windows w = windows_of(&f, 3, 2, 1);
+    windows_split s;
     eddy_status status = { 0 };
-    ck_assert(!forecast_divide(&s, 10, &o, 1, 0, &status));
+    ck_assert(!windows_divide(&s, &w, 1, 0, &status));
     ck_assert_msg(strstr(status.text, "no window to test") != NULL, "%s", status.text);
+}
+END_TEST
+
+/* Rows are scaled columns and the calendar; windows of them stand side by side in a batch. */
+START_TEST(rows_of_windows)
+{
+    double value[] = { 1, 10, 3, 20, 5, 30, 7, 40 }, rows[3 * 6], batch[2 * 2 * 6] = { 0 };
+    int64_t time[] = { 0, 86400, 2 * 86400, 3 * 86400 };
+    const frame f = { .rows = 4, .columns = 2, .value = value, .time = time };
+    const windows w = windows_of(&f, 2, 1, 1);
+    double shift[] = { 3, 10 }, scale[] = { 2, 5 };
+    const eddy_scaler scaler = { .shift = eddy_tensor_wrap(shift, EDDY_F64, EDDY_SHAPE(2)),
+                                 .scale = eddy_tensor_wrap(scale, EDDY_F64, EDDY_SHAPE(2)) };
+    ck_assert_int_eq(w.count, 2);
+    ck_assert(windows_truth(&w, 1, 0) == 7);
+    ck_assert(windows_rows(&f, &scaler, true, 1, 3, rows, NULL));
+    for (int i = 0; i < 3; i++) {
+        double turn = 2 * 3.14159265358979 * (i + 1) / 365;
+        ck_assert(rows[6 * i] == i && rows[6 * i + 1] == 2 * (i + 1)); /* (3 - 3) / 2, (20 - 10) / 5, ... */
+        ck_assert_double_eq_tol(rows[6 * i + 2], sin(turn), 1e-9);
+        ck_assert_double_eq_tol(rows[6 * i + 3], cos(turn), 1e-9);
+        ck_assert(rows[6 * i + 4] == 0 && rows[6 * i + 5] == 1); /* midnight */
+    }
+    for (int b = 0; b < 2; b++)
+        windows_place(rows, 6, b, 2, batch, b, 2);
+    for (int t = 0; t < 2; t++)
+        for (int b = 0; b < 2; b++)
+            ck_assert(!memcmp(batch + (t * 2 + b) * 6, rows + (b + t) * 6, 6 * sizeof *rows));
+    ck_assert(windows_rows(&f, &scaler, false, 0, 4, rows, NULL) && rows[0] == -1 && rows[7] == 6);
+}
+END_TEST
+
+/* ---- Bands ---- */
+
+START_TEST(lists_of_levels)
+{
+    static const char *const wrong[] = {
+        "0",        "1",       "0.5,0.5", "0.9,0.1", "x",
+        "0.1,,0.9", "0.1;0.9", "nan",     "-1",      "0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.95"
+    };
+    bands b, back;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_msg(!bands_parse(&b, wrong[i]), "\"%s\"", wrong[i]);
+    ck_assert(bands_parse(&b, "") && b.count == 0);
+    ck_assert(bands_parse(&b, "0.1,0.5,0.975") && b.count == 3 && b.level[2] == 0.975);
+    card c = { 0 };
+    eddy_status status = { 0 };
+    bands_describe(&b, &c);
+    ck_assert(bands_read(&back, &c, &status) && back.count == 3 && !memcmp(back.level, b.level, sizeof b.level));
+    card_text(&c, "quantile", "0.1 0.9 0.5");
+    ck_assert(!bands_read(&back, &c, &status) && strstr(status.text, "do not ascend"));
+    card_free(&c);
+}
+END_TEST
+
+/* The recorded loss is the sum of what the host says of each number, over their count; and a quantile that a share q of
+ * truths lies below has the least loss. */
+START_TEST(losses_of_bands)
+{
+    enum { BATCH = 3, NUMBERS = 2 };
+    const bands b = { .count = 2, .level = { 0.2, 0.9 } };
+    double said[BATCH][3][NUMBERS], truth[BATCH][NUMBERS], sum = 0;
+    for (int i = 0; i < BATCH * 3 * NUMBERS; i++)
+        (&said[0][0][0])[i] = eddy_random_normal((eddy_random){ 8, 8 }, (uint64_t)i);
+    for (int n = 0; n < BATCH; n++)
+        for (int i = 0; i < NUMBERS; i++) {
+            truth[n][i] = eddy_random_normal((eddy_random){ 8, 9 }, (uint64_t)(n * NUMBERS + i));
+            const double one[] = { said[n][0][i], said[n][1][i], said[n][2][i] };
+            sum += bands_error(&b, one, truth[n][i]);
+        }
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = eddy_input(tape, "x", EDDY_SHAPE(BATCH, 3, NUMBERS)),
+             y = eddy_input(tape, "y", EDDY_SHAPE(BATCH, NUMBERS));
+    ck_assert(eddy_set(x, said, sizeof said) && eddy_set(y, truth, sizeof truth));
+    ck_assert_double_eq_tol(eddy_item(bands_loss(&b, x, y)), sum / (BATCH * NUMBERS), 1e-12);
+    ck_assert(!eddy_error(tape));
+    eddy_tape_free(tape);
+
+    const bands median = { .count = 1, .level = { 0.75 } };
+    double least = 1e9, at = 0;
+    for (double q = 0; q <= 10; q += 0.25) { /* truths 1 .. 8: three quarters lie below 6.x */
+        double loss = 0;
+        for (int k = 1; k <= 8; k++)
+            loss += bands_error(&median, (double[]){ k, q }, k);
+        if (loss < least) {
+            least = loss;
+            at = q;
+        }
+    }
+    ck_assert_msg(at >= 6 && at <= 7, "%g", at);
+}
+END_TEST
+
+START_TEST(distributions_through_bands)
+{
+    const bands three = { .count = 3, .level = { 0.1, 0.5, 0.9 } }, one = { .count = 1, .level = { 0.9 } },
+                none = { 0 };
+    double z[BANDS_MOST], normal[] = { 5, 5 - 2 * 1.2815515655446, 5, 5 + 2 * 1.2815515655446 };
+    double crossed[] = { 0, 3, 1, 2 }, sample[101], said[4] = { 7 };
+    bands_deviations(&three, z);
+    ck_assert_double_eq_tol(z[2], 1.2815515655446, 1e-10); /* tables of the normal distribution */
+    ck_assert_double_eq_tol(z[1], 0, 1e-10);
+    for (double at = -3; at <= 3; at += 0.5) /* N(5, 2), beyond the quantiles too */
+        ck_assert_double_eq_tol(bands_at(&three, z, normal, at), 5 + 2 * at, 1e-9);
+    bands_deviations(&one, z);
+    ck_assert_double_eq_tol(bands_at(&one, z, (double[]){ 5, 5 + 2 * 1.2815515655446 }, -1), 3, 1e-9);
+    ck_assert(bands_at(&none, z, said, 2) == 7);
+    bands_order(&three, crossed);
+    ck_assert(crossed[0] == 0 && crossed[1] == 1 && crossed[2] == 2 && crossed[3] == 3);
+    for (int i = 0; i <= 100; i++)
+        sample[i] = (i * 37) % 101;
+    bands_of_sample(&three, sample, 101, said);
+    ck_assert(said[0] == 7 && said[1] == 10 && said[2] == 50 && said[3] == 90);
+    bands_of_sample(&three, sample, 1, said);
+    ck_assert(said[1] == 0 && said[3] == 0);
 }
 END_TEST
 
@@ -212,7 +329,8 @@ static forecast *trained(const frame *f, forecast_options *o, const char *path)
     o->recipe = (training_recipe){ .lr = 0.01, .clip = 1 };
     o->seed = 3;
     o->batch = 16;
-    ck_assert_msg(forecast_divide(&o->split, f->rows, o, 60, 20, &status), "%s", status.text);
+    const windows w = windows_of(f, o->window, o->horizon, o->targets);
+    ck_assert_msg(windows_divide(&o->split, &w, 60, 20, &status), "%s", status.text);
     forecast *m = forecast_new(f, o, &status);
     ck_assert_msg(m != NULL, "%s", status.text);
     training_job job = forecast_job(m);
@@ -245,31 +363,30 @@ START_TEST(kinds)
                            .targets = c->targets,
                            .recursive = c->recursive,
                            .difference = c->difference,
-                           .quantiles = 2,
-                           .quantile = { 0.1, 0.9 },
+                           .bands = { 2, { 0.1, 0.9 } },
                            .stack = { c->cell, 12, c->layers, c->both, 0.1, _i % 2 ? 0.05 : 0 } };
     eddy_status status = { 0 };
     forecast *m = trained(&f, &o, path), *saved = forecast_open(path, &status);
     ck_assert_msg(saved != NULL, "%s", status.text);
     int64_t width = forecast_width(m), numbers = c->horizon * c->targets;
     ck_assert_int_eq(width, 3 * numbers);
-    const baseline_task task = baseline_task_of(&f, 8, c->horizon, c->targets);
-    double *ours = eddy_allocate((size_t)task.windows, (size_t)width * sizeof *ours);
-    double *again = eddy_allocate((size_t)task.windows, (size_t)width * sizeof *again);
-    double *last = eddy_allocate((size_t)task.windows, (size_t)width * sizeof *last);
+    const windows w = windows_of(&f, 8, c->horizon, c->targets);
+    double *ours = eddy_allocate((size_t)w.count, (size_t)width * sizeof *ours);
+    double *again = eddy_allocate((size_t)w.count, (size_t)width * sizeof *again);
+    double *last = eddy_allocate((size_t)w.count, (size_t)width * sizeof *last);
     ck_assert(ours && again && last);
-    ck_assert(forecast_predict(m, &f, 0, task.windows, ours, &status));
-    ck_assert(forecast_predict(saved, &f, 0, task.windows, again, &status));
-    for (int64_t i = 0; i < task.windows * width; i++)
+    ck_assert(forecast_predict(m, &f, 0, w.count, ours, &status));
+    ck_assert(forecast_predict(saved, &f, 0, w.count, again, &status));
+    for (int64_t i = 0; i < w.count * width; i++)
         ck_assert_msg(ours[i] == again[i] || (isnan(ours[i]) && isnan(again[i])), "number %d", (int)i);
-    baseline_naive(&task, 1, last);
+    baseline_naive(&w, 1, last);
     double below = 0, known = 0;
     for (int64_t k = 0; k < c->targets; k++) {
-        double rmse = baseline_measure(&task, ours, width, k, -1, o.split.test_first, o.split.test, 1).rmse;
-        double naive = baseline_measure(&task, last, numbers, k, -1, o.split.test_first, o.split.test, 1).rmse;
+        double rmse = baseline_measure(&w, ours, width, k, -1, o.split.test_first, o.split.test, 1).rmse;
+        double naive = baseline_measure(&w, last, numbers, k, -1, o.split.test_first, o.split.test, 1).rmse;
         ck_assert_msg(rmse < 0.9 * naive, "case %d, target %d: %g, and the last value %g", _i, (int)k, rmse, naive);
     }
-    for (int64_t n = o.split.test_first; n < task.windows; n++)
+    for (int64_t n = o.split.test_first; n < w.count; n++)
         for (int64_t i = 0; i < numbers; i++) {
             const double *low = &ours[n * width + numbers + i], *high = low + numbers;
             if (isnan(*low))
@@ -316,6 +433,10 @@ Suite *suite_forecast(void)
     tcase_add_loop_test(reading, steps, 0, sizeof stepped / sizeof *stepped);
     tcase_add_test(reading, tables);
     tcase_add_test(reading, no_row_in_two_parts);
+    tcase_add_test(reading, rows_of_windows);
+    tcase_add_test(reading, lists_of_levels);
+    tcase_add_test(reading, losses_of_bands);
+    tcase_add_test(reading, distributions_through_bands);
     tcase_set_timeout(model, 120);
     tcase_add_loop_test(model, kinds, 0, sizeof kind / sizeof *kind);
     suite_add_tcase(suite, reading);

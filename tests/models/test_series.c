@@ -212,8 +212,8 @@ START_TEST(autoregression_is_exact)
     const frame data = { .rows = 60, .columns = 1, .value = value };
     for (int64_t window = 2; window <= 5; window++) {
         double prediction[60];
-        const baseline_task task = baseline_task_of(&data, window, 1, 1);
-        ck_assert(baseline_linear(&task, 30, prediction, NULL));
+        const windows w = windows_of(&data, window, 1, 1);
+        ck_assert(baseline_linear(&w, 30, prediction, NULL));
         for (int64_t n = 0; n < 60 - window; n++)
             ck_assert_msg(fabs(prediction[n] - value[n + window]) < 1e-7, "window %d, n %d: off by %g", (int)window,
                           (int)n, prediction[n] - value[n + window]);
@@ -228,12 +228,12 @@ START_TEST(autoregression_degenerate)
     for (int i = 0; i < 12; i++)
         value[i] = 7;
     const frame data = { .rows = 12, .columns = 1, .value = value };
-    const baseline_task task = baseline_task_of(&data, 5, 1, 1);
-    ck_assert(baseline_linear(&task, 1, prediction, NULL));
+    const windows w = windows_of(&data, 5, 1, 1);
+    ck_assert(baseline_linear(&w, 1, prediction, NULL));
     for (int n = 0; n < 7; n++)
         ck_assert_double_eq_tol(prediction[n], 7, 1e-12);
-    baseline_naive(&task, 1, prediction);
-    ck_assert_double_eq(baseline_measure(&task, prediction, 1, 0, -1, 0, 7, 1).mse, 0);
+    baseline_naive(&w, 1, prediction);
+    ck_assert_double_eq(baseline_measure(&w, prediction, 1, 0, -1, 0, 7, 1).mse, 0);
 }
 END_TEST
 
@@ -259,16 +259,16 @@ START_TEST(two_columns_and_rows_ahead)
         value[2 * i + 1] = pow(1.5, i);
     }
     const frame data = { .rows = 12, .columns = 2, .value = value };
-    const baseline_task task = baseline_task_of(&data, 1, 2, 2);
-    ck_assert_int_eq(task.windows, 10);
-    ck_assert(baseline_linear(&task, 6, prediction, NULL));
+    const windows w = windows_of(&data, 1, 2, 2);
+    ck_assert_int_eq(w.count, 10);
+    ck_assert(baseline_linear(&w, 6, prediction, NULL));
     for (int n = 0; n < 10; n++)
         for (int i = 0; i < 4; i++)
             ck_assert_double_eq_tol(prediction[4 * n + i], value[2 * (n + 1) + i], 1e-9 * pow(1.5, 12));
     /* the last value, two rows ahead, is one row older */
-    baseline_naive(&task, 1, prediction);
+    baseline_naive(&w, 1, prediction);
     ck_assert_double_eq(prediction[4 * 3 + 3], value[2 * 3 + 1]);
-    baseline_naive(&task, 4, prediction);
+    baseline_naive(&w, 4, prediction);
     ck_assert(isnan(prediction[4 * 2 + 0]) && prediction[4 * 4 + 3] == value[2 * (4 + 1 + 1 - 4) + 1]);
 }
 END_TEST
@@ -279,8 +279,8 @@ START_TEST(errors_by_hand)
     double value[] = { 1, 2, 4, 8 };
     const double prediction[] = { 3, 4, 6 };
     const frame data = { .rows = 4, .columns = 1, .value = value };
-    const baseline_task task = baseline_task_of(&data, 1, 1, 1);
-    baseline_errors e = baseline_measure(&task, prediction, 1, 0, -1, 0, 3, 1);
+    const windows w = windows_of(&data, 1, 1, 1);
+    baseline_errors e = baseline_measure(&w, prediction, 1, 0, -1, 0, 3, 1);
     ck_assert_int_eq(e.count, 3);
     ck_assert_double_eq_tol(e.mse, 5.0 / 3, 1e-15);
     ck_assert_double_eq_tol(e.rmse, sqrt(5.0 / 3), 1e-15);

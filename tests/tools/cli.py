@@ -507,21 +507,22 @@ def test_forecast_mistakes():
     run("forecast", model, "--out", model, status=2, says="would overwrite")
     run("forecast", model, "--out", "no/folder/x.csv", status=2, says="no folder no/folder/")
     safetensors("torch.safetensors", weights(4))
-    run("forecast", "torch.safetensors", status=2, says="no model of 'eddy train forecast'")
+    run("forecast", "torch.safetensors", status=2, says="no model of 'eddy train'.*'eddy train forecast --init' takes")
     claims = {"eddy.model": "forecast", "eddy.window": "5", "eddy.mean": "0", "eddy.scale": "1", "eddy.generated": "42"}
     safetensors("claims.safetensors", weights(4), claims)
     run("forecast", "claims.safetensors", "--steps", "1", says="1000,")
-    for key, value in (
-        ("eddy.window", "0"),
-        ("eddy.window", "1e99"),
-        ("eddy.scale", "-1"),
-        ("eddy.mean", "nan"),
-        ("eddy.model", "other"),
+    for key, value, says in (
+        ("eddy.window", "0", "damaged: its eddy.window should be a whole number from 1 to 1000000, and is 0"),
+        ("eddy.window", "1e99", "eddy.window should be"),
+        ("eddy.scale", "-1", "damaged: a scale is not above 0"),
+        ("eddy.mean", "nan", "eddy.mean should be 1 number, and is nan"),
+        ("eddy.model", "other", "one of 'eddy train forecast' is needed"),
+        ("eddy.columns", "a", "eddy.date_form should be"),
     ):
         safetensors("claims.safetensors", weights(4), {**claims, key: value})
-        run("forecast", "claims.safetensors", status=2, says="(no model of|one of) 'eddy train forecast'")
+        run("forecast", "claims.safetensors", status=2, says=says)
     safetensors("claims.safetensors", {**weights(4), "fc.weight": [1, 5000]}, claims)
-    run("forecast", "claims.safetensors", status=2, says="no forecasting model")
+    run("forecast", "claims.safetensors", status=2, says="damaged: what it says of its model takes more than 24999999 numbers")
     safetensors("claims.safetensors", {**weights(4), "extra": [1]}, claims)
     run("forecast", "claims.safetensors", status=2, says="extra")
 
