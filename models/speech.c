@@ -102,7 +102,7 @@ static bool load_one(speech *s, const char *folder, const char *name, eddy_statu
     snprintf(speaker, sizeof speaker, "%.*s", (int)(second - first - 1), first + 1);
     if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >= sizeof path)
         return eddy_status_fail(status, "The path of %s is too long.", name);
-    bool ok = wave_load(&w, path, status) && add(s, &w, word, speaker, status);
+    bool ok = wave_load(&w, path, status) && wave_check(&w, path, status) && add(s, &w, word, speaker, status);
     wave_free(&w);
     return ok;
 }

@@ -148,21 +148,27 @@ static bool measure_connected(const settings *s, eddy_status *status)
 
 static bool measure_pairs(const settings *s, eddy_status *status)
 {
-    enum { ROOM = 4096 };
+    enum { ROOM = 4096, LONGEST = 500 };
     char out[ROOM];
     pairs data = { 0 };
     bleu b = { 0 };
     int64_t left_out = 0, right = 0;
     translator *m = translator_open(s->model, status);
-    bool ok = m && pairs_load(&data, s->data, 500, s->swap, &left_out, status);
+    bool ok = m && pairs_load(&data, s->data, LONGEST, s->swap, &left_out, status);
+    if (ok && !data.count)
+        ok = eddy_status_fail(status, "%s has no pair of sentences of at most %d characters.", s->data, LONGEST);
     for (int64_t i = 0; ok && i < data.count; i++) {
-        ok = translator_run(m, data.from[i], s->beam, out, sizeof out, status) && bleu_add(&b, out, data.to[i], status);
+        eddy_status told = { 0 };
+        ok = translator_run(m, data.from[i], s->beam, out, sizeof out, &told) ||
+             eddy_status_fail(status, "%s, pair %" PRId64 ": %s", s->data, i + 1, told.text);
+        ok = ok && bleu_add(&b, out, data.to[i], status);
         right += ok && !strcmp(out, data.to[i]);
     }
     if (ok)
-        printf(s->json ? "{ \"task\": \"translate\", \"sentences\": %" PRId64 ", \"exact\": %.9g, \"bleu\": %.9g }\n"
-                       : "%" PRId64 " sentences: %.4f exact, BLEU %.2f\n",
-               data.count, (double)right / (double)data.count, bleu_score(&b));
+        printf(s->json ? "{ \"task\": \"translate\", \"sentences\": %" PRId64 ", \"left_out\": %" PRId64
+                         ", \"exact\": %.9g, \"bleu\": %.9g }\n"
+                       : "%" PRId64 " sentences (%" PRId64 " too long ones left out): %.4f exact, BLEU %.2f\n",
+               data.count, left_out, (double)right / (double)data.count, bleu_score(&b));
     pairs_free(&data);
     translator_free(m);
     return ok;

@@ -15,8 +15,8 @@ static bool hear(labelled *set, int count, char **paths, eddy_status *status)
     for (int i = 0; ok && i < count; i++) {
         wave w = { 0 };
         eddy_tensor t = { 0 };
-        ok = wave_load(&w, options_input(paths[i]), status) && mfcc(&t, &w, status) &&
-             labelled_add(set, t.data, t.shape.dim[0], "?", status);
+        ok = wave_load(&w, options_input(paths[i]), status) && wave_check(&w, paths[i], status) &&
+             mfcc(&t, &w, status) && labelled_add(set, t.data, t.shape.dim[0], "?", status);
         eddy_tensor_free(&t);
         wave_free(&w);
     }

@@ -45,6 +45,8 @@ static bool prepare(void *context, eddy_status *status)
     if (r->data.speakers.classes < 2 || r->data.speakers.classes > MOST_FOLDS)
         return eddy_status_fail(status, "There are %" PRId64 " speakers; 2 to %d are needed, since each is held out.",
                                 r->data.speakers.classes, MOST_FOLDS);
+    if (r->data.words.classes < 2)
+        return eddy_status_fail(status, "All recordings are of one word: there is nothing to tell apart.");
     int64_t k = 0;
     while (s->speaker && k < r->data.speakers.classes && strcmp(r->data.speakers.name[k], s->speaker))
         k++;

@@ -203,6 +203,7 @@ static bool read_ts(labelled *out, char *text, const char *path, bool closed, ed
     bool data = false, ok = true;
     int64_t number = 0;
     const char *listed = NULL;
+    text += strncmp(text, "\xef\xbb\xbf", 3) ? 0 : 3; /* a byte order mark */
     for (char *line = text, *next; ok && line; line = next) {
         char place[256];
         next = strchr(line, '\n');

@@ -229,6 +229,19 @@ static void add_slopes(float *x, int64_t frames)
         }
 }
 
+bool wave_check(const wave *w, const char *path, eddy_status *status)
+{
+    const int64_t least = (int64_t)(0.035 * w->rate);
+    if (w->count < least)
+        return eddy_status_fail(
+            status, "%s is too short to be heard: %" PRId64 " samples, and two frames, 35 ms, are %" PRId64 ".", path,
+            w->count, least);
+    for (int64_t i = 1; i < w->count; i++)
+        if (w->sample[i] != w->sample[0])
+            return true;
+    return eddy_status_fail(status, "%s is silent: all its samples are %g.", path, (double)w->sample[0]);
+}
+
 bool mfcc(eddy_tensor *out, const wave *w, eddy_status *status)
 {
     int64_t frame = (int64_t)(0.025 * w->rate), size = 1;

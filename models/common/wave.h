@@ -14,6 +14,8 @@ typedef struct wave {
 bool wave_load(wave *out, const char *path, eddy_status *status);
 bool wave_parse(wave *out, const unsigned char *bytes, size_t size, const char *name, eddy_status *status);
 void wave_free(wave *w);
+/* Is there anything to hear: two frames at least (see below), and not one value throughout? */
+bool wave_check(const wave *w, const char *path, eddy_status *status);
 
 enum { MFCC_COUNT = 13, MFCC_FEATURES = 2 * MFCC_COUNT };
 

@@ -4,8 +4,11 @@
 Tables of files of each kind, each broken in one way, and what the sentence must say; status 2, nothing written. Where a file is unusual
 and not wrong (a byte order mark, CR LF, semicolons) it must be read.
 """
+import itertools
 import json
+import math
 import os
+import random
 import struct
 import sys
 from pathlib import Path
@@ -130,11 +133,12 @@ def test_classes():
     ):
         refuse(command, "c.ts", data, says)
     accept(command, "c.csv", "\ufeff" + table.replace("\n", "\r\n"))
+    accept(command, "c.ts", "\ufeff" + lines.replace("\n", "\r\n"))
     Path("c.csv").write_text("id,x,z,c\n" + "".join(f"{i // 3},{i},5,{'ab'[i // 3 % 2]}\n" for i in range(60)))
     run(*command[:2], *SMALL[1:], "--data", "c.csv", says="Feature 2 is constant, 5 everywhere")
 
 
-def wav(kind=1, channels=1, rate=8000, bits=16, data=b"\0\1" * 800, size=None):
+def wav(kind=1, channels=1, rate=8000, bits=16, data=b"\0\1\1\0" * 400, size=None):
     form = struct.pack("<IHHIIHH", 16, kind, channels, rate, rate * channels * bits // 8 & 0xFFFFFFFF, channels * bits // 8, bits)
     return b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + form + b"data" + struct.pack("<I", len(data) if size is None else size) + data
 
@@ -152,8 +156,51 @@ def test_sound():
         (wav(kind=2), "format 2"),
         (wav(data=b""), "no samples"),
         (wav()[:30], "cut off"),
+        (wav(data=b"\0\0" * 800), "a.wav is silent: all its samples are 0"),
+        (wav(data=b"\0\1\1\0" * 100), "a.wav is too short to be heard: 200 samples, and two frames, 35 ms, are 280"),
+        (wav(kind=3, bits=32, data=struct.pack("<f", math.nan) * 800), "sample 0 is nan"),
     ):
         refuse(["recognise", "model.safetensors"], "a.wav", data, says)
+
+
+def test_folders():
+    """One bad recording among good ones, and folders that are none."""
+    small = ["--epochs", "1", "--hidden", "4", "-q", "-o", "out.safetensors"]
+    tasks = {"speech": [*small, "--hold-out", "none"], "connected": [*small, "--each", "10", "--most", "2"]}
+    os.mkdir("rec")
+    for word, speaker, take in itertools.product(("one", "two"), ("ann", "ben"), range(12)):
+        chance = random.Random(f"{word}{speaker}{take}")
+        sound = [int(8000 * chance.uniform(-1, 1) * (word == "one" or k // 200 % 2)) for k in range(1600)]
+        Path(f"rec/{word}_{speaker}_{take}.wav").write_bytes(wav(data=struct.pack("<1600h", *sound)))
+    for task, options in tasks.items():
+        command = ["train", task, *options, "--data"]
+        for name, data, says in (
+            ("one_ann_3.wav", b"", "rec/one_ann_3.wav is empty"),
+            ("one_ann_3.wav", BINARY, "rec/one_ann_3.wav is no .wav file"),
+            ("one_ann_3.wav", wav(size=10**6), "rec/one_ann_3.wav.*header is wrong"),
+            ("one_ann_3.wav", wav(data=b"\0\0" * 800), "rec/one_ann_3.wav is silent"),
+            ("hello.wav", wav(), "rec/hello.wav: the name of a recording is to be WORD_SPEAKER_NUMBER.wav"),
+        ):
+            path = Path("rec", name)
+            before = path.read_bytes() if path.exists() else None
+            path.write_bytes(data)
+            run(*command, "rec", status=2, says=says, silent_out=True)
+            path.unlink()
+            if before:
+                path.write_bytes(before)
+        run(*command, "nowhere", status=2, says="nowhere: no folder that can be read")
+        run(*command, "rec/one_ann_1.wav", status=2, says="no folder that can be read: Not a directory")
+        check(os.listdir() == ["rec"], f"{task}: something was written: {os.listdir()}")
+    for path in Path("rec").glob("two_*"):
+        path.unlink()
+    run("train", "speech", *tasks["speech"], "--data", "rec", status=2, says="All recordings are of one word")
+    run("train", "connected", *tasks["connected"], "--data", "rec", status=2, says="All recordings are of one word")
+    for path in Path("rec").glob("*_ben_*"):
+        path.unlink()
+    run("train", "connected", *tasks["connected"], "--data", "rec", status=2, says="All recordings are of one word|There are 1 speakers")
+    for path in Path("rec").iterdir():
+        path.unlink()
+    run("train", "speech", *tasks["speech"], "--data", "rec", status=2, says="rec has no .wav file")
 
 
 def claiming(model, **rows):
@@ -210,6 +257,12 @@ def test_models():
     run("generate", "text.safetensors", "--prime", "Ö", status=2, says='never seen "Ö"')
     run("translate", "translate.safetensors", "12a", status=2, says='column 3: the model has never seen "a"')
     run("translate", "translate.safetensors", "1" * 60, status=2, says="60 characters, and the model reads 1 to 3")
+    Path("q.txt").write_text("123\t321\n12ö\tö21\n")
+    run("eval", "translate.safetensors", "--data", "q.txt", status=2, says='q.txt, pair 2: .*never seen "ö"')
+    Path("q.txt").write_text("123\t321\n" + "1" * 600 + "\t1\n")
+    run("eval", "translate.safetensors", "--data", "q.txt", says="1 sentences .1 too long ones left out")
+    Path("q.txt").write_text("1" * 600 + "\t1\n")
+    run("eval", "translate.safetensors", "--data", "q.txt", status=2, says="no pair of sentences of at most 500 characters")
     run("eval", "text.safetensors", "--data", "p.txt", status=2, says="p.txt, line 1, column 1: the model has never seen")
 
 
