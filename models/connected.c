@@ -299,10 +299,10 @@ training_job connected_job(connected *m)
 
 /* ---- Hearing ---- */
 
-bool connected_run(connected *m, const eddy_tensor *sequence, int64_t beam, int64_t word[CONNECTED_MOST],
-                   int64_t *count, eddy_status *status)
+bool connected_listen(connected *m, const eddy_tensor *sequence, eddy_tensor *rows, eddy_status *status)
 {
     int64_t time = rows_of(sequence), classes = m->words.classes + 1;
+    *rows = (eddy_tensor){ 0 };
     if (time > m->longest)
         return eddy_status_fail(status, "The recording is too long: %" PRId64 " frames, and %" PRId64 " are heard.",
                                 sequence->shape.dim[0], m->longest * STRIDE);
@@ -311,17 +311,23 @@ bool connected_run(connected *m, const eddy_tensor *sequence, int64_t beam, int6
     if (!eddy_set(m->heard, m->x, (size_t)m->longest * MFCC_FEATURES * sizeof *m->x) ||
         !eddy_set_item(m->length, (double)time) || !eddy_run(m->hearing))
         return training_failed(m->tape, status);
-    double *rows = eddy_allocate((size_t)(time * classes), sizeof *rows);
-    if (!rows)
-        return no_memory(status);
     const eddy_tensor *out = eddy_output_tensor(m->hearing, m->rows);
-    for (int64_t i = 0; i < time * classes; i++)
-        rows[i] = eddy_tensor_flat(out, i);
-    bool ok = true;
-    if (beam > 1)
-        ok = connected_search(rows, time, classes, beam, word, count, status);
-    else
-        connected_best_row(rows, time, classes, word, count);
-    eddy_free(rows);
+    bool ok = eddy_tensor_new(rows, EDDY_F64, EDDY_SHAPE(time, classes), status);
+    for (int64_t i = 0; ok && i < time * classes; i++)
+        ((double *)rows->data)[i] = eddy_tensor_flat(out, i);
+    return ok;
+}
+
+bool connected_run(connected *m, const eddy_tensor *sequence, int64_t beam, int64_t word[CONNECTED_MOST],
+                   int64_t *count, eddy_status *status)
+{
+    eddy_tensor rows;
+    bool ok = connected_listen(m, sequence, &rows, status);
+    int64_t time = ok ? rows.shape.dim[0] : 0, classes = m->words.classes + 1;
+    if (ok && beam > 1)
+        ok = connected_search(rows.data, time, classes, beam, word, count, status);
+    else if (ok)
+        connected_best_row(rows.data, time, classes, word, count);
+    eddy_tensor_free(&rows);
     return ok;
 }

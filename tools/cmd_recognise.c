@@ -1,11 +1,13 @@
 /* eddy recognise: the words of recordings, by a model of 'eddy train speech'. */
 #include "commands.h"
+#include "heatmap.h"
 #include "options.h"
 #include "output.h"
 
 #include "classify.h"
 #include "connected.h"
 
+#include <math.h>
 #include <string.h>
 
 static bool hear(labelled *set, int count, char **paths, eddy_status *status)
@@ -87,14 +89,39 @@ static bool show(listener *l, const labelled *set, char **paths, int64_t i, bool
     return true;
 }
 
+/* What a model of connected words hears in every second frame of the last recording. */
+static bool draw(const listener *l, const labelled *set, const char *path, eddy_status *status)
+{
+    const labelled *words = connected_words(l->many);
+    int64_t classes = words->classes + 1;
+    eddy_tensor rows, shares = { 0 };
+    const char **name = eddy_allocate((size_t)classes, sizeof *name);
+    bool ok = connected_listen(l->many, &set->sequence[set->count - 1], &rows, status) &&
+              eddy_tensor_new(&shares, EDDY_F64, EDDY_SHAPE(classes, rows.shape.dim[0]), status) &&
+              (name || eddy_status_fail(status, "There is no memory."));
+    for (int64_t k = 0; ok && k < classes; k++) {
+        name[k] = k ? words->name[k - 1] : "(blank)";
+        for (int64_t t = 0; t < rows.shape.dim[0]; t++)
+            ((double *)shares.data)[k * rows.shape.dim[0] + t] = exp(eddy_tensor_flat(&rows, t * classes + k));
+    }
+    ok = ok && heatmap_draw(path, &(heatmap){ .shares = &shares, .down = name, .width = 6 }, status);
+    eddy_tensor_free(&rows);
+    eddy_tensor_free(&shares);
+    eddy_free(name);
+    return ok;
+}
+
 int eddy_cmd_recognise(int argc, char **argv)
 {
     bool json = false;
+    const char *plot = NULL;
     listener l = { .beam = 16 };
     const option_row rows[] = {
         { "beam", 0, OPTION_COUNT, "N",
           "prefixes of the search for several words, 1: the most probable row; default 16", &l.beam, 1,
           CONNECTED_BEAM },
+        { "plot", 0, OPTION_TEXT, "FILE.svg",
+          "a picture of when each of several words is heard in the (last) recording", &plot, 0, 0 },
         { "json", 0, OPTION_FLAG, NULL, "print one JSON object", &json, 0, 0 },
     };
     const options line = {
@@ -116,15 +143,26 @@ int eddy_cmd_recognise(int argc, char **argv)
     eddy_status trouble = { 0 };
     char **paths = argv + first + 1;
     int count = argc - first - 1;
+    bool reads = plot && output_same(plot, argv[first]);
+    for (int i = 0; plot && i < count; i++)
+        reads = reads || output_same(plot, paths[i]);
+    if (reads)
+        return command_wrong("recognise", "--plot would overwrite %s, which is read.", output_shown(plot));
     l.predicted = eddy_allocate((size_t)count, sizeof *l.predicted);
     bool ok = (l.predicted || eddy_status_fail(&trouble, "There is no memory.")) &&
-              hear(&set, count, paths, &trouble) && open_model(&l, options_input(argv[first]), &set, &trouble);
+              (!plot || eddy_writer_check(plot, &trouble)) && hear(&set, count, paths, &trouble) &&
+              open_model(&l, options_input(argv[first]), &set, &trouble);
+    if (ok && plot && !l.many)
+        ok =
+            eddy_status_fail(&trouble, "--plot shows when each of several words is heard, so it needs a model of 'eddy "
+                                       "train connected'.");
     if (ok && json)
         printf("{ \"words\": [");
     for (int i = 0; ok && i < count; i++)
         ok = show(&l, &set, paths, i, json, &trouble);
     if (ok && json)
         printf("] }\n");
+    ok = ok && (!plot || draw(&l, &set, plot, &trouble));
     classifier_free(l.one);
     connected_free(l.many);
     labelled_free(&set);

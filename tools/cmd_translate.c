@@ -41,7 +41,7 @@ int eddy_cmd_translate(int argc, char **argv)
     }
     eddy_tensor weights = { 0 };
     ok = ok && (!attention || (translator_align(m, argv[argc - 1], out, &weights, &trouble) &&
-                               heatmap_draw(attention, &weights, out, argv[argc - 1], &trouble)));
+                               heatmap_draw_characters(attention, &weights, out, argv[argc - 1], &trouble)));
     eddy_tensor_free(&weights);
     translator_free(m);
     return ok ? COMMAND_DONE : command_wrong("translate", "%s", trouble.text);

@@ -6,5 +6,7 @@
 
 /* Rows are the classes as they are, columns as they were taken; nothing for more than 20 classes. */
 void confusion_print(const labelled *set, const int64_t *predicted);
+/* The same as a picture: count[truth * classes + taken]; each row in shares of its class. */
+bool confusion_draw(const char *path, const labelled *classes, const int64_t *count, eddy_status *status);
 
 #endif

@@ -15,7 +15,7 @@ enum { MOST_FOLDS = 65 }; /* speakers and the random split */
 
 typedef struct settings {
     app app;
-    const char *speaker;
+    const char *speaker, *confusion;
     int64_t batch;
     double noise;
 } settings;
@@ -33,6 +33,7 @@ typedef struct run {
     int64_t *predicted; /* of the words of the whole set, each by the fold that had not heard it */
     fold folds[MOST_FOLDS];
     int64_t count;
+    int64_t *taken; /* [word * words + what it was taken for], of unheard speakers; without any of the random fifth */
     char base[APP_PATH];
 } run;
 
@@ -117,6 +118,8 @@ static bool run_fold(run *r, int64_t speaker, eddy_status *status)
         show_fold(r, f);
         if (!r->s->app.json)
             confusion_print(&test, r->predicted);
+        for (int64_t i = 0; (speaker >= 0 || r->count == 1) && i < test.count; i++)
+            r->taken[test.label[i] * test.classes + r->predicted[i]]++;
     }
     labelled_free(&learned);
     labelled_free(&test);
@@ -180,11 +183,25 @@ static bool train(void *context, eddy_status *status)
     const bool none = chosen && !strcmp(chosen, "none");
     memcpy(r->base, r->s->app.model, sizeof r->base);
     r->predicted = eddy_allocate((size_t)r->data.words.count, sizeof *r->predicted);
-    bool ok = r->predicted || eddy_status_fail(status, "There is no memory for the words of the tests.");
+    r->taken = eddy_allocate((size_t)r->data.words.classes, (size_t)r->data.words.classes * sizeof *r->taken);
+    bool ok = (r->predicted && r->taken) || eddy_status_fail(status, "There is no memory for the words of the tests.");
     for (int64_t k = 0; ok && !none && !interrupt_noted() && k < r->data.speakers.classes; k++)
         if (!chosen || !strcmp(chosen, r->data.speakers.name[k]))
             ok = run_fold(r, k, status);
     return ok && (interrupt_noted() || (chosen && !none) || run_fold(r, -1, status));
+}
+
+static size_t places(void *context, app_place *place)
+{
+    const run *r = context;
+    place[0] = (app_place){ "--confusion", r->s->confusion };
+    return 1;
+}
+
+static bool measure(void *context, eddy_status *status)
+{
+    const run *r = context;
+    return !r->s->confusion || confusion_draw(r->s->confusion, &r->data.words, r->taken, status);
 }
 
 int eddy_train_speech(int argc, char **argv)
@@ -203,6 +220,7 @@ int eddy_train_speech(int argc, char **argv)
         { "noise", 0, OPTION_NUMBER, "X", "deviation of noise on the features while training; default 0.5", &s.noise, 0,
           10 },
         { "batch", 0, OPTION_COUNT, "N", "default 32", &s.batch, 1, 65536 },
+        { "confusion", 0, OPTION_TEXT, "FILE.svg", "picture of which word was taken for which", &s.confusion, 0, 0 },
     };
     const options line = {
         .command = "train speech",
@@ -216,12 +234,17 @@ int eddy_train_speech(int argc, char **argv)
         .rows = rows,
         .count = app_rows(&s.app, rows),
     };
-    static const app_task task = {
-        .name = "speech", .prepare = prepare, .announce = announce, .train = train, .print = print
-    };
+    static const app_task task = { .name = "speech",
+                                   .prepare = prepare,
+                                   .places = places,
+                                   .announce = announce,
+                                   .train = train,
+                                   .measure = measure,
+                                   .print = print };
     run r = { .s = &s };
     int status = app_main(&s.app, &task, &r, &line, argc, argv);
     speech_free(&r.data);
     eddy_free(r.predicted);
+    eddy_free(r.taken);
     return interrupt_end(status);
 }

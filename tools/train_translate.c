@@ -141,8 +141,8 @@ static bool rate(rated *r, const char *translation, const char *right, eddy_stat
 static bool draw(run *r, const char *from, const char *to, eddy_status *status)
 {
     eddy_tensor weights = { 0 };
-    bool ok =
-        translator_align(r->model, from, to, &weights, status) && heatmap_draw(r->picture, &weights, to, from, status);
+    bool ok = translator_align(r->model, from, to, &weights, status) &&
+              heatmap_draw_characters(r->picture, &weights, to, from, status);
     eddy_tensor_free(&weights);
     return ok;
 }

@@ -235,9 +235,14 @@ def test_classify():
 
 def test_speech():
     small = ["--hidden", "8", "--epochs", "2", "-q"]
-    run("train", "speech", "--demo", *small, "-o", "s.safetensors", says=["low", "a random fifth", "mean of the speakers", "its floor"])
+    run("train", "speech", "--demo", *small, "-o", "s.safetensors", "--confusion", "c.svg", says=["low", "a random fifth", "mean of the speakers", "its floor"])
     names = "s.low", "s.middle", "s.high", "s"
     check(all(os.path.exists(f"{name}.safetensors") for name in names), "a model for each speaker, and one for all")
+    table = Path("c.svg").read_text()
+    shares = [float(share) for share in re.findall(r"<title>([0-9.]+)</title>", table)]
+    check(all(table.count(f">{word}<") == 2 for word in ("rise", "fall", "stay")) and len(shares) == 9, "rows and columns have names")
+    check(all(abs(sum(shares[k : k + 3]) - 1) < 0.01 for k in (0, 3, 6)), f"each row is its word's recordings: {shares}")
+    run("train", "speech", "--demo", *small, "--confusion", "s.safetensors", "-o", "s.safetensors", status=2, says="are the same file")
     os.mkdir("sounds")
     for word in "ab":
         for speaker in "xy":
@@ -248,6 +253,7 @@ def test_speech():
                     file.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(tone * i + take))) for i in range(1600)))
     run("train", "speech", "--data", "sounds", "--hold-out", "y", *small, "-o", "t.safetensors", says="y  ")
     out = run("recognise", "t.y.safetensors", "sounds/a_y_0.wav", "sounds/b_y_1.wav", "--json")
+    run("recognise", "t.y.safetensors", "sounds/a_y_0.wav", "--plot", "r.svg", status=2, says="needs a model of 'eddy train connected'", silent_out=True)
     check([w["word"] in "ab" for w in json.loads(out)["words"]] == [True, True], f"two words: {out}")
     told = json.loads(run("eval", "t.y.safetensors", "--data", "sounds", "--json"))
     check(told["recordings"] == 24 and 0 <= told["accuracy"] <= 1, f"recordings are measured: {told}")
@@ -289,6 +295,14 @@ def test_connected():
     sound("said/b-a_z_0.wav", -1, 1)
     heard = json.loads(run("recognise", "c.y.safetensors", "said/a-b-a_z_0.wav", "said/b-a_z_0.wav", "--json"))
     check([w["word"] for w in heard["words"]] == ["a b a", "b a"], f"words one after the other: {heard}")
+    run("recognise", "c.y.safetensors", "said/a-b-a_z_0.wav", "--plot", "heard.svg", says="^a b a ")
+    run("recognise", "c.y.safetensors", "said/a-b-a_z_0.wav", "--plot", "said/a-b-a_z_0.wav", status=2, says="would overwrite")
+    picture = Path("heard.svg").read_text()
+    check(all(f">{name}<" in picture for name in ("(blank)", "a", "b")), "a row for each class")
+    shares = [float(share) for share in re.findall(r"<title>([0-9.]+)</title>", picture)]
+    steps = len(shares) // 3
+    check(all(abs(sum(shares[t::steps]) - 1) < 0.01 for t in range(steps)), "the shares of a step are a distribution")
+    check(max(shares[steps : 2 * steps]) > 0.5 and max(shares[2 * steps :]) > 0.5, "both words are heard somewhere")
     rate = json.loads(run("eval", "c.y.safetensors", "--data", "said", "--json"))
     check(rate["words"] == 5 and rate["label_error_rate"] == 0, f"a label error rate: {rate}")
     sound("said/a-c_z_0.wav", 1, -1)

@@ -23,7 +23,7 @@ TASKS = {
              "--average", "0.99"],
     "classify": ["--demo", "--hidden", "8", "--epochs", "12"],
     "speech": ["--demo", "--hidden", "8", "--epochs", "15", "--hold-out", "none"],
-    "connected": ["--demo", "--hidden", "8", "--epochs", "12", "--each", "20", "--most", "2", "--hold-out", "low"],
+    "connected": ["--demo", "--hidden", "8", "--epochs", "40", "--each", "20", "--most", "2", "--hold-out", "low"],
     "translate": ["--data", "pairs.txt", "--hidden", "8", "--epochs", "6", "--dropout", "0.1"],
 }
 
