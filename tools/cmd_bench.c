@@ -187,9 +187,9 @@ int eddy_cmd_bench(int argc, char **argv)
         word_kind kind = kind_of(argv[k]);
         w.any[kind] = true;
         if (kind == WORD_NONE) {
-            const char *near = options_nearest(argv[k], network_name, &(network_offer){ NULL });
-            return command_wrong("bench", "\"%s\" is no network, size or part%s%s%s; 'eddy bench --help' names them.",
-                                 argv[k], near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+            options_offer near;
+            return command_wrong("bench", "\"%s\" is no network, size or part%s 'eddy bench --help' names them.",
+                                 argv[k], options_did_you_mean(&near, argv[k], network_name, &(network_offer){ NULL }));
         }
     }
     if (s.threads)

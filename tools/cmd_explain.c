@@ -280,11 +280,10 @@ int eddy_cmd_explain(int argc, char **argv)
             "which network? lstm, gru, gru-reset-before, bilstm or attention; 'eddy explain --help' says more.");
     s.setup.network = network_find(word);
     if (!s.setup.network || !explain_knows(s.setup.network)) {
-        const char *near = options_nearest(word, network_name, &(network_offer){ explain_knows });
+        options_offer near;
         return command_wrong(
-            "explain",
-            "there is no network \"%s\"; %s%s%sit can explain lstm, gru, gru-reset-before, bilstm and attention.", word,
-            near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
+            "explain", "there is no network \"%s\"%s It can explain lstm, gru, gru-reset-before, bilstm and attention.",
+            word, options_did_you_mean(&near, word, network_name, &(network_offer){ explain_knows }));
     }
     status = s.worked ? check_worked(&s, &defaults) : check_settings(&s, &defaults);
     if (status != OPTIONS_GO_ON)

@@ -144,10 +144,10 @@ int eddy_cmd_graph(int argc, char **argv)
         return status;
     const network *model = network_find(argv[first]);
     if (!model) {
-        const char *near = options_nearest(argv[first], network_name, &(network_offer){ NULL });
-        return command_wrong("graph",
-                             "there is no network \"%s\"; %s%s%s 'eddy graph --help' names those that can be drawn.",
-                             argv[first], near ? "did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        options_offer near;
+        return command_wrong("graph", "there is no network \"%s\"%s 'eddy graph --help' names those that can be drawn.",
+                             argv[first],
+                             options_did_you_mean(&near, argv[first], network_name, &(network_offer){ NULL }));
     }
     if (s.path && !strcmp(s.path, "-"))
         s.path = NULL;

@@ -133,9 +133,9 @@ int eddy_cmd_plan(int argc, char **argv)
         return status;
     const network *model = network_find(argv[first]);
     if (!model) {
-        const char *near = options_nearest(argv[first], network_name, &(network_offer){ NULL });
-        return command_wrong("plan", "there is no network \"%s\"%s%s%s.", argv[first], near ? "; did you mean \"" : "",
-                             near ? near : "", near ? "\"?" : "");
+        options_offer near;
+        return command_wrong("plan", "there is no network \"%s\"%s", argv[first],
+                             options_did_you_mean(&near, argv[first], network_name, &(network_offer){ NULL }));
     }
     bool known = !s.pass || !strcmp(s.pass, "recorded");
     for (int64_t k = 0; eddy_pass_at(k).name && !known; k++)

@@ -187,6 +187,14 @@ const char *options_nearest(const char *word, const char *(*name)(const void *li
     return best;
 }
 
+const char *options_did_you_mean(options_offer *room, const char *word, const char *(*name)(const void *list, size_t i),
+                                 const void *list)
+{
+    const char *near = options_nearest(word, name, list);
+    snprintf(room->text, sizeof room->text, near ? "; did you mean \"%s\"?" : ".", near);
+    return room->text;
+}
+
 static const char *long_name(const void *list, size_t i)
 {
     return ((const struct option *)list)[i].name;

@@ -58,5 +58,11 @@ const char *options_input(const char *path);
 /* The word of a list that is nearest to `word` (fewest letters to insert, delete, replace or swap), NULL if none is
  * near. name(list, i) is NULL after the last. */
 const char *options_nearest(const char *word, const char *(*name)(const void *list, size_t i), const void *list);
+/* "; did you mean \"lstm\"?" of the nearest, or "." if none is near. It is written into `room`, which is returned. */
+typedef struct options_offer {
+    char text[80];
+} options_offer;
+const char *options_did_you_mean(options_offer *room, const char *word, const char *(*name)(const void *list, size_t i),
+                                 const void *list);
 
 #endif

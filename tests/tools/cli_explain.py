@@ -43,7 +43,7 @@ def test_usage():
     run("explain", "--help", says=["Usage: eddy explain lstm", "--forget-bias", "--html"])
     run("explain", status=2, says="which network")
     run("explain", "lstn", status=2, says='no network "lstn"; did you mean "lstm"')
-    run("explain", "zzzz", status=2, says="it can explain lstm, gru")
+    run("explain", "zzzz", status=2, says="It can explain lstm, gru")
     run("explain", "lstm", "gru", status=2, says='"gru" is one too many')
     for option in "--steps", "--input", "--hidden", "--batch", "--at":
         for value in "0", "-1", "abc", "", "99999999999999999999":

@@ -64,6 +64,26 @@ document_entry *document_add(document_reader *r)
     return e;
 }
 
+bool document_add_setup(document_reader *r, const char *source, size_t begin, size_t end)
+{
+    document_entry *e = document_add(r);
+    if (!e)
+        return false;
+    document_place place = document_locate(r, &r->starts, begin);
+    e->item = (document_item){ .kind = DOCUMENT_SETUP,
+                               .source = source,
+                               .line = place.line,
+                               .column = place.column,
+                               .heading = r->heading,
+                               .display = true,
+                               .begin = begin,
+                               .end = end };
+    e->at = begin;
+    e->end = end;
+    e->begin_line = e->end_line = place.line;
+    return true;
+}
+
 size_t document_margin(const document_reader *r, size_t at, size_t to, int quotes, int *found)
 {
     int seen = 0;
@@ -222,21 +242,7 @@ void document_setup(document_reader *r, size_t from, size_t to, int quotes)
         }
         if (pass == 0)
             continue;
-        document_entry *e = document_add(r);
-        if (!e)
-            return;
-        document_place place = document_locate(r, &r->starts, first);
-        e->item = (document_item){ .kind = DOCUMENT_SETUP,
-                                   .source = text_done(&t),
-                                   .line = place.line,
-                                   .column = place.column,
-                                   .heading = r->heading,
-                                   .display = true,
-                                   .begin = first,
-                                   .end = to };
-        e->at = first;
-        e->end = to;
-        e->begin_line = e->end_line = place.line;
+        document_add_setup(r, text_done(&t), first, to);
     }
 }
 

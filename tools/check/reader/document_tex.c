@@ -28,22 +28,7 @@ static size_t tex_setup(document_reader *r, size_t at)
         if (p >= r->n || r->s[p++] != '%')
             break;
     }
-    document_entry *e = first ? document_add(r) : NULL;
-    if (!e)
-        return at;
-    document_place place = document_locate(r, &r->starts, first);
-    e->item = (document_item){ .kind = DOCUMENT_SETUP,
-                               .source = text_done(&t),
-                               .line = place.line,
-                               .column = place.column,
-                               .heading = r->heading,
-                               .display = true,
-                               .begin = first,
-                               .end = end };
-    e->at = first;
-    e->end = end;
-    e->begin_line = e->end_line = place.line;
-    return end;
+    return first && document_add_setup(r, text_done(&t), first, end) ? end : at;
 }
 
 static size_t tex_comment(document_reader *r, size_t at)

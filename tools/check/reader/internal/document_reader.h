@@ -66,6 +66,8 @@ typedef struct document_span { /* a formula: delimiters from begin to end, what 
 void document_fail(document_reader *r, size_t at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 document_place document_locate(const document_reader *r, document_place *place, size_t at);
 document_entry *document_add(document_reader *r); /* NULL when there are too many */
+/* Statements for the checker, which stand from `begin` to `end`; false when there are too many entries. */
+bool document_add_setup(document_reader *r, const char *source, size_t begin, size_t end);
 void document_comment(document_reader *r, size_t begin, size_t from, size_t to, size_t end);
 void document_setup(document_reader *r, size_t from, size_t to, int quotes);
 size_t document_margin(const document_reader *r, size_t at, size_t to, int quotes,
