@@ -46,7 +46,37 @@ static bool bind_calls(eddy_program *p, const eddy_ir *ir)
     return true;
 }
 
-/* One piece of memory serves all calls, which run one after the other. SIZE_MAX: memory is short. */
+static size_t prepared_bytes(const eddy_work *work)
+{
+    return work->rule->prepared ? eddy_ir_lines(work->rule->prepared(work)) : 0;
+}
+
+/* Room for what calls prepare. */
+static bool make_prepared(eddy_program *p)
+{
+    size_t bytes = 0;
+    for (int64_t i = 0; i < p->instruction_count; i++)
+        bytes += prepared_bytes(&p->instructions[i].work);
+    p->prepared = eddy_reallocate(NULL, bytes + EDDY_IR_LINE, 1);
+    if (!p->prepared)
+        return false;
+    char *at = p->prepared + (EDDY_IR_LINE - (uintptr_t)p->prepared % EDDY_IR_LINE) % EDDY_IR_LINE;
+    for (int64_t i = 0; i < p->instruction_count; i++) {
+        eddy_work *work = &p->instructions[i].work;
+        work->prepared = work->rule->prepared ? at : NULL;
+        at += prepared_bytes(work);
+    }
+    return true;
+}
+
+static void prepare(const eddy_program *p)
+{
+    for (int64_t i = 0; i < p->instruction_count; i++)
+        if (p->instructions[i].work.prepared)
+            p->instructions[i].work.rule->prepare(&p->instructions[i].work);
+}
+
+/* One piece of memory serves all calls, which run one after the other. */
 static size_t largest_scratch(const eddy_program *p)
 {
     size_t largest = 0;
@@ -114,11 +144,10 @@ static bool is_placed(const eddy_ir *ir, int32_t base)
 
 bool eddy_bind(eddy_program *p, const eddy_ir *ir)
 {
-    if (!bind_calls(p, ir))
+    if (!bind_calls(p, ir) || !make_prepared(p))
         return eddy_ir_no_memory(ir);
+    prepare(p);
     size_t end = ir->block, scratch = largest_scratch(p);
-    if (scratch == SIZE_MAX)
-        return eddy_ir_no_memory(ir);
     for (int32_t i = 0; i < ir->call_count; i++)
         for (int32_t v = ir->calls[i].out; v < ir->calls[i].out + ir->calls[i].outputs; v++)
             end += is_placed(ir, eddy_ir_base(ir, v)) ? 0 : eddy_ir_size(ir, eddy_ir_base(ir, v));
@@ -130,6 +159,7 @@ bool eddy_bind(eddy_program *p, const eddy_ir *ir)
         return eddy_ir_no_memory(ir);
     char *block = p->block + (EDDY_IR_LINE - (uintptr_t)p->block % EDDY_IR_LINE) % EDDY_IR_LINE;
     bind_data(p, ir, block, block + ir->block);
+    prepare(p);
     for (int64_t i = 0; i < p->instruction_count; i++)
         p->instructions[i].work.scratch = block + end;
     if (p->threads > 1 && !eddy_find_barriers(p, ir, block, end))

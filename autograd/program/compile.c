@@ -179,7 +179,7 @@ void eddy_program_free(eddy_program *program)
         eddy_tensor_free(&program->updates[k].staged);
     void *blocks[] = { program->instructions, program->nodes,     program->scopes, program->tensors, program->node_of,
                        program->operands,     program->results,   program->leaves, program->outputs, program->updates,
-                       program->attributes,   program->constants, program->block };
+                       program->attributes,   program->constants, program->block,  program->prepared };
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         eddy_free(blocks[i]);
     eddy_arena_free(&program->arena);

@@ -48,7 +48,7 @@ struct eddy_program {
     eddy_program_update *updates;
     int64_t update_count;
     uint64_t *constants;
-    char *attributes, *block;
+    char *attributes, *block, *prepared;
     eddy_arena arena; /* attributes that passes made */
     eddy_program_stats stats;
 };

@@ -56,23 +56,24 @@ static void fill_segments(const eddy_work *work, eddy_segment *segment)
         }
 }
 
-/* Bytes of all segments. */
-static size_t segment_bytes(const eddy_work *work)
+/* The product, and behind it its segments. */
+static size_t prepared_product(const eddy_work *work)
 {
-    return (size_t)segments_of(work) * (size_t)parts_of(work) * sizeof(eddy_segment);
+    return sizeof(eddy_product) + (size_t)segments_of(work) * (size_t)parts_of(work) * sizeof(eddy_segment);
 }
 
-/* The segments, and what the kernel takes. */
+static void prepare_product(const eddy_work *work)
+{
+    eddy_product *p = work->prepared;
+    eddy_segment *segment = (eddy_segment *)(void *)(p + 1);
+    fill_segments(work, segment);
+    *p = product_of(work, segment);
+}
+
 static size_t scratch_product(const eddy_work *work)
 {
-    eddy_segment *segment = eddy_allocate(1, segment_bytes(work));
-    if (!segment)
-        return SIZE_MAX;
-    fill_segments(work, segment);
-    eddy_product p = product_of(work, segment);
-    size_t bytes = eddy_ir_lines(segment_bytes(work)) + eddy_kernels()->product_scratch(&p, p.m);
-    eddy_free(segment);
-    return bytes;
+    const eddy_product *p = work->prepared;
+    return eddy_kernels()->product_scratch(p, p->m);
 }
 
 static double product_operations(const eddy_work *work)
@@ -91,18 +92,18 @@ static bool product_own_rows(const eddy_work *work, int32_t k)
 
 static bool run_product(const eddy_work *work)
 {
-    eddy_segment *segment = work->scratch;
-    fill_segments(work, segment);
-    eddy_product p = product_of(work, segment);
-    int64_t begin = p.m * work->share.index / work->share.count,
-            end = p.m * (work->share.index + 1) / work->share.count;
-    if (begin < end && p.n)
-        eddy_kernels()->product(&p, begin, end, (char *)work->scratch + eddy_ir_lines(segment_bytes(work)));
+    const eddy_product *p = work->prepared;
+    int64_t begin = p->m * work->share.index / work->share.count,
+            end = p->m * (work->share.index + 1) / work->share.count;
+    if (begin < end && p->n)
+        eddy_kernels()->product(p, begin, end, work->scratch);
     return true;
 }
 
 const eddy_rule eddy_ir_product = { .name = "product",
                                     .run = run_product,
+                                    .prepared = prepared_product,
+                                    .prepare = prepare_product,
                                     .scratch = scratch_product,
                                     .operations = product_operations,
                                     .is_product = true,
@@ -110,6 +111,8 @@ const eddy_rule eddy_ir_product = { .name = "product",
                                     .own_rows = product_own_rows };
 const eddy_rule eddy_ir_product_adds = { .name = "product",
                                          .run = run_product,
+                                         .prepared = prepared_product,
+                                         .prepare = prepare_product,
                                          .scratch = scratch_product,
                                          .operations = product_operations,
                                          .is_product = true,
