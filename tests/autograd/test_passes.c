@@ -219,6 +219,38 @@ START_TEST(recomputed)
 }
 END_TEST
 
+/* Two biases of side-by-side gates: the sums of their rows are different as wholes, and equal but for one gate. */
+START_TEST(equal_sums_are_made_once)
+{
+    enum { STEPS = 3, B = 8, N = 4 };
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var w = input(tape, EDDY_SHAPE(N, 3 * N), -1, 1), h = input(tape, EDDY_SHAPE(B, N), -1, 1);
+    eddy_var b = input(tape, EDDY_SHAPE(3 * N), -1, 1), c = input(tape, EDDY_SHAPE(3 * N), -1, 1);
+    for (int t = 0; t < STEPS; t++) {
+        eddy_var x = input(tape, EDDY_SHAPE(B, 3 * N), -1, 1);
+        eddy_list p = eddy_chunk(eddy_add(x, b), -1, 3), q = eddy_chunk(eddy_add(eddy_matmul(h, w), c), -1, 3);
+        eddy_var r = eddy_sigmoid(eddy_add(p.items[0], q.items[0])), z = eddy_sigmoid(eddy_add(p.items[1], q.items[1]));
+        h = eddy_mul(z, eddy_tanh(eddy_add(p.items[2], eddy_mul(r, q.items[2]))));
+    }
+    eddy_list outputs = eddy_gradients(eddy_sum(h), EDDY_LIST(b, c));
+    int sums = 0;
+    char *text = eddy_program_dump(tape, outputs, EDDY_NONE, "split");
+    OK(tape);
+    for (const char *at = text; (at = strstr(at, "= row_sum")); at++)
+        sums++;
+    ck_assert_msg(sums == 4, "%d sums:\n%s", sums, text);
+    eddy_free(text);
+    eddy_program *program = eddy_compile(tape, outputs, EDDY_NONE);
+    OK(tape);
+    ck_assert(eddy_run(program));
+    for (int64_t k = 0; k < 2; k++)
+        for (int64_t i = 0; i < 3 * N; i++)
+            ck_assert(agree(eddy_tensor_flat(eddy_output_tensor(program, outputs.items[k]), i),
+                            eddy_tensor_flat(eddy_value(outputs.items[k]), i), true));
+    eddy_tape_free(tape);
+}
+END_TEST
+
 /* A result may lie where an operand was only if nobody looks at that operand in another way. */
 START_TEST(views_are_not_overwritten)
 {
@@ -509,6 +541,7 @@ Suite *suite_passes(void)
     tcase_add_test(tests, updates_as_interpreted);
     tcase_add_test(tests, updates_in_place);
     tcase_add_test(tests, recomputed);
+    tcase_add_test(tests, equal_sums_are_made_once);
     tcase_add_test(tests, views_are_not_overwritten);
     tcase_add_test(tests, switches_are_checked);
     tcase_add_test(tests, dumps);

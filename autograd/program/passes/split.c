@@ -7,7 +7,10 @@
 
 #include <string.h>
 
-enum { MOST_PARTS = 16 };
+enum {
+    MOST_PARTS = 16,
+    MOST_SUMS = 64 /* sums of rows that are remembered */
+};
 
 /* A matrix that is made of parts side by side along one axis, as an operand sees it. */
 typedef struct joined {
@@ -22,6 +25,8 @@ typedef struct splitting {
     eddy_ir_uses uses;
     const eddy_ir_call *calls; /* of before the pass */
     unsigned char *added;      /* of each value: whether a call adds to it */
+    int32_t sum[MOST_SUMS];    /* the last calls that sum the rows of a part */
+    int32_t sums;
 } splitting;
 
 /* The parts in the order of their places; false if they overlap, or do not cover all of the axis. */
@@ -166,6 +171,29 @@ static bool equal_sizes(const joined *j)
     return true;
 }
 
+/* The sum of the same rows that was made already: two biases of one gate have one gradient, which was hidden in sums over
+ * all gates. It becomes a copy of that. */
+static bool append_once(splitting *s, eddy_ir_call call)
+{
+    eddy_ir *ir = s->ir;
+    if (call.rule != &eddy_ir_row_sum)
+        return eddy_ir_append(ir, call);
+    for (int32_t i = s->sums > MOST_SUMS ? s->sums - MOST_SUMS : 0; i < s->sums; i++) {
+        const eddy_ir_call *before = &ir->calls[s->sum[i % MOST_SUMS]];
+        const eddy_node *m = &ir->nodes[before->node], *n = &ir->nodes[call.node];
+        if (before->count == call.count && m->region == n->region && m->again == n->again &&
+            !memcmp(ir->operands + before->first, ir->operands + call.first,
+                    (size_t)call.count * sizeof *ir->operands)) {
+            call.rule = &eddy_ir_copy;
+            call.count = 1;
+            ir->operands[call.first] = before->out;
+            return eddy_ir_append(ir, call);
+        }
+    }
+    s->sum[s->sums++ % MOST_SUMS] = ir->call_count;
+    return eddy_ir_append(ir, call);
+}
+
 /* One call for each part, which writes its rows (axis 0) or columns (axis 1) of what becomes a block. */
 static bool append_outer(splitting *s, const eddy_ir_call *call, int side, int step, const joined *parts, int axis)
 {
@@ -183,7 +211,7 @@ static bool append_outer(splitting *s, const eddy_ir_call *call, int side, int s
                 return false;
         }
         part.out = eddy_ir_slice(ir, call->out, axis, parts->start[p], parts->size[p]);
-        if (part.out < 0 || !eddy_ir_append(ir, part))
+        if (part.out < 0 || !append_once(s, part))
             return false;
     }
     return true;
