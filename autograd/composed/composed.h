@@ -28,7 +28,7 @@ EDDY_SITED eddy_var eddy_amin(eddy_var x, eddy_shape axes, bool keepdim);
 EDDY_SITED eddy_var eddy_prod(eddy_var x, eddy_shape axes, bool keepdim);
 /* Mean squared deviation, divided by n - correction (1: unbiased, PyTorch's default; 0: population). */
 EDDY_SITED eddy_var eddy_variance(eddy_var x, eddy_shape axes, double correction, bool keepdim);
-/* Sum over i of sum(a[i] * b[i]): the inner product of two lists of equal shapes. */
+/* Sum over i of sum(a[i] * b[i]): the inner product of two lists of equal shapes. Summed along the first axis first. */
 EDDY_SITED eddy_var eddy_dot(eddy_list a, eddy_list b);
 
 /* ---- Along one axis ---- */

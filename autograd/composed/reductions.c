@@ -70,7 +70,10 @@ eddy_var eddy_dot_at(eddy_site site, eddy_list a, eddy_list b)
         if (!eddy_shape_equal(sa, sb))
             return eddy_op_fail(tape, site, "dot", "vars %lld have shapes %s and %s; they must be equal",
                                 (long long)i + 1, eddy_shape_format(sa).text, eddy_shape_format(sb).text);
-        terms.items[i] = eddy_sum_at(site, eddy_mul_at(site, a.items[i], b.items[i]));
+        eddy_var product = eddy_mul_at(site, a.items[i], b.items[i]);
+        if (sa->rank > 1) /* rows are added to a row at once; all elements one after the other wait for each other */
+            product = eddy_sum_over_at(site, product, EDDY_SHAPE(0), false);
+        terms.items[i] = eddy_sum_at(site, product);
     }
     return eddy_sum_list_at(site, terms);
 }
