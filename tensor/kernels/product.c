@@ -115,7 +115,7 @@ static decision decide(const eddy_product *p, int64_t rows)
     for (int64_t i = plan.rows; i < p->segments; i++) {
         const eddy_segment *s = &p->segment[i];
         plan.turned = plan.turned && !(s->packed && !s->b);
-        scattered = scattered || s->a_step[1] != 1 || s->a_step[0] * size % 1024 == 0;
+        scattered = scattered || s->a_step[1] != 1 || s->a_step[0] * size % 4096 == 0;
         k += s->k;
     }
     if (plan.turned) {
