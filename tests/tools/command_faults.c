@@ -101,10 +101,50 @@ static const trial_case cases[] = {
       SAYS_JSON, "new.safetensors", "" },
     { "forecast model.safetensors --data series.csv --column 2 --steps 3", SAYS_WHOLE, NULL, NULL },
     { "forecast model.safetensors --json --steps 2 --out more.csv", SAYS_JSON, "more.csv", "\n" },
+    { "eval model.safetensors --data series.csv --column 2 --json", SAYS_JSON, NULL, NULL },
+    { "train text --data text.txt --epochs 1 --hidden 2 --embedding 2 --batch 2 --time 4 --quiet --json --out "
+      "new.safetensors",
+      SAYS_JSON, "new.safetensors", "" },
+    { "generate kept.text.safetensors --prime one -n 9", SAYS_NOTHING, NULL, NULL },
+    { "eval kept.text.safetensors --data text.txt --json", SAYS_JSON, NULL, NULL },
+    { "info kept.text.safetensors --json", SAYS_JSON, NULL, NULL },
+    { "train translate --data pairs.txt --epochs 1 --hidden 2 --embedding 2 --width 2 --quiet --json --out "
+      "new.safetensors",
+      SAYS_JSON, "attention.svg", "</svg>\n" },
+    { "translate kept.translate.safetensors 12 --attention a.svg", SAYS_NOTHING, "a.svg", "</svg>\n" },
+    { "eval kept.translate.safetensors --data pairs.txt --beam 2 --json", SAYS_JSON, NULL, NULL },
+    { "train classify --data classes.csv --epochs 1 --hidden 2 --quiet --json --out new.safetensors", SAYS_JSON,
+      "new.safetensors", "" },
+    { "eval kept.classify.safetensors --data classes.csv --json", SAYS_JSON, NULL, NULL },
+    { "train speech --demo --hold-out low --epochs 1 --hidden 2 --quiet --json --confusion c.svg --out new.safetensors",
+      SAYS_JSON, "c.svg", "</svg>\n" },
+    { "train connected --demo --hold-out low --each 10 --most 2 --epochs 1 --hidden 2 --quiet --json --out "
+      "new.safetensors",
+      SAYS_JSON, "new.safetensors", "" },
     { "bench-tasks reber --seeds 1 --max-sequences 8 --json", SAYS_JSON, NULL, NULL },
     { "bench-tasks lag --seeds 1 --max-sequences 8", SAYS_TEXT, NULL, NULL },
 };
 enum { CASES = sizeof cases / sizeof *cases };
+
+/* What the lines read: files, and models that are trained first. */
+static const char *const inputs[] = { "plain.md",   "full.md",  "sheet.md",  "lines.eddy",
+                                      "series.csv", "text.txt", "pairs.txt", "classes.csv" };
+static const char *const models[] = {
+    "train forecast --epochs 1 --hidden 2 --window 4 --no-plot --quiet --out model.safetensors",
+    "train text --data text.txt --epochs 1 --hidden 2 --embedding 2 --batch 2 --time 4 --quiet --out "
+    "kept.text.safetensors",
+    "train translate --data pairs.txt --epochs 1 --hidden 2 --embedding 2 --width 2 --quiet --out "
+    "kept.translate.safetensors",
+    "train classify --data classes.csv --epochs 1 --hidden 2 --quiet --out kept.classify.safetensors",
+};
+
+static bool is_input(const char *name)
+{
+    bool found = !strcmp(name, "model.safetensors") || !strncmp(name, "kept.", 5);
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        found |= !strcmp(name, inputs[i]);
+    return found;
+}
 
 /* ---- One child ---- */
 
@@ -228,15 +268,10 @@ static const char *file_trouble(const trial_case *c)
 /* Temporary files that a failed run left, removed; the results go, too. */
 static const char *leftovers(const char *made)
 {
-    static const char *const inputs[] = { "plain.md",   "full.md",    "sheet.md",
-                                          "lines.eddy", "series.csv", "model.safetensors" };
     const char *trouble = NULL;
     DIR *folder = opendir(".");
     for (struct dirent *e; folder && (e = readdir(folder)) != NULL;) {
-        bool keep = !strcmp(e->d_name, ".") || !strcmp(e->d_name, "..");
-        for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-            keep |= !strcmp(e->d_name, inputs[i]);
-        if (keep)
+        if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || is_input(e->d_name))
             continue;
         bool result = (made && !strcmp(e->d_name, made)) || !strcmp(e->d_name, "log.csv") ||
                       !strcmp(e->d_name, "predictions.csv") ||
@@ -349,11 +384,22 @@ int main(int argc, char **argv)
     put_file("lines.eddy", setup_lines);
     put_file("series.csv",
              "t,price\n1,1.5\n2,1.25\n3,1\n4,1.75\n5,2\n6,1.5\n7,1.25\n8,1\n9,0.5\n10,1\n11,1.5\n12,1.25\n13,2\n");
-    trial made =
-        run("train forecast --epochs 1 --hidden 2 --window 4 --no-plot --quiet --out model.safetensors", 0, false);
-    if (!WIFEXITED(made.status) || WEXITSTATUS(made.status))
-        failures = printf("no model: %s", made.err);
-    trial_free(&made);
+    char text[4096] = "", pairs[4096] = "", classes[4096] = "id,x,y,class\n";
+    for (size_t i = 100; i < 240; i++) {
+        snprintf(pairs + strlen(pairs), sizeof pairs - strlen(pairs), "%zu\t%zu\n", i, i % 10 * 10 + i / 10 % 10);
+        snprintf(text + strlen(text), sizeof text - strlen(text), "one %s\n", i % 3 ? "two" : "three four");
+        snprintf(classes + strlen(classes), sizeof classes - strlen(classes), "%zu,%zu,%zu,%c\n", i / 4, i % 7, i % 4,
+                 "ab"[i / 4 % 2]);
+    }
+    put_file("text.txt", text);
+    put_file("pairs.txt", pairs);
+    put_file("classes.csv", classes);
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        trial made = run(models[i], 0, false);
+        if (!WIFEXITED(made.status) || WEXITSTATUS(made.status))
+            failures = printf("no model: %s: %s", models[i], made.err);
+        trial_free(&made);
+    }
     leftovers(NULL);
     for (int i = 0; i < CASES; i++) {
         bool wanted = words >= argc;
@@ -361,10 +407,12 @@ int main(int argc, char **argv)
             wanted |= strstr(cases[i].line, argv[k]) != NULL;
         failures += wanted ? sweep(&cases[i], &p) : 0;
     }
-    static const char *const inputs[] = { "plain.md",   "full.md",    "sheet.md",
-                                          "lines.eddy", "series.csv", "model.safetensors" };
-    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-        remove(inputs[i]);
+    DIR *made = opendir(".");
+    for (struct dirent *e; made && (e = readdir(made)) != NULL;)
+        if (is_input(e->d_name))
+            remove(e->d_name);
+    if (made)
+        closedir(made);
     if (!chdir("/"))
         rmdir(folder);
     printf(failures ? "FAILED\n" : "All failures end well.\n");
