@@ -57,7 +57,7 @@ worse = 0
 for path in sorted(folder.glob("*.md")):
     if path.stem not in TABLE:
         sys.exit(f"{path.name} has no row in the table")
-    run = subprocess.run([eddy, "check", str(path), "--json"], capture_output=True, text=True, timeout=300)
+    run = subprocess.run([eddy, "check", str(path), "--json", "--seconds", "600"], capture_output=True, text=True, timeout=900)
     right = accused = passed = unread = 0
     wrong = []
     for finding in json.loads(run.stdout)["findings"]:

@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SEARCH_WORK = 2000000 }; /* a guard against the unforeseen: a search takes a hundredth of it */
+enum {
+    SEARCH_WORK = 2000000, /* a guard against the unforeseen: most searches take a hundredth of it */
+    PAIRED = 16            /* cuts that are tried two at a time: those that leave the claim's own step come first */
+};
 
 static int claim_derivatives(const claimed *claim, const tree **out, int most)
 {
@@ -206,16 +209,17 @@ static void add(search *s, const assumption *as)
         s->out[s->count++] = *as;
 }
 
-/* Tries one assumption at every span; the first world decides what is worth trying in the others. */
-static void try(search *s, assumption as, bool spans)
+/* Tries one assumption at every span; the first world decides what is worth trying in the others. False: it is no news,
+ * or the claim has no values under it. */
+static bool try(search *s, assumption as, bool spans)
 {
     tally t;
     if (covered(s, &as) || over(s))
-        return;
+        return false;
     as.span = SPAN_ALL;
     judge_run(s->court, s->claim, &as, 1, !spans, &t);
     if (t.outcome == OUTCOME_NOT_READ || t.outcome == OUTCOME_SHAPES)
-        return;
+        return false;
     bool maybe[SPANS];
     memcpy(maybe, t.pass, sizeof maybe);
     static const span widest_first[SPANS] = { SPAN_ALL, SPAN_NOT_LAST, SPAN_NOT_FIRST, SPAN_LAST, SPAN_FIRST };
@@ -233,8 +237,9 @@ static void try(search *s, assumption as, bool spans)
         if (all.outcome == OUTCOME_PASS && !all.zero)
             add(s, &as);
         if (i == SPAN_ALL && all.outcome == OUTCOME_PASS)
-            return;
+            break;
     }
+    return true;
 }
 
 bool may_read(const scope *s)
@@ -442,7 +447,7 @@ int judge_search(court *c, const claimed *claim, assumption *out, int most, bool
         if (way == 0 && covered(&s, &first))
             return s.count;
     }
-    cut candidate[64], useful[64];
+    cut candidate[64], useful[PAIRED];
     int candidates = cut_candidates(c, claim, &first, candidate, 64), count = 0;
     bool single[2] = { false, false };
     for (int i = 0; i < candidates && !over(&s); i++) {
@@ -453,15 +458,10 @@ int judge_search(court *c, const claimed *claim, assumption *out, int most, bool
             as.no_kappa = k;
             as.cut[0] = candidate[i];
             as.cuts = 1;
-            tally t;
-            if (!c->brief) {
-                judge_run(c, claim, &as, 1, false, &t);
-                matters |= t.outcome != OUTCOME_NOT_READ && t.outcome != OUTCOME_SHAPES;
-            }
-            try(&s, as, timed && !c->brief);
+            matters |= try(&s, as, timed && !c->brief) && !c->brief;
             single[k] |= s.count > before;
         }
-        if (matters)
+        if (matters && count < PAIRED)
             useful[count++] = candidate[i];
     }
     for (int i = 0; i < count; i++)

@@ -107,6 +107,9 @@ tree *parse_condition(parser *p)
 {
     const token *first = parser_next(p);
     tree *t = parse_relation(p);
+    for (int k = 0; t->kind == TREE_RELATION && k + 1 < t->count; k++)
+        if (t->relations[k] == REL_ADDS)
+            parser_fail(p, first, "\"+=\" stands in a condition, which changes nothing");
     if (t->kind != TREE_RELATION || t->count != 2 || t->relations[0] != REL_EQ || !list_goes_on(p))
         return t;
     tree_list items = { 0 };

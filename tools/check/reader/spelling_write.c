@@ -426,7 +426,7 @@ const char *spell_setup(const spellings *s, const char *setup)
             size_t run = latex_is_letter(*at) ? spelling_run(at) : 0, done = 0;
             if (run && !latex_among(spelling_linking, at, run)) {
                 done = write_name(s, &out, at, run);
-                done = done ? done : write_primed(s, &out, at, run, at[-1] == '_' || at[-1] == '^');
+                done = done ? done : write_primed(s, &out, at, run, at > setup && (at[-1] == '_' || at[-1] == '^'));
             } else if (*at == '\\')
                 done = write_command(s, &out, at);
             else if (*at == '_' || *at == '^')
