@@ -19,8 +19,8 @@ typedef struct eddy_work {
     const eddy_tensor *const *in; /* `count` operands, of any strides */
     const eddy_tensor *out;       /* `outputs` results in a row, contiguous: to be written whole */
     int32_t *culprit;             /* in eager mode, of a call of several ops: the node whose NaN or infinity it found */
-    void *prepared;               /* what rule->prepare has written, in a program; NULL: nothing */
-    void *scratch;                /* of as many bytes as rule->scratch asks for, 64-byte aligned; not cleared */
+    void *prepared, *scratch;     /* what rule->prepare has written, in a program; as many bytes as rule->scratch asks
+                                   * for, 64-byte aligned and not cleared */
     eddy_status *status;          /* for the sentence of a run that returns false */
     int32_t count, outputs;
     eddy_share share;
@@ -69,11 +69,10 @@ struct eddy_rule {
     const struct eddy_region *(*regions)(const void *attributes);
     /* May result r take the memory of operand k, if both are contiguous and of one shape? NULL: never. */
     bool (*may_overlay)(const void *attributes, int32_t k, int32_t r);
-    /* Of rules that only programs have: bytes of what every run would find out anew about operands that stay where they
-     * are, and what writes it into work->prepared. It is called when they have no data yet, so that scratch() may look
-     * at it, and once more when they have. NULL: nothing. */
-    size_t (*prepared)(const eddy_work *work);
-    void (*prepare)(const eddy_work *work);
+    /* Of rules that only programs have: writes into work->prepared, unless that is NULL, what every run would find out
+     * anew about operands that stay where they are; says how many bytes that takes. It is called when they have no data
+     * yet, so that scratch() may look at it, and once more when they have. NULL: nothing. */
+    size_t (*prepare)(const eddy_work *work);
     /* Bytes of scratch for this work, whose in and out may have no data yet. NULL: none. */
     size_t (*scratch)(const eddy_work *work);
     /* How many operations a run takes, as eddy_program_group counts them. NULL: one for each element of the results, or

@@ -48,7 +48,7 @@ static bool bind_calls(eddy_program *p, const eddy_ir *ir)
 
 static size_t prepared_bytes(const eddy_work *work)
 {
-    return work->rule->prepared ? eddy_ir_lines(work->rule->prepared(work)) : 0;
+    return work->rule->prepare ? eddy_ir_lines(work->rule->prepare(work)) : 0;
 }
 
 /* Room for what calls prepare. */
@@ -63,8 +63,9 @@ static bool make_prepared(eddy_program *p)
     char *at = p->prepared + (EDDY_IR_LINE - (uintptr_t)p->prepared % EDDY_IR_LINE) % EDDY_IR_LINE;
     for (int64_t i = 0; i < p->instruction_count; i++) {
         eddy_work *work = &p->instructions[i].work;
-        work->prepared = work->rule->prepared ? at : NULL;
-        at += prepared_bytes(work);
+        const size_t size = prepared_bytes(work);
+        work->prepared = size ? at : NULL;
+        at += size;
     }
     return true;
 }

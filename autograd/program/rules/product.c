@@ -57,17 +57,15 @@ static void fill_segments(const eddy_work *work, eddy_segment *segment)
 }
 
 /* The product, and behind it its segments. */
-static size_t prepared_product(const eddy_work *work)
-{
-    return sizeof(eddy_product) + (size_t)segments_of(work) * (size_t)parts_of(work) * sizeof(eddy_segment);
-}
-
-static void prepare_product(const eddy_work *work)
+static size_t prepare_product(const eddy_work *work)
 {
     eddy_product *p = work->prepared;
-    eddy_segment *segment = (eddy_segment *)(void *)(p + 1);
-    fill_segments(work, segment);
-    *p = product_of(work, segment);
+    if (p) {
+        eddy_segment *segment = (eddy_segment *)(void *)(p + 1);
+        fill_segments(work, segment);
+        *p = product_of(work, segment);
+    }
+    return sizeof *p + (size_t)segments_of(work) * (size_t)parts_of(work) * sizeof(eddy_segment);
 }
 
 static size_t scratch_product(const eddy_work *work)
@@ -102,7 +100,6 @@ static bool run_product(const eddy_work *work)
 
 const eddy_rule eddy_ir_product = { .name = "product",
                                     .run = run_product,
-                                    .prepared = prepared_product,
                                     .prepare = prepare_product,
                                     .scratch = scratch_product,
                                     .operations = product_operations,
@@ -111,7 +108,6 @@ const eddy_rule eddy_ir_product = { .name = "product",
                                     .own_rows = product_own_rows };
 const eddy_rule eddy_ir_product_adds = { .name = "product",
                                          .run = run_product,
-                                         .prepared = prepared_product,
                                          .prepare = prepare_product,
                                          .scratch = scratch_product,
                                          .operations = product_operations,
