@@ -369,7 +369,7 @@ START_TEST(setups)
           "NOT READ: elements; a check takes at most 100000" },
         { "C_0 = 0\nC_t = C_{t-1} + 1", "C_T = T", "HOLDS" },
         { "given g_t in R\ng_t = 2", "g_t = 2", "NOT READ: g is given already" },
-        { "2 g = 4", "g = 2", "NOT READ: the name of a quantity is expected" },
+        { "2 g = 4", "g = 2", "NOT READ: one of these is expected: a quantity" },
         { "g_t = g_t + 1", "g_t = 2", "NOT READ: on the right stands g itself" },
         { "given u in R^I\ny = M u\nM \\in R", "M = M", "NOT READ: " },
         { "given q_t in R", "q_{t+1.5} = 2 q_t", "NOT READ: no whole number" },

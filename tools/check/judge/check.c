@@ -15,55 +15,6 @@ static bool is_starved(pass *p)
 
 /* ---- Reading a scene ---- */
 
-static void apply_setup(pass *p, const document_item *item, const setup *lines, bool letters_only)
-{
-    for (int i = 0; i < lines->count; i++) {
-        const setup_statement *st = &lines->statement[i];
-        bool letters = st->kind == SETUP_SIZES || st->kind == SETUP_LABELS || st->kind == SETUP_INDEX;
-        bool early = letters ||
-                     st->kind == SETUP_SHORT; /* these say how everything is to be read, also what stands before them */
-        fault f = { 0 };
-        if (early != letters_only)
-            continue;
-        if (!scope_apply(p->scope, st, &f) && f.kind) {
-            finding *x = new_finding(p, item, 0);
-            if (x) {
-                x->expected = NULL;
-                x->id = arena_format(p->arena, "setup, line %d", st->line);
-                not_read(x, arena_format(p->arena, "%s", f.sentence));
-            }
-        }
-    }
-}
-
-static void survey_setup(pass *p, const setup *lines)
-{
-    for (int i = 0; i < lines->count; i++) {
-        const setup_statement *st = &lines->statement[i];
-        for (int k = 0; st->kind == SETUP_LIBRARY && k < st->froms; k++)
-            scope_notice(p->scope, st->from[k]);
-        if (st->kind == SETUP_SIZES || st->kind == SETUP_LABELS || st->kind == SETUP_INDEX || st->kind == SETUP_LIBRARY)
-            continue;
-        if (st->symbol)
-            scope_survey(p->scope, st->symbol);
-        if (st->value)
-            scope_survey(p->scope, st->value);
-        for (int k = 0; k < st->count; k++) {
-            scope_survey(p->scope, st->list[k]);
-            if (st->direct && st->direct[k])
-                scope_survey(p->scope, st->direct[k]);
-        }
-    }
-}
-
-static bool has_sizes(const setup *lines)
-{
-    for (int i = 0; i < lines->count; i++)
-        if (lines->statement[i].kind == SETUP_SIZES)
-            return true;
-    return false;
-}
-
 static bool has_join(const tree *t, tree_join join)
 {
     for (int i = 0; i < t->count; i++)
@@ -78,17 +29,6 @@ static bool scene_has_sign(const parsed *item, int count, tree_join join)
         for (int k = 0; k < item[i].formulas.count; k++)
             if (has_join(item[i].formulas.formula[k], join))
                 return true;
-    return false;
-}
-
-/* Does a setup speak of a batch? */
-static bool has_batch(const setup *lines)
-{
-    for (int i = 0; i < lines->count; i++) {
-        const setup_statement *st = &lines->statement[i];
-        if ((st->kind == SETUP_SIZES && !strcmp(st->words, "B")) || st->flags & GIVEN_PER_SAMPLE)
-            return true;
-    }
     return false;
 }
 
@@ -364,14 +304,14 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     if (p->options->setup) {
         *extra = setup_read(p->arena, spell_setup(spelled, p->options->setup), 1);
     }
-    bool sizes = has_sizes(extra);
+    bool sizes = setup_has_sizes(extra);
     for (int i = from; i < to; i++) {
         const document_item *item = &d->item[i];
         if (item->kind == DOCUMENT_SETUP) {
             parsed_[i - from].setup = setup_read(p->arena, spell_setup(spelled, item->source), item->line);
             if (!parsed_[i - from].setup.sentence)
                 parsed_[i - from].setup.sentence = spellings_repeated(spelled, item->source, item->line);
-            sizes |= has_sizes(&parsed_[i - from].setup);
+            sizes |= setup_has_sizes(&parsed_[i - from].setup);
         } else {
             const char *source = spell_formula(spelled, continued(p, from, i));
             parsed_[i - from].each = spell_repeats(spelled, item->source);
@@ -383,15 +323,15 @@ static void run_scene(pass *p, int from, int to, setup *extra)
         scope_.size[scope_.sizes++] = (size_name){ .letter = usual[i] };
     if (!scene_has_sign(parsed_, to - from, JOIN_ODOT)) /* whoever has no other sign for it multiplies elements */
         scope_.sign[WRITTEN_OTIMES] = SIGN_ENTRYWISE;
-    bool batch = has_batch(extra);
+    bool batch = setup_has_batch(extra);
     for (int i = from; i < to; i++)
-        batch |= has_batch(&parsed_[i - from].setup);
+        batch |= setup_has_batch(&parsed_[i - from].setup);
     scope_.batch_unsaid = !batch;
     /* first how to read, then all names, then the meaning in order */
-    apply_setup(p, NULL, extra, true);
+    setup_apply(p, NULL, extra, true);
     for (int i = from; i < to; i++)
         if (d->item[i].kind == DOCUMENT_SETUP)
-            apply_setup(p, &d->item[i], &parsed_[i - from].setup, true);
+            setup_apply(p, &d->item[i], &parsed_[i - from].setup, true);
     bool primed = false; /* h' is a name of its own if something is called so */
     for (int i = from; i < to; i++) {
         primed |= d->item[i].kind == DOCUMENT_SETUP && strchr(d->item[i].source, '\'') != NULL;
@@ -405,9 +345,9 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     tell_tables(p, parsed_, to - from, extra);
     tell_abbreviations(p, parsed_, to - from, extra);
     note_classes(p, parsed_, to - from, extra);
-    survey_setup(p, extra);
+    setup_survey(p, extra);
     for (int i = from; i < to; i++) {
-        survey_setup(p, &parsed_[i - from].setup);
+        setup_survey(p, &parsed_[i - from].setup);
         for (int k = 0; k < parsed_[i - from].formulas.count && scope_.differential; k++) /* dX without \\mathrm */
             latex_merge(p->arena, parsed_[i - from].formulas.formula[k], scope_.differential, NULL);
         for (int k = 0; k < parsed_[i - from].formulas.count; k++) {
@@ -425,12 +365,12 @@ static void run_scene(pass *p, int from, int to, setup *extra)
         scope_name_differentials(&scope_);
     scope_adopt_letters(&scope_);
     if (extra->count)
-        apply_setup(p, &d->item[from], extra, false);
+        setup_apply(p, &d->item[from], extra, false);
     for (int i = from; i < to; i++) {
         const document_item *item = &d->item[i];
         if (item->kind == DOCUMENT_SETUP) {
             const setup *lines = &parsed_[i - from].setup;
-            apply_setup(p, item, lines, false);
+            setup_apply(p, item, lines, false);
             p->court.setup_wrong |= lines->sentence != NULL;
             if (lines->sentence) {
                 finding *f = new_finding(p, item, 0);

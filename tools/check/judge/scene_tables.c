@@ -23,12 +23,14 @@ static void keep(arena *a, trees *list, tree *t)
     list->item[list->count++] = t;
 }
 
-static void keep_setup(arena *a, const setup *lines, trees *given, trees *formulas)
+static void keep_setup(arena *a, const setup *lines, trees *given, trees *shaped, trees *formulas)
 {
     for (int i = 0; i < lines->count; i++) {
         const setup_statement *st = &lines->statement[i];
         if (st->kind == SETUP_GIVEN && st->symbol)
             keep(a, given, st->symbol);
+        if (st->kind == SETUP_GIVEN && st->symbol && st->flags & GIVEN_SHAPED)
+            keep(a, shaped, st->symbol);
         if (st->kind == SETUP_FORMULA && st->value)
             keep(a, formulas, st->value);
         for (int k = 0; k < st->count && st->kind == SETUP_LOSS; k++) {
@@ -148,17 +150,17 @@ static void take_shorthand(pass *p, parsed *item, int count, const trees *given,
 
 void tell_tables(pass *p, parsed *item, int count, const setup *extra)
 {
-    trees given = { 0 }, formulas = { 0 };
-    keep_setup(p->arena, extra, &given, &formulas);
+    trees given = { 0 }, shaped = { 0 }, formulas = { 0 };
+    keep_setup(p->arena, extra, &given, &shaped, &formulas);
     for (int i = 0; i < count; i++) {
-        keep_setup(p->arena, &item[i].setup, &given, &formulas);
+        keep_setup(p->arena, &item[i].setup, &given, &shaped, &formulas);
         for (int k = 0; k < item[i].formulas.count; k++)
             keep(p->arena, &formulas, item[i].formulas.formula[k]);
     }
     take_shorthand(p, item, count, &given, &formulas);
     merge_signs(p, &formulas);
     name_rows(p, item, count, extra, &given, &formulas);
-    scope_mark_calls(p->scope, formulas.item, formulas.count);
+    scope_mark_calls(p->scope, formulas.item, formulas.count, shaped.item, shaped.count);
     scope_mark_squares(formulas.item, formulas.count, given.item, given.count);
     scope_tables(p->scope, formulas.item, formulas.count, given.item, given.count);
     for (int i = 0; i < given.count; i++)

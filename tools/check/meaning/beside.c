@@ -33,12 +33,25 @@ static bool is_other(const calls *c, const char *name)
     return false;
 }
 
+/* f_k(a): each unit k has a function of its own. */
+static bool is_one_of_many(const calls *c, const tree *t)
+{
+    static const char *const letters[] = { "f", "g", "F", "G", "\\phi", "\\varphi", "\\psi", "\\Phi", "\\Psi" };
+    bool index = t->count == 1 && scope_plain(t->child[0]) && !*t->accents && strcmp(t->child[0]->name, "t") &&
+                 !scope_is_time(c->scope, t->child[0]->name) && scope_is_index(c->scope, t->child[0], NULL);
+    for (size_t i = 0; index && i < sizeof letters / sizeof *letters; i++)
+        if (!strcmp(t->name, letters[i]))
+            return true;
+    return false;
+}
+
 static void note_others(calls *c, const tree *t)
 {
     if (t->kind == TREE_SYMBOL && c->others < OTHERS_MOST && !is_other(c, t->name))
         c->other[c->others++] = t->name;
     for (int i = 0; i < t->count && t->kind != TREE_SYMBOL; i++)
-        if (t->child[i]->kind != TREE_SYMBOL || t->child[i]->count || !has_bracket(t, i))
+        if (t->child[i]->kind != TREE_SYMBOL || (t->child[i]->count && !is_one_of_many(c, t->child[i])) ||
+            !has_bracket(t, i))
             note_others(c, t->child[i]);
     if (t->sub)
         note_others(c, t->sub);
@@ -59,7 +72,11 @@ static bool is_function(const calls *c, const tree *t, const tree *argument, con
     static const char *const letters[] = { "h", "u", "F", "G", "H", "\\Phi", "\\Psi", "\\theta" };
     const letter_row *l = scope_declared(c->scope, t->name);
     bool index = (l && l->kind == LETTER_INDEX && !scope_is_time(c->scope, t->name)) || scope_size(c->scope, t->name);
-    if (t->count || *t->accents || scope_is_index(c->scope, argument, NULL))
+    if (scope_is_index(c->scope, argument, NULL))
+        return false;
+    if (is_one_of_many(c, t))
+        return !is_other(c, t->name);
+    if (t->count || *t->accents)
         return false;
     if (index)
         return !is_bound(t->name, around) && (l || t->primes);
@@ -306,7 +323,7 @@ static void raise_calls(arena *a, tree *t, tree **formula, int count)
 
 /* ---- All of a scene ---- */
 
-void scope_mark_calls(scope *s, tree **formula, int count)
+void scope_mark_calls(scope *s, tree **formula, int count, tree **given, int givens)
 {
     calls *c = ARENA_NEW(s->arena, calls);
     if (!c)
@@ -315,7 +332,10 @@ void scope_mark_calls(scope *s, tree **formula, int count)
     for (int i = 0; i < count; i++)
         raise_calls(s->arena, formula[i], formula, count);
     for (int i = 0; i < count; i++)
-        note_others(c, formula[i]);
+        if (!is_one_of_many(c, formula[i]->child[0])) /* "for each $f_k$" */
+            note_others(c, formula[i]);
+    for (int i = 0; i < givens; i++)
+        note_others(c, given[i]);
     for (int i = 0; i < count; i++)
         mark(c, formula[i], NULL);
     for (int i = 0; i < count; i++)

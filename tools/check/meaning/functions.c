@@ -19,20 +19,52 @@ static eddy_var map_sech(eddy_var x)
     return eddy_pow_scalar(map_cosh(x), -1);
 }
 
+static eddy_var map_tan(eddy_var x)
+{
+    return eddy_div(eddy_sin(x), eddy_cos(x));
+}
+
 static const struct function {
     const char *name;
     eddy_var (*map)(eddy_var);
 } functions[] = {
-    { "\\sigma", eddy_sigmoid }, { "sigmoid", eddy_sigmoid }, { "\\tanh", eddy_tanh },       { "tanh", eddy_tanh },
-    { "\\exp", eddy_exp },       { "exp", eddy_exp },         { "\\log", eddy_log },         { "log", eddy_log },
-    { "\\ln", eddy_log },        { "ln", eddy_log },          { "\\sqrt", eddy_sqrt },       { "sqrt", eddy_sqrt },
-    { "\\sin", eddy_sin },       { "\\cos", eddy_cos },       { "sign", eddy_sign },         { "sgn", eddy_sign },
-    { "ReLU", eddy_relu },       { "relu", eddy_relu },       { "softplus", eddy_softplus }, { "\\sinh", map_sinh },
-    { "\\cosh", map_cosh },      { "\\sech", map_sech },
+    { "\\sigma", eddy_sigmoid },
+    { "sigmoid", eddy_sigmoid },
+    { "\\tanh", eddy_tanh },
+    { "tanh", eddy_tanh },
+    { "\\exp", eddy_exp },
+    { "exp", eddy_exp },
+    { "\\log", eddy_log },
+    { "log", eddy_log },
+    { "\\ln", eddy_log },
+    { "ln", eddy_log },
+    { "\\sqrt", eddy_sqrt },
+    { "sqrt", eddy_sqrt },
+    { "\\sin", eddy_sin },
+    { "\\cos", eddy_cos },
+    { "sign", eddy_sign },
+    { "sgn", eddy_sign },
+    { "ReLU", eddy_relu },
+    { "relu", eddy_relu },
+    { "softplus", eddy_softplus },
+    { "\\sinh", map_sinh },
+    { "\\cosh", map_cosh },
+    { "\\sech", map_sech },
+    { "tan", map_tan },
+    { "abs", eddy_abs },
 };
+
+/* Other languages and programs call them so. */
+static const char *const same[][2] = { { "th", "tanh" },        { "tgh", "tanh" },     { "tansig", "tanh" },
+                                       { "sh", "\\sinh" },      { "ch", "\\cosh" },    { "tg", "tan" },
+                                       { "sigm", "sigmoid" },   { "sgm", "sigmoid" },  { "logistic", "sigmoid" },
+                                       { "logsig", "sigmoid" }, { "expit", "sigmoid" } };
 
 static const struct function *find(const char *name)
 {
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        if (!strcmp(same[i][0], name))
+            name = same[i][1];
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (!strcmp(functions[i].name, name))
             return &functions[i];
@@ -158,8 +190,11 @@ value meaning_apply(evaluation *e, const tree *call, const value *argument, int 
                   "%s(...) hides its equations, its parameters and the state that it carries along: write them out",
                   call->name);
     else
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "the function \"%s\" of %d argument%s is not known", call->name,
-                  count, count == 1 ? "" : "s");
+        fault_set(meaning_fault(e), FAULT_NOT_READ,
+                  count == 1 ? "the function \"%s\" of %d argument is not known: say what it is in the setup, as in "
+                               "$\\mathrm{%s}(u) = \\tanh(u)$"
+                             : "the function \"%s\" of %d arguments is not known",
+                  call->name, count, call->name);
     return value_none();
 }
 

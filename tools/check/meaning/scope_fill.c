@@ -208,8 +208,10 @@ static bool no_definition(scope *s, const tree *left, fault *f)
             f, FAULT_NOT_READ,
             "on the left stands a derivative, by the line with \"means\": it is known, leave this line out");
     if (!scope_is_name(s, left, NULL) || !scope_symbol(s, left, NULL, &use))
-        return fault_set(f, FAULT_NOT_READ,
-                         "left of \"=\" the name of a quantity is expected, such as h_t, W_f or \\tilde C_t");
+        return fault_set(
+            f, FAULT_NOT_READ,
+            "left of \"=\" one of these is expected: a quantity (h_t, W_f, \\tilde C_t), its element (w_{ij}, "
+            "y_k(t)), or a function of a letter (f(u), f_k(u))");
     const quantity *q = use.quantity;
     if (q && q->kind != QUANTITY_GIVEN && q->kind != QUANTITY_DEFINED)
         return fault_set(f, FAULT_NOT_READ, "$%s$ is %s by another line: leave one of them out", q->shown,
@@ -262,8 +264,8 @@ bool scope_apply(scope *s, const setup_statement *st, fault *f)
         return scope_for_labels(s, st->symbol, NULL, argument_one, (void *)(uintptr_t)st);
     case SETUP_SHORT:
         s->differential = st->words;
-        s->differential_loss = scope_quantity(s, st->symbol, NULL);
-        return s->differential_loss || fault_set(f, FAULT_TOO_BIG, "memory is short");
+        s->differential_of = st->symbol; /* L may yet turn out to be another than L_t */
+        return true;
     case SETUP_HOLD:
         for (int i = 0; i < st->count && s->helds < 32; i++)
             s->held[s->helds++] = scope_quantity(s, st->list[i], NULL);

@@ -446,4 +446,6 @@ void scope_adopt_letters(scope *s)
     scope_adopt_classes(s);
     if (s->letters != before || s->raiseds || s->by_classes)
         scope_survey_again(s); /* what was taken for a label is an index now */
+    if (s->differential_of && !(s->differential_loss = scope_quantity(s, s->differential_of, NULL)))
+        s->differential = NULL; /* memory is short */
 }

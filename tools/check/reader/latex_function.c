@@ -7,8 +7,8 @@
  * \tanh. */
 static const char *const commands[] = { "\\tanh", "\\exp",  "\\log",  "\\ln",  "\\sin", "\\cos",
                                         "\\sinh", "\\cosh", "\\sech", "\\max", "\\min" };
-static const char *const words[] = { "softmax", "diag", "tr",  "sign",      "sgn",  "sigmoid",
-                                     "relu",    "ReLU", "vec", "logsumexp", "Diag", "trace" };
+static const char *const words[] = { "softmax",   "diag", "tr",    "sign", "sgn", "sigmoid", "relu", "ReLU", "vec",
+                                     "logsumexp", "Diag", "trace", "th",   "sh",  "ch",      "tg",   "sigm", "sgm" };
 
 /* Capitals in front, as some write them. */
 static const char *small(const token *t)

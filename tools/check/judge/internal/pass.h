@@ -54,6 +54,19 @@ bool declaration(arena *a, const tree *space, setup_statement *st);
 /* The first of each label letter's values: what is said of a family's shape is said of each. */
 const binding *first_labels(scope *s, const tree *t, binding out[4]);
 
+/* definers.c: what a formula introduces. False: nothing, it is a claim; or a fault. */
+bool define(pass *p, const tree *formula, fault *f);
+void define_summands(pass *p, const tree *formula);
+bool is_unknown(scope *s, const tree *name); /* neither given nor defined so far */
+bool is_function_call(const tree *t);        /* f(u), of a name that is no word */
+
+/* scene_setup.c: the lines that say how to read (letters, sizes, shorthands), or the others. A line that says nothing is a
+ * finding. */
+void setup_apply(pass *p, const document_item *item, const setup *lines, bool letters_only);
+void setup_survey(pass *p, const setup *lines);
+bool setup_has_sizes(const setup *lines);
+bool setup_has_batch(const setup *lines);
+
 /* accumulate.c: the claim X += Y of an entry together with all other lines that add to X, as X = Y + ...; `others`:
  * their ids. False: they cannot be put together. */
 bool accumulated(pass *p, const entry *e, claimed *claim, const char **others);

@@ -37,4 +37,11 @@ uint64_t world_hash(const char *key, int64_t step);
 void world_draw_values(const world *w, const quantity *q, int64_t step, int rank, const int64_t dim[2], int64_t samples,
                        double *out);
 
+/* unknown_functions.c: l(o_t, y_t), a number that depends on its arguments smoothly; f(a), \phi'(a), f_k(a), any smooth
+ * function, the same wherever its name stands. */
+bool is_unknown_scalar(scope *s, const tree *t, const tree *argument);
+value unknown_scalar(evaluation *e, const tree *name, const tree *argument);
+bool is_unknown_function(scope *s, const tree *t);
+value unknown_function(evaluation *e, const tree *name, const tree *argument);
+
 #endif

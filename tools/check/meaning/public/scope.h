@@ -116,6 +116,7 @@ typedef struct scope {
     const char *raised[64]; /* A where A^f and A_f are one quantity: its label stands above or below */
     int raiseds;
     const char *differential; /* "d": \mathrm d X means partial loss / partial X */
+    const tree *differential_of;      /* ... its loss as it is written, and once all names are known */
     quantity *differential_loss;
     quantity *held[32];
     int helds;
@@ -192,7 +193,7 @@ bool scope_differential(const scope *s, const tree *name);
 void scope_name_differentials(scope *s);
 /* Marks letters that are functions where they stand in front of a bracket, and indices or nothing elsewhere; whether a
  * symbol is marked so. Before everything else. */
-void scope_mark_calls(scope *s, tree **formula, int count);
+void scope_mark_calls(scope *s, tree **formula, int count, tree **given, int givens);
 bool scope_is_call(const tree *t);
 /* Marks \sigma^2 where a formula introduces it and none its root, which is neither given. */
 void scope_mark_squares(tree **formula, int count, tree **given, int givens);

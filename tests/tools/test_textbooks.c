@@ -1,0 +1,91 @@
+/* What textbooks and lecture notes write, each with a true and a false formula. */
+#include "judged.h"
+
+/* ---- Functions ---- */
+
+#define UNITS                                                                                                          \
+    "sizes T n m\nindex i, j, k, l in n; r in m\ngiven w in R^{n \\times n}; v in R^{n \\times m}; x_t in R^m\n"
+
+#define UNIT                                                                                                           \
+    { "net_k(t) = \\sum_l w_{kl} y_l(t-1) + \\sum_r v_{kr} x_r(t)", "DEFINES" },                                       \
+    {                                                                                                                  \
+        "y_k(t) = f_k(net_k(t))", "DEFINES"                                                                            \
+    }
+
+START_TEST(each_unit_has_a_function)
+{
+    static const claim any[] = {
+        UNIT,
+        { "\\frac{\\partial y_k(t)}{\\partial y_l(t-1)} = f'_k(net_k(t)) w_{kl}", "HOLDS" },
+        { "\\frac{\\partial y_k(t)}{\\partial y_l(t-1)} = f'_l(net_k(t)) w_{kl}", "FAILS" },
+    };
+    JUDGED(UNITS, any);
+    JUDGED(UNITS "given f_k", any);
+    static const claim logistic[] = {
+        UNIT,
+        { "f'_k(net_k(t)) = y_k(t) (1 - y_k(t))", "HOLDS" },
+        { "f'_k(net_k(t)) = y_k(t) (1 + y_k(t))", "FAILS" },
+        { "\\frac{\\partial y_k(t)}{\\partial y_l(t-1)} = f'_l(net_l(t)) w_{kl}", "FAILS" },
+    };
+    JUDGED(UNITS "f_k(u) = \\frac{1}{1 + e^{-u}}", logistic);
+}
+END_TEST
+
+/* A gain g_i in front of a bracket is no function. */
+START_TEST(a_given_letter_is_no_function)
+{
+    static const claim gain[] = {
+        { "h_i = g_i (x_i + b_i)", "DEFINES" },
+        { "\\frac{\\partial h_i}{\\partial x_j} = g_i \\delta_{ij}", "HOLDS" },
+        { "\\frac{\\partial h_i}{\\partial x_j} = g_j", "FAILS" },
+    };
+    JUDGED("sizes n\nindex i, j in n\ngiven g, b, x in R^n", gain);
+}
+END_TEST
+
+START_TEST(functions_in_other_languages)
+{
+    static const claim list[] = {
+        { "h_t = \\operatorname{th}(W x_t)", "DEFINES" },
+        { "q_t = \\mathrm{sigm}(W x_t)", "DEFINES" },
+        { "h_t = \\frac{\\operatorname{sh}(W x_t)}{\\operatorname{ch}(W x_t)}", "HOLDS" },
+        { "h_t = \\operatorname{tg}(W x_t)", "FAILS" },
+        { "\\frac{\\partial q_t}{\\partial x_t} = \\operatorname{diag}(q_t \\odot (1 - q_t)) W", "HOLDS" },
+        { "\\mathrm{sgm}(W x_t) = \\mathrm{logistic}(W x_t)", "HOLDS" },
+        { "\\mathrm{gauss}(W x_t) = q_t", "NOT READ: say what it is in the setup" },
+    };
+    JUDGED("sizes T I H\ngiven x_t in R^I; W in R^{H \\times I}", list);
+}
+END_TEST
+
+/* The loss of a shorthand is L, also where L_t is a part of it. */
+START_TEST(a_shorthand_takes_the_whole_loss)
+{
+    static const claim list[] = {
+        { "h_t = \\tanh(W h_{t-1} + V x_t)", "DEFINES" },
+        { "\\mathcal{L}_t = u^\\top h_t", "DEFINES" },
+        { "\\mathcal{L} = \\sum_{t=1}^{T} \\mathcal{L}_t", "DEFINES" },
+        { "\\delta h_T = u", "HOLDS" },
+        { "\\delta h_t = u + W^\\top (\\delta h_{t+1} \\odot (1 - h_{t+1}^2)), \\quad t < T", "HOLDS" },
+        { "\\delta h_t = u + W (\\delta h_{t+1} \\odot (1 - h_{t+1}^2)), \\quad t < T", "FAILS" },
+        { "\\delta V = \\sum_{t=1}^{T} (\\delta h_t \\odot (1 - h_t^2)) x_t^\\top", "HOLDS" },
+    };
+    JUDGED("sizes T I H\ngiven x_t in R^I; W in R^{H \\times H}; V in R^{H \\times I}; u in R^H\n"
+           "\\delta \\mathbf X means \\partial \\mathcal{L} / \\partial \\mathbf X",
+           list);
+}
+END_TEST
+
+Suite *suite_textbooks(void)
+{
+    Suite *suite = suite_create("textbooks");
+    TCase *tests = tcase_create("textbooks");
+    tcase_add_checked_fixture(tests, start, finish);
+    tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, each_unit_has_a_function);
+    tcase_add_test(tests, a_given_letter_is_no_function);
+    tcase_add_test(tests, functions_in_other_languages);
+    tcase_add_test(tests, a_shorthand_takes_the_whole_loss);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

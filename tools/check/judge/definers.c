@@ -1,0 +1,171 @@
+/* The ways in which a formula introduces a quantity: X = ..., f(u) = ..., \log Z = ..., \sigma^2 = ..., p_k \propto ... */
+#include "pass.h"
+
+#include <string.h>
+
+bool is_unknown(scope *s, const tree *t)
+{
+    symbol_use use;
+    return scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) &&
+           !(use.quantity && (use.quantity->drawn || use.quantity->definitions || use.quantity->kind));
+}
+
+bool is_function_call(const tree *t)
+{
+    return t->kind == TREE_MUL && t->count == 2 && t->child[0]->kind == TREE_SYMBOL && t->child[1]->brackets == '(' &&
+           t->child[1]->join == JOIN_BESIDE;
+}
+
+/* \sigma^2 = ... defines \sigma, too. */
+static bool define_root(pass *p, const tree *formula, const tree *square, fault *f)
+{
+    tree *root = ARENA_NEW(p->arena, tree), *bare = ARENA_NEW(p->arena, tree),
+         **child = ARENA_ARRAY(p->arena, tree *, 1);
+    if (!root || !bare || !child)
+        return fault_set(f, FAULT_TOO_BIG, "memory is short");
+    child[0] = (tree *)(uintptr_t)square;
+    *root = (tree){ .kind = TREE_APPLY, .name = "\\sqrt", .accents = "", .style = "", .child = child, .count = 1 };
+    *bare = *square;
+    bare->table = NULL, bare->quantity = NULL;
+    return scope_define(p->scope, formula, bare, root, f);
+}
+
+/* \log Z = \log \sum_k ... introduces Z. */
+static bool define_logarithm(pass *p, const tree *formula, const tree *r, fault *f)
+{
+    const tree *left = r->child[0], *right = r->child[r->count - 1];
+    bool logarithm = left->kind == TREE_APPLY && left->count == 1 && !left->primes && !left->sub &&
+                     (!strcmp(left->name, "\\log") || !strcmp(left->name, "\\ln"));
+    if (!logarithm || !is_unknown(p->scope, left->child[0]))
+        return false;
+    if (right->kind == TREE_APPLY && !strcmp(right->name, left->name) && right->count == 1 && !right->sub)
+        return scope_define(p->scope, formula, left->child[0], right->child[0], f);
+    tree *power = ARENA_NEW(p->arena, tree), **child = ARENA_ARRAY(p->arena, tree *, 1);
+    if (!power || !child)
+        return fault_set(f, FAULT_TOO_BIG, "memory is short");
+    child[0] = (tree *)(uintptr_t)right;
+    *power = (tree){ .kind = TREE_APPLY, .name = "\\exp", .accents = "", .style = "", .child = child, .count = 1 };
+    power->height = right->height + 1;
+    return scope_define(p->scope, formula, left->child[0], power, f);
+}
+
+/* Has the function a definition, whose derivative the prime means? */
+static bool is_called(scope *s, const tree *name)
+{
+    symbol_use use;
+    tree bare = *name;
+    bare.primes = 0, bare.quantity = NULL;
+    return scope_symbol(s, &bare, NULL, &use) && use.quantity && use.quantity->called;
+}
+
+/* Does the right side speak of the letters that the name's subscript has, as in J^{(t)}(w) = l_t? */
+static bool counts(scope *s, const tree *name, const tree *right)
+{
+    free_letter letters[8], others[8];
+    int count = scope_free(s, name, letters, 8), rights = scope_free(s, right, others, 8);
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < rights; k++)
+            if (!strcmp(letters[i].letter, others[k].letter))
+                return true;
+    return false;
+}
+
+/* J(w) = ... defines J. */
+static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
+{
+    const tree *left = r->child[0];
+    if (is_function_call(left) && left->child[1]->kind == TREE_SYMBOL && left->child[0]->count &&
+        !counts(p->scope, left->child[0], r->child[r->count - 1])) { /* f_j(x) = ...: all alike */
+        tree *bare = ARENA_NEW(p->arena, tree), *all = ARENA_NEW(p->arena, tree);
+        tree **child = ARENA_ARRAY(p->arena, tree *, 2);
+        if (!bare || !all || !child)
+            return fault_set(f, FAULT_TOO_BIG, "memory is short");
+        *bare = *left->child[0], *all = *left;
+        bare->count = 0, bare->quantity = NULL;
+        child[0] = bare, child[1] = left->child[1], all->child = child;
+        left = all;
+    }
+    if (is_function_call(left) && left->child[0]->primes && is_called(p->scope, left->child[0]))
+        return false; /* h'(a) = ... after h(a) = \\tanh(a) is a claim */
+    const tree *said = r->child[1];
+    if (is_function_call(left) && is_function_call(said) && r->count > 2 && is_unknown(p->scope, said->child[0])) {
+        const tree *rest = r->child[r->count - 1]; /* g(x) = h(x) = \tanh(x) defines both */
+        if (scope_define(p->scope, formula, said->child[0], rest, f)) {
+            quantity *q = scope_quantity(p->scope, said->child[0], NULL);
+            if (q)
+                q->called = true, q->of_what = said->child[1];
+        }
+        said = rest;
+    }
+    if (left->kind == TREE_MUL && left->count == 2 && left->child[1]->brackets == '(' &&
+        left->child[1]->join == JOIN_BESIDE &&
+        (left->child[1]->kind == TREE_SYMBOL || left->child[1]->kind == TREE_TUPLE) &&
+        is_unknown(p->scope, left->child[0]) && scope_define(p->scope, formula, left->child[0], said, f)) {
+        quantity *q = scope_quantity(p->scope, left->child[0], NULL);
+        if (q) {
+            q->called = true;
+            q->of_what = left->child[1];
+        }
+        return q != NULL;
+    }
+    return false;
+}
+
+/* L = \sum_t L_t = \sum_t a_t introduces L_t, where nothing else does. */
+void define_summands(pass *p, const tree *formula)
+{
+    const tree *r = formula->child[0];
+    for (int i = 0; i < r->count; i++) {
+        const tree *sum = r->child[i];
+        if (sum->kind != TREE_SUM || sum->bounds != 1 || sum->child[0]->kind != TREE_SYMBOL || !sum->child[0]->count ||
+            !is_unknown(p->scope, sum->child[0]))
+            continue;
+        for (int k = i + 1; k < r->count; k++) {
+            const tree *other = r->child[k], *body = other->kind == TREE_NEG ? other->child[0] : other;
+            if (body->kind != TREE_SUM || body->bounds != 1 || strcmp(body->bound[0].index, sum->bound[0].index))
+                continue;
+            tree *minus = ARENA_NEW(p->arena, tree);
+            fault f = { 0 };
+            if (!minus)
+                return;
+            *minus = *other;
+            minus->child = body->child;
+            scope_define(p->scope, formula, sum->child[0], other->kind == TREE_NEG ? minus : body->child[0], &f);
+            return;
+        }
+    }
+}
+
+/* p_k \propto \exp(s_k) introduces p, which sums to one. */
+static bool define_normalised(pass *p, const tree *formula, const tree *r, fault *f)
+{
+    const tree *left = r->child[0], *last = left->count ? left->child[left->count - 1] : NULL;
+    if (left->kind != TREE_SYMBOL || !last || last->kind != TREE_SYMBOL || !is_unknown(p->scope, left) ||
+        !scope_is_index(p->scope, last, NULL) || scope_is_time(p->scope, last->name))
+        return false;
+    tree *quotient = ARENA_NEW(p->arena, tree), *sum = ARENA_NEW(p->arena, tree);
+    tree **parts = ARENA_ARRAY(p->arena, tree *, 2);
+    tree_bound *bound = ARENA_NEW(p->arena, tree_bound);
+    if (!quotient || !sum || !parts || !bound)
+        return fault_set(f, FAULT_TOO_BIG, "memory is short");
+    *bound = (tree_bound){ .index = last->name };
+    *sum = (tree){ .kind = TREE_SUM, .name = "", .accents = "", .style = "" };
+    sum->child = r->child + 1, sum->count = 1, sum->bound = bound, sum->bounds = 1;
+    *quotient = (tree){ .kind = TREE_DIV, .name = "", .accents = "", .style = "", .child = parts, .count = 2 };
+    parts[0] = r->child[1], parts[1] = sum;
+    return scope_define(p->scope, formula, left, quotient, f);
+}
+
+bool define(pass *p, const tree *formula, fault *f)
+{
+    const tree *r = formula->child[0];
+    if (r->relations[0] == REL_PROPTO)
+        return define_normalised(p, formula, r, f);
+    if (scope_recurs_before(p->scope, r))
+        return false;
+    bool made = scope_define(p->scope, formula, r->child[0], r->child[1], f) || define_other(p, formula, r, f) ||
+                (r->count == 2 && define_logarithm(p, formula, r, f));
+    if (made && scope_is_square(r->child[0]))
+        define_root(p, formula, r->child[0], f);
+    return made;
+}
