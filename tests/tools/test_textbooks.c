@@ -76,6 +76,42 @@ START_TEST(a_shorthand_takes_the_whole_loss)
 }
 END_TEST
 
+/* ---- Sums that are left to be understood ---- */
+
+#define LAYER "sizes n m\nindex i, j in n; k, l in m\ngiven W in R^{n \\times m}; x in R^m; b in R^n\n"
+
+START_TEST(repeated_indices)
+{
+    static const claim none_written[] = {
+        { "a_i = W_{ik} x_k + b_i", "DEFINES" },
+        { "h_i = \\tanh(a_i)", "DEFINES" },
+        { "\\frac{\\partial h_i}{\\partial x_k} = (1 - h_i^2) W_{ik}", "HOLDS" },
+        { "\\frac{\\partial h_i}{\\partial x_k} = \\frac{\\partial h_i}{\\partial a_j} \\frac{\\partial a_j}{\\partial "
+          "x_k}",
+          "HOLDS" },
+        { "\\frac{\\partial h_i}{\\partial x_k} = \\frac{\\partial h_j}{\\partial a_j} \\frac{\\partial a_i}{\\partial "
+          "x_k}",
+          "FAILS" },
+        { "W_{ik} W_{jk} = W_{jl} W_{il}", "HOLDS" },
+        { "W_{ik} x_k = b_i", "FAILS" },
+    };
+    JUDGED(LAYER, none_written);
+    JUDGED(LAYER "convention summation", none_written);
+    static const claim written[] = {
+        { "a_i = \\sum_k W_{ik} x_k + b_i", "DEFINES" },
+        { "a_i = W_{ik} x_k + b_i", "HOLDS IF: repeated indices are summed" },
+        { "a_i = W_{ik} x_k + x_k + b_i", "FAILS" },
+    };
+    JUDGED(LAYER, written);
+    static const claim said[] = {
+        { "a_i = \\sum_k W_{ik} x_k + b_i", "DEFINES" },
+        { "a_i = W_{ik} x_k + b_i", "HOLDS" },
+        { "a_i = W_{ik} x_k - b_i", "FAILS" },
+    };
+    JUDGED(LAYER "convention summation", said);
+}
+END_TEST
+
 Suite *suite_textbooks(void)
 {
     Suite *suite = suite_create("textbooks");
@@ -86,6 +122,7 @@ Suite *suite_textbooks(void)
     tcase_add_test(tests, a_given_letter_is_no_function);
     tcase_add_test(tests, functions_in_other_languages);
     tcase_add_test(tests, a_shorthand_takes_the_whole_loss);
+    tcase_add_test(tests, repeated_indices);
     suite_add_tcase(suite, tests);
     return suite;
 }

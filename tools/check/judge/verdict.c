@@ -344,6 +344,19 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
     graph_of(c, claim, found, count, out);
 }
 
+/* A claim that fails as it stands, and holds with sums over the indices that stand twice. */
+static bool judge_summed(court *c, claimed *claim, const assumption *as, tally *t)
+{
+    tally u;
+    if (!summation_claim(c->scope, claim))
+        return false;
+    judge_run(c, claim, as, court_worlds(c, claim), false, &u);
+    if (u.outcome != OUTCOME_PASS || u.zero)
+        return false;
+    *t = u;
+    return true;
+}
+
 static bool is_zero(const tree *t)
 {
     return t->kind == TREE_NUMBER && t->value == 0;
@@ -361,6 +374,11 @@ void judge_claim(court *c, const claimed *claim, finding *out)
         out->read_otherwise = t.outcome != OUTCOME_SHAPES;
     }
     const char *meant = t.outcome == OUTCOME_FAIL ? judge_as_meant(c, claim, &first, &t) : NULL;
+    claimed sums = *claim;
+    if (t.outcome == OUTCOME_FAIL && claim->relation == REL_EQ && judge_summed(c, &sums, &first, &t)) {
+        claim = &sums;
+        meant = "repeated indices are summed";
+    }
     out->reading = reading_text(c->arena, c, claim, &first.reading);
     if (t.outcome == OUTCOME_PASS) { /* whether the loss reads the final state too is tried both ways */
         assumption without = first;
@@ -408,6 +426,14 @@ void judge_claim(court *c, const claimed *claim, finding *out)
             add_note(c, out, "two vectors side by side are multiplied element by element");
         if (t.diagonal)
             add_note(c, out, "a vector in a sum with a matrix is read as its diagonal");
+        if (claim == &sums && summation_written(c->scope)) { /* here one may be missing */
+            out->verdict = CHECK_HOLDS_IF;
+            if ((out->condition = ARENA_ARRAY(c->arena, const char *, 1)))
+                out->condition[out->conditions++] =
+                    "repeated indices are summed (\"convention summation\" in the setup says so)";
+            out->summary = out->conditions ? out->condition[0] : "";
+            return;
+        }
         if (meant)
             add_note(c, out, meant);
         if (out->read_otherwise)

@@ -273,6 +273,8 @@ bool scope_apply(scope *s, const setup_statement *st, fault *f)
     case SETUP_CONVENTION:
         if (!strcmp(st->words, "denominator"))
             s->denominator = true;
+        else if (!strcmp(st->words, "summation"))
+            s->summation = true;
         else
             s->convention = st->words;
         return true;
@@ -283,7 +285,7 @@ bool scope_apply(scope *s, const setup_statement *st, fault *f)
         if (!strcmp(st->words, "hold"))
             s->helds = 0;
         else
-            s->convention = NULL;
+            s->convention = NULL, s->summation = false;
         return true;
     }
     return true;

@@ -11,7 +11,7 @@ static const char *const statements[] = { "scene",   "sizes", "labels", "index",
                                           "library", "loss",  "hold",   "convention", NULL };
 static const char *const libraries[] = { "lstm",      "gru", "gru-reset-before", "gru-reset-after", "bilstm",
                                          "attention", NULL };
-static const char *const conventions[] = { "columns", "rows", "denominator", "any", NULL };
+static const char *const conventions[] = { "columns", "rows", "denominator", "summation", "any", NULL };
 
 static setup_statement *add(setup_reader *r, setup_kind kind)
 {

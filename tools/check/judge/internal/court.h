@@ -140,6 +140,11 @@ void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t);
 /* A claim that fails as it is read at first and holds as most authors mean it: the explicit derivatives of a chain rule
  * over all steps, spectral norms in bounds. NULL, or what to note; then as and t are that reading's. */
 const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally *t);
+/* summation.c: the claim, or formula, with sums over the indices that stand twice in a product and not on the other
+ * side. False, or the same formula: there are none. */
+bool summation_claim(scope *s, claimed *claim);
+const tree *summation_formula(scope *s, const tree *formula);
+bool summation_written(scope *s); /* are there sums over elements in the scene? */
 /* Does any definition's right side speak of it? */
 bool read_by_definition(scope *s, const quantity *q);
 /* The verdict where no reading fits: NOT READ, with what setup would decide, or FAILS. */

@@ -122,6 +122,7 @@ typedef struct scope {
     int helds;
     const char *convention;         /* "columns", "rows", or NULL */
     setup_sign sign[WRITTEN_SIGNS]; /* what *, \cdot, \otimes are */
+    bool summation;                 /* an index that stands twice in a product is summed over */
     bool denominator;               /* Jacobians are written transposed */
     const char *library;            /* "lstm", ... or NULL; its names: */
     const char *library_name[16], *library_from[16], *library_input;
