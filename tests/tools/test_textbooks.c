@@ -112,6 +112,49 @@ START_TEST(repeated_indices)
 }
 END_TEST
 
+/* ---- More axes than a matrix has ---- */
+
+/* Williams and Zipser's sensitivities, beside errors that are called as Kronecker's delta is. */
+START_TEST(sensitivities)
+{
+    static const claim list[] = {
+        UNIT,
+        { "p_{ij}^k(t) = \\frac{\\partial y_k(t)}{\\partial w_{ij}}", "DEFINES" },
+        { "p_{ij}^k(t) = f'_k(net_k(t)) \\left[ \\sum_l w_{kl} p_{ij}^l(t-1) + \\delta_{ik} y_j(t-1) \\right]",
+          "HOLDS" },
+        { "p_{ij}^k(t) = f'_k(net_k(t)) \\left[ \\sum_l w_{kl} p_{ij}^l(t-1) + \\delta_{ik} y_j(t) \\right]", "FAILS" },
+        { "p_{ij}^k(0) = 0", "HOLDS" },
+        { "J = \\sum_{t=1}^{T} \\sum_k y_k(t)^2", "DEFINES" },
+        { "\\delta_k(t) = \\frac{\\partial J}{\\partial net_k(t)}", "DEFINES" },
+        { "\\frac{\\partial J}{\\partial w_{ij}} = 2 \\sum_{t=1}^{T} \\sum_k y_k(t) p_{ij}^k(t)", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial w_{ij}} = \\sum_{t=1}^{T} \\delta_i(t) y_j(t-1)", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial w_{ij}} = \\sum_{t=1}^{T} \\delta_j(t) y_i(t-1)", "FAILS" },
+        { "\\Delta w_{ij}(t) = -\\alpha \\sum_k y_k(t) p_{ij}^k(t)", "DEFINES" },
+        { "2 \\sum_{t=1}^{T} \\Delta w_{ij}(t) = -\\alpha \\frac{\\partial J}{\\partial w_{ij}}", "HOLDS" },
+    };
+    JUDGED(UNITS "f_k(u) = \\frac{1}{1 + e^{-u}}", list);
+}
+END_TEST
+
+/* ---- Time above ---- */
+
+START_TEST(the_last_step_above)
+{
+    static const claim list[] = {
+        { "h_i^t = \\tanh(\\sum_j W_{ij} h_j^{t-1} + x_i^t)", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial h_j^{T-1}} = \\left. \\frac{\\partial L}{\\partial h_j^{T-1}} "
+          "\\right|_{h^{T}} + \\sum_i "
+          "\\frac{\\partial L}{\\partial h_i^T} (1 - (h_i^T)^2) W_{ij}",
+          "HOLDS" },
+        { "\\frac{\\partial L}{\\partial h_j^{T-1}} = \\left. \\frac{\\partial L}{\\partial h_j^{T-1}} "
+          "\\right|_{h^{T}} + \\sum_i "
+          "\\frac{\\partial L}{\\partial h_i^T} (1 - (h_i^T)^2) W_{ji}",
+          "FAILS" },
+    };
+    JUDGED("sizes T n\nindex i, j in n\ngiven x_t in R^n; W in R^{n \\times n}\nloss L reads h_t", list);
+}
+END_TEST
+
 Suite *suite_textbooks(void)
 {
     Suite *suite = suite_create("textbooks");
@@ -123,6 +166,8 @@ Suite *suite_textbooks(void)
     tcase_add_test(tests, functions_in_other_languages);
     tcase_add_test(tests, a_shorthand_takes_the_whole_loss);
     tcase_add_test(tests, repeated_indices);
+    tcase_add_test(tests, sensitivities);
+    tcase_add_test(tests, the_last_step_above);
     suite_add_tcase(suite, tests);
     return suite;
 }

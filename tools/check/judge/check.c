@@ -342,6 +342,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     for (int i = from; i < to && !primed; i++)
         for (int k = 0; k < parsed_[i - from].formulas.count; k++)
             latex_transpose_primed(p->arena, parsed_[i - from].formulas.formula[k]);
+    tell_last_step(p, parsed_, to - from);
     tell_tables(p, parsed_, to - from, extra);
     tell_abbreviations(p, parsed_, to - from, extra);
     note_classes(p, parsed_, to - from, extra);

@@ -41,7 +41,8 @@ static value evaluated_explicitly(evaluation *e, node_name y, value v, node_name
     return world_again(&inner, y.quantity, y.step);
 }
 
-value derivative_of(evaluation *e, node_name y, node_name v, bool explicit_)
+/* The derivative of all of y by all of v, as many axes as the two have. */
+static value whole_derivative(evaluation *e, node_name y, node_name v, bool explicit_)
 {
     wiring *c = e->context;
     for (int i = 0; i < c->derivatives; i++) {
@@ -63,7 +64,7 @@ value derivative_of(evaluation *e, node_name y, node_name v, bool explicit_)
             return value_none();
         bottom = by;
     }
-    value out = derivative_jacobian(e, top, bottom);
+    value out = derivative_tensor(e, top, bottom);
     if (!value_ok(out))
         return value_none();
     if (c->derivatives == c->derivative_room) {
@@ -77,6 +78,12 @@ value derivative_of(evaluation *e, node_name y, node_name v, bool explicit_)
     }
     c->derivative[c->derivatives++] = (derivative_entry){ y, v, explicit_, out };
     return out;
+}
+
+value derivative_of(evaluation *e, node_name y, node_name v, bool explicit_)
+{
+    value out = whole_derivative(e, y, v, explicit_);
+    return out.rank > 2 ? derivative_three_axes(e) : out;
 }
 
 static bool is_immediate(const tree *t)
@@ -468,17 +475,14 @@ value meaning_derivative(evaluation *e, const tree *t)
         2) { /* a vector by a matrix, of which elements are meant: select those of the vector first */
         if (above.indices - y_first == 0)
             return derivative_three_axes(e);
-        if (!explicit_)
+        if (top.rank > 2 || bottom.rank > 2 ||
+            (top.batched && names_sample(e->world->scope, &above, y_first, top.rank)))
             return in_context(e, t);
-        eddy_var fresh;
-        value again = evaluated_explicitly(&outside, y, bottom, v, &fresh);
-        if (!value_ok(again))
-            return again;
-        again = select_elements(e, again, &above, y_first, top.rank, top.batched, NULL, 0, 0, false);
-        bottom.var = fresh;
-        return value_ok(again) ? select_elements(e, derivative_jacobian(e, again, bottom), NULL, 0, again.rank,
-                                                 again.batched, &below, v_first, bottom.rank, bottom.batched)
-                               : again;
+        value all = whole_derivative(e, y, v, explicit_);
+        all = value_ok(all) ? select_elements(e, all, &above, y_first, top.rank, top.batched, &below, v_first,
+                                              bottom.rank, bottom.batched)
+                            : all;
+        return all.rank > 2 ? derivative_three_axes(e) : all;
     }
     value j = derivative_of(e, y, v, explicit_);
     if (!value_ok(j))

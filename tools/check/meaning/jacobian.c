@@ -41,11 +41,14 @@ static eddy_var by_sample(evaluation *e, eddy_var y, bool y_batched, value v)
     return eddy_stack_list(0, (eddy_list){ each, B });
 }
 
-/* y, v: values of rank 0, 1 or 2. The result has y's axes, then v's. */
 value derivative_jacobian(evaluation *e, value y, value v)
 {
-    if (y.rank + v.rank > 2)
-        return derivative_three_axes(e);
+    return y.rank + v.rank > 2 ? derivative_three_axes(e) : derivative_tensor(e, y, v);
+}
+
+/* y, v: values of rank 0, 1 or 2. The result has y's axes, then v's. */
+value derivative_tensor(evaluation *e, value y, value v)
+{
     if (y.batched && !v.batched && e->world->B > 64)
         return derivative_unshaped(e, "the batch is too large for a derivative by a shared quantity");
     if (!y.batched && v.batched && y.rank)
@@ -74,10 +77,13 @@ value derivative_jacobian(evaluation *e, value y, value v)
     int axis = batched ? 1 : 0;
     if (y.rank == 1)
         out.var = eddy_stack_list(axis, (eddy_list){ item, n });
-    else { /* of a matrix by a scalar */
-        eddy_shape shape = { .rank = 2, .dim = { n, m } };
+    else { /* of a matrix */
+        eddy_shape shape = { 0 };
         if (batched)
-            shape = (eddy_shape){ .rank = 3, .dim = { e->world->B, n, m } };
+            shape.dim[shape.rank++] = e->world->B;
+        shape.dim[shape.rank++] = n, shape.dim[shape.rank++] = m;
+        for (int i = 0; i < v.rank; i++)
+            shape.dim[shape.rank++] = value_size(v, i);
         out.var = eddy_reshape(eddy_stack_list(axis, (eddy_list){ item, n * m }), shape);
     }
     out.row = y.row && out.rank == 1;

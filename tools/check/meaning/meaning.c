@@ -130,6 +130,14 @@ static value indicator(evaluation *e, const tree *t)
     return sum;
 }
 
+/* \delta_{ik} is Kronecker's, also beside \delta_k(t): neither index is a step. */
+static bool is_kronecker(const scope *s, const symbol_use *use)
+{
+    const quantity *q = use->quantity;
+    bool steps = scope_mentions_time(s, use->index[0], NULL) || scope_mentions_time(s, use->index[1], NULL);
+    return !strcmp(use->key, "\\delta") && (!(q && (q->definitions || q->shaped)) || (q->timed && !steps));
+}
+
 static value symbol(evaluation *e, const tree *t)
 {
     world *w = e->world;
@@ -164,10 +172,8 @@ static value symbol(evaluation *e, const tree *t)
         return value_number(&w->algebra, (double)scope_symbol_size(s, t)->value);
     if (!said && scope_beyond_layers(s, t, e->env))
         return meaning_failed(e, FAULT_STEP, "$%s$ does not exist beyond the first and the last layer", use.key);
-    bool kronecker =
-        use.indices == 2 &&
-        ((!said && !strcmp(use.key, "I")) || /* I_{jk}, an element of the identity */
-         (!strcmp(use.key, "\\delta") && !(use.quantity && (use.quantity->definitions || use.quantity->shaped))));
+    bool kronecker = use.indices == 2 && ((!said && !strcmp(use.key, "I")) || /* I_{jk}, an element of the identity */
+                                          is_kronecker(s, &use));
     if (!said && !kronecker && (!strcmp(use.key, "I") || (!strncmp(use.key, "I_", 2) && scope_size(s, use.key + 2))))
         return value_identity(&w->algebra, use.key[1] ? scope_size(s, use.key + 2)->value : 0);
     if (!said && t->style && !strcmp(t->style, "bb"))
@@ -204,7 +210,10 @@ static value symbol(evaluation *e, const tree *t)
     if (q->timed && !scope_index(s, use.index[0], e->env, &step, meaning_fault(e)))
         return value_none();
     value v = world_look(e, q, step);
-    return value_ok(v) ? by_index(e, &use, v, q->timed) : v;
+    v = value_ok(v) ? by_index(e, &use, v, q->timed) : v;
+    return v.rank > 2
+               ? meaning_failed(e, FAULT_NOT_READ, "$%s$ has more than two axes: write it element by element", q->shown)
+               : v;
 }
 
 static bool is_element_letter(const scope *s, const tree *t)

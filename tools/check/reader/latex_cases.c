@@ -102,7 +102,7 @@ static bool elements_ahead(const token *open)
         return false;
     do {
         t++;
-        if (!token_letter(t) || !strchr("ijklmn", t->name[0]) || (t->name[1] && t->name[1] != '\''))
+        if (!token_letter(t) || !strchr("ijklmnrs", t->name[0]) || (t->name[1] && t->name[1] != '\''))
             return false;
         t += 1 + token_is(t + 1, "'");
     } while (token_is(t, ","));
@@ -130,7 +130,17 @@ static bool parse_elements(parser *p, tree *t, const token *first)
     return true;
 }
 
-/* y(t), y_j(t - 1), c(T), c(0), y^c(t): the step in brackets behind a name is its first index. */
+/* A letter, or ij: letters side by side; but not t, which is a step already. */
+static bool is_letters(const tree *t)
+{
+    if (t->kind == TREE_MUL)
+        for (int k = 0; k < t->count; k++)
+            if (t->child[k]->kind != TREE_SYMBOL || t->child[k]->join != JOIN_BESIDE || !is_letters(t->child[k]))
+                return false;
+    return t->kind == TREE_MUL || (t->kind == TREE_SYMBOL && strcmp(t->name, "t"));
+}
+
+/* y(t), y_j(t - 1), w_{ij}(t), c(T), c(0), y^c(t): the step in brackets behind a name is its first index. */
 static bool step_behind(parser *p, tree *t, const token *first)
 {
     if (t->kind == TREE_POW && !t->brackets && t->child[0]->kind == TREE_SYMBOL && t->child[1]->kind == TREE_SYMBOL &&
@@ -148,7 +158,7 @@ static bool step_behind(parser *p, tree *t, const token *first)
         if (!strcmp(t->name, scalars[k]) && (!letter || k < 2))
             return false;
     for (int k = 0; k < t->count; k++)
-        if (t->child[k]->kind != TREE_SYMBOL || !strcmp(t->child[k]->name, "t"))
+        if (!is_letters(t->child[k]))
             return false;
     tree_list parts = { 0 };
     p->next++;

@@ -43,6 +43,9 @@ void note_classes(pass *p, const parsed *item, int count, const setup *extra);
 /* abbreviations.c: names whose step is left to be understood get it. */
 void tell_abbreviations(pass *p, parsed *item, int count, const setup *extra);
 
+/* last_step.c: h^T is at the last step where h^t is at step t. */
+void tell_last_step(pass *p, parsed *item, int count);
+
 /* A new row of the findings for a formula (part > 0: the next one of the same source); NULL when there is no room. */
 finding *new_finding(pass *p, const document_item *item, int part);
 void not_read(finding *f, const char *sentence);

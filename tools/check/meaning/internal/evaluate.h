@@ -15,6 +15,7 @@ value meaning_matrix(evaluation *e, const tree *t);  /* TREE_MATRIX */
  * (false: take them one by one); and why there is none. */
 eddy_var derivative_gradient(eddy_var y, eddy_var v);
 value derivative_jacobian(evaluation *e, value y, value v);
+value derivative_tensor(evaluation *e, value y, value v); /* ... with up to four axes, of which elements are selected */
 bool derivative_jacobians(evaluation *e, value y, const value *v, int count, value *out);
 void derivative_side(const evaluation *e, value *gradient); /* a row or a column */
 quantity *derivative_whole(const world *w, quantity *q);    /* Q of q_i = Q_{i:}^\top, or q: what has its derivative */
