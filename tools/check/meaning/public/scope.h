@@ -115,8 +115,8 @@ typedef struct scope {
     int splits;
     const char *raised[64]; /* A where A^f and A_f are one quantity: its label stands above or below */
     int raiseds;
-    const char *differential; /* "d": \mathrm d X means partial loss / partial X */
-    const tree *differential_of;      /* ... its loss as it is written, and once all names are known */
+    const char *differential;    /* "d": \mathrm d X means partial loss / partial X */
+    const tree *differential_of; /* ... its loss as it is written, and once all names are known */
     quantity *differential_loss;
     quantity *held[32];
     int helds;
