@@ -155,6 +155,44 @@ START_TEST(the_last_step_above)
 }
 END_TEST
 
+/* ---- Elements at a step, in brackets ---- */
+
+/* s counts positions, is a label in W_s, and tells the rows u_{t,s} of a matrix for each step. */
+START_TEST(attention_by_positions)
+{
+    static const claim list[] = {
+        { "h_t = \\tanh(W_x x_t + W_h h_{t-1})", "DEFINES" },
+        { "e_t(s) = h_t^\\top W_a \\bar h_s", "DEFINES" },
+        { "a_t(s) = \\frac{\\exp(e_t(s))}{\\sum_j \\exp(e_t(j))}", "DEFINES" },
+        { "c_t = \\sum_s a_t(s) \\bar h_s", "DEFINES" },
+        { "o_t = W_s c_t", "DEFINES" },
+        { "L = \\sum_{t=1}^{T} o_t^\\top y_t", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial c_t} = W_s^\\top y_t", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial W_s} = \\sum_t y_t c_t^\\top", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial a_t(s)} = \\bar h_s^\\top \\frac{\\partial L}{\\partial c_t}", "HOLDS" },
+        { "\\frac{\\partial a_t(s)}{\\partial e_t(j)} = a_t(s) (\\mathbf 1[s = j] - a_t(j))", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial e_t(s)} = a_t(s) \\left( \\frac{\\partial L}{\\partial a_t(s)} - \\sum_j "
+          "\\frac{\\partial L}{\\partial a_t(j)} \\right)",
+          "FAILS" },
+        /* W_a for its transpose shows in a term that vanishes where e_t is held fixed: that is no condition */
+        { "\\frac{\\partial L}{\\partial \\bar h_s} = \\sum_t \\left( a_t(s) \\frac{\\partial L}{\\partial c_t} + "
+          "\\frac{\\partial L}{\\partial e_t(s)} W_a^\\top h_t \\right)",
+          "HOLDS" },
+        { "\\frac{\\partial L}{\\partial \\bar h_s} = \\sum_t \\left( a_t(s) \\frac{\\partial L}{\\partial c_t} + "
+          "\\frac{\\partial L}{\\partial e_t(s)} W_a h_t \\right)",
+          "FAILS: W_a" },
+        { "u_{t,s} = \\tanh(W_1 h_t + W_2 \\bar h_s)", "DEFINES" },
+        { "k_t(s) = v_a^\\top u_{t,s}", "DEFINES" },
+        { "\\frac{\\partial k_t(s)}{\\partial v_a} = u_{t,s}", "HOLDS" },
+        { "\\frac{\\partial k_t(s)}{\\partial h_t} = W_1^\\top (v_a \\odot (1 - u_{t,s}^2))", "HOLDS" },
+        { "\\frac{\\partial k_t(s)}{\\partial h_t} = W_1^\\top (v_a \\odot u_{t,s}^2)", "FAILS" },
+    };
+    JUDGED("sizes T S n m K\nindex s, j in S\ngiven x_t in R^m; y_t in R^K; \\bar h_s in R^n; W_s in R^{K \\times n}\n"
+           "given W_a, W_h, W_1, W_2 in R^{n \\times n}; W_x in R^{n \\times m}; v_a in R^n",
+           list);
+}
+END_TEST
+
 Suite *suite_textbooks(void)
 {
     Suite *suite = suite_create("textbooks");
@@ -168,6 +206,7 @@ Suite *suite_textbooks(void)
     tcase_add_test(tests, repeated_indices);
     tcase_add_test(tests, sensitivities);
     tcase_add_test(tests, the_last_step_above);
+    tcase_add_test(tests, attention_by_positions);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -253,12 +253,24 @@ static spellings *scene_spellings(pass *p, int from, int to)
     return s;
 }
 
+/* t = T-1, \dots, 1: which steps are spoken of. */
+static bool is_range(const char *source)
+{
+    static const char *const dots[] = { ", \\dots,", ",\\dots,", ", \\ldots,", ",\\ldots," };
+    source += strspn(source, " ");
+    const char *equals = *source ? source + 1 + strspn(source + 1, " ") : source;
+    bool listed = false;
+    for (size_t k = 0; k < sizeof dots / sizeof *dots; k++)
+        listed |= strstr(source, dots[k]) != NULL;
+    return *source >= 'a' && *source <= 'z' && *equals == '=' && listed;
+}
+
 /* In running text, without a relation: a mention, readable or not. */
 static bool says_nothing(const char *source)
 {
     static const char *const relations[] = { "=",    "<",        ">",       "\\le",     "\\ge", "\\ne",
                                              "\\in", "\\approx", "\\equiv", "\\propto", "\\sim" };
-    for (size_t k = 0; k < sizeof relations / sizeof *relations; k++)
+    for (size_t k = 0; k < sizeof relations / sizeof *relations && !is_range(source); k++)
         if (strstr(source, relations[k]))
             return false;
     return true;

@@ -86,9 +86,99 @@ static bool look(void *context, const binding *env, int64_t t)
     return true;
 }
 
+/* ---- Under cuts ---- */
+
+typedef struct inside { /* the sums around a part */
+    const tree_bound *bound;
+    const struct inside *outer;
+} inside;
+
+typedef struct cuts {
+    court *court;
+    world *world;
+    const claimed *claim;
+    const assumption *as;
+    const tree *part[PARTS];
+    const inside *around[PARTS];
+    bool shows[PARTS], shows_cut[PARTS];
+    int count;
+} cuts;
+
+/* Derivatives, and names, which may be names of derivatives. */
+static void gather_derivatives(cuts *k, const tree *t, const inside *around)
+{
+    if (t->kind == TREE_DERIV || (t->kind == TREE_SYMBOL && !t->brackets)) {
+        if (k->count < PARTS)
+            k->part[k->count] = t, k->around[k->count++] = around;
+        return;
+    }
+    for (int i = 0; i < t->bounds; i++) {
+        inside *more = ARENA_NEW(k->court->arena, inside);
+        if (!more)
+            return;
+        *more = (inside){ &t->bound[i], around };
+        around = more;
+    }
+    for (int i = 0; i < t->count; i++)
+        gather_derivatives(k, t->child[i], around);
+}
+
+/* Is the part something else than 0 here, with each letter of a sum at `at`? */
+static bool shows(cuts *k, wiring *c, const tree *part, const inside *around, const binding *env, int64_t at)
+{
+    if (around) {
+        binding b = { .letter = around->bound->index, .kind = LETTER_INDEX, .value = at, .outer = env };
+        return shows(k, c, part, around->outer, &b, at);
+    }
+    evaluation e = judge_evaluation(k->world, c, k->claim, k->as, env);
+    value v = meaning_of(&e, part);
+    bool something = value_ok(v) && !is_zero(v);
+    eddy_clear_error(k->world->tape);
+    k->world->fault.kind = FAULT_NONE;
+    return something;
+}
+
+static bool look_at_cuts(void *context, const binding *env, int64_t t)
+{
+    cuts *k = context;
+    arena_position position = arena_now(&k->court->scratch);
+    wiring *c = context_new(k->world, &k->court->scratch);
+    for (int i = 0; c && i < k->as->cuts; i++)
+        cut_apply(&k->as->cut[i], k->world, t, c);
+    for (int i = 0; c && i < k->count; i++)
+        for (int64_t at = 1; at <= 2; at++) {
+            k->shows[i] |= !k->shows[i] && shows(k, k->world->base, k->part[i], k->around[i], env, at);
+            k->shows_cut[i] |= !k->shows_cut[i] && shows(k, c, k->part[i], k->around[i], env, at);
+        }
+    arena_reset(&k->court->scratch, position);
+    return c != NULL;
+}
+
+/* The derivative on the right that is 0 everywhere under the cuts, and not without them. */
+static const tree *emptied_by_cuts(court *c, world *w, const claimed *claim, const assumption *as)
+{
+    cuts *k = ARENA_NEW(c->arena, cuts);
+    fault f = { 0 };
+    if (!k)
+        return NULL;
+    *k = (cuts){ .court = c, .world = w, .claim = claim, .as = as };
+    gather_derivatives(k, claim->right, NULL);
+    judge_instances(w, claim, &f, look_at_cuts, k);
+    for (int i = 0; i < k->count; i++)
+        if (k->shows[i] && !k->shows_cut[i])
+            return k->part[i];
+    return NULL;
+}
+
 const tree *judge_emptied(court *c, const claimed *claim, const assumption *as)
 {
     fault f = { 0 };
+    if (as->cuts) {
+        world *cut_world = court_world(c, claim, 0, as, &f);
+        const tree *part = cut_world ? emptied_by_cuts(c, cut_world, claim, as) : NULL;
+        if (part)
+            return part;
+    }
     parts p = { .world = court_world(c, claim, 0, as, &f), .claim = claim, .as = as };
     if ((as->span != SPAN_LAST && as->span != SPAN_FIRST) || !p.world)
         return NULL;

@@ -95,6 +95,76 @@ static void name_rows(pass *p, const parsed *item, int count, const setup *extra
     }
 }
 
+/* ---- Labels that are letters of indices elsewhere ---- */
+
+static bool is_labelled(const tree *t, const tree *name)
+{
+    return t->kind == TREE_SYMBOL && t->count == 1 && !strcmp(t->name, name->name) &&
+           !strcmp(t->accents, name->accents) && tree_equal(t->child[0], name->child[0]);
+}
+
+/* Does the name stand in the formula; does its letter stand there for itself? */
+static void find_label(const tree *t, const tree *name, bool *named, bool *letter)
+{
+    const char *label = name->child[0]->name;
+    if (is_labelled(t, name)) {
+        *named = true;
+        return;
+    }
+    *letter |= t->kind == TREE_SYMBOL && !t->count && !strcmp(t->name, label);
+    for (int i = 0; i < t->bounds; i++)
+        *letter |= !strcmp(t->bound[i].index, label);
+    for (int i = 0; i < t->count; i++)
+        find_label(t->child[i], name, named, letter);
+}
+
+static void mark_label(arena *a, tree *t, const tree *name)
+{
+    if (is_labelled(t, name)) {
+        tree *label = ARENA_NEW(a, tree);
+        if (!label)
+            return;
+        *label = *t->child[0];
+        label->table = "label"; /* no index by itself */
+        t->child[0] = label;
+        return;
+    }
+    for (int i = 0; i < t->count; i++)
+        mark_label(a, t->child[i], name);
+}
+
+/* W_s, a given matrix, in formulas that have no s besides: the s is part of its name, though it is an index of others.
+ */
+static void name_labels(pass *p, const setup *lines, const trees *given, const trees *formulas)
+{
+    for (int i = 0; i < lines->count; i++) {
+        const setup_statement *st = &lines->statement[i];
+        const tree *label =
+            st->kind == SETUP_GIVEN && st->rank == 2 && st->symbol->kind == TREE_SYMBOL && st->symbol->count == 1
+                ? st->symbol->child[0]
+                : NULL;
+        if (label && (label->kind != TREE_SYMBOL || label->count || *label->accents || label->primes))
+            label = NULL;
+        const letter_row *index = label ? scope_declared(p->scope, label->name) : NULL;
+        bool counts = !index || index->kind != LETTER_INDEX || scope_is_time(p->scope, label->name);
+        for (int k = 0; k < formulas->count && !counts; k++) {
+            bool named = false, letter = false;
+            find_label(formulas->item[k], st->symbol, &named, &letter);
+            counts = named && letter;
+        }
+        if (counts)
+            continue;
+        const tree name = *st->symbol;
+        tree *child[1] = { name.child[0] };
+        tree like = name;
+        like.child = child;
+        for (int k = 0; k < formulas->count; k++)
+            mark_label(p->arena, formulas->item[k], &like);
+        for (int k = 0; k < given->count; k++)
+            mark_label(p->arena, given->item[k], &like);
+    }
+}
+
 /* ---- A shorthand in the text ---- */
 
 /* \bar M = \partial L / \partial M, of any M: the M; NULL: it is no such formula. */
@@ -157,6 +227,9 @@ void tell_tables(pass *p, parsed *item, int count, const setup *extra)
         for (int k = 0; k < item[i].formulas.count; k++)
             keep(p->arena, &formulas, item[i].formulas.formula[k]);
     }
+    name_labels(p, extra, &given, &formulas);
+    for (int i = 0; i < count; i++)
+        name_labels(p, &item[i].setup, &given, &formulas);
     take_shorthand(p, item, count, &given, &formulas);
     merge_signs(p, &formulas);
     name_rows(p, item, count, extra, &given, &formulas);

@@ -318,7 +318,7 @@ static value by_elements(evaluation *e, definition *d, void *context)
                 e->env = outside;
                 if (!value_ok(v) || !item)
                     return value_none();
-                bool rows = v.rank == 1 && count == 1 && !batch && !v.batched; /* q_i = Q_{i:}^\top: row i */
+                bool rows = v.rank == 1 && count == 1 && !batch; /* q_i = Q_{i:}^\top: row i; u_{t,s} = W h_t + V x_s */
                 if ((v.rank && !rows) || (n && rows != (width > 0)) || (n && rows && value_size(v, 0) != width)) {
                     fault_set(f, FAULT_SHAPES, "element by element, the right side must be a scalar");
                     return value_none();
@@ -337,9 +337,9 @@ static value by_elements(evaluation *e, definition *d, void *context)
     for (int i = 0; i < count; i++)
         shape.dim[shape.rank++] = high[i];
     for (int64_t i = 0; batched && i < n; i++)
-        item[i] = eddy_broadcast_to(item[i], EDDY_SHAPE(w->B));
+        item[i] = eddy_broadcast_to(item[i], width ? EDDY_SHAPE(w->B, width) : EDDY_SHAPE(w->B));
     if (width)
-        return (value){ .var = eddy_stack_list(0, (eddy_list){ item, n }), .rank = 2 };
+        return (value){ .var = eddy_stack_list(batched, (eddy_list){ item, n }), .rank = 2, .batched = batched };
     eddy_var all = eddy_stack_list(-1, (eddy_list){ item, n });
     return (value){ .var = eddy_reshape(all, shape), .rank = count - batch, .batched = batch || batched };
 }
