@@ -287,7 +287,9 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
     }
     if (p->scope->summation || (r->relations[0] == REL_EQ && r->count == 2 && is_unknown(p->scope, r->child[0]) &&
                                 r->child[0]->kind != TREE_ADD && !summation_written(p->scope))) {
-        formula = f->formula = e->formula = summation_formula(p->scope, formula);
+        const tree *sums = summation_formula(p->scope, formula);
+        p->scope->summed |= sums != formula;
+        formula = f->formula = e->formula = sums;
         r = formula->child[0];
     }
     setup_statement st = { .symbol = r->child[0], .line = item->line };

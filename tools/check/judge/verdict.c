@@ -426,7 +426,7 @@ void judge_claim(court *c, const claimed *claim, finding *out)
             add_note(c, out, "two vectors side by side are multiplied element by element");
         if (t.diagonal)
             add_note(c, out, "a vector in a sum with a matrix is read as its diagonal");
-        if (claim == &sums && summation_written(c->scope)) { /* here one may be missing */
+        if (claim == &sums && !c->scope->summed) { /* a sum may be missing */
             out->verdict = CHECK_HOLDS_IF;
             if ((out->condition = ARENA_ARRAY(c->arena, const char *, 1)))
                 out->condition[out->conditions++] =

@@ -123,6 +123,7 @@ typedef struct scope {
     const char *convention;         /* "columns", "rows", or NULL */
     setup_sign sign[WRITTEN_SIGNS]; /* what *, \cdot, \otimes are */
     bool summation;                 /* an index that stands twice in a product is summed over */
+    bool summed;                    /* ... and a definition of the document can be meant no other way */
     bool denominator;               /* Jacobians are written transposed */
     const char *library;            /* "lstm", ... or NULL; its names: */
     const char *library_name[16], *library_from[16], *library_input;
