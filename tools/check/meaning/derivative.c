@@ -411,8 +411,7 @@ value meaning_derivative(evaluation *e, const tree *t)
         2) { /* a vector by a matrix, of which elements are meant: select those of the vector first */
         if (above.indices - y_first == 0)
             return derivative_three_axes(e);
-        if (top.rank > 2 || bottom.rank > 2 ||
-            (top.batched && names_sample(e->world->scope, &above, y_first, top.rank)))
+        if (top.rank > 2 || bottom.rank > 2)
             return in_context(e, t);
         value all = derivative_whole_of(e, y, v, explicit_);
         all = value_ok(all) ? select_elements(e, all, &above, y_first, top.rank, top.batched, &below, v_first,
