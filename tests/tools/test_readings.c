@@ -79,7 +79,7 @@ START_TEST(as_authors_write)
         { SINGLE, "dW = \\sum_t \\langle dh_t \\odot (1 - h_t^2), h_{t-1} \\rangle", "HOLDS" },
         { SINGLE, "dW = \\sum_t \\langle dh_t \\odot (1 - h_t^2), h_t \\rangle", "FAILS" },
         { SINGLE, "dW \\mathrel{+}= (dh_t \\odot (1 - h_t^2)) h_{t-1}^\\top", "HOLDS" },
-        { SINGLE, "dW \\mathrel{+}= (dh_t \\odot (1 - h_t^2)) h_t^\\top", "NOT READ: by itself" },
+        { SINGLE, "dW \\mathrel{+}= (dh_t \\odot (1 - h_t^2)) h_t^\\top", "FAILS" },
         { SINGLE, "dW = \\sum_t dh_{t+1} \\odot (1 - h_{t+1}^2) h_t^\\top, \\quad t = 0, \\dots, T - 1", "HOLDS" },
         { SINGLE, "dW = \\sum_t dh_{t+1} \\odot (1 - h_{t+1}^2) h_t^\\top, \\quad t = 1, \\dots, T - 1",
           "HOLDS IF: initial" },

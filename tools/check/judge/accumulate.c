@@ -99,26 +99,74 @@ static tree *over_steps(pass *p, const tree *t)
     return sum;
 }
 
-bool accumulated(pass *p, const entry *e, claimed *claim, const char **others)
+/* ---- The lines that add to one quantity ---- */
+
+enum { LINES = 32, PATHS = 16 };
+
+typedef struct added { /* all lines that add to a quantity, and what was found out about them together */
+    entry *line[LINES];
+    int lines;
+    finding whole;
+    int wrong;        /* the line that is no part of the sum; -1: it cannot be said which */
+    const char *path; /* what the others leave for it */
+} added;
+
+static bool adds(const tree *relation)
+{
+    return relation->count == 2 && relation->relations[0] == REL_ADDS;
+}
+
+/* dh = V^T dy in front of dh += ...: a program's first line. */
+static bool begins_sum(pass *p, const entry *e)
+{
+    symbol_use use, other;
+    const tree *r = e->formula->child[0];
+    if (r->count != 2 || r->relations[0] != REL_EQ || e->definition || e->finding->verdict == CHECK_HOLDS ||
+        !scope_symbol(p->scope, r->child[0], NULL, &use))
+        return false;
+    for (const entry *later = e + 1; later < p->entry + p->entries; later++) {
+        const tree *more = later->formula->child[0];
+        if (adds(more) && scope_symbol(p->scope, more->child[0], NULL, &other) && !strcmp(other.key, use.key) &&
+            other.indices == use.indices)
+            return true;
+    }
+    return false;
+}
+
+static bool find_lines(pass *p, const claimed *claim, added *out)
+{
+    symbol_use use, other;
+    if (!scope_symbol(p->scope, claim->left, NULL, &use))
+        return false;
+    for (int i = 0; i < p->entries; i++) {
+        const tree *r = p->entry[i].formula->child[0];
+        if ((!adds(r) && !begins_sum(p, &p->entry[i])) || !scope_symbol(p->scope, r->child[0], NULL, &other) ||
+            strcmp(other.key, use.key) || other.indices != use.indices)
+            continue;
+        if (out->lines == LINES || p->entry[i].formula->count > 1)
+            return false;
+        out->line[out->lines++] = &p->entry[i];
+    }
+    return out->lines > 0;
+}
+
+/* The claim X = Y + ... of all lines but one (-1: of all). */
+static bool sum_of_lines(pass *p, const added *lines, int without, claimed *claim)
 {
     symbol_use use, other;
     const char *letter, *also;
-    int shift, by;
-    text names = { .arena = p->arena };
-    tree *all = ARENA_NEW(p->arena, tree), **child = ARENA_ARRAY(p->arena, tree *, p->entries + 1);
+    int shift, by, count = 0;
+    tree *all = ARENA_NEW(p->arena, tree), **child = ARENA_ARRAY(p->arena, tree *, lines->lines);
     tree *formula = ARENA_NEW(p->arena, tree), **parts = ARENA_ARRAY(p->arena, tree *, 1);
     tree *relation = ARENA_NEW(p->arena, tree), **sides = ARENA_ARRAY(p->arena, tree *, 2);
     static tree_relation equal[] = { REL_EQ };
     if (!all || !child || !formula || !parts || !relation || !sides ||
         !scope_symbol(p->scope, claim->left, NULL, &use) || !step_of(&use, &letter, &shift))
         return false;
-    int count = 0;
-    for (int i = 0; i < p->entries; i++) {
-        const tree *r = p->entry[i].formula->child[0];
-        if (r->count != 2 || r->relations[0] != REL_ADDS || !scope_symbol(p->scope, r->child[0], NULL, &other) ||
-            strcmp(other.key, use.key) || other.indices != use.indices)
-            continue;
-        if (p->entry[i].formula->count > 1 || !step_of(&other, &also, &by) || (letter && strcmp(letter, also)))
+    for (int i = 0; i < lines->lines; i++) {
+        const tree *r = lines->line[i]->formula->child[0];
+        if (!scope_symbol(p->scope, r->child[0], NULL, &other) || !step_of(&other, &also, &by) ||
+            (letter && strcmp(letter, also)))
             return false;
         tree *term = (tree *)(uintptr_t)r->child[1];
         term = !letter ? over_steps(p, term) : shift == by ? term : shifted(p->arena, term, letter, shift - by);
@@ -126,19 +174,160 @@ bool accumulated(pass *p, const entry *e, claimed *claim, const char **others)
             term = within(p->arena, term, letter, shift - by);
         if (!term)
             return false;
-        child[count++] = term;
-        if (&p->entry[i] != e)
-            text_format(&names, "%s%s", *text_done(&names) ? ", " : "", p->entry[i].finding->id);
+        if (i != without)
+            child[count++] = term;
     }
     *all = (tree){ .kind = TREE_ADD, .name = "", .accents = "", .style = "", .child = child, .count = count };
     for (int i = 0; i < count; i++)
         all->height = child[i]->height >= all->height ? child[i]->height + 1 : all->height;
     sides[0] = (tree *)(uintptr_t)claim->left, sides[1] = count == 1 ? child[0] : all;
-    *relation = *e->formula->child[0];
+    *relation = *lines->line[0]->formula->child[0];
     relation->child = sides, relation->relations = equal;
-    *formula = *e->formula;
+    *formula = *lines->line[0]->formula;
     parts[0] = relation, formula->child = parts;
     claim->formula = formula, claim->right = sides[1], claim->relation = REL_EQ;
-    *others = text_done(&names);
     return count > 0;
+}
+
+/* ---- Which of them is wrong ---- */
+
+/* X of dX, or of a quantity that is defined as the derivative by it. */
+static quantity *differentiated(scope *s, const tree *left)
+{
+    symbol_use use;
+    if (scope_differential(s, left))
+        return scope_symbol(s, scope_bare(s, left, s->differential), NULL, &use) ? use.quantity : NULL;
+    if (!scope_symbol(s, left, NULL, &use) || !use.quantity || use.quantity->definitions != 1)
+        return NULL;
+    const tree *said = use.quantity->definition[0]->value;
+    return said->kind == TREE_DERIV && scope_symbol(s, said->child[1], NULL, &use) ? use.quantity : NULL;
+}
+
+/* The edges by which a derivative leaves the claim's quantity: how many; 0: they are not known. */
+static int paths_from(pass *p, const claimed *claim, const assumption *as, cut out[PATHS])
+{
+    fault f = { 0 };
+    symbol_use use;
+    const char *letter;
+    int shift, count = 0;
+    quantity *q = differentiated(p->scope, claim->left);
+    world *w = court_world(&p->court, claim, 0, as, &f);
+    if (!q || q->copy || !w || !scope_symbol(p->scope, claim->left, NULL, &use) || !step_of(&use, &letter, &shift) ||
+        (q->timed && (!letter || strcmp(letter, "t"))))
+        return 0;
+    for (int i = 0; i < w->edges; i++) {
+        const edge *e = &w->edge[i];
+        cut k = { .from = q, .to = e->to.quantity, .every = !q->timed };
+        if (e->from.quantity != q || !k.to || k.to->kind == QUANTITY_DIRECT)
+            continue;
+        k.from_shift = q->timed ? shift : 0;
+        k.to_shift = q->timed && k.to->timed ? (int)(e->to.step - e->from.step) + shift : 0;
+        bool known = false;
+        for (int j = 0; j < count; j++)
+            known |= out[j].to == k.to && out[j].to_shift == k.to_shift;
+        if (known)
+            continue;
+        if (count == PATHS)
+            return 0;
+        out[count++] = k;
+    }
+    return count;
+}
+
+/* If the other lines are the derivative without one of the paths, this line is that path's, and wrong: their sum is. */
+static void find_wrong(pass *p, const claimed *claim, added *lines)
+{
+    assumption as;
+    cut path[PATHS];
+    judge_default(&p->court, claim, &as);
+    int paths = paths_from(p, claim, &as, path);
+    if (lines->lines == 1 && (paths == 1 || lines->whole.pattern))
+        lines->wrong = 0;
+    for (int i = 0; i < lines->lines && lines->lines > 1 && lines->wrong < 0; i++) {
+        claimed others = *claim;
+        if (!sum_of_lines(p, lines, i, &others))
+            return;
+        for (int k = 0; k < paths && lines->wrong < 0; k++) {
+            tally t;
+            assumption without = as;
+            without.cut[0] = path[k], without.cuts = 1;
+            judge_run(&p->court, &others, &without, 1, true, &t);
+            if (t.outcome != OUTCOME_PASS || t.zero)
+                continue;
+            judge_run(&p->court, &others, &without, court_worlds(&p->court, &others), true, &t);
+            if (t.outcome != OUTCOME_PASS)
+                continue;
+            lines->wrong = i;
+            lines->path = assumption_text(p->arena, &p->court, &others, &without);
+        }
+    }
+}
+
+static const char *ids_without(pass *p, const added *lines, const entry *e)
+{
+    text names = { .arena = p->arena };
+    for (int i = 0; i < lines->lines; i++)
+        if (lines->line[i] != e)
+            text_format(&names, "%s%s", *text_done(&names) ? ", " : "", lines->line[i]->finding->id);
+    return text_done(&names);
+}
+
+static added *judge_together(pass *p, const entry *e, claimed *claim)
+{
+    added *lines = ARENA_NEW(p->arena, added);
+    if (!lines)
+        return NULL;
+    lines->wrong = -1;
+    if (!find_lines(p, claim, lines) || !sum_of_lines(p, lines, -1, claim))
+        return NULL;
+    lines->whole = *e->finding;
+    judge_claim(&p->court, claim, &lines->whole);
+    if (lines->whole.verdict != CHECK_HOLDS && lines->whole.verdict != CHECK_NOT_READ && !p->court.quick)
+        find_wrong(p, claim, lines);
+    for (int i = 0; i < lines->lines; i++)
+        lines->line[i]->added = lines;
+    return lines;
+}
+
+void judge_sum(pass *p, entry *e, claimed *claim, finding *f)
+{
+    added *lines = e->added ? e->added : judge_together(p, e, claim);
+    if (!lines) {
+        not_read(f, "what is added here cannot be put together with what is added elsewhere");
+        return;
+    }
+    finding own = *f;
+    const char *others = ids_without(p, lines, e);
+    *f = lines->whole;
+    f->item = own.item, f->id = own.id, f->formula = own.formula, f->expected = own.expected;
+    if (f->verdict == CHECK_HOLDS && !adds(e->formula->child[0]))
+        f->summary = arena_format(p->arena, "with what %s add to it", others);
+    if (f->verdict == CHECK_HOLDS || f->verdict == CHECK_NOT_READ)
+        return;
+    const entry *wrong = lines->wrong < 0 ? NULL : lines->line[lines->wrong];
+    if (wrong == e) {
+        f->verdict = CHECK_FAILS, f->conditions = 0;
+        f->summary = *others      ? arena_format(p->arena,
+                                                 "it is no part of the sum: %s are the derivative if %s, and this line is "
+                                                      "not what is left%s%s",
+                                                 others, lines->path, f->pattern ? "; " : "", f->pattern ? f->pattern : "")
+                     : f->pattern ? f->pattern
+                                  : "nothing else adds to the quantity, and it is not the derivative";
+    } else if (wrong) {
+        *f = own;
+        f->verdict = CHECK_HOLDS;
+        f->compared = lines->whole.compared;
+        f->summary = arena_format(p->arena, "as a part of the sum; %s is none", wrong->finding->id);
+    } else {
+        not_read(f, *others ? arena_format(p->arena,
+                                           "added up with %s it does not hold: one of these lines is wrong, or one "
+                                           "more adds to the same quantity",
+                                           others)
+                            : "by itself it does not hold: it is wrong, or another line adds to the same quantity too");
+    }
+}
+
+bool is_summed(pass *p, const entry *e)
+{
+    return adds(e->formula->child[0]) || begins_sum(p, e);
 }

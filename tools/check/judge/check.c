@@ -103,22 +103,15 @@ static bool is_equality(tree_relation relation)
     return relation == REL_EQ || relation == REL_DEFINED;
 }
 
-/* X += Y: true, if all that is added to X is X; which line is wrong, if it is not, cannot be said. */
-static void judge_sum(pass *p, const entry *e, claimed *c, finding *f)
+/* With "dX means \partial L / \partial X" in the setup a formula that is false so may yet be one about differentials. */
+static void judge_as_differentials(pass *p, const entry *e, const claimed *claim, finding *f)
 {
-    const char *others = "";
-    if (e->formula->child[0]->count > 2 || !accumulated(p, e, c, &others)) {
-        not_read(f, "what is added here cannot be put together with what is added elsewhere");
-        return;
-    }
-    judge_claim(&p->court, c, f);
-    if (f->verdict != CHECK_HOLDS && f->verdict != CHECK_NOT_READ)
-        not_read(f, *others
-                        ? arena_format(p->arena,
-                                       "added up with %s it does not hold: one of these lines is wrong, or one more "
-                                       "adds to the same quantity",
-                                       others)
-                        : "by itself it does not hold: it is wrong, or another line adds to the same quantity too");
+    finding other = *e->finding;
+    claimed other_claim = *claim;
+    other_claim.differential = e->differential;
+    judge_claim(&p->court, &other_claim, &other);
+    if (other.verdict == CHECK_HOLDS)
+        *f = other;
 }
 
 static void judge_entry(pass *p, entry *e)
@@ -149,6 +142,7 @@ static void judge_entry(pass *p, entry *e)
         c.relation = r->relations[i - 1] == REL_DEFINED ? REL_EQ : r->relations[i - 1];
         if (i > 1 && (c.relation != REL_EQ || !is_equality(r->relations[i - 2])))
             c.left = r->child[i - 1]; /* a = b <= c speaks of b and c, a <= b = c too */
+        c.differential = c.left == r->child[0] && !scope_differential(p->scope, c.left) ? e->differential : NULL;
         setup_statement space = { 0 };
         if (i > 1 && c.relation == REL_IN && declaration(p->arena, c.right, &space))
             continue; /* a = b \in R^q: b says more than the space */
@@ -166,6 +160,13 @@ static void judge_entry(pass *p, entry *e)
             judge_definition(p, &c, &one);
         else
             judge_claim(&p->court, &c, &one);
+        if (e->differential && !c.differential && one.verdict != CHECK_HOLDS && c.left == r->child[0])
+            judge_as_differentials(p, e, &c, &one);
+        if (c.relation == REL_EQ && one.verdict > CHECK_HOLDS && is_summed(p, e)) {
+            finding sum = *f;
+            judge_sum(p, e, &c, &sum);
+            one = sum;
+        }
         static const int rank[CHECK_VERDICTS] = {
             [CHECK_DEFINES] = 0,    [CHECK_DECLARES] = 0,   [CHECK_HOLDS] = 1, [CHECK_HOLDS_IF] = 2,
             [CHECK_UNRESOLVED] = 3, [CHECK_DEGENERATE] = 4, [CHECK_FAILS] = 5, [CHECK_NOT_READ] = 6
@@ -235,20 +236,24 @@ static spellings *scene_spellings(pass *p, int from, int to)
 {
     spellings *s = ARENA_NEW(p->arena, spellings);
     const char **formula = ARENA_ARRAY(p->arena, const char *, to - from + 1);
-    int formulas = 0;
-    if (!s || !formula)
+    const char **lines = ARENA_ARRAY(p->arena, const char *, to - from + 2);
+    int formulas = 0, setups = 0;
+    if (!s || !formula || !lines)
         return NULL;
     s->arena = p->arena;
     if (p->options->setup)
-        spellings_of_setup(s, p->options->setup);
+        lines[setups++] = p->options->setup;
     for (int i = from; i < to; i++)
         if (p->document->item[i].kind == DOCUMENT_SETUP)
-            spellings_of_setup(s, p->document->item[i].source);
+            lines[setups++] = p->document->item[i].source;
+    for (int i = 0; i < setups; i++)
+        spellings_of_setup(s, lines[i]);
     for (int i = from; i < to; i++)
         if (p->document->item[i].kind == DOCUMENT_FORMULA) {
             spellings_of_formula(s, p->document->item[i].source);
             formula[formulas++] = p->document->item[i].source;
         }
+    spellings_in_fonts(s, lines, formula, formulas);
     spellings_last_step(s, formula, formulas);
     return s;
 }

@@ -332,7 +332,9 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         p->entries--;
         return;
     }
-    if (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED || r->relations[0] == REL_PROPTO) {
+    e->differential = r->relations[0] == REL_EQ ? scope_differential_of(p->scope, r) : NULL;
+    if ((r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED || r->relations[0] == REL_PROPTO) &&
+        !e->differential) {
         e->definition = define(p, formula, &fault_);
         if (fault_.kind)
             not_read(f, arena_format(p->arena, "%s", fault_.sentence));

@@ -20,6 +20,8 @@ const char *reading_text(arena *a, const court *c, const claimed *claim, const r
     static const char *const usual[WRITTEN_SIGNS] = { "element by element, or the matrix product if the shapes differ",
                                                       "the matrix product", "the outer product" };
     text out = { .arena = a };
+    if (r->differentials)
+        add_words(&out, "a d in front of a name is the differential");
     for (int k = 0; k < WRITTEN_SIGNS; k++) {
         setup_sign is = r->sign[k] ? r->sign[k] : c->scope->sign[k];
         if (formula_has_sign(claim->formula, (written_sign)k))

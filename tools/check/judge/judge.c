@@ -129,6 +129,8 @@ evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const ass
     world_take_sizes(w);
     w->algebra.loose = as->reading.loose;
     w->algebra.sides = as->reading.sides;
+    if (as->reading.differentials)
+        e.moved = ARENA_NEW(w->arena, moving);
     if (has_place(claim->formula)) {
         find_place(&e, claim->formula, &found);
         if (found != 1)
@@ -139,9 +141,14 @@ evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const ass
 
 bool judge_sides(evaluation *e, const claimed *claim, value *left, value *right)
 {
-    *left = meaning_of(e, claim->left);
-    if (value_ok(*left))
+    if (e->moved) { /* what moves is said on the right */
         *right = meaning_of(e, claim->right);
+        *left = value_ok(*right) ? meaning_moved(e, claim->differential) : *right;
+    } else {
+        *left = meaning_of(e, claim->left);
+        if (value_ok(*left))
+            *right = meaning_of(e, claim->right);
+    }
     return value_ok(*left) && value_ok(*right) && value_meet(&e->world->algebra, left, right) &&
            (claim->relation != REL_PROPTO || judge_scale(e, claim, *left, right));
 }
@@ -517,4 +524,5 @@ void judge_default(const court *c, const claimed *claim, assumption *out)
             rows |= c->scope->quantity[i]->definition[k]->convention == 2;
     out->reading.rows = rows;
     out->reading.transposed = c->scope->denominator;
+    out->reading.differentials = claim->differential != NULL;
 }

@@ -197,9 +197,11 @@ static bool is_seen_matrix(scope *s, world *w, quantity *q)
     return shapes_get(w, q, &rank, dim) && rank == 2 && multiplied_in_definition(s, q);
 }
 
-static const quantity *guessed_in(court *c, world *w, const tree *t)
+static const quantity *guessed_in(court *c, world *w, const claimed *claim, const tree *t)
 {
     symbol_use use;
+    if (claim->differential && scope_has_sign(t, "d")) /* as large as what it is the differential of */
+        t = scope_bare(c->scope, t, "d");
     if (scope_is_name(c->scope, t, NULL)) {
         binding labels[4];
         return scope_symbol(c->scope, t, first_labels(c->scope, t, labels), &use) && use.quantity &&
@@ -208,7 +210,7 @@ static const quantity *guessed_in(court *c, world *w, const tree *t)
                    : NULL;
     }
     for (int i = 0; i < t->count; i++) {
-        const quantity *q = guessed_in(c, w, t->child[i]);
+        const quantity *q = guessed_in(c, w, claim, t->child[i]);
         if (q)
             return q;
     }
@@ -221,9 +223,9 @@ void judge_misfit(court *c, const claimed *claim, const assumption *first, const
 {
     fault f = { 0 };
     world *w = court_world(c, claim, 0, first, &f);
-    const quantity *guessed = w ? guessed_in(c, w, claim->left) : NULL;
+    const quantity *guessed = w ? guessed_in(c, w, claim, claim->left) : NULL;
     if (w && !guessed)
-        guessed = guessed_in(c, w, claim->right);
+        guessed = guessed_in(c, w, claim, claim->right);
     if (guessed) {
         out->verdict = CHECK_NOT_READ;
         out->summary =

@@ -237,6 +237,36 @@ static const quantity *said_anew(scope *s, const claimed *claim)
     return whole ? use.quantity : NULL;
 }
 
+/* \mathbf{AB}, as a left side or under a transpose: is it the product, or a name, and what is transposed? NULL: there is
+ * no such thing. */
+static const tree *font_product(const tree *t, bool left)
+{
+    bool product = t->kind == TREE_MUL && t->style && *t->style && !t->brackets;
+    if (product && (left || t->child[t->count - 1]->kind != TREE_SYMBOL))
+        return t;
+    bool scripted = left || t->kind == TREE_TRANSPOSE || t->kind == TREE_POW;
+    for (int i = 0; i < t->count; i++) {
+        const tree *found = font_product(t->child[i], scripted && !i && t->kind != TREE_ADD && t->kind != TREE_MUL);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* \sum_t g_t^T dh_t: whether the steps move by themselves, or one through the other, is not said. */
+static bool moves_steps_together(scope *s, const tree *t, bool summed)
+{
+    symbol_use use;
+    summed |= t->kind == TREE_SUM && t->bounds && scope_is_time(s, t->bound[0].index);
+    if (t->kind == TREE_SYMBOL && scope_has_sign(t, "d"))
+        return summed && scope_symbol(s, scope_bare(s, t, "d"), NULL, &use) && use.quantity && use.quantity->timed &&
+               use.quantity->definitions;
+    for (int i = 0; i < t->count; i++)
+        if (moves_steps_together(s, t->child[i], summed))
+            return true;
+    return false;
+}
+
 /* Why a claim that does not hold may yet be true as its author means it; NULL: nothing speaks for that. */
 static const char *doubt(court *c, const claimed *claim, const tally *plain)
 {
@@ -246,6 +276,17 @@ static const char *doubt(court *c, const claimed *claim, const tally *plain)
     if (q)
         return arena_format(
             c->arena, "the setup gives $%s$, any numbers, and here it is defined: leave it out of the setup", q->shown);
+    const tree *product = font_product(claim->left, true);
+    product = product ? product : font_product(claim->right, false);
+    if (product) {
+        const char *shown = latex_text(c->arena, product, LATEX_SOURCE);
+        return arena_format(c->arena,
+                            "$%s$ stands in one font command: a product, or one name; its letters apart, or \"given\" "
+                            "with the name, would decide",
+                            shown);
+    }
+    if (claim->differential && moves_steps_together(c->scope, claim->right, false))
+        return "differentials of all steps in one sum: whether each moves by itself is not said";
     q = used_nowhere(c, claim);
     if (q)
         return arena_format(c->arena, "$%s$ is neither defined nor given", q->shown);
@@ -436,6 +477,9 @@ void judge_claim(court *c, const claimed *claim, finding *out)
         }
         if (meant)
             add_note(c, out, meant);
+        if (claim->differential)
+            add_note(c, out,
+                     "read as differentials: what stands behind a d on the right side moves by itself, all else stays");
         if (out->read_otherwise)
             add_note(c, out, "read in the usual way it cannot be multiplied out");
         if (!judge_oracle(c, claim, why, sizeof why)) {

@@ -6,7 +6,7 @@
 
 /* The context in which some quantities are held fixed, or made independent of each other. Derivatives in it are not
  * cached across formulas. */
-static wiring *special_context(evaluation *e, const wiring *like)
+wiring *derivative_context(evaluation *e, const wiring *like)
 {
     wiring *c = context_new(e->world, like->arena);
     if (!c) {
@@ -27,8 +27,6 @@ static bool is_immediate(const tree *t)
     return t->held && t->held->kind == TREE_SYMBOL && !strcmp(t->held->name, "immediate");
 }
 
-static bool node_of(evaluation *e, const tree *t, symbol_use *use, node_name *node, int *first);
-
 /* A vector by a matrix: three axes, of which a product with a vector leaves two. */
 static bool tensor_nodes(evaluation *e, const tree *t, node_name *y, node_name *v, value *top, value *bottom)
 {
@@ -37,8 +35,9 @@ static bool tensor_nodes(evaluation *e, const tree *t, node_name *y, node_name *
     evaluation outside = *e;
     outside.inside = false;
     if (t->kind != TREE_DERIV || (t->held && !is_immediate(t)) || t->child[0]->kind == TREE_TUPLE ||
-        t->child[1]->kind == TREE_TUPLE || meaning_fault(e)->kind || !node_of(e, t->child[0], &above, y, &y_first) ||
-        !node_of(e, t->child[1], &below, v, &v_first) || above.indices > y_first || below.indices > v_first)
+        t->child[1]->kind == TREE_TUPLE || meaning_fault(e)->kind ||
+        !derivative_node(e, t->child[0], &above, y, &y_first) ||
+        !derivative_node(e, t->child[1], &below, v, &v_first) || above.indices > y_first || below.indices > v_first)
         return false;
     *top = world_look(&outside, y->quantity, y->step);
     *bottom = world_look(&outside, v->quantity, v->step);
@@ -81,7 +80,7 @@ value meaning_contract(evaluation *e, value by, const tree *t)
 }
 
 /* A symbol as a node and the element indices that remain. */
-static bool node_of(evaluation *e, const tree *t, symbol_use *use, node_name *node, int *first)
+bool derivative_node(evaluation *e, const tree *t, symbol_use *use, node_name *node, int *first)
 {
     scope *s = e->world->scope;
     if (!scope_symbol(s, t, e->env, use))
@@ -202,7 +201,7 @@ static value in_context(evaluation *e, const tree *t)
             scope_symbol(w->scope, one, e->env, &use);
             node[i] = (node_name){ use.quantity, i + 1 };
             first[i] = 0;
-        } else if (!node_of(e, one, &use, &node[i], &first[i])) {
+        } else if (!derivative_node(e, one, &use, &node[i], &first[i])) {
             fault_set(meaning_fault(e), FAULT_NOT_READ,
                       "what stands below the line of a derivative must be a quantity");
             return value_none();
@@ -213,7 +212,7 @@ static value in_context(evaluation *e, const tree *t)
     }
     tuple |= sequence;
     if (t->held || tuple) {
-        inner.context = special_context(e, e->context);
+        inner.context = derivative_context(e, e->context);
         if (!inner.context)
             return value_none();
         inner.context->record = false;
@@ -315,7 +314,8 @@ static value by_stack(evaluation *e, node_name y, const tree *stack)
         symbol_use use;
         node_name v;
         int first;
-        if (!node_of(e, stack->child[i], &use, &v, &first) || !value_ok(world_look(&outside, v.quantity, v.step)))
+        if (!derivative_node(e, stack->child[i], &use, &v, &first) ||
+            !value_ok(world_look(&outside, v.quantity, v.step)))
             return value_none();
         part[i] = derivative_of(e, y, v, false);
         if (!value_ok(part[i]))
@@ -378,9 +378,9 @@ value meaning_derivative(evaluation *e, const tree *t)
         explicit_ |= e->reading.explicit_[i] == t;
     explicit_ |= is_immediate(t);
     if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE || (t->held && !is_immediate(t)) ||
-        is_sequence(e, t->child[1]) || !node_of(e, t->child[0], &above, &y, &y_first))
+        is_sequence(e, t->child[1]) || !derivative_node(e, t->child[0], &above, &y, &y_first))
         return meaning_fault(e)->kind ? value_none() : in_context(e, t);
-    if (!node_of(e, t->child[1], &below, &v, &v_first)) {
+    if (!derivative_node(e, t->child[1], &below, &v, &v_first)) {
         fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");
         return value_none();
     }
@@ -432,27 +432,11 @@ value meaning_derivative(evaluation *e, const tree *t)
 value meaning_differential(evaluation *e, const tree *t)
 {
     world *w = e->world;
-    tree *symbol = ARENA_NEW(w->arena, tree), *copy = symbol;
-    const tree *inner = t->kind == TREE_POW ? t->child[0] : t;
-    if (!symbol)
-        return value_none();
-    *symbol = *inner;
-    symbol->quantity = NULL;
-    symbol->accents += strlen(w->scope->differential);
-    symbol->accents += *symbol->accents == ' ';
-    if (t->kind == TREE_POW) {
-        copy = ARENA_NEW(w->arena, tree);
-        tree **child = ARENA_ARRAY(w->arena, tree *, 2);
-        if (!copy || !child)
-            return value_none();
-        *copy = *t;
-        child[0] = symbol, child[1] = t->child[1];
-        copy->child = child;
-    }
+    const tree *copy = scope_bare(w->scope, t, w->scope->differential);
     symbol_use use;
     node_name v;
     int first = 0;
-    if (!node_of(e, copy, &use, &v, &first)) {
+    if (!derivative_node(e, copy, &use, &v, &first)) {
         fault_set(meaning_fault(e), FAULT_NOT_READ, "the quantity after \\mathrm %s is not known",
                   w->scope->differential);
         return value_none();

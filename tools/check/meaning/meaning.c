@@ -74,6 +74,11 @@ static value by_index(evaluation *e, const symbol_use *use, value v, int first)
         }
         if (!scope_index(e->world->scope, index, e->env, &at, meaning_fault(e)))
             return value_none();
+        if (v.rank == 2 && v.stack && !v.row && scope_mentions_time(e->world->scope, index, e->env)) {
+            v = value_element(a, v, 1, at - 1); /* (W x)_t: of all steps side by side */
+            v.stack = false;
+            continue;
+        }
         bool row = v.rank == 2 && axis == 0;
         v = value_element(a, v, axis, at - 1);
         v.slice = row, v.row |= row && e->reading.slice_rows;
@@ -138,6 +143,18 @@ static bool is_kronecker(const scope *s, const symbol_use *use)
     return !strcmp(use->key, "\\delta") && (!(q && (q->definitions || q->shaped)) || (q->timed && !steps));
 }
 
+/* dX, the direction in which X moves. */
+static value direction(evaluation *e, const tree *t)
+{
+    symbol_use use;
+    node_name node;
+    int first = 0;
+    if (!derivative_node(e, scope_bare(e->world->scope, t, "d"), &use, &node, &first))
+        return meaning_failed(e, FAULT_NOT_READ, "%s", "the differential is not that of a quantity at one step");
+    value v = meaning_direction(e, &node);
+    return value_ok(v) ? by_index(e, &use, v, first) : v;
+}
+
 static value symbol(evaluation *e, const tree *t)
 {
     world *w = e->world;
@@ -147,6 +164,8 @@ static value symbol(evaluation *e, const tree *t)
     for (const bound_argument *p = e->parameter; p && t->kind == TREE_SYMBOL && !t->count && !*t->accents; p = p->outer)
         if (!strcmp(p->name, t->name) && !t->primes)
             return p->value;
+    if (e->moved && scope_has_sign(t->kind == TREE_POW ? t->child[0] : t, "d"))
+        return direction(e, t);
     if (scope_differential(s, t))
         return meaning_differential(e, t);
     if (t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes) {

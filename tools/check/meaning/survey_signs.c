@@ -4,12 +4,17 @@
 
 #include <string.h>
 
+bool scope_has_sign(const tree *symbol, const char *sign)
+{
+    size_t n = strlen(sign);
+    return symbol->kind == TREE_SYMBOL && !strncmp(symbol->accents, sign, n) &&
+           (symbol->accents[n] == ' ' || !symbol->accents[n]);
+}
+
 bool scope_differential(const scope *s, const tree *name)
 {
     const tree *symbol = name->kind == TREE_POW ? name->child[0] : name;
-    size_t n = s->differential ? strlen(s->differential) : 0;
-    return n && symbol->kind == TREE_SYMBOL && !strncmp(symbol->accents, s->differential, n) &&
-           (symbol->accents[n] == ' ' || !symbol->accents[n]);
+    return s->differential && *s->differential && scope_has_sign(symbol, s->differential);
 }
 
 /* dh^{next}_t = ..., where nothing is called h^{next}: a name that begins with d, and no derivative. */
@@ -92,4 +97,96 @@ void scope_name_differentials(scope *s)
     }
     if (changed)
         scope_survey_again(s);
+}
+
+/* ---- Differentials ---- */
+
+const tree *scope_bare(scope *s, const tree *name, const char *sign)
+{
+    tree *symbol = ARENA_NEW(s->arena, tree);
+    if (!symbol)
+        return name;
+    *symbol = name->kind == TREE_POW ? *name->child[0] : *name;
+    symbol->quantity = NULL;
+    symbol->accents += strlen(sign);
+    symbol->accents += *symbol->accents == ' ';
+    if (name->kind != TREE_POW)
+        return symbol;
+    tree *power = ARENA_NEW(s->arena, tree), **child = ARENA_ARRAY(s->arena, tree *, 2);
+    if (!power || !child)
+        return name;
+    *power = *name;
+    power->quantity = NULL;
+    child[0] = symbol, child[1] = name->child[1];
+    power->child = child;
+    return power;
+}
+
+/* Is anything of q in t, or in what t is made of? */
+static bool is_made_of(scope *s, const tree *t, const binding *env, const quantity *q, bool *seen, int seens)
+{
+    symbol_use use;
+    if (scope_is_name(s, t, env)) {
+        if (!scope_symbol(s, t, env, &use) || !use.quantity)
+            return false;
+        const quantity *u = use.quantity->of ? use.quantity->of : use.quantity;
+        if (use.quantity == q)
+            return true;
+        if (u->number >= seens || seen[u->number])
+            return false;
+        seen[u->number] = true;
+        for (int i = 0; i < u->definitions; i++)
+            if (is_made_of(s, u->definition[i]->value, u->definition[i]->labels, q, seen, seens))
+                return true;
+        for (int i = 0; i < u->read_count; i++) {
+            const quantity *r = u->reads[i].quantity;
+            if (r == q)
+                return true;
+            for (int k = 0; k < r->definitions; k++)
+                if (is_made_of(s, r->definition[k]->value, r->definition[k]->labels, q, seen, seens))
+                    return true;
+        }
+        return false;
+    }
+    for (int i = 0; i < t->count; i++)
+        if (is_made_of(s, t->child[i], env, q, seen, seens))
+            return true;
+    return false;
+}
+
+/* Are all quantities behind a d in t known, and parts of what `whole` is made of? */
+static bool are_parts(scope *s, const tree *t, const tree *whole, int *count)
+{
+    symbol_use use;
+    const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+    if (scope_has_sign(symbol, "d")) {
+        bool *seen = ARENA_ARRAY(s->arena, bool, s->quantities + 1);
+        const tree *bare = scope_bare(s, t, "d");
+        ++*count;
+        return seen && scope_symbol(s, bare, NULL, &use) && use.quantity &&
+               (use.quantity->definitions || use.quantity->drawn || use.quantity->shaped || use.quantity->kind) &&
+               !tree_equal(bare, whole) && is_made_of(s, whole, NULL, use.quantity, seen, s->quantities);
+    }
+    for (int i = 0; i < t->count; i++)
+        if (!are_parts(s, t->child[i], whole, count))
+            return false;
+    return true;
+}
+
+const tree *scope_differential_of(scope *s, const tree *relation)
+{
+    const tree *left = relation->child[0], *symbol = left->kind == TREE_POW ? left->child[0] : left, *whole = NULL;
+    symbol_use use;
+    int count = 0;
+    if (scope_has_sign(symbol, "d")) {
+        whole = scope_bare(s, left, "d");
+        if (!scope_symbol(s, whole, NULL, &use) || !use.quantity ||
+            !(use.quantity->definitions || use.quantity->kind == QUANTITY_LOSS ||
+              use.quantity->kind == QUANTITY_ARGUMENT))
+            return NULL;
+    }
+    for (int i = 1; whole && i < relation->count; i++)
+        if (!are_parts(s, relation->child[i], whole, &count))
+            return NULL;
+    return count ? whole : NULL;
 }

@@ -297,6 +297,8 @@ static value matrix_product(algebra *a, value x, value y)
     }
     /* Delta Z^T of two stacks: the inner axis runs over samples too */
     out.pending = (x.stack && y.stack && x.batched && y.batched) || x.pending || y.pending;
+    out.stack = out.rank == 2 && x.stack != y.stack && (x.stack ? x.row : !y.row); /* W X: of all steps, too */
+    out.row |= out.stack && x.stack;
     out.same_sides = out.rank == 1 && !out.batched;
     return value_taped(a, out);
 }

@@ -144,65 +144,6 @@ wiring *context_new(world *w, arena *a)
     return c->memo && c->state ? c : NULL;
 }
 
-/* ---- Leaves ---- */
-
-static value new_leaf(world *w, quantity *q, int64_t step, bool initial)
-{
-    int rank = 0;
-    int64_t dim[2] = { 1, 1 };
-    if (!shapes_get(w, q, &rank, dim)) {
-        fault_set(&w->fault, FAULT_NOT_READ, "the shape of $%s$ is not known: say \"given %s in R^...\" in the setup",
-                  q->shown, q->shown);
-        return value_none();
-    }
-    bool batched = (q->timed || (q->flags & GIVEN_PER_SAMPLE)) && w->B > 0;
-    eddy_shape shape = { 0 };
-    if (batched)
-        shape.dim[shape.rank++] = w->B;
-    for (int i = 0; i < rank; i++)
-        shape.dim[shape.rank++] = dim[i];
-    int64_t count = eddy_shape_count(&shape);
-    if (count < 1 || count > 100000) {
-        fault_set(&w->fault, FAULT_TOO_BIG, "$%s$ would have %lld elements; a check takes at most 100000", q->shown,
-                  (long long)count);
-        return value_none();
-    }
-    double *number = arena_new(w->arena, (size_t)count, sizeof *number);
-    char name[300];
-    snprintf(name, sizeof name, "%.200s@%lld", q->key, (long long)step);
-    value v = { .var = eddy_input(w->tape, name, shape),
-                .rank = rank,
-                .batched = batched,
-                .same_sides = rank == 1 && !batched && !w->scope->sided };
-    if (!number) {
-        fault_set(&w->fault, FAULT_TOO_BIG, "memory is short");
-        return value_none();
-    }
-    if (!(initial && w->options.zero_initial))
-        world_draw_values(w, q, step, rank, dim, batched ? w->B : 1, number);
-    if (!eddy_set(v.var, number, (size_t)count * sizeof *number))
-        fault_set(&w->fault, FAULT_TAPE, "%s", fault_plain(eddy_error(w->tape)));
-    if (w->leaves == w->leaf_room) {
-        int room = w->leaf_room ? 2 * w->leaf_room : 64;
-        leaf_row *more = ARENA_ARRAY(w->arena, leaf_row, room);
-        if (!more)
-            return v;
-        if (w->leaves)
-            memcpy(more, w->leaf, (size_t)w->leaves * sizeof *more);
-        w->leaf = more, w->leaf_room = room;
-    }
-    w->leaf[w->leaves++] = (leaf_row){ { q, step }, v, initial, !batched };
-    return v;
-}
-
-static value find_leaf(world *w, quantity *q, int64_t step, bool initial)
-{
-    for (int i = 0; i < w->leaves; i++)
-        if (w->leaf[i].name.quantity == q && w->leaf[i].name.step == step)
-            return w->leaf[i].value;
-    return new_leaf(w, q, step, initial);
-}
-
 /* ---- Quantities ---- */
 
 fault *meaning_fault(evaluation *e)
@@ -414,7 +355,7 @@ value world_again(evaluation *e, quantity *q, int64_t step)
     if (!covered) {
         if (q->kind == QUANTITY_ARGUMENT)
             return no_such_step(e, q, step);
-        return find_leaf(w, q, step, q->definitions > 0);
+        return world_given(w, q, step, q->definitions > 0);
     }
     binding t = {
         .letter = d->letter ? d->letter : "t", .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels

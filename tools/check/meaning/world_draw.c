@@ -1,7 +1,9 @@
-/* The numbers that given quantities have in a world. */
+/* The leaves of a world: given quantities, initial states, directions; and the numbers that they have. */
 #include "evaluate.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 uint64_t world_hash(const char *key, int64_t step)
 {
@@ -50,4 +52,68 @@ void world_draw_values(const world *w, const quantity *q, int64_t step, int rank
         if (c < r)
             out[i] = out[i - i % each + c * last + r];
     }
+}
+
+value world_leaf(world *w, quantity *q, int64_t step, value shaped, const int64_t dim[2], bool initial)
+{
+    eddy_shape shape = { 0 };
+    if (shaped.batched)
+        shape.dim[shape.rank++] = w->B;
+    for (int i = 0; i < shaped.rank; i++)
+        shape.dim[shape.rank++] = dim[i];
+    int64_t count = eddy_shape_count(&shape);
+    if (count < 1 || count > 100000) {
+        fault_set(&w->fault, FAULT_TOO_BIG, "$%s$ would have %lld elements; a check takes at most 100000", q->shown,
+                  (long long)count);
+        return value_none();
+    }
+    double *number = arena_new(w->arena, (size_t)count, sizeof *number);
+    char name[300];
+    snprintf(name, sizeof name, "%.200s@%lld", q->key, (long long)step);
+    value v = shaped;
+    v.var = eddy_input(w->tape, name, shape);
+    if (!number) {
+        fault_set(&w->fault, FAULT_TOO_BIG, "memory is short");
+        return value_none();
+    }
+    if (!(initial && w->options.zero_initial))
+        world_draw_values(w, q, step, v.rank, dim, v.batched ? w->B : 1, number);
+    if (!eddy_set(v.var, number, (size_t)count * sizeof *number))
+        fault_set(&w->fault, FAULT_TAPE, "%s", fault_plain(eddy_error(w->tape)));
+    if (w->leaves == w->leaf_room) {
+        int room = w->leaf_room ? 2 * w->leaf_room : 64;
+        leaf_row *more = ARENA_ARRAY(w->arena, leaf_row, room);
+        if (!more)
+            return v;
+        if (w->leaves)
+            memcpy(more, w->leaf, (size_t)w->leaves * sizeof *more);
+        w->leaf = more, w->leaf_room = room;
+    }
+    w->leaf[w->leaves++] = (leaf_row){ { q, step }, v, initial, !v.batched };
+    return v;
+}
+
+const value *world_find_leaf(const world *w, const quantity *q, int64_t step)
+{
+    for (int i = 0; i < w->leaves; i++)
+        if (w->leaf[i].name.quantity == q && w->leaf[i].name.step == step)
+            return &w->leaf[i].value;
+    return NULL;
+}
+
+value world_given(world *w, quantity *q, int64_t step, bool initial)
+{
+    int rank = 0;
+    int64_t dim[2] = { 1, 1 };
+    const value *there = world_find_leaf(w, q, step);
+    if (there)
+        return *there;
+    if (!shapes_get(w, q, &rank, dim)) {
+        fault_set(&w->fault, FAULT_NOT_READ, "the shape of $%s$ is not known: say \"given %s in R^...\" in the setup",
+                  q->shown, q->shown);
+        return value_none();
+    }
+    bool batched = (q->timed || (q->flags & GIVEN_PER_SAMPLE)) && w->B > 0;
+    value v = { .rank = rank, .batched = batched, .same_sides = rank == 1 && !batched && !w->scope->sided };
+    return world_leaf(w, q, step, v, dim, initial);
 }

@@ -355,14 +355,15 @@ static tree *add_style(parser *p, tree *t, const char *style, const token *first
         ones->style = style;
         return ones;
     }
-    if (t->kind == TREE_MUL)
+    if (t->kind == TREE_MUL) {
         for (int k = 0; k < t->count; k++) {
             if (t->child[k]->kind != TREE_SYMBOL)
                 parser_fail(p, first, "\"%.16s\" is expected to hold letters", first->name);
             if (!*t->child[k]->style)
                 t->child[k]->style = style;
         }
-    else if (t->kind != TREE_SYMBOL && t->kind != TREE_NUMBER && t->kind != TREE_ONES && t->kind != TREE_POW)
+        t->style = style;
+    } else if (t->kind != TREE_SYMBOL && t->kind != TREE_NUMBER && t->kind != TREE_ONES && t->kind != TREE_POW)
         parser_fail(p, first, "\"%.16s\" is expected to hold letters", first->name);
     if (t->kind == TREE_SYMBOL && !*t->style)
         t->style = style;
@@ -504,6 +505,16 @@ static bool transposed_in_front(parser *p)
     return true;
 }
 
+/* The subscript of \mathbf{Wx}_t is printed at x, and so is a step above it; a transpose may be that of both. */
+static tree *parse_font_scripts(parser *p, tree *product, const token *first)
+{
+    const token *raised = token_is(parser_next(p), "^") ? parser_ahead(p, 1) : NULL;
+    raised = raised && token_is(raised, "{") ? raised + 1 : raised;
+    if (token_is(parser_next(p), "_") || (raised && token_is(raised, "(")))
+        product->child[product->count - 1] = parse_scripts(p, product->child[product->count - 1], first);
+    return parser_seal(p, product, first);
+}
+
 tree *parse_factor(parser *p)
 {
     const token *first = parser_next(p);
@@ -529,6 +540,8 @@ tree *parse_factor(parser *p)
                 parser_fail(p, open, "a relation is expected in the brackets after a bold 1");
             t = parser_parent(p, TREE_INDICATOR, first, 1, items.item);
         }
+        if (t->kind == TREE_MUL && *t->style && !t->brackets)
+            t = parse_font_scripts(p, t, first);
         t = parse_scripts(p, t, first);
         if (parse_step(p, t, first))
             t = parse_scripts(p, t, first);

@@ -1,7 +1,7 @@
 /* Which names of several letters and which notations the author of a scene uses; see spelling.h. */
 #include "spelling_text.h"
 
-static void add_row(spellings *s, const char *from, const char *to)
+void spellings_add(spellings *s, const char *from, const char *to)
 {
     for (int i = 0; i < s->count; i++)
         if (!strcmp(s->row[i].from, from))
@@ -27,6 +27,8 @@ static bool is_compound(const char *p, size_t length)
         size_t run = spelling_run(p + k);
         return run > 1 || (k + run < length && p[k + run] == '\\' && memchr(p + k + run, '{', length - k - run));
     }
+    if (spelling_is_font_name(p + k, length - k))
+        return true;
     size_t word = 1;
     while (latex_is_letter(p[k + word]))
         word++;
@@ -42,7 +44,7 @@ static void add_name(spellings *s, const char *p, size_t length)
     while (base && latex_is_blank(p[base - 1]))
         base--;
     if (is_compound(p, base))
-        add_row(s, spelling_bare(s->arena, p, base), spelling_name(s->arena, p, base));
+        spellings_add(s, spelling_bare(s->arena, p, base), spelling_name(s->arena, p, base));
 }
 
 /* One name up to a blank, comma or semicolon outside of braces; a style or accent takes what follows it. */
@@ -113,8 +115,8 @@ static void given_names(spellings *s, const char *p, const char *end)
             bool indices = strspn(p + base + 2, s->indices) >= label; /* w_{ij} */
             if (label > 1 && !indices && p[base] == '_' && p[base + 1] == '{' && p[base + 2 + label] == '}' &&
                 spelling_find(p, end, "in R"))
-                add_row(s, arena_text(s->arena, p + base, label + 3),
-                        arena_format(s->arena, "_{\\mathrm{%.*s}}", (int)label, p + base + 2));
+                spellings_add(s, arena_text(s->arena, p + base, label + 3),
+                              arena_format(s->arena, "_{\\mathrm{%.*s}}", (int)label, p + base + 2));
             bool step = false;
             for (size_t k = base; k < length; k++)
                 step |= p[k] == 't' && !latex_is_letter(p[k - 1]) && !latex_is_letter(p[k + 1]);
@@ -163,7 +165,7 @@ static void add_meaning(spellings *s, const char *line, const char *name, const 
         if (s->row[i].meant && !strcmp(s->row[i].from, name) && strcmp(s->row[i].to, means) != 0)
             s->twice = name, s->twice_at = line;
     int before = s->count;
-    add_row(s, name, means);
+    spellings_add(s, name, means);
     if (s->count > before)
         s->row[before].meant = true;
 }
@@ -220,7 +222,7 @@ void spellings_of_setup(spellings *s, const char *setup)
             while (rest < end) {
                 size_t length = spelling_run(rest);
                 if (length > 1 && rest[length] != '_')
-                    add_row(s, arena_text(s->arena, rest, length), spelling_name(s->arena, rest, length));
+                    spellings_add(s, arena_text(s->arena, rest, length), spelling_name(s->arena, rest, length));
                 rest += length ? length : 1;
                 if (rest < end && (*rest == '_' || *rest == '='))
                     rest += strcspn(rest, " \t\r\n,");
@@ -230,7 +232,7 @@ void spellings_of_setup(spellings *s, const char *setup)
                 if (latex_is_letter(*rest) && rest[1] == '\'' && !latex_is_letter(rest[-1])) { /* h', h'' beside h */
                     size_t n = 1 + strspn(rest + 1, "'");
                     const char *name = arena_text(s->arena, rest, n);
-                    add_row(s, name, arena_format(s->arena, "\\eddyname{%s}", name));
+                    spellings_add(s, name, arena_format(s->arena, "\\eddyname{%s}", name));
                 }
         } else if (argument)
             add_name(s, at, (size_t)(argument - at));
@@ -263,8 +265,8 @@ static void left_side(spellings *s, const char *p)
     if ((sign ? letters > 1 : letters == 1) && p[letters] == '_' && p[letters + 1] >= '0' && p[letters + 1] <= '9' &&
         p[letters + 2] == '^' && p[letters + 3] == '{' && (p[letters + 4] == '(' || p[letters + 4] == '\\')) {
         /* \delta_1^{(t)} = ...: the number is part of the name */
-        add_row(s, arena_text(s->arena, p, letters + 2),
-                arena_format(s->arena, "%.*s_{\\eddyname{%c}}", (int)letters, p, p[letters + 1]));
+        spellings_add(s, arena_text(s->arena, p, letters + 2),
+                      arena_format(s->arena, "%.*s_{\\eddyname{%c}}", (int)letters, p, p[letters + 1]));
         return;
     }
     size_t mark = s->mark ? strlen(s->mark) : 0;
@@ -292,7 +294,7 @@ static void left_side(spellings *s, const char *p)
             step |= strstr(q, steps[i]) != NULL;
         if (bare && step && !strstr(q, "\\sum") && !strstr(q, "\\prod")) /* its step is left to be understood */
             name = arena_format(s->arena, "%s_{t}", name);
-        add_row(s, arena_text(s->arena, p, run), name);
+        spellings_add(s, arena_text(s->arena, p, run), name);
     }
 }
 
@@ -308,7 +310,7 @@ static void called_words(spellings *s, const char *formula)
                 q++;
             bool call = *q == '(' || !strncmp(q, "\\left(", 6) || !strncmp(q, "\\big", 4);
             if (call && (p == formula || !latex_is_letter(p[-1])))
-                add_row(s, words[i], spelling_name(s->arena, words[i], n));
+                spellings_add(s, words[i], spelling_name(s->arena, words[i], n));
         }
 }
 
@@ -339,5 +341,5 @@ void spellings_last_step(spellings *s, const char *const *formula, int count)
             return;
     }
     if (seen)
-        add_row(s, "\\tau", "T");
+        spellings_add(s, "\\tau", "T");
 }

@@ -14,7 +14,8 @@ typedef struct claimed {
     const tree *formula; /* with its conditions */
     const tree *left, *right;
     tree_relation relation;
-    const char *convention; /* said by the setup where the claim stands, or NULL */
+    const tree *differential; /* dX = ... as a claim about differentials: X */
+    const char *convention;   /* said by the setup where the claim stands, or NULL */
     quantity *held[32];
     int helds;
 } claimed;

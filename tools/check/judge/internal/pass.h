@@ -8,10 +8,12 @@
 typedef struct entry { /* one formula of the document */
     finding *finding;
     const tree *formula;
-    bool definition;        /* its first relation introduced a quantity */
-    const char *convention; /* in force where it stands */
+    const tree *differential; /* see claimed */
+    bool definition;          /* its first relation introduced a quantity */
+    const char *convention;   /* in force where it stands */
     quantity *held[32];
     int helds;
+    struct added *added; /* the lines that add to one quantity together, once they are judged; see accumulate.c */
 } entry;
 
 typedef struct pass {
@@ -70,9 +72,10 @@ void setup_survey(pass *p, const setup *lines);
 bool setup_has_sizes(const setup *lines);
 bool setup_has_batch(const setup *lines);
 
-/* accumulate.c: the claim X += Y of an entry together with all other lines that add to X, as X = Y + ...; `others`:
- * their ids. False: they cannot be put together. */
-bool accumulated(pass *p, const entry *e, claimed *claim, const char **others);
+/* accumulate.c: is it X += Y, or the X = Y in front of such lines? The verdict on it: all lines that add to X together
+ * must be X; if exactly one of them is no part of that sum, it FAILS and the others hold. */
+bool is_summed(pass *p, const entry *e);
+void judge_sum(pass *p, entry *e, claimed *claim, finding *f);
 
 /* suggest.c: the lines for one scene, each with its reason; what the document says of a setup is passed over. */
 enum { SUGGEST_NAMES = 64 };

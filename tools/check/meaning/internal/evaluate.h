@@ -49,4 +49,16 @@ value unknown_scalar(evaluation *e, const tree *name, const tree *argument);
 bool is_unknown_function(scope *s, const tree *t);
 value unknown_function(evaluation *e, const tree *name, const tree *argument);
 
+/* What is given at a step, drawn when it is first needed. */
+value world_given(world *w, quantity *q, int64_t step, bool initial);
+/* A leaf of this name, and the rank and side of `shaped`; the one that is there already, or NULL. */
+value world_leaf(world *w, quantity *q, int64_t step, value shaped, const int64_t dim[2], bool initial);
+const value *world_find_leaf(const world *w, const quantity *q, int64_t step);
+
+/* derivative.c: a name as a node and its element indices, from `first` on; a context in which other things are held. */
+bool derivative_node(evaluation *e, const tree *t, symbol_use *use, node_name *node, int *first);
+wiring *derivative_context(evaluation *e, const wiring *like);
+/* differentials.c: the direction in which a quantity moves, in a claim about differentials. */
+value meaning_direction(evaluation *e, const node_name *node);
+
 #endif

@@ -88,6 +88,7 @@ typedef struct quantity {
     int rank;
     const tree *dim[2];
     struct quantity *copy, *copied; /* W: its copies for single steps, W^{(t)}; and back */
+    struct quantity *differential;  /* dX: the directions in which it moves; differentials.c */
     struct quantity *argument;      /* the quantity that names the argument of this one's function, or NULL */
     int type;                       /* shapes.c: its place there, or -1 */
 } quantity;
@@ -190,6 +191,12 @@ void scope_survey(scope *s, const tree *t);
 
 /* Is it the shorthand for a derivative: \mathrm d X, dX, with \mathrm d X means \partial L / \partial X? */
 bool scope_differential(const scope *s, const tree *name);
+bool scope_has_sign(const tree *symbol, const char *sign);
+/* A name without the sign in front of it, X of dX. */
+const tree *scope_bare(scope *s, const tree *name, const char *sign);
+/* dS = dA V^T + A dV, with an S that is made of the A and V of the right side: differentials, and no derivatives of a
+ * loss, which go the other way; the S, or what else stands behind the d on the left, NULL: it is none. */
+const tree *scope_differential_of(scope *s, const tree *relation);
 /* What looks like the shorthand, stands on a left side and is one of nothing becomes a name of its own. After the
  * survey of everything; only if everything was read. */
 void scope_name_differentials(scope *s);

@@ -117,7 +117,15 @@ typedef struct bound_argument { /* x in f(x) = ..., while f is computed for some
     const struct bound_argument *outer;
 } bound_argument;
 
+/* What moves in a claim about differentials, and how. */
+typedef struct moving {
+    node_name node[CONTEXT_FREE];
+    eddy_var direction[CONTEXT_FREE];
+    int count;
+} moving;
+
 typedef struct reading {
+    bool differentials;             /* dX is the differential of X */
     bool rows, loose, spectral;     /* spectral: norms of matrices without a subscript */
     bool outer;                     /* angle brackets around two vectors are their outer product */
     bool sides;                     /* a row where a column is expected, in sums and comparisons only */
@@ -137,7 +145,8 @@ typedef struct evaluation {
     const binding *env;
     reading reading;
     const bound_argument *parameter;
-    bool inside; /* a definition: derivatives are total, and edges lead to `to` */
+    moving *moved; /* of a claim about differentials: noted while its right side is evaluated */
+    bool inside;   /* a definition: derivatives are total, and edges lead to `to` */
     node_name to;
     node_name replaced; /* explicit derivatives: this occurrence is another var */
     eddy_var replacement;
@@ -158,6 +167,8 @@ value meaning_call(evaluation *e, const tree *call);
 value meaning_derivative(evaluation *e, const tree *t);
 value derivative_of(evaluation *e, node_name y, node_name v, bool explicit_);
 value meaning_differential(evaluation *e, const tree *symbol);
+/* How the left side moves along the directions that the right side names, which was evaluated before. */
+value meaning_moved(evaluation *e, const tree *left);
 /* e's own fault, for the formula at hand */
 fault *meaning_fault(evaluation *e);
 /* The index that a sum without bounds runs over: 1 .. *high (time, batch or elements), found in its body. */

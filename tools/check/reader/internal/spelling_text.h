@@ -18,6 +18,10 @@ const char *spelling_find(const char *p, const char *end, const char *word);
 const char *spelling_name(arena *a, const char *p, size_t length);
 /* Without blanks, but for those that end a command. */
 const char *spelling_bare(arena *a, const char *p, size_t length);
+/* Is it several letters in one font command, \mathbf{hx}? */
+bool spelling_is_font_name(const char *p, size_t length);
+/* One spelling more, unless the name has one. */
+void spellings_add(spellings *s, const char *from, const char *to);
 /* Words of the setup that are no names: "in", "per", ... */
 extern const char *const spelling_linking[];
 

@@ -89,7 +89,8 @@ struct tree {
     const char *name;    /* symbols: the letter or command or word: "f", "\\delta", "hn"; functions likewise */
     const char *accents; /* from the outside in, "tilde", "hat", "overrightarrow", "d" (a \mathrm d in front); joined by
                             spaces, "" for none */
-    const char *style;   /* "bf", "rm", "cal", "bb", "" ...: kept for rendering; \mathbf h and h are one name */
+    const char *style;   /* "bf", "rm", "cal", "bb", "" ...: kept for rendering; \mathbf h and h are one name; of a
+                            product: its letters stand in one font command, \mathbf{Wx}, and may be a name */
     const char *table;   /* symbols: which of several tables of this name, by the ranges of its indices; or NULL */
     int primes;
     double value;
