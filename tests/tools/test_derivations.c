@@ -111,6 +111,88 @@ START_TEST(differentials)
 }
 END_TEST
 
+#define BLOCKS                                                                                                         \
+    "sizes n m k\ngiven A in R^{n \\times m}; X in R^{m \\times k}; C in R^{k \\times n}; W in R^{n \\times m}; x in " \
+    "R^m; "                                                                                                            \
+    "b in R^n\nh = W x + b\nz = \\tanh(h)\nY = A X\nloss L reads z, Y\n"
+
+/* vec(...) of matrices, and with it \otimes as Kronecker's product. */
+START_TEST(vec_and_kronecker)
+{
+    static const claim list[] = {
+        { "\\operatorname{vec}(A X C) = (C^\\top \\otimes A) \\operatorname{vec}(X)", "HOLDS" },
+        { "\\operatorname{vec}(A X C) = (A \\otimes C^\\top) \\operatorname{vec}(X)", "FAILS" },
+        { "\\frac{\\partial \\operatorname{vec}(h)}{\\partial \\operatorname{vec}(W)^\\top} = x^\\top \\otimes I",
+          "HOLDS" },
+        { "\\frac{\\partial h}{\\partial \\operatorname{vec}(W)^\\top} = x^\\top \\otimes I_n", "HOLDS" },
+        { "\\frac{\\partial h}{\\partial \\operatorname{vec}(W)^\\top} = I_n \\otimes x^\\top", "FAILS" },
+        { "\\frac{\\partial z}{\\partial \\operatorname{vec}(W)^\\top} = \\operatorname{diag}(1 - z^2) (x^\\top "
+          "\\otimes I_n)",
+          "HOLDS" },
+        { "\\frac{\\partial \\operatorname{vec}(Y)}{\\partial \\operatorname{vec}(X)^\\top} = I_k \\otimes A",
+          "HOLDS" },
+        { "\\frac{\\partial L}{\\partial \\operatorname{vec}(W)} = x \\otimes \\frac{\\partial L}{\\partial h}",
+          "HOLDS" },
+        { "\\operatorname{vec}(\\frac{\\partial L}{\\partial W}) = \\frac{\\partial L}{\\partial h} \\otimes x",
+          "FAILS" },
+        { "\\operatorname{vec}(h) = (x^\\top \\otimes I) \\operatorname{vec}(W) + b", "HOLDS" },
+        { "M = x^\\top \\otimes I", "NOT READ: how large the identity" },
+    };
+    JUDGED(BLOCKS, list);
+    static const claim said[] = {
+        { "(A \\otimes W)(X \\otimes X) = (A X) \\otimes (W X)", "HOLDS" },
+        { "(A \\otimes W)(X \\otimes X) = (W X) \\otimes (A X)", "FAILS" },
+    };
+    JUDGED(BLOCKS "\\otimes is the Kronecker product", said);
+}
+END_TEST
+
+#define PLAIN "sizes T H\ngiven x_t in R^H; W, U in R^{H \\times H}; b in R^H\n"
+
+/* Step letters with a number, the derivative of a function without its argument, one letter for two functions. */
+START_TEST(letters_and_functions)
+{
+    static const claim steps[] = {
+        { "\\sum_{t_1=1}^T \\sum_{t_2=1}^{T} x_{t_1}^\\top x_{t_2} = (\\sum_t x_t)^\\top (\\sum_t x_t)", "HOLDS" },
+        { "s_t = \\sum_{t_1 \\le t} x_{t_1}", "DEFINES" },
+        { "\\frac{\\partial s_t}{\\partial x_{t_1}} = 0, \\quad t_1 > t", "HOLDS" },
+        { "\\sum_{t_1 < t} x_{t_1} = s_t - x_t", "HOLDS" },
+        { "\\sum_{t_1 < t} x_{t_1} = s_t", "FAILS" },
+    };
+    JUDGED(PLAIN, steps);
+    static const claim prime[] = {
+        { "\\delta_t = \\sigma' \\odot \\frac{\\partial L}{\\partial h_t}", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial a_t} = \\frac{\\partial L}{\\partial h_t} \\odot \\sigma'", "HOLDS" },
+        { "\\delta_t = \\sigma' \\odot \\frac{\\partial L}{\\partial h_{t+1}}", "FAILS" },
+        { "\\delta_t = \\sigma'(\\cdot) \\odot \\frac{\\partial L}{\\partial h_t}", "HOLDS" },
+        { "\\frac{\\partial h_t}{\\partial x_t} = \\operatorname{diag}(\\sigma') U", "HOLDS" },
+    };
+    JUDGED(PLAIN
+           "a_t = W h_{t-1} + U x_t\nh_t = \\sigma(a_t)\nloss L reads h_t\n\\delta_t = \\partial L / \\partial a_t",
+           prime);
+    static const claim unknown[] = {
+        { "\\delta_t = f' \\odot \\frac{\\partial L}{\\partial h_t}", "HOLDS" },
+        { "\\delta_t = f' \\odot \\frac{\\partial L}{\\partial x_t}", "FAILS" },
+    };
+    JUDGED(PLAIN "a_t = W h_{t-1} + U x_t\nh_t = f(a_t)\nloss L reads h_t\n\\delta_t = \\partial L / \\partial a_t",
+           unknown);
+    static const claim two[] = {
+        { "x_t \\odot \\sigma' = x_t", "NOT READ: it is not clear which that is: that of $h$, $q$" },
+    };
+    JUDGED(PLAIN "h_t = \\sigma(W x_t)\nq_t = \\sigma(U x_t)\nloss L reads h_t, q_t", two);
+    static const claim entropy[] = {
+        { "H(q) = -\\sum_k q_k \\log q_k", "DEFINES" },
+        { "H(q, p) = -\\sum_k q_k \\log p_k", "DEFINES" },
+        { "D(q, p) = \\sum_k q_k \\log \\frac{q_k}{p_k}", "DEFINES" },
+        { "D(q, p) = H(q, p) - H(q)", "HOLDS" },
+        { "D(q, p) = H(q, p) - H(p)", "FAILS" },
+        { "H(q, q) = H(q)", "HOLDS" },
+        { "\\frac{\\partial H(q, p)}{\\partial p_k} = -\\frac{q_k}{p_k}", "HOLDS" },
+    };
+    JUDGED("sizes K\nindex k in K\ngiven q, p in R^K positive", entropy);
+}
+END_TEST
+
 Suite *suite_derivations(void)
 {
     Suite *suite = suite_create("derivations");
@@ -120,6 +202,8 @@ Suite *suite_derivations(void)
     tcase_add_test(tests, letters_in_a_font);
     tcase_add_test(tests, lines_that_add);
     tcase_add_test(tests, differentials);
+    tcase_add_test(tests, letters_and_functions);
+    tcase_add_test(tests, vec_and_kronecker);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -32,6 +32,23 @@ static bool scene_has_sign(const parsed *item, int count, tree_join join)
     return false;
 }
 
+static bool has_vec(const tree *t)
+{
+    bool found = t->kind == TREE_APPLY && !strcmp(t->name, "vec");
+    for (int i = 0; i < t->count && !found; i++)
+        found = has_vec(t->child[i]);
+    return found;
+}
+
+static bool scene_has_vec(const parsed *item, int count)
+{
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < item[i].formulas.count; k++)
+            if (has_vec(item[i].formulas.formula[k]))
+                return true;
+    return false;
+}
+
 /* ---- Judging a scene ---- */
 
 static void judge_definition(pass *p, const claimed *claim, finding *f)
@@ -254,6 +271,7 @@ static spellings *scene_spellings(pass *p, int from, int to)
             formula[formulas++] = p->document->item[i].source;
         }
     spellings_in_fonts(s, lines, formula, formulas);
+    spellings_numbered_steps(s, formula, formulas);
     spellings_last_step(s, formula, formulas);
     return s;
 }
@@ -340,6 +358,8 @@ static void run_scene(pass *p, int from, int to, setup *extra)
         scope_.size[scope_.sizes++] = (size_name){ .letter = usual[i] };
     if (!scene_has_sign(parsed_, to - from, JOIN_ODOT)) /* whoever has no other sign for it multiplies elements */
         scope_.sign[WRITTEN_OTIMES] = SIGN_ENTRYWISE;
+    if (scene_has_vec(parsed_, to - from))
+        scope_.sign[WRITTEN_OTIMES] = SIGN_KRONECKER;
     bool batch = setup_has_batch(extra);
     for (int i = from; i < to; i++)
         batch |= setup_has_batch(&parsed_[i - from].setup);
@@ -349,6 +369,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     for (int i = from; i < to; i++)
         if (d->item[i].kind == DOCUMENT_SETUP)
             setup_apply(p, &d->item[i], &parsed_[i - from].setup, true);
+    tell_primes(p, parsed_, to - from, extra);
     bool primed = false; /* h' is a name of its own if something is called so */
     for (int i = from; i < to; i++) {
         primed |= d->item[i].kind == DOCUMENT_SETUP && strchr(d->item[i].source, '\'') != NULL;

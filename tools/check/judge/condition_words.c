@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const sign_words[SIGNS] = { "", "the matrix product", "element by element", "the inner product",
-                                               "the outer product" };
+static const char *const sign_words[SIGNS] = {
+    "", "the matrix product", "element by element", "the inner product", "the outer product", "the Kronecker product"
+};
 static const char *const written_signs[WRITTEN_SIGNS] = { "*", "\\cdot", "\\otimes" };
 
 static void add_words(text *out, const char *words)

@@ -79,63 +79,16 @@ void court_free(court *c)
 
 /* ---- Both sides ---- */
 
-/* The quantity that is differentiated and whose definition is sigma(...): what \sigma'(\cdot) means. Only if there is
- * exactly one. */
-static void find_place(evaluation *e, const tree *t, int *found)
-{
-    scope *s = e->world->scope;
-    symbol_use use;
-    if (!t)
-        return;
-    const tree *below = t->kind == TREE_DERIV ? t->child[1] : NULL;
-    tree plain = *t;
-    if (t->kind == TREE_SYMBOL && scope_differential(s, t)) { /* \mathrm d f_t */
-        size_t n = strlen(s->differential);
-        plain.quantity = NULL;
-        plain.accents += n + (t->accents[n] == ' ');
-        below = &plain;
-    }
-    if (below && scope_symbol(s, below, e->env, &use) && use.quantity && use.quantity->kind == QUANTITY_DEFINED) {
-        int64_t step = 0;
-        fault f = { 0 };
-        if (use.indices && use.quantity->timed)
-            scope_index(s, use.index[0], e->env, &step, &f);
-        const definition *d = f.kind ? NULL : scope_definition(s, use.quantity, step, &f);
-        if (d && d->value->kind == TREE_APPLY && d->value->count == 1 &&
-            (e->place != use.quantity || e->place_step != step)) {
-            e->place = use.quantity;
-            e->place_step = step;
-            ++*found;
-        }
-    }
-    for (int i = 0; i < t->count; i++)
-        find_place(e, t->child[i], found);
-}
-
-static bool has_place(const tree *t)
-{
-    if (t->kind == TREE_PLACE)
-        return true;
-    for (int i = 0; i < t->count; i++)
-        if (has_place(t->child[i]))
-            return true;
-    return false;
-}
-
 evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const assumption *as, const binding *env)
 {
     evaluation e = { .context = c, .world = w, .env = env, .reading = as->reading };
-    int found = 0;
     world_take_sizes(w);
     w->algebra.loose = as->reading.loose;
     w->algebra.sides = as->reading.sides;
     if (as->reading.differentials)
         e.moved = ARENA_NEW(w->arena, moving);
-    if (has_place(claim->formula)) {
-        find_place(&e, claim->formula, &found);
-        if (found != 1)
-            e.place = NULL;
-    }
+    if (formula_has_kind(claim->formula, TREE_PLACE))
+        meaning_find_places(&e, claim->formula->child[0]);
     return e;
 }
 
@@ -146,8 +99,12 @@ bool judge_sides(evaluation *e, const claimed *claim, value *left, value *right)
         *left = value_ok(*right) ? meaning_moved(e, claim->differential) : *right;
     } else {
         *left = meaning_of(e, claim->left);
-        if (value_ok(*left))
-            *right = meaning_of(e, claim->right);
+        if (!value_ok(*left))
+            return false;
+        e->rows = left->rank == 2 || !left->row ? value_size(*left, 0) : 1;
+        e->rows = left->rank ? e->rows : 0;
+        *right = meaning_of(e, claim->right);
+        e->rows = 0;
     }
     return value_ok(*left) && value_ok(*right) && value_meet(&e->world->algebra, left, right) &&
            (claim->relation != REL_PROPTO || judge_scale(e, claim, *left, right));

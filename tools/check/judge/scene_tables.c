@@ -218,6 +218,47 @@ static void take_shorthand(pass *p, parsed *item, int count, const trees *given,
     }
 }
 
+/* ---- H(q) beside H(q, p) ---- */
+
+/* How many arguments stand behind the name in this product's place k; 0: no bracket does. */
+static int arguments_behind(const tree *t, int k)
+{
+    const tree *next = t->kind == TREE_MUL && k + 1 < t->count ? t->child[k + 1] : NULL;
+    if (t->kind == TREE_DERIV && t->child[k]->kind == TREE_SYMBOL && t->child[k]->sub) /* \partial H(q, p) */
+        return t->child[k]->sub->kind == TREE_TUPLE ? t->child[k]->sub->count : 1;
+    return t->child[k]->kind != TREE_SYMBOL || !next || next->brackets != '(' || next->join != JOIN_BESIDE ? 0
+           : next->kind == TREE_TUPLE                                                                      ? next->count
+                                                                                                           : 1;
+}
+
+static void mark_arguments(pass *p, tree *t, const tree *name, int count)
+{
+    for (int i = 0; i < t->count; i++) {
+        tree *part = t->child[i];
+        if (arguments_behind(t, i) == count && !strcmp(part->name, name->name) && !part->count &&
+            !strcmp(part->accents, name->accents) && !part->table)
+            part->table = arena_format(p->arena, "%d", count);
+        mark_arguments(p, part, name, count);
+    }
+}
+
+/* A letter that two definitions give different numbers of arguments is two functions. */
+static void tell_arguments(pass *p, const trees *formulas)
+{
+    for (int i = 0; i < formulas->count; i++) {
+        const tree *r = formulas->item[i]->child[0], *left = r->kind == TREE_RELATION ? r->child[0] : r;
+        int count = left->kind == TREE_MUL && left->count == 2 ? arguments_behind(left, 0) : 0;
+        bool others = false;
+        for (int k = 0; k < formulas->count && count > 1 && !left->child[0]->count; k++) {
+            const tree *s = formulas->item[k]->child[0], *other = s->kind == TREE_RELATION ? s->child[0] : s;
+            int arguments = other->kind == TREE_MUL && other->count == 2 ? arguments_behind(other, 0) : 0;
+            others |= arguments && arguments != count && !strcmp(other->child[0]->name, left->child[0]->name);
+        }
+        for (int k = 0; k < formulas->count && others; k++)
+            mark_arguments(p, formulas->item[k], left->child[0], count);
+    }
+}
+
 void tell_tables(pass *p, parsed *item, int count, const setup *extra)
 {
     trees given = { 0 }, shaped = { 0 }, formulas = { 0 };
@@ -233,6 +274,7 @@ void tell_tables(pass *p, parsed *item, int count, const setup *extra)
     take_shorthand(p, item, count, &given, &formulas);
     merge_signs(p, &formulas);
     name_rows(p, item, count, extra, &given, &formulas);
+    tell_arguments(p, &formulas);
     scope_mark_calls(p->scope, formulas.item, formulas.count, shaped.item, shaped.count);
     scope_mark_squares(formulas.item, formulas.count, given.item, given.count);
     scope_tables(p->scope, formulas.item, formulas.count, given.item, given.count);

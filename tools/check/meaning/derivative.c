@@ -356,14 +356,55 @@ static bool is_part(evaluation *e, const quantity *q)
     return true;
 }
 
+/* W of \operatorname{vec}(W), also transposed; NULL: it is something else. */
+static const tree *inside_vec(const tree *t, bool *transposed)
+{
+    *transposed = t->kind == TREE_TRANSPOSE;
+    t = *transposed ? t->child[0] : t;
+    return t->kind == TREE_APPLY && t->count == 1 && !strcmp(t->name, "vec") ? t->child[0] : NULL;
+}
+
+/* \partial \operatorname{vec}(h) / \partial \operatorname{vec}(W)^\top */
+static value by_vec(evaluation *e, const tree *t, bool explicit_)
+{
+    bool transposed, above;
+    const tree *below = inside_vec(t->child[1], &transposed), *top = inside_vec(t->child[0], &above);
+    symbol_use use;
+    node_name v, y;
+    int first;
+    evaluation outside = *e;
+    outside.inside = false;
+    top = top ? top : t->child[0];
+    if (t->held && !is_immediate(t))
+        return meaning_failed(e, FAULT_NOT_READ, "%s", "beside vec(...) nothing can be held fixed");
+    if (!derivative_node(e, below, &use, &v, &first) || use.indices > first)
+        return meaning_failed(e, FAULT_NOT_READ, "%s",
+                              "what stands below the line of a derivative must be a quantity, also in vec(...)");
+    value bottom = world_look(&outside, v.quantity, v.step);
+    if (!value_ok(bottom) || !is_part(e, v.quantity))
+        return value_none();
+    bool named = derivative_node(e, top, &use, &y, &first) && use.indices == first;
+    value of = value_none();
+    if (named && explicit_)
+        of = evaluated_explicitly(&outside, y, bottom, v, &bottom.var);
+    else if (!meaning_fault(e)->kind)
+        of = meaning_of(&outside, top);
+    value j = value_ok(of) ? derivative_by_vec(e, value_vec(&e->world->algebra, of), bottom) : of;
+    if (value_ok(j) && j.rank == 1)
+        j.row = transposed;
+    return value_ok(j) && !transposed ? transposed_if(e, j) : j;
+}
+
 value meaning_derivative(evaluation *e, const tree *t)
 {
     symbol_use above, below;
     node_name y, v;
     int y_first = 0, v_first = 0;
+    bool transposed;
     if (t->child[0]->kind == TREE_SYMBOL && t->child[0]->sub) { /* \partial l(o_t, y_t): some function's */
-        const quantity *known = scope_find(e->world->scope, t->child[0]->name);
-        if (!known || !(known->definitions || known->kind)) {
+        symbol_use known;
+        if (!scope_symbol(e->world->scope, t->child[0], e->env, &known) || !known.quantity ||
+            !(known.quantity->definitions || known.quantity->kind)) {
             tree *part[] = { t->child[0], t->child[0]->sub };
             tree call = { .kind = TREE_MUL, .count = 2, .child = part, .accents = "", .style = "" }, copy = *t;
             tree *sides[] = { &call, t->child[1] };
@@ -377,6 +418,8 @@ value meaning_derivative(evaluation *e, const tree *t)
     for (int i = 0; i < e->reading.explicits; i++)
         explicit_ |= e->reading.explicit_[i] == t;
     explicit_ |= is_immediate(t);
+    if (inside_vec(t->child[1], &transposed))
+        return by_vec(e, t, explicit_);
     if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE || (t->held && !is_immediate(t)) ||
         is_sequence(e, t->child[1]) || !derivative_node(e, t->child[0], &above, &y, &y_first))
         return meaning_fault(e)->kind ? value_none() : in_context(e, t);

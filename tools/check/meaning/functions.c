@@ -177,6 +177,8 @@ value meaning_apply(evaluation *e, const tree *call, const value *argument, int 
     }
     if (!strcmp(call->name, "softmax") && count == 1)
         return softmax_of(x);
+    if (!strcmp(call->name, "vec") && count == 1)
+        return value_vec(a, x);
     if (!strcmp(call->name, "diag") && count == 1)
         return value_diag(a, x);
     if ((!strcmp(call->name, "tr") || !strcmp(call->name, "trace")) && count == 1)
@@ -222,31 +224,6 @@ value meaning_call(evaluation *e, const tree *call)
         fault_set(meaning_fault(e), FAULT_NOT_READ, "%s has a subscript, which is understood for softmax only",
                   call->name);
         return value_none();
-    }
-    if (call->count == 1 && call->child[0]->kind == TREE_PLACE) { /* \sigma'(\cdot) */
-        quantity *q = e->place;
-        const definition *d = q ? scope_definition(e->world->scope, q, e->place_step, meaning_fault(e)) : NULL;
-        if (!d || d->value->kind != TREE_APPLY || strcmp(d->value->name, call->name)) {
-            fault_set(meaning_fault(e), FAULT_NOT_READ,
-                      "the dot in %s'(\\cdot) stands for the argument of %s in the definition of what is "
-                      "differentiated, and it is not clear which that is",
-                      call->name, call->name);
-            return value_none();
-        }
-        binding t = { .letter = d->letter ? d->letter : "t",
-                      .kind = LETTER_INDEX,
-                      .value = e->place_step - d->shift,
-                      .outer = d->labels };
-        const binding *outside = e->env;
-        bool rows = e->reading.rows;
-        e->env = &t;
-        e->reading.rows = d->convention == 2;
-        argument[0] = meaning_of(e, d->value->child[0]);
-        e->env = outside;
-        e->reading.rows = rows;
-        if (value_ok(argument[0]) && argument[0].rank == 1)
-            argument[0].row = rows && !argument[0].same_sides;
-        return value_ok(argument[0]) ? meaning_apply(e, call, argument, 1) : value_none();
     }
     const quantity *named = scope_find(e->world->scope, call->name);
     if (named && (named->definitions || named->shaped) && call->count == 1 && !call->primes) {

@@ -90,6 +90,25 @@ value derivative_tensor(evaluation *e, value y, value v)
     return eddy_ok(out.var) ? out : derivative_refused(e);
 }
 
+value derivative_by_vec(evaluation *e, value y, value v)
+{
+    eddy_var item[256];
+    int64_t n = y.rank ? value_size(y, 0) : 1;
+    if (y.rank > 1)
+        return derivative_unshaped(e, "a derivative by vec(...) is that of a number or of a vector, vec(...) as well");
+    if (n > 256 || (y.batched && !v.batched && e->world->B > 64))
+        return derivative_unshaped(e, "a derivative of more than 256 numbers at once");
+    bool batched = y.batched || v.batched;
+    for (int64_t i = 0; i < n; i++) {
+        value one = { .rank = v.rank, .batched = batched };
+        one.var = by_sample(e, y.rank ? eddy_select(y.var, y.batched ? 1 : 0, i) : y.var, y.batched, v);
+        item[i] = value_vec(&e->world->algebra, one).var;
+    }
+    value out = { .rank = 1 + (y.rank == 1), .batched = batched, .covector = !y.rank, .jacobian = y.rank == 1 };
+    out.var = y.rank ? eddy_stack_list(batched ? 1 : 0, (eddy_list){ item, n }) : item[0];
+    return eddy_ok(out.var) ? out : derivative_refused(e);
+}
+
 void derivative_side(const evaluation *e, value *gradient)
 {
     gradient->same_sides &= !e->reading.upstream;

@@ -440,7 +440,7 @@ value meaning_of(evaluation *e, const tree *t)
         v = meaning_failed(e, FAULT_NOT_READ, "%s", "dots stand where they cannot be filled in");
         break;
     case TREE_PLACE:
-        v = meaning_failed(e, FAULT_NOT_READ, "%s", "a dot stands for an argument that is not known here");
+        v = meaning_place(e, t);
         break;
     case TREE_SET:
         v = t->count == 1 ? meaning_of(e, t->child[0])

@@ -337,6 +337,7 @@ value meaning_product(evaluation *e, const tree *t)
         int written = written_sign_of(join);
         setup_sign own = written < 0 ? SIGN_USUAL : e->reading.sign[written],
                    sign = own || written < 0 ? own : names->sign[written];
+        a->rows = e->rows;
         bool element = i > called && p.rank == 1 && v.rank == 1 && at_class(e, c);
         p = i == called         ? v
             : element           ? value_inner(a, p, v)

@@ -65,23 +65,32 @@ const tree *scope_bare_size(scope *s, const tree *t, const binding *env)
     return scope_symbol_size(s, size) ? size : t;
 }
 
+/* How long the letter is that t', t'' and t_1 are other ones of; of any other name, all of it. */
+static size_t other_letter(const char *name)
+{
+    size_t n = strcspn(name, "'_"), length = strlen(name);
+    bool primes = n + strspn(name + n, "'") == length,
+         digit = name[n] == '_' && n + 2 == length && name[n + 1] >= '0' && name[n + 1] <= '9';
+    return primes || digit ? n : length;
+}
+
 const letter_row *scope_declared(const scope *s, const char *name)
 {
-    size_t n = strcspn(name, "'");
+    size_t n = other_letter(name);
     for (int i = 0; i < s->letters; i++)
         if (!strcmp(s->letter[i].letter, name))
             return &s->letter[i];
-    for (int i = 0; i < s->letters && name[n]; i++) /* j' counts what j does */
+    for (int i = 0; i < s->letters && name[n]; i++) /* j' and j_1 count what j does */
         if (s->letter[i].kind == LETTER_INDEX && strlen(s->letter[i].letter) == n &&
             !memcmp(s->letter[i].letter, name, n))
             return &s->letter[i];
     return NULL;
 }
 
-/* t, and t' and t'', which are other steps */
+/* t, and t', t'' and t_1, which are other steps */
 static bool is_t(const char *name)
 {
-    return *name == 't' && !name[1 + strspn(name + 1, "'")];
+    return *name == 't' && other_letter(name) == 1;
 }
 
 bool scope_runs_over_batch(scope *s, const tree *index)

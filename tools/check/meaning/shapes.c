@@ -234,6 +234,8 @@ static type product_type(struct shapes *s, type a, type b, tree_join join)
     const setup_sign *sign = s->scope->sign;
     bool star = (join == JOIN_STAR && sign[WRITTEN_STAR] != SIGN_PRODUCT && a.rank == b.rank && a.row == b.row) ||
                 (join == JOIN_OTIMES && sign[WRITTEN_OTIMES] == SIGN_ENTRYWISE);
+    if (join == JOIN_OTIMES && sign[WRITTEN_OTIMES] == SIGN_KRONECKER)
+        return (type){ .rank = -1 };
     if (join == JOIN_OTIMES && !star && a.rank == 1 && b.rank == 1)
         return (type){ .rank = 2, .d = { a.d[0], b.d[0] } };
     if (join == JOIN_STAR && a.rank == 1 && b.rank == 2 && !a.row)
@@ -496,6 +498,8 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
             return a.rank == 1 ? (type){ .rank = 2, .d = { a.d[0], a.d[0] } } : a.rank == 2 ? vector_of(a.d[0]) : a;
         if (!strcmp(t->name, "tr") || !strcmp(t->name, "mean"))
             return scalar();
+        if (!strcmp(t->name, "vec"))
+            return a.rank == 2 ? (type){ .rank = -1 } : a;
         a.number = false;
         return a;
     case TREE_NORM:

@@ -388,6 +388,8 @@ value value_signed(algebra *a, value x, value y, written_sign written, setup_sig
     bool star = written == WRITTEN_STAR;
     if (!value_ok(x) || !value_ok(y))
         return value_none();
+    if (sign == SIGN_KRONECKER)
+        return value_kronecker(a, x, y);
     if (sign == SIGN_OUTER || (sign == SIGN_USUAL && written == WRITTEN_OTIMES)) {
         if (x.rank == 1 && y.rank == 1)
             x.row = false, y.row = true;

@@ -134,3 +134,70 @@ value value_sample(algebra *a, value x, int64_t index)
     x.batched = x.pending = false;
     return value_taped(a, x);
 }
+
+/* The shape of one sample, or of one for all: [batch,] then these. */
+static eddy_var reshaped(value x, int rank, const int64_t *dim)
+{
+    eddy_shape shape = { 0 };
+    if (x.batched)
+        shape.dim[shape.rank++] = eddy_size(x.var, 0);
+    for (int i = 0; i < rank; i++)
+        shape.dim[shape.rank++] = dim[i];
+    return eddy_reshape(x.var, shape);
+}
+
+value value_vec(algebra *a, value x)
+{
+    if (!value_ok(x) || x.rank == 0)
+        return x;
+    int64_t n = value_size(x, 0) * (x.rank == 2 ? value_size(x, 1) : 1);
+    if (x.rank == 2)
+        x.var = eddy_transpose(x.var, -1, -2);
+    return value_taped(a, (value){ .var = reshaped(x, 1, &n), .rank = 1, .batched = x.batched });
+}
+
+/* I of unsaid size beside a matrix of so many rows: as large as the rows of what it is compared with ask for. */
+static value fitted_identity(algebra *a, value unit, int64_t rows)
+{
+    if (!a->rows || a->rows % rows) {
+        fault_set(a->fault, FAULT_NOT_READ, "how large the identity beside $\\otimes$ is, nobody says: write $I_n$");
+        return value_none();
+    }
+    unit.unit = false;
+    return value_product(a, unit, value_identity(a, a->rows / rows));
+}
+
+/* (x (x) y)_{ik,jl} = x_{ij} y_{kl} */
+value value_kronecker(algebra *a, value x, value y)
+{
+    if (!value_ok(x) || !value_ok(y))
+        return value_none();
+    value part[2] = { x, y };
+    int64_t size[2][2];
+    for (int k = 0; k < 2; k++) {
+        const value *other = &part[!k];
+        if (part[k].unit && (other->unit || !other->rank))
+            return value_product(a, x, y);
+        if (part[k].unit)
+            part[k] = fitted_identity(a, part[k], other->rank == 2 || !other->row ? value_size(*other, 0) : 1);
+        if (!value_ok(part[k]))
+            return value_none();
+    }
+    if (!part[0].rank || !part[1].rank)
+        return value_product(a, part[0], part[1]);
+    eddy_var var[2];
+    for (int k = 0; k < 2; k++) {
+        const value *p = &part[k];
+        size[k][0] = p->rank == 1 && p->row ? 1 : value_size(*p, 0);
+        size[k][1] = p->rank == 2 ? value_size(*p, 1) : p->row ? value_size(*p, 0) : 1;
+        int64_t dim[] = { k ? 1 : size[0][0], k ? size[1][0] : 1, k ? 1 : size[0][1], k ? size[1][1] : 1 };
+        var[k] = reshaped(*p, 4, dim);
+    }
+    bool vectors = part[0].rank == 1 && part[1].rank == 1 && part[0].row == part[1].row;
+    value out = { .var = eddy_mul(var[0], var[1]), .rank = 2, .batched = part[0].batched || part[1].batched };
+    int64_t dim[] = { size[0][0] * size[1][0], size[0][1] * size[1][1] }, n = dim[0] * dim[1];
+    if (vectors)
+        out.rank = 1, out.row = part[0].row;
+    out.var = vectors ? reshaped(out, 1, &n) : reshaped(out, 2, dim);
+    return value_taped(a, out);
+}

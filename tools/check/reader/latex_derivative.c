@@ -141,8 +141,14 @@ static tree *derivatives(parser *p, const token *first, tree *above, tree **belo
 static tree *operand_of_call(parser *p, int last)
 {
     tree *t = operand(p);
-    if (t->kind == TREE_SYMBOL && !t->brackets && names_only(p, p->next, last))
-        p->next = last + 1;
+    if (t->kind != TREE_SYMBOL || t->brackets || !names_only(p, p->next, last))
+        return t;
+    bool comma = false, semicolon = false;
+    for (int k = p->next; k < last; k++)
+        comma |= token_is(&p->token[k], ","), semicolon |= token_is(&p->token[k], ";");
+    if (comma && !semicolon)
+        t->sub = parse_primary(p); /* H(q, p), beside an H(q) */
+    p->next = last + 1;
     return t;
 }
 

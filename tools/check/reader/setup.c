@@ -342,11 +342,9 @@ static bool is_sign(setup_reader *r)
     static const struct {
         const char *words;
         setup_sign means;
-    } meaning[] = { { "is the matrix product", SIGN_PRODUCT },
-                    { "is entrywise", SIGN_ENTRYWISE },
-                    { "is element by element", SIGN_ENTRYWISE },
-                    { "is the inner product", SIGN_INNER },
-                    { "is the outer product", SIGN_OUTER } };
+    } meaning[] = { { "is the matrix product", SIGN_PRODUCT },   { "is entrywise", SIGN_ENTRYWISE },
+                    { "is element by element", SIGN_ENTRYWISE }, { "is the inner product", SIGN_INNER },
+                    { "is the outer product", SIGN_OUTER },      { "is the Kronecker product", SIGN_KRONECKER } };
     for (size_t i = 0; i < sizeof sign / sizeof *sign; i++) {
         size_t n = strlen(sign[i]);
         const char *p = r->p + n;

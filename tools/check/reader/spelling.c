@@ -324,6 +324,30 @@ void spellings_of_formula(spellings *s, const char *formula)
     }
 }
 
+void spellings_numbered_steps(spellings *s, const char *const *formula, int count)
+{
+    for (int i = 0; i < count; i++) {
+        int depth = 0; /* of braces in a script */
+        const char *begin = formula[i];
+        for (const char *p = begin; *p; p++) {
+            if (!depth && (*p == '_' || *p == '^') && p[1] == '{') {
+                depth = 1;
+                p++;
+                continue;
+            }
+            depth += depth ? (*p == '{') - (*p == '}') : 0;
+            bool letter = depth && (*p == 't' || strchr(s->indices, *p)) && !latex_is_letter(p[-1]) && p[-1] != '\\';
+            if (!letter || p[1] != '_')
+                continue;
+            size_t group = spelling_group(p + 2), braces = p[2] == '{';
+            char digit = p[2 + braces];
+            if (digit >= '0' && digit <= '9' && group == 1 + 2 * braces)
+                spellings_add(s, spelling_bare(s->arena, p, 2 + group),
+                              arena_format(s->arena, "\\eddyname{%c_%c}", *p, digit));
+        }
+    }
+}
+
 void spellings_last_step(spellings *s, const char *const *formula, int count)
 {
     bool seen = false;

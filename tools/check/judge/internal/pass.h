@@ -42,6 +42,8 @@ typedef struct parsed { /* one item of the document */
 void tell_tables(pass *p, parsed *item, int count, const setup *extra);
 /* ... and what is one-hot or an argmax is noted: it may be an index. */
 void note_classes(pass *p, const parsed *item, int count, const setup *extra);
+/* primes.c: \sigma' without an argument gets a dot for it. */
+void tell_primes(pass *p, parsed *item, int count, const setup *extra);
 /* abbreviations.c: names whose step is left to be understood get it. */
 void tell_abbreviations(pass *p, parsed *item, int count, const setup *extra);
 

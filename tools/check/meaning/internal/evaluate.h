@@ -16,6 +16,7 @@ value meaning_matrix(evaluation *e, const tree *t);  /* TREE_MATRIX */
 eddy_var derivative_gradient(eddy_var y, eddy_var v);
 value derivative_jacobian(evaluation *e, value y, value v);
 value derivative_tensor(evaluation *e, value y, value v); /* ... with up to four axes, of which elements are selected */
+value derivative_by_vec(evaluation *e, value y, value v); /* of a number or a vector by \operatorname{vec}(v) */
 bool derivative_jacobians(evaluation *e, value y, const value *v, int count, value *out);
 /* derivative_kept.c: y once more, of a fresh copy of v that is read at this step only; and the derivative of all of y by
  * all of v, as many axes as the two have. */
@@ -58,6 +59,7 @@ const value *world_find_leaf(const world *w, const quantity *q, int64_t step);
 /* derivative.c: a name as a node and its element indices, from `first` on; a context in which other things are held. */
 bool derivative_node(evaluation *e, const tree *t, symbol_use *use, node_name *node, int *first);
 wiring *derivative_context(evaluation *e, const wiring *like);
+value meaning_place(evaluation *e, const tree *place); /* places.c: TREE_PLACE */
 /* differentials.c: the direction in which a quantity moves, in a claim about differentials. */
 value meaning_direction(evaluation *e, const node_name *node);
 

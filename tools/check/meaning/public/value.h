@@ -38,6 +38,7 @@ typedef struct algebra {
     eddy_tape *tape;
     int64_t batch;
     fault *fault;
+    int64_t rows;      /* of the side that a formula is compared with, where that is known: what fits an identity by */
     bool loose;        /* rows and columns are not told apart */
     bool sides;        /* ... in sums and comparisons only */
     int64_t besides;   /* how often two vectors without a sign between were multiplied element by element */
@@ -64,6 +65,8 @@ value value_diag(algebra *a, value x);
 value value_inner(algebra *a, value x, value y);
 value value_norm(algebra *a, value x);          /* Euclidean or Frobenius */
 value value_spectral_norm(algebra *a, value x); /* a number per sample */
+value value_vec(algebra *a, value x);           /* the columns of a matrix on top of each other */
+value value_kronecker(algebra *a, value x, value y);
 typedef enum spectrum {
     SPECTRUM_RADIUS,
     SPECTRUM_LEAST_SINGULAR,

@@ -139,6 +139,16 @@ typedef struct reading {
     bool all_explicit;
 } reading;
 
+/* What the dot in \sigma'(\cdot) stands for: the argument of this quantity's function; NULL: one of the candidates. */
+typedef struct dot_place {
+    const char *function;
+    quantity *quantity;
+    int64_t step;
+    const char *candidates;
+} dot_place;
+
+enum { PLACES = 4 };
+
 typedef struct evaluation {
     wiring *context;
     world *world;
@@ -146,12 +156,13 @@ typedef struct evaluation {
     reading reading;
     const bound_argument *parameter;
     moving *moved; /* of a claim about differentials: noted while its right side is evaluated */
+    int64_t rows;  /* of the other side of a claim; 0: not known */
     bool inside;   /* a definition: derivatives are total, and edges lead to `to` */
     node_name to;
     node_name replaced; /* explicit derivatives: this occurrence is another var */
     eddy_var replacement;
-    quantity *place; /* what \cdot in \sigma'(\cdot) stands for: the argument of this one's function */
-    int64_t place_step;
+    dot_place place[PLACES];
+    int places;
     int depth;
 } evaluation;
 
@@ -167,6 +178,8 @@ value meaning_call(evaluation *e, const tree *call);
 value meaning_derivative(evaluation *e, const tree *t);
 value derivative_of(evaluation *e, node_name y, node_name v, bool explicit_);
 value meaning_differential(evaluation *e, const tree *symbol);
+/* Finds what the dots in a relation stand for, at the instance that `env` binds. */
+void meaning_find_places(evaluation *e, const tree *relation);
 /* How the left side moves along the directions that the right side names, which was evaluated before. */
 value meaning_moved(evaluation *e, const tree *left);
 /* e's own fault, for the formula at hand */

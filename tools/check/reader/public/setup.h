@@ -28,12 +28,20 @@ typedef enum setup_kind {
     SETUP_HOLD,     /* hold f_t, i_t fixed: list */
     SETUP_CONVENTION, /* convention columns | rows | denominator: words */
     SETUP_RESET,      /* hold nothing; convention any: words = "hold" or "convention" */
-    SETUP_SIGN, /* * is the matrix product, \cdot entrywise, \otimes the outer product: sign, number a setup_sign */
+    SETUP_SIGN, /* * is the matrix product, \cdot entrywise, \otimes the outer product or the Kronecker product: sign, number a setup_sign */
 } setup_kind;
 
 /* What a sign between two factors stands for; SIGN_USUAL: of * element by element where the shapes are the same and the
  * matrix product otherwise; of a dot, the other way round. */
-typedef enum setup_sign { SIGN_USUAL, SIGN_PRODUCT, SIGN_ENTRYWISE, SIGN_INNER, SIGN_OUTER, SIGNS } setup_sign;
+typedef enum setup_sign {
+    SIGN_USUAL,
+    SIGN_PRODUCT,
+    SIGN_ENTRYWISE,
+    SIGN_INNER,
+    SIGN_OUTER,
+    SIGN_KRONECKER,
+    SIGNS
+} setup_sign;
 
 /* The signs of which that can be said: *; \cdot and \times; \otimes. */
 typedef enum written_sign { WRITTEN_STAR, WRITTEN_DOT, WRITTEN_OTIMES, WRITTEN_SIGNS } written_sign;

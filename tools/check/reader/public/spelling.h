@@ -43,6 +43,8 @@ const char *spellings_repeated(const spellings *s, const char *setup, int first_
 void spellings_of_formula(spellings *s, const char *formula);
 /* What they do with several letters in one font, in view of a scene's setups, a list that NULL ends, and formulas. */
 void spellings_in_fonts(spellings *s, const char *const *setup, const char *const *formula, int count);
+/* t_1 and t_2, where they stand in subscripts: letters for steps. */
+void spellings_numbered_steps(spellings *s, const char *const *formula, int count);
 /* \tau is the last step where nothing else is called so. */
 void spellings_last_step(spellings *s, const char *const *formula, int count);
 /* Whether a formula stands for several, one for each value of a letter. */
