@@ -108,6 +108,15 @@ START_TEST(differentials)
     };
     JUDGED("sizes T H\ngiven x_t in R^H; W, U in R^{H \\times H}\nh_t = \\tanh(W h_{t-1} + U x_t)\nloss L reads h_t",
            steps);
+    static const claim backward[] = {
+        /* derivatives of a loss that nobody names: no differentials */
+        { "df_t = dc_t \\odot c_{t-1}", "DEFINES" },
+        { "dc_{t-1} = dc_t \\odot f_t", "DEFINES" },
+        { "dc_t = f_t \\odot dc_{t-1} + df_t \\odot c_{t-1} + dx_t", "HOLDS" },
+    };
+    JUDGED("sizes T H\ngiven x_t in R^H; W, U in R^{H \\times H}\nf_t = \\sigma(W h_{t-1} + U x_t)\n"
+           "c_t = f_t \\odot c_{t-1} + x_t\nh_t = \\tanh(c_t)",
+           backward);
 }
 END_TEST
 

@@ -122,50 +122,85 @@ const tree *scope_bare(scope *s, const tree *name, const char *sign)
     return power;
 }
 
-/* Is anything of q in t, or in what t is made of? */
-static bool is_made_of(scope *s, const tree *t, const binding *env, const quantity *q, bool *seen, int seens)
+/* Steps beside the t of a formula are told apart where they are t - 4, ..., t + 4. */
+enum { NEAR = 4, ANY_STEP = 2 * NEAR + 1, STEPS_TOLD };
+
+typedef struct ancestry {
+    scope *scope;
+    const quantity *wanted;
+    int step;   /* NEAR + n for t + n, or ANY_STEP */
+    bool *seen; /* [quantity][step] */
+    int seens;
+} ancestry;
+
+/* Where a name stands that is read while `here` is the step at which its letter counts; -1: too far away. */
+static int step_of(scope *s, const symbol_use *use, int here)
+{
+    const char *letter;
+    int64_t shift;
+    if (!use->quantity->timed || here == ANY_STEP || !use->indices ||
+        !scope_letter_and_shift(s, use->index[0], &letter, &shift))
+        return ANY_STEP;
+    return here + shift < 0 || here + shift >= ANY_STEP ? -1 : here + (int)shift;
+}
+
+static bool comes_from(ancestry *a, const quantity *q, int step);
+
+/* Is the wanted quantity in t, or in what t is made of? Below a sum over time stands any step. */
+static bool is_in(ancestry *a, const tree *t, const binding *env, int here)
 {
     symbol_use use;
-    if (scope_is_name(s, t, env)) {
-        if (!scope_symbol(s, t, env, &use) || !use.quantity)
-            return false;
-        const quantity *u = use.quantity->of ? use.quantity->of : use.quantity;
-        if (use.quantity == q)
-            return true;
-        if (u->number >= seens || seen[u->number])
-            return false;
-        seen[u->number] = true;
-        for (int i = 0; i < u->definitions; i++)
-            if (is_made_of(s, u->definition[i]->value, u->definition[i]->labels, q, seen, seens))
-                return true;
-        for (int i = 0; i < u->read_count; i++) {
-            const quantity *r = u->reads[i].quantity;
-            if (r == q)
-                return true;
-            for (int k = 0; k < r->definitions; k++)
-                if (is_made_of(s, r->definition[k]->value, r->definition[k]->labels, q, seen, seens))
-                    return true;
-        }
-        return false;
+    if (t->bounds && scope_is_time(a->scope, t->bound[0].index))
+        here = ANY_STEP;
+    if (scope_is_name(a->scope, t, env)) {
+        int step = scope_symbol(a->scope, t, env, &use) && use.quantity ? step_of(a->scope, &use, here) : -1;
+        return step >= 0 &&
+               ((use.quantity == a->wanted && (step == a->step || step == ANY_STEP || a->step == ANY_STEP)) ||
+                comes_from(a, use.quantity, step));
     }
     for (int i = 0; i < t->count; i++)
-        if (is_made_of(s, t->child[i], env, q, seen, seens))
+        if (is_in(a, t->child[i], env, here))
             return true;
     return false;
 }
 
-/* Are all quantities behind a d in t known, and parts of what `whole` is made of? */
-static bool are_parts(scope *s, const tree *t, const tree *whole, int *count)
+static bool comes_from(ancestry *a, const quantity *q, int step)
+{
+    q = q->kind == QUANTITY_ARGUMENT ? q->of : q;
+    if (q->number >= a->seens || a->seen[q->number * STEPS_TOLD + step])
+        return false;
+    a->seen[q->number * STEPS_TOLD + step] = true;
+    for (int i = 0; i < q->definitions; i++) {
+        const definition *d = q->definition[i];
+        if (is_in(a, d->value, d->labels, step == ANY_STEP ? ANY_STEP : step - (int)d->shift))
+            return true;
+    }
+    for (int i = 0; i < q->read_count; i++)
+        if (q->reads[i].quantity == a->wanted || comes_from(a, q->reads[i].quantity, ANY_STEP))
+            return true;
+    return false;
+}
+
+/* Is the first made of the second? With `any`, at whatever steps. */
+static bool is_made_of(scope *s, const symbol_use *whole, const symbol_use *part, bool any)
+{
+    int from = any ? ANY_STEP : step_of(s, whole, NEAR), to = any ? ANY_STEP : step_of(s, part, NEAR);
+    ancestry a = { .scope = s, .wanted = part->quantity, .step = to, .seens = s->quantities };
+    a.seen = ARENA_ARRAY(s->arena, bool, s->quantities *STEPS_TOLD + 1);
+    return a.seen && from >= 0 && to >= 0 && comes_from(&a, whole->quantity, from);
+}
+
+/* Are all quantities behind a d in t known, and parts of what `whole` is made of? Where each is made of the other, over
+ * the steps, the steps decide. */
+static bool are_parts(scope *s, const tree *t, const symbol_use *whole, int *count)
 {
     symbol_use use;
-    const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
-    if (scope_has_sign(symbol, "d")) {
-        bool *seen = ARENA_ARRAY(s->arena, bool, s->quantities + 1);
-        const tree *bare = scope_bare(s, t, "d");
+    if (scope_has_sign(t->kind == TREE_POW ? t->child[0] : t, "d")) {
         ++*count;
-        return seen && scope_symbol(s, bare, NULL, &use) && use.quantity &&
-               (use.quantity->definitions || use.quantity->drawn || use.quantity->shaped || use.quantity->kind) &&
-               !tree_equal(bare, whole) && is_made_of(s, whole, NULL, use.quantity, seen, s->quantities);
+        bool known = scope_symbol(s, scope_bare(s, t, "d"), NULL, &use) && use.quantity &&
+                     (use.quantity->definitions || use.quantity->drawn || use.quantity->shaped || use.quantity->kind);
+        return known && is_made_of(s, whole, &use, true) &&
+               (!is_made_of(s, &use, whole, true) || is_made_of(s, whole, &use, false));
     }
     for (int i = 0; i < t->count; i++)
         if (!are_parts(s, t->child[i], whole, count))
@@ -186,7 +221,7 @@ const tree *scope_differential_of(scope *s, const tree *relation)
             return NULL;
     }
     for (int i = 1; whole && i < relation->count; i++)
-        if (!are_parts(s, relation->child[i], whole, &count))
+        if (!are_parts(s, relation->child[i], &use, &count))
             return NULL;
     return count ? whole : NULL;
 }
