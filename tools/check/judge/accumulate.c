@@ -241,7 +241,7 @@ static void find_wrong(pass *p, const claimed *claim, added *lines)
     cut path[PATHS];
     judge_default(&p->court, claim, &as);
     int paths = paths_from(p, claim, &as, path);
-    if (lines->lines == 1 && (paths == 1 || lines->whole.pattern))
+    if (lines->lines == 1 && lines->whole.verdict == CHECK_FAILS && (paths == 1 || lines->whole.pattern))
         lines->wrong = 0;
     for (int i = 0; i < lines->lines && lines->lines > 1 && lines->wrong < 0; i++) {
         claimed others = *claim;

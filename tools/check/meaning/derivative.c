@@ -22,7 +22,7 @@ wiring *derivative_context(evaluation *e, const wiring *like)
     return c;
 }
 
-static bool is_immediate(const tree *t)
+bool derivative_is_immediate(const tree *t)
 {
     return t->held && t->held->kind == TREE_SYMBOL && !strcmp(t->held->name, "immediate");
 }
@@ -34,7 +34,7 @@ static bool tensor_nodes(evaluation *e, const tree *t, node_name *y, node_name *
     int y_first, v_first;
     evaluation outside = *e;
     outside.inside = false;
-    if (t->kind != TREE_DERIV || (t->held && !is_immediate(t)) || t->child[0]->kind == TREE_TUPLE ||
+    if (t->kind != TREE_DERIV || (t->held && !derivative_is_immediate(t)) || t->child[0]->kind == TREE_TUPLE ||
         t->child[1]->kind == TREE_TUPLE || meaning_fault(e)->kind ||
         !derivative_node(e, t->child[0], &above, y, &y_first) ||
         !derivative_node(e, t->child[1], &below, v, &v_first) || above.indices > y_first || below.indices > v_first)
@@ -62,7 +62,7 @@ value meaning_contract(evaluation *e, value by, const tree *t)
     outside.inside = false;
     if (!value_ok(by) || !tensor_nodes(e, t, &y, &v, &top, &bottom))
         return derivative_three_axes(e);
-    bool explicit_ = is_immediate(t) || e->reading.all_explicit;
+    bool explicit_ = derivative_is_immediate(t) || e->reading.all_explicit;
     for (int i = 0; i < e->reading.explicits; i++)
         explicit_ |= e->reading.explicit_[i] == t;
     if (explicit_) {
@@ -150,7 +150,7 @@ static value select_elements(evaluation *e, value j, const symbol_use *y, int y_
     return eddy_ok(out.var) ? out : derivative_refused(e);
 }
 
-static value transposed_if(evaluation *e, value j)
+value derivative_laid_out(evaluation *e, value j)
 {
     return e->reading.transposed && j.jacobian ? value_transpose(&e->world->algebra, j) : j;
 }
@@ -270,129 +270,7 @@ static value in_context(evaluation *e, const tree *t)
     if (!value_ok(all))
         return all;
     all.jacobian = all.rank == 2;
-    return transposed_if(e, all);
-}
-
-static bool has_reader(const world *w, const quantity *q)
-{
-    for (int i = 0; i < w->edges; i++)
-        if (w->edge[i].from.quantity == q || (q->copy && w->edge[i].from.quantity == q->copy))
-            return true;
-    return false;
-}
-
-/* net_0, where only y_0 is read: before the first step there are states and nothing else. */
-static bool before_all(const world *w, node_name v)
-{
-    if (!v.quantity->timed || v.step >= 1 || !v.quantity->definitions || !has_reader(w, v.quantity))
-        return false;
-    for (int i = 0; i < w->edges; i++)
-        if (w->edge[i].from.quantity == v.quantity && w->edge[i].from.step == v.step)
-            return false;
-    return true;
-}
-
-/* W = [W_a; W_i], which no formula reads: the stack of which its parts are read. */
-static const tree *stack_of(const world *w, const quantity *q)
-{
-    const tree *t = q->definitions == 1 && !q->timed && !has_reader(w, q) ? q->definition[0]->value : NULL;
-    bool stack = t && ((t->kind == TREE_CONCAT && t->separator == ';') || (t->kind == TREE_MATRIX && t->columns == 1));
-    for (int i = 0; stack && i < t->count; i++)
-        stack = scope_is_name(w->scope, t->child[i], NULL);
-    return stack ? t : NULL;
-}
-
-/* The derivative of a number by a stack: that of its parts. */
-static value by_stack(evaluation *e, node_name y, const tree *stack)
-{
-    value part[64];
-    evaluation outside = *e;
-    outside.inside = false;
-    if (stack->count > 64)
-        return derivative_unshaped(e, "a stack of more than 64 parts");
-    for (int i = 0; i < stack->count; i++) {
-        symbol_use use;
-        node_name v;
-        int first;
-        if (!derivative_node(e, stack->child[i], &use, &v, &first) ||
-            !value_ok(world_look(&outside, v.quantity, v.step)))
-            return value_none();
-        part[i] = derivative_of(e, y, v, false);
-        if (!value_ok(part[i]))
-            return value_none();
-        part[i].row = false;
-    }
-    value all = value_concat(&e->world->algebra, part, stack->count, true);
-    if (all.rank == 1)
-        derivative_side(e, &all);
-    return all;
-}
-
-/* The letter k of f_k beside f, a quantity, where nobody said that k is an index; NULL. */
-static const char *unsaid_index(evaluation *e, const quantity *q)
-{
-    const char *under = strrchr(q->key, '_');
-    if (!under || under[1] < 'a' || under[1] > 'z' || under[2])
-        return NULL;
-    return scope_find(e->world->scope, arena_text(e->world->arena, q->key, (size_t)(under - q->key))) ? under + 1
-                                                                                                      : NULL;
-}
-
-/* Does anything that was evaluated depend on q? A name that nobody gives or reads was forgotten. */
-static bool is_part(evaluation *e, const quantity *q)
-{
-    if (q->kind == QUANTITY_DEFINED && !q->timed && !has_reader(e->world, q))
-        return fault_set(meaning_fault(e), FAULT_NOT_READ,
-                         "$%s$ stands in no other definition, so nothing depends on it", q->shown);
-    const char *letter = unsaid_index(e, q);
-    if (q->kind == QUANTITY_GIVEN && !q->shaped && letter)
-        return fault_set(
-            meaning_fault(e), FAULT_NOT_READ,
-            "$%s$ is neither defined nor given; if $%s$ counts elements, say so: index %s in H, or another size",
-            q->shown, letter, letter);
-    if (q->kind == QUANTITY_GIVEN && !q->shaped && !has_reader(e->world, q))
-        return fault_set(meaning_fault(e), FAULT_NOT_READ, "$%s$ stands in no definition, so nothing depends on it",
-                         q->shown);
-    return true;
-}
-
-/* W of \operatorname{vec}(W), also transposed; NULL: it is something else. */
-static const tree *inside_vec(const tree *t, bool *transposed)
-{
-    *transposed = t->kind == TREE_TRANSPOSE;
-    t = *transposed ? t->child[0] : t;
-    return t->kind == TREE_APPLY && t->count == 1 && !strcmp(t->name, "vec") ? t->child[0] : NULL;
-}
-
-/* \partial \operatorname{vec}(h) / \partial \operatorname{vec}(W)^\top */
-static value by_vec(evaluation *e, const tree *t, bool explicit_)
-{
-    bool transposed, above;
-    const tree *below = inside_vec(t->child[1], &transposed), *top = inside_vec(t->child[0], &above);
-    symbol_use use;
-    node_name v, y;
-    int first;
-    evaluation outside = *e;
-    outside.inside = false;
-    top = top ? top : t->child[0];
-    if (t->held && !is_immediate(t))
-        return meaning_failed(e, FAULT_NOT_READ, "%s", "beside vec(...) nothing can be held fixed");
-    if (!derivative_node(e, below, &use, &v, &first) || use.indices > first)
-        return meaning_failed(e, FAULT_NOT_READ, "%s",
-                              "what stands below the line of a derivative must be a quantity, also in vec(...)");
-    value bottom = world_look(&outside, v.quantity, v.step);
-    if (!value_ok(bottom) || !is_part(e, v.quantity))
-        return value_none();
-    bool named = derivative_node(e, top, &use, &y, &first) && use.indices == first;
-    value of = value_none();
-    if (named && explicit_)
-        of = evaluated_explicitly(&outside, y, bottom, v, &bottom.var);
-    else if (!meaning_fault(e)->kind)
-        of = meaning_of(&outside, top);
-    value j = value_ok(of) ? derivative_by_vec(e, value_vec(&e->world->algebra, of), bottom) : of;
-    if (value_ok(j) && j.rank == 1)
-        j.row = transposed;
-    return value_ok(j) && !transposed ? transposed_if(e, j) : j;
+    return derivative_laid_out(e, all);
 }
 
 value meaning_derivative(evaluation *e, const tree *t)
@@ -417,11 +295,12 @@ value meaning_derivative(evaluation *e, const tree *t)
     bool explicit_ = e->reading.all_explicit;
     for (int i = 0; i < e->reading.explicits; i++)
         explicit_ |= e->reading.explicit_[i] == t;
-    explicit_ |= is_immediate(t);
-    if (inside_vec(t->child[1], &transposed))
-        return by_vec(e, t, explicit_);
-    if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE || (t->held && !is_immediate(t)) ||
-        is_sequence(e, t->child[1]) || !derivative_node(e, t->child[0], &above, &y, &y_first))
+    explicit_ |= derivative_is_immediate(t);
+    if (derivative_inside_vec(t->child[1], &transposed))
+        return derivative_of_vec(e, t, explicit_);
+    if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE ||
+        (t->held && !derivative_is_immediate(t)) || is_sequence(e, t->child[1]) ||
+        !derivative_node(e, t->child[0], &above, &y, &y_first))
         return meaning_fault(e)->kind ? value_none() : in_context(e, t);
     if (!derivative_node(e, t->child[1], &below, &v, &v_first)) {
         fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");
@@ -439,11 +318,11 @@ value meaning_derivative(evaluation *e, const tree *t)
     value top = world_look(&outside, y.quantity, y.step), bottom = world_look(&outside, v.quantity, v.step);
     if (!value_ok(top) || !value_ok(bottom))
         return value_none();
-    if (y.quantity != v.quantity && !top.rank && !below.indices && stack_of(e->world, v.quantity))
-        return by_stack(e, y, stack_of(e->world, v.quantity));
-    if (y.quantity != v.quantity && !is_part(e, v.quantity))
+    if (y.quantity != v.quantity && !top.rank && !below.indices && derivative_stack_of(e->world, v.quantity))
+        return derivative_by_stack(e, y, derivative_stack_of(e->world, v.quantity));
+    if (y.quantity != v.quantity && !derivative_has_paths(e, v.quantity))
         return value_none();
-    if (top.rank && (y.quantity != v.quantity || y.step != v.step) && before_all(e->world, v)) {
+    if (top.rank && (y.quantity != v.quantity || y.step != v.step) && derivative_before_all(e->world, v)) {
         fault_set(meaning_fault(e), FAULT_STEP, "$%s$ does not exist at step %lld", v.quantity->shown,
                   (long long)v.step);
         return value_none();
@@ -468,7 +347,7 @@ value meaning_derivative(evaluation *e, const tree *t)
     if (j.rank == 1 && top.rank == 0)
         derivative_side(e, &j);
     j = select_elements(e, j, &above, y_first, top.rank, top.batched, &below, v_first, bottom.rank, bottom.batched);
-    return value_ok(j) && top.rank ? transposed_if(e, j) : j; /* of a scalar it has the shape of what it is by */
+    return value_ok(j) && top.rank ? derivative_laid_out(e, j) : j; /* of a scalar it has the shape of what it is by */
 }
 
 /* \mathrm d X: the derivative of the loss that the setup names. */
@@ -490,12 +369,12 @@ value meaning_differential(evaluation *e, const tree *t)
     value bottom = world_look(&outside, v.quantity, v.step);
     node_name loss = { w->scope->differential_loss, 0 };
     value top = world_look(&outside, loss.quantity, 0);
-    if (value_ok(top) && !use.indices && stack_of(w, v.quantity))
-        return by_stack(e, loss, stack_of(w, v.quantity));
+    if (value_ok(top) && !use.indices && derivative_stack_of(w, v.quantity))
+        return derivative_by_stack(e, loss, derivative_stack_of(w, v.quantity));
     value j = value_ok(bottom) ? derivative_of(e, loss, v, false) : bottom;
     if (!value_ok(j))
         return j;
-    if (!is_part(e, v.quantity))
+    if (!derivative_has_paths(e, v.quantity))
         return value_none();
     if (j.rank == 1)
         derivative_side(e, &j);

@@ -36,7 +36,7 @@ int shapes_root(struct shapes *s, int d)
     return d;
 }
 
-static void unify(struct shapes *s, int a, int b)
+void shapes_equal(struct shapes *s, int a, int b)
 {
     a = shapes_root(s, a), b = shapes_root(s, b);
     if (a == b || (s->number[a] && s->number[b]))
@@ -50,17 +50,7 @@ static void unify(struct shapes *s, int a, int b)
 void shapes_unify(struct shapes *s, type a, type b)
 {
     for (int i = 0; a.rank == b.rank && i < a.rank; i++)
-        unify(s, a.d[i], b.d[i]);
-}
-
-static type scalar(void)
-{
-    return (type){ .rank = 0 };
-}
-
-static type vector_of(int d)
-{
-    return (type){ .rank = 1, .d = { d } };
+        shapes_equal(s, a.d[i], b.d[i]);
 }
 
 /* What meets a vector is one, too. */
@@ -73,144 +63,10 @@ static type as_vector(struct shapes *s, type t)
         *q = s->scope->batch_written && isupper((unsigned char)s->scope->quantity[t.open - 1]->key[0])
                  ? (type){ .rank = 2, .d = { shapes_fresh(s, 0), shapes_fresh(s, 0) } }
                  /* H_t beside X_t in R^{n x d} */
-                 : vector_of(shapes_fresh(s, 0));
+                 : type_vector(shapes_fresh(s, 0));
     type out = *q;
     out.row = t.row;
     return out;
-}
-
-static int64_t constant_of(struct shapes *s, const tree *t)
-{
-    fault f = { 0 };
-    int64_t n;
-    return scope_index(s->scope, t, NULL, &n, &f) && n > 0 ? n : 0;
-}
-
-/* Z^{(i)}, with i = 1, ..., m: a column of an n x m matrix, a row of an m x n one. */
-static type by_raised(struct shapes *s, const tree *index, type whole)
-{
-    const letter_row *l = index->kind == TREE_SYMBOL ? scope_declared(s->scope, index->name) : NULL;
-    int64_t n = l && l->range ? constant_of(s, l->range) : 0;
-    for (int axis = 1; axis >= 0; axis--)
-        if (n && s->number[shapes_root(s, whole.d[axis])] == n)
-            return vector_of(whole.d[!axis]);
-    return vector_of(shapes_fresh(s, 0));
-}
-
-/* How many of the element indices of a use are left when a possible batch index is taken away; notes the ranges of the
- * letters. */
-static type by_uses(struct shapes *s, const symbol_use *use, type whole)
-{
-    const quantity *q = use->quantity;
-    int first = q->timed, elements = use->indices - first;
-    if (elements > 0) {
-        if (scope_runs_over_batch(s->scope, use->index[first]))
-            first++, elements--;
-    }
-    if (whole.rank < 0 && s->state[q->number] == 0 && elements > 0 && elements <= 2) {
-        whole.rank = elements;
-        for (int i = 0; i < elements; i++)
-            whole.d[i] = shapes_fresh(s, 0);
-        s->of[q->number] = whole;
-    }
-    if (elements == 1 && whole.rank == 2 && use->index[first]->brackets == '(') /* row or column: its range says */
-        return by_raised(s, use->index[first], whole);
-    for (int i = 0; i < elements && i < whole.rank; i++) {
-        const letter_row *l =
-            use->index[first + i]->kind == TREE_SYMBOL ? scope_declared(s->scope, use->index[first + i]->name) : NULL;
-        int64_t n = l && l->range ? constant_of(s, l->range) : 0;
-        if (n)
-            unify(s, whole.d[i], shapes_fresh(s, n));
-    }
-    if (shapes_has_range(use->index + first, elements))
-        return shapes_part(s, whole, use->index + first, elements);
-    type left = { .rank = whole.rank < 0          ? -1
-                          : whole.rank > elements ? whole.rank - elements
-                                                  : 0,
-                  .open = whole.rank < 0 ? whole.open : 0 };
-    for (int i = 0; i < left.rank; i++)
-        left.d[i] = whole.d[i + elements];
-    return left;
-}
-
-static type guess(struct shapes *s, const quantity *q)
-{
-    const char *base = q->key, *end = base + strcspn(base, "_^");
-    for (const char *space; (space = memchr(base, ' ', (size_t)(end - base)));) /* past the accents */
-        base = space + 1;
-    type t = { .rank = q->timed || (*base != '\\' && !isupper((unsigned char)*base)) ? 1 : *base == '\\' ? 0 : 2 };
-    for (int i = 0; i < t.rank; i++)
-        t.d[i] = shapes_fresh(s, 0);
-    if (!strcmp(q->key, "x") && q->timed && s->size(s->context, "I"))
-        s->number[t.d[0]] = s->size(s->context, "I");
-    return t;
-}
-
-type shapes_of_quantity(struct shapes *s, quantity *q)
-{
-    if (q->number >= s->quantities || s->depth > 200)
-        return (type){ .rank = -1 };
-    type *t = &s->of[q->number];
-    if (s->state[q->number] == 2)
-        return *t;
-    if (s->state[q->number] == 1) { /* a recurrence: open until something in it is a vector */
-        t->open = t->rank < 0 ? q->number + 1 : 0;
-        return *t;
-    }
-    s->began[q->number] = ++s->depth;
-    s->state[q->number] = 1;
-    type found = { .rank = -1 };
-    t->rank = -1;
-    if (q->shaped) {
-        found.rank = q->rank;
-        for (int i = 0; i < q->rank; i++)
-            found.d[i] = shapes_fresh(s, constant_of(s, q->dim[i]));
-        *t = found;
-        for (int i = 0; i < q->definitions; i++) /* what it is made of has shapes that fit */
-            if (!q->definition[i]->elements) {
-                s->state[q->number] = 2;
-                shapes_unify(s, found, shapes_of_tree(s, q->definition[i]->value, q->definition[i]->labels));
-            }
-    } else if (q->kind == QUANTITY_LOSS)
-        found = scalar();
-    else if (q->kind == QUANTITY_DIRECT || q->kind == QUANTITY_ARGUMENT)
-        found = shapes_of_quantity(s, (quantity *)(uintptr_t)q->of);
-    else if (q->definitions) {
-        const definition *d = q->definition[0];
-        for (int i = 1; i < q->definitions && d->step; i++)
-            d = q->definition[i];
-        found = shapes_of_tree(s, d->value, d->labels);
-        if (d->elements) {
-            symbol_use use;
-            scope_symbol(s->scope, d->symbol, d->labels, &use);
-            s->state[q->number] = 0;
-            use.quantity = q;
-            s->of[q->number] = (type){ .rank = -1 };
-            if (found.rank == 1 && use.indices == q->timed + 1 &&
-                shapes_has_row(s, d->value, d->labels)) /* q_i = Q_{i:}^\top: row i */
-                s->of[q->number] = (type){ .rank = 2, .d = { shapes_fresh(s, 0), found.d[0] } };
-            by_uses(s, &use, s->of[q->number]);
-            found = s->of[q->number];
-            t->rank = -1;
-        }
-        if (found.number && found.rank == 0 && d->step && q->timed)
-            found = guess(s, q);
-    }
-    if (found.rank < 0 && found.open && found.open != q->number + 1 &&
-        t->rank < 1) { /* as open as another one that it is made of */
-        s->state[q->number] = 0;
-        s->depth--;
-        return found;
-    }
-    if (found.rank < 0)
-        found = t->rank >= 1 ? *t : found.open ? scalar() : guess(s, q), found.guessed = t->rank < 1;
-    shapes_unify(s, *t, found);
-    found.row = found.number = false;
-    found.open = 0;
-    *t = found;
-    s->state[q->number] = 2;
-    s->depth--;
-    return *t;
 }
 
 /* Of two recurrences that are being read, the one that all of it began with: the other is as open as that. */
@@ -241,34 +97,34 @@ static type product_type(struct shapes *s, type a, type b, tree_join join)
     if (join == JOIN_STAR && a.rank == 1 && b.rank == 2 && !a.row)
         return b;
     if (join == JOIN_CDOT && sign[WRITTEN_DOT] == SIGN_INNER && a.rank == 1 && b.rank == 1) {
-        unify(s, a.d[0], b.d[0]);
-        return scalar();
+        shapes_equal(s, a.d[0], b.d[0]);
+        return type_number();
     }
     if (join == JOIN_ODOT || star) {
         if (a.rank == b.rank)
             shapes_unify(s, a, b);
         else
-            unify(s, a.d[0], b.d[0]);
+            shapes_equal(s, a.d[0], b.d[0]);
         return a.rank >= b.rank ? a : b;
     }
     bool rows = s->scope->convention && !strcmp(s->scope->convention, "rows");
     if (a.rank == 2 && b.rank == 2) {
-        unify(s, a.d[1], b.d[0]);
+        shapes_equal(s, a.d[1], b.d[0]);
         return (type){ .rank = 2, .d = { a.d[0], b.d[1] } };
     }
     if (a.rank == 2) {
-        unify(s, a.d[1], b.d[0]);
-        return vector_of(a.d[0]);
+        shapes_equal(s, a.d[1], b.d[0]);
+        return type_vector(a.d[0]);
     }
     if (b.rank == 2) {
-        unify(s, a.d[0], b.d[0]);
-        type row = vector_of(b.d[1]);
+        shapes_equal(s, a.d[0], b.d[0]);
+        type row = type_vector(b.d[1]);
         row.row = !rows;
         return row;
     }
     if (a.row == b.row || (rows ? b.row : a.row)) {
-        unify(s, a.d[0], b.d[0]);
-        return a.row == b.row ? a : scalar();
+        shapes_equal(s, a.d[0], b.d[0]);
+        return a.row == b.row ? a : type_number();
     }
     return (type){ .rank = 2, .d = { a.d[0], b.d[0] } };
 }
@@ -289,7 +145,7 @@ static type list_type(struct shapes *s, const tree *t, const binding *env)
         int along = part.rank == 2 && t->separator != ';' ? 1 : 0;
         rule.part[rule.count++] = part.rank ? part.d[along] : shapes_fresh(s, 1);
         if (part.rank == 2)
-            unify(s, other, part.d[!along]);
+            shapes_equal(s, other, part.d[!along]);
     }
     if (!known)
         return (type){ .rank = -1 };
@@ -362,11 +218,11 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
     type whole = plain && use.indices > q->timed ? (type){ .rank = -1 } : shapes_of_quantity(s, q);
     if (q->timed && !use.indices) {
         int T = shapes_fresh(s, s->size(s->context, "T"));
-        return whole.rank == 0   ? vector_of(T)
+        return whole.rank == 0   ? type_vector(T)
                : whole.rank == 1 ? (type){ .rank = 2, .d = { whole.d[0], T } }
                                  : (type){ .rank = -1 };
     }
-    type out = by_uses(s, &use, whole);
+    type out = shapes_by_uses(s, &use, whole);
     if (plain && s->of[q->number].rank >= 0)
         s->state[q->number] = 2;
     return out;
@@ -445,7 +301,7 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
             else if (a.rank == b.rank)
                 shapes_unify(s, a, b);
             else if (s->scope->batch_written && a.rank + b.rank == 3) { /* X W + b */
-                unify(s, a.rank == 2 ? a.d[1] : a.d[0], b.rank == 2 ? b.d[1] : b.d[0]);
+                shapes_equal(s, a.rank == 2 ? a.d[1] : a.d[0], b.rank == 2 ? b.d[1] : b.d[0]);
                 a = a.rank == 2 ? a : b;
             } else if (b.rank > a.rank)
                 a = b;
@@ -470,7 +326,7 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
                 scope_is_name(s->scope, factor, env) && scope_symbol(s->scope, factor, env, &use) && use.quantity &&
                 use.quantity->flags & GIVEN_ONE_HOT) { /* p[y]: an element */
                 shapes_unify(s, a, b);
-                a = scalar();
+                a = type_number();
                 continue;
             }
             a = at == 0                           ? b
@@ -495,9 +351,9 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
         for (int i = 0; i < t->count; i++)
             a = shapes_of_tree(s, t->child[i], env);
         if (!strcmp(t->name, "diag"))
-            return a.rank == 1 ? (type){ .rank = 2, .d = { a.d[0], a.d[0] } } : a.rank == 2 ? vector_of(a.d[0]) : a;
+            return a.rank == 1 ? (type){ .rank = 2, .d = { a.d[0], a.d[0] } } : a.rank == 2 ? type_vector(a.d[0]) : a;
         if (!strcmp(t->name, "tr") || !strcmp(t->name, "mean"))
-            return scalar();
+            return type_number();
         if (!strcmp(t->name, "vec"))
             return a.rank == 2 ? (type){ .rank = -1 } : a;
         a.number = false;
@@ -507,7 +363,7 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
         a = shapes_of_tree(s, t->child[0], env);
         if (t->count > 1)
             shapes_unify(s, a, shapes_of_tree(s, t->child[1], env));
-        return scalar();
+        return type_number();
     case TREE_ABS:
         return shapes_of_tree(s, t->child[0], env);
     case TREE_MATRIX:
@@ -536,7 +392,7 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
             }
         }
         a = shapes_of_tree(s, t->child[0], env);
-        return *t->name ? scalar() : a; /* an argmax is a number */
+        return *t->name ? type_number() : a; /* an argmax is a number */
     }
     case TREE_DERIV:
         a = shapes_of_tree(s, t->child[0], env);
@@ -560,7 +416,9 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
         a = shapes_of_tree(s, t->child[0], env);
         if (shapes_has_range((const tree *const *)t->child + 1, t->count - 1))
             return shapes_part(s, a, (const tree *const *)t->child + 1, t->count - 1);
-        return a.rank < 2 ? scalar() : t->count == 2 && t->child[1]->kind != TREE_MUL ? vector_of(a.d[1]) : scalar();
+        return a.rank < 2                                       ? type_number()
+               : t->count == 2 && t->child[1]->kind != TREE_MUL ? type_vector(a.d[1])
+                                                                : type_number();
     default:
         return (type){ .rank = -1 };
     }

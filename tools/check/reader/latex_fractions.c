@@ -48,6 +48,8 @@ void writer_derivative(writer *w, const tree *t)
     write_order(w, count);
     writer_put(w, " ", "");
     writer_child(w, above, LEVEL_FACTOR, !flat);
+    if (above->kind == TREE_SYMBOL && above->sub) /* \\partial H(q, p) */
+        writer_child(w, above->sub, LEVEL_BASE, true);
     writer_put(w, flat ? "/" : "}{", "/");
     writer_put(w, "", several ? "(" : "");
     write_below(w, below, count, !flat);

@@ -16,13 +16,6 @@ typedef struct lexer {
     int *open, opens; /* open braces, as places in the array */
 } lexer;
 
-static const char *const greek[] = { "alpha",    "beta",    "gamma",    "delta", "epsilon", "varepsilon", "zeta",
-                                     "eta",      "theta",   "vartheta", "iota",  "kappa",   "lambda",     "mu",
-                                     "nu",       "xi",      "pi",       "varpi", "rho",     "varrho",     "sigma",
-                                     "varsigma", "tau",     "upsilon",  "phi",   "varphi",  "chi",        "psi",
-                                     "omega",    "Gamma",   "Delta",    "Theta", "Lambda",  "Xi",         "Pi",
-                                     "Sigma",    "Upsilon", "Phi",      "Psi",   "Omega",   "ell",        NULL };
-
 static const char *const passed[] = { "displaystyle", "textstyle", "scriptstyle", "limits",       "nolimits",
                                       "nonumber",     "notag",     "mathstrut",   "strut",        "allowbreak",
                                       "thinspace",    "medspace",  "thickspace",  "negthinspace", "enspace",
@@ -38,72 +31,6 @@ static const char *const transparent[] = { "aligned", "align",    "align*",    "
 
 static const char *const matrices[] = { "matrix",       "pmatrix", "bmatrix", "smallmatrix", "psmallmatrix",
                                         "bsmallmatrix", "array",   "cases",   "dcases",      NULL };
-
-/* One name for what has several. */
-static const char *const alias[][2] = {
-    { "\\leq", "\\le" },
-    { "\\leqslant", "\\le" },
-    { "\\geq", "\\ge" },
-    { "\\geqslant", "\\ge" },
-    { "\\neq", "\\ne" },
-    { "\\lt", "<" },
-    { "\\gt", ">" },
-    { "\\gets", "\\leftarrow" },
-    { "\\coloneqq", ":=" },
-    { "\\equiv", "=" },
-    { "\\dfrac", "\\frac" },
-    { "\\tfrac", "\\frac" },
-    { "\\cfrac", "\\frac" },
-    { "\\widetilde", "\\tilde" },
-    { "\\widehat", "\\hat" },
-    { "\\overline", "\\bar" },
-    { "\\ldots", "\\dots" },
-    { "\\dotsc", "\\dots" },
-    { "\\dotsb", "\\cdots" },
-    { "\\dotsm", "\\cdots" },
-    { "\\intercal", "\\top" },
-    { "\\boldsymbol", "\\mathbf" },
-    { "\\bm", "\\mathbf" },
-    { "\\pmb", "\\mathbf" },
-    { "\\mathbbm", "\\mathbb" },
-    { "\\mathds", "\\mathbb" },
-    { "\\mathscr", "\\mathcal" },
-    { "\\ast", "*" },
-    { "\\lbrack", "[" },
-    { "\\rbrack", "]" },
-    { "\\lbrace", "\\{" },
-    { "\\rbrace", "\\}" },
-    { "\\vert", "|" },
-    { "\\Vert", "\\|" },
-    { "\\parallel", "\\|" },
-    { "\\lparen", "(" },
-    { "\\rparen", ")" },
-    { "\\cdotp", "\\cdot" },
-};
-
-/* Signs that are written as themselves. */
-static const char *const unicode[][2] = {
-    { "α", "\\alpha" },   { "β", "\\beta" },    { "γ", "\\gamma" },  { "δ", "\\delta" },     { "ε", "\\varepsilon" },
-    { "ϵ", "\\epsilon" }, { "ζ", "\\zeta" },    { "η", "\\eta" },    { "θ", "\\theta" },     { "κ", "\\kappa" },
-    { "λ", "\\lambda" },  { "μ", "\\mu" },      { "ν", "\\nu" },     { "ξ", "\\xi" },        { "π", "\\pi" },
-    { "ρ", "\\rho" },     { "σ", "\\sigma" },   { "τ", "\\tau" },    { "φ", "\\varphi" },    { "ϕ", "\\phi" },
-    { "χ", "\\chi" },     { "ψ", "\\psi" },     { "ω", "\\omega" },  { "Γ", "\\Gamma" },     { "Δ", "\\Delta" },
-    { "Θ", "\\Theta" },   { "Λ", "\\Lambda" },  { "Φ", "\\Phi" },    { "Ψ", "\\Psi" },       { "Ω", "\\Omega" },
-    { "ℓ", "\\ell" },     { "∂", "\\partial" }, { "∇", "\\nabla" },  { "⊙", "\\odot" },      { "∘", "\\circ" },
-    { "·", "\\cdot" },    { "⋅", "\\cdot" },    { "×", "\\times" },  { "Σ", "\\sum" },       { "∑", "\\sum" },
-    { "Π", "\\prod" },    { "∏", "\\prod" },    { "≤", "\\le" },     { "≥", "\\ge" },        { "≠", "\\ne" },
-    { "∈", "\\in" },      { "≈", "\\approx" },  { "→", "\\to" },     { "←", "\\leftarrow" }, { "⊤", "\\top" },
-    { "‖", "\\|" },       { "−", "-" },         { "…", "\\dots" },   { "⋯", "\\cdots" },     { "′", "'" },
-    { "⟨", "\\langle" },  { "⟩", "\\rangle" },  { "∀", "\\forall" }, { "∝", "\\propto" },    { "⊗", "\\otimes" },
-    { "，", "," },        { "、", "," },        { "；", ";" },       { "：", ":" },          { "。", "." },
-    { "（", "(" },        { "）", ")" },        { "［", "[" },       { "］", "]" },          { "＝", "=" },
-    { "＋", "+" },        { "－", "-" },        { "＜", "<" },       { "＞", ">" },          { "｜", "|" },
-};
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 static bool is_space(char c)
 {
@@ -154,11 +81,7 @@ static bool emit_command(lexer *l, const char *name, int at)
         side = side ? side : 'r';
         name = name[2] == 'v' ? "|" : "\\|";
     }
-    for (size_t k = 0; k < sizeof alias / sizeof *alias; k++)
-        if (!strcmp(alias[k][0], name)) {
-            name = alias[k][1];
-            break;
-        }
+    name = latex_one_name(name);
     if (l->mark.side && !delimiter(name))
         return refuse(l, at, "a bracket is expected after \\left, \\right or \\big");
     l->mark.side = side;
@@ -225,7 +148,7 @@ static bool word(lexer *l, const char *name, int at)
     bool braces = start < l->length && l->source[start] == '{';
     int end = start += braces;
     while (end < l->length && /* \operatorname{arg\,max} */
-           (latex_is_letter(l->source[end]) || (braces && (is_digit(l->source[end]) || l->source[end] == '-' ||
+           (latex_is_letter(l->source[end]) || (braces && (latex_is_digit(l->source[end]) || l->source[end] == '-' ||
                                                            is_space(l->source[end]) || thin_space(l, end))))) {
         end += thin_space(l, end) ? 2 : 1;
         if (!braces)
@@ -238,7 +161,7 @@ static bool word(lexer *l, const char *name, int at)
         if (thin_space(l, k))
             k++;
         else if (!is_space(l->source[k])) {
-            digits += is_digit(l->source[k]);
+            digits += latex_is_digit(l->source[k]);
             letters[n++] = l->source[k];
         }
     if ((closed || !braces) && n && (digits < n ? latex_is_letter(*letters) : true)) {
@@ -249,19 +172,6 @@ static bool word(lexer *l, const char *name, int at)
     if (!strcmp(name, "\\operatorname"))
         return refuse(l, at, "the name in \\operatorname{...} is expected to be letters");
     return emit_command(l, "\\mathrm", at);
-}
-
-/* \mathbf{net}, \mathit{net}: three letters or more, the first of them at most a capital, are a name as in \mathrm;
- * \mathbf{Wx} is a product. */
-static bool is_styled_word(const lexer *l, const char *command)
-{
-    static const char *const styles[] = { "\\mathbf", "\\boldsymbol", "\\bm", "\\pmb", "\\mathit", NULL };
-    int n = 0, indices = 0;
-    if (!latex_among(styles, command, strlen(command)) || peek(l, 0) != '{')
-        return false;
-    for (char c = peek(l, 1); latex_is_letter(c) && (!n || c >= 'a'); c = peek(l, ++n + 1))
-        indices += c >= 'i' && c <= 'n';
-    return n > 2 && indices < n && peek(l, n + 1) == '}';
 }
 
 static bool environment(lexer *l, bool begins, int at)
@@ -329,7 +239,7 @@ static void row_break(lexer *l)
         at++;
     if (at < l->length && l->source[at] == '[') { /* the extra space of \\[2pt] */
         int end = at + 1;
-        while (end < l->length && (is_digit(l->source[end]) || l->source[end] == '.' || l->source[end] == '-'))
+        while (end < l->length && (latex_is_digit(l->source[end]) || l->source[end] == '.' || l->source[end] == '-'))
             end++;
         if (end > at + 1 && end + 2 < l->length && latex_is_letter(l->source[end]) &&
             latex_is_letter(l->source[end + 1]) && l->source[end + 2] == ']')
@@ -370,7 +280,7 @@ static bool command(lexer *l)
         return true;
     }
     if (latex_among(kerns, name, length)) { /* \mkern-1.5mu */
-        while (peek(l, 0) == '-' || peek(l, 0) == '.' || is_digit(peek(l, 0)) || is_space(peek(l, 0)))
+        while (peek(l, 0) == '-' || peek(l, 0) == '.' || latex_is_digit(peek(l, 0)) || is_space(peek(l, 0)))
             l->at++;
         l->at += 2 * (latex_is_letter(peek(l, 0)) && latex_is_letter(peek(l, 1)));
         return true;
@@ -382,7 +292,7 @@ static bool command(lexer *l)
     }
     if (sized(l, name, length, at))
         return !l->out.sentence;
-    if (latex_among(greek, name, length)) {
+    if (latex_is_greek(name, length)) {
         if (l->mark.side)
             return refuse(l, at, "a bracket is expected after \\left, \\right or \\big");
         emit(l, TOKEN_GREEK, arena_text(l->arena, l->source + at, length + 1), at);
@@ -399,7 +309,7 @@ static bool command(lexer *l)
     if (!strcmp(full, "\\begin") || !strcmp(full, "\\end"))
         return environment(l, full[1] == 'b', at);
     if (!strcmp(full, "\\mathrm") || !strcmp(full, "\\operatorname") || !strcmp(full, "\\mathsf") ||
-        !strcmp(full, "\\mathtt") || is_styled_word(l, full)) {
+        !strcmp(full, "\\mathtt") || latex_styled_word(l->source + l->at, full)) {
         if (full[1] == 'o' && peek(l, 0) == '*')
             l->at++;
         return word(l, full, at);
@@ -439,46 +349,14 @@ static bool other(lexer *l)
 {
     int at = l->at, n = utf8(l->source + at, l->length - at);
     l->at += n;
-    for (size_t k = 0; k < sizeof unicode / sizeof *unicode; k++)
-        if ((int)strlen(unicode[k][0]) == n && !memcmp(unicode[k][0], l->source + at, (size_t)n)) {
-            const char *name = unicode[k][1];
-            if (*name == '\\' && latex_among(greek, name + 1, strlen(name + 1))) {
-                emit(l, TOKEN_GREEK, name, at);
-                return true;
-            }
-            return emit_command(l, name, at);
-        }
-    return refuse(l, at, arena_format(l->arena, "\"%.*s\" is not known here", n, l->source + at));
-}
-
-/* The length of a function's name that is written without its backslash: tanh(x), diag(x), softmax(x); 0 if there is
- * none. */
-static int bare_function(const lexer *l)
-{
-    static const char *const known[] = { "tanh", "softmax", "sigmoid", "diag", "exp", "log",
-                                         "relu", "ReLU",    "max",     "min",  NULL };
-    const char *s = l->source + l->at;
-    if (l->at && latex_is_letter(s[-1]))
-        return 0;
-    for (int k = 0; known[k]; k++) {
-        int n = (int)strlen(known[k]), after = l->at + n;
-        if (after >= l->length || strncmp(s, known[k], (size_t)n) != 0)
-            continue;
-        if (l->source[after] == '^' && after + 1 < l->length && is_digit(l->source[after + 1])) /* tanh^2(x) */
-            after += 2;
-        else if (l->source[after] == '\'') /* tanh'(x) */
-            after++;
-        while (after < l->length && is_space(l->source[after]))
-            after++;
-        const char *next = l->source + after;
-        next += next[0] == '.' && next[1] == '('; /* tanh.(x) */
-        bool square =
-            !strcmp(known[k], "diag") && (*next == '[' || !strncmp(next, "\\left[", 6) || !strncmp(next, "\\{", 2));
-        if (square || *next == '(' || !strncmp(next, "\\left(", 6) || !strncmp(next, "\\big", 4) ||
-            !strncmp(next, "\\Big", 4))
-            return n;
+    const char *name = latex_written_as(l->source + at, n);
+    if (name && *name == '\\' && latex_is_greek(name + 1, strlen(name + 1))) {
+        emit(l, TOKEN_GREEK, name, at);
+        return true;
     }
-    return 0;
+    if (name)
+        return emit_command(l, name, at);
+    return refuse(l, at, arena_format(l->arena, "\"%.*s\" is not known here", n, l->source + at));
 }
 
 /* The signs of programs with a dot in front, element by element: a .* b, x.^2, \tanh.(x). */
@@ -516,11 +394,11 @@ static bool step(lexer *l)
     }
     if (c == '\\')
         return command(l);
-    if (l->mark.side && (latex_is_letter(c) || is_digit(c) || (unsigned char)c >= 0x80))
+    if (l->mark.side && (latex_is_letter(c) || latex_is_digit(c) || (unsigned char)c >= 0x80))
         return (unsigned char)c >= 0x80 ? other(l)
                                         : refuse(l, at, "a bracket is expected after \\left, \\right or \\big");
     if (latex_is_letter(c)) {
-        int n = bare_function(l);
+        int n = latex_bare_function(l->source, l->at, l->length);
         if (n) {
             l->at += n;
             emit(l, TOKEN_WORD, arena_text(l->arena, l->source + at, (size_t)n), at);
@@ -530,11 +408,11 @@ static bool step(lexer *l)
         emit(l, TOKEN_LETTER, arena_text(l->arena, &c, 1), at);
         return true;
     }
-    if (is_digit(c) || (c == '.' && is_digit(peek(l, 1)))) {
-        while (is_digit(peek(l, 0)))
+    if (latex_is_digit(c) || (c == '.' && latex_is_digit(peek(l, 1)))) {
+        while (latex_is_digit(peek(l, 0)))
             l->at++;
-        if (peek(l, 0) == '.' && is_digit(peek(l, 1)))
-            for (l->at++; is_digit(peek(l, 0));)
+        if (peek(l, 0) == '.' && latex_is_digit(peek(l, 1)))
+            for (l->at++; latex_is_digit(peek(l, 0));)
                 l->at++;
         emit(l, TOKEN_NUMBER, arena_text(l->arena, l->source + at, (size_t)(l->at - at)), at);
         return true;

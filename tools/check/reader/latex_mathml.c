@@ -1,110 +1,18 @@
 /* A tree to presentational MathML Core: elements mi mn mo mrow msub msup msubsup mfrac msqrt mover munder munderover
  * mtable mtext mspace. */
-#include "latex_writer.h"
+#include "latex_mathml.h"
 
 #include <string.h>
 
 static void write_tree(text *out, const tree *t);
-static void write_child(text *out, const tree *t, tree_level level, bool last);
 
-static void escaped(text *out, const char *s)
-{
-    for (; *s; s++) {
-        const char *entity = *s == '&'    ? "&amp;"
-                             : *s == '<'  ? "&lt;"
-                             : *s == '>'  ? "&gt;"
-                             : *s == '"'  ? "&quot;"
-                             : *s == '\'' ? "&#39;"
-                                          : NULL;
-        if (entity)
-            text_add(out, entity);
-        else
-            text_add_n(out, s, 1);
-    }
-}
-
-static void element(text *out, const char *open, const char *inside, const char *close)
-{
-    text_add(out, open);
-    escaped(out, inside);
-    text_add(out, close);
-}
-
-static void operator_sign(text *out, const char *sign)
-{
-    element(out, "<mo>", sign, "</mo>");
-}
-
-/* Signs like ~ and bars that stand for themselves, at their own size. */
-static void fixed_sign(text *out, const char *sign)
-{
-    element(out, "<mo stretchy=\"false\">", sign, "</mo>");
-}
-
-static bool styled(text *out, char c, const char *style)
-{
-    unsigned code = tree_styled_letter(c, style);
-    if (code)
-        text_format(out, "<mi>&#x%X;</mi>", code);
-    return code;
-}
-
-static void write_name(text *out, const char *name, const char *style)
-{
-    const char *sign = tree_sign(name);
-    if (sign)
-        element(out, "<mi>", sign, "</mi>");
-    else if (name[0] && !name[1] && styled(out, *name, style))
-        return;
-    else
-        element(out, name[0] && !name[1] && !strcmp(style, "rm") ? "<mi mathvariant=\"normal\">" : "<mi>",
-                tree_bare_name(name), "</mi>");
-}
-
-static void write_accented(text *out, const tree *t, const char *accents)
-{
-    static const char *const signs[][2] = { { "tilde", "~" },
-                                            { "hat", "^" },
-                                            { "bar", "¯" },
-                                            { "dot", "˙" },
-                                            { "ddot", "¨" },
-                                            { "vec", "→" },
-                                            { "overrightarrow", "→" },
-                                            { "overleftarrow", "←" },
-                                            { "check", "ˇ" },
-                                            { "breve", "˘" } };
-    size_t n = strcspn(accents, " ");
-    const char *rest = accents[n] ? accents + n + 1 : accents + n;
-    if (!n) {
-        write_name(out, t->name, t->style);
-        return;
-    }
-    if ((n == 1 && *accents == 'd') || (n == 5 && !memcmp(accents + 1, "elta", 4))) {
-        text_add(out, n == 1            ? "<mrow><mi mathvariant=\"normal\">d</mi>"
-                      : *accents == 'd' ? "<mrow><mi>δ</mi>"
-                                        : "<mrow><mi>Δ</mi>");
-        write_accented(out, t, rest);
-        text_add(out, "</mrow>");
-        return;
-    }
-    bool under = n == 9 && !memcmp(accents, "underline", 9);
-    text_add(out, under ? "<munder accentunder=\"true\">" : "<mover accent=\"true\">");
-    write_accented(out, t, rest);
-    if (under)
-        fixed_sign(out, "_");
-    for (size_t k = 0; k < sizeof signs / sizeof *signs; k++)
-        if (strlen(signs[k][0]) == n && !memcmp(signs[k][0], accents, n))
-            fixed_sign(out, signs[k][1]);
-    text_add(out, under ? "</munder>" : "</mover>");
-}
-
-static void write_list(text *out, tree *const *item, int count, const char *separator)
+void mathml_list(text *out, tree *const *item, int count, const char *separator)
 {
     text_add(out, "<mrow>");
     for (int k = 0; k < count; k++) {
         if (k)
-            operator_sign(out, separator);
-        write_child(out, item[k], LEVEL_SUM, true);
+            mathml_sign(out, separator);
+        mathml_child(out, item[k], LEVEL_SUM, true);
     }
     text_add(out, "</mrow>");
 }
@@ -131,22 +39,22 @@ static void scripts_close(text *out, scripts s)
         text_add(out, "<mrow>");
         for (int k = 0; k < s.subs; k++) { /* h^{(t)} is h at the step t: no brackets in h_t */
             if (k)
-                operator_sign(out, ",");
+                mathml_sign(out, ",");
             if (s.sub[k]->brackets == '(' && s.sub[k]->kind != TREE_TUPLE)
                 write_tree(out, s.sub[k]);
             else
-                write_child(out, s.sub[k], LEVEL_SUM, true);
+                mathml_child(out, s.sub[k], LEVEL_SUM, true);
         }
         text_add(out, "</mrow>");
     }
     if (up) {
         text_add(out, "<mrow>");
         for (int k = 0; k < s.primes; k++)
-            operator_sign(out, "′");
+            mathml_sign(out, "′");
         if (s.power)
-            write_child(out, s.power, LEVEL_SUM, true);
+            mathml_child(out, s.power, LEVEL_SUM, true);
         if (s.transposed)
-            operator_sign(out, "⊤");
+            mathml_sign(out, "⊤");
         text_add(out, "</mrow>");
     }
     if (s.subs || up)
@@ -165,20 +73,20 @@ static void take_sub(scripts *s, tree *const *sub)
 static void write_arguments(text *out, const tree *t)
 {
     char kind = tree_argument(t, LATEX_MATHML);
-    operator_sign(out, "\u2061"); /* function application */
+    mathml_sign(out, "\u2061"); /* function application */
     if (!kind) {
         text_add(out, "<mspace width=\"0.17em\"/>");
-        write_child(out, t->child[0], LEVEL_LIST, true);
+        mathml_child(out, t->child[0], LEVEL_LIST, true);
         return;
     }
     text_add(out, "<mrow>");
-    operator_sign(out, kind == '(' ? "(" : kind == '[' ? "[" : "{");
+    mathml_sign(out, kind == '(' ? "(" : kind == '[' ? "[" : "{");
     bool bare = t->count == 1 && t->child[0]->brackets == kind && t->child[0]->kind != TREE_TUPLE;
     if (bare)
         write_tree(out, t->child[0]);
     else
-        write_list(out, t->child, t->count, ",");
-    operator_sign(out, kind == '(' ? ")" : kind == '[' ? "]" : "}");
+        mathml_list(out, t->child, t->count, ",");
+    mathml_sign(out, kind == '(' ? ")" : kind == '[' ? "]" : "}");
     text_add(out, "</mrow>");
 }
 
@@ -186,7 +94,7 @@ static void write_call(text *out, const tree *t, scripts s)
 {
     if (!strcmp(t->name, "\\sqrt")) {
         text_add(out, "<msqrt>");
-        write_list(out, t->child, t->count, ",");
+        mathml_list(out, t->child, t->count, ",");
         text_add(out, "</msqrt>");
         return;
     }
@@ -194,7 +102,7 @@ static void write_call(text *out, const tree *t, scripts s)
     s.primes += t->primes;
     text_add(out, "<mrow>");
     scripts_open(out, s);
-    write_name(out, t->name, "rm");
+    mathml_name(out, t->name, "rm");
     scripts_close(out, s);
     write_arguments(out, t);
     text_add(out, "</mrow>");
@@ -203,9 +111,9 @@ static void write_call(text *out, const tree *t, scripts s)
 static void write_enclosed(text *out, const tree *t, const char *open, const char *separator, const char *close)
 {
     text_add(out, "<mrow>");
-    operator_sign(out, open);
-    write_list(out, t->child, t->count, separator);
-    operator_sign(out, close);
+    mathml_sign(out, open);
+    mathml_list(out, t->child, t->count, separator);
+    mathml_sign(out, close);
     text_add(out, "</mrow>");
 }
 
@@ -223,13 +131,13 @@ static void write_base(text *out, const tree *t, scripts s)
         take_sub(&s, &t->sub);
     scripts_open(out, s);
     if (!kind && t->kind == TREE_SYMBOL)
-        write_accented(out, t, t->accents ? t->accents : "");
+        mathml_accented(out, t, t->accents ? t->accents : "");
     else if (norm)
         write_enclosed(out, t, "‖", "", "‖");
     else if (!kind && t->kind == TREE_ONES)
         text_add(out, "<mn>&#x1D7CF;</mn>");
     else
-        write_child(out, t, LEVEL_BASE, false);
+        mathml_child(out, t, LEVEL_BASE, false);
     scripts_close(out, s);
 }
 
@@ -239,8 +147,8 @@ static void write_product(text *out, const tree *t)
     text_add(out, "<mrow>");
     for (int k = 0; k < t->count; k++) {
         if (k)
-            operator_sign(out, signs[t->child[k]->join]);
-        write_child(out, t->child[k], tree_factor_level(t, k, LATEX_MATHML), tree_factor_last(t, k));
+            mathml_sign(out, signs[t->child[k]->join]);
+        mathml_child(out, t->child[k], tree_factor_level(t, k, LATEX_MATHML), tree_factor_last(t, k));
     }
     text_add(out, "</mrow>");
 }
@@ -252,8 +160,8 @@ static void write_sum(text *out, const tree *t)
         const tree *c = t->child[k];
         bool minus = c->kind == TREE_NEG && !c->brackets;
         if (k || minus)
-            operator_sign(out, minus ? "−" : "+");
-        write_child(out, minus ? c->child[0] : c, LEVEL_TERM, true);
+            mathml_sign(out, minus ? "−" : "+");
+        mathml_child(out, minus ? c->child[0] : c, LEVEL_TERM, true);
     }
     text_add(out, "</mrow>");
 }
@@ -264,8 +172,8 @@ static void write_relation(text *out, const tree *t)
     text_add(out, "<mrow>");
     for (int k = 0; k < t->count; k++) {
         if (k)
-            operator_sign(out, signs[t->relations[k - 1]]);
-        write_child(out, t->child[k], LEVEL_SUM, true);
+            mathml_sign(out, signs[t->relations[k - 1]]);
+        mathml_child(out, t->child[k], LEVEL_SUM, true);
     }
     text_add(out, "</mrow>");
 }
@@ -282,85 +190,27 @@ static void write_big(text *out, const tree *t)
     for (int k = 0; k < t->bounds; k++) {
         const tree_bound *b = &t->bound[k];
         if (k)
-            operator_sign(out, ",");
+            mathml_sign(out, ",");
         if (b->relation) {
             write_relation(out, b->relation);
             continue;
         }
-        write_name(out, b->index, "");
+        mathml_name(out, b->index, "");
         if (b->from || b->set) {
-            operator_sign(out, b->from ? "=" : "∈");
-            write_child(out, b->from ? b->from : b->set, LEVEL_SUM, true);
+            mathml_sign(out, b->from ? "=" : "∈");
+            mathml_child(out, b->from ? b->from : b->set, LEVEL_SUM, true);
         }
     }
     text_add(out, "</mrow>");
     if (upper)
-        write_child(out, t->bound[0].to, LEVEL_SUM, true);
+        mathml_child(out, t->bound[0].to, LEVEL_SUM, true);
     text_add(out, upper ? "</munderover>" : "</munder>");
     const tree *body = t->child[0];
     bool minus = body->kind == TREE_NEG && !body->brackets;
     if (minus)
-        operator_sign(out, "−");
-    write_child(out, minus ? body->child[0] : body, LEVEL_TERM, true);
+        mathml_sign(out, "−");
+    mathml_child(out, minus ? body->child[0] : body, LEVEL_TERM, true);
     text_add(out, "</mrow>");
-}
-
-/* The sign of a derivative with its order, or with the + of an immediate one. */
-static void write_sign(text *out, int order, bool immediate)
-{
-    if (immediate)
-        text_add(out, "<msup><mo>∂</mo><mo>+</mo></msup>");
-    else if (order > 1)
-        text_format(out, "<msup><mo>∂</mo><mn>%d</mn></msup>", order);
-    else
-        text_add(out, "<mo>∂</mo>");
-}
-
-static void write_derivative(text *out, const tree *t)
-{
-    const tree *above, *below[4];
-    bool immediate, flat = tree_flat(t, LATEX_MATHML);
-    int count = tree_derivatives(t, &above, below, &immediate);
-    bool bar = t->held && !immediate;
-    if (bar)
-        text_add(out, "<msub><mrow>");
-    text_add(out, flat ? "<mrow><mrow>" : "<mfrac><mrow>");
-    write_sign(out, count, immediate);
-    write_child(out, above, LEVEL_FACTOR, !flat);
-    text_add(out, flat ? "</mrow><mo>/</mo><mrow>" : "</mrow><mrow>");
-    for (int k = 0, times; k < count; k += times) {
-        for (times = 1; k + times < count && tree_equal(below[k], below[k + times]);)
-            times++;
-        text_add(out, times > 1 ? "<mo>∂</mo><msup>" : "<mo>∂</mo>");
-        write_child(out, below[k], times > 1 ? LEVEL_BASE : LEVEL_FACTOR, times == 1 && !flat);
-        if (times > 1)
-            text_format(out, "<mn>%d</mn></msup>", times);
-    }
-    text_add(out, flat ? "</mrow></mrow>" : "</mrow></mfrac>");
-    if (bar) {
-        scripts s = { 0 };
-        take_sub(&s, &t->held);
-        text_add(out, "<mo fence=\"true\" form=\"postfix\" stretchy=\"true\">|</mo></mrow>");
-        bool via = s.subs > 1 && s.sub[0]->kind == TREE_WORDS;
-        text_add(out, via ? "<mrow><mtext>via&#xa0;</mtext>" : "");
-        write_list(out, s.sub + via, s.subs - via, ",");
-        text_add(out, via ? "</mrow></msub>" : "</msub>");
-    }
-}
-
-static void write_fraction(text *out, const tree *t)
-{
-    bool flat = tree_flat(t, LATEX_MATHML);
-    const tree *above = t->child[0];
-    text_add(out, flat ? "<mrow>" : "<mfrac>");
-    write_child(out, above,
-                !flat                                                ? LEVEL_SUM
-                : above->kind == TREE_MUL || above->kind == TREE_DIV ? LEVEL_TERM
-                                                                     : LEVEL_FACTOR,
-                !flat);
-    text_add(out, flat ? "<mo>/</mo>" : "");
-    write_child(out, t->child[1], flat ? LEVEL_FACTOR : LEVEL_SUM, !flat);
-    text_add(out, flat ? "</mrow>" : "</mfrac>");
 }
 
 static void write_matrix(text *out, const tree *t)
@@ -368,50 +218,34 @@ static void write_matrix(text *out, const tree *t)
     bool square = t->brackets == '[', round = t->brackets == '(';
     text_add(out, "<mrow>");
     if (square || round)
-        operator_sign(out, square ? "[" : "(");
+        mathml_sign(out, square ? "[" : "(");
     text_add(out, "<mtable>");
     for (int k = 0; k < t->count; k++) {
         text_add(out, k % t->columns ? "<mtd>" : k ? "</mtr><mtr><mtd>" : "<mtr><mtd>");
-        write_child(out, t->child[k], LEVEL_SUM, true);
+        mathml_child(out, t->child[k], LEVEL_SUM, true);
         text_add(out, "</mtd>");
     }
     text_add(out, "</mtr></mtable>");
     if (square || round)
-        operator_sign(out, square ? "]" : ")");
+        mathml_sign(out, square ? "]" : ")");
     text_add(out, "</mrow>");
 }
 
 static void write_formula(text *out, const tree *t)
 {
     text_add(out, "<mrow>");
-    write_child(out, t->child[0], LEVEL_LIST, true);
+    mathml_child(out, t->child[0], LEVEL_LIST, true);
     for (int k = 1; k < t->count; k++) {
         const tree *c = t->child[k];
         text_add(out, "<mo>,</mo><mspace width=\"1em\"/>");
         if (c->kind != TREE_WORDS && !tree_plain_condition(c))
             text_add(out, c->kind == TREE_RELATION ? "<mtext>if&#xA0;</mtext>" : "<mtext>for all&#xA0;</mtext>");
-        write_child(out, c, LEVEL_LIST, true);
+        mathml_child(out, c, LEVEL_LIST, true);
     }
     text_add(out, "</mrow>");
 }
 
-static void write_number(text *out, const tree *t)
-{
-    char room[64];
-    const char *digits = tree_number(t, room), *e = strchr(digits, 'e');
-    if (!e) {
-        element(out, *digits == '-' ? "<mrow><mo>−</mo><mn>" : "<mn>", digits + (*digits == '-'),
-                *digits == '-' ? "</mn></mrow>" : "</mn>");
-        return;
-    }
-    const char *power = e + 1;
-    text_add(out, "<mrow><mn>");
-    text_add_n(out, digits, (size_t)(e - digits));
-    text_add(out, "</mn><mo>·</mo><msup><mn>10</mn><mrow>");
-    element(out, *power == '-' ? "<mo>−</mo><mn>" : "<mn>", power + (*power == '-'), "</mn></mrow></msup></mrow>");
-}
-
-static void write_child(text *out, const tree *t, tree_level level, bool last)
+void mathml_child(text *out, const tree *t, tree_level level, bool last)
 {
     char kind = tree_brackets(t, level, last, LATEX_MATHML);
     if (!kind) {
@@ -419,9 +253,9 @@ static void write_child(text *out, const tree *t, tree_level level, bool last)
         return;
     }
     text_add(out, "<mrow>");
-    operator_sign(out, kind == '(' ? "(" : kind == '[' ? "[" : "{");
+    mathml_sign(out, kind == '(' ? "(" : kind == '[' ? "[" : "{");
     write_tree(out, t);
-    operator_sign(out, kind == '(' ? ")" : kind == '[' ? "]" : "}");
+    mathml_sign(out, kind == '(' ? ")" : kind == '[' ? "]" : "}");
     text_add(out, "</mrow>");
 }
 
@@ -430,14 +264,14 @@ static void write_tree(text *out, const tree *t)
 {
     switch (t->kind) {
     case TREE_NUMBER:
-        write_number(out, t);
+        mathml_number(out, t);
         break;
     case TREE_SYMBOL: {
         static const tree two = { .kind = TREE_NUMBER, .name = "2", .value = 2 };
         scripts s = { .sub = t->child, .subs = t->count, .primes = t->primes };
         s.power = tree_is_square(t) ? &two : NULL;
         scripts_open(out, s);
-        write_accented(out, t, t->accents ? t->accents : "");
+        mathml_accented(out, t, t->accents ? t->accents : "");
         scripts_close(out, s);
         break;
     }
@@ -446,14 +280,14 @@ static void write_tree(text *out, const tree *t)
         break;
     case TREE_NEG:
         text_add(out, "<mrow><mo>−</mo>");
-        write_child(out, t->child[0], LEVEL_TERM, true);
+        mathml_child(out, t->child[0], LEVEL_TERM, true);
         text_add(out, "</mrow>");
         break;
     case TREE_MUL:
         write_product(out, t);
         break;
     case TREE_DIV:
-        write_fraction(out, t);
+        mathml_fraction(out, t);
         break;
     case TREE_POW:
         if (tree_raised_name(t))
@@ -477,7 +311,7 @@ static void write_tree(text *out, const tree *t)
             text_add(out, "<msub>");
         write_enclosed(out, t, "‖", "", "‖");
         if (t->sub) {
-            write_child(out, t->sub, LEVEL_SUM, true);
+            mathml_child(out, t->sub, LEVEL_SUM, true);
             text_add(out, "</msub>");
         }
         break;
@@ -506,11 +340,11 @@ static void write_tree(text *out, const tree *t)
         write_big(out, t);
         break;
     case TREE_DERIV:
-        write_derivative(out, t);
+        mathml_derivative(out, t);
         break;
     case TREE_INDICATOR:
         text_add(out, "<mrow><mn>&#x1D7CF;</mn><mo>[</mo>");
-        write_child(out, t->child[0], LEVEL_LIST, true);
+        mathml_child(out, t->child[0], LEVEL_LIST, true);
         text_add(out, "<mo>]</mo></mrow>");
         break;
     case TREE_ONES: {
@@ -525,7 +359,7 @@ static void write_tree(text *out, const tree *t)
         const tree *c = t->child[0];
         if (t->child[1]->kind == TREE_RANGE && tree_from_zero(t->child[1])) { /* z[:H] */
             text_add(out, "<mrow>");
-            write_child(out, c, LEVEL_BASE, false);
+            mathml_child(out, c, LEVEL_BASE, false);
             write_enclosed(out, &(tree){ .child = t->child + 1, .count = t->count - 1 }, "[", ",", "]");
             text_add(out, "</mrow>");
             break;
@@ -533,9 +367,9 @@ static void write_tree(text *out, const tree *t)
         bool plain =
             tree_brackets(c, LEVEL_BASE, false, LATEX_MATHML) || (c->kind != TREE_SYMBOL && c->kind != TREE_ELEMENT);
         text_add(out, plain ? "<msub>" : "<msub><mrow><mo>(</mo>");
-        write_child(out, c, LEVEL_BASE, false);
+        mathml_child(out, c, LEVEL_BASE, false);
         text_add(out, plain ? "" : "<mo>)</mo></mrow>");
-        write_list(out, t->child + 1, t->count - 1, ",");
+        mathml_list(out, t->child + 1, t->count - 1, ",");
         text_add(out, "</msub>");
         break;
     }
@@ -543,17 +377,17 @@ static void write_tree(text *out, const tree *t)
         text_add(out, "<mrow>");
         for (int k = 0; k < 2; k++) {
             if (k)
-                operator_sign(out, ":");
+                mathml_sign(out, ":");
             if (tree_range_end(t, k))
-                write_child(out, t->child[k], LEVEL_SUM, true);
+                mathml_child(out, t->child[k], LEVEL_SUM, true);
         }
         text_add(out, "</mrow>");
         break;
     case TREE_DOTS:
-        operator_sign(out, t->big ? "⋯" : "…");
+        mathml_sign(out, t->big ? "⋯" : "…");
         break;
     case TREE_PLACE:
-        operator_sign(out, "·");
+        mathml_sign(out, "·");
         break;
     case TREE_RELATION:
         write_relation(out, t);
@@ -562,12 +396,12 @@ static void write_tree(text *out, const tree *t)
         write_formula(out, t);
         break;
     case TREE_WORDS:
-        element(out, "<mtext>", t->name, "</mtext>");
+        mathml_element(out, "<mtext>", t->name, "</mtext>");
         break;
     }
 }
 
 void mathml_write(text *out, const tree *t)
 {
-    write_child(out, t, LEVEL_LIST, true);
+    mathml_child(out, t, LEVEL_LIST, true);
 }

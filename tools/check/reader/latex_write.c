@@ -128,7 +128,7 @@ static bool catches(const tree *product, int k, latex_form form)
         const tree *next = product->child[k + 1], *end = tail(product->child[k], form);
         if (!end)
             return false;
-        if (!ahead && (step_follows(end, next) || elements_follow(end, next)) && product->child[k]->kind != TREE_POW &&
+        if ((step_follows(end, next) || elements_follow(end, next)) && product->child[k]->kind != TREE_POW &&
             product->child[k]->kind != TREE_TRANSPOSE)
             return true;
         if (end->kind == TREE_SYMBOL && (tree_is_word(end->name) || (*end->name == '\\' && !tree_sign(end->name))))

@@ -63,4 +63,20 @@ value meaning_place(evaluation *e, const tree *place); /* places.c: TREE_PLACE *
 /* differentials.c: the direction in which a quantity moves, in a claim about differentials. */
 value meaning_direction(evaluation *e, const node_name *node);
 
+/* derivative.c: \partial^+; a Jacobian in the layout of the reading. */
+bool derivative_is_immediate(const tree *t);
+value derivative_laid_out(evaluation *e, value j);
+
+/* ---- derivative_parts.c ---- */
+/* Does anything that was evaluated depend on q? False with the reason: a name that nobody gives or reads. */
+bool derivative_has_paths(evaluation *e, const quantity *q);
+/* net_0, where only y_0 is read: before the first step there are states and nothing else. */
+bool derivative_before_all(const world *w, node_name v);
+/* W = [W_a; W_i], which no formula reads: the stack of which its parts are read, or NULL; and the derivative by it. */
+const tree *derivative_stack_of(const world *w, const quantity *q);
+value derivative_by_stack(evaluation *e, node_name y, const tree *stack);
+/* W of \operatorname{vec}(W), also transposed, or NULL; and a derivative by it. */
+const tree *derivative_inside_vec(const tree *t, bool *transposed);
+value derivative_of_vec(evaluation *e, const tree *t, bool explicit_);
+
 #endif

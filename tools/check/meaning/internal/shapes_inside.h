@@ -39,7 +39,22 @@ struct shapes {
     const struct bound_type *bound;
 };
 
+static inline type type_number(void)
+{
+    return (type){ .rank = 0 };
+}
+
+static inline type type_vector(int d)
+{
+    return (type){ .rank = 1, .d = { d } };
+}
+
+/* ---- shapes_quantity.c ---- */
+/* What is left of a quantity's shape at the indices with which it is written. */
+type shapes_by_uses(struct shapes *s, const symbol_use *use, type whole);
+
 /* ---- shapes.c ---- */
+void shapes_equal(struct shapes *s, int a, int b);  /* two dimensions */
 int shapes_fresh(struct shapes *s, int64_t number); /* a new dimension; number 0: open */
 int shapes_root(struct shapes *s, int d);           /* the dimension that stands for all that equal d */
 type shapes_of_tree(struct shapes *s, const tree *t, const binding *env);

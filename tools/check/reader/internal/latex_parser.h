@@ -59,7 +59,18 @@ tree *parse_scripts(parser *p, tree *base, const token *first);
 /* The items of a list up to its closing bracket, which is taken. `separator` is what stands between them. */
 tree_list parse_items(parser *p, const char *close, const token *opened, char *separator);
 void no_relations(parser *p, tree_list items, const token *at); /* refuses them */
-tree *parse_slice(parser *p, tree *base, const token *first);   /* z[:H], if it is one, with what stands behind it */
+
+/* ---- latex_enclosed.c ---- */
+bool token_opens(const token *t); /* "(", "[" or "\{" */
+/* A bracket of this kind is the innermost one now; the one before, which is restored with parser_leave. */
+char parser_enter(parser *p, char kind);
+void parser_leave(parser *p, char before);
+tree *parse_bracket(parser *p);
+tree *parse_bars(parser *p);  /* |..|, \|..\| */
+tree *parse_inner(parser *p); /* \langle a, b \rangle */
+tree *parse_matrix(parser *p);
+
+tree *parse_slice(parser *p, tree *base, const token *first); /* z[:H], if it is one, with what stands behind it */
 tree_list parse_subscript(parser *p); /* what follows a "_", its parts between commas; they may be relations */
 typedef struct superscript {
     tree *power;

@@ -54,4 +54,21 @@ bool setup_names(setup_reader *r, setup_list *l, const char *after);
 /* What is said about a quantity after its name: the space and the flags, in any order. */
 bool setup_properties(setup_reader *r, setup_statement *s);
 
+/* A statement more, NULL with the sentence if there is no room. */
+setup_statement *setup_add(setup_reader *r, setup_kind kind);
+
+/* ---- setup_statements.c ---- */
+bool setup_read_sizes(setup_reader *r);
+bool setup_read_labels(setup_reader *r);
+bool setup_read_index(setup_reader *r);
+bool setup_read_given(setup_reader *r);
+bool setup_read_library(setup_reader *r);
+bool setup_read_loss(setup_reader *r);
+bool setup_read_hold(setup_reader *r);
+bool setup_read_convention(setup_reader *r);
+bool setup_is_sign(setup_reader *r); /* "* is the matrix product": false where the line is no such statement */
+/* What stands in front of `at` and behind `after`, around "is the argument of" and "means". */
+bool setup_read_argument(setup_reader *r, size_t at, size_t after);
+bool setup_read_short(setup_reader *r, size_t at, size_t after);
+
 #endif

@@ -1,0 +1,140 @@
+/* The shapes of quantities: declared, of what defines them, of how they are used, and at last by the look of the name. */
+#include "reader.h"
+#include "shapes_inside.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static int64_t constant_of(struct shapes *s, const tree *t)
+{
+    fault f = { 0 };
+    int64_t n;
+    return scope_index(s->scope, t, NULL, &n, &f) && n > 0 ? n : 0;
+}
+
+/* Z^{(i)}, with i = 1, ..., m: a column of an n x m matrix, a row of an m x n one. */
+static type by_raised(struct shapes *s, const tree *index, type whole)
+{
+    const letter_row *l = index->kind == TREE_SYMBOL ? scope_declared(s->scope, index->name) : NULL;
+    int64_t n = l && l->range ? constant_of(s, l->range) : 0;
+    for (int axis = 1; axis >= 0; axis--)
+        if (n && s->number[shapes_root(s, whole.d[axis])] == n)
+            return type_vector(whole.d[!axis]);
+    return type_vector(shapes_fresh(s, 0));
+}
+
+/* How many of the element indices of a use are left when a possible batch index is taken away; notes the ranges of the
+ * letters. */
+type shapes_by_uses(struct shapes *s, const symbol_use *use, type whole)
+{
+    const quantity *q = use->quantity;
+    int first = q->timed, elements = use->indices - first;
+    if (elements > 0) {
+        if (scope_runs_over_batch(s->scope, use->index[first]))
+            first++, elements--;
+    }
+    if (whole.rank < 0 && s->state[q->number] == 0 && elements > 0 && elements <= 2) {
+        whole.rank = elements;
+        for (int i = 0; i < elements; i++)
+            whole.d[i] = shapes_fresh(s, 0);
+        s->of[q->number] = whole;
+    }
+    if (elements == 1 && whole.rank == 2 && use->index[first]->brackets == '(') /* row or column: its range says */
+        return by_raised(s, use->index[first], whole);
+    for (int i = 0; i < elements && i < whole.rank; i++) {
+        const letter_row *l =
+            use->index[first + i]->kind == TREE_SYMBOL ? scope_declared(s->scope, use->index[first + i]->name) : NULL;
+        int64_t n = l && l->range ? constant_of(s, l->range) : 0;
+        if (n)
+            shapes_equal(s, whole.d[i], shapes_fresh(s, n));
+    }
+    if (shapes_has_range(use->index + first, elements))
+        return shapes_part(s, whole, use->index + first, elements);
+    type left = { .rank = whole.rank < 0          ? -1
+                          : whole.rank > elements ? whole.rank - elements
+                                                  : 0,
+                  .open = whole.rank < 0 ? whole.open : 0 };
+    for (int i = 0; i < left.rank; i++)
+        left.d[i] = whole.d[i + elements];
+    return left;
+}
+
+static type guess(struct shapes *s, const quantity *q)
+{
+    const char *base = q->key, *end = base + strcspn(base, "_^");
+    for (const char *space; (space = memchr(base, ' ', (size_t)(end - base)));) /* past the accents */
+        base = space + 1;
+    type t = { .rank = q->timed || (*base != '\\' && !isupper((unsigned char)*base)) ? 1 : *base == '\\' ? 0 : 2 };
+    for (int i = 0; i < t.rank; i++)
+        t.d[i] = shapes_fresh(s, 0);
+    if (!strcmp(q->key, "x") && q->timed && s->size(s->context, "I"))
+        s->number[t.d[0]] = s->size(s->context, "I");
+    return t;
+}
+
+type shapes_of_quantity(struct shapes *s, quantity *q)
+{
+    if (q->number >= s->quantities || s->depth > 200)
+        return (type){ .rank = -1 };
+    type *t = &s->of[q->number];
+    if (s->state[q->number] == 2)
+        return *t;
+    if (s->state[q->number] == 1) { /* a recurrence: open until something in it is a vector */
+        t->open = t->rank < 0 ? q->number + 1 : 0;
+        return *t;
+    }
+    s->began[q->number] = ++s->depth;
+    s->state[q->number] = 1;
+    type found = { .rank = -1 };
+    t->rank = -1;
+    if (q->shaped) {
+        found.rank = q->rank;
+        for (int i = 0; i < q->rank; i++)
+            found.d[i] = shapes_fresh(s, constant_of(s, q->dim[i]));
+        *t = found;
+        for (int i = 0; i < q->definitions; i++) /* what it is made of has shapes that fit */
+            if (!q->definition[i]->elements) {
+                s->state[q->number] = 2;
+                shapes_unify(s, found, shapes_of_tree(s, q->definition[i]->value, q->definition[i]->labels));
+            }
+    } else if (q->kind == QUANTITY_LOSS)
+        found = type_number();
+    else if (q->kind == QUANTITY_DIRECT || q->kind == QUANTITY_ARGUMENT)
+        found = shapes_of_quantity(s, (quantity *)(uintptr_t)q->of);
+    else if (q->definitions) {
+        const definition *d = q->definition[0];
+        for (int i = 1; i < q->definitions && d->step; i++)
+            d = q->definition[i];
+        found = shapes_of_tree(s, d->value, d->labels);
+        if (d->elements) {
+            symbol_use use;
+            scope_symbol(s->scope, d->symbol, d->labels, &use);
+            s->state[q->number] = 0;
+            use.quantity = q;
+            s->of[q->number] = (type){ .rank = -1 };
+            if (found.rank == 1 && use.indices == q->timed + 1 &&
+                shapes_has_row(s, d->value, d->labels)) /* q_i = Q_{i:}^\top: row i */
+                s->of[q->number] = (type){ .rank = 2, .d = { shapes_fresh(s, 0), found.d[0] } };
+            shapes_by_uses(s, &use, s->of[q->number]);
+            found = s->of[q->number];
+            t->rank = -1;
+        }
+        if (found.number && found.rank == 0 && d->step && q->timed)
+            found = guess(s, q);
+    }
+    if (found.rank < 0 && found.open && found.open != q->number + 1 &&
+        t->rank < 1) { /* as open as another one that it is made of */
+        s->state[q->number] = 0;
+        s->depth--;
+        return found;
+    }
+    if (found.rank < 0)
+        found = t->rank >= 1 ? *t : found.open ? type_number() : guess(s, q), found.guessed = t->rank < 1;
+    shapes_unify(s, *t, found);
+    found.row = found.number = false;
+    found.open = 0;
+    *t = found;
+    s->state[q->number] = 2;
+    s->depth--;
+    return *t;
+}
