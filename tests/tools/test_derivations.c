@@ -92,6 +92,9 @@ START_TEST(differentials)
         { "dp = (\\operatorname{diag}(p) + p p^\\top)\\, dh", "FAILS" },
         { "dp_i = p_i (dh_i - \\sum_j p_j\\, dh_j)", "HOLDS" },
         { "db = dh", "DEFINES" },
+        { "\\mathrm{d}(A V^\\top) = (\\mathrm{d}A) V^\\top + A (\\mathrm{d}V)^\\top", "HOLDS" },
+        { "d(W x) = dW\\, x + W\\, dx", "HOLDS" },
+        { "d(W x) = dW\\, x - W\\, dx", "FAILS" },
     };
     JUDGED(MATRICES "index i, j in k", list);
     static const claim both[] = {

@@ -180,7 +180,7 @@ static const quantity *used_nowhere(court *c, const claimed *claim)
     judge_default(c, claim, &first);
     world *w = court_world(c, claim, 0, &first, &f);
     const tree *any = scope_any_argument(claim->left);
-    const quantity *q = w ? stranger_in(w, claim->left, any) : NULL;
+    const quantity *q = w ? stranger_in(w, claim->differential ? claim->differential : claim->left, any) : NULL;
     return q || !w ? q : stranger_in(w, claim->right, any);
 }
 

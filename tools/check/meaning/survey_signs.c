@@ -181,31 +181,42 @@ static bool comes_from(ancestry *a, const quantity *q, int step)
     return false;
 }
 
-/* Is the first made of the second? With `any`, at whatever steps. */
-static bool is_made_of(scope *s, const symbol_use *whole, const symbol_use *part, bool any)
+/* Is the first, a name or an expression, made of the second? With `any`, at whatever steps. */
+static bool is_made_of(scope *s, const tree *whole, const symbol_use *part, bool any)
 {
-    int from = any ? ANY_STEP : step_of(s, whole, NEAR), to = any ? ANY_STEP : step_of(s, part, NEAR);
+    symbol_use use;
+    bool name = scope_is_name(s, whole, NULL) && scope_symbol(s, whole, NULL, &use) && use.quantity;
+    int from = any ? ANY_STEP : name ? step_of(s, &use, NEAR) : NEAR, to = any ? ANY_STEP : step_of(s, part, NEAR);
     ancestry a = { .scope = s, .wanted = part->quantity, .step = to, .seens = s->quantities };
     a.seen = ARENA_ARRAY(s->arena, bool, s->quantities *STEPS_TOLD + 1);
-    return a.seen && from >= 0 && to >= 0 && comes_from(&a, whole->quantity, from);
+    return a.seen && from >= 0 && to >= 0 && (name ? comes_from(&a, use.quantity, from) : is_in(&a, whole, NULL, from));
 }
 
 /* Are all quantities behind a d in t known, and parts of what `whole` is made of? Where each is made of the other, over
  * the steps, the steps decide. */
-static bool are_parts(scope *s, const tree *t, const symbol_use *whole, int *count)
+static bool are_parts(scope *s, const tree *t, const tree *whole, int *count)
 {
-    symbol_use use;
+    symbol_use use, of;
     if (scope_has_sign(t->kind == TREE_POW ? t->child[0] : t, "d")) {
         ++*count;
         bool known = scope_symbol(s, scope_bare(s, t, "d"), NULL, &use) && use.quantity &&
                      (use.quantity->definitions || use.quantity->drawn || use.quantity->shaped || use.quantity->kind);
         return known && is_made_of(s, whole, &use, true) &&
-               (!is_made_of(s, &use, whole, true) || is_made_of(s, whole, &use, false));
+               (!scope_is_name(s, whole, NULL) || !scope_symbol(s, whole, NULL, &of) || !of.quantity ||
+                !is_made_of(s, scope_bare(s, t, "d"), &of, true) || is_made_of(s, whole, &use, false));
     }
     for (int i = 0; i < t->count; i++)
         if (!are_parts(s, t->child[i], whole, count))
             return false;
     return true;
+}
+
+/* A d that is a quantity or, unless it is upright, a size. */
+static bool is_known(scope *s, const tree *d)
+{
+    const quantity *q = scope_find(s, d->name);
+    return (scope_size(s, d->name) && strcmp(d->style, "rm") != 0) ||
+           (q && (q->definitions || q->drawn || q->shaped || q->kind));
 }
 
 const tree *scope_differential_of(scope *s, const tree *relation)
@@ -220,8 +231,12 @@ const tree *scope_differential_of(scope *s, const tree *relation)
               use.quantity->kind == QUANTITY_ARGUMENT))
             return NULL;
     }
+    if (left->kind == TREE_MUL && left->count == 2 && scope_plain(left->child[0]) &&
+        !strcmp(left->child[0]->name, "d") && left->child[1]->brackets == '(' && left->child[1]->kind != TREE_TUPLE &&
+        left->child[1]->join == JOIN_BESIDE && !is_known(s, left->child[0]))
+        whole = left->child[1]; /* d(XY) */
     for (int i = 1; whole && i < relation->count; i++)
-        if (!are_parts(s, relation->child[i], &use, &count))
+        if (!are_parts(s, relation->child[i], whole, &count))
             return NULL;
     return count ? whole : NULL;
 }

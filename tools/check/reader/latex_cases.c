@@ -205,6 +205,11 @@ const char *latex_sign(const tree *formula)
     const tree *t = formula->kind == TREE_FORMULA ? formula->child[0] : formula;
     if (t->kind == TREE_RELATION)
         t = t->child[0];
+    bool product = t->kind == TREE_MUL && t->count == 2 && t->child[0]->kind == TREE_SYMBOL && !t->child[0]->count &&
+                   !*t->child[0]->accents && !t->child[0]->primes && !strcmp(t->child[0]->name, "d") &&
+                   t->child[1]->kind == TREE_MUL && t->child[1]->brackets == '(';
+    if (product) /* d(XY) = dX Y + X dY */
+        return "d";
     return t->kind == TREE_MUL && t->count == 2 && t->child[1]->kind == TREE_SYMBOL
                ? sign_before(t->child[0], t->child[1])
                : NULL;
