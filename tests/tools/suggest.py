@@ -46,7 +46,7 @@ TABLE = {  # right at least
     "pascanu": 17,
     "peepholes": 8,
     "rows": 26,
-    "rtrl": 3,
+    "rtrl": 2,
     "temperature": 21,
     "thread": 17,
     "translation": 13,

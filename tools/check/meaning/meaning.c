@@ -57,9 +57,9 @@ static value by_index(evaluation *e, const symbol_use *use, value v, int first)
         v = value_sample(a, v, at - 1);
         first++;
     } else if (elements > v.rank)
-        return use->quantity
-                   ? meaning_failed(e, FAULT_SHAPES, "$%s$ has fewer indices than are written", use->quantity->shown)
-                   : meaning_failed(e, FAULT_SHAPES, "%s has fewer indices than are written", use->key);
+        return use->quantity ? meaning_failed(e, use->quantity->shaped ? FAULT_SHAPES : FAULT_NOT_READ,
+                                              "$%s$ has fewer indices than are written", use->quantity->shown)
+                             : meaning_failed(e, FAULT_SHAPES, "%s has fewer indices than are written", use->key);
     for (int axis = first < use->indices && counts_columns(e, use->index[first], v, use->indices - first);
          first < use->indices && value_ok(v); first++) {
         const char *base = use->quantity ? use->key : NULL; /* (\mathrm{softmax}(s))_y */
