@@ -52,8 +52,8 @@ const labelled *connected_words(const connected *model); /* names alone */
 
 enum { CONNECTED_MOST = 64, CONNECTED_BEAM = 32 };
 
-/* Log-probabilities of all classes, the blank first and then the words, of every second frame: a new tensor (rows, words
- * + 1), f64. */
+/* Log-probabilities of all classes, the blank first and then the words, of every second frame: a new tensor (rows,
+ * words + 1), f64. */
 bool connected_listen(connected *model, const eddy_tensor *sequence, eddy_tensor *rows, eddy_status *status);
 /* The words of a recording, at most CONNECTED_MOST. beam 1: those of the most probable row; more: the most probable
  * words of a prefix beam search of that width, at most CONNECTED_BEAM, which adds up all rows of one prefix. */

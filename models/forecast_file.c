@@ -28,7 +28,7 @@ void forecast_describe_in_card(forecast *m)
     }
 }
 
-/* A card of window, mean and scale alone, as one writes who brings weights from elsewhere, speaks of the plain model. */
+/* A card of window, mean and scale alone, as who brings weights from elsewhere writes it, speaks of the plain model. */
 static void complete(card *c, int64_t hidden)
 {
     static const struct {

@@ -1,7 +1,8 @@
 /* Windows over a table of series: what a forecaster of any kind is shown, and what it is asked.
  *
- * Window number n shows the rows n .. n + length - 1. Asked are the targets, the first so many columns, of the `horizon`
- * rows behind it: target i % targets, 1 + i / targets rows ahead, is number i of the horizon * targets of a forecast. */
+ * Window number n shows the rows n .. n + length - 1. Asked are the targets, the first so many columns, of the
+ * `horizon` rows behind it: target i % targets, 1 + i / targets rows ahead, is number i of the horizon * targets of a
+ * forecast. */
 #ifndef EDDY_WINDOWS_H
 #define EDDY_WINDOWS_H
 

@@ -186,7 +186,7 @@ START_TEST(updates_in_place)
 }
 END_TEST
 
-/* What is elementwise is made again for the gradient where that saves a megabyte, and its operand is kept for others. */
+/* What is elementwise is made again for the gradient where that saves a megabyte, and others keep its operand. */
 START_TEST(recomputed)
 {
     enum { STEPS = 40, N = 64 };

@@ -171,8 +171,8 @@ static bool equal_sizes(const joined *j)
     return true;
 }
 
-/* The sum of the same rows that was made already: two biases of one gate have one gradient, which was hidden in sums over
- * all gates. It becomes a copy of that. */
+/* The sum of the same rows that was made already: two biases of one gate have one gradient, which was hidden in sums
+ * over all gates. It becomes a copy of that. */
 static bool append_once(splitting *s, eddy_ir_call call)
 {
     eddy_ir *ir = s->ir;

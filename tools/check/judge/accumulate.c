@@ -306,11 +306,12 @@ void judge_sum(pass *p, entry *e, claimed *claim, finding *f)
         return;
     const entry *wrong = lines->wrong < 0 ? NULL : lines->line[lines->wrong];
     if (wrong == e) {
+        const char *why = f->pattern ? f->pattern : "", *then = f->pattern ? "; " : "";
         f->verdict = CHECK_FAILS, f->conditions = 0;
         f->summary = *others      ? arena_format(p->arena,
-                                                 "it is no part of the sum: %s are the derivative if %s, and this line is "
+                                                 "it is no part of the sum: %s are the derivative if %s, and this is "
                                                       "not what is left%s%s",
-                                                 others, lines->path, f->pattern ? "; " : "", f->pattern ? f->pattern : "")
+                                                 others, lines->path, then, why)
                      : f->pattern ? f->pattern
                                   : "nothing else adds to the quantity, and it is not the derivative";
     } else if (wrong) {

@@ -120,7 +120,7 @@ static bool is_equality(tree_relation relation)
     return relation == REL_EQ || relation == REL_DEFINED;
 }
 
-/* With "dX means \partial L / \partial X" in the setup a formula that is false so may yet be one about differentials. */
+/* With "dX means \partial L / \partial X" in the setup, a formula that is false may yet be one of differentials. */
 static void judge_as_differentials(pass *p, const entry *e, const claimed *claim, finding *f)
 {
     finding other = *e->finding;

@@ -1,4 +1,5 @@
-/* The ways in which a formula introduces a quantity: X = ..., f(u) = ..., \log Z = ..., \sigma^2 = ..., p_k \propto ... */
+/* The ways in which a formula introduces a quantity: X = ..., f(u) = ..., \log Z = ..., \sigma^2 = ...,
+ * p_k \propto ... */
 #include "pass.h"
 
 #include <string.h>

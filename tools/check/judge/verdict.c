@@ -237,8 +237,8 @@ static const quantity *said_anew(scope *s, const claimed *claim)
     return whole ? use.quantity : NULL;
 }
 
-/* \mathbf{AB}, as a left side or under a transpose: is it the product, or a name, and what is transposed? NULL: there is
- * no such thing. */
+/* \mathbf{AB}, as a left side or under a transpose: is it the product, or a name, and what is transposed? NULL: there
+ * is no such thing. */
 static const tree *font_product(const tree *t, bool left)
 {
     bool product = t->kind == TREE_MUL && t->style && *t->style && !t->brackets;

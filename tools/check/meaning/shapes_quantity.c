@@ -1,4 +1,5 @@
-/* The shapes of quantities: declared, of what defines them, of how they are used, and at last by the look of the name. */
+/* The shapes of quantities: declared, of what defines them, of how they are used, and at last by the look of the
+ * name. */
 #include "reader.h"
 #include "shapes_inside.h"
 

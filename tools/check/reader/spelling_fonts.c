@@ -1,5 +1,5 @@
-/* Several letters in one font command, \mathbf{hx}_t = [h_{t-1}; x_t]: a name or a product? A left side that is new is a
- * name; whether it is new is asked of the whole scene. What the lexer takes for words anyway is left alone. */
+/* Several letters in one font command, \mathbf{hx}_t = [h_{t-1}; x_t]: a name or a product? A left side that is new
+ * is a name; whether it is new is asked of the whole scene. What the lexer takes for words anyway is left alone. */
 #include "spelling_text.h"
 
 static const char *const fonts[] = { "\\mathbf",  "\\boldsymbol", "\\bm",       "\\pmb",      "\\mathit",

@@ -67,8 +67,8 @@ void define_summands(pass *p, const tree *formula);
 bool is_unknown(scope *s, const tree *name); /* neither given nor defined so far */
 bool is_function_call(const tree *t);        /* f(u), of a name that is no word */
 
-/* scene_setup.c: the lines that say how to read (letters, sizes, shorthands), or the others. A line that says nothing is a
- * finding. */
+/* scene_setup.c: the lines that say how to read (letters, sizes, shorthands), or the others. A line that says nothing
+ * is a finding. */
 void setup_apply(pass *p, const document_item *item, const setup *lines, bool letters_only);
 void setup_survey(pass *p, const setup *lines);
 bool setup_has_sizes(const setup *lines);

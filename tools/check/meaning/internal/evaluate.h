@@ -18,8 +18,8 @@ value derivative_jacobian(evaluation *e, value y, value v);
 value derivative_tensor(evaluation *e, value y, value v); /* ... with up to four axes, of which elements are selected */
 value derivative_by_vec(evaluation *e, value y, value v); /* of a number or a vector by \operatorname{vec}(v) */
 bool derivative_jacobians(evaluation *e, value y, const value *v, int count, value *out);
-/* derivative_kept.c: y once more, of a fresh copy of v that is read at this step only; and the derivative of all of y by
- * all of v, as many axes as the two have. */
+/* derivative_kept.c: y once more, of a fresh copy of v that is read at this step only; and the derivative of all of y
+ * by all of v, as many axes as the two have. */
 value derivative_again(evaluation *e, node_name y, value v, node_name vn, eddy_var *fresh);
 value derivative_whole_of(evaluation *e, node_name y, node_name v, bool explicit_);
 void derivative_side(const evaluation *e, value *gradient); /* a row or a column */

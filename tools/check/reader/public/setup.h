@@ -28,7 +28,7 @@ typedef enum setup_kind {
     SETUP_HOLD,     /* hold f_t, i_t fixed: list */
     SETUP_CONVENTION, /* convention columns | rows | denominator: words */
     SETUP_RESET,      /* hold nothing; convention any: words = "hold" or "convention" */
-    SETUP_SIGN, /* * is the matrix product, \cdot entrywise, \otimes the outer product or the Kronecker product: sign, number a setup_sign */
+    SETUP_SIGN, /* * is the matrix product, \cdot entrywise, \otimes the Kronecker product: sign, number a setup_sign */
 } setup_kind;
 
 /* What a sign between two factors stands for; SIGN_USUAL: of * element by element where the shapes are the same and the
