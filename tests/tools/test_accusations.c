@@ -490,6 +490,14 @@ START_TEST(a_letter_for_sequences_is_asked_for)
     static const claim said[] = { { "\\mathrm d f_{t,n,j} = \\mathrm d C_{t,n,j} C_{t-1,n,j}", "HOLDS" },
                                   { "\\mathrm d f_{t,n,j} = \\mathrm d C_{t,n,j} C_{t,n,j}", "FAILS" } };
     JUDGED(COUNTED "\nindex n in B", said);
+    static const claim given[] = {
+        /* W_v beside W: v is a part of its name */
+        { "h_t = \\tanh(W x_t + W_v h_{t-1})", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial W_v} = \\sum_t ((1 - h_t^2) \\odot \\frac{\\partial L}{\\partial h_t}) "
+          "h_{t-1}^\\top",
+          "HOLDS" },
+    };
+    JUDGED("given x_t in R^I; W, W_v\nloss L reads h_t", given);
 }
 END_TEST
 

@@ -76,16 +76,15 @@ bool derivative_has_paths(evaluation *e, const quantity *q)
     if (q->kind == QUANTITY_DEFINED && !q->timed && !has_reader(e->world, q))
         return fault_set(meaning_fault(e), FAULT_NOT_READ,
                          "$%s$ stands in no other definition, so nothing depends on it", q->shown);
+    if (q->kind != QUANTITY_GIVEN || q->shaped || has_reader(e->world, q))
+        return true;
     const char *letter = unsaid_index(e, q);
-    if (q->kind == QUANTITY_GIVEN && !q->shaped && letter)
-        return fault_set(
-            meaning_fault(e), FAULT_NOT_READ,
-            "$%s$ is neither defined nor given; if $%s$ counts elements, say so: index %s in H, or another size",
-            q->shown, letter, letter);
-    if (q->kind == QUANTITY_GIVEN && !q->shaped && !has_reader(e->world, q))
-        return fault_set(meaning_fault(e), FAULT_NOT_READ, "$%s$ stands in no definition, so nothing depends on it",
-                         q->shown);
-    return true;
+    return letter ? fault_set(meaning_fault(e), FAULT_NOT_READ,
+                              "$%s$ stands in no definition; if $%s$ counts elements, say so: index %s in H, or "
+                              "another size",
+                              q->shown, letter, letter)
+                  : fault_set(meaning_fault(e), FAULT_NOT_READ,
+                              "$%s$ stands in no definition, so nothing depends on it", q->shown);
 }
 
 /* W of \operatorname{vec}(W), also transposed; NULL: it is something else. */
