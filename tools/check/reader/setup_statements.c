@@ -139,6 +139,16 @@ bool setup_read_labels(setup_reader *r)
     return true;
 }
 
+/* Past the ";" between two parts of a statement; false at its end. */
+static bool goes_on(setup_reader *r)
+{
+    if (!*r->p)
+        return false;
+    r->p++;
+    setup_skip(r);
+    return *r->p != 0;
+}
+
 /* index j, k in H; m in H+I */
 bool setup_read_index(setup_reader *r)
 {
@@ -155,11 +165,7 @@ bool setup_read_index(setup_reader *r)
             for (; first < r->out.count; first++)
                 r->out.statement[first].value = size;
             r->p += length;
-            if (!*r->p)
-                return true;
-            r->p++;
-            setup_skip(r);
-            if (!*r->p)
+            if (!goes_on(r))
                 return true;
             continue;
         }
@@ -187,11 +193,7 @@ bool setup_read_given(setup_reader *r)
             *s = said;
             s->symbol = quantities.tree[k];
         }
-        if (!*r->p)
-            return true;
-        r->p++;
-        setup_skip(r);
-        if (!*r->p)
+        if (!goes_on(r))
             return true;
     }
 }
