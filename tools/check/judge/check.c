@@ -249,7 +249,7 @@ static bool has_branch(const tree *t)
 }
 
 /* How the scene's author spells; NULL: memory is short. */
-static spellings *scene_spellings(pass *p, int from, int to)
+static spellings *scene_spellings(pass *p, parsed *item, int from, int to)
 {
     spellings *s = ARENA_NEW(p->arena, spellings);
     const char **formula = ARENA_ARRAY(p->arena, const char *, to - from + 1);
@@ -263,13 +263,19 @@ static spellings *scene_spellings(pass *p, int from, int to)
     for (int i = from; i < to; i++)
         if (p->document->item[i].kind == DOCUMENT_SETUP)
             lines[setups++] = p->document->item[i].source;
+    for (int i = from; i < to; i++)
+        if (p->document->item[i].kind == DOCUMENT_FORMULA)
+            formula[formulas++] = p->document->item[i].source;
+    spellings_of_steps(s, lines, formula, formulas);
+    for (int i = 0; i < setups; i++)
+        lines[i] = spell_steps(s, lines[i], true);
+    for (int i = from, k = p->options->setup != NULL; i < to; i++)
+        if (p->document->item[i].kind == DOCUMENT_SETUP)
+            item[i - from].lines = lines[k++];
     for (int i = 0; i < setups; i++)
         spellings_of_setup(s, lines[i]);
-    for (int i = from; i < to; i++)
-        if (p->document->item[i].kind == DOCUMENT_FORMULA) {
-            spellings_of_formula(s, p->document->item[i].source);
-            formula[formulas++] = p->document->item[i].source;
-        }
+    for (int i = 0; i < formulas; i++)
+        spellings_of_formula(s, formula[i] = spell_steps(s, formula[i], false));
     spellings_in_fonts(s, lines, formula, formulas);
     spellings_numbered_steps(s, formula, formulas);
     spellings_last_step(s, formula, formulas);
@@ -333,7 +339,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
                         .until = p->began + (p->options->seconds > 0 ? p->options->seconds : 120) };
     arena_start(&p->court.scratch, (size_t)1 << 30);
     p->entries = 0;
-    spellings *spelled = scene_spellings(p, from, to);
+    spellings *spelled = scene_spellings(p, parsed_, from, to);
     if (!spelled)
         return;
     if (p->options->setup) {
@@ -345,7 +351,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
         if (item->kind == DOCUMENT_SETUP) {
             parsed_[i - from].setup = setup_read(p->arena, spell_setup(spelled, item->source), item->line);
             if (!parsed_[i - from].setup.sentence)
-                parsed_[i - from].setup.sentence = spellings_repeated(spelled, item->source, item->line);
+                parsed_[i - from].setup.sentence = spellings_repeated(spelled, parsed_[i - from].lines, item->line);
             sizes |= setup_has_sizes(&parsed_[i - from].setup);
         } else {
             const char *source = spell_formula(spelled, continued(p, from, i));
@@ -353,6 +359,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
             parsed_[i - from].formulas = latex_read(p->arena, source, strlen(source));
         }
     }
+    scope_.from_zero = spelled->from_zero;
     static const char *const usual[] = { "B", "T", "I", "H" };
     for (int i = 0; !sizes && i < 4; i++)
         scope_.size[scope_.sizes++] = (size_name){ .letter = usual[i] };
@@ -369,6 +376,8 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     for (int i = from; i < to; i++)
         if (d->item[i].kind == DOCUMENT_SETUP)
             setup_apply(p, &d->item[i], &parsed_[i - from].setup, true);
+    if (sizes)
+        tell_last_of_all(p, parsed_, to - from, extra);
     tell_primes(p, parsed_, to - from, extra);
     bool primed = false; /* h' is a name of its own if something is called so */
     for (int i = from; i < to; i++) {

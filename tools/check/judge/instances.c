@@ -45,7 +45,7 @@ static bool step_into(walk *k, int which, const binding *env, int64_t t)
                          l->letter);
     if (declared && declared->range && !scope_index(s, declared->range, env, &high, k->fault))
         return false;
-    for (int64_t i = 1; i <= high; i++) {
+    for (int64_t i = s->from_zero && scope_is_time(s, l->letter) ? 0 : 1; i <= high; i++) {
         b.value = i;
         if (!step_into(k, which + 1, &b, !strcmp(l->letter, "t") ? i : t))
             return false;

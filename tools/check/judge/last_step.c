@@ -1,4 +1,4 @@
-/* h^T beside h^t: h at the last step, not its transpose. */
+/* The last step: h^T beside h^t, which is no transpose, and T among the sizes. */
 #include "pass.h"
 
 #include <string.h>
@@ -60,4 +60,50 @@ void tell_last_step(pass *p, parsed *item, int count)
     for (int i = 0; i < count && r.names && scope_size(p->scope, "T"); i++)
         for (int k = 0; k < item[i].formulas.count; k++)
             rewrite(p->arena, &r, item[i].formulas.formula[k]);
+}
+
+static bool is_last(const tree *t)
+{
+    if (!t)
+        return false;
+    if (t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes && !strcmp(t->name, "T"))
+        return true;
+    return t->kind == TREE_ADD && t->count && is_last(t->child[0]);
+}
+
+/* Is T the end of a sum, a step or a bound of steps; or the name of something? */
+static bool speaks_of_last(const tree *t)
+{
+    bool found = false;
+    for (int i = 0; i < t->bounds && !found; i++)
+        found = is_last(t->bound[i].to) || is_last(t->bound[i].from);
+    for (int i = 0; i < t->count && !found; i++)
+        found = (t->kind == TREE_SYMBOL && is_last(t->child[i])) || speaks_of_last(t->child[i]);
+    return found;
+}
+
+static bool names_last(const setup *lines)
+{
+    for (int i = 0; i < lines->count; i++) {
+        const setup_statement *st = &lines->statement[i];
+        if (st->symbol && st->symbol->kind == TREE_SYMBOL && !strcmp(st->symbol->name, "T"))
+            return true;
+    }
+    return false;
+}
+
+void tell_last_of_all(pass *p, const parsed *item, int count, const setup *extra)
+{
+    scope *s = p->scope;
+    bool spoken = false, named = names_last(extra) || scope_size(s, "T") || scope_declared(s, "T");
+    for (int i = 0; i < count; i++) {
+        named |= names_last(&item[i].setup);
+        for (int k = 0; k < item[i].formulas.count; k++) {
+            const tree *f = item[i].formulas.formula[k], *left = f->child[0];
+            spoken |= speaks_of_last(f);
+            named |= left->kind == TREE_RELATION && is_last(left->child[0]) && left->child[0]->kind == TREE_SYMBOL;
+        }
+    }
+    if (spoken && !named && s->sizes < (int)(sizeof s->size / sizeof *s->size))
+        s->size[s->sizes++] = (size_name){ .letter = "T" };
 }

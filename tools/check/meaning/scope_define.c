@@ -53,8 +53,25 @@ bool scope_letter_and_shift(scope *s, const tree *index, const char **name, int6
     return true;
 }
 
+/* x_{t+1} = f(x_t), t = 0, ..., T-1: where the steps end. What is beyond goes on in the same way. */
+static bool ends_before(scope *s, const definition *d, int64_t step, fault *f)
+{
+    const tree *range = d->formula->count == 2 ? d->formula->child[1] : NULL;
+    bool listed = range && range->kind == TREE_RELATION && range->count > 1 && d->letter;
+    bool dots = false;
+    for (int i = 0; listed && i < range->count; i++)
+        for (int k = 0; k < range->child[i]->count; k++)
+            dots |= range->child[i]->child[k]->kind == TREE_DOTS;
+    binding t = { .letter = d->letter, .kind = LETTER_INDEX, .value = step, .outer = d->labels };
+    while (dots && t.value-- > step - 3)
+        if (scope_conditions(s, d->formula, &t, f))
+            return true;
+    return false;
+}
+
 const definition *scope_definition(scope *s, const quantity *q, int64_t step, fault *f)
 {
+    const definition *beyond = NULL;
     for (int pass = 0; pass < 2; pass++) /* what is said of one step comes before what is said of all */
         for (int i = 0; i < q->definitions; i++) {
             const definition *d = q->definition[i];
@@ -72,11 +89,12 @@ const definition *scope_definition(scope *s, const quantity *q, int64_t step, fa
             if (d->formula->count > 1 && !scope_conditions(s, d->formula, &t, f)) {
                 if (f->kind)
                     return NULL;
+                beyond = beyond ? beyond : ends_before(s, d, t.value, f) ? d : NULL;
                 continue;
             }
             return d;
         }
-    return NULL;
+    return beyond;
 }
 
 /* The earliest and the latest step that a right side speaks of, as t + n. */
@@ -103,12 +121,14 @@ static void steps_in(scope *s, const tree *t, const char *letter, int64_t *least
 }
 
 /* How many steps before t = 1 a definition holds. h_{t+1} = f(h_t, x_{t+1}) makes h_1 of h_0 and the first input;
- * h_{t+1} = f(h_t, x_t) begins with h_2. */
+ * h_{t+1} = f(h_t, x_t) begins with h_2, unless the document's first step is 0. */
 static int64_t ahead_of(scope *s, const definition *d)
 {
     int64_t least = FURTHEST, most = -FURTHEST;
     if (d->letter)
         steps_in(s, d->value, d->letter, &least, &most);
+    if (s->from_zero && least >= 0)
+        return 1;
     if (d->shift > 0)
         return most >= d->shift ? d->shift : 0;
     return least > 0 && least < FURTHEST ? least : 0;

@@ -1,6 +1,7 @@
 /* The statements of a setup, a function for each: what stands behind its first word. */
 #include "latex.h"
 #include "setup_reader.h"
+#include "spelling_text.h"
 
 #include <stdlib.h>
 
@@ -310,6 +311,14 @@ bool setup_read_convention(setup_reader *r)
     s->words = any ? "convention" : arena_text(r->arena, r->p, word);
     r->p += word;
     return ended(r, "the convention");
+}
+
+bool setup_read_time(setup_reader *r)
+{
+    const char *line = arena_format(r->arena, "time %s", r->p);
+    r->p += strlen(r->p);
+    return spelling_says_steps(r->arena, line, line + strlen(line)) ||
+           setup_fail(r, "after \"time\" a letter is expected, and where it runs: time k, time k = 0, ..., N-1");
 }
 
 /* * is the matrix product: false where the line is no such statement. */

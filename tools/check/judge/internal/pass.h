@@ -33,6 +33,7 @@ typedef struct pass {
 
 typedef struct parsed { /* one item of the document */
     setup setup;
+    const char *lines; /* of a setup, with t and T for the author's steps */
     latex_result formulas;
     bool each; /* of one formula for each value of a letter */
 } parsed;
@@ -49,6 +50,8 @@ void tell_abbreviations(pass *p, parsed *item, int count, const setup *extra);
 
 /* last_step.c: h^T is at the last step where h^t is at step t. */
 void tell_last_step(pass *p, parsed *item, int count);
+/* ... and that T is the number of steps where formulas speak of a step T and nothing else is called so. */
+void tell_last_of_all(pass *p, const parsed *item, int count, const setup *extra);
 
 /* A new row of the findings for a formula (part > 0: the next one of the same source); NULL when there is no room. */
 finding *new_finding(pass *p, const document_item *item, int part);

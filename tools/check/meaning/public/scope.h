@@ -135,6 +135,7 @@ typedef struct scope {
     const void *sized_by;    /* the world whose numbers the sizes have */
     bool batch_unsaid;       /* the setup's sizes have no B, and no formula speaks of a batch: there is one sample */
     bool sided;              /* vectors are said to be rows or columns, R^{1 x H}: none fits both */
+    bool from_zero;          /* the steps begin with 0, and what is defined at step t is so at 0 */
     bool raised_time;        /* time stands above: h^t, h^{t-1} */
     const char *layered[64]; /* names whose layer stands above: a^l, with labels l = 1, 2, 3 */
     int layereds;

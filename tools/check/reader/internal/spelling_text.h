@@ -22,6 +22,13 @@ const char *spelling_bare(arena *a, const char *p, size_t length);
 bool spelling_is_font_name(const char *p, size_t length);
 /* One spelling more, unless the name has one. */
 void spellings_add(spellings *s, const char *from, const char *to);
+/* Past blanks; a letter or a command, its length or 0; T_{y} as T_y. */
+const char *spelling_skip(const char *p);
+size_t spelling_sign(const char *p);
+const char *spelling_plain(arena *a, const char *p, size_t length);
+/* spelling_steps.c: "t", "T" or "t-1" for a letter of the author's, or NULL; and whether a setup's line says it. */
+const char *spelling_step(const spellings *s, const char *from);
+bool spelling_says_steps(arena *a, const char *line, const char *end);
 /* Words of the setup that are no names: "in", "per", ... */
 extern const char *const spelling_linking[];
 

@@ -9,7 +9,7 @@
 
 #include "arena.h"
 
-enum { SPELLINGS_MOST = 96 };
+enum { SPELLINGS_MOST = 96, STEPS_MOST = 12 };
 
 typedef struct spelling {
     const char *from; /* as the author writes it, without blanks */
@@ -21,6 +21,10 @@ typedef struct spellings {
     arena *arena;
     spelling row[SPELLINGS_MOST];
     int count;
+    spelling step[STEPS_MOST]; /* the author's letters for t, T and steps beside them */
+    int steps;
+    bool time_said;                    /* the setup says which letter counts the steps */
+    bool from_zero;                    /* the first step has the number 0 */
     const char *fixed[SPELLINGS_MOST]; /* given quantities without a step: W^{(t)} is the copy of step t */
     int fixeds;
     char letter[SPELLINGS_MOST]; /* of indices, labels and sizes: \sum_{ijk} has no word below */
@@ -35,6 +39,11 @@ typedef struct spellings {
     const char *sign; /* the letters of a differential sign in front of names: "d", "d_"; NULL: none */
 } spellings;
 
+/* Which letter counts the steps, by a scene's setups, a list that NULL ends, or by its formulas: before anything else.
+ */
+void spellings_of_steps(spellings *s, const char *const *setup, const char *const *formula, int count);
+/* A setup's or a formula's text with t and T for the author's letters. */
+const char *spell_steps(const spellings *s, const char *source, bool setup);
 /* What a setup's lines say about names. */
 void spellings_of_setup(spellings *s, const char *setup);
 /* That a name has two meanings in a scene, said where the second one stands in this setup; NULL: it does not. */

@@ -1,0 +1,146 @@
+/* Any letter may count the steps, from 1 or from 0: whole documents, each formula's verdict by its tag. */
+#include "judged.h"
+
+/* A definition shows it: s_i = f(s_{i-1}); joined subscripts have it too. */
+START_TEST(a_letter_that_a_definition_shows)
+{
+    static const claim decoder[] = {
+        { "e_{ij} = v^\\top \\tanh(W s_{i-1} + U h_j)", "DEFINES" },
+        { "\\alpha_{ij} = \\frac{\\exp(e_{ij})}{\\sum_{k=1}^{N} \\exp(e_{ik})}", "DEFINES" },
+        { "c_i = \\sum_{j=1}^N \\alpha_{ij} h_j", "DEFINES" },
+        { "s_i = \\tanh(A s_{i-1} + C c_i)", "DEFINES" },
+        { "L = \\sum_{i=1}^M \\|s_i\\|^2", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial \\alpha_{ij}} = h_j^\\top \\frac{\\partial L}{\\partial c_i}", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial s_{M}} = 2 s_{M}", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial s_i} = 2 s_i + A^\\top ((1 - s_{i+1}^2) \\odot \\frac{\\partial L}{\\partial "
+          "s_{i+1}})",
+          "HOLDS IF" },
+        { "\\frac{\\partial L}{\\partial C} = \\sum_{i=1}^M (\\frac{\\partial L}{\\partial s_i} \\odot (1 - s_i^2)) "
+          "c_i^\\top",
+          "HOLDS" },
+        { "\\frac{\\partial L}{\\partial C} = \\sum_{i=1}^M (\\frac{\\partial L}{\\partial s_i} \\odot (1 - s_i^2)) "
+          "s_{i-1}^\\top",
+          "FAILS" },
+    };
+    JUDGED("sizes N M n m\nindex i in M; j, k in N\ngiven h_j in R^n; s_0 in R^n; v in R^m; W, U in R^{m \\times n}; "
+           "A, C in R^{n \\times n}",
+           decoder);
+    static const claim raised[] = {
+        { "h^{(k)} = \\tanh(W h^{(k-1)} + U x^{(k)})", "DEFINES" },
+        { "J = \\frac12 \\sum_{k=1}^K \\|h^{(k)}\\|^2", "DEFINES" },
+        { "\\frac{\\partial h^{(k)}}{\\partial h^{(k-1)}} = \\operatorname{diag}(1 - (h^{(k)})^2) W", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial h^{(K)}} = h^{(K)}", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial h^{(k)}} = h^{(k)}", "HOLDS IF" },
+    };
+    JUDGED("sizes H I\ngiven x^{(k)} in R^I; W in R^{H \\times H}", raised);
+    static const claim ahead[] = {
+        { "h_{\\tau+1} = \\tanh(W h_{\\tau} + U x_{\\tau+1})", "DEFINES" },
+        { "J = \\sum_{\\tau=1}^N \\|h_\\tau\\|^2", "DEFINES" },
+        { "\\frac{\\partial J}{\\partial U} = \\sum_{\\tau=1}^N (\\frac{\\partial J}{\\partial h_\\tau} \\odot (1 - "
+          "h_\\tau^2)) x_\\tau^\\top",
+          "HOLDS" },
+        { "\\frac{\\partial J}{\\partial U} = \\sum_{\\tau=1}^N (\\frac{\\partial J}{\\partial h_\\tau} \\odot (1 - "
+          "h_\\tau^2)) x_{\\tau-1}^\\top",
+          "FAILS" },
+    };
+    JUDGED("sizes H I\ngiven x_\\tau in R^I; W in R^{H \\times H}", ahead);
+}
+END_TEST
+
+/* x_{k+1} = f(x_k, u_k), k = 0, ..., N-1. */
+START_TEST(steps_from_zero)
+{
+    static const claim list[] = {
+        { "x_{k+1} = \\tanh(A x_k + B u_k), \\quad k = 0, 1, \\dots, N-1", "DEFINES" },
+        { "y_k = C x_k, \\quad k = 0, \\dots, N-1", "DEFINES" },
+        { "F_k = \\operatorname{diag}(1 - x_{k+1}^2) A", "DEFINES" },
+        { "J = \\frac12 \\sum_{k=0}^{N-1} \\|y_k\\|^2 + \\|x_N\\|^2", "DEFINES" },
+        { "\\frac{\\partial x_N}{\\partial x_0} = F_{N-1} F_{N-2} \\cdots F_1 F_0", "HOLDS" },
+        { "\\frac{\\partial x_N}{\\partial x_0} = F_N F_{N-1} \\cdots F_2 F_1", "FAILS" },
+        { "\\frac{\\partial y_{k+2}}{\\partial u_k} = C F_{k+1} \\operatorname{diag}(1 - x_{k+1}^2) B", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial x_0} = C^\\top C x_0 + F_0^\\top \\frac{\\partial J}{\\partial x_1}",
+          "HOLDS" },
+        { "\\frac{\\partial J}{\\partial x_0} = F_0^\\top \\frac{\\partial J}{\\partial x_1}", "FAILS" },
+        { "\\frac{\\partial J}{\\partial C} = \\sum_{k=0}^{N-1} y_k x_k^\\top", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial C} = \\sum_{k=1}^{N-1} y_k x_k^\\top", "FAILS" },
+        { "\\frac{\\partial J}{\\partial C} = \\sum_{k=0}^{N} y_k x_k^\\top", "FAILS" },
+    };
+    JUDGED(
+        "sizes n m p\ngiven x_0 in R^n; u_k in R^m; A in R^{n \\times n}; B in R^{n \\times m}; C in R^{p \\times n}",
+        list);
+    static const claim own[] = {
+        { "h_{t+1} = \\tanh(W h_t + U x_t)", "DEFINES" },
+        { "L = \\sum_{t=0}^{T-1} \\|h_{t+1}\\|^2", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial U} = \\sum_{t=0}^{T-1} (\\frac{\\partial L}{\\partial h_{t+1}} \\odot (1 - "
+          "h_{t+1}^2)) x_t^\\top",
+          "HOLDS" },
+        { "\\frac{\\partial L}{\\partial U} = \\sum_{t=1}^{T-1} (\\frac{\\partial L}{\\partial h_{t+1}} \\odot (1 - "
+          "h_{t+1}^2)) x_t^\\top",
+          "FAILS" },
+    };
+    JUDGED("sizes H I\ngiven x_t in R^I; W in R^{H \\times H}; h_0 in R^H", own);
+}
+END_TEST
+
+/* ... or the setup says it: k means t, time n = 1, ..., N, k means t-1. */
+START_TEST(a_letter_that_the_setup_says)
+{
+    static const claim list[] = {
+        { "h_n = \\tanh(W h_{n-1} + U x_n)", "DEFINES" },
+        { "p_{nj} = \\frac{e^{h_{nj}}}{\\sum_k e^{h_{nk}}}", "DEFINES" },
+        { "L = -\\sum_{n=1}^N \\sum_j y_{nj} \\log p_{nj}", "DEFINES" },
+        { "\\frac{\\partial p_{ni}}{\\partial h_{nj}} = p_{ni} (\\delta_{ij} - p_{nj})", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial h_{N,j}} = p_{Nj} - y_{Nj}", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial h_{nj}} = p_{nj} - y_{nj}", "HOLDS IF" },
+    };
+    static const char *const said[] = { "n means t\nN means T", "time n", "time n = 1, \\dots, N", "time n = 1..N" };
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        JUDGED(arena_format(&memory,
+                            "sizes H I\nindex i, j, k in H\n%s\ngiven x_n in R^I; y_n in R^H one-hot; "
+                            "W in R^{H \\times H}",
+                            said[i]),
+               list);
+    static const claim before[] = {
+        { "x_{k+1} = \\tanh(A x_k + B u_{k+1})", "DEFINES" },
+        { "a_{k+1,j} = \\frac{1}{k+1} x_{k+1,j}", "DEFINES" },
+        { "\\frac{\\partial x_{k+2}}{\\partial x_{k}} = \\operatorname{diag}(1 - x_{k+2}^2) A "
+          "\\operatorname{diag}(1 - x_{k+1}^2) A",
+          "HOLDS" },
+        { "\\frac{\\partial x_{k+1}}{\\partial x_{k}} = \\operatorname{diag}(1 - x_k^2) A", "FAILS" },
+    };
+    JUDGED("sizes T n m\nindex j in n\nk means t-1\ngiven x_0 in R^n; u_k in R^m; A in R^{n \\times n}; B in R^{n "
+           "\\times m}",
+           before);
+}
+END_TEST
+
+/* A recursion over layers is none over time, and neither is one in a document whose steps are t. */
+START_TEST(other_recursions)
+{
+    static const claim list[] = {
+        { "h_t = \\tanh(W h_{t-1} + x_t)", "DEFINES" },
+        { "S_k = S_{k-1} + u_k", "NOT READ" },
+        { "\\frac{\\partial h_t}{\\partial h_{t-1}} = \\operatorname{diag}(1 - h_t^2) W", "HOLDS" },
+    };
+    JUDGED("sizes T H\nindex k in H\ngiven x_t in R^H; u in R^H", list);
+    static const claim layers[] = {
+        { "a^{k} = \\tanh(W^{k} a^{k-1})", "DEFINES" },
+        { "\\frac{\\partial a^{2}}{\\partial a^{1}} = \\operatorname{diag}(1 - a^{2} \\odot a^{2}) W^{2}", "HOLDS" },
+    };
+    JUDGED("sizes H\nlabels k = 1, 2, 3\ngiven a^0 in R^H; W^k in R^{H \\times H}", layers);
+}
+END_TEST
+
+Suite *suite_steps(void)
+{
+    Suite *suite = suite_create("steps");
+    TCase *tests = tcase_create("steps");
+    tcase_add_checked_fixture(tests, start, finish);
+    tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, a_letter_that_a_definition_shows);
+    tcase_add_test(tests, steps_from_zero);
+    tcase_add_test(tests, a_letter_that_the_setup_says);
+    tcase_add_test(tests, other_recursions);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
