@@ -7,12 +7,13 @@
 /* Everything but data and scratch, which lie in the block. */
 static bool bind_calls(eddy_program *p, const eddy_ir *ir)
 {
-    p->tensors = eddy_allocate((size_t)ir->value_count, sizeof *p->tensors);
-    p->node_of = eddy_allocate((size_t)ir->value_count, sizeof *p->node_of);
-    p->operands = eddy_allocate((size_t)ir->operand_count, sizeof *p->operands);
-    p->results = eddy_allocate((size_t)ir->result_count, sizeof *p->results);
-    p->constants = eddy_allocate((size_t)ir->value_count, sizeof *p->constants);
-    p->instructions = eddy_allocate((size_t)ir->call_count, sizeof *p->instructions);
+    /* all of it is written before it is read: it need not be cleared */
+    p->tensors = eddy_reallocate(NULL, (size_t)ir->value_count, sizeof *p->tensors);
+    p->node_of = eddy_reallocate(NULL, (size_t)ir->value_count, sizeof *p->node_of);
+    p->operands = eddy_reallocate(NULL, (size_t)ir->operand_count, sizeof *p->operands);
+    p->results = eddy_reallocate(NULL, (size_t)ir->result_count, sizeof *p->results);
+    p->constants = eddy_reallocate(NULL, (size_t)ir->value_count, sizeof *p->constants);
+    p->instructions = eddy_reallocate(NULL, (size_t)ir->call_count, sizeof *p->instructions);
     if (!p->tensors || !p->node_of || !p->operands || !p->results || !p->constants || !p->instructions)
         return false;
     for (int32_t v = 0; v < ir->value_count; v++) {

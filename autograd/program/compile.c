@@ -70,7 +70,7 @@ static bool make_ends(eddy_program *p, const eddy_ir *ir, eddy_list outputs, edd
         u->in_place = is_leaf && base->source == ir->targets[outputs.count + k] &&
                       eddy_ir_same_view(ir, value, eddy_ir_base(ir, value));
         if (is_leaf && !u->in_place &&
-            !eddy_tensor_new(&u->staged, ir->values[value].dtype, ir->values[value].shape, &status))
+            !eddy_tensor_new(&u->staged, ir->values[value].dtype, *eddy_ir_shape(ir, value), &status))
             return eddy_tape_fail(ir->tape, ir->site, "compile", "%s", status.text);
     }
     return true;
@@ -100,6 +100,16 @@ static bool plan(eddy_program *program, eddy_ir *ir, eddy_list outputs, eddy_lis
     return done && ((last && !strcmp(last, "recorded")) || eddy_ir_run_passes(ir, last));
 }
 
+/* The IR of the whole program, without what the passes have left over. */
+static bool plan_all(eddy_program *program, eddy_ir *ir, eddy_list outputs, eddy_list updates)
+{
+    bool done = plan(program, ir, outputs, updates, NULL) && eddy_ir_compact(ir);
+#ifndef NDEBUG
+    done = done && eddy_ir_verify(ir, "compacting");
+#endif
+    return done;
+}
+
 eddy_program *eddy_compile_at(eddy_site site, eddy_tape *tape, eddy_list outputs, eddy_list updates)
 {
     if (!check_lists(tape, site, outputs, updates))
@@ -110,7 +120,7 @@ eddy_program *eddy_compile_at(eddy_site site, eddy_tape *tape, eddy_list outputs
     if (!program)
         return NULL;
     eddy_ir ir = { .tape = tape, .site = site };
-    bool done = plan(program, &ir, outputs, updates, NULL) && make_ends(program, &ir, outputs, updates) &&
+    bool done = plan_all(program, &ir, outputs, updates) && make_ends(program, &ir, outputs, updates) &&
                 eddy_bind(program, &ir);
     eddy_ir_free(&ir);
 #ifndef NDEBUG

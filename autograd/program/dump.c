@@ -4,7 +4,7 @@
 
 static void add_type(eddy_text *text, const eddy_ir_value *v)
 {
-    eddy_text_print(text, "%s %s", eddy_dtype_name(v->dtype), eddy_shape_format(&v->shape).text);
+    eddy_text_print(text, "%s %s", eddy_dtype_name(v->dtype), eddy_shape_format(&v->layout->shape).text);
 }
 
 static void add_value(eddy_text *text, const eddy_ir *ir, int32_t at)
@@ -31,15 +31,15 @@ static void add_value(eddy_text *text, const eddy_ir *ir, int32_t at)
         return;
     }
     eddy_text_print(text, "  view of %%%d, from element %lld, strides", (int)v->source, (long long)v->offset);
-    for (int i = 0; i < v->shape.rank; i++)
-        eddy_text_print(text, " %lld", (long long)v->stride[i]);
+    for (int i = 0; i < v->layout->shape.rank; i++)
+        eddy_text_print(text, " %lld", (long long)v->layout->stride[i]);
     eddy_text_add(text, "\n", 1);
 }
 
 static void add_call(eddy_text *text, const eddy_ir *ir, const eddy_ir_call *call)
 {
     char attributes[160] = "";
-    const eddy_shape *x = call->count ? &ir->values[ir->operands[call->first]].shape : NULL;
+    const eddy_shape *x = call->count ? eddy_ir_shape(ir, ir->operands[call->first]) : NULL;
     if (call->rule->describe)
         call->rule->describe(call->attributes, x, attributes, sizeof attributes);
     for (int32_t v = call->out; v < call->out + call->outputs; v++)

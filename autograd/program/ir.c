@@ -36,12 +36,72 @@ int32_t eddy_ir_add_value(eddy_ir *ir, const eddy_ir_value *value)
     return ir->value_count++;
 }
 
+static uint64_t mixed(uint64_t hash, int64_t word)
+{
+    return (hash ^ (uint64_t)word) * 0x9e3779b97f4a7c15u; /* 2^64 / golden ratio (Knuth, TAOCP 3, 6.4) */
+}
+
+static int32_t chain_of(const eddy_ir *ir, const eddy_shape *shape, const int64_t *stride)
+{
+    uint64_t hash = (uint64_t)shape->rank;
+    for (int i = 0; i < shape->rank; i++)
+        hash = mixed(mixed(hash, shape->dim[i]), stride[i]);
+    return (int32_t)(hash >> 40) & (ir->layout_chains - 1);
+}
+
+/* Twice as many chains. */
+static bool grow_layouts(eddy_ir *ir)
+{
+    const eddy_ir_layout **before = ir->layouts;
+    const int32_t count = ir->layout_chains;
+    const eddy_ir_layout **chains = eddy_allocate(count ? 2 * (size_t)count : 16, sizeof *chains);
+    if (!chains)
+        return false;
+    ir->layouts = chains;
+    ir->layout_chains = count ? 2 * count : 16;
+    for (int32_t i = 0; i < count; i++)
+        for (eddy_ir_layout *l = (eddy_ir_layout *)before[i], *next; l; l = next) {
+            const int32_t at = chain_of(ir, &l->shape, l->stride);
+            next = (eddy_ir_layout *)l->next;
+            l->next = chains[at];
+            chains[at] = l;
+        }
+    eddy_free(before);
+    return true;
+}
+
+const eddy_ir_layout *eddy_ir_find_layout(eddy_ir *ir, const eddy_shape *shape, const int64_t *stride)
+{
+    int64_t dense[EDDY_MAX_RANK], step = 1;
+    for (int i = shape->rank - 1; i >= 0 && !stride; i--) {
+        dense[i] = step;
+        step *= shape->dim[i] ? shape->dim[i] : 1;
+    }
+    stride = stride ? stride : dense;
+    const size_t bytes = (size_t)shape->rank * sizeof *stride;
+    if (ir->layout_count == ir->layout_chains && !grow_layouts(ir))
+        return eddy_ir_no_memory(ir), NULL;
+    const int32_t at = chain_of(ir, shape, stride);
+    for (const eddy_ir_layout *l = ir->layouts[at]; l; l = l->next)
+        if (l->shape.rank == shape->rank && !memcmp(l->shape.dim, shape->dim, bytes) &&
+            !memcmp(l->stride, stride, bytes))
+            return l;
+    eddy_ir_layout *made = eddy_arena_take(ir->arena, sizeof *made);
+    if (!made)
+        return eddy_ir_no_memory(ir), NULL;
+    *made = (eddy_ir_layout){ .shape = *shape, .next = ir->layouts[at] };
+    memcpy(made->stride, stride, bytes);
+    ir->layouts[at] = made;
+    ir->layout_count++;
+    return made;
+}
+
 int32_t eddy_ir_new_value(eddy_ir *ir, eddy_dtype dtype, const eddy_shape *shape, int32_t node)
 {
-    eddy_tensor tensor = eddy_tensor_wrap(NULL, dtype, *shape);
-    eddy_ir_value v = { .kind = EDDY_VALUE_CALL, .node = node, .dtype = dtype, .shape = *shape };
-    memcpy(v.stride, tensor.stride, sizeof v.stride);
-    return eddy_ir_add_value(ir, &v);
+    const eddy_ir_value v = {
+        .kind = EDDY_VALUE_CALL, .node = node, .dtype = dtype, .layout = eddy_ir_find_layout(ir, shape, NULL)
+    };
+    return v.layout ? eddy_ir_add_value(ir, &v) : -1;
 }
 
 int64_t eddy_ir_add_operands(eddy_ir *ir, const int32_t *operands, int64_t count)
@@ -72,22 +132,17 @@ bool eddy_ir_repeat_operands(eddy_ir *ir, const eddy_ir_call *call)
     return true;
 }
 
-int32_t eddy_ir_base(const eddy_ir *ir, int32_t v)
-{
-    return ir->values[v].kind == EDDY_VALUE_VIEW ? ir->values[v].source : v;
-}
-
 eddy_tensor eddy_ir_tensor(const eddy_ir *ir, int32_t v)
 {
     const eddy_ir_value *value = &ir->values[v];
-    eddy_tensor tensor = { .dtype = value->dtype, .shape = value->shape };
-    memcpy(tensor.stride, value->stride, sizeof tensor.stride);
+    eddy_tensor tensor = { .dtype = value->dtype, .shape = value->layout->shape };
+    memcpy(tensor.stride, value->layout->stride, sizeof tensor.stride);
     return tensor;
 }
 
 size_t eddy_ir_size(const eddy_ir *ir, int32_t v)
 {
-    size_t bytes = (size_t)eddy_shape_count(&ir->values[v].shape) * eddy_dtype_size(ir->values[v].dtype);
+    size_t bytes = (size_t)eddy_shape_count(eddy_ir_shape(ir, v)) * eddy_dtype_size(ir->values[v].dtype);
     return bytes ? eddy_ir_lines(bytes) : EDDY_IR_LINE;
 }
 
@@ -98,6 +153,7 @@ void eddy_ir_free(eddy_ir *ir)
     eddy_free(ir->operands);
     eddy_free(ir->results);
     eddy_free(ir->targets);
+    eddy_free(ir->layouts);
 }
 
 /* ---- Verifier ---- */
@@ -106,7 +162,7 @@ static const char *value_fault(const eddy_ir *ir, int32_t v)
 {
     const eddy_ir_value *value = &ir->values[v];
     eddy_tensor tensor = eddy_ir_tensor(ir, v);
-    if (eddy_shape_count(&value->shape) < 0 || !eddy_dtype_size(value->dtype))
+    if (eddy_shape_count(&value->layout->shape) < 0 || !eddy_dtype_size(value->dtype))
         return "has no legal shape or dtype";
     switch (value->kind) {
     case EDDY_VALUE_CALL:
@@ -117,11 +173,11 @@ static const char *value_fault(const eddy_ir *ir, int32_t v)
     case EDDY_VALUE_CONSTANT:
         return NULL;
     case EDDY_VALUE_VIEW:
-        return value->source < 0 || value->source >= ir->value_count       ? "is a view of a value that is not there"
-               : ir->values[value->source].kind == EDDY_VALUE_VIEW         ? "is a view of a view"
-               : value->dtype != ir->values[value->source].dtype           ? "is a view of another dtype"
-               : value->offset < 0 && eddy_shape_count(&value->shape) != 0 ? "begins before its base"
-                                                                           : NULL;
+        return value->source < 0 || value->source >= ir->value_count ? "is a view of a value that is not there"
+               : ir->values[value->source].kind == EDDY_VALUE_VIEW   ? "is a view of a view"
+               : value->dtype != ir->values[value->source].dtype     ? "is a view of another dtype"
+               : value->offset < 0 && eddy_shape_count(&value->layout->shape) != 0 ? "begins before its base"
+                                                                                   : NULL;
     }
     return "is of no kind";
 }

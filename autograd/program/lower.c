@@ -48,15 +48,16 @@ static bool prepare(lowering *l, eddy_list outputs, eddy_list updates)
         return false;
     l->ir->value_capacity = (int32_t)values;
     l->ir->call_capacity = (int32_t)l->kept;
-    l->ir->values = eddy_allocate((size_t)values, sizeof *l->ir->values);
-    l->ir->calls = eddy_allocate((size_t)l->kept, sizeof *l->ir->calls);
-    l->ir->operands = eddy_allocate((size_t)l->ir->operand_count, sizeof *l->ir->operands);
+    /* all of what follows is written before it is read: it need not be cleared */
+    l->ir->values = eddy_reallocate(NULL, (size_t)values, sizeof *l->ir->values);
+    l->ir->calls = eddy_reallocate(NULL, (size_t)l->kept, sizeof *l->ir->calls);
+    l->ir->operands = eddy_reallocate(NULL, (size_t)l->ir->operand_count, sizeof *l->ir->operands);
     l->ir->operand_capacity = l->ir->operand_count;
     l->ir->results = eddy_allocate((size_t)(outputs.count + updates.count), sizeof *l->ir->results);
     l->ir->targets = eddy_allocate((size_t)(outputs.count + updates.count), sizeof *l->ir->targets);
     p->leaves = eddy_allocate((size_t)p->leaf_count, sizeof *p->leaves);
-    p->nodes = eddy_allocate((size_t)l->kept, sizeof *p->nodes);
-    p->attributes = eddy_allocate(l->attribute_bytes, 1);
+    p->nodes = eddy_reallocate(NULL, (size_t)l->kept, sizeof *p->nodes);
+    p->attributes = eddy_reallocate(NULL, l->attribute_bytes, 1);
     p->scopes = eddy_allocate((size_t)tape->scope_count, sizeof *p->scopes);
     l->ir->nodes = p->nodes;
     l->ir->arena = &p->arena;
@@ -64,35 +65,29 @@ static bool prepare(lowering *l, eddy_list outputs, eddy_list updates)
            p->nodes && p->attributes && p->scopes;
 }
 
-static void set_contiguous(eddy_ir_value *v)
-{
-    eddy_tensor tensor = eddy_tensor_wrap(NULL, v->dtype, v->shape);
-    memcpy(v->stride, tensor.stride, sizeof v->stride);
-}
-
-/* The value of a node or leaf, made if it is not there yet. */
+/* The value of a node or leaf, made if it is not there yet; -1 when memory is short. */
 static int32_t value_of(lowering *l, int32_t id)
 {
     int32_t *number = &l->number[id >= 0 ? id : l->tape->count + ~id];
     if (*number >= 0)
         return *number;
-    *number = l->ir->value_count++;
-    eddy_ir_value *v = &l->ir->values[*number];
+    eddy_ir_value v = { .kind = EDDY_VALUE_CALL };
     if (id >= 0) {
         const eddy_node *node = eddy_node_at(l->tape, id);
-        *v = (eddy_ir_value){ .kind = EDDY_VALUE_CALL, .dtype = node->dtype, .shape = node->shape };
-        set_contiguous(v);
+        v.dtype = node->dtype;
+        v.layout = eddy_ir_find_layout(l->ir, &node->shape, NULL);
     } else {
         const eddy_tensor *leaf = &eddy_leaf_at(l->tape, id)->value;
-        *v = (eddy_ir_value){
-            .kind = EDDY_VALUE_LEAF, .source = ~id, .node = -1, .dtype = leaf->dtype, .shape = leaf->shape
-        };
-        memcpy(v->stride, leaf->stride, sizeof v->stride);
+        v = (eddy_ir_value){ .kind = EDDY_VALUE_LEAF, .source = ~id, .node = -1, .dtype = leaf->dtype };
+        v.layout = eddy_ir_find_layout(l->ir, &leaf->shape, leaf->stride);
     }
-    return *number;
+    if (!v.layout)
+        return -1;
+    l->ir->values[l->ir->value_count] = v;
+    return *number = l->ir->value_count++;
 }
 
-static void lower_node(lowering *l, int32_t i, int32_t kept, char **attributes)
+static bool lower_node(lowering *l, int32_t i, int32_t kept, char **attributes)
 {
     eddy_ir *ir = l->ir;
     eddy_node *node = &l->program->nodes[kept];
@@ -109,11 +104,26 @@ static void lower_node(lowering *l, int32_t i, int32_t kept, char **attributes)
                           .count = node->count,
                           .outputs = 1,
                           .node = kept };
-    for (int32_t k = 0; k < node->count; k++)
-        ir->operands[ir->operand_count++] = value_of(l, node->operand[k]);
+    bool done = true;
+    for (int32_t k = 0; k < node->count; k++) {
+        const int32_t v = value_of(l, node->operand[k]);
+        ir->operands[ir->operand_count++] = v;
+        done = done && v >= 0;
+    }
     call.out = value_of(l, i);
+    if (!done || call.out < 0)
+        return false;
     ir->values[call.out].node = kept;
     ir->calls[ir->call_count++] = call;
+    return true;
+}
+
+static bool add_result(lowering *l, int32_t id, int32_t target)
+{
+    const int32_t v = value_of(l, id);
+    l->ir->targets[l->ir->result_count] = target;
+    l->ir->results[l->ir->result_count++] = v;
+    return v >= 0;
 }
 
 /* The assigns in this program to leaves that it writes are no longer pending: updates, and what eddy_when and averages
@@ -142,21 +152,18 @@ bool eddy_lower(eddy_program *program, eddy_ir *ir, eddy_list outputs, eddy_list
         for (int32_t i = 0; i < l.tape->leaf_count; i++)
             if (l.leaves[i]) {
                 program->leaves[leaf++] = l.tape->leaves[i];
-                value_of(&l, ~i);
+                done = done && value_of(&l, ~i) >= 0;
             }
         char *attributes = program->attributes;
-        for (int32_t i = 0, kept = 0; i < l.tape->count; i++)
+        for (int32_t i = 0, kept = 0; i < l.tape->count && done; i++)
             if (l.nodes[i])
-                lower_node(&l, i, kept++, &attributes);
-        for (int64_t k = 0; k < outputs.count; k++) {
-            ir->targets[ir->result_count] = -1;
-            ir->results[ir->result_count++] = value_of(&l, outputs.items[k].index);
-        }
-        for (int64_t k = 0; k < updates.count; k++) {
-            ir->targets[ir->result_count] = ~eddy_assigned(updates.items[k]).index;
-            ir->results[ir->result_count++] = value_of(&l, updates.items[k].index);
-        }
-        settle_assigns(&l, updates);
+                done = lower_node(&l, i, kept++, &attributes);
+        for (int64_t k = 0; k < outputs.count; k++)
+            done = done && add_result(&l, outputs.items[k].index, -1);
+        for (int64_t k = 0; k < updates.count; k++)
+            done = done && add_result(&l, updates.items[k].index, ~eddy_assigned(updates.items[k]).index);
+        if (done)
+            settle_assigns(&l, updates);
     }
     eddy_free(l.nodes);
     eddy_free(l.number);

@@ -108,22 +108,81 @@ bool eddy_ir_sweep(eddy_ir *ir)
     return done || eddy_ir_no_memory(ir);
 }
 
+/* number[v] is 1 for values that are needed. */
+static void mark_values(const eddy_ir *ir, int32_t *number)
+{
+    for (int32_t i = 0; i < ir->call_count; i++) {
+        const eddy_ir_call *call = &ir->calls[i];
+        for (int32_t k = 0; k < call->count; k++) {
+            const int32_t v = ir->operands[call->first + k];
+            number[v] = number[eddy_ir_base(ir, v)] = 1;
+        }
+        for (int32_t v = call->out; v < call->out + call->outputs; v++)
+            number[v] = number[eddy_ir_base(ir, v)] = 1;
+    }
+    for (int64_t k = 0; k < ir->result_count; k++)
+        number[ir->results[k]] = number[eddy_ir_base(ir, ir->results[k])] = 1;
+}
+
+bool eddy_ir_compact(eddy_ir *ir)
+{
+    int64_t count = 0;
+    for (int32_t i = 0; i < ir->call_count; i++)
+        count += ir->calls[i].count;
+    int32_t *number = eddy_allocate((size_t)ir->value_count, sizeof *number), values = 0;
+    int32_t *operands = eddy_reallocate(NULL, (size_t)count, sizeof *operands);
+    if (!number || !operands) {
+        eddy_free(number);
+        eddy_free(operands);
+        return eddy_ir_no_memory(ir);
+    }
+    mark_values(ir, number);
+    for (int32_t v = 0; v < ir->value_count; v++)
+        if (number[v]) {
+            number[v] = values;
+            ir->values[values++] = ir->values[v];
+        }
+    for (int32_t v = 0; v < values; v++)
+        if (ir->values[v].kind == EDDY_VALUE_VIEW)
+            ir->values[v].source = number[ir->values[v].source];
+    ir->value_count = values;
+    ir->operand_count = 0;
+    for (int32_t i = 0; i < ir->call_count; i++) {
+        eddy_ir_call *call = &ir->calls[i];
+        for (int32_t k = 0; k < call->count; k++)
+            operands[ir->operand_count + k] = number[ir->operands[call->first + k]];
+        call->first = ir->operand_count;
+        call->out = number[call->out];
+        ir->operand_count += call->count;
+    }
+    for (int64_t k = 0; k < ir->result_count; k++)
+        ir->results[k] = number[ir->results[k]];
+    eddy_free(ir->operands);
+    ir->operands = operands;
+    ir->operand_capacity = ir->operand_count;
+    eddy_free(number);
+    return true;
+}
+
 bool eddy_ir_same_view(const eddy_ir *ir, int32_t a, int32_t b)
 {
     const eddy_ir_value *x = &ir->values[a], *y = &ir->values[b];
     if (a == b)
         return true;
-    if (eddy_ir_base(ir, a) != eddy_ir_base(ir, b) || x->offset != y->offset || !eddy_shape_equal(&x->shape, &y->shape))
+    if (eddy_ir_base(ir, a) != eddy_ir_base(ir, b) || x->offset != y->offset || !eddy_ir_same_shape(ir, a, b))
         return false;
-    for (int i = 0; i < x->shape.rank; i++)
-        if (x->shape.dim[i] != 1 && x->stride[i] != y->stride[i])
+    for (int i = 0; i < x->layout->shape.rank; i++)
+        if (x->layout->shape.dim[i] != 1 && x->layout->stride[i] != y->layout->stride[i])
             return false;
     return true;
 }
 
-/* A view with the layout in *view; v's base if that has it. */
-static int32_t add_view(eddy_ir *ir, int32_t v, eddy_ir_value *view)
+/* *view, which looks at v's elements in the layout; v's base if that has it. */
+static int32_t add_view(eddy_ir *ir, int32_t v, eddy_ir_value *view, const eddy_ir_layout *layout)
 {
+    view->layout = eddy_ir_find_layout(ir, &layout->shape, layout->stride);
+    if (!view->layout)
+        return -1;
     if (view->kind == EDDY_VALUE_CONSTANT)
         return eddy_ir_add_value(ir, view);
     int32_t base = eddy_ir_base(ir, v);
@@ -141,19 +200,21 @@ static int32_t add_view(eddy_ir *ir, int32_t v, eddy_ir_value *view)
 int32_t eddy_ir_transposed(eddy_ir *ir, int32_t v)
 {
     eddy_ir_value view = ir->values[v];
+    eddy_ir_layout layout = *view.layout;
     for (int i = 0; i < 2; i++) {
-        view.shape.dim[i] = ir->values[v].shape.dim[1 - i];
-        view.stride[i] = ir->values[v].stride[1 - i];
+        layout.shape.dim[i] = view.layout->shape.dim[1 - i];
+        layout.stride[i] = view.layout->stride[1 - i];
     }
-    return add_view(ir, v, &view);
+    return add_view(ir, v, &view, &layout);
 }
 
 int32_t eddy_ir_slice(eddy_ir *ir, int32_t v, int axis, int64_t start, int64_t size)
 {
     eddy_ir_value view = ir->values[v];
-    if (start == 0 && size == view.shape.dim[axis])
+    eddy_ir_layout layout = *view.layout;
+    if (start == 0 && size == layout.shape.dim[axis])
         return v;
-    view.shape.dim[axis] = size;
-    view.offset += view.kind == EDDY_VALUE_CONSTANT ? 0 : start * view.stride[axis];
-    return add_view(ir, v, &view);
+    layout.shape.dim[axis] = size;
+    view.offset += view.kind == EDDY_VALUE_CONSTANT ? 0 : start * layout.stride[axis];
+    return add_view(ir, v, &view, &layout);
 }

@@ -18,16 +18,23 @@ typedef enum eddy_value_kind {
     EDDY_VALUE_BLOCK     /* contiguous memory that calls write through views of it */
 } eddy_value_kind;
 
+/* A shape and its strides. A program has many values of few layouts, so each layout is there once: two values have the
+ * same one if they point to the same one. */
+typedef struct eddy_ir_layout {
+    eddy_shape shape;
+    int64_t stride[EDDY_MAX_RANK];     /* in elements */
+    const struct eddy_ir_layout *next; /* another one in the same chain of the table, NULL none */
+} eddy_ir_layout;
+
 typedef struct eddy_ir_value {
     eddy_value_kind kind;
     int32_t source;
     int32_t node; /* the recorded node that it stands for, among the program's; -1: none */
     eddy_dtype dtype;
-    eddy_shape shape;
-    int64_t stride[EDDY_MAX_RANK]; /* in elements */
-    int64_t offset;                /* in elements */
-    uint64_t one;                  /* the bytes of a constant's element */
-    size_t place, size;            /* of a call's value: bytes from the block's beginning, and how many are its own */
+    const eddy_ir_layout *layout;
+    int64_t offset;     /* in elements */
+    uint64_t one;       /* the bytes of a constant's element */
+    size_t place, size; /* of a call's value: bytes from the block's beginning, and how many are its own */
 } eddy_ir_value;
 
 enum { EDDY_IR_LINE = 64 }; /* bytes of a cache line, and the block's alignment */
@@ -52,9 +59,11 @@ typedef struct eddy_ir_call {
 
 typedef struct eddy_ir {
     eddy_tape *tape;
-    eddy_site site;         /* of eddy_compile, for sentences */
-    const eddy_node *nodes; /* the program's */
-    eddy_arena *arena;      /* for attributes that passes make; the program's */
+    eddy_site site;                 /* of eddy_compile, for sentences */
+    const eddy_node *nodes;         /* the program's */
+    eddy_arena *arena;              /* for attributes that passes make, and layouts; the program's */
+    const eddy_ir_layout **layouts; /* chains, a power of 2 of them */
+    int32_t layout_count, layout_chains;
     eddy_ir_value *values;
     eddy_ir_call *calls;
     int32_t *operands; /* value numbers */
@@ -65,6 +74,17 @@ typedef struct eddy_ir {
     size_t block;           /* bytes */
     int64_t block_unshared; /* what values would take if none took another's place */
 } eddy_ir;
+
+static inline const eddy_shape *eddy_ir_shape(const eddy_ir *ir, int32_t v)
+{
+    return &ir->values[v].layout->shape;
+}
+
+/* The value that holds v's elements: v itself, or what it is a view of. */
+static inline int32_t eddy_ir_base(const eddy_ir *ir, int32_t v)
+{
+    return ir->values[v].kind == EDDY_VALUE_VIEW ? ir->values[v].source : v;
+}
 
 /* A rewrite. It may assume an IR that eddy_ir_verify accepts, and leaves one. False, with the tape's failure, when
  * memory is short: the IR is of no use then. */
@@ -114,7 +134,7 @@ static inline int32_t eddy_ir_product_parts(const eddy_shape *left, const eddy_s
 static inline bool eddy_ir_is_right(const eddy_ir *ir, const eddy_ir_call *product, int32_t k)
 {
     int32_t parts =
-        eddy_ir_product_parts(&ir->values[ir->operands[product->first]].shape, &ir->values[product->out].shape);
+        eddy_ir_product_parts(eddy_ir_shape(ir, ir->operands[product->first]), eddy_ir_shape(ir, product->out));
     return k % (parts + 1) == parts;
 }
 /* The right operand of products in the order in which the kernels read it. Its one operand is the matrix. */
@@ -131,6 +151,14 @@ bool eddy_ir_no_memory(const eddy_ir *ir);
 bool eddy_ir_append(eddy_ir *ir, eddy_ir_call call);
 /* Takes the calls away, so that a pass can append them anew; the caller frees the array. */
 eddy_ir_call *eddy_ir_take_calls(eddy_ir *ir, int32_t *count);
+/* The layout; contiguous if stride is NULL. NULL with the tape's failure. */
+const eddy_ir_layout *eddy_ir_find_layout(eddy_ir *ir, const eddy_shape *shape, const int64_t *stride);
+/* Do a and b have the same shape? */
+static inline bool eddy_ir_same_shape(const eddy_ir *ir, int32_t a, int32_t b)
+{
+    const eddy_ir_layout *x = ir->values[a].layout, *y = ir->values[b].layout;
+    return x == y || eddy_shape_equal(&x->shape, &y->shape);
+}
 /* A new value; -1 with the tape's failure. */
 int32_t eddy_ir_add_value(eddy_ir *ir, const eddy_ir_value *value);
 /* A new value that a call will write, contiguous. */
@@ -139,8 +167,6 @@ int32_t eddy_ir_new_value(eddy_ir *ir, eddy_dtype dtype, const eddy_shape *shape
 int64_t eddy_ir_add_operands(eddy_ir *ir, const int32_t *operands, int64_t count);
 /* The operands of a call once more, behind all others. */
 bool eddy_ir_repeat_operands(eddy_ir *ir, const eddy_ir_call *call);
-/* The value that holds v's elements: v itself, or what it is a view of. */
-int32_t eddy_ir_base(const eddy_ir *ir, int32_t v);
 /* The value as a tensor without data. */
 eddy_tensor eddy_ir_tensor(const eddy_ir *ir, int32_t v);
 /* Bytes of the memory of a call's value: whole cache lines. */
@@ -171,6 +197,9 @@ void eddy_ir_free_uses(eddy_ir_uses *uses);
 void eddy_ir_replace(eddy_ir *ir, const int32_t *by, int32_t count);
 /* Drops the calls whose values nobody reads. */
 bool eddy_ir_sweep(eddy_ir *ir);
+/* Drops the values that no call and no result is about, and the operands of calls that are gone; the others get new
+ * numbers, in the same order. */
+bool eddy_ir_compact(eddy_ir *ir);
 /* The matrix v transposed: a view, or v's base where that is it. -1 with the tape's failure, as below. */
 int32_t eddy_ir_transposed(eddy_ir *ir, int32_t v);
 /* Elements start .. start + size of an axis of v; of a constant a smaller one. */

@@ -16,7 +16,9 @@ bool eddy_pass_constants(eddy_ir *ir)
         eddy_tensor one = eddy_tensor_wrap(&v->one, v->dtype, EDDY_SCALAR);
         call->rule->run(&(eddy_work){ .rule = call->rule, .attributes = call->attributes, .out = &one, .outputs = 1 });
         v->kind = EDDY_VALUE_CONSTANT;
-        memset(v->stride, 0, sizeof v->stride);
+        v->layout = eddy_ir_find_layout(ir, &v->layout->shape, (const int64_t[EDDY_MAX_RANK]){ 0 });
+        if (!v->layout)
+            return false;
     }
     ir->call_count = kept;
     return true;

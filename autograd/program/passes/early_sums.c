@@ -52,7 +52,7 @@ static bool append_addition(eddy_ir *ir, const eddy_ir_call *call, int32_t k, in
                          .prompt = true };
     add.first = eddy_ir_add_operands(ir, (int32_t[]){ *sum, ir->operands[call->first + k] }, 2);
     if (add.first >= 0 && k < call->count - 1)
-        add.out = eddy_ir_new_value(ir, total->dtype, &total->shape, call->node);
+        add.out = eddy_ir_new_value(ir, total->dtype, &total->layout->shape, call->node);
     *sum = add.out;
     return add.first >= 0 && add.out >= 0 && eddy_ir_append(ir, add);
 }

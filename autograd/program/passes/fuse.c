@@ -42,7 +42,8 @@ static bool is_candidate(const fusing *f, const eddy_ir_call *call)
 static bool belongs(const fusing *f, const group *g, const eddy_ir_call *call)
 {
     const eddy_ir_value *a = &f->ir->values[g->leader], *b = &f->ir->values[call->out];
-    return g->count && a->dtype == b->dtype && eddy_shape_equal(&a->shape, &b->shape);
+    return g->count && a->dtype == b->dtype &&
+           (a->layout == b->layout || eddy_shape_equal(&a->layout->shape, &b->layout->shape));
 }
 
 /* ---- Closing a group ---- */
@@ -144,15 +145,15 @@ static bool write_ops(fusing *f, const group *g, int32_t *slots)
 
 static int64_t stride_along(const eddy_ir_value *v, const eddy_shape *shape, int axis)
 {
-    int own = axis - (shape->rank - v->shape.rank);
-    return own < 0 || v->shape.dim[own] == 1 ? 0 : v->stride[own];
+    int own = axis - (shape->rank - v->layout->shape.rank);
+    return own < 0 || v->layout->shape.dim[own] == 1 ? 0 : v->layout->stride[own];
 }
 
 /* The common axes of all operands and results, neighbours joined where all cross them with one stride. */
 static void find_axes(const fusing *f, eddy_fused *to, int64_t *stride, int32_t leader)
 {
     const eddy_ir *ir = f->ir;
-    const eddy_shape *shape = &ir->values[leader].shape;
+    const eddy_shape *shape = eddy_ir_shape(ir, leader);
     int32_t slots = f->operands + f->results;
     int last[EDDY_MAX_RANK], first = 0;
     to->rank = 0;
@@ -201,11 +202,11 @@ static bool make_dense(fusing *f, int32_t leader, int32_t node)
 {
     eddy_ir *ir = f->ir;
     for (int32_t k = 0; k < f->operands; k++) {
-        int64_t step = inner_stride(ir, f->operand[k], &ir->values[leader].shape);
+        int64_t step = inner_stride(ir, f->operand[k], eddy_ir_shape(ir, leader));
         if (step == 0 || step == 1)
             continue;
         eddy_ir_call copy = { .rule = &eddy_ir_copy, .count = 1, .outputs = 1, .node = node };
-        eddy_shape shape = ir->values[f->operand[k]].shape;
+        eddy_shape shape = *eddy_ir_shape(ir, f->operand[k]);
         copy.first = eddy_ir_add_operands(ir, &f->operand[k], 1);
         copy.out = eddy_ir_new_value(ir, ir->values[f->operand[k]].dtype, &shape, node);
         if (copy.first < 0 || copy.out < 0 || !eddy_ir_append(ir, copy))
@@ -239,7 +240,7 @@ static eddy_fused *write_attributes(fusing *f, int32_t leader)
     memcpy(op, f->op, ops);
     find_times(f, when);
     *to = (eddy_fused){ .dtype = f->ir->values[leader].dtype,
-                        .shape = f->ir->values[leader].shape,
+                        .shape = *eddy_ir_shape(f->ir, leader),
                         .ops = f->ops,
                         .operands = f->operands,
                         .results = f->results,

@@ -27,8 +27,8 @@ static const eddy_rule *kind_of(const eddy_ir *ir, const eddy_ir_call *call)
     if (call->rule == &eddy_ir_product)
         return &eddy_ir_product;
     const eddy_ir_value *x = call->count ? &ir->values[ir->operands[call->first]] : NULL;
-    return call->rule->sum_axes && x->shape.rank == 2 && x->stride[1] == 1 && eddy_dtype_is_float(x->dtype) &&
-                   call->rule->sum_axes(call->attributes) == 1
+    return call->rule->sum_axes && x->layout->shape.rank == 2 && x->layout->stride[1] == 1 &&
+                   eddy_dtype_is_float(x->dtype) && call->rule->sum_axes(call->attributes) == 1
                ? &eddy_ir_row_sum
                : NULL;
 }
@@ -43,8 +43,8 @@ static int32_t term_call(const gathering *g, const eddy_ir_call *sum, int32_t k)
         (base == v && g->uses.view[v] >= 0) || ir->calls[at].outputs != 1)
         return -1;
     const eddy_rule *kind = kind_of(ir, &ir->calls[at]);
-    if (base != v && (kind != &eddy_ir_row_sum || ir->values[v].shape.rank != 1 ||
-                      ir->values[v].shape.dim[0] != ir->values[base].shape.dim[1]))
+    if (base != v && (kind != &eddy_ir_row_sum || eddy_ir_shape(ir, v)->rank != 1 ||
+                      eddy_ir_shape(ir, v)->dim[0] != eddy_ir_shape(ir, base)->dim[1]))
         return -1;
     return kind ? at : -1;
 }
@@ -75,7 +75,7 @@ static int32_t result_of(eddy_ir *ir, const eddy_ir_call *sum, const eddy_rule *
     const eddy_ir_value *out = &ir->values[sum->out];
     if (kind == &eddy_ir_product)
         return sum->out;
-    eddy_shape row = { .rank = 1, .dim = { out->shape.dim[out->shape.rank - 1] } };
+    eddy_shape row = { .rank = 1, .dim = { out->layout->shape.dim[out->layout->shape.rank - 1] } };
     return eddy_ir_new_value(ir, EDDY_F64, &row, sum->node);
 }
 
@@ -133,11 +133,10 @@ static bool append_rounding(gathering *g, const eddy_ir_call *sum, int32_t resul
     eddy_ir *ir = g->ir;
     eddy_ir_value seen = ir->values[result];
     const eddy_ir_value *out = &ir->values[sum->out];
-    if (out->shape.rank == 2) {
+    if (out->layout->shape.rank == 2) {
         seen.kind = EDDY_VALUE_VIEW;
         seen.source = result;
-        seen.shape = out->shape;
-        memcpy(seen.stride, out->stride, sizeof seen.stride);
+        seen.layout = out->layout;
         result = eddy_ir_add_value(ir, &seen);
     }
     eddy_ir_call call = *sum;

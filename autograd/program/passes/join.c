@@ -31,13 +31,13 @@ static const eddy_ir_call *maker(const joining *j, int32_t v)
 {
     int32_t at = j->uses.writer[v];
     bool single = at >= 0 && j->uses.direct[v] == 1 && j->uses.view[v] < 0;
-    return single && eddy_shape_equal(&j->ir->values[v].shape, &j->shape) ? &j->calls[at] : NULL;
+    return single && eddy_shape_equal(eddy_ir_shape(j->ir, v), &j->shape) ? &j->calls[at] : NULL;
 }
 
 /* Is v one row that every row of the sum gets? */
 static bool is_row(const joining *j, int32_t v)
 {
-    const eddy_shape *s = &j->ir->values[v].shape;
+    const eddy_shape *s = eddy_ir_shape(j->ir, v);
     return (s->rank == 1 || (s->rank == 2 && s->dim[0] == 1)) && s->dim[s->rank - 1] == j->shape.dim[1];
 }
 
@@ -78,7 +78,7 @@ static void mark_inner(joining *j, const eddy_ir_call *sum)
 static bool is_worth_it(joining *j, const eddy_ir_call *sum)
 {
     int32_t products = 0, rows = 0;
-    j->shape = j->ir->values[sum->out].shape;
+    j->shape = *eddy_ir_shape(j->ir, sum->out);
     j->count = 0;
     if (j->shape.rank != 2 || !find_terms(j, sum))
         return false;
@@ -93,18 +93,20 @@ static bool is_worth_it(joining *j, const eddy_ir_call *sum)
 static bool add_row(joining *j, int32_t v)
 {
     eddy_ir *ir = j->ir;
-    eddy_ir_value row = ir->values[v], ones = row;
-    row.stride[1] = row.stride[row.shape.rank - 1];
-    row.stride[0] = 0;
-    row.shape = (eddy_shape){ .rank = 2, .dim = { 1, j->shape.dim[1] } };
+    eddy_ir_value row = ir->values[v];
+    const eddy_shape seen = { .rank = 2, .dim = { 1, j->shape.dim[1] } },
+                     column = { .rank = 2, .dim = { j->shape.dim[0], 1 } };
+    row.layout = eddy_ir_find_layout(ir, &seen, (const int64_t[]){ 0, row.layout->stride[row.layout->shape.rank - 1] });
     if (row.kind != EDDY_VALUE_CONSTANT) {
         row.kind = EDDY_VALUE_VIEW;
         row.source = eddy_ir_base(ir, v);
     }
-    ones = (eddy_ir_value){ .kind = EDDY_VALUE_CONSTANT,
-                            .node = row.node,
-                            .dtype = row.dtype,
-                            .shape = { .rank = 2, .dim = { j->shape.dim[0], 1 } } };
+    eddy_ir_value ones = { .kind = EDDY_VALUE_CONSTANT,
+                           .node = row.node,
+                           .dtype = row.dtype,
+                           .layout = eddy_ir_find_layout(ir, &column, (const int64_t[]){ 0, 0 }) };
+    if (!row.layout || !ones.layout)
+        return false;
     memcpy(&ones.one, row.dtype == EDDY_F32 ? (const void *)&(float){ 1 } : &(double){ 1 }, eddy_dtype_size(row.dtype));
     int32_t pair[2] = { eddy_ir_add_value(ir, &ones), 0 };
     pair[1] = pair[0] >= 0 ? eddy_ir_add_value(ir, &row) : -1;

@@ -26,16 +26,17 @@ typedef struct narrowing {
 /* If view looks at a block of base's columns: which; size 0 if not. */
 static bool is_block(const eddy_ir_value *base, const eddy_ir_value *view, int64_t *start, int64_t *size)
 {
-    int last = base->shape.rank - 1;
-    if (view->shape.rank != base->shape.rank)
+    const eddy_ir_layout *of = base->layout, *seen = view->layout;
+    int last = of->shape.rank - 1;
+    if (seen->shape.rank != of->shape.rank)
         return false;
     for (int i = 0; i <= last; i++)
-        if ((i < last && view->shape.dim[i] != base->shape.dim[i]) ||
-            (view->shape.dim[i] != 1 && view->stride[i] != base->stride[i]))
+        if ((i < last && seen->shape.dim[i] != of->shape.dim[i]) ||
+            (seen->shape.dim[i] != 1 && seen->stride[i] != of->stride[i]))
             return false;
     *start = view->offset;
-    *size = view->shape.dim[last];
-    return *size > 0 && *start + *size <= base->shape.dim[last];
+    *size = seen->shape.dim[last];
+    return *size > 0 && *start + *size <= of->shape.dim[last];
 }
 
 /* The blocks that are looked at, if nothing else of v is, and no two overlap. */
@@ -43,7 +44,7 @@ static bool find_blocks(const narrowing *n, int32_t v, blocks *b)
 {
     const eddy_ir_value *base = &n->ir->values[v];
     b->count = 0;
-    if (n->uses.direct[v] || base->kind != EDDY_VALUE_CALL || base->shape.rank == 0)
+    if (n->uses.direct[v] || base->kind != EDDY_VALUE_CALL || base->layout->shape.rank == 0)
         return false;
     for (int32_t at = n->uses.view[v]; at >= 0; at = n->uses.next[at]) {
         int64_t start, size;
@@ -89,8 +90,8 @@ static int32_t block_operand(narrowing *n, const eddy_ir_call *call, int32_t k, 
 {
     eddy_ir *ir = n->ir;
     int32_t v = ir->operands[call->first + k];
-    int last = ir->values[v].shape.rank - 1;
-    bool wide = call->rule == &eddy_ir_product ? k % 2 == 1 : last >= 0 && ir->values[v].shape.dim[last] != 1;
+    int last = eddy_ir_shape(ir, v)->rank - 1;
+    bool wide = call->rule == &eddy_ir_product ? k % 2 == 1 : last >= 0 && eddy_ir_shape(ir, v)->dim[last] != 1;
     return wide ? eddy_ir_slice(ir, v, last, start, size) : v;
 }
 
@@ -98,7 +99,7 @@ static int32_t block_operand(narrowing *n, const eddy_ir_call *call, int32_t k, 
 static bool append_block(narrowing *n, const eddy_ir_call *call, blocks *b, int k)
 {
     eddy_ir *ir = n->ir;
-    eddy_shape shape = ir->values[call->out].shape;
+    eddy_shape shape = *eddy_ir_shape(ir, call->out);
     shape.dim[shape.rank - 1] = b->size[k];
     eddy_ir_call block = *call;
     block.out = b->value[k] = eddy_ir_new_value(ir, ir->values[call->out].dtype, &shape, call->node);
@@ -144,9 +145,10 @@ bool eddy_pass_narrow(eddy_ir *ir)
     bool done = eddy_ir_find_uses(ir, &n.uses) && grow(&n);
     for (int32_t i = ir->call_count - 1; i >= 0 && done; i--) {
         const eddy_ir_call *call = &ir->calls[i];
+        const eddy_shape *shape = eddy_ir_shape(ir, call->out);
         blocks b = { .count = 0 };
         if (can_narrow(call) && find_blocks(&n, call->out, &b) &&
-            (b.count > 1 || b.size[0] != ir->values[call->out].shape.dim[ir->values[call->out].shape.rank - 1]))
+            (b.count > 1 || b.size[0] != shape->dim[shape->rank - 1]))
             done = narrow(&n, call, &b);
         else
             done = append(&n, *call);

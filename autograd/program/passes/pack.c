@@ -35,8 +35,8 @@ static packing *find(const packer *p, int32_t v)
 /* Vectors and what every product has of its own are not worth it. */
 static bool can_pack(const eddy_ir *ir, int32_t v)
 {
-    const eddy_ir_value *b = &ir->values[v];
-    return b->shape.rank == 2 && b->shape.dim[0] > 1 && b->shape.dim[1] > 1 && b->kind != EDDY_VALUE_CONSTANT &&
+    const eddy_shape *shape = eddy_ir_shape(ir, v);
+    return shape->rank == 2 && shape->dim[0] > 1 && shape->dim[1] > 1 && ir->values[v].kind != EDDY_VALUE_CONSTANT &&
            ir->values[eddy_ir_base(ir, v)].kind != EDDY_VALUE_CONSTANT;
 }
 

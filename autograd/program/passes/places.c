@@ -189,7 +189,7 @@ static int32_t overlaid(const eddy_ir *ir, int32_t i, int32_t r, const int32_t *
     for (int32_t c = o->first; c < o->count && c < o->first + CANDIDATES && out->kind == EDDY_VALUE_CALL; c++) {
         int32_t v = ir->operands[call->first + o->candidate[c]];
         const eddy_ir_value *in = &ir->values[v];
-        if (last[v] == i && in->dtype == out->dtype && eddy_shape_equal(&in->shape, &out->shape) &&
+        if (last[v] == i && in->dtype == out->dtype && eddy_shape_equal(&in->layout->shape, &out->layout->shape) &&
             call->rule->may_overlay(call->attributes, o->candidate[c], r))
             return v;
     }

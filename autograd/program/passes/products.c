@@ -7,17 +7,18 @@
 
 static bool is_matrix_product(const eddy_ir *ir, const eddy_ir_call *call)
 {
-    if (!call->rule->is_product || ir->values[call->out].shape.rank != 2)
+    if (!call->rule->is_product || eddy_ir_shape(ir, call->out)->rank != 2)
         return false;
     const int32_t *operand = ir->operands + call->first;
-    return ir->values[operand[0]].shape.rank == 2 && ir->values[operand[1]].shape.rank == 2;
+    return eddy_ir_shape(ir, operand[0])->rank == 2 && eddy_ir_shape(ir, operand[1])->rank == 2;
 }
 
 /* Is the view its base transposed, no more? */
 static bool is_transposition(const eddy_ir_value *base, const eddy_ir_value *view)
 {
-    return view->shape.rank == 2 && view->offset == 0 && view->shape.dim[0] == base->shape.dim[1] &&
-           view->shape.dim[1] == base->shape.dim[0] && view->stride[0] == 1 && view->stride[1] == base->shape.dim[1];
+    const eddy_ir_layout *of = base->layout, *seen = view->layout;
+    return seen->shape.rank == 2 && view->offset == 0 && seen->shape.dim[0] == of->shape.dim[1] &&
+           seen->shape.dim[1] == of->shape.dim[0] && seen->stride[0] == 1 && seen->stride[1] == of->shape.dim[1];
 }
 
 static bool is_read_transposed(const eddy_ir *ir, const eddy_ir_uses *uses, int32_t v)
@@ -38,9 +39,11 @@ static bool turn(eddy_ir *ir, const eddy_ir_uses *uses, const eddy_ir_call *call
         return false;
     operand[0] = b;
     operand[1] = a;
-    eddy_ir_value *out = &ir->values[call->out];
-    out->shape.dim[0] = ir->values[b].shape.dim[0];
-    out->shape.dim[1] = out->stride[0] = ir->values[a].shape.dim[1];
+    const eddy_shape shape = { .rank = 2, .dim = { eddy_ir_shape(ir, b)->dim[0], eddy_ir_shape(ir, a)->dim[1] } };
+    const eddy_ir_layout *layout = eddy_ir_find_layout(ir, &shape, NULL);
+    if (!layout)
+        return false;
+    ir->values[call->out].layout = layout;
     for (int32_t at = uses->view[call->out]; at >= 0; at = uses->next[at])
         by[at] = call->out;
     return true;

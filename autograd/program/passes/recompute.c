@@ -86,7 +86,7 @@ static int32_t make_again(recomputing *r, int32_t v)
 {
     eddy_ir *ir = r->ir;
     eddy_ir_call op = r->calls[r->writer[v]];
-    const eddy_shape shape = ir->values[v].shape;
+    const eddy_shape shape = *eddy_ir_shape(ir, v);
     const int64_t first = ir->operand_count;
     const bool room = eddy_ir_repeat_operands(ir, &op);
     op.first = first;

@@ -29,7 +29,7 @@ static bool is_same(const eddy_ir *ir, const eddy_ir_call *a, const eddy_ir_call
     const eddy_node *m = &ir->nodes[a->node], *n = &ir->nodes[b->node];
     return a->rule == b->rule && a->count == b->count && a->attribute_size == b->attribute_size &&
            m->region == n->region && m->again == n->again && x->dtype == y->dtype &&
-           eddy_shape_equal(&x->shape, &y->shape) &&
+           eddy_shape_equal(&x->layout->shape, &y->layout->shape) &&
            !memcmp(ir->operands + a->first, ir->operands + b->first, (size_t)a->count * sizeof *ir->operands) &&
            (!a->attribute_size || !memcmp(a->attributes, b->attributes, a->attribute_size));
 }

@@ -53,13 +53,13 @@ static bool find_parts(const splitting *s, int32_t v, joined *j)
 {
     const eddy_ir *ir = s->ir;
     int32_t base = eddy_ir_base(ir, v), at = s->uses.writer[base];
-    const eddy_ir_value *whole = &ir->values[base], *seen = &ir->values[v];
+    const eddy_ir_layout *whole = ir->values[base].layout, *seen = ir->values[v].layout;
     const eddy_ir_call *call = at >= 0 ? &s->calls[at] : NULL;
-    if (!call || !call->rule->regions || whole->kind != EDDY_VALUE_CALL || whole->shape.rank != 2 ||
+    if (!call || !call->rule->regions || ir->values[base].kind != EDDY_VALUE_CALL || whole->shape.rank != 2 ||
         call->count > MOST_PARTS || call->count < 2)
         return false;
     j->transposed = base != v;
-    if (base != v && (seen->offset || seen->shape.rank != 2 || seen->shape.dim[0] != whole->shape.dim[1] ||
+    if (base != v && (ir->values[v].offset || seen->shape.rank != 2 || seen->shape.dim[0] != whole->shape.dim[1] ||
                       seen->stride[0] != 1 || seen->stride[1] != whole->shape.dim[1]))
         return false;
     const eddy_region *region = call->rule->regions(call->attributes);
@@ -223,7 +223,7 @@ static bool append_split(splitting *s, const eddy_ir_call *call)
     joined parts;
     bool product = eddy_ir_is_product(call), outer = !call->rule->adds && !s->added[call->out], left, any = false;
     /* a column is made faster as a row, which only one matrix on the left can be */
-    if (product && s->ir->values[call->out].shape.dim[1] > 1 && all_joined(s, call, 0, 2, 0, &parts) &&
+    if (product && eddy_ir_shape(s->ir, call->out)->dim[1] > 1 && all_joined(s, call, 0, 2, 0, &parts) &&
         equal_sizes(&parts))
         return append_rows(s, call);
     if (product && outer && all_joined(s, call, 0, 2, 0, &parts))

@@ -28,7 +28,7 @@ static bool fits(const eddy_ir *ir, const eddy_ir_call *call, int32_t r, int32_t
 {
     const eddy_ir_value *out = &ir->values[call->out + r];
     const eddy_tensor *to = &ir->tape->leaves[leaf]->value;
-    if (out->kind != EDDY_VALUE_CALL || out->dtype != to->dtype || !eddy_shape_equal(&out->shape, &to->shape) ||
+    if (out->kind != EDDY_VALUE_CALL || out->dtype != to->dtype || !eddy_shape_equal(&out->layout->shape, &to->shape) ||
         !eddy_tensor_is_contiguous(to))
         return false;
     for (int32_t k = 0; k < call->count; k++) {

@@ -20,7 +20,9 @@ bool eddy_pass_views(eddy_ir *ir)
         v->kind = EDDY_VALUE_VIEW;
         v->source = eddy_ir_base(ir, from);
         v->offset = offset + ir->values[from].offset;
-        memcpy(v->stride, out.stride, sizeof v->stride);
+        v->layout = eddy_ir_find_layout(ir, &out.shape, out.stride);
+        if (!v->layout)
+            return false;
     }
     ir->call_count = kept;
     return true;

@@ -121,9 +121,10 @@ const eddy_rule eddy_ir_product_adds = { .name = "product",
 int64_t eddy_ir_pack_count(const eddy_ir_value *matrix)
 {
     size_t size = eddy_dtype_size(matrix->dtype);
-    return (
-        int64_t)((eddy_kernels()->pack_bytes(matrix->dtype, matrix->shape.dim[0], matrix->shape.dim[1]) + size - 1) /
-                 size);
+    return (int64_t)((eddy_kernels()->pack_bytes(matrix->dtype, matrix->layout->shape.dim[0],
+                                                 matrix->layout->shape.dim[1]) +
+                      size - 1) /
+                     size);
 }
 
 static bool run_pack(const eddy_work *work)
