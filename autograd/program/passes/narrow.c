@@ -169,5 +169,6 @@ bool eddy_pass_narrow(eddy_ir *ir)
     }
     eddy_free(n.by);
     eddy_ir_free_uses(&n.uses);
-    return done || eddy_ir_no_memory(ir);
+    /* every block has left the value behind that it is a block of: the passes to come need not walk through those */
+    return done ? eddy_ir_compact(ir) : eddy_ir_no_memory(ir);
 }
