@@ -7,7 +7,7 @@ bool eddy_ir_grow_uses(const eddy_ir *ir, eddy_ir_uses *uses)
 {
     if (ir->value_count > uses->capacity) {
         int32_t wanted = ir->value_capacity;
-        int32_t **arrays[] = { &uses->writer, &uses->direct, &uses->view, &uses->next };
+        int32_t **arrays[] = { &uses->writer, &uses->direct, &uses->view, &uses->next, &uses->later };
         for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
             int32_t *larger = eddy_reallocate(*arrays[i], (size_t)wanted, sizeof *larger);
             if (!larger)
@@ -17,7 +17,8 @@ bool eddy_ir_grow_uses(const eddy_ir *ir, eddy_ir_uses *uses)
         uses->capacity = wanted;
     }
     for (; uses->count < ir->value_count; uses->count++) {
-        uses->writer[uses->count] = uses->view[uses->count] = uses->next[uses->count] = -1;
+        uses->writer[uses->count] = uses->view[uses->count] = -1;
+        uses->next[uses->count] = uses->later[uses->count] = -1;
         uses->direct[uses->count] = 0;
     }
     return true;
@@ -30,15 +31,18 @@ void eddy_ir_count_use(const eddy_ir *ir, eddy_ir_uses *uses, int32_t v, int32_t
     uses->direct[v] += by;
     if (ir->values[v].kind != EDDY_VALUE_VIEW || before == (uses->direct[v] > 0))
         return;
-    int32_t *link = &uses->view[ir->values[v].source];
+    int32_t *last = &uses->view[ir->values[v].source], next = uses->next[v], later = uses->later[v];
     if (!before) {
-        uses->next[v] = *link;
-        *link = v;
+        if (*last >= 0)
+            uses->later[*last] = v;
+        uses->next[v] = *last;
+        uses->later[v] = -1;
+        *last = v;
         return;
     }
-    while (*link != v)
-        link = &uses->next[*link];
-    *link = uses->next[v];
+    *(later >= 0 ? &uses->next[later] : last) = next;
+    if (next >= 0)
+        uses->later[next] = later;
 }
 
 bool eddy_ir_find_uses(const eddy_ir *ir, eddy_ir_uses *uses)
@@ -64,6 +68,7 @@ void eddy_ir_free_uses(eddy_ir_uses *uses)
     eddy_free(uses->direct);
     eddy_free(uses->view);
     eddy_free(uses->next);
+    eddy_free(uses->later);
 }
 
 void eddy_ir_replace(eddy_ir *ir, const int32_t *by, int32_t count)

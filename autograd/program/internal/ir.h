@@ -184,7 +184,8 @@ typedef struct eddy_ir_uses {
     int32_t *writer; /* of each value: the call that writes it, -1 none */
     int32_t *direct; /* how many operands and results are this very value */
     int32_t *view;   /* the last of the views of it that are used, -1 none */
-    int32_t *next;   /* of a view: the one before, -1 none */
+    int32_t *next;   /* of a view that is used: the one before it in that list, -1 none */
+    int32_t *later;  /* and the one behind it */
     int32_t count, capacity;
 } eddy_ir_uses;
 bool eddy_ir_find_uses(const eddy_ir *ir, eddy_ir_uses *uses);

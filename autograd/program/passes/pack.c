@@ -13,20 +13,27 @@ typedef struct packing {
     int32_t matrix; /* a view with its layout */
     int32_t uses;
     int32_t packed; /* value; -1 not yet */
-    int32_t next;   /* another matrix of the same base, -1 none */
+    int32_t next;   /* another matrix of the same chain, -1 none */
 } packing;
 
 typedef struct packer {
     eddy_ir *ir;
-    int32_t *head;          /* of each value: the last matrix in its memory, -1 none */
+    int32_t *head;          /* of each chain, as many as values: the last matrix, -1 none */
     unsigned char *changes; /* of each leaf: does the program write it? */
     packing *items;
-    int32_t count, capacity;
+    int32_t chains, count, capacity;
 } packer;
+
+/* By where it begins: one base may hold a matrix for every step. */
+static int32_t *chain_of(const packer *p, int32_t v)
+{
+    const uint64_t begin = (uint64_t)eddy_ir_base(p->ir, v) + ((uint64_t)p->ir->values[v].offset << 32);
+    return &p->head[begin * 0x9e3779b97f4a7c15u % (uint64_t)p->chains]; /* 2^64 / golden ratio (Knuth, TAOCP 3, 6.4) */
+}
 
 static packing *find(const packer *p, int32_t v)
 {
-    for (int32_t at = p->head[eddy_ir_base(p->ir, v)]; at >= 0; at = p->items[at].next)
+    for (int32_t at = *chain_of(p, v); at >= 0; at = p->items[at].next)
         if (eddy_ir_same_view(p->ir, p->items[at].matrix, v))
             return &p->items[at];
     return NULL;
@@ -46,7 +53,7 @@ static bool count_uses(packer *p)
     for (int32_t i = 0; i < ir->call_count; i++) {
         const eddy_ir_call *call = &ir->calls[i];
         for (int32_t k = 0; k < call->count; k++) {
-            int32_t v = ir->operands[call->first + k], base = eddy_ir_base(ir, v);
+            int32_t v = ir->operands[call->first + k];
             if (!eddy_ir_is_product(call) || !eddy_ir_is_right(ir, call, k) || !can_pack(ir, v))
                 continue;
             packing *item = find(p, v);
@@ -54,8 +61,8 @@ static bool count_uses(packer *p)
                 if (!eddy_grow((void **)&p->items, &p->capacity, p->count, sizeof *p->items))
                     return false;
                 item = &p->items[p->count];
-                *item = (packing){ .matrix = v, .packed = -1, .next = p->head[base] };
-                p->head[base] = p->count++;
+                *item = (packing){ .matrix = v, .packed = -1, .next = *chain_of(p, v) };
+                *chain_of(p, v) = p->count++;
             }
             item->uses++;
         }
@@ -87,6 +94,7 @@ bool eddy_pass_pack(eddy_ir *ir)
 {
     size_t values = (size_t)ir->value_count;
     packer p = { .ir = ir,
+                 .chains = ir->value_count,
                  .head = eddy_allocate(values, sizeof *p.head),
                  .changes = eddy_allocate((size_t)ir->tape->leaf_count, 1) };
     bool done = p.head && p.changes;
