@@ -275,7 +275,10 @@ static spellings *scene_spellings(pass *p, parsed *item, int from, int to)
     for (int i = 0; i < setups; i++)
         spellings_of_setup(s, lines[i]);
     for (int i = 0; i < formulas; i++)
-        spellings_of_formula(s, formula[i] = spell_steps(s, formula[i], false));
+        formula[i] = spell_steps(s, formula[i], false);
+    spellings_of_raised(s, lines, formula, formulas);
+    for (int i = 0; i < formulas; i++)
+        spellings_of_formula(s, formula[i] = spell_raised(s, formula[i]));
     spellings_in_fonts(s, lines, formula, formulas);
     spellings_numbered_steps(s, formula, formulas);
     spellings_last_step(s, formula, formulas);

@@ -180,7 +180,8 @@ static bool is_unknown_call(scope *s, const tree *t)
     bool capitals = t->kind == TREE_MUL && t->count > 2 && last->kind == TREE_TUPLE && last->join == JOIN_BESIDE;
     for (int i = 0; capitals && i + 1 < t->count; i++)
         capitals = is_capital(t->child[i]) && (!i || t->child[i]->join == JOIN_BESIDE);
-    return capitals || (is_function_call(t) && last->kind == TREE_TUPLE && is_unknown(s, t->child[0])) ||
+    return capitals || calls_unknown(s, t) ||
+           (is_function_call(t) && last->kind == TREE_TUPLE && is_unknown(s, t->child[0])) ||
            (t->kind == TREE_APPLY && t->count > 1 && !t->primes && strlen(t->name) > 1 && t->name[0] != '\\');
 }
 
@@ -256,6 +257,11 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         p->all->mentions++;
         return;
     }
+    if (r->count > 2) {
+        define_called(p, formula);
+        formula = without_calls(p, formula);
+        r = formula->child[0];
+    }
     if (has_unknown_call(r)) { /* h_t = f(h_{t-1}, x_t) says that something depends on something */
         finding *said = item->display || item->tagged || item->expect ? new_finding(p, item, part) : NULL;
         p->all->mentions += !said;
@@ -274,17 +280,12 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         p->all->mentions++;
         return;
     }
-    const tree *said;
     finding *f = new_finding(p, item, part);
     entry *e = f ? new_entry(p, f, formula) : NULL;
     if (!e)
         return;
     f->formula = formula;
     fault fault_ = { 0 };
-    if (r->count > 2 && (said = without_calls(p, formula)) != formula) {
-        formula = e->formula = said;
-        r = formula->child[0];
-    }
     if (p->scope->summation || (r->relations[0] == REL_EQ && r->count == 2 && is_unknown(p->scope, r->child[0]) &&
                                 r->child[0]->kind != TREE_ADD && !summation_written(p->scope))) {
         const tree *sums = summation_formula(p->scope, formula);

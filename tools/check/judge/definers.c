@@ -112,6 +112,62 @@ static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
     return false;
 }
 
+bool calls_unknown(scope *s, const tree *t)
+{
+    static const char *const names[] = { "f", "g", "h", "\\phi", "\\varphi", "\\psi", "\\rho" };
+    symbol_use use;
+    if (!is_function_call(t) || t->child[0]->primes || !is_unknown(s, t->child[0]) ||
+        !scope_symbol(s, t->child[0], NULL, &use) || (use.quantity && use.quantity->timed) ||
+        t->child[1]->kind == TREE_TUPLE)
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], t->child[0]->name))
+            return true;
+    return false;
+}
+
+/* The tree with `name` wherever it has `part`; brackets stay. */
+static const tree *replaced(arena *a, const tree *t, const tree *part, const tree *name)
+{
+    tree *copy = ARENA_NEW(a, tree), **child = ARENA_ARRAY(a, tree *, t->count + 1);
+    if (!copy || !child)
+        return t;
+    bool same = tree_equal(t, part);
+    *copy = same ? *name : *t;
+    copy->brackets = t->brackets, copy->join = t->join;
+    for (int i = 0; !same && i < t->count; i++)
+        child[i] = (tree *)(uintptr_t)replaced(a, t->child[i], part, name);
+    copy->child = child, copy->quantity = NULL;
+    return copy;
+}
+
+/* The chain says what f is, whatever else it says: f(u) = \tanh(u), and in y_t = g(h_t) = V h_t + c g(u) = V u + c. */
+void define_called(pass *p, const tree *formula)
+{
+    static const char *const letters[] = { "u", "z", "x", "\\xi", "\\zeta", "\\eta" };
+    const tree *r = formula->child[0];
+    for (int i = 1; i + 1 < r->count; i++) {
+        const tree *call = r->child[i];
+        free_letter left[2];
+        fault f = { 0 };
+        tree *name = ARENA_NEW(p->arena, tree);
+        size_t k = 0;
+        if (!calls_unknown(p->scope, call) || !name)
+            continue;
+        while (k + 1 < sizeof letters / sizeof *letters &&
+               (scope_appears(p->scope, letters[k]) || scope_letter(p->scope, letters[k], NULL, NULL) != LETTER_NONE))
+            k++;
+        *name = (tree){ .kind = TREE_SYMBOL, .name = letters[k], .accents = "", .style = "", .height = 1 };
+        const tree *said = replaced(p->arena, r->child[i + 1], call->child[1], name);
+        if (scope_free(p->scope, said, left, 2) || r->relations[i] != REL_EQ ||
+            !scope_define(p->scope, formula, call->child[0], said, &f))
+            continue;
+        quantity *q = scope_quantity(p->scope, call->child[0], NULL);
+        if (q)
+            q->called = true, q->of_what = name;
+    }
+}
+
 /* L = \sum_t L_t = \sum_t a_t introduces L_t, where nothing else does. */
 void define_summands(pass *p, const tree *formula)
 {

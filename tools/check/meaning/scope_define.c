@@ -137,6 +137,7 @@ static int64_t ahead_of(scope *s, const definition *d)
 typedef struct defining {
     const tree *formula, *symbol, *value;
     const char *letter;
+    int64_t shift, ahead;
     bool library, known, made;
     fault *fault;
 } defining;
@@ -149,16 +150,19 @@ static bool overlap(scope *s, const definition *old, const defining *d, const tr
     bool both = false;
     if (T)
         T->value = 5;
+    bool one = step || old->step; /* of one step; two that are said of all steps overlap whatever their shifts are */
     for (int64_t t = 0; t <= 6 && !both; t++) {
         fault f = { 0 };
         int64_t at = 0;
-        binding b = { .letter = old->letter ? old->letter : "t", .kind = LETTER_INDEX, .value = t, .outer = env };
+        binding b = { .letter = old->letter ? old->letter : "t", .kind = LETTER_INDEX, .outer = env };
+        b.value = t - (one ? old->shift : 0);
         bool first = old->step ? scope_index(s, old->step, NULL, &at, &f) && at == t
-                               : t >= 1 && t <= 5 && scope_conditions(s, old->formula, &b, &f);
+                               : b.value + old->ahead >= 1 && b.value <= 5 && scope_conditions(s, old->formula, &b, &f);
         fault g = { 0 };
         b.letter = d->letter ? d->letter : "t";
+        b.value = t - (one ? d->shift : 0);
         bool second = step ? scope_index(s, step, NULL, &at, &g) && at == t
-                           : t >= 1 && t <= 5 && scope_conditions(s, d->formula, &b, &g);
+                           : b.value + d->ahead >= 1 && b.value <= 5 && scope_conditions(s, d->formula, &b, &g);
         both = first && second;
     }
     if (T)
@@ -246,6 +250,7 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
     }
     d->letter = made.letter;
     made.ahead = ahead_of(s, &made);
+    d->shift = made.shift, d->ahead = made.ahead;
     made.elements = elements > 0;
     for (int i = use.indices - elements; i < use.indices; i++)
         if (use.index[i]->kind != TREE_SYMBOL || scope_is_class(s, use.index[i], use.key, env))

@@ -142,8 +142,34 @@ static bool argument_one(scope *s, const tree *symbol, const binding *env, void 
     return true;
 }
 
+/* loss L_t reads h_t: at each step some smooth number that depends on these. */
+static bool apply_step_loss(scope *s, const setup_statement *st, fault *f)
+{
+    tree *formula = ARENA_NEW(s->arena, tree), *relation = ARENA_NEW(s->arena, tree), *call = ARENA_NEW(s->arena, tree);
+    tree *name = ARENA_NEW(s->arena, tree), *list = ARENA_NEW(s->arena, tree);
+    tree **child = ARENA_ARRAY(s->arena, tree *, 5);
+    tree_relation *equals = ARENA_ARRAY(s->arena, tree_relation, 1);
+    if (!formula || !relation || !call || !name || !list || !child || !equals)
+        return fault_set(f, FAULT_TOO_BIG, "memory is short");
+    *name = (tree){ .kind = TREE_SYMBOL, .name = "loss", .accents = "", .style = "", .height = 1 };
+    *list = (tree){ .kind = TREE_TUPLE, .name = "", .accents = "", .style = "", .height = 2, .brackets = '(' };
+    list->child = st->list, list->count = st->count;
+    *call = *relation = *formula = (tree){ .name = "", .accents = "", .style = "", .height = 3 };
+    call->kind = TREE_MUL, call->child = child, call->count = 2;
+    child[0] = name, child[1] = list;
+    relation->kind = TREE_RELATION, relation->child = child + 2, relation->count = 2, relation->relations = equals;
+    child[2] = st->symbol, child[3] = call;
+    formula->kind = TREE_FORMULA, formula->child = child + 4, formula->count = 1;
+    child[4] = relation;
+    return scope_define(s, formula, st->symbol, call, f) || f->kind ||
+           fault_set(f, FAULT_NOT_READ, "what $%s$ reads is said twice: put it into one line", st->symbol->name);
+}
+
 static bool apply_loss(scope *s, const setup_statement *st, fault *f)
 {
+    for (int i = 0; st->symbol->kind == TREE_SYMBOL && i < st->symbol->count; i++)
+        if (scope_plain(st->symbol->child[i]) && scope_is_time(s, st->symbol->child[i]->name))
+            return apply_step_loss(s, st, f);
     quantity *loss = scope_quantity(s, st->symbol, NULL);
     struct read *reads = ARENA_ARRAY(s->arena, struct read, st->count);
     if (!loss || !reads)

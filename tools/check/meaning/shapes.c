@@ -5,6 +5,7 @@
  * is never told apart is a vector if it has a time or a small letter, a matrix if it has a capital, a number if it is
  * Greek. */
 #include "scope_inside.h"
+#include "evaluate.h"
 #include "shapes_inside.h"
 
 #include <ctype.h>
@@ -238,6 +239,12 @@ static type call_type(struct shapes *s, const tree *name, const tree *next, cons
     const tree *argument = next && next->brackets == '(' && next->join == JOIN_BESIDE ? next : NULL;
     if (!argument || name->kind != TREE_SYMBOL)
         return (type){ .rank = -1 };
+    if (is_unknown_scalar(s->scope, name, argument)) { /* l(o_t, y_t) */
+        *called = true;
+        for (int i = 0; i < (argument->kind == TREE_TUPLE ? argument->count : 1); i++)
+            shapes_of_tree(s, argument->kind == TREE_TUPLE ? argument->child[i] : argument, env);
+        return type_number();
+    }
     bare.primes = 0;
     bare.quantity = NULL;
     bool own = false; /* E_n beside E(w) */
@@ -288,6 +295,8 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
         a = shapes_of_tree(s, t->child[0], env);
         for (int i = 1; i < t->count; i++) {
             b = shapes_of_tree(s, t->child[i], env);
+            b = shapes_of_offset(s, t->child[i], env, b, a);
+            a = i == 1 ? shapes_of_offset(s, t->child[0], env, a, b) : a;
             if (b.rank > 0)
                 a = as_vector(s, a);
             if (a.rank > 0)

@@ -139,3 +139,33 @@ type shapes_of_quantity(struct shapes *s, quantity *q)
     s->depth--;
     return *t;
 }
+
+/* Is the quantity a factor of anything, or an argument? Its derivative says nothing. */
+static bool is_factor(struct shapes *s, const tree *t, const quantity *q)
+{
+    symbol_use use;
+    if (t->kind == TREE_DERIV)
+        return false;
+    for (int i = 0; i < t->count && t->kind != TREE_SYMBOL; i++) {
+        const tree *part = t->child[i];
+        bool same = scope_is_name(s->scope, part, NULL) && scope_symbol(s->scope, part, NULL, &use) &&
+                    use.quantity == q && !use.indices;
+        if ((same && t->kind != TREE_ADD && t->kind != TREE_NEG && t->kind != TREE_RELATION) ||
+            (!same && is_factor(s, part, q)))
+            return true;
+    }
+    return false;
+}
+
+type shapes_of_offset(struct shapes *s, const tree *t, const binding *env, type guessed, type other)
+{
+    symbol_use use;
+    if (guessed.rank != 2 || other.rank != 1 || s->scope->batch_written || !scope_is_name(s->scope, t, env) ||
+        !scope_symbol(s->scope, t, env, &use) || !use.quantity || use.indices ||
+        use.quantity->number >= s->quantities || !s->of[use.quantity->number].guessed)
+        return guessed;
+    for (int i = 0; i < s->scope->formulas; i++)
+        if (is_factor(s, s->scope->formula[i], use.quantity))
+            return guessed;
+    return s->of[use.quantity->number] = type_vector(other.d[0]);
+}

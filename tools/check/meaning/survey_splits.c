@@ -5,13 +5,18 @@
 #include <string.h>
 
 /* Does `t` speak of the name with an index? */
-static bool has_indexed(scope *s, const tree *t, const char *key)
+static bool has_indexed(scope *s, const tree *t, const char *key, const binding *env)
 {
     symbol_use use;
-    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.indices && !strcmp(use.key, key))
+    binding bound[4];
+    if (scope_is_name(s, t, env) && scope_symbol(s, t, env, &use) && use.indices && !strcmp(use.key, key))
         return true;
+    for (int i = 0; i < t->bounds && i < 4; i++) {
+        bound[i] = (binding){ .letter = t->bound[i].index, .kind = LETTER_INDEX, .value = 1, .outer = env };
+        env = &bound[i];
+    }
     for (int i = 0; i < t->count; i++)
-        if (has_indexed(s, t->child[i], key))
+        if (has_indexed(s, t->child[i], key, env))
             return true;
     return false;
 }
@@ -61,7 +66,7 @@ static void split_names(scope *s)
         }
         bool own = false, timed = scope_use(s, use.key)->timed;
         for (int k = 1; k < relation->count; k++)
-            own |= has_indexed(s, relation->child[k], use.key);
+            own |= has_indexed(s, relation->child[k], use.key, NULL);
         for (int k = 0; k < s->formulas && !own && timed; k++) {
             const tree *step = left_side(s->formula[k]);
             own = step && scope_symbol(s, step, NULL, &other) && other.indices && !strcmp(other.key, use.key);

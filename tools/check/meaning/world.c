@@ -285,45 +285,6 @@ static value by_elements(evaluation *e, definition *d, void *context)
     return (value){ .var = eddy_reshape(all, shape), .rank = count - batch, .batched = batch || batched };
 }
 
-/* \delta h_t = \partial E / \partial h_t is that of h_0, too, if anything reads h_0. */
-static bool at_initial_state(evaluation *e, const definition *d, int64_t step)
-{
-    world *w = e->world;
-    const tree *t = d->value;
-    symbol_use above, below;
-    binding at = { .letter = d->letter, .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels };
-    int64_t from;
-    fault f = { 0 };
-    if (step >= 1 || d->step || !d->letter || t->kind != TREE_DERIV || t->held ||
-        !scope_symbol(w->scope, t->child[0], &at, &above) || !scope_symbol(w->scope, t->child[1], &at, &below) ||
-        !above.quantity || !below.quantity || !below.quantity->timed || !below.indices ||
-        !scope_index(w->scope, below.index[0], &at, &from, &f))
-        return false;
-    evaluation outside = { .context = e->context, .world = w, .env = &at, .depth = e->depth };
-    if (above.quantity->timed || !value_ok(world_look(&outside, above.quantity, 0))) /* finds what is read */
-        return false;
-    for (int i = 0; i < w->edges; i++)
-        if (w->edge[i].from.quantity == below.quantity && w->edge[i].from.step == from)
-            return true;
-    return false;
-}
-
-/* M_t = \partial h_t / \partial h_0 and s_t = \partial h_t / \partial g say what they are at t = 0, too: 1 and 0. */
-static bool begins_at_start(evaluation *e, const definition *d, int64_t step)
-{
-    scope *s = e->world->scope;
-    const tree *t = d->value;
-    symbol_use above, below;
-    binding at = { .letter = d->letter, .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels };
-    int64_t of, by = 0;
-    fault f = { 0 };
-    return step == 0 && !d->step && d->letter && t->kind == TREE_DERIV && !t->held &&
-           scope_symbol(s, t->child[0], &at, &above) && scope_symbol(s, t->child[1], &at, &below) && above.quantity &&
-           below.quantity && above.quantity->timed && above.indices && scope_index(s, above.index[0], &at, &of, &f) &&
-           of == 0 &&
-           (!below.quantity->timed || (below.indices && scope_index(s, below.index[0], &at, &by, &f) && by == 0));
-}
-
 value world_again(evaluation *e, quantity *q, int64_t step)
 {
     world *w = e->world;
@@ -350,7 +311,7 @@ value world_again(evaluation *e, quantity *q, int64_t step)
     const definition *d = scope_definition(w->scope, source, step, &w->fault);
     if (w->fault.kind)
         return value_none();
-    bool covered = d && (!q->timed || at_initial_state(e, d, step) || begins_at_start(e, d, step) || d->step ||
+    bool covered = d && (!q->timed || world_begins(e, d, step) || d->step ||
                          (step - d->shift + d->ahead >= 1 && (step - d->shift <= w->T || !source->backward)));
     if (!covered) {
         if (q->kind == QUANTITY_ARGUMENT)

@@ -140,6 +140,11 @@ static size_t low_line(const char *p, size_t run)
 static void letters_of(spellings *s, const char *p, const char *end, bool labels)
 {
     const char *equals = memchr(p, '=', (size_t)(end - p));
+    size_t known = strlen(s->labels);
+    if (labels && latex_is_letter(*p) && known + 1 < sizeof s->labels) {
+        s->labels[known] = *p;
+        s->layers |= equals && latex_is_digit(equals[1 + strspn(equals + 1, " \\{")]);
+    }
     if (labels && *p == '\\' && equals) {
         size_t n = 1;
         while (latex_is_letter(p[n]))

@@ -121,10 +121,11 @@ static size_t write_piece(step_writer *w, const char *begin, const char *p)
         run = 1;
     if (to && run == length && (inside || script || (p[length] != '^' && p[length] != '\''))) {
         size_t at = w->out.length;
-        bool braces = script && to[1];
-        text_add(&w->out, braces ? "{" : "");
+        bool power = p > begin && (p[-1] == '^' || (p[-1] == '{' && p - 1 > begin && p[-2] == '^'));
+        bool braces = (script && to[1]) || (power && *to == 'T' && !to[1]); /* A^N is a power, A^T none */
+        text_add(&w->out, braces ? power && p[-1] == '^' ? "{{" : "{" : "");
         length += write_step(&w->out, to, script ? "" : p + length);
-        text_add(&w->out, braces ? "}" : "");
+        text_add(&w->out, braces ? power && p[-1] == '^' ? "}}" : "}" : "");
         if (latex_is_letter(p[length]) && *p == '\\' && w->out.length > at)
             text_add(&w->out, " ");
         return length;

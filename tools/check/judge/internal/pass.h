@@ -66,6 +66,8 @@ const binding *first_labels(scope *s, const tree *t, binding out[4]);
 
 /* definers.c: what a formula introduces. False: nothing, it is a claim; or a fault. */
 bool define(pass *p, const tree *formula, fault *f);
+void define_called(pass *p, const tree *formula); /* s = f(z) = \tanh(z): f */
+bool calls_unknown(scope *s, const tree *t);      /* f(z), of an f that nothing defines */
 void define_summands(pass *p, const tree *formula);
 bool is_unknown(scope *s, const tree *name); /* neither given nor defined so far */
 bool is_function_call(const tree *t);        /* f(u), of a name that is no word */

@@ -50,6 +50,9 @@ value unknown_scalar(evaluation *e, const tree *name, const tree *argument);
 bool is_unknown_function(scope *s, const tree *t);
 value unknown_function(evaluation *e, const tree *name, const tree *argument);
 
+/* world_begins.c: is what a definition says true of this step, before the first one? */
+bool world_begins(evaluation *e, const definition *d, int64_t step);
+
 /* What is given at a step, drawn when it is first needed. */
 value world_given(world *w, quantity *q, int64_t step, bool initial);
 /* A leaf of this name, and the rank and side of `shaped`; the one that is there already, or NULL. */

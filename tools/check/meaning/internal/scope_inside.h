@@ -19,8 +19,7 @@ bool scope_for_labels(scope *s, const tree *symbol, const binding *env,
 /* t + 2 -> t, 2; false if it is no letter with a shift. */
 bool scope_letter_and_shift(scope *s, const tree *index, const char **name, int64_t *shift);
 
-/* Was the name seen anywhere; is it a left side or said by the setup? */
-bool scope_appears(scope *s, const char *key);
+/* Is the name a left side or said by the setup? */
 bool scope_introduced(scope *s, const char *key);
 /* Once more, when more is known of the letters. */
 void scope_survey_again(scope *s);

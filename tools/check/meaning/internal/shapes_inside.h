@@ -53,6 +53,9 @@ static inline type type_vector(int d)
 /* What is left of a quantity's shape at the indices with which it is written. */
 type shapes_by_uses(struct shapes *s, const symbol_use *use, type whole);
 
+/* W_0 in W x_t + W_0: what looks like a matrix, and stands in sums only, is as large as what it is added to. */
+type shapes_of_offset(struct shapes *s, const tree *t, const binding *env, type guessed, type other);
+
 /* ---- shapes.c ---- */
 void shapes_equal(struct shapes *s, int a, int b);  /* two dimensions */
 int shapes_fresh(struct shapes *s, int64_t number); /* a new dimension; number 0: open */

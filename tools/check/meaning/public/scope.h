@@ -189,6 +189,8 @@ void scope_note_class(scope *s, const tree *symbol);
 bool scope_is_class(scope *s, const tree *part, const char *base, const binding *env);
 /* Notes the names of a formula in advance: which have time indices, so that h_0 is h at step 0 and beta_1 a name. */
 void scope_survey(scope *s, const tree *t);
+/* Was the name seen anywhere? */
+bool scope_appears(scope *s, const char *key);
 
 /* Is it the shorthand for a derivative: \mathrm d X, dX, with \mathrm d X means \partial L / \partial X? */
 bool scope_differential(const scope *s, const tree *name);

@@ -9,7 +9,7 @@
 
 #include "arena.h"
 
-enum { SPELLINGS_MOST = 96, STEPS_MOST = 12 };
+enum { SPELLINGS_MOST = 96, STEPS_MOST = 12, RAISED_MOST = 32 };
 
 typedef struct spelling {
     const char *from; /* as the author writes it, without blanks */
@@ -17,18 +17,30 @@ typedef struct spelling {
     bool meant;       /* by a line "NAME means LATEX" */
 } spelling;
 
+/* W^{sx}; z_t^1; \delta^{s_t}; \delta_{s_t}: scripts that belong to a name. */
+typedef enum raised_kind { RAISED_LETTERS, RAISED_NUMBER, RAISED_STEP, LOWERED_STEP } raised_kind;
+typedef struct raised_row {
+    const char *base, *label;
+    raised_kind kind;
+    bool sub, active;
+} raised_row;
+
 typedef struct spellings {
     arena *arena;
     spelling row[SPELLINGS_MOST];
     int count;
     spelling step[STEPS_MOST]; /* the author's letters for t, T and steps beside them */
     int steps;
-    bool time_said;                    /* the setup says which letter counts the steps */
-    bool from_zero;                    /* the first step has the number 0 */
+    bool time_said; /* the setup says which letter counts the steps */
+    bool from_zero; /* the first step has the number 0 */
+    raised_row raised[RAISED_MOST];
+    int raiseds;
     const char *fixed[SPELLINGS_MOST]; /* given quantities without a step: W^{(t)} is the copy of step t */
     int fixeds;
     char letter[SPELLINGS_MOST]; /* of indices, labels and sizes: \sum_{ijk} has no word below */
     int letters;
+    char labels[SPELLINGS_MOST];  /* of labels only */
+    bool layers;                  /* labels that are numbers */
     char indices[SPELLINGS_MOST]; /* of element indices only */
     const char *twice,
         *twice_at;      /* a name that a later line, at this place of its setup, says to mean something else */
@@ -48,6 +60,9 @@ const char *spell_steps(const spellings *s, const char *source, bool setup);
 void spellings_of_setup(spellings *s, const char *setup);
 /* That a name has two meanings in a scene, said where the second one stands in this setup; NULL: it does not. */
 const char *spellings_repeated(const spellings *s, const char *setup, int first_line);
+/* Which scripts are part of a name, by the same setups and formulas, once their lines are known. */
+void spellings_of_raised(spellings *s, const char *const *setup, const char *const *formula, int count);
+const char *spell_raised(const spellings *s, const char *source);
 /* What a formula's left side does. */
 void spellings_of_formula(spellings *s, const char *formula);
 /* What they do with several letters in one font, in view of a scene's setups, a list that NULL ends, and formulas. */

@@ -1,0 +1,252 @@
+/* Superscripts that are part of a name, and no power: W^{ss} and W^{sx}, z_t^1 and z_t^2, \delta^{s_t}, which is the
+ * \delta^s of step t. A left side, the setup, or letters that count nothing show it. */
+#include "spelling_text.h"
+
+typedef struct piece {
+    const char *base, *sub, *sup; /* sub, sup: inside of their braces; NULL: there is none */
+    size_t base_length, sub_length, sup_length;
+} piece;
+
+static const char *const fonts[] = { "\\mathbf", "\\boldsymbol", "\\bm", "\\mathit", "\\mathrm", "\\mathsf", NULL };
+
+static size_t script_at(const char *p, const char **inside, size_t *length)
+{
+    size_t group = p[1] ? spelling_group(p + 1) : 0;
+    if (p[1] == '\\')
+        group = spelling_sign(p + 1);
+    if (!group)
+        return 0;
+    bool braces = p[1] == '{' && group > 1;
+    *inside = p + 1 + braces;
+    *length = group - 2 * braces;
+    return 1 + group;
+}
+
+/* A letter or a command, also in a font, and its scripts: how long; 0: there are none. */
+static size_t scripted_at(const char *p, piece *out)
+{
+    size_t n = spelling_sign(p);
+    *out = (piece){ .base = p, .base_length = n };
+    if (n && latex_among(fonts, p, n) && p[n] == '{') {
+        size_t group = spelling_group(p + n);
+        out->base = p + n + 1, out->base_length = group - 2;
+        if (spelling_sign(out->base) != out->base_length)
+            return 0;
+        n += group;
+    }
+    if (!n)
+        return 0;
+    for (;;) {
+        size_t blanks = strspn(p + n, " "), used = 0;
+        if (p[n + blanks] == '_' && !out->sub)
+            used = script_at(p + n + blanks, &out->sub, &out->sub_length);
+        else if (p[n + blanks] == '^' && !out->sup)
+            used = script_at(p + n + blanks, &out->sup, &out->sup_length);
+        if (!used)
+            return out->sub || out->sup ? n : 0;
+        n += blanks + used;
+    }
+}
+
+static bool has_row(const spellings *s, const piece *x, const char *label, size_t length, raised_kind kind)
+{
+    for (int i = 0; i < s->raiseds; i++) {
+        const raised_row *r = &s->raised[i];
+        if (r->kind == kind && r->active && strlen(r->base) == x->base_length &&
+            !memcmp(r->base, x->base, x->base_length) && strlen(r->label) == length && !memcmp(r->label, label, length))
+            return true;
+    }
+    return false;
+}
+
+static void add_row(spellings *s, const piece *x, const char *label, size_t length, raised_kind kind)
+{
+    if (s->raiseds < RAISED_MOST && !has_row(s, x, label, length, kind))
+        s->raised[s->raiseds++] = (raised_row){ .base = arena_text(s->arena, x->base, x->base_length),
+                                                .label = arena_text(s->arena, label, length),
+                                                .kind = kind,
+                                                .sub = x->sub != NULL,
+                                                .active = true };
+}
+
+/* s of s_t, or of s with any index; 0: it is no such name. */
+static size_t stepped(const char *p, size_t length, bool any)
+{
+    size_t n = spelling_sign(p);
+    if (!n || n + 2 > length || p[n] != '_' || n + 1 + spelling_group(p + n + 1) != length)
+        return 0;
+    return any || memchr(p + n, 't', length - n) || memchr(p + n, 'T', length - n) ? n : 0;
+}
+
+/* The letters of ss, sx, and of ss\top: how many; 0: something else. */
+static size_t letters_in(const char *p, size_t length)
+{
+    size_t n = 0, rest;
+    while (n < length && latex_is_letter(p[n]) && p[n] != 'T')
+        n++;
+    rest = n + strspn(p + n, " ");
+    bool whole = n == length || (rest + 4 == length && !memcmp(p + rest, "\\top", 4));
+    return n > 1 && n < 6 && whole ? n : 0;
+}
+
+static bool counts(const spellings *s, char c)
+{
+    for (int i = 0; i < s->letters; i++)
+        if (s->letter[i] == c)
+            return true;
+    return strchr("ijklmnbt", c) || strchr(s->indices, c);
+}
+
+/* Does a label letter stand in it, or do all letters count something? */
+static bool may_count(const spellings *s, const char *p, size_t n)
+{
+    bool all = true;
+    for (size_t k = 0; k < n; k++) {
+        all &= counts(s, p[k]);
+        if (strchr(s->labels, p[k]))
+            return true;
+    }
+    return all;
+}
+
+/* What a name shows. `said`: a left side, or given by the setup. */
+static void look(spellings *s, const piece *x, bool said, bool setup)
+{
+    size_t n = x->sup ? letters_in(x->sup, x->sup_length) : 0;
+    bool capital = x->base_length == 1 && *x->base >= 'A' && *x->base <= 'Z' && !(setup && *x->base == 'R');
+    bool space = x->base[-1] == '{' && *x->base == 'R';
+    if (n && !space &&
+        ((said && setup) || ((capital || (*x->base == 'b' && x->base_length == 1)) && !may_count(s, x->sup, n))))
+        add_row(s, x, x->sup, n, RAISED_LETTERS);
+    if (!said)
+        return;
+    if (x->sup_length == 1 && *x->sup >= '1' && *x->sup <= '9' && !s->layers)
+        add_row(s, x, x->sup, 1, RAISED_NUMBER);
+    if (x->sup && (n = stepped(x->sup, x->sup_length, false)))
+        add_row(s, x, x->sup, n, RAISED_STEP);
+    if (x->sub && !x->sup && (n = stepped(x->sub, x->sub_length, false)) && !counts(s, *x->sub))
+        add_row(s, x, x->sub, n, LOWERED_STEP);
+}
+
+static bool relation_follows(const char *p)
+{
+    p += strspn(p, " &");
+    return *p == '=' || !strncmp(p, ":=", 2) || !strncmp(p, "\\triangleq", 10) || !strncmp(p, "\\equiv", 6);
+}
+
+/* z_t^1 is a name, and so are z^1 and z^2; u^1 = u says something about u. */
+static void settle_numbers(spellings *s)
+{
+    for (int i = 0; i < s->raiseds; i++) {
+        raised_row *r = &s->raised[i];
+        bool first = false, steps = false, others = false;
+        for (int k = 0; k < s->raiseds; k++) {
+            const raised_row *other = &s->raised[k];
+            bool same = other->kind == RAISED_NUMBER && !strcmp(other->base, r->base);
+            first |= same && *other->label == '1';
+            steps |= same && other->sub;
+            others |= same && k != i;
+        }
+        r->active = r->kind != RAISED_NUMBER || (first && (steps || others));
+    }
+}
+
+/* h^{t-1}: steps stand above this name. */
+static bool raises_steps(const char *const *formula, int count, const char *base)
+{
+    size_t n = strlen(base);
+    piece x;
+    for (int i = 0; i < count; i++)
+        for (const char *p = formula[i]; *p; p++)
+            if (!strncmp(p, base, n) && scripted_at(p, &x) && x.sup &&
+                (x.sup[*x.sup == '('] == 't' || x.sup[*x.sup == '('] == 'T') && x.sup_length != 1 + (*x.sup == 'T'))
+                return true;
+    return false;
+}
+
+void spellings_of_raised(spellings *s, const char *const *setup, const char *const *formula, int count)
+{
+    piece x;
+    for (int i = 0; setup[i]; i++)
+        for (const char *p = setup[i], *end; *p; p = *end ? end + 1 : end) {
+            end = spelling_line_end(p);
+            p += strspn(p, " \t");
+            bool given = !strncmp(p, "given ", 6);
+            for (size_t used; p < end; p += used ? used : 1) {
+                size_t run = spelling_run(p);
+                used = run > 1 ? run : scripted_at(p, &x);
+                if (run < 2 && used)
+                    look(s, &x, given, true);
+                if (*p == '\\' && !used)
+                    used = spelling_sign(p);
+            }
+        }
+    for (int i = 0; i < count; i++) {
+        const char *begin = formula[i] + strspn(formula[i], " \t\r\n&");
+        for (const char *p = begin; *p;) {
+            bool word = p > begin && (latex_is_letter(p[-1]) || p[-1] == '\\');
+            size_t used = word ? 0 : scripted_at(p, &x);
+            if (used)
+                look(s, &x, p == begin && relation_follows(p + used), false);
+            p += *p == '\\' && spelling_sign(p) ? spelling_sign(p) : 1;
+        }
+    }
+    settle_numbers(s);
+    for (int i = 0; i < s->raiseds; i++)
+        s->raised[i].active &= s->raised[i].kind != RAISED_NUMBER || !raises_steps(formula, count, s->raised[i].base);
+}
+
+/* The name with its label written as one: whether it has one. */
+static bool write_raised(const spellings *s, text *out, const char *p, const piece *x)
+{
+    size_t n;
+    const char *front = x->base_length && x->base > p ? p : x->base;
+    size_t front_length = (size_t)(x->base + x->base_length - front) + (x->base > p);
+    const char *sub = x->sub ? arena_format(s->arena, "_{%.*s}", (int)x->sub_length, x->sub) : "";
+    if (x->sup && (n = letters_in(x->sup, x->sup_length)) && has_row(s, x, x->sup, n, RAISED_LETTERS)) {
+        text_format(out, "%.*s%s^{\\mathrm{%.*s}%s}", (int)front_length, front, sub, (int)n, x->sup,
+                    n < x->sup_length ? "\\top" : "");
+        return true;
+    }
+    if (x->sup_length == 1 && has_row(s, x, x->sup, 1, RAISED_NUMBER)) {
+        text_format(out, "%.*s%s^{\\eddyname{%c}}", (int)front_length, front, sub, *x->sup);
+        return true;
+    }
+    bool above = x->sup && (n = stepped(x->sup, x->sup_length, true)) && has_row(s, x, x->sup, n, RAISED_STEP);
+    if (!above &&
+        !(x->sub && !x->sup && (n = stepped(x->sub, x->sub_length, true)) && has_row(s, x, x->sub, n, LOWERED_STEP)))
+        return false;
+    const char *name = above ? x->sup : x->sub, *index = name + n + 1;
+    size_t length = (above ? x->sup_length : x->sub_length) - n - 1;
+    bool braces = *index == '{';
+    text_format(out, "%.*s", (int)front_length, front);
+    if (above)
+        text_format(out, "^{%.*s}_{", (int)n, name);
+    else
+        text_format(out, "_{%.*s,", (int)n, name);
+    text_format(out, "%.*s", (int)(length - 2 * braces), index + braces);
+    if (above && x->sub)
+        text_format(out, ",%.*s", (int)x->sub_length, x->sub);
+    text_add(out, "}");
+    return true;
+}
+
+const char *spell_raised(const spellings *s, const char *source)
+{
+    if (!s->raiseds)
+        return source;
+    text out = { .arena = s->arena };
+    piece x;
+    for (const char *p = source; *p;) {
+        bool word = p > source && (latex_is_letter(p[-1]) || p[-1] == '\\');
+        size_t used = word ? 0 : scripted_at(p, &x), step = spelling_sign(p);
+        if (used && write_raised(s, &out, p, &x)) {
+            p += used;
+            continue;
+        }
+        step = step ? step : 1;
+        text_add_n(&out, p, step);
+        p += step;
+    }
+    return text_done(&out);
+}
