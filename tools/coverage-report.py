@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Line and branch coverage of each folder: coverage-report.py BUILD [--html FOLDER] [--missed [PREFIX]], from what gcc's -fprofile-arcs left in BUILD.
+"""Line and branch coverage of each folder: coverage-report.py BUILD [--html FOLDER] [--missed [PREFIX]], from what
+gcc's -fprofile-arcs left in BUILD.
 
-Reads gcov's JSON. A source that was compiled into several objects is counted once, its counts added; see tools/coverage for what is counted.
+Reads gcov's JSON. A source that was compiled into several objects is counted once, its counts added; see tools/coverage
+for what is counted.
 """
 import argparse
 import html
@@ -126,7 +128,8 @@ def page(folder, name, source):
         kind = "" if count is None else "never" if count == 0 else "partly" if 0 in outcomes else "run"
         marks = "".join("-" if outcome == 0 else "+" for outcome in outcomes)
         rows.append(
-            f'<span class="{kind}">{number:5} {"" if count is None else count:>12} {marks:>8}  {html.escape(text)}</span>'
+            f'<span class="{kind}">{number:5} {"" if count is None else count:>12} {marks:>8}  '
+            f"{html.escape(text)}</span>"
         )
     path = folder / (name.replace("/", "-") + ".html")
     path.write_text(
@@ -137,7 +140,8 @@ def page(folder, name, source):
 
 
 HEAD = """<!doctype html><meta charset="utf-8"><title>eddy: coverage</title><style>
-body { font: 14px sans-serif } pre { font-size: 12px } td { padding: 0 1em } .never { background: #f8c0c0 } .partly { background: #fbe7a8 }
+body { font: 14px sans-serif } pre { font-size: 12px } td { padding: 0 1em }
+.never { background: #f8c0c0 } .partly { background: #fbe7a8 }
 .run { background: #e6f5e6 } span { display: inline-block; min-width: 100% } </style>
 """
 

@@ -4,10 +4,11 @@
     gen-calls.py HEADER OUT_H OUT_C               reads the declarations marked EDDY_SITED
     gen-calls.py --elementwise DEF OUT_H OUT_C    reads the rows of elementwise.def
 
-For `EDDY_SITED R name(P p);` OUT_H declares `R name_at(eddy_site site, P p);` (what the library implements) and a macro name(...) that passes the
-caller's file and line; OUT_C defines the plain function name, for function pointers and for calls inside the library, without a site.
-For `EDDY_SITED R name(P p, const char *format, ...) EDDY_PRINTF(m, n);` the library implements `R name_v(eddy_site site, P p, const char *format,
-va_list arguments);`, which the header itself declares, and OUT_C defines both.
+For `EDDY_SITED R name(P p);` OUT_H declares `R name_at(eddy_site site, P p);` (what the library implements) and a macro
+name(...) that passes the caller's file and line; OUT_C defines the plain function name, for function pointers and for
+calls inside the library, without a site. For `EDDY_SITED R name(P p, const char *format, ...) EDDY_PRINTF(m, n);` the
+library implements `R name_v(eddy_site site, P p, const char *format, va_list arguments);`, which the header itself
+declares, and OUT_C defines both.
 """
 import re
 import sys
@@ -20,7 +21,8 @@ def code_of(text):
 
 
 def declarations(header):
-    """(return type, name, parameter text) of every EDDY_SITED declaration. What EDDY_PRINTF would say of one follows from its `...`."""
+    """(return type, name, parameter text) of every EDDY_SITED declaration. What EDDY_PRINTF would say of one follows
+    from its `...`."""
     for match in re.finditer(r"^\s*EDDY_SITED\s+([^;]*);", code_of(header), flags=re.S | re.M):
         text = re.sub(r"\s*EDDY_PRINTF\(.*?\)$", "", " ".join(match.group(1).split()))
         head = re.fullmatch(r"(.*?[\s*])(\w+)\s*\((.*)\)", text)
@@ -86,7 +88,7 @@ def main(arguments):
     header = [note, f"#ifndef EDDY_{guard}\n#define EDDY_{guard}\n"]
     if table:
         header.append('#include "tape.h"\n')
-    header.append('EDDY_C_BEGIN\n')
+    header.append("EDDY_C_BEGIN\n")
     for kind, name, parameters, doc in calls:
         if doc:
             header.append(f"/* {doc} */\nEDDY_API {kind} {name}({parameters});\n")

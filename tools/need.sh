@@ -1,5 +1,5 @@
-# Sourced by the scripts: `need THING...` installs what is missing, and only that, on Debian and Ubuntu. Without the right to install, it prints the one
-# line that would and ends the script with status 1.
+# Sourced by the scripts: `need THING...` installs what is missing, and only that, on Debian and Ubuntu. Without the
+# right to install, it prints the one line that would and ends the script with status 1.
 
 # The packages that bring a thing, or nothing if it is here.
 missing() {
@@ -22,7 +22,8 @@ install_packages() {
     log=$(mktemp)
     echo "Installing: $*"
     if ! { "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
-        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null; then
+        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+    } >"$log" 2>&1 </dev/null; then
         cat "$log" >&2
         rm -f "$log"
         return 1

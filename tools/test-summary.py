@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Sums up test runs: test-summary.py LOG.json... (written by meson test), one log a run.
 
-Prints what failed, what was skipped and why, the summary line of every suite as Check prints it, and the totals. A suite that failed without saying
-so (it crashed, or took too long) counts as one failure, and so does a run without any log. Exit status 1 if anything failed.
+Prints what failed, what was skipped and why, the summary line of every suite as Check prints it, and the totals. A
+suite that failed without saying so (it crashed, or took too long) counts as one failure, and so does a run without any
+log. Exit status 1 if anything failed.
 """
 import json
 import re

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What is wrong with a file is told in one sentence that says where: bad_input.py CLI.PY EDDY [NAME...]
 
-Tables of files of each kind, each broken in one way, and what the sentence must say; status 2, nothing written. Where a file is unusual
-and not wrong (a byte order mark, CR LF, semicolons) it must be read.
+Tables of files of each kind, each broken in one way, and what the sentence must say; status 2, nothing written. Where a
+file is unusual and not wrong (a byte order mark, CR LF, semicolons) it must be read.
 """
 import itertools
 import json
@@ -63,7 +63,12 @@ def test_series():
         (b"\x10\0\0\0\0\0\0\0{}              ", "not text"),
     ):
         refuse(command, "s.csv", data, says)
-    refuse([*command[:-1], "--gaps", "carry", "--data"], "s.csv", "a,b\n1,\n2,1\n" + rows, "first row has no value before it")
+    refuse(
+        [*command[:-1], "--gaps", "carry", "--data"],
+        "s.csv",
+        "a,b\n1,\n2,1\n" + rows,
+        "first row has no value before it",
+    )
     refuse([*command[:-1], "--inputs", "b", "--data"], "s.csv", "a,b\n" + rows, "chosen twice")
     refuse(command, "s.npy", b"\x93NUMPY\x01\x00", "s.npy")
     accept(command, "s.csv", "\ufeffa,b\r\n" + rows.replace("\n", "\r\n"))
@@ -106,8 +111,12 @@ def test_pairs():
 
 def test_classes():
     command = ["train", "classify", *SMALL, "--data"]
-    table = "id,x,y,class\n" + "".join(f"{i},{i % 3 + 0.1 * t},{t},{'abc'[i % 3]}\n" for i in range(30) for t in range(3 + i % 4))
-    lines = "@problemName x\n@classLabel true a b\n@data\n" + "".join(f"1,2,{i}:3,4,{i}:{'ab'[i % 2]}\n" for i in range(30))
+    table = "id,x,y,class\n" + "".join(
+        f"{i},{i % 3 + 0.1 * t},{t},{'abc'[i % 3]}\n" for i in range(30) for t in range(3 + i % 4)
+    )
+    lines = "@problemName x\n@classLabel true a b\n@data\n" + "".join(
+        f"1,2,{i}:3,4,{i}:{'ab'[i % 2]}\n" for i in range(30)
+    )
     for data, says in (
         ("", "c.csv is empty"),
         (BINARY, "not text"),
@@ -139,8 +148,18 @@ def test_classes():
 
 
 def wav(kind=1, channels=1, rate=8000, bits=16, data=b"\0\1\1\0" * 400, size=None):
-    form = struct.pack("<IHHIIHH", 16, kind, channels, rate, rate * channels * bits // 8 & 0xFFFFFFFF, channels * bits // 8, bits)
-    return b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + form + b"data" + struct.pack("<I", len(data) if size is None else size) + data
+    form = struct.pack(
+        "<IHHIIHH", 16, kind, channels, rate, rate * channels * bits // 8 & 0xFFFFFFFF, channels * bits // 8, bits
+    )
+    return (
+        b"RIFF"
+        + struct.pack("<I", 36 + len(data))
+        + b"WAVEfmt "
+        + form
+        + b"data"
+        + struct.pack("<I", len(data) if size is None else size)
+        + data
+    )
 
 
 def test_sound():
@@ -197,7 +216,15 @@ def test_folders():
     run("train", "connected", *tasks["connected"], "--data", "rec", status=2, says="All recordings are of one word")
     for path in Path("rec").glob("*_ben_*"):
         path.unlink()
-    run("train", "connected", *tasks["connected"], "--data", "rec", status=2, says="All recordings are of one word|There are 1 speakers")
+    run(
+        "train",
+        "connected",
+        *tasks["connected"],
+        "--data",
+        "rec",
+        status=2,
+        says="All recordings are of one word|There are 1 speakers",
+    )
     for path in Path("rec").iterdir():
         path.unlink()
     run("train", "speech", *tasks["speech"], "--data", "rec", status=2, says="rec has no .wav file")
@@ -225,8 +252,12 @@ def test_models():
     run("train", "text", *small, "--batch", "4", "--time", "8", "--data", "t.txt", "-o", "text.safetensors")
     run("train", "translate", *small, "--data", "p.txt", "-o", "translate.safetensors")
     run("train", "forecast", *small, "--no-plot", "--window", "3", "--data", "s.csv", "-o", "forecast.safetensors")
-    uses = {"text": ["generate", "@", "-n", "1"], "translate": ["translate", "@", "123"], "forecast": ["forecast", "@", "--data", "s.csv"],
-            "speech": ["recognise", "@", "a.wav"]}
+    uses = {
+        "text": ["generate", "@", "-n", "1"],
+        "translate": ["translate", "@", "123"],
+        "forecast": ["forecast", "@", "--data", "s.csv"],
+        "speech": ["recognise", "@", "a.wav"],
+    }
     for task, use in uses.items():
         for model in "text", "translate", "forecast":
             command = [f"{model}.safetensors" if word == "@" else word for word in use]
@@ -235,14 +266,24 @@ def test_models():
             else:
                 run(*command, status=2, says=f"is a model of 'eddy train {model}'")
         if task != "speech":
-            run(*[f"{task}.last.safetensors" if word == "@" else word for word in use], status=2, says="state of a training, to resume with")
+            run(
+                *[f"{task}.last.safetensors" if word == "@" else word for word in use],
+                status=2,
+                says="state of a training, to resume with",
+            )
     whole = Path("text.safetensors").read_bytes()
-    for broken, says in ((whole[: len(whole) // 2], "cut short or damaged"), (b"", "0 bytes"), (BINARY, "no .safetensors file, or it is damaged")):
+    for broken, says in (
+        (whole[: len(whole) // 2], "cut short or damaged"),
+        (b"", "0 bytes"),
+        (BINARY, "no .safetensors file, or it is damaged"),
+    ):
         Path("m.safetensors").write_bytes(broken)
         run("generate", "m.safetensors", status=2, says=says)
         run("info", "m.safetensors", status=2, says=says)
         run("eval", "m.safetensors", "--data", "t.txt", status=2, says=says)
-    Path("c.csv").write_text("id,x,y,class\n" + "".join(f"{i // 3},{i % 5},{i},{'ab'[i // 3 % 2]}\n" for i in range(60)))
+    Path("c.csv").write_text(
+        "id,x,y,class\n" + "".join(f"{i // 3},{i % 5},{i},{'ab'[i // 3 % 2]}\n" for i in range(60))
+    )
     run("train", "classify", *small, "--data", "c.csv", "-o", "classify.safetensors")
     for task, use in (*uses.items(), ("classify", ["eval", "@", "--data", "c.csv"])):
         for card, says in (
@@ -253,7 +294,14 @@ def test_models():
             if task != "speech":
                 model = claiming(f"{task}.safetensors", **card)
                 run(*[model if word == "@" else word for word in use], status=2, says=says)
-    run("eval", claiming("classify.safetensors", scale="0 1"), "--data", "c.csv", status=2, says="damaged: a scale is not above 0")
+    run(
+        "eval",
+        claiming("classify.safetensors", scale="0 1"),
+        "--data",
+        "c.csv",
+        status=2,
+        says="damaged: a scale is not above 0",
+    )
     run("generate", "text.safetensors", "--prime", "Ö", status=2, says='never seen "Ö"')
     run("translate", "translate.safetensors", "12a", status=2, says='column 3: the model has never seen "a"')
     run("translate", "translate.safetensors", "1" * 60, status=2, says="60 characters, and the model reads 1 to 3")
@@ -262,8 +310,22 @@ def test_models():
     Path("q.txt").write_text("123\t321\n" + "1" * 600 + "\t1\n")
     run("eval", "translate.safetensors", "--data", "q.txt", says="1 sentences .1 too long ones left out")
     Path("q.txt").write_text("1" * 600 + "\t1\n")
-    run("eval", "translate.safetensors", "--data", "q.txt", status=2, says="no pair of sentences of at most 500 characters")
-    run("eval", "text.safetensors", "--data", "p.txt", status=2, says="p.txt, line 1, column 1: the model has never seen")
+    run(
+        "eval",
+        "translate.safetensors",
+        "--data",
+        "q.txt",
+        status=2,
+        says="no pair of sentences of at most 500 characters",
+    )
+    run(
+        "eval",
+        "text.safetensors",
+        "--data",
+        "p.txt",
+        status=2,
+        says="p.txt, line 1, column 1: the model has never seen",
+    )
 
 
 if __name__ == "__main__":

@@ -41,7 +41,9 @@ def weather(name="weather.csv", days=200):
     start, chance, lines = datetime.date(2020, 1, 1), random.Random(3), ["date,high,low,kind"]
     for day in range(days):
         low = 10 + 8 * math.sin(day / 9) + chance.gauss(0, 1)
-        lines.append(f"{(start + datetime.timedelta(day)).strftime('%d/%m/%Y')},{low + 5 + chance.gauss(0, 1):.3f},{low:.3f},sun")
+        lines.append(
+            f"{(start + datetime.timedelta(day)).strftime('%d/%m/%Y')},{low + 5 + chance.gauss(0, 1):.3f},{low:.3f},sun"
+        )
     Path(name).write_text("\n".join(lines) + "\n")
     return name
 
@@ -54,39 +56,115 @@ def test_forecast():
     run(*FORECAST, status=2, says=r"4 columns \(date, high, low, kind\): choose one")
     run(*FORECAST, "--column", "kind", status=2, says='line 2, column 4: "sun" is not a number')
     both = [*FORECAST, "--column", "high,low", "--horizon", "3", "--quantiles", "0.1,0.9", "--calendar", "--test", "40"]
-    out = run(*both, "--epochs", "4", "--backtest", "2", "-o", "m.safetensors",
-              says=["^high\n", "\nlow\n", "seasonal naive", "rows ahead:", "should hold 80.0 %", "Walk forward", "floor"])
+    out = run(
+        *both,
+        "--epochs",
+        "4",
+        "--backtest",
+        "2",
+        "-o",
+        "m.safetensors",
+        says=["^high\n", "\nlow\n", "seasonal naive", "rows ahead:", "should hold 80.0 %", "Walk forward", "floor"],
+    )
     check(out.count("its floor") == 2 and out.splitlines()[-1].startswith("test RMSE of low"), f"a verdict each: {out}")
     table = cli.rows("predictions.csv")
-    check(list(table[0]) == ["index", "date", "ahead", "high.truth", "high", "high.q0.1", "high.q0.9", "low.truth", "low",
-                             "low.q0.1", "low.q0.9", "split"], f"the table's head {list(table[0])}")
+    check(
+        list(table[0])
+        == [
+            "index",
+            "date",
+            "ahead",
+            "high.truth",
+            "high",
+            "high.q0.1",
+            "high.q0.9",
+            "low.truth",
+            "low",
+            "low.q0.1",
+            "low.q0.9",
+            "split",
+        ],
+        f"the table's head {list(table[0])}",
+    )
     test = [row for row in table if row["split"] == "test"]
     check(len(test) == 3 * 40 and test[-1]["date"] == "18/07/2020", f"40 windows of three rows, with dates {test[-1]}")
     first = [datetime.datetime.strptime(row["date"], "%d/%m/%Y") for row in test[:1]][0]
-    late = [row for row in table if row["split"] in ("train", "held out")
-            and datetime.datetime.strptime(row["date"], "%d/%m/%Y") >= first]
+    late = [
+        row
+        for row in table
+        if row["split"] in ("train", "held out") and datetime.datetime.strptime(row["date"], "%d/%m/%Y") >= first
+    ]
     check(not late, f"no tested row is learned from: {late[:1]}")
     told = json.loads(run(*both, "--epochs", "2", "--json", "-o", "j.safetensors"))
     high = told["targets"][0]
-    shown = [float(row["high.truth"]) - float(row["high"]) for row in cli.rows("predictions.csv") if row["split"] == "test"]
-    check(math.isclose(high["model"]["rmse"], math.sqrt(sum(e * e for e in shown) / len(shown)), rel_tol=1e-5),
-          "the RMSE is that of the written forecasts")
-    below = [row for row in cli.rows("predictions.csv") if row["split"] == "test" and float(row["high.truth"]) < float(row["high.q0.1"])]
+    shown = [
+        float(row["high.truth"]) - float(row["high"]) for row in cli.rows("predictions.csv") if row["split"] == "test"
+    ]
+    check(
+        math.isclose(high["model"]["rmse"], math.sqrt(sum(e * e for e in shown) / len(shown)), rel_tol=1e-5),
+        "the RMSE is that of the written forecasts",
+    )
+    below = [
+        row
+        for row in cli.rows("predictions.csv")
+        if row["split"] == "test" and float(row["high.truth"]) < float(row["high.q0.1"])
+    ]
     check(math.isclose(high["bands"][0]["below"], len(below) / 120, abs_tol=1e-9), "so is the share below a quantile")
     ahead = run("forecast", "m.safetensors", "--data", "weather.csv", "--steps", "10").splitlines()
     check(ahead[0] == "index,date,high,high.q0.1,high.q0.9,low,low.q0.1,low.q0.9", ahead[0])
-    check(len(ahead) == 11 and ahead[1].startswith("200,19/07/2020,") and ahead[10].startswith("209,28/07/2020,"), f"dates go on: {ahead}")
+    check(
+        len(ahead) == 11 and ahead[1].startswith("200,19/07/2020,") and ahead[10].startswith("209,28/07/2020,"),
+        f"dates go on: {ahead}",
+    )
     check(all(float(a) <= float(b) for a, b in (row.split(",")[3:5] for row in ahead[1:])), "bands have a lower edge")
-    check(json.loads(run("forecast", "m.safetensors", "--data", "weather.csv", "--json"))["dates"][0] == "19/07/2020", "JSON")
-    run("forecast", "m.safetensors", "--data", "weather.csv", "--column", "high", status=2, says="forecasts 2 of 2 columns")
+    check(
+        json.loads(run("forecast", "m.safetensors", "--data", "weather.csv", "--json"))["dates"][0] == "19/07/2020",
+        "JSON",
+    )
+    run(
+        "forecast",
+        "m.safetensors",
+        "--data",
+        "weather.csv",
+        "--column",
+        "high",
+        status=2,
+        says="forecasts 2 of 2 columns",
+    )
     one = [*FORECAST, "--column", "high", "--inputs", "low", "--epochs", "2", "-o", "o.safetensors"]
     run(*one, "--recursive", "--horizon", "2", status=2, says="every column must be a target")
-    run(*one, "--cell", "gru", "--layers", "2", "--dropout", "0.2", "--zoneout", "0.1", "--ways", "both", "--members", "3",
-        says="3 x GRU.2->6, both ways., 2 layers")
+    run(
+        *one,
+        "--cell",
+        "gru",
+        "--layers",
+        "2",
+        "--dropout",
+        "0.2",
+        "--zoneout",
+        "0.1",
+        "--ways",
+        "both",
+        "--members",
+        "3",
+        says="3 x GRU.2->6, both ways., 2 layers",
+    )
     run("forecast", "o.safetensors", "--data", "weather.csv", "--steps", "1", says="200,19/07/2020")
     run("forecast", "o.safetensors", "--data", "weather.csv", "--steps", "2", status=2, says="at most 1 steps")
-    run("explain", "--model", "o.safetensors", "--data", "weather.csv", "--column", "high", status=2, says="no plain forecaster")
-    Path("weather.csv").write_text(Path("weather.csv").read_text().replace("\n05/01/2020,", "\n05/01/2020,NA,", 1).replace(",sun", "", 1))
+    run(
+        "explain",
+        "--model",
+        "o.safetensors",
+        "--data",
+        "weather.csv",
+        "--column",
+        "high",
+        status=2,
+        says="no plain forecaster",
+    )
+    Path("weather.csv").write_text(
+        Path("weather.csv").read_text().replace("\n05/01/2020,", "\n05/01/2020,NA,", 1).replace(",sun", "", 1)
+    )
     run(*one, status=2, says="fields")
 
 
@@ -95,8 +173,18 @@ TEXT = ["train", "text", "--data", "small.txt", "--hidden", "24", "--embedding",
 
 def test_text():
     small_text()
-    run(*TEXT, "--epochs", "1", "-o", "m.safetensors", "--sample", "20", "--plot", "losses.svg",
-        says=["5-gram", "The model (beats|does NOT beat) its floor"])
+    run(
+        *TEXT,
+        "--epochs",
+        "1",
+        "-o",
+        "m.safetensors",
+        "--sample",
+        "20",
+        "--plot",
+        "losses.svg",
+        says=["5-gram", "The model (beats|does NOT beat) its floor"],
+    )
     if shutil.which("gnuplot"):
         picture = Path("losses.svg").read_text()
         check(all(word in picture for word in ("training", "held out", "-gram", "nats")), "the losses beside the floor")
@@ -151,7 +239,18 @@ def test_info():
 
 def test_help():
     """Help with examples whose options exist, for every task and command of the applications."""
-    for command in ("train text", "train classify", "train speech", "train connected", "train translate", "translate", "generate", "recognise", "info", "eval"):
+    for command in (
+        "train text",
+        "train classify",
+        "train speech",
+        "train connected",
+        "train translate",
+        "translate",
+        "generate",
+        "recognise",
+        "info",
+        "eval",
+    ):
         text = run(*command.split(), "--help", says=[f"Usage: eddy {command}", "Examples:"])
         example = text[text.index("Examples:") :]
         check(example.count("eddy " + command) >= 2, f"{command} --help has examples")
@@ -169,14 +268,20 @@ def test_resumes():
 
 def test_text_interrupted():
     small_text()
-    child = subprocess.Popen([EDDY, *TEXT, "--epochs", "1000", "--every", "5", "-o", "i.safetensors"],
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [EDDY, *TEXT, "--epochs", "1000", "--every", "5", "-o", "i.safetensors"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     child.stderr.readline()
     child.stderr.readline()
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=60)
-    check(child.returncode == -signal.SIGINT and "interrupted" in err and "the model" in out,
-          f"Ctrl-C keeps the model: {child.returncode} {err}{out}")
+    check(
+        child.returncode == -signal.SIGINT and "interrupted" in err and "the model" in out,
+        f"Ctrl-C keeps the model: {child.returncode} {err}{out}",
+    )
     run("generate", "i.safetensors", "-n", "5")
 
 
@@ -205,9 +310,30 @@ def test_text_data():
     run("train", "text", "--data", "t.txt", *small, "--shuffle-lines", "--cell", "gru", "--layers", "2", says="beat")
     Path("other.safetensors").write_bytes(Path("m.safetensors").read_bytes()[:100])
     run("generate", "other.safetensors", status=2, says="other.safetensors")
-    run("train", "text", "--data", "t.txt", *small, "--hidden", "5", "--resume", status=1, says="checkpoint of another training")
+    run(
+        "train",
+        "text",
+        "--data",
+        "t.txt",
+        *small,
+        "--hidden",
+        "5",
+        "--resume",
+        status=1,
+        says="checkpoint of another training",
+    )
     run("train", "text", "--data", "t.txt", *small, "--seed", "7", "--resume", status=1, says="checkpoint of a")
-    run("train", "text", "--data", "t.txt", *small, "--schedule", "cubic", status=2, says="one of cosine|linear|constant")
+    run(
+        "train",
+        "text",
+        "--data",
+        "t.txt",
+        *small,
+        "--schedule",
+        "cubic",
+        status=2,
+        says="one of cosine|linear|constant",
+    )
     run("train", "text", "--data", "t.txt", *small[:-2], "-o", "new.safetensors", "--resume", status=1, says="new.last")
 
 
@@ -222,10 +348,38 @@ def test_classify():
     run("generate", "c.safetensors", status=2, says="a model of 'eddy train classify', and one of 'eddy train text'")
     rows = ["id,x,y,class"] + [f"{i},{i % 3 + 0.1 * t},{t},{'abc'[i % 3]}" for i in range(30) for t in range(3 + i % 4)]
     Path("t.csv").write_text("\n".join(rows) + "\n")
-    run("train", "classify", "--data", "t.csv", "--epochs", "2", "--cell", "gru", "--ways", "forwards", "-q",
-        "-o", "d.safetensors", says="accuracy")
-    run("train", "classify", "--data", "t.csv", "--test", "t.csv", "--epochs", "1", "--held-out", "1e-9", "-q",
-        "-o", "d.safetensors", says="accuracy")
+    run(
+        "train",
+        "classify",
+        "--data",
+        "t.csv",
+        "--epochs",
+        "2",
+        "--cell",
+        "gru",
+        "--ways",
+        "forwards",
+        "-q",
+        "-o",
+        "d.safetensors",
+        says="accuracy",
+    )
+    run(
+        "train",
+        "classify",
+        "--data",
+        "t.csv",
+        "--test",
+        "t.csv",
+        "--epochs",
+        "1",
+        "--held-out",
+        "1e-9",
+        "-q",
+        "-o",
+        "d.safetensors",
+        says="accuracy",
+    )
     Path("one.csv").write_text("\n".join(row for row in rows if row[-1] != "b" and row[-1] != "c") + "\n")
     run("train", "classify", "--data", "one.csv", status=2, says="one class only")
     Path("other.csv").write_text("\n".join(rows).replace(",a\n", ",z\n") + "\n")
@@ -235,14 +389,40 @@ def test_classify():
 
 def test_speech():
     small = ["--hidden", "8", "--epochs", "2", "-q"]
-    run("train", "speech", "--demo", *small, "-o", "s.safetensors", "--confusion", "c.svg", says=["low", "a random fifth", "mean of the speakers", "its floor"])
+    run(
+        "train",
+        "speech",
+        "--demo",
+        *small,
+        "-o",
+        "s.safetensors",
+        "--confusion",
+        "c.svg",
+        says=["low", "a random fifth", "mean of the speakers", "its floor"],
+    )
     names = "s.low", "s.middle", "s.high", "s"
     check(all(os.path.exists(f"{name}.safetensors") for name in names), "a model for each speaker, and one for all")
     table = Path("c.svg").read_text()
     shares = [float(share) for share in re.findall(r"<title>([0-9.]+)</title>", table)]
-    check(all(table.count(f">{word}<") == 2 for word in ("rise", "fall", "stay")) and len(shares) == 9, "rows and columns have names")
-    check(all(abs(sum(shares[k : k + 3]) - 1) < 0.01 for k in (0, 3, 6)), f"each row is its word's recordings: {shares}")
-    run("train", "speech", "--demo", *small, "--confusion", "s.safetensors", "-o", "s.safetensors", status=2, says="are the same file")
+    check(
+        all(table.count(f">{word}<") == 2 for word in ("rise", "fall", "stay")) and len(shares) == 9,
+        "rows and columns have names",
+    )
+    check(
+        all(abs(sum(shares[k : k + 3]) - 1) < 0.01 for k in (0, 3, 6)), f"each row is its word's recordings: {shares}"
+    )
+    run(
+        "train",
+        "speech",
+        "--demo",
+        *small,
+        "--confusion",
+        "s.safetensors",
+        "-o",
+        "s.safetensors",
+        status=2,
+        says="are the same file",
+    )
     os.mkdir("sounds")
     for word in "ab":
         for speaker in "xy":
@@ -250,10 +430,21 @@ def test_speech():
                 with wave.open(f"sounds/{word}_{speaker}_{take}.wav", "wb") as file:
                     file.setparams((1, 2, 8000, 0, "NONE", ""))
                     tone = 0.3 if word == "a" else 0.9
-                    file.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(tone * i + take))) for i in range(1600)))
+                    file.writeframes(
+                        b"".join(struct.pack("<h", int(9000 * math.sin(tone * i + take))) for i in range(1600))
+                    )
     run("train", "speech", "--data", "sounds", "--hold-out", "y", *small, "-o", "t.safetensors", says="y  ")
     out = run("recognise", "t.y.safetensors", "sounds/a_y_0.wav", "sounds/b_y_1.wav", "--json")
-    run("recognise", "t.y.safetensors", "sounds/a_y_0.wav", "--plot", "r.svg", status=2, says="needs a model of 'eddy train connected'", silent_out=True)
+    run(
+        "recognise",
+        "t.y.safetensors",
+        "sounds/a_y_0.wav",
+        "--plot",
+        "r.svg",
+        status=2,
+        says="needs a model of 'eddy train connected'",
+        silent_out=True,
+    )
     check([w["word"] in "ab" for w in json.loads(out)["words"]] == [True, True], f"two words: {out}")
     told = json.loads(run("eval", "t.y.safetensors", "--data", "sounds", "--json"))
     check(told["recordings"] == 24 and 0 <= told["accuracy"] <= 1, f"recordings are measured: {told}")
@@ -269,7 +460,8 @@ def test_speech():
 
 
 def sound(name, *glides):
-    """A tone of 0.2 s for each, in one file, whose pitch rises (above 0) or falls: the mean of a recording says nothing of it."""
+    """A tone of 0.2 s for each, in one file, whose pitch rises (above 0) or falls: the mean of a recording says nothing
+    of it."""
     with wave.open(name, "wb") as file:
         file.setparams((1, 2, 8000, 0, "NONE", ""))
         for glide in glides:
@@ -286,7 +478,21 @@ def test_connected():
         for speaker in "xy":
             for take in range(12):
                 sound(f"sounds/{word}_{speaker}_{take:02}.wav", tone * (0.9 + 0.02 * take))
-    small = ["train", "connected", "--data", "sounds", "--hold-out", "y", "--each", "100", "--most", "4", "--hidden", "12", "-q"]
+    small = [
+        "train",
+        "connected",
+        "--data",
+        "sounds",
+        "--hold-out",
+        "y",
+        "--each",
+        "100",
+        "--most",
+        "4",
+        "--hidden",
+        "12",
+        "-q",
+    ]
     run(*small, "--epochs", "1", "-o", "c.safetensors", says=["label error rate", "greedy", "beam", "its floor"])
     told = json.loads(run(*small, "--epochs", "25", "--lr", "0.01", "--json", "-o", "c.safetensors"))
     check(told["beam"] < 0.2, f"two tones are told apart, without boundaries: {told}")
@@ -296,7 +502,15 @@ def test_connected():
     heard = json.loads(run("recognise", "c.y.safetensors", "said/a-b-a_z_0.wav", "said/b-a_z_0.wav", "--json"))
     check([w["word"] for w in heard["words"]] == ["a b a", "b a"], f"words one after the other: {heard}")
     run("recognise", "c.y.safetensors", "said/a-b-a_z_0.wav", "--plot", "heard.svg", says="^a b a ")
-    run("recognise", "c.y.safetensors", "said/a-b-a_z_0.wav", "--plot", "said/a-b-a_z_0.wav", status=2, says="would overwrite")
+    run(
+        "recognise",
+        "c.y.safetensors",
+        "said/a-b-a_z_0.wav",
+        "--plot",
+        "said/a-b-a_z_0.wav",
+        status=2,
+        says="would overwrite",
+    )
     picture = Path("heard.svg").read_text()
     check(all(f">{name}<" in picture for name in ("(blank)", "a", "b")), "a row for each class")
     shares = [float(share) for share in re.findall(r"<title>([0-9.]+)</title>", picture)]
@@ -317,19 +531,34 @@ def test_translate():
     lines = [f"{'abcdefghij'[n // 10]}{'abcdefghij'[n % 10]}\t{n % 10}{n // 10}\tnote" for n in range(100)] * 3
     Path("t.txt").write_text("\n".join(lines) + "\n")
     small = ["train", "translate", "--data", "t.txt", "--hidden", "16", "--batch", "16", "-q"]
-    run(*small, "--epochs", "1", "-o", "m.safetensors",
-        says=["nearest learned sentence", "word by word", "BLEU", "the model", "its floor"])
+    run(
+        *small,
+        "--epochs",
+        "1",
+        "-o",
+        "m.safetensors",
+        says=["nearest learned sentence", "word by word", "BLEU", "the model", "its floor"],
+    )
     told = json.loads(run(*small, "--epochs", "60", "--lr", "0.01", "--json", "-o", "m.safetensors"))
-    check(told["test"]["exact"] > 0.5 > told["floors"]["nearest sentence"], f"letters become numbers, backwards: {told}")
+    check(
+        told["test"]["exact"] > 0.5 > told["floors"]["nearest sentence"], f"letters become numbers, backwards: {told}"
+    )
     out = run("translate", "m.safetensors", "ab", "ji", "--beam", "8")
     check(re.fullmatch(r"\d\d?\n\d\d?\n", out), f"two translations: {out!r}")
     measured = json.loads(run("eval", "m.safetensors", "--data", "t.txt", "--json"))
     check(measured["sentences"] == 300 and measured["exact"] > 0.5, f"pairs are measured: {measured}")
     run("translate", "m.safetensors", "ab", "--attention", "a.svg")
-    check(Path("attention.svg").exists() and Path("a.svg").read_text().count("<rect") >= 1 + 2 * 2, "a picture of the attention")
+    check(
+        Path("attention.svg").exists() and Path("a.svg").read_text().count("<rect") >= 1 + 2 * 2,
+        "a picture of the attention",
+    )
     run("translate", "m.safetensors", "az", status=2, says='never seen "z"')
     run("translate", "m.safetensors", "abc", status=2, says="3 characters, and the model reads 1 to 2")
-    for text, says in (("a b\n", "line 1: there is no tab"), ("a\t\n", "line 1: a sentence is empty"), ("a\tb\n", "too few")):
+    for text, says in (
+        ("a b\n", "line 1: there is no tab"),
+        ("a\t\n", "line 1: a sentence is empty"),
+        ("a\tb\n", "too few"),
+    ):
         Path("bad.txt").write_text(text)
         run("train", "translate", "--data", "bad.txt", status=2, says=says)
     run("train", "translate", "--demo", "--cell", "gru", status=2, says="one layer of LSTM")

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Kills trainings with SIGKILL at random moments and resumes them: killed.py EDDY [--kills N] [--seed N] [TASK...]
 
-For each task of 'eddy train' a small training runs whole; then, N times (10), the same training is killed at a random moment of its
-time, and resumed until it is done. The best model, the last state and the log but for its clock must be the bits of the whole
-training's. No data is needed. Exit status 0 if all are.
+For each task of 'eddy train' a small training runs whole; then, N times (10), the same training is killed at a random
+moment of its time, and resumed until it is done. The best model, the last state and the log but for its clock must be
+the bits of the whole training's. No data is needed. Exit status 0 if all are.
 """
 import argparse
 import json
@@ -17,10 +17,49 @@ import time
 from pathlib import Path
 
 TASKS = {
-    "forecast": ["--data", "series.csv", "--column", "high", "--inputs", "low", "--window", "8", "--hidden", "16", "--epochs", "40", "--dropout",
-                 "0.1", "--average", "0.99", "--quantiles", "0.1,0.9", "--patience", "1000", "--no-plot"],
-    "text": ["--data", "text.txt", "--hidden", "24", "--embedding", "8", "--batch", "16", "--time", "16", "--epochs", "3", "--every", "20", "--dropout", "0.1",
-             "--average", "0.99"],
+    "forecast": [
+        "--data",
+        "series.csv",
+        "--column",
+        "high",
+        "--inputs",
+        "low",
+        "--window",
+        "8",
+        "--hidden",
+        "16",
+        "--epochs",
+        "40",
+        "--dropout",
+        "0.1",
+        "--average",
+        "0.99",
+        "--quantiles",
+        "0.1,0.9",
+        "--patience",
+        "1000",
+        "--no-plot",
+    ],
+    "text": [
+        "--data",
+        "text.txt",
+        "--hidden",
+        "24",
+        "--embedding",
+        "8",
+        "--batch",
+        "16",
+        "--time",
+        "16",
+        "--epochs",
+        "3",
+        "--every",
+        "20",
+        "--dropout",
+        "0.1",
+        "--average",
+        "0.99",
+    ],
     "classify": ["--demo", "--hidden", "8", "--epochs", "12"],
     "speech": ["--demo", "--hidden", "8", "--epochs", "15", "--hold-out", "none"],
     "connected": ["--demo", "--hidden", "8", "--epochs", "40", "--each", "20", "--most", "2", "--hold-out", "low"],
@@ -33,7 +72,9 @@ def make_data():
     rows = [f"{chance.gauss(10, 1) + 3 * (k % 9):.3f},{chance.gauss(5, 1):.3f}" for k in range(240)]
     Path("series.csv").write_text("high,low\n" + "\n".join(rows) + "\n")
     names = [chance.choice(["Anna", "Ben", "Clara"]) for _ in range(300)]
-    Path("text.txt").write_text("".join(f"{name} gives Dora a map in the garden. Dora thanks {name}.\n" for name in names))
+    Path("text.txt").write_text(
+        "".join(f"{name} gives Dora a map in the garden. Dora thanks {name}.\n" for name in names)
+    )
     Path("pairs.txt").write_text("".join(f"{n}\t{n[::-1]}\n" for n in map(str, range(100, 400))))
 
 
@@ -75,7 +116,8 @@ def results(name):
 
 
 def killed_and_resumed(eddy, task, options, kills, chance):
-    """What is wrong, a sentence for each kill that ended in other bits; and how many kills found a checkpoint to go on from."""
+    """What is wrong, a sentence for each kill that ended in other bits; and how many kills found a checkpoint to go on
+    from."""
     wrong, resumed, done = [], 0, 0
     for path in Path(".").glob("whole*"):
         path.unlink()
@@ -114,7 +156,11 @@ def main():
         make_data()
         for task in asked.tasks or TASKS:
             wrong, resumed = killed_and_resumed(eddy, task, TASKS[task], asked.kills, random.Random(asked.seed))
-            print(f"{task}: {asked.kills} kills, {resumed} of them behind a checkpoint: {len(wrong)} ended with other bits", flush=True)
+            print(
+                f"{task}: {asked.kills} kills, {resumed} of them behind a checkpoint: "
+                f"{len(wrong)} ended with other bits",
+                flush=True,
+            )
             print("".join(f"  {sentence}\n" for sentence in wrong), end="")
             failed += len(wrong)
         os.chdir("/")

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""make.py TARGET FOLDER: a folder for what the fuzz target finds, with seeds of the formats that are binary. Text seeds stand in corpus/TARGET as they are.
+"""make.py TARGET FOLDER: a folder for what the fuzz target finds, with seeds of the formats that are binary. Text seeds
+stand in corpus/TARGET as they are.
 
 One small file for every way through a reader: each dtype, order, version and mistake that has a sentence of its own.
 """

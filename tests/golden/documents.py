@@ -1,7 +1,9 @@
-"""Which formulas of tests/documents are true, found without the checker: both sides in NumPy, derivatives by the complex step.
+"""Which formulas of tests/documents are true, found without the checker: both sides in NumPy, derivatives by the
+complex step.
 
-python3 tests/golden/documents.py compares what it finds with the annotations of cs224n.md (the recurrent part), goodfellow.md and
-translation.md (the unit), nielsen.md, cho.md, werbos.md, concat.md, thread.md, lru.md and gru_zh.md. It is run by hand, as make.py is."""
+python3 tests/golden/documents.py compares what it finds with the annotations of cs224n.md (the recurrent part),
+goodfellow.md and translation.md (the unit), nielsen.md, cho.md, werbos.md, concat.md, thread.md, lru.md and gru_zh.md.
+It is run by hand, as make.py is."""
 
 import pathlib
 import re
@@ -82,10 +84,15 @@ def cs224n():
         d1 = softmax(v["theta", t]) - y[t]
         d2 = d1 @ p["U"].T * v["h", t] * (1 - v["h", t])
         claims = {
-            "3.4": (n.d(J, "theta", t), d1), "3.5": (n.d(J, "v", t), d2), "3.6": (n.d(J, "U"), np.outer(v["h", t], d1)),
-            "3.7": (n.d(J, "b2"), d1), "3.8": (n.d(J, "e", t), d2 @ p["We"].T),
-            "3.9": (n.d(J, "We", t), np.outer(p["e"][t], d2)), "3.10": (n.d(J, "Wh", t), np.outer(v["h", t - 1], d2)),
-            "3.11": (n.d(J, "h", t - 1), d2 @ p["Wh"].T), "3.9 student": (n.d(J, "We"), np.outer(p["e"][t], d2)),
+            "3.4": (n.d(J, "theta", t), d1),
+            "3.5": (n.d(J, "v", t), d2),
+            "3.6": (n.d(J, "U"), np.outer(v["h", t], d1)),
+            "3.7": (n.d(J, "b2"), d1),
+            "3.8": (n.d(J, "e", t), d2 @ p["We"].T),
+            "3.9": (n.d(J, "We", t), np.outer(p["e"][t], d2)),
+            "3.10": (n.d(J, "Wh", t), np.outer(v["h", t - 1], d2)),
+            "3.11": (n.d(J, "h", t - 1), d2 @ p["Wh"].T),
+            "3.9 student": (n.d(J, "We"), np.outer(p["e"][t], d2)),
         }
         if t >= 2:
             s = v["h", t - 1] * (1 - v["h", t - 1])
@@ -262,8 +269,10 @@ def lstm():
         h, C, loss = put("h", 0, p["h0"]), put("C", 0, p["C0"]), 0
         for t in range(1, T + 1):
             z = put("z", t, np.concatenate([h, x[t]]))
-            f, i, a, o = (put(g, t, (np.tanh if g == "a" else sigmoid)(put("net" + g, t, p["W" + g] @ z + p["b" + g])))
-                          for g in "fiao")
+            f, i, a, o = (
+                put(g, t, (np.tanh if g == "a" else sigmoid)(put("net" + g, t, p["W" + g] @ z + p["b" + g])))
+                for g in "fiao"
+            )
             C = put("C", t, f * C + i * a)
             h = put("h", t, o * np.tanh(C))
             v = put("v", t, p["V"] @ h + p["c"])
@@ -403,7 +412,9 @@ def gru_zh():
 
     n = Net(forward, p)
     E, v, steps = ("E", 0), n.value, range(1, T + 1)
-    d = {q: {t: n.d(E, q, t) for t in steps} | {T + 1: np.zeros(H)} for q in ("h", "r", "z", "c", "nr", "nz", "nc", "no")}
+    d = {
+        q: {t: n.d(E, q, t) for t in steps} | {T + 1: np.zeros(H)} for q in ("h", "r", "z", "c", "nr", "nz", "nc", "no")
+    }
     for q in "rz":
         v[q, T + 1] = np.zeros(H)
     h, r, z, c, y = ({t: v[q, t] for t in range(1, T + 2) if (q, t) in v} for q in "hrzcy")

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the golden files of this folder with PyTorch: rnn.json, loss.json, optim.json. The tests read them and need no PyTorch.
+"""Makes the golden files of this folder with PyTorch: rnn.json, loss.json, optim.json. The tests read them and need no
+PyTorch.
 
-Run `python3 make.py` (any PyTorch >= 2.0; the version used is written into each file). Everything is float64 with a fixed seed and in one
-thread. What goes in is rounded to three decimals, which keeps the files small; what comes out is written with all its digits (repr), so that
-a reader gets the very same doubles.
+Run `python3 make.py` (any PyTorch >= 2.0; the version used is written into each file). Everything is float64 with a
+fixed seed and in one thread. What goes in is rounded to three decimals, which keeps the files small; what comes out is
+written with all its digits (repr), so that a reader gets the very same doubles.
 
 A tensor is {"shape": [...], "data": [row-major]}, its gradient in "grad".
 """
@@ -127,7 +128,8 @@ def recurrent_cases():
 
 
 def loss_case(name, function, arguments, options, reductions=("mean", "sum", "none"), **more):
-    """function(reduction=...) is differentiated by those of `arguments` that want it; reduction none by a random-weighted sum."""
+    """function(reduction=...) is differentiated by those of `arguments` that want it; reduction none by a
+    random-weighted sum."""
     for reduction in reductions:
         for a in arguments.values():
             a.grad = None
@@ -144,7 +146,7 @@ def loss_case(name, function, arguments, options, reductions=("mean", "sum", "no
                 "value": stored(y),
                 "weight": stored(weight),
             },
-            **more
+            **more,
         )
 
 
@@ -223,8 +225,8 @@ def class_losses():
 
 
 def ctc_losses():
-    # What PyTorch returns as the gradient by log-probabilities is already the one by the logits below log_softmax, which then passes it on
-    # unchanged since its rows add up to 0. So only the gradient by logits can be compared.
+    # What PyTorch returns as the gradient by log-probabilities is already the one by the logits below log_softmax,
+    # which then passes it on unchanged since its rows add up to 0. So only the gradient by logits can be compared.
     logits = leaf(6, 5, 4, scale=1.5)
     blank_first = torch.tensor([[1, 2, 3], [2, 2, 1], [3, 3, 3], [1, 2, 3], [1, 1, 3]])
     blank_last = blank_first - 1

@@ -3,7 +3,8 @@
 
     bad_calls.py OUT HEADER...
 
-The headers are read, so no function can be forgotten. A type that bad_calls.h gives no values for has one: zero, or NULL.
+The headers are read, so no function can be forgotten. A type that bad_calls.h gives no values for has one: zero, or
+NULL.
 """
 import re
 import sys
@@ -126,7 +127,9 @@ def main(out, headers):
                 + (
                     f"    {call};\n"
                     if result == "none"
-                    else f"    {result}_result(b, {call});\n" if result != "answer" else f"    (void){call};\n"
+                    else f"    {result}_result(b, {call});\n"
+                    if result != "answer"
+                    else f"    (void){call};\n"
                 )
                 + "}\n"
             )

@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# amalgamation.sh AMALGAMATION ARCHIVE LIBRARY HEADERS SOURCES [FLAG...]: are eddy.c and eddy.h in the folder AMALGAMATION the library? They compile without a
-# warning by $CC, for C++, and from the unpacked ARCHIVE by make; and README's first program and the training example print with them what they print with
-# LIBRARY, compiled with FLAGs. EDDY_TEST_ALL=1: by every compiler that is here, optimised more and less, with and without the checks of a debug build.
+# amalgamation.sh AMALGAMATION ARCHIVE LIBRARY HEADERS SOURCES [FLAG...]: are eddy.c and eddy.h in the folder
+# AMALGAMATION the library? They compile without a warning by $CC, for C++, and from the unpacked ARCHIVE by make; and
+# README's first program and the training example print with them what they print with LIBRARY, compiled with FLAGs.
+# EDDY_TEST_ALL=1: by every compiler that is here, optimised more and less, with and without the checks of a debug
+# build.
 set -uo pipefail
-amalgamation=$(realpath "$1") archive=$(realpath "$2") library=$(realpath "$3") headers=$(realpath "$4") sources=$(realpath "$5")
+amalgamation=$(realpath "$1") archive=$(realpath "$2") library=$(realpath "$3")
+headers=$(realpath "$4") sources=$(realpath "$5")
 shift 5
 cc=${CC:-cc}
 folder=$(mktemp -d)
@@ -28,7 +31,8 @@ cp "$amalgamation"/eddy.[ch] "$folder/eddy/"
 cp "$sources/docs/examples/training.c" "$folder"
 awk '/^```c$/ { inside = 1; next } /^```$/ { if (inside) exit } inside' "$sources/README.md" >"$folder/cell.c"
 for program in cell training; do
-    good "$program.c with the library" $cc "$@" -std=c17 -I"$headers" "$folder/$program.c" -o "$folder/$program-library" "$library" -lm
+    good "$program.c with the library" $cc "$@" -std=c17 -I"$headers" "$folder/$program.c" \
+        -o "$folder/$program-library" "$library" -lm
     # of the kernels that the amalgamation has: those of the compiler's own target
     EDDY_ISA=baseline "$folder/$program-library" >"$folder/$program-expected" 2>&1
     [ -s "$folder/$program-expected" ] || echo "$program prints nothing" >"$folder/$program-expected"
@@ -56,7 +60,8 @@ for compiler in ${EDDY_TEST_ALL:+gcc clang}; do
     fi
 done
 if command -v c++ >/dev/null; then
-    good "a C++ program" c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -I"$folder" "$sources/tests/tools/cpp_calls.cc" "$folder/eddy.o" \
+    good "a C++ program" c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -I"$folder" \
+        "$sources/tests/tools/cpp_calls.cc" "$folder/eddy.o" \
         -o "$folder/cpp" -lm && good "the C++ program's results" "$folder/cpp"
 fi
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# install.sh BUILD SOURCES [FLAG...]: does an installed eddy serve pkg-config and CMake? Installs the build folder BUILD into a temporary one, moves that,
-# so that no path of the installation may be fixed, and compiles and runs the examples of SOURCES/docs/examples. FLAG: for the compiler and the linker.
+# install.sh BUILD SOURCES [FLAG...]: does an installed eddy serve pkg-config and CMake? Installs the build folder BUILD
+# into a temporary one, moves that, so that no path of the installation may be fixed, and compiles and runs the examples
+# of SOURCES/docs/examples. FLAG: for the compiler and the linker.
 set -uo pipefail
 build=$1 sources=$2
 shift 2
@@ -36,9 +37,11 @@ good "the installed eddy --version" "$prefix/bin/eddy" --version
 ln -s "$prefix" "$folder/here"
 export PKG_CONFIG_PATH=$folder/here${pc#"$prefix"}
 PKG_CONFIG_PATH=$(dirname "$PKG_CONFIG_PATH")
-good "pkg-config" make -C "$folder/examples/pkg-config" CC="$cc $flags" PKG_CONFIG="pkg-config --define-variable=prefix=$folder/here"
+good "pkg-config" make -C "$folder/examples/pkg-config" CC="$cc $flags" \
+    PKG_CONFIG="pkg-config --define-variable=prefix=$folder/here"
 good "the program built by make" "$folder/examples/pkg-config/training"
-good "pkg-config --static" $cc $flags -std=c17 -I"$prefix/include" "$folder/examples/training.c" -o "$folder/static" "$library/libeddy.a" \
+good "pkg-config --static" $cc $flags -std=c17 -I"$prefix/include" "$folder/examples/training.c" \
+    -o "$folder/static" "$library/libeddy.a" \
     $(pkg-config --static --libs-only-other --libs-only-l eddy | sed 's/-leddy//')
 good "the program with libeddy.a" "$folder/static"
 
@@ -51,7 +54,8 @@ else
         printf 'cmake_minimum_required(VERSION 3.13)\nproject(p C)\n%s\n' "$3" >"$1/CMakeLists.txt"
         cmake -S "$1" -B "$1/build" -DCMAKE_PREFIX_PATH="$2" -DCMAKE_C_COMPILER="${cc##* }" -DCMAKE_C_FLAGS="$flags"
     }
-    good "CMake finds eddy" cmake -S "$folder/examples/cmake" -B "$folder/cmake" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="${cc##* }" -DCMAKE_C_FLAGS="$flags"
+    good "CMake finds eddy" cmake -S "$folder/examples/cmake" -B "$folder/cmake" -DCMAKE_PREFIX_PATH="$prefix" \
+        -DCMAKE_C_COMPILER="${cc##* }" -DCMAKE_C_FLAGS="$flags"
     good "CMake builds the example" cmake --build "$folder/cmake"
     good "the example built by CMake" "$folder/cmake/training"
     good "CMake, the archive" project "$folder/archive" "$prefix" "find_package(eddy 0.2.0 REQUIRED)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# book.sh EDDY FOLDER: every formula of the book has the verdict that stands beside it, in every chapter of both languages, the derivations from elsewhere included.
+# book.sh EDDY FOLDER: every formula of the book has the verdict that stands beside it, in every chapter of both
+# languages, the derivations from elsewhere included.
 set -eu
 eddy=$1
 folder=$2

@@ -1,5 +1,6 @@
-"""book_figures.py BOOK-FIGURES BOOK: each chapter shows two figures or more, the same in both languages, with alternative text and caption; each
-is a well-formed SVG that stands within its frame, is large enough to be read on a telephone, and needs nothing from elsewhere."""
+"""book_figures.py BOOK-FIGURES BOOK: each chapter shows two figures or more, the same in both languages, with
+alternative text and caption; each is a well-formed SVG that stands within its frame, is large enough to be read on a
+telephone, and needs nothing from elsewhere."""
 
 import re
 import subprocess
@@ -67,7 +68,10 @@ def check_svg(path):
         if element.tag == SVG + "text":
             check(float(element.get("font-size")) >= SMALLEST, f"{path.name}: {element.get('font-size')} is too small")
             left, right = reaches(element)
-            check(0 <= left and right <= width, f"{path.name}: {''.join(element.itertext())} reaches from {left} to {right}")
+            check(
+                0 <= left and right <= width,
+                f"{path.name}: {''.join(element.itertext())} reaches from {left} to {right}",
+            )
     colours = set(re.findall(r'(?:fill|stroke)="([^"]*)"', text)) - {"none"}
     check(colours <= {"currentColor", "#2b7bba", "#d1591b", "#2e8b57"}, f"{path.name}: {colours}")
     return text
@@ -76,7 +80,8 @@ def check_svg(path):
 def main(program, book):
     book = Path(book)
     listed = dict(
-        line.split() for line in subprocess.run([program, "--list"], capture_output=True, text=True, check=True).stdout.splitlines()
+        line.split()
+        for line in subprocess.run([program, "--list"], capture_output=True, text=True, check=True).stdout.splitlines()
     )
     seen = {}
     names = chapters(book)

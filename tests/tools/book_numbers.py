@@ -1,4 +1,5 @@
-"""book_numbers.py EDDY BOOK: the chapter with numbers prints what `eddy explain --worked` prints, all of it, in both languages."""
+"""book_numbers.py EDDY BOOK: the chapter with numbers prints what `eddy explain --worked` prints, all of it, in both
+languages."""
 
 import re
 import subprocess

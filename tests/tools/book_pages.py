@@ -1,4 +1,5 @@
-"""book_pages.py BOOK.py EDDY ROOT: the rendered book is complete: figures, exercises, contents and the ways between chapters, and needs nothing but itself.
+"""book_pages.py BOOK.py EDDY ROOT: the rendered book is complete: figures, exercises, contents and the ways between
+chapters, and needs nothing but itself.
 
 Exit status 77, skipped, without pandoc."""
 
@@ -49,7 +50,10 @@ class Page(HTMLParser):
     def handle_endtag(self, tag):
         if tag in self.open:
             while self.open.pop() != tag:
-                check(tag in ("body", "html", "p", "li", "td", "th", "tr"), f"{self.path}: </{tag}> closes another element")
+                check(
+                    tag in ("body", "html", "p", "li", "td", "th", "tr"),
+                    f"{self.path}: </{tag}> closes another element",
+                )
 
 
 def main(book, eddy, root):
@@ -66,7 +70,10 @@ def main(book, eddy, root):
             text = page.path.read_text(encoding="utf-8")
             check(not {"script", "img", "iframe", "link"} & set(page.tags), f"{name} loads something")
             check(not re.search(r"url\(|@import", text), f"{name}: its style asks for something")
-            check(len(page.ids) == len(set(page.ids)), f"{name}: an id stands twice: {[i for i in page.ids if page.ids.count(i) > 1]}")
+            check(
+                len(page.ids) == len(set(page.ids)),
+                f"{name}: an id stands twice: {[i for i in page.ids if page.ids.count(i) > 1]}",
+            )
             for link in page.links:
                 if re.match(r"[a-z]+:", link):
                     continue
@@ -74,7 +81,10 @@ def main(book, eddy, root):
                 goal = (Path(name).parent / goal).as_posix() if goal else name
                 goal = re.sub(r"[^/]+/\.\./", "", goal)
                 check(goal in pages, f"{name} leads to {goal}, which is no page")
-                check(not part or goal not in pages or part in pages[goal].ids, f"{name} leads to {link}: there is no such place")
+                check(
+                    not part or goal not in pages or part in pages[goal].ids,
+                    f"{name} leads to {link}: there is no such place",
+                )
         for path in sorted((root / "docs/book").rglob("*.md")):
             source, inside = path.read_text(encoding="utf-8"), path.relative_to(root / "docs/book")
             if path.name == "README.md" or path.name.endswith("-wrong.md"):
@@ -82,14 +92,27 @@ def main(book, eddy, root):
             page = pages[inside.with_suffix(".html").as_posix()]
             text = page.path.read_text(encoding="utf-8")
             language = "zh" if inside.parts[0] == "zh" else "en"
-            check(len(page.labels) == source.count("<!-- figure ") and all(page.labels), f"{inside}: {len(page.labels)} figures")
+            check(
+                len(page.labels) == source.count("<!-- figure ") and all(page.labels),
+                f"{inside}: {len(page.labels)} figures",
+            )
             check("@@FIGURE" not in text, f"{inside}: a figure is missing")
             check(text.count("<nav") == 2, f"{inside}: {text.count('<nav')} navigations")
             sheet = root / "docs/exercises" / language / path.name
-            ids = re.findall(r"^```exercise (\S+)$", sheet.read_text(encoding="utf-8"), flags=re.M) if sheet.exists() else []
-            shown = re.findall(r"eddy exercise (?:--lang zh )?([a-z0-9-]+) -a &#39;|eddy exercise (?:--lang zh )?([a-z0-9-]+) -a '", text)
+            ids = (
+                re.findall(r"^```exercise (\S+)$", sheet.read_text(encoding="utf-8"), flags=re.M)
+                if sheet.exists()
+                else []
+            )
+            shown = re.findall(
+                r"eddy exercise (?:--lang zh )?([a-z0-9-]+) -a &#39;|eddy exercise (?:--lang zh )?([a-z0-9-]+) -a '",
+                text,
+            )
             if inside.parent.as_posix() in (".", "zh"):
-                check([a or b for a, b in shown] == ids and set(ids) <= set(page.ids), f"{inside}: exercises {shown}, not {ids}")
+                check(
+                    [a or b for a, b in shown] == ids and set(ids) <= set(page.ids),
+                    f"{inside}: exercises {shown}, not {ids}",
+                )
             check(not re.search(r"^(right|wrong [a-z]+:) ", text, flags=re.M), f"{inside}: a solution is shown")
     for sentence in wrong:
         print(sentence)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Drives the program eddy as a user does: cli.py EDDY [NAME...]
 
-Every mistake must give its sentence and its exit status, write nothing and crash never; a short training run must leave what it promises. Each function
-test_... is a number of checks; the last line printed is a summary like Check's.
+Every mistake must give its sentence and its exit status, write nothing and crash never; a short training run must leave
+what it promises. Each function test_... is a number of checks; the last line printed is a summary like Check's.
 """
 import csv
 import json
@@ -36,7 +36,8 @@ def check(true, what):
 
 
 def run(*arguments, status=0, says=(), silent_out=False, env=None, cwd=None):
-    """Runs eddy; the exit status must be `status`, and every pattern of `says` must be in what it prints. Returns its standard output."""
+    """Runs eddy; the exit status must be `status`, and every pattern of `says` must be in what it prints. Returns its
+    standard output."""
     done = subprocess.run(
         [EDDY, *map(str, arguments)],
         capture_output=True,
@@ -321,15 +322,32 @@ def test_plan():
     row = json.loads(run("bench", "rnn", "small", "--json", "--seconds", "0.01", "--threads", "2"))
     check(row["threads"] == 2 and 0 < row["gflops"] and row["size"] == "small" and row["bytes"] > 0, "a row of bench")
     run("bench", "rnn", "small", "--seconds", "0.01", "--of", "inference", says=["of peak", "rnn +small"])
-    first, second = (json.loads(run("bench", "lstm", "small", "--json", "--seconds", "0.01", "--steps", "3", "--of", of))
-                     for of in ("gradients", "hessian"))
-    check(first["steps"] == 3 and first["nodes"] < second["nodes"] and second["product_operations"] > first["product_operations"],
-          "differentiating twice is more work")
-    rows = [json.loads(line) for line in run("bench", "cells", "small", "--json", "--seconds", "0.001", "--steps", "2").splitlines()]
-    check({"mgu", "slstm", "indrnn", "sru", "lstm", "bilstm", "lstm.layer_norm"} < {row["network"] for row in rows}, "ten cells")
+    first, second = (
+        json.loads(run("bench", "lstm", "small", "--json", "--seconds", "0.01", "--steps", "3", "--of", of))
+        for of in ("gradients", "hessian")
+    )
+    check(
+        first["steps"] == 3
+        and first["nodes"] < second["nodes"]
+        and second["product_operations"] > first["product_operations"],
+        "differentiating twice is more work",
+    )
+    rows = [
+        json.loads(line)
+        for line in run("bench", "cells", "small", "--json", "--seconds", "0.001", "--steps", "2").splitlines()
+    ]
+    check(
+        {"mgu", "slstm", "indrnn", "sru", "lstm", "bilstm", "lstm.layer_norm"} < {row["network"] for row in rows},
+        "ten cells",
+    )
     check(all(row["product_s"] > 0 and row["elementwise_s"] > 0 for row in rows), "products and all else apart")
-    rows = [json.loads(line) for line in run("bench", "functions", "stream", "--json", "--seconds", "0.01").splitlines()]
-    check(len(rows) == 13 and all(value > 0 for row in rows for value in row.values() if isinstance(value, (int, float))), "parts")
+    rows = [
+        json.loads(line) for line in run("bench", "functions", "stream", "--json", "--seconds", "0.01").splitlines()
+    ]
+    check(
+        len(rows) == 13 and all(value > 0 for row in rows for value in row.values() if isinstance(value, (int, float))),
+        "parts",
+    )
     run("bench", "gruu", status=2, says='did you mean "gru"')
     run("plan", "lstn", status=2, says='did you mean "lstm"')
     run("plan", "lstm", "--dump", "views2", status=2, says='no pass "views2"')
@@ -522,7 +540,12 @@ def test_forecast_mistakes():
         safetensors("claims.safetensors", weights(4), {**claims, key: value})
         run("forecast", "claims.safetensors", status=2, says=says)
     safetensors("claims.safetensors", {**weights(4), "fc.weight": [1, 5000]}, claims)
-    run("forecast", "claims.safetensors", status=2, says="damaged: what it says of its model takes more than 24999999 numbers")
+    run(
+        "forecast",
+        "claims.safetensors",
+        status=2,
+        says="damaged: what it says of its model takes more than 24999999 numbers",
+    )
     safetensors("claims.safetensors", {**weights(4), "extra": [1]}, claims)
     run("forecast", "claims.safetensors", status=2, says="extra")
 

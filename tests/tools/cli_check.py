@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Drives eddy check as a user does: cli_check.py EDDY [NAME...], in the manner of cli.py. What verdicts formulas get is tested elsewhere; here is the command line."""
+"""Drives eddy check as a user does: cli_check.py EDDY [NAME...], in the manner of cli.py. What verdicts formulas get is
+tested elsewhere; here is the command line."""
 import json
 import math
 import os
@@ -210,7 +211,9 @@ def test_scenes_beside():
         "# One\n\n$$ h = \\tanh(W x) \\tag{a} $$\n\n$$ \\frac{\\partial L}{\\partial x} = W^\\top (\\frac{\\partial L}{\\partial h} \\odot (1 - h^2)) \\tag{b} $$\n\n"
         "# Two: again\n\n$$ h = \\sigma(W x) \\tag{c} $$\n\n$$ \\frac{\\partial L}{\\partial x} = W^\\top (\\frac{\\partial L}{\\partial h} \\odot h \\odot (1 - h)) \\tag{d} $$\n"
     )
-    Path("two.eddy").write_text("sizes H\nscene 1 at a\nloss L reads h\ngiven x in R^H\nscene 2 at Two: again   # anew\nloss L reads h\ngiven x in R^H\n")
+    Path("two.eddy").write_text(
+        "sizes H\nscene 1 at a\nloss L reads h\ngiven x in R^H\nscene 2 at Two: again   # anew\nloss L reads h\ngiven x in R^H\n"
+    )
     found = json.loads(run("check", "two.md", "--setup", "two.eddy", "--json"))["findings"]
     check([f["verdict"] for f in found] == ["DEFINES", "HOLDS", "DEFINES", "HOLDS"], f"two scenes: {found}")
     Path("two.eddy").write_text("scene 1 at nowhere\nloss L reads h\n")
@@ -223,7 +226,10 @@ def test_scenes_beside():
 def test_suggest():
     """A document without a setup, the setup that is proposed for it, and what it says then."""
     forward = [f"$${g}_t = \\sigma(W_{g} h_{{t-1}} + U_{g} x_t + b_{g})$$\n" for g in "fio"]
-    forward += ["$$\\tilde c_t = \\tanh(W_c h_{t-1} + U_c x_t + b_c)$$\n", "$$c_t = f_t \\odot c_{t-1} + i_t \\odot \\tilde c_t$$\n"]
+    forward += [
+        "$$\\tilde c_t = \\tanh(W_c h_{t-1} + U_c x_t + b_c)$$\n",
+        "$$c_t = f_t \\odot c_{t-1} + i_t \\odot \\tilde c_t$$\n",
+    ]
     claims = [
         "$$h_t = o_t \\odot \\tanh(c_t)$$\n",
         "$$df_t = dc_t \\odot c_{t-1} \\tag{df}$$\n",
@@ -236,15 +242,30 @@ def test_suggest():
     for line in ["given x_t", "loss L reads h_t", "dX means"]:
         check(any(one.startswith(line) for one in said.splitlines()), f"--suggest proposes: {line}")
     write("bare.eddy", said)
-    run("check", "bare.md", "--setup", "bare.eddy", status=1, says=["9 formulas: 2 hold, 1 fails, 6 define", "h_t should be h_{t-1}"])
+    run(
+        "check",
+        "bare.md",
+        "--setup",
+        "bare.eddy",
+        status=1,
+        says=["9 formulas: 2 hold, 1 fails, 6 define", "h_t should be h_{t-1}"],
+    )
     plain = run("check", "bare.md")
     check("h_t should be" not in plain, "without it less is found")
 
 
 def test_notebook():
-    cells = [("markdown", "<!-- eddy loss L reads h_t -->\n$$h_t = \\tanh(W h_{t-1} + V x_t)$$"), ("code", "# $a = b$"),
-             ("markdown", "$$\\frac{\\partial h_t}{\\partial h_{t-1}} = \\operatorname{diag}(1 - h_t^2) W \\tag{\u00e9}$$")]
-    book = {"cells": [{"cell_type": kind, "metadata": {"n": [1, {}]}, "source": [line + "\n" for line in text.split("\n")]} for kind, text in cells]}
+    cells = [
+        ("markdown", "<!-- eddy loss L reads h_t -->\n$$h_t = \\tanh(W h_{t-1} + V x_t)$$"),
+        ("code", "# $a = b$"),
+        ("markdown", "$$\\frac{\\partial h_t}{\\partial h_{t-1}} = \\operatorname{diag}(1 - h_t^2) W \\tag{\u00e9}$$"),
+    ]
+    book = {
+        "cells": [
+            {"cell_type": kind, "metadata": {"n": [1, {}]}, "source": [line + "\n" for line in text.split("\n")]}
+            for kind, text in cells
+        ]
+    }
     for indent in (1, None):
         write("lesson.ipynb", json.dumps(book, indent=indent))
         run("check", "lesson.ipynb", says=["2 formulas: 1 holds, 1 defines", "\u00e9"])

@@ -179,7 +179,8 @@ def by_hand(text):
 
 
 def test_worked():
-    """Every formula of the step that is worked with numbers comes to the number behind it, and that to what JSON says of the quantity."""
+    """Every formula of the step that is worked with numbers comes to the number behind it, and that to what JSON says
+    of the quantity."""
     ways = (
         [],
         ["--step", "1"],
@@ -194,9 +195,7 @@ def test_worked():
             wanted = {
                 q["quantity"]
                 for q in answer["quantities"]
-                if q["formula"]
-                and not q["quantity"].endswith("_reverse")
-                and q["quantity"] != "dx"
+                if q["formula"] and not q["quantity"].endswith("_reverse") and q["quantity"] != "dx"
             }
             check(
                 wanted - {"dx"} <= {line["quantity"] for line in lines},
@@ -281,7 +280,8 @@ def pencil_loss(network, given, hidden):
 
 
 def test_pencil():
-    """--worked: every line of numbers comes to what stands behind it; gradients are those of a loss computed in Python."""
+    """--worked: every line of numbers comes to what stands behind it; gradients are those of a loss computed in
+    Python."""
     for network, gates in ("lstm", "fiCo"), ("gru", "zrn"), ("gru-reset-before", "zrh"):
         for seed in [], ["--seed", "2"], ["--seed", "77"]:
             numbers, in_matrices = run("explain", network, "--worked", *seed).split("\n\n\n")
@@ -338,7 +338,8 @@ def printed(text, name, step=None):
 
 
 def test_given():
-    """From what -v prints alone: a step of the LSTM forwards, the loss's part of its gradient, and the last dC with kappa."""
+    """From what -v prints alone: a step of the LSTM forwards, the loss's part of its gradient, and the last dC with
+    kappa."""
     out = run("explain", "lstm", "-v")
     sigma = lambda a: 1 / (1 + math.exp(-a))
     W, b = {g: printed(out, f"W_{g}") for g in "fiCo"}, {g: printed(out, f"b_{g}") for g in "fiCo"}

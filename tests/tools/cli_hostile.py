@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The program eddy among hostile names and broken descriptors: cli_hostile.py EDDY [NAME...]
 
-Names with quotes, newlines, shell and gnuplot commands and escape sequences; files in the way; standard streams that are
-closed, full, or a pipe that nobody reads; signals; two runs in one folder. Nothing that a name says is ever done, nothing
-raw reaches a terminal, and every failure is a sentence and an exit status.
+Names with quotes, newlines, shell and gnuplot commands and escape sequences; files in the way; standard streams that
+are closed, full, or a pipe that nobody reads; signals; two runs in one folder. Nothing that a name says is ever done,
+nothing raw reaches a terminal, and every failure is a sentence and an exit status.
 """
 import os
 import resource
@@ -234,7 +234,15 @@ def test_files_in_the_way():
     run("graph", "lstm", "--steps", "1", "-o", "forecast/lstm.svg")
     check(Path("victim").read_text() == "precious", "a temporary name followed a link")
     os.mkdir("real")
-    for name in "m.safetensors", "m.last.safetensors", "log.csv", "predictions.csv", "loss.svg", "series.svg", "test.svg":
+    for name in (
+        "m.safetensors",
+        "m.last.safetensors",
+        "log.csv",
+        "predictions.csv",
+        "loss.svg",
+        "series.svg",
+        "test.svg",
+    ):
         os.makedirs("linked", exist_ok=True)
         os.symlink(f"../real/{name}", f"linked/{name}")
     run(*SMALL, "--out", "linked/m.safetensors")
@@ -272,7 +280,8 @@ def test_two_runs():
     log = Path("forecast/log.csv").read_text().splitlines()
     check([line.rsplit(",", 1)[0] for line in log] == one, "and whole, but for the clock")
     check(
-        sorted(p.name for p in Path("forecast").iterdir()) == ["log.csv", "model.last.safetensors", "model.safetensors", "predictions.csv"],
+        sorted(p.name for p in Path("forecast").iterdir())
+        == ["log.csv", "model.last.safetensors", "model.safetensors", "predictions.csv"],
         "nothing else is left",
     )
 

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Runs the examples of a document for the program eddy: docs_check.py EDDY DOCUMENT... [--write]
 
-An example is a ```markdown block and the ```text block after it, whose first line is the command: "$ eddy check notes.md -v". The block becomes that
-file; a ```eddy-setup block before it the file named by --setup. Other commands, "$ eddy explain lstm", need no block; words are quoted as in a shell.
-The program's table of verdicts must have the rows that are printed, all of them; every other line must be in what the program prints, in this order. Lines of "..." stand for anything. How large an error is depends on the compiler and is not compared.
+An example is a ```markdown block and the ```text block after it, whose first line is the command: "$ eddy check
+notes.md -v". The block becomes that file; a ```eddy-setup block before it the file named by --setup. Other commands, "$
+eddy explain lstm", need no block; words are quoted as in a shell. The program's table of verdicts must have the rows
+that are printed, all of them; every other line must be in what the program prints, in this order. Lines of "..." stand
+for anything. How large an error is depends on the compiler and is not compared.
 
---write puts the program's tables and lines into the document instead: what is printed afterwards must be read by somebody.
+--write puts the program's tables and lines into the document instead: what is printed afterwards must be read by
+somebody.
 """
 import os
 import re
@@ -49,8 +52,13 @@ def run(eddy, source, setup, command, folder):
     if setup is not None:
         (Path(folder) / command[command.index("--setup") + 1]).write_text(setup, encoding="utf-8")
     done = subprocess.run(
-        [eddy, *command[1:]], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, cwd=folder,
-        env={**os.environ, "XDG_DATA_HOME": str(folder)}
+        [eddy, *command[1:]],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+        cwd=folder,
+        env={**os.environ, "XDG_DATA_HOME": str(folder)},
     )
     return (done.stdout + done.stderr).splitlines()
 
@@ -76,7 +84,8 @@ def differences(shown, printed):
 
 
 def written(shown, printed):
-    """The program's output. Between lines of "..." as many lines as there were, from the one with which they began; these must be found by hand if they changed."""
+    """The program's output. Between lines of "..." as many lines as there were, from the one with which they began;
+    these must be found by hand if they changed."""
     printed = [line.rstrip() for line in printed]
     if "..." not in shown:
         return printed

@@ -3,7 +3,8 @@
 
     docs_programs.py CC HEADERS LIBRARY DOCUMENT...
 
-A program is a ```c block with a main function. It must compile without a warning as C17, and exit with status 0. Prints a summary in Check's form.
+A program is a ```c block with a main function. It must compile without a warning as C17, and exit with status 0. Prints
+a summary in Check's form.
 """
 import re
 import subprocess

@@ -1,7 +1,7 @@
 """Documents in published notations, checked as their authors wrote them: documents.py EDDY FOLDER.
 
-What is wrong in them carries an annotation. Of each document the table says how many formulas have the verdict that they
-must have, how many true ones are accused and how many false ones pass; it may only get better."""
+What is wrong in them carries an annotation. Of each document the table says how many formulas have the verdict that
+they must have, how many true ones are accused and how many false ones pass; it may only get better."""
 
 import json
 import pathlib
@@ -10,13 +10,13 @@ import sys
 
 eddy, folder = sys.argv[1], pathlib.Path(sys.argv[2])
 TABLE = {  # right at least; accused, passed at most
-    # claims right at their first run, with setups as a new user wrote them: differentials 18 of 22, gomez 11 of 19
-    # (4 accused), gradients 15 of 24 (1 accused), normalised 7 of 24 (1 accused), peepholes 0 of 15; adam 19 of 21,
-    # bars 19 of 20, batchnorm 4 of 16, concat 25 of 25, lstm_zh 0 of 17, rows 17 of 23 (2 accused), thread 6 of 26;
-    # components 21 of 21, lru 20 of 23 (3 accused), bishop 17 of 21 (2 accused), temperature 17 of 28 (2 passed), gru_zh
-    # 12 of 19 (1 accused), lstm_fr 10 of 17, vectorised 8 of 20 (3 accused), assignment 8 of 21 (1 accused; its setup
-    # gave what the document defines); rtrl 7 of 19 (3 accused), lnrnn
-    # 19 of 23 (2 accused), gru_ru 0 of 20, luong 2 of 20
+    # claims right at their first run, with setups as a new user wrote them: differentials 18 of 22, gomez 11 of 19 (4
+    # accused), gradients 15 of 24 (1 accused), normalised 7 of 24 (1 accused), peepholes 0 of 15; adam 19 of 21, bars
+    # 19 of 20, batchnorm 4 of 16, concat 25 of 25, lstm_zh 0 of 17, rows 17 of 23 (2 accused), thread 6 of 26;
+    # components 21 of 21, lru 20 of 23 (3 accused), bishop 17 of 21 (2 accused), temperature 17 of 28 (2 passed),
+    # gru_zh 12 of 19 (1 accused), lstm_fr 10 of 17, vectorised 8 of 20 (3 accused), assignment 8 of 21 (1 accused; its
+    # setup gave what the document defines); rtrl 7 of 19 (3 accused), lnrnn 19 of 23 (2 accused), gru_ru 0 of 20, luong
+    # 2 of 20
     "adam": (31, 0, 0),
     "assignment": (36, 0, 0),
     "bars": (30, 0, 0),
@@ -62,7 +62,9 @@ worse = 0
 for path in sorted(folder.glob("*.md")):
     if path.stem not in TABLE:
         sys.exit(f"{path.name} has no row in the table")
-    run = subprocess.run([eddy, "check", str(path), "--json", "--seconds", "600"], capture_output=True, text=True, timeout=900)
+    run = subprocess.run(
+        [eddy, "check", str(path), "--json", "--seconds", "600"], capture_output=True, text=True, timeout=900
+    )
     right = accused = passed = unread = 0
     wrong = []
     for finding in json.loads(run.stdout)["findings"]:

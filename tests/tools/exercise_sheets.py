@@ -47,11 +47,17 @@ for name in names["en"]:
 if len({id for _, id in seen}) != len(seen):
     complain("an id stands twice")
 for language in ("en", "zh"):
-    listed = subprocess.run([eddy, "exercise", "--json", "--lang", language], capture_output=True, text=True,
-                            env={**os.environ, "XDG_DATA_HOME": "/nowhere"}).stdout
+    listed = subprocess.run(
+        [eddy, "exercise", "--json", "--lang", language],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "XDG_DATA_HOME": "/nowhere"},
+    ).stdout
     built_in = [(e["sheet"] + ".md", e["id"]) for e in json.loads(listed)["exercises"]]
     if sorted(built_in) != sorted(seen):
-        complain(f"the program's exercises ({language}) are not those of the folder: {sorted(set(seen) ^ set(built_in))}")
+        complain(
+            f"the program's exercises ({language}) are not those of the folder: {sorted(set(seen) ^ set(built_in))}"
+        )
 for i, (name, id) in enumerate(seen):
     if i % share:
         continue

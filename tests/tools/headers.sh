@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# headers.sh HEADERS LIBRARY SOURCES: does every public header compile alone, as C17 and as C++17, without a warning, and does a C++ program link and run?
-# HEADERS holds the folder eddy/ of staged headers, LIBRARY is libeddy to link with, SOURCES the folder of cpp_calls.cc. $CC and $CXX choose the compilers.
+# headers.sh HEADERS LIBRARY SOURCES: does every public header compile alone, as C17 and as C++17, without a warning,
+# and does a C++ program link and run? HEADERS holds the folder eddy/ of staged headers, LIBRARY is libeddy to link
+# with, SOURCES the folder of cpp_calls.cc. $CC and $CXX choose the compilers.
 set -uo pipefail
 headers=$1 library=$2 sources=$3
 warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
@@ -34,7 +35,8 @@ fi
 if [ -n "$cxx" ]; then
     folder=$(mktemp -d)
     trap 'rm -rf "$folder"' EXIT
-    if ! $cxx -std=c++17 "${warnings[@]}" ${CXXFLAGS:-} -I"$headers" "$sources/cpp_calls.cc" -o "$folder/cpp_calls" "$library" -lm \
+    if ! $cxx -std=c++17 "${warnings[@]}" ${CXXFLAGS:-} -I"$headers" "$sources/cpp_calls.cc" \
+        -o "$folder/cpp_calls" "$library" -lm \
         -Wl,-rpath,"$(dirname "$(realpath "$library")")"; then
         echo "FAILED: a C++ program does not compile or link"
         status=1

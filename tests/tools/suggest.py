@@ -1,8 +1,8 @@
 """What `eddy check --suggest` is worth: suggest.py EDDY FOLDER [--sample N] [NAME...]
 
-Of each document the setups are taken out, a setup is suggested, and the document is checked with that, unedited. A formula is right if its verdict
-is the one that it has with the setup that was written by hand. The table may only get better. --sample N: every
-N-th document only, unless EDDY_TEST_ALL is set."""
+Of each document the setups are taken out, a setup is suggested, and the document is checked with that, unedited. A
+formula is right if its verdict is the one that it has with the setup that was written by hand. The table may only get
+better. --sample N: every N-th document only, unless EDDY_TEST_ALL is set."""
 
 import json
 import os
@@ -82,7 +82,11 @@ def main(eddy, folder, every, only):
             run = subprocess.run([eddy, "check", "--suggest", bare], capture_output=True, text=True, timeout=300)
             pathlib.Path(setup).write_text(run.stdout, encoding="utf-8")
             by_hand, suggested = verdicts(eddy, str(path)), verdicts(eddy, bare, "--setup", setup)
-            wrong = {id: (said, suggested.get(id)) for id, said in by_hand.items() if (suggested.get(id) or " ")[0] != said[0]}
+            wrong = {
+                id: (said, suggested.get(id))
+                for id, said in by_hand.items()
+                if (suggested.get(id) or " ")[0] != said[0]
+            }
             right = len(by_hand) - len(wrong)
             print(f"{path.name}: {right} of {len(by_hand)} right with {run.stdout.count(chr(10))} lines")
             total, of = total + right, of + len(by_hand)

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Makes the pages of the book: book.py EDDY FOLDER
 
-Every document under docs/book, and each document of docs/ that one of them links to, becomes a page; pandoc turns its prose into HTML and its formulas into MathML.
-`eddy check` says which formulas hold: its verdict stands beside each displayed formula and leads to its own, detailed page NAME.check.html. Setups of the
-checker become a <details>. A comment "figure NAME" with lines "alt: ..." and "caption: ..." becomes the picture of that name, which the program book-figures
-beside EDDY draws; other comments vanish. A chapter ends with the exercises of its sheet (docs/exercises), each with a command to copy. A page needs nothing but itself: no scripts, no network. Exit status 1 if a formula is not as its document expects it,
-77 without pandoc.
+Every document under docs/book, and each document of docs/ that one of them links to, becomes a page; pandoc turns its
+prose into HTML and its formulas into MathML.
+`eddy check` says which formulas hold: its verdict stands beside each displayed formula and leads to its own, detailed
+page NAME.check.html. Setups of the checker become a <details>. A comment "figure NAME" with lines "alt: ..." and
+"caption: ..." becomes the picture of that name, which the program book-figures beside EDDY draws; other comments
+vanish. A chapter ends with the exercises of its sheet (docs/exercises), each with a command to copy. A page needs
+nothing but itself: no scripts, no network. Exit status 1 if a formula is not as its document expects it, 77 without
+pandoc.
 """
 import html
 import json
@@ -22,7 +25,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = "docs/book"
 STYLE = (Path(__file__).parent / "book.css").read_text(encoding="utf-8")
-END = "The-conditions-begin-here"  # a heading behind the document's end, under which pandoc also translates the conditions
+# A heading behind the document's end, under which pandoc also translates the conditions.
+END = "The-conditions-begin-here"
 
 SIGNS = {
     "HOLDS": "✓",
@@ -127,7 +131,8 @@ CHINESE = [
 ]
 
 PIECE = re.compile(
-    r"(?P<fence>^(?P<ticks>`{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=ticks)`* *$)|(?P<code>(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`))|<!--(?P<comment>.*?)-->"
+    r"(?P<fence>^(?P<ticks>`{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=ticks)`* *$)"
+    r"|(?P<code>(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`))|<!--(?P<comment>.*?)-->"
     r"|\$\$(?P<math>.+?)\$\$",
     re.S | re.M,
 )
@@ -161,7 +166,9 @@ def anchor(name):
         (
             c
             if c.isascii() and (c.isalnum() or c in ".-")
-            else "_" if c == " " else "".join(f":{b:02X}" for b in c.encode())
+            else "_"
+            if c == " "
+            else "".join(f":{b:02X}" for b in c.encode())
         )
         for c in name
     )
@@ -197,7 +204,9 @@ def drawn(eddy):
             fail(f"the figures could not be drawn: {done.stderr.strip()}")
         out = {}
         for path in Path(folder).glob("*.svg"):
-            svg = re.sub(r"<style>.*?</style>\n?", "", path.read_text(encoding="utf-8"), flags=re.S)  # the page has its own
+            svg = re.sub(
+                r"<style>.*?</style>\n?", "", path.read_text(encoding="utf-8"), flags=re.S
+            )  # the page has its own
             out[tuple(path.stem.rsplit(".", 1))] = re.sub(r' xmlns="[^"]*"', "", svg).strip()
     return out
 
@@ -234,13 +243,15 @@ def exercises_of(source, words, language):
         command = f"eddy exercise {'--lang zh ' if language == 'zh' else ''}{id} -a '{answer}'"
         question = re.sub(r"<!--.*?-->", "", question, flags=re.S).strip()
         parts.append(
-            f'<section class="task" id="{id}">\n\n### {title}\n\n<p class="about">{about}</p>\n\n{question}\n\n```text\n{command}\n```\n\n</section>\n'
+            f'<section class="task" id="{id}">\n\n### {title}\n\n<p class="about">{about}</p>\n\n'
+            f"{question}\n\n```text\n{command}\n```\n\n</section>\n"
         )
     return "\n".join(parts)
 
 
 def prepared(text, words):
-    """The document for pandoc, from which line to which each displayed formula reaches, and the alternative texts of its figures."""
+    """The document for pandoc, from which line to which each displayed formula reaches, and the alternative texts of
+    its figures."""
     blocks, alts = [], {}
 
     def replace(m):
@@ -260,7 +271,10 @@ def prepared(text, words):
             return f'\n\n<details class="setup"><summary>{words["setup"]}</summary><pre>{lines}</pre></details>\n\n'
         if m["comment"] and (figure := figure_of(m["comment"])):
             name, alts[figure[0]], caption = figure[0], figure[1], figure[2]
-            return f'\n\n<figure id="fig-{name}">\n@@FIGURE {name}@@\n<figcaption>\n\n{caption}\n\n</figcaption>\n</figure>\n\n'
+            return (
+                f'\n\n<figure id="fig-{name}">\n@@FIGURE {name}@@\n'
+                f"<figcaption>\n\n{caption}\n\n</figcaption>\n</figure>\n\n"
+            )
         if m["math"] is None:
             return ""
         first = text.count("\n", 0, m.start()) + 1
@@ -279,8 +293,10 @@ def mark(f, report, words, condition):
     unmet = "" if f["met"] else f' <strong>({words["unmet"]})</strong>'
     title = html.escape((f["pattern"] or f["summary"] or {"text": ""})["text"])
     return (
-        f'<a class="mark {verdict.lower().replace(" ", "-")}{"" if f["met"] else " unmet"}" href="{report}#{anchor(f["id"])}"'
-        f'{f" title={chr(34)}{title}{chr(34)}" if title else ""}><span class="sign" aria-hidden="true">{SIGNS[verdict]}</span> {word}{unmet}{name}</a>'
+        f'<a class="mark {verdict.lower().replace(" ", "-")}{"" if f["met"] else " unmet"}" '
+        f'href="{report}#{anchor(f["id"])}"'
+        f'{f" title={chr(34)}{title}{chr(34)}" if title else ""}>'
+        f'<span class="sign" aria-hidden="true">{SIGNS[verdict]}</span> {word}{unmet}{name}</a>'
     )
 
 
@@ -348,7 +364,8 @@ def page(eddy, folder, source, names, figures):
         ]
         marks = "".join(mark(f, report_link, words, translated.get(f["id"])) for f in here)
         maths[2 * k + 1] = (
-            f'<span class="formula"><span class="scroll" tabindex="0">{maths[2 * k + 1]}</span><span class="marks">{marks}</span></span>'
+            f'<span class="formula"><span class="scroll" tabindex="0">{maths[2 * k + 1]}</span>'
+            f'<span class="marks">{marks}</span></span>'
         )
     body = re.sub(r'<p>(?=(?:(?!</p>).)*class="formula")', '<p class="formulas">', "".join(maths), flags=re.S)
     body = body.replace('<math display="inline"', "<math")
@@ -399,14 +416,16 @@ def page(eddy, folder, source, names, figures):
         contents = f'<details class="contents"><summary>{words["page"]}</summary><ul>{entries}</ul></details>'
     if navigation and inside:
         end = head.end() + navigation.end()
-        body = f'{body[:head.end()]}<nav>{navigation[1]}</nav>{line}{contents}{body[end:]}<nav class="last">{navigation[1]}</nav>'
+        nav = navigation[1]
+        body = f'{body[:head.end()]}<nav>{nav}</nav>{line}{contents}{body[end:]}<nav class="last">{nav}</nav>'
     elif head:
         body = body[: head.end()] + line + body[head.end() :]
     target.write_text(
         f'<!DOCTYPE html>\n<html lang="{"zh-Hans" if language == "zh" else "en"}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{html.escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body class={kind}>\n{body}\n</body>\n</html>\n",
+        f"<title>{html.escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n"
+        f"<body class={kind}>\n{body}\n</body>\n</html>\n",
         encoding="utf-8",
     )
     if found:  # the way back

@@ -16,7 +16,9 @@ def literal(text):
         out = ""
         for byte in line.encode():
             char = chr(byte)
-            out += {"\n": "\\n", '"': '\\"', "\\": "\\\\", "?": "\\?"}.get(char) or (char if 32 <= byte < 127 else f"\\{byte:03o}")
+            out += {"\n": "\\n", '"': '\\"', "\\": "\\\\", "?": "\\?"}.get(char) or (
+                char if 32 <= byte < 127 else f"\\{byte:03o}"
+            )
         lines.append(f'    "{out}"')
     return "\n".join(lines) or '    ""'
 
@@ -37,12 +39,14 @@ for language, files in sheets.items():
 for language, files in sheets.items():
     rows = ", ".join(f'{{ "{f.stem}", {language}_{n} }}' for n, f in enumerate(files))
     parts.append(f"static const struct {{\n    const char *name, *bytes;\n}} {language}[] = {{ {rows} }};\n")
-parts.append("""const char *sheet_built_in(language l, int which, const char **name)
+parts.append(
+    """const char *sheet_built_in(language l, int which, const char **name)
 {
     if (which < 0 || which >= (int)(sizeof en / sizeof *en))
         return NULL;
     *name = l == LANGUAGE_ZH ? zh[which].name : en[which].name;
     return l == LANGUAGE_ZH ? zh[which].bytes : en[which].bytes;
 }
-""")
+"""
+)
 Path(out).write_text("\n".join(parts))

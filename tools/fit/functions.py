@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""The coefficients of tensor/kernels/functions.h: polynomials by Remez's exchange on the error weighted as the comment beside each says.
+"""The coefficients of tensor/kernels/functions.h: polynomials by Remez's exchange on the error weighted as the comment
+beside each says.
 
-fit(g, a, b, degree, weight) finds P with |P - g| weight as small as can be on [a, b]; it prints C literals, lowest degree first, and the largest error.
+fit(g, a, b, degree, weight) finds P with |P - g| weight as small as can be on [a, b]; it prints C literals, lowest
+degree first, and the largest error.
 """
 import mpmath as mp
 
