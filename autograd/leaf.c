@@ -58,8 +58,8 @@ static const char *const role_names[] = {
     [EDDY_INPUT] = "input", [EDDY_PARAMETER] = "parameter", [EDDY_STATE] = "state", [EDDY_CONSTANT] = "constant"
 };
 
-eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, eddy_role role, const char *name, eddy_dtype dtype,
-                       eddy_shape shape, const eddy_tensor *initial)
+eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, eddy_role role, const char *name, const eddy_tensor *like,
+                       const eddy_tensor *initial)
 {
     if (!eddy_begin_tape(tape))
         return eddy_failed(tape);
@@ -76,11 +76,11 @@ eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, eddy_role role, const ch
                            "there is a leaf named \"%s\" already; names on a tape are unique, eddy_push gives a prefix",
                            full);
     }
-    if (eddy_shape_count(&shape) < 0)
+    if (eddy_shape_count(&like->shape) < 0)
         eddy_tape_fail(tape, site, op, "the shape %s of \"%s\" is not allowed (rank 0 to 8, dimensions not negative)",
-                       eddy_shape_format(&shape).text, full);
-    if (!eddy_dtype_size(dtype))
-        eddy_tape_fail(tape, site, op, "%d is no dtype", (int)dtype);
+                       eddy_shape_format(&like->shape).text, full);
+    if (!eddy_dtype_size(like->dtype))
+        eddy_tape_fail(tape, site, op, "%d is no dtype", (int)like->dtype);
     if (tape->error.text[0])
         return eddy_failed(tape);
 
@@ -88,7 +88,7 @@ eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, eddy_role role, const ch
     eddy_leaf *leaf = eddy_allocate(1, sizeof *leaf + strlen(full) + 1);
     if (!leaf || tape->leaf_count == INT32_MAX - 1 ||
         !eddy_grow((void **)&tape->leaves, &tape->leaf_capacity, tape->leaf_count, sizeof *tape->leaves) ||
-        !eddy_tensor_new(&leaf->value, dtype, shape, &status) ||
+        !eddy_tensor_new(&leaf->value, like->dtype, like->shape, &status) ||
         (initial && !eddy_tensor_copy(&leaf->value, initial, &status))) {
         eddy_leaf_free(leaf);
         return eddy_op_fail(tape, site, op, "%s", status.text[0] ? status.text : "out of memory");
@@ -105,12 +105,12 @@ eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, eddy_role role, const ch
 
 eddy_var eddy_input_at(eddy_site site, eddy_tape *tape, const char *name, eddy_shape shape)
 {
-    return eddy_leaf_new(tape, site, EDDY_INPUT, name, eddy_tape_dtype(tape), shape, NULL);
+    return eddy_input_of_at(site, tape, name, eddy_tape_dtype(tape), shape);
 }
 
 eddy_var eddy_input_of_at(eddy_site site, eddy_tape *tape, const char *name, eddy_dtype dtype, eddy_shape shape)
 {
-    return eddy_leaf_new(tape, site, EDDY_INPUT, name, dtype, shape, NULL);
+    return eddy_leaf_new(tape, site, EDDY_INPUT, name, &(eddy_tensor){ .dtype = dtype, .shape = shape }, NULL);
 }
 
 /* `kept`: the dtype is the tensor's, else the tape's. */
@@ -119,8 +119,8 @@ static eddy_var leaf_from(eddy_tape *tape, eddy_site site, eddy_role role, const
 {
     if (!initial)
         return eddy_op_fail(tape, site, role_names[role], "there is no tensor to copy from (NULL)");
-    return eddy_leaf_new(tape, site, role, name, kept ? initial->dtype : eddy_tape_dtype(tape), initial->shape,
-                         initial);
+    eddy_tensor like = { .dtype = kept ? initial->dtype : eddy_tape_dtype(tape), .shape = initial->shape };
+    return eddy_leaf_new(tape, site, role, name, &like, initial);
 }
 
 eddy_var eddy_parameter_at(eddy_site site, eddy_tape *tape, const char *name, const eddy_tensor *initial)
@@ -143,7 +143,7 @@ eddy_var eddy_constant_of_at(eddy_site site, eddy_tape *tape, eddy_dtype dtype, 
     if (!values && eddy_shape_count(&shape) > 0)
         return eddy_op_fail(tape, site, "constant", "there are no numbers to copy from (NULL)");
     eddy_tensor from = eddy_tensor_wrap((void *)(uintptr_t)values, EDDY_F64, shape);
-    return eddy_leaf_new(tape, site, EDDY_CONSTANT, NULL, dtype, shape, &from);
+    return eddy_leaf_new(tape, site, EDDY_CONSTANT, NULL, &(eddy_tensor){ .dtype = dtype, .shape = shape }, &from);
 }
 
 eddy_var eddy_constant_from_at(eddy_site site, eddy_tape *tape, eddy_shape shape, const double *values)

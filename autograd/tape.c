@@ -42,7 +42,7 @@ void eddy_tape_free(eddy_tape *tape)
     if (!tape)
         return;
     while (tape->programs)
-        eddy_program_free(tape->programs);
+        tape->free_program(tape->programs);
     free_values(tape, 0);
     for (int32_t i = 0; i < tape->chunks; i++)
         eddy_free(tape->nodes[i]);

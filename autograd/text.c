@@ -1,7 +1,7 @@
 /* A tape as text for people: what nodes do besides their operands, where a call stands, values, and warnings: what is
  * no failure and hardly meant. Those are looked for when somebody asks, so that nothing is said of what is only not
  * done yet. */
-#include "text.h"
+#include "text_buffer.h"
 #include "format.h"
 #include "layout.h"
 #include "node.h"

@@ -1,7 +1,7 @@
 /* Tensors as text, by NumPy's rules: what is shown decides the style of all of it. Assumes nothing about size; what is
  * not shown is not read. Numbers never follow the locale. */
 #include "format.h"
-#include "text.h"
+#include "text_buffer.h"
 
 #include <math.h>
 #include <string.h>

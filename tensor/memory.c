@@ -6,7 +6,7 @@
 #endif
 #include "memory.h"
 #include "format.h"
-#include "text.h"
+#include "text_buffer.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

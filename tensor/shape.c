@@ -1,6 +1,6 @@
 /* Element types, shapes, and the rules of views; see tensor.h and layout.h. Shapes are not trusted. */
 #include "layout.h"
-#include "text.h"
+#include "text_buffer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -123,8 +123,8 @@ int eddy_axis_index(int axis, int rank)
 
 /* ---- The rules of views ---- */
 
-bool eddy_shaping_reshape(const eddy_shape *from, const eddy_asked *asked, eddy_shape *out, eddy_layout *layout,
-                          eddy_status *status)
+static bool shaping_reshape(const eddy_shape *from, const eddy_asked *asked, eddy_shape *out, eddy_layout *layout,
+                            eddy_status *status)
 {
     (void)layout;
     const char *why = NULL;
@@ -179,8 +179,8 @@ bool eddy_strides_reshape(const void *layout, const eddy_tensor *in, eddy_tensor
     return true;
 }
 
-bool eddy_shaping_permute(const eddy_shape *from, const eddy_asked *asked, eddy_shape *out, eddy_layout *layout,
-                          eddy_status *status)
+static bool shaping_permute(const eddy_shape *from, const eddy_asked *asked, eddy_shape *out, eddy_layout *layout,
+                            eddy_status *status)
 {
     const eddy_shape *axes = &asked->shape;
     unsigned seen = 0;
@@ -206,8 +206,8 @@ bool eddy_strides_permute(const void *layout, const eddy_tensor *in, eddy_tensor
     return true;
 }
 
-bool eddy_shaping_broadcast(const eddy_shape *from, const eddy_asked *asked, eddy_shape *out, eddy_layout *layout,
-                            eddy_status *status)
+static bool shaping_broadcast(const eddy_shape *from, const eddy_asked *asked, eddy_shape *out, eddy_layout *layout,
+                              eddy_status *status)
 {
     (void)layout;
     return (eddy_shape_count(&asked->shape) >= 0 && eddy_shape_broadcast(from, &asked->shape, out) &&
@@ -265,8 +265,8 @@ static int64_t clamp(int64_t x, int64_t low, int64_t high)
 }
 
 /* As Python's slice.indices() has it; EDDY_END lies beyond every axis, whichever way the step goes. */
-bool eddy_shaping_range(const eddy_shape *from, const eddy_asked *asked, eddy_shape *to, eddy_layout *layout,
-                        eddy_status *status)
+static bool shaping_range(const eddy_shape *from, const eddy_asked *asked, eddy_shape *to, eddy_layout *layout,
+                          eddy_status *status)
 {
     eddy_region *out = &layout->region;
     eddy_range r = asked->range;
@@ -292,8 +292,8 @@ bool eddy_shaping_range(const eddy_shape *from, const eddy_asked *asked, eddy_sh
     return true;
 }
 
-bool eddy_shaping_index(const eddy_shape *from, const eddy_asked *asked, eddy_shape *to, eddy_layout *layout,
-                        eddy_status *status)
+static bool shaping_index(const eddy_shape *from, const eddy_asked *asked, eddy_shape *to, eddy_layout *layout,
+                          eddy_status *status)
 {
     eddy_region *out = &layout->region;
     int at = axis_of(from, asked->axis, status);
@@ -333,3 +333,9 @@ bool eddy_strides_region(const void *layout, const eddy_tensor *in, eddy_tensor 
         eddy_tensor_count(out) ? first : 0; /* without elements it may lie anywhere, so not outside of the block */
     return true;
 }
+
+const eddy_view eddy_view_reshape = { shaping_reshape, eddy_strides_reshape, 0 },
+                eddy_view_permute = { shaping_permute, eddy_strides_permute, sizeof(int[EDDY_MAX_RANK]) },
+                eddy_view_broadcast = { shaping_broadcast, eddy_strides_broadcast, 0 },
+                eddy_view_range = { shaping_range, eddy_strides_region, sizeof(eddy_region) },
+                eddy_view_index = { shaping_index, eddy_strides_region, sizeof(eddy_region) };

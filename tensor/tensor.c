@@ -2,7 +2,6 @@
  * has a data pointer, strides and shape that agree; shapes themselves are not trusted. Only copying touches elements,
  * and it leaves that to a kernel. */
 #include "tensor.h"
-#include "kernels.h"
 #include "layout.h"
 
 #include <stdio.h>
@@ -108,7 +107,7 @@ double eddy_tensor_flat(const eddy_tensor *tensor, int64_t flat)
     return element(tensor, offset);
 }
 
-static bool check_tensor(const char *call, const eddy_tensor *tensor, eddy_status *status)
+bool eddy_check_tensor(const char *call, const eddy_tensor *tensor, eddy_status *status)
 {
     if (!tensor)
         return eddy_status_fail(status, "%s: a tensor is NULL", call);
@@ -127,29 +126,14 @@ static bool check_tensor(const char *call, const eddy_tensor *tensor, eddy_statu
 
 static bool check_view(const char *call, const eddy_tensor *out, const eddy_tensor *in, eddy_status *status)
 {
-    return out ? check_tensor(call, in, status)
+    return out ? eddy_check_tensor(call, in, status)
                : eddy_status_fail(status, "%s: there is no place for the view (out is NULL)", call);
-}
-
-bool eddy_tensor_copy(const eddy_tensor *to, const eddy_tensor *from, eddy_status *status)
-{
-    if (!check_tensor("eddy_tensor_copy", to, status) || !check_tensor("eddy_tensor_copy", from, status))
-        return false;
-    if (!eddy_shape_equal(&to->shape, &from->shape))
-        return eddy_status_fail(
-            status,
-            "eddy_tensor_copy: the shape to copy to is %s and the shape to copy from is %s; they must be "
-            "equal (broadcast first)",
-            eddy_shape_format(&to->shape).text, eddy_shape_format(&from->shape).text);
-    if (eddy_tensor_count(from) > 0)
-        eddy_kernels()->copy(from, to);
-    return true;
 }
 
 /* ---- Views ---- */
 
-static bool view(const char *call, eddy_shaping *shaping, eddy_striding *striding, const eddy_asked *asked,
-                 eddy_tensor *out, const eddy_tensor *in, eddy_status *status)
+static bool view(const char *call, const eddy_view *kind, const eddy_asked *asked, eddy_tensor *out,
+                 const eddy_tensor *in, eddy_status *status)
 {
     eddy_status why = { 0 };
     eddy_layout layout;
@@ -157,9 +141,9 @@ static bool view(const char *call, eddy_shaping *shaping, eddy_striding *stridin
     if (!check_view(call, out, in, status))
         return false;
     eddy_tensor made = { .dtype = in->dtype };
-    if (!shaping(&in->shape, asked, &made.shape, &layout, &why))
+    if (!kind->shaping(&in->shape, asked, &made.shape, &layout, &why))
         return eddy_status_fail(status, "%s: %s", call, why.text);
-    if (!striding(&layout, in, &made, &offset))
+    if (!kind->striding(&layout, in, &made, &offset))
         return eddy_status_fail(
             status, "%s: this view of shape %s is not laid out so that %s could be a view of it; copy it first", call,
             eddy_shape_format(&in->shape).text, eddy_shape_format(&asked->shape).text);
@@ -171,8 +155,7 @@ static bool view(const char *call, eddy_shaping *shaping, eddy_striding *stridin
 
 bool eddy_tensor_reshape(eddy_tensor *out, const eddy_tensor *in, eddy_shape shape, eddy_status *status)
 {
-    return view("eddy_tensor_reshape", eddy_shaping_reshape, eddy_strides_reshape, &(eddy_asked){ .shape = shape }, out,
-                in, status);
+    return view("eddy_tensor_reshape", &eddy_view_reshape, &(eddy_asked){ .shape = shape }, out, in, status);
 }
 
 bool eddy_tensor_permute(eddy_tensor *out, const eddy_tensor *in, const int *axes, eddy_status *status)
@@ -185,23 +168,21 @@ bool eddy_tensor_permute(eddy_tensor *out, const eddy_tensor *in, const int *axe
     eddy_asked asked = { .shape = { .rank = in->shape.rank } };
     for (int k = 0; k < in->shape.rank; k++)
         asked.shape.dim[k] = axes[k];
-    return view("eddy_tensor_permute", eddy_shaping_permute, eddy_strides_permute, &asked, out, in, status);
+    return view("eddy_tensor_permute", &eddy_view_permute, &asked, out, in, status);
 }
 
 bool eddy_tensor_slice(eddy_tensor *out, const eddy_tensor *in, int axis, eddy_range range, eddy_status *status)
 {
-    return view("eddy_tensor_slice", eddy_shaping_range, eddy_strides_region,
-                &(eddy_asked){ .axis = axis, .range = range }, out, in, status);
+    return view("eddy_tensor_slice", &eddy_view_range, &(eddy_asked){ .axis = axis, .range = range }, out, in, status);
 }
 
 bool eddy_tensor_select(eddy_tensor *out, const eddy_tensor *in, int axis, int64_t index, eddy_status *status)
 {
-    return view("eddy_tensor_select", eddy_shaping_index, eddy_strides_region,
-                &(eddy_asked){ .axis = axis, .range = { .start = index } }, out, in, status);
+    return view("eddy_tensor_select", &eddy_view_index, &(eddy_asked){ .axis = axis, .range = { .start = index } }, out,
+                in, status);
 }
 
 bool eddy_tensor_broadcast(eddy_tensor *out, const eddy_tensor *in, eddy_shape shape, eddy_status *status)
 {
-    return view("eddy_tensor_broadcast", eddy_shaping_broadcast, eddy_strides_broadcast,
-                &(eddy_asked){ .shape = shape }, out, in, status);
+    return view("eddy_tensor_broadcast", &eddy_view_broadcast, &(eddy_asked){ .shape = shape }, out, in, status);
 }

@@ -166,7 +166,7 @@ int eddy_cmd_bench(int argc, char **argv)
             "arithmetic of their matrix products, and what share of the processor's peak that is; then, from a run "
             "in which every call is timed, the GFLOP/s of the products alone and the time of all else.\n"
             "Networks are those of 'eddy graph', by default lstm and gru; 'cells' means ten of them, four of which "
-            "the library does not have (tools/user_cells.c). Sizes are small, tutorial, med and large. Parts: "
+            "the library does not have (tools/networks/user_cells.c). Sizes are small, tutorial, med and large. Parts: "
             "machine (peak, memory), products, functions, stream (a step of one sequence a run).",
         .examples = "  eddy bench                          the machine; lstm and gru, every size\n"
                     "  eddy bench cells med --threads 1\n"

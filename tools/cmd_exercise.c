@@ -1,7 +1,7 @@
 /* eddy exercise: lists exercises, shows one, marks answers. The work is done in exercise/; here are the command line,
  * the files and the exit status. */
 #include "commands.h"
-#include "exercise/exercise.h"
+#include "exercise.h"
 #include "options.h"
 #include "output.h"
 

@@ -4,8 +4,8 @@
 #include "options.h"
 #include "output.h"
 
-#include "explain/network.h"
-#include "explain/show.h"
+#include "network.h"
+#include "show.h"
 #include "forecast.h"
 #include "series.h"
 

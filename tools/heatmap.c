@@ -3,7 +3,7 @@
 #include "output.h"
 
 #include "common/units.h"
-#include "explain/show.h"
+#include "show.h"
 
 #include <inttypes.h>
 #include <string.h>

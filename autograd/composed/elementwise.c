@@ -1,5 +1,5 @@
 /* Elementwise functions that are no row of elementwise.def. */
-#include "begin.h"
+#include "begin_ops.h"
 #include "composed.h"
 
 #include <math.h>

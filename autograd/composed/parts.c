@@ -1,5 +1,5 @@
 /* Along one axis: its parts, slices chosen by an index, constants around it. */
-#include "begin.h"
+#include "begin_ops.h"
 #include "composed.h"
 
 /* n parts of an axis side by side: of the given sizes, or of one. */

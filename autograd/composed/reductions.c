@@ -1,5 +1,5 @@
 /* Means, variances, minima, products of elements, and the inner product of two lists. */
-#include "begin.h"
+#include "begin_ops.h"
 #include "composed.h"
 
 eddy_var eddy_amin_at(eddy_site site, eddy_var x, eddy_shape axes, bool keepdim)

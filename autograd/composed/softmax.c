@@ -1,5 +1,5 @@
 /* Along one axis, stable against overflow: the logarithm of a sum of exponentials, softmax and its logarithm. */
-#include "begin.h"
+#include "begin_ops.h"
 #include "composed.h"
 
 #include <float.h>

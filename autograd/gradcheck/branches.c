@@ -4,7 +4,7 @@
  * x + h tell whether a numerical derivative with the step h means anything.
  *
  * A program of its own computes the outcomes, beside x only where something hangs on it: before an accusation. */
-#include "parts.h"
+#include "gradcheck_internal.h"
 
 typedef struct eddy_branches {
     eddy_list jumps, kinks; /* outcomes that y reads, and those that only its gradient reads */

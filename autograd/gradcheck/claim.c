@@ -1,5 +1,5 @@
 /* The user's side of eddy_gradcheck_claim: asks for the gradient that is to be checked. */
-#include "parts.h"
+#include "gradcheck_internal.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* The gradient checker's comparison: which elements are looked at, how the function is computed beside the point, and
  * what the tape says of a claim where the numerical derivative cannot tell. */
-#include "parts.h"
+#include "gradcheck_internal.h"
 
 #include <float.h>
 #include <math.h>

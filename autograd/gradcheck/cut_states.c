@@ -1,7 +1,7 @@
 /* The gradient with what one time step hands to another held fixed: the loss is recorded once more, with a detach
  * wherever a node of one step reads a node of another. For the gradient checker's diagnosis of a missing carry term.
  * Assumes that steps are scopes (eddy_unroll). */
-#include "parts.h"
+#include "gradcheck_internal.h"
 
 #include <string.h>
 

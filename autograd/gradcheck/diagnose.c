@@ -1,7 +1,7 @@
 /* What a wrong gradient looks like: simple repairs are tried on the claimed elements of one leaf, and the one that
  * makes them right is named. Assumes a leaf with an element that disagrees; knows nothing of verdicts beyond the
  * elements' own tolerances. */
-#include "parts.h"
+#include "gradcheck_internal.h"
 #include "format.h"
 
 #include <float.h>

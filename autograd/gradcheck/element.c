@@ -5,7 +5,7 @@
  * estimates of error are estimates, so the claim must be outside of ten of them, no table that can tell may have room
  * for it, the jump of the slope seen by the same values must not explain the difference, and the bound on rounding is
  * asked again at x + h and x - h, where the function may be steeper than at x. What is between stays unresolved. */
-#include "parts.h"
+#include "gradcheck_internal.h"
 #include "numerical.h"
 
 #include <float.h>

@@ -6,7 +6,7 @@
  * gradient with weights of size 0.5 or more, twice its rounding bounds the rounding of each of them. That is all that
  * the tolerance is made of, beside Ridders' estimate. A user's claim may add up in another order than the tape: it is
  * allowed four times that bound. */
-#include "parts.h"
+#include "gradcheck_internal.h"
 #include "composed.h"
 #include "random.h"
 

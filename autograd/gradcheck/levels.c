@@ -16,7 +16,7 @@
  * recorded once more, on differences z(x) - z(x0) of the nodes z below them; only what these round counts, and of it
  * only what depends on the leaf that is varied. Linear is what has a gradient that depends on no leaf; the difference
  * is compared with y itself where it is used, so that a wrong rule cannot pretend to be linear. */
-#include "parts.h"
+#include "gradcheck_internal.h"
 #include "random.h"
 
 #include <float.h>
@@ -285,7 +285,7 @@ static eddy_var held(eddy_check *c, eddy_check_level *at, eddy_var z)
         eddy_check_fail(c, status.text);
         return eddy_failed(c->tape);
     }
-    eddy_var leaf = eddy_leaf_new(c->tape, c->site, EDDY_CONSTANT, NULL, zeros.dtype, zeros.shape, &zeros);
+    eddy_var leaf = eddy_leaf_new(c->tape, c->site, EDDY_CONSTANT, NULL, &zeros, &zeros);
     eddy_tensor_free(&zeros);
     at->moving = eddy_list_join(c->tape, at->moving, EDDY_LIST(z));
     at->held = eddy_list_join(c->tape, at->held, EDDY_LIST(leaf));
@@ -380,7 +380,7 @@ eddy_list eddy_check_direction(eddy_check *c, eddy_list gradient, int order)
             double *v = values.data;
             for (int64_t i = 0; i < eddy_tensor_count(&values); i++)
                 v[i] += v[i] < 0 ? -0.5 : 0.5;
-            directions.items[k] = eddy_leaf_new(tape, c->site, EDDY_CONSTANT, NULL, EDDY_F64, values.shape, &values);
+            directions.items[k] = eddy_leaf_new(tape, c->site, EDDY_CONSTANT, NULL, &values, &values);
         }
         eddy_tensor_free(&values);
     }

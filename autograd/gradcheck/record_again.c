@@ -1,5 +1,5 @@
 /* Records a part of the tape once more, with changes on the way. For the gradient checker. */
-#include "parts.h"
+#include "gradcheck_internal.h"
 
 static int32_t most_operands(const eddy_tape *tape, int32_t nodes)
 {

@@ -1,5 +1,5 @@
 /* The gradient checker's report: a verdict for all elements together, worst first, and one sentence. */
-#include "parts.h"
+#include "gradcheck_internal.h"
 #include "format.h"
 
 #include <float.h>

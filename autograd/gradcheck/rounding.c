@@ -2,7 +2,7 @@
  * result off by a random few units in the last place (Monte Carlo arithmetic: Parker 1997), and the spread is looked
  * at. Asked only where something hangs on it: before a witness accuses, and where a claim differs from the tape's
  * gradient by less than a numerical derivative can tell. */
-#include "parts.h"
+#include "gradcheck_internal.h"
 #include "random.h"
 
 #include <float.h>
@@ -38,7 +38,7 @@ static eddy_var disturbed(factors *f, eddy_var z, double units)
         eddy_check_fail(f->c, status.text);
         return eddy_failed(tape);
     }
-    eddy_var factor = eddy_leaf_new(tape, f->c->site, EDDY_CONSTANT, NULL, ones.dtype, ones.shape, &ones);
+    eddy_var factor = eddy_leaf_new(tape, f->c->site, EDDY_CONSTANT, NULL, &ones, &ones);
     f->size[f->count++] = units * (ones.dtype == EDDY_F32 ? (double)FLT_EPSILON : DBL_EPSILON);
     eddy_tensor_free(&ones);
     return eddy_mul(z, factor);

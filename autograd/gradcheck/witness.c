@@ -4,7 +4,7 @@
  * Their tolerances are made like an element's. <g, d> = y[k] is a sum over the claimed elements, which noise(y[k])
  * bounds; the derivative along d by differentiating twice adds up as many terms of the same sizes in another order, for
  * which 16 noise(y[k]) leaves room. */
-#include "parts.h"
+#include "gradcheck_internal.h"
 #include "composed.h"
 
 #include <float.h>

@@ -5,7 +5,7 @@
  * cluster's label shows. */
 #include "graph.h"
 #include "nodes.h"
-#include "text.h"
+#include "text_buffer.h"
 
 #include <stdio.h>
 #include <string.h>

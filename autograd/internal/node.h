@@ -6,8 +6,6 @@
 #define EDDY_NODE_H
 
 #include "begin.h"
-#include "ops.h"
-#include "program.h"
 #include "random.h"
 #include "rule.h"
 
@@ -129,6 +127,7 @@ struct eddy_tape {
     const eddy_tensor **operands; /* of the node that the interpreter computes */
     int32_t operand_capacity;
     struct eddy_program *programs;
+    void (*free_program)(struct eddy_program *program); /* of who makes programs; a tape knows nothing else of them */
 };
 
 static inline eddy_node *eddy_node_at(const eddy_tape *tape, int32_t index)
@@ -204,9 +203,10 @@ static inline eddy_leaf *eddy_leaf_at(const eddy_tape *tape, int32_t id)
 }
 
 /* ---- leaf.c ---- */
-/* A new leaf, its name behind the prefix, `initial` copied and converted to the dtype (NULL: no value yet). */
-eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, eddy_role role, const char *name, eddy_dtype dtype,
-                       eddy_shape shape, const eddy_tensor *initial);
+/* A new leaf of the dtype and shape of `like`, its name behind the prefix, `initial` copied and converted (NULL: no
+ * value yet). */
+eddy_var eddy_leaf_new(eddy_tape *tape, eddy_site site, eddy_role role, const char *name, const eddy_tensor *like,
+                       const eddy_tensor *initial);
 void eddy_leaf_free(eddy_leaf *leaf);
 
 /* ---- text.c ---- */
@@ -225,14 +225,6 @@ bool eddy_node_fail(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *
 bool eddy_nonfinite(eddy_status *status, double found, int64_t at, const eddy_shape *shape);
 /* Fails if the value holds a NaN or infinity. */
 bool eddy_check_finite(eddy_tape *tape, const eddy_scope *scopes, const eddy_node *node, const eddy_tensor *value);
-
-/* ---- ops/shape.c ---- */
-struct eddy_region; /* layout.h */
-/* The adjoint of slices: zeros of a shape with parts added in their regions. `disjoint` promises that the regions do
- * not overlap and leave nothing out, so that parts are copied. */
-eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, eddy_list parts,
-                           const struct eddy_region *regions, bool disjoint);
-extern const eddy_rule eddy_rule_slice; /* the gradient engine collects all slices of one var into one place */
 
 /* ---- verify.c ---- */
 /* Checks order, arity, shapes and handles of the nodes from `first` on; false with a failure naming the first that is

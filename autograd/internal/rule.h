@@ -64,6 +64,9 @@ struct eddy_rule {
     int32_t elementwise;
     /* A sum over these axes (bits), which stay with size 1. NULL: it is none. */
     unsigned (*sum_axes)(const void *attributes);
+    /* The region of operand 0 that the result is. NULL: it is no slice. A gradient collects all slices of one var into
+     * one place. */
+    const struct eddy_region *(*region)(const void *attributes);
     /* One region of the result for each operand, in which the operand's elements lie; the others are 0. NULL: it is no
      * joining of operands. */
     const struct eddy_region *(*regions)(const void *attributes);
@@ -90,12 +93,6 @@ static inline bool eddy_rule_reads(const eddy_rule *rule, int64_t k)
     return k >= 32 || !(rule->named >> k & 1);
 }
 
-/* That of row `row` of elementwise.def. */
-const eddy_rule *eddy_elementwise_rule(int32_t row);
-/* out = in[0], of any strides. */
-bool eddy_run_copy(const eddy_work *work);
-/* The length of the axis that an op's attributes are: for longest_sum. */
-int64_t eddy_length_of_axis(const void *attributes, const eddy_shape *x);
 /* Attributes in words that are one axis, axes as bits, axes in an order, a number, a region. */
 eddy_describe eddy_describe_axis, eddy_describe_axes, eddy_describe_permutation, eddy_describe_number,
     eddy_describe_region;

@@ -1,7 +1,6 @@
 /* The recorded write: a value, to be written to a leaf when a program that lists it among its updates has run.
  * Operands: the value, and the leaf, of which only the name is used. */
-#include "layout.h"
-#include "node.h"
+#include "op_rules.h"
 
 static eddy_var gradient_assign(const eddy_pullback *back, int64_t k)
 {

@@ -1,5 +1,5 @@
 /* Elementwise ops: the shape rule, kernel call and gradient of every row of elementwise.def. */
-#include "node.h"
+#include "op_rules.h"
 #include "kernels.h"
 
 #include <math.h>

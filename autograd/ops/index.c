@@ -1,5 +1,5 @@
 /* Ops that look elements up by integer indices, and their adjoint. Indices are checked when the op runs. */
-#include "node.h"
+#include "op_rules.h"
 #include "kernels.h"
 
 #include <stdio.h>

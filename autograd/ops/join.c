@@ -1,6 +1,5 @@
 /* Several vars in one: concatenation and stacking. */
-#include "layout.h"
-#include "node.h"
+#include "op_rules.h"
 
 /* Parts side by side along an axis that they have (concat) or that is new (stack). */
 static eddy_var join(eddy_site site, const char *op, int axis, eddy_list parts, bool stack)

@@ -1,7 +1,7 @@
 /* The order of elements along one axis: argmax, argmin, argsort, sort, topk. Only indices are computed here, and they
  * are not differentiable; values are gathered by them, so that gradients of every order flow to the elements chosen and
  * to no other. */
-#include "node.h"
+#include "op_rules.h"
 #include "kernels.h"
 
 #include <stdio.h>

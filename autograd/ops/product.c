@@ -1,5 +1,5 @@
 /* The matrix product. */
-#include "node.h"
+#include "op_rules.h"
 #include "kernels.h"
 
 /* ---- matmul: (..., m, k) (..., k, n) -> (..., m, n), leading axes broadcast ---- */

@@ -2,7 +2,7 @@
  * a row's logits. The draw number is a state of the tape, "random.draw", that a program with updates advances
  * (program.c), so that runs differ while a gradient check, a recomputation and a resumed training see the same numbers.
  */
-#include "node.h"
+#include "op_rules.h"
 #include "kernels.h"
 
 /* What a random op is recorded with: a stream of its own and, where it is a mask, a probability. */
@@ -27,14 +27,14 @@ static eddy_var draw_number(eddy_tape *tape)
     eddy_tensor initial = eddy_tensor_wrap(&zero, EDDY_I64, EDDY_SCALAR);
     char first = tape->prefix[0];
     tape->prefix[0] = 0; /* the name stands outside all prefixes */
-    draw = eddy_leaf_new(tape, NULL, EDDY_STATE, "random.draw", EDDY_I64, EDDY_SCALAR, &initial);
+    draw = eddy_leaf_new(tape, NULL, EDDY_STATE, "random.draw", &initial, &initial);
     tape->prefix[0] = first;
     return draw;
 }
 
-/* Records an op of x, if it has an operand, and the draw number. */
-static eddy_var record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, eddy_dtype dtype,
-                       const eddy_shape *shape, eddy_var x, double p)
+/* Records an op of x, if it has an operand, and the draw number; its result is like `like`. */
+static eddy_var record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, const eddy_tensor *like, eddy_var x,
+                       double p)
 {
     eddy_var draw = draw_number(tape), operands[] = { x.tape ? x : draw, draw };
     if (!eddy_ok(draw))
@@ -42,7 +42,8 @@ static eddy_var record(eddy_tape *tape, eddy_site site, const eddy_rule *rule, e
     /* Streams 2^32 apart: an op has that many draws before it meets its neighbour's. The offset keeps clear of the
      * streams of parameters. */
     drawing d = { { tape->seed, ((uint64_t)1 << 62) + ((uint64_t)tape->random_count++ << 32) }, p };
-    return eddy_record(tape, site, &(eddy_recording){ rule, dtype, shape, x.tape ? 2 : 1, operands, &d, sizeof d });
+    return eddy_record(tape, site,
+                       &(eddy_recording){ rule, like->dtype, &like->shape, x.tape ? 2 : 1, operands, &d, sizeof d });
 }
 
 static bool run_bernoulli(const eddy_work *work)
@@ -59,7 +60,8 @@ eddy_var eddy_bernoulli_at(eddy_site site, eddy_tape *tape, eddy_shape shape, do
         return eddy_failed(tape);
     if (!(p >= 0 && p <= 1))
         return eddy_op_fail(tape, site, "bernoulli", "%g is no probability", p);
-    return record(tape, site, &rule_bernoulli, tape->dtype, &shape, (eddy_var){ 0 }, p);
+    return record(tape, site, &rule_bernoulli, &(eddy_tensor){ .dtype = tape->dtype, .shape = shape }, (eddy_var){ 0 },
+                  p);
 }
 
 static bool run_categorical(const eddy_work *work)
@@ -82,5 +84,5 @@ eddy_var eddy_categorical_at(eddy_site site, eddy_var logits)
                             "are needed",
                             EDDY_KIND(logits));
     shape.rank--;
-    return record(tape, site, &rule_categorical, EDDY_I64, &shape, logits, 1);
+    return record(tape, site, &rule_categorical, &(eddy_tensor){ .dtype = EDDY_I64, .shape = shape }, logits, 1);
 }

@@ -1,5 +1,5 @@
 /* Reductions and running sums. */
-#include "node.h"
+#include "op_rules.h"
 #include "kernels.h"
 
 bool eddy_begin_reduction(eddy_site site, const char *op, eddy_var x, const eddy_shape *axes, eddy_reduced *r)

@@ -1,8 +1,7 @@
 /* Ops that only move elements: constants, casts, reshapes, permutations, broadcasts, and the pair slice/place that
  * slices, selections and flips, concatenation and stacking are made of. */
-#include "node.h"
+#include "op_rules.h"
 #include "kernels.h"
-#include "layout.h"
 
 #include <string.h>
 
@@ -28,10 +27,9 @@ int64_t eddy_length_of_axis(const void *attributes, const eddy_shape *x)
     return x->dim[*(const int *)attributes];
 }
 
-/* Records a view by the rules of layout.h, of whose layout the strides need `size` bytes; x itself where there is
- * nothing that changes. */
-static eddy_var view(eddy_site site, const char *op, const eddy_rule *rule, eddy_shaping *shaping, eddy_var x,
-                     const eddy_asked *asked, size_t size)
+/* Records a view by the rules of layout.h; x itself where there is nothing that changes. */
+static eddy_var view(eddy_site site, const char *op, const eddy_rule *rule, const eddy_view *kind, eddy_var x,
+                     const eddy_asked *asked)
 {
     if (!eddy_begin(site, op, 1, &x))
         return eddy_failed(x.tape);
@@ -39,11 +37,11 @@ static eddy_var view(eddy_site site, const char *op, const eddy_rule *rule, eddy
     eddy_shape shape;
     eddy_layout layout = { 0 };
     eddy_status why = { 0 };
-    if (!shaping(from, asked, &shape, &layout, &why))
+    if (!kind->shaping(from, asked, &shape, &layout, &why))
         return eddy_op_fail(x.tape, site, op, "%s", why.text);
-    if (!size && eddy_shape_equal(from, &shape))
+    if (!kind->size && eddy_shape_equal(from, &shape))
         return x;
-    return eddy_record(x.tape, site, &(eddy_recording){ rule, 0, &shape, 1, &x, &layout, size });
+    return eddy_record(x.tape, site, &(eddy_recording){ rule, 0, &shape, 1, &x, &layout, kind->size });
 }
 
 /* ---- full: one element, seen everywhere with stride 0 ---- */
@@ -125,7 +123,7 @@ static const eddy_rule rule_reshape = {
 
 eddy_var eddy_reshape_at(eddy_site site, eddy_var x, eddy_shape shape)
 {
-    return view(site, "reshape", &rule_reshape, eddy_shaping_reshape, x, &(eddy_asked){ .shape = shape }, 0);
+    return view(site, "reshape", &rule_reshape, &eddy_view_reshape, x, &(eddy_asked){ .shape = shape });
 }
 
 eddy_var eddy_squeeze_at(eddy_site site, eddy_var x, int axis)
@@ -176,8 +174,7 @@ static const eddy_rule rule_permute = { .name = "permute",
 
 eddy_var eddy_permute_at(eddy_site site, eddy_var x, eddy_shape axes)
 {
-    return view(site, "permute", &rule_permute, eddy_shaping_permute, x, &(eddy_asked){ .shape = axes },
-                sizeof(int[EDDY_MAX_RANK]));
+    return view(site, "permute", &rule_permute, &eddy_view_permute, x, &(eddy_asked){ .shape = axes });
 }
 
 eddy_var eddy_transpose_at(eddy_site site, eddy_var x, int axis0, int axis1)
@@ -203,7 +200,7 @@ static const eddy_rule rule_broadcast = {
 
 eddy_var eddy_broadcast_to_at(eddy_site site, eddy_var x, eddy_shape shape)
 {
-    return view(site, "broadcast_to", &rule_broadcast, eddy_shaping_broadcast, x, &(eddy_asked){ .shape = shape }, 0);
+    return view(site, "broadcast_to", &rule_broadcast, &eddy_view_broadcast, x, &(eddy_asked){ .shape = shape });
 }
 
 eddy_var eddy_sum_to_at(eddy_site site, eddy_var x, eddy_shape shape)
@@ -233,22 +230,29 @@ static eddy_var gradient_slice(const eddy_pullback *back, int64_t k)
     return eddy_region_place(NULL, "place", &shape, EDDY_LIST(back->g), back->attributes, false);
 }
 
-const eddy_rule eddy_rule_slice = { .name = "slice",
-                                    .view = eddy_strides_region,
-                                    .run = run_view,
-                                    .gradient = gradient_slice,
-                                    .describe = eddy_describe_region };
+/* Of a slice its region, of a place those of its parts. */
+static const eddy_region *regions_of(const void *attributes)
+{
+    return attributes;
+}
+
+static const eddy_rule rule_slice = { .name = "slice",
+                                      .view = eddy_strides_region,
+                                      .run = run_view,
+                                      .gradient = gradient_slice,
+                                      .region = regions_of,
+                                      .describe = eddy_describe_region };
 
 eddy_var eddy_slice_at(eddy_site site, eddy_var x, int axis, int64_t start, int64_t stop, int64_t step)
 {
-    return view(site, "slice", &eddy_rule_slice, eddy_shaping_range, x,
-                &(eddy_asked){ .axis = axis, .range = { start, stop, step } }, sizeof(eddy_region));
+    return view(site, "slice", &rule_slice, &eddy_view_range, x,
+                &(eddy_asked){ .axis = axis, .range = { start, stop, step } });
 }
 
 eddy_var eddy_select_at(eddy_site site, eddy_var x, int axis, int64_t index)
 {
-    return view(site, "select", &eddy_rule_slice, eddy_shaping_index, x,
-                &(eddy_asked){ .axis = axis, .range = { .start = index } }, sizeof(eddy_region));
+    return view(site, "select", &rule_slice, &eddy_view_index, x,
+                &(eddy_asked){ .axis = axis, .range = { .start = index } });
 }
 
 eddy_var eddy_flip_at(eddy_site site, eddy_var x, int axis)
@@ -288,15 +292,10 @@ static eddy_var gradient_place(const eddy_pullback *back, int64_t k)
     const eddy_region *region = (const eddy_region *)back->attributes + k;
     eddy_shape shape = eddy_shape_of(back->operand(back, k));
     return eddy_record(back->g.tape, NULL,
-                       &(eddy_recording){ &eddy_rule_slice, 0, &shape, 1, &back->g, region, sizeof *region });
+                       &(eddy_recording){ &rule_slice, 0, &shape, 1, &back->g, region, sizeof *region });
 }
 
-static const eddy_region *regions_of_place(const void *attributes)
-{
-    return attributes;
-}
-
-#define PLACE .name = "place", .gradient = gradient_place, .regions = regions_of_place
+#define PLACE .name = "place", .gradient = gradient_place, .regions = regions_of
 static const eddy_rule rule_place = { PLACE, .run = run_place }, rule_join = { PLACE, .run = run_join };
 
 eddy_var eddy_region_place(eddy_site site, const char *op, const eddy_shape *shape, eddy_list parts,

@@ -87,6 +87,7 @@ static eddy_program *program_new(eddy_tape *tape, eddy_site site)
     program->tape = tape;
     program->next = tape->programs;
     tape->programs = program;
+    tape->free_program = eddy_program_free;
     return program;
 }
 

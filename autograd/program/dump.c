@@ -1,6 +1,6 @@
 /* The IR as text. */
 #include "ir.h"
-#include "text.h"
+#include "text_buffer.h"
 
 static void add_type(eddy_text *text, const eddy_ir_value *v)
 {

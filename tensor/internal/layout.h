@@ -1,5 +1,5 @@
-/* Internal: the rules of views, one set for tensors (tensor.c) and for recorded ops (autograd/ops): which shape comes
- * out, or a sentence that does not name the call, and with which strides. */
+/* Internal: what may be done with a tensor, and the rules of views, one set for tensors (tensor.c) and for recorded ops
+ * (autograd/ops): which shape comes out, or a sentence that does not name the call, and with which strides. */
 #ifndef EDDY_LAYOUT_H
 #define EDDY_LAYOUT_H
 
@@ -28,7 +28,6 @@ typedef union eddy_layout {
 
 typedef bool eddy_shaping(const eddy_shape *from, const eddy_asked *asked, eddy_shape *to, eddy_layout *layout,
                           eddy_status *status);
-eddy_shaping eddy_shaping_reshape, eddy_shaping_permute, eddy_shaping_broadcast, eddy_shaping_range, eddy_shaping_index;
 
 /* The strides of out, which has the shape, and how many elements behind in's first it begins; false if no view can do
  * it. `layout` points to the member of the union that the kind of view has, if it has one. */
@@ -36,6 +35,16 @@ typedef bool eddy_striding(const void *layout, const eddy_tensor *in, eddy_tenso
 eddy_striding eddy_strides_same, eddy_strides_reshape, eddy_strides_permute, eddy_strides_broadcast,
     eddy_strides_region;
 
+/* A kind of view. */
+typedef struct eddy_view {
+    eddy_shaping *shaping;
+    eddy_striding *striding;
+    size_t size; /* bytes of the layout that the strides need */
+} eddy_view;
+extern const eddy_view eddy_view_reshape, eddy_view_permute, eddy_view_broadcast, eddy_view_range, eddy_view_index;
+
+/* Whether a call can use a tensor; else a sentence about it. */
+bool eddy_check_tensor(const char *call, const eddy_tensor *tensor, eddy_status *status);
 /* A new axis of length 1 before axis `at`. */
 void eddy_shape_insert(eddy_shape *shape, int at);
 

@@ -77,25 +77,25 @@ double eddy_random_normal(eddy_random random, uint64_t i)
 
 /* ---- Tensors ---- */
 
-typedef double draw(eddy_random random, uint64_t i, double a, double b);
+/* Number i of a distribution with two parameters. */
+typedef double draw(eddy_random random, uint64_t i, const double of[2]);
 
-static double from_interval(eddy_random random, uint64_t i, double low, double high)
+static double from_interval(eddy_random random, uint64_t i, const double of[2])
 {
-    return low + (high - low) * eddy_random_uniform(random, i);
+    return of[0] + (of[1] - of[0]) * eddy_random_uniform(random, i);
 }
 
-static double around(eddy_random random, uint64_t i, double mean, double deviation)
+static double around(eddy_random random, uint64_t i, const double of[2])
 {
-    return mean + deviation * eddy_random_normal(random, i);
+    return of[0] + of[1] * eddy_random_normal(random, i);
 }
 
-static double flip(eddy_random random, uint64_t i, double probability, double unused)
+static double flip(eddy_random random, uint64_t i, const double of[2])
 {
-    (void)unused;
-    return eddy_random_uniform(random, i) < probability;
+    return eddy_random_uniform(random, i) < of[0];
 }
 
-static bool fill(const char *call, const eddy_tensor *out, eddy_random random, draw *number, double a, double b,
+static bool fill(const char *call, const eddy_tensor *out, eddy_random random, draw *number, const double of[2],
                  eddy_status *status)
 {
     if (!out || !eddy_dtype_is_float(out->dtype))
@@ -106,7 +106,7 @@ static bool fill(const char *call, const eddy_tensor *out, eddy_random random, d
                                 eddy_shape_format(&out->shape).text);
     eddy_walk walk = { .tensor = out };
     for (int64_t i = 0, n = eddy_tensor_count(out); i < n; i++, eddy_walk_next(&walk)) {
-        double value = number(random, (uint64_t)i, a, b);
+        double value = number(random, (uint64_t)i, of);
         if (out->dtype == EDDY_F32)
             ((float *)out->data)[walk.offset] = (float)value;
         else
@@ -121,7 +121,7 @@ bool eddy_fill_uniform(const eddy_tensor *out, eddy_random random, double low, d
         return eddy_status_fail(
             status, "eddy_fill_uniform: low = %g and high = %g bound no finite interval; low must not exceed high", low,
             high);
-    return fill("eddy_fill_uniform", out, random, from_interval, low, high, status);
+    return fill("eddy_fill_uniform", out, random, from_interval, (double[]){ low, high }, status);
 }
 
 bool eddy_fill_normal(const eddy_tensor *out, eddy_random random, double mean, double deviation, eddy_status *status)
@@ -130,7 +130,7 @@ bool eddy_fill_normal(const eddy_tensor *out, eddy_random random, double mean, d
         return eddy_status_fail(
             status, "eddy_fill_normal: mean = %g and deviation = %g; both must be finite, and the deviation at least 0",
             mean, deviation);
-    return fill("eddy_fill_normal", out, random, around, mean, deviation, status);
+    return fill("eddy_fill_normal", out, random, around, (double[]){ mean, deviation }, status);
 }
 
 bool eddy_fill_bernoulli(const eddy_tensor *out, eddy_random random, double probability, eddy_status *status)
@@ -138,5 +138,5 @@ bool eddy_fill_bernoulli(const eddy_tensor *out, eddy_random random, double prob
     if (!(probability >= 0 && probability <= 1))
         return eddy_status_fail(status, "eddy_fill_bernoulli: %g is no probability; it must be from 0 to 1",
                                 probability);
-    return fill("eddy_fill_bernoulli", out, random, flip, probability, 0, status);
+    return fill("eddy_fill_bernoulli", out, random, flip, (double[]){ probability, 0 }, status);
 }

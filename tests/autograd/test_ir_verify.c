@@ -11,6 +11,7 @@ static bool verifies(void (*damage)(eddy_ir *ir), const char *told)
     program->tape = tape;
     program->next = tape->programs;
     tape->programs = program;
+    tape->free_program = eddy_program_free;
     eddy_ir ir = { .tape = tape };
     ck_assert(eddy_lower(program, &ir, EDDY_LIST(z), EDDY_NONE));
     damage(&ir);

@@ -3,7 +3,7 @@
 #include "test.h"
 
 #include "format.h"
-#include "text.h"
+#include "text_buffer.h"
 
 START_TEST(grows)
 {

@@ -2,10 +2,10 @@
  * that a wrong formula is seen. */
 #include "test.h"
 
-#include "explain/formula.h"
-#include "explain/network.h"
-#include "explain/show.h"
-#include "explain/worked.h"
+#include "formula.h"
+#include "network.h"
+#include "show.h"
+#include "worked.h"
 
 #include <math.h>
 #include <string.h>

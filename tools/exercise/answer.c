@@ -1,5 +1,5 @@
 /* An answer as formulas to be judged: read as a line or as a document, and completed by what need not be said. */
-#include "parts.h"
+#include "exercise_internal.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Which question an answer's left side answers. A formula is the same for the step before, and what it says of a vector
  * it says of the elements. */
-#include "parts.h"
+#include "exercise_internal.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* An answer that is a condition: true at the same steps as the sheet's, in whatever form. */
-#include "parts.h"
+#include "exercise_internal.h"
 
 #include <string.h>
 

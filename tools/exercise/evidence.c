@@ -1,6 +1,6 @@
 /* Which mistake explains a wrong line. Nothing is guessed: either the judge named what it tried, and its sentence is
  * one of those below, or a changed formula is judged here and holds. A sentence that is not known gives no hint. */
-#include "parts.h"
+#include "exercise_internal.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* An answer, line by line: what it says of what was asked for, judged by the checker. */
-#include "parts.h"
+#include "exercise_internal.h"
 
 #include <string.h>
 #include <time.h>

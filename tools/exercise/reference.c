@@ -1,6 +1,6 @@
 /* Where a wrong formula leaves the sheet's own answer: the one place at which the two trees part. It is told only if
  * the formula, mended there, holds; so that another way to write the answer never counts as a mistake. */
-#include "parts.h"
+#include "exercise_internal.h"
 
 #include <string.h>
 

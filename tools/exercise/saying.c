@@ -1,6 +1,6 @@
 /* Does a formula say anything new? Trees are written as keys in which the same thing has the same text, whatever its
  * notation: a name that stands for a derivative is written out, steps are added up. */
-#include "parts.h"
+#include "exercise_internal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #ifndef EDDY_EXPLANATION_H
 #define EDDY_EXPLANATION_H
 
-#include "../networks.h"
+#include "networks.h"
 
 /* A window of a series, for a model of `eddy train forecast`. */
 typedef struct explain_window {

@@ -3,7 +3,7 @@
  *
  * All Jacobians of one output element come from one vector-Jacobian product: the states' injections of step k + 1 are
  * the state after step k. */
-#include "network_parts.h"
+#include "network_internal.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * Pre-activations are no vars of the library's cells. To differentiate with respect to them anyway, a probe wraps the
  * cell and adds zeros that are inputs: to the bias in each step (their gradient is delta) and to the states that enter
  * the step (theirs is what the step sends back, with the other state held fixed). Adding zeros changes no value. */
-#include "network_parts.h"
+#include "network_internal.h"
 
 #include <math.h>
 #include <stdio.h>

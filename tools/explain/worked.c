@@ -9,7 +9,7 @@
  *   σ<...>               a function, whose argument is shown as one number afterwards
  *
  * A sum that reaches a step that there is not falls away with the plus before it. */
-#include "worked_parts.h"
+#include "worked_internal.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -2,7 +2,7 @@
  * steps and samples is one of matrices in which the steps stand below each other, and everything else multiplies
  * elements. For networks that are small enough to be written down. */
 #include "formula.h"
-#include "worked_parts.h"
+#include "worked_internal.h"
 
 #include <inttypes.h>
 #include <math.h>

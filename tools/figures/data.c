@@ -1,7 +1,7 @@
 /* What networks compute: how far gradients reach. */
 #include "figure.h"
 
-#include "../explain/network.h"
+#include "network.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #ifndef EDDY_FIGURE_H
 #define EDDY_FIGURE_H
 
-#include "../explain/explanation.h"
+#include "explanation.h"
 
 #include <eddy/eddy.h>
 

@@ -24,21 +24,4 @@ const eddy_shape *eddy_var_shape(eddy_var var);
 eddy_dtype eddy_var_dtype(eddy_var var);
 #define EDDY_KIND(x) eddy_shape_format(eddy_var_shape(x)).text, eddy_dtype_name(eddy_var_dtype(x))
 
-/* ---- ops/reduce.c ---- */
-typedef struct eddy_reduced {
-    unsigned axes;            /* the reduced ones as bits */
-    eddy_shape kept, dropped; /* the result's, with the reduced dimensions 1 and without them */
-    int64_t over;             /* elements reduced to one */
-} eddy_reduced;
-/* As eddy_begin_axis, of several axes, which none may be given twice; none: all. */
-bool eddy_begin_reduction(eddy_site site, const char *op, eddy_var x, const eddy_shape *axes, eddy_reduced *r);
-
-/* ---- ops/index.c ---- */
-/* As eddy_begin_axis, of one operand and an index, whose dtype must be an integer one. */
-bool eddy_begin_index(eddy_site site, const char *op, eddy_var x, int *axis, eddy_var index);
-
-/* ---- ops/elementwise.c ---- */
-/* s as a scalar of x's tape and dtype; a failed var if x is no good or s has no value in an integer dtype. */
-eddy_var eddy_number(eddy_site site, const char *op, eddy_var x, double s);
-
 #endif

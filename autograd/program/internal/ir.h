@@ -8,7 +8,8 @@
 #ifndef EDDY_IR_H
 #define EDDY_IR_H
 
-#include "node.h"
+#include "op_rules.h"
+#include "program.h"
 
 typedef enum eddy_value_kind {
     EDDY_VALUE_CALL,     /* written by a call, contiguous, into memory of the program's block */

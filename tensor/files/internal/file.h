@@ -4,7 +4,7 @@
 #define EDDY_FILE_H
 
 #include "tensor.h"
-#include "text.h"
+#include "text_buffer.h"
 #include "writer.h"
 
 /* The whole of a regular file of at most `limit` bytes, in a block for eddy_free (never NULL after success). */

@@ -2,7 +2,7 @@
  * elsewhere: h(s_c) beside the index h, F(x) beside nothing. And \sigma^2, where a formula introduces the square rather
  * than its root. They get a mark, by which they are names of their own. */
 #include "reader.h"
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <string.h>
 

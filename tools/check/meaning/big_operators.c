@@ -1,6 +1,6 @@
 /* What runs over an index: sums, products, maxima and minima with their bounds. */
 #include "evaluate.h"
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* A class as an index: \hat p_{t, y_t} with a one-hot y_t, s_y, p_{k^*} with k^* = \arg\max_k s_k. The name of the
  * class stands where an index stands, and takes the element that it says. */
 #include "evaluate.h"
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <string.h>
 

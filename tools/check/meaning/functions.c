@@ -1,5 +1,5 @@
 /* Functions by name, their derivatives with a prime, softmax over an index, sigma'(.). */
-#include "scope_inside.h"
+#include "scope_internal.h"
 #include "world.h"
 
 #include <string.h>

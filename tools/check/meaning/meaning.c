@@ -1,7 +1,7 @@
 /* From tree to tape: what a formula is worth in a world, at the steps, labels and elements bound in its environment. */
 #include "reader.h"
 #include "evaluate.h"
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * what is differentiated. */
 #include "evaluate.h"
 #include "reader.h"
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Rows and columns of a given matrix under its small letter: x_{ij}, x_i, x^{(i)} of X, which textbooks leave to be
  * understood. They become parts of X, if their indices have the ranges of X's axes and x has no meaning of its own. */
 #include "reader.h"
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Names, letters and index expressions; see scope.h. */
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Conditions beside a formula: is one true at the steps and labels at hand? */
 #include "reader.h"
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <string.h>
 

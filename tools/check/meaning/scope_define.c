@@ -1,6 +1,6 @@
 /* Definitions: which formulas introduce a quantity, and which of them holds at a step. */
 #include "reader.h"
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <math.h>
 #include <string.h>

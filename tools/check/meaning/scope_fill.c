@@ -1,6 +1,6 @@
 /* How a scope is filled by the statements of a setup. */
 #include "reader.h"
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <string.h>
 

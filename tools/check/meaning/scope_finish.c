@@ -1,6 +1,6 @@
 /* What is found out once everything is said: recurrences that run backward, names of parts, arguments of functions. */
 #include "reader.h"
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Quantities: found, made, shown; copies of them for single steps; and index expressions as numbers. */
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <stdio.h>
 #include <string.h>

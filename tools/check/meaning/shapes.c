@@ -4,9 +4,9 @@
  * that uses it will say so when it is evaluated), and what remains open gets a size of its own. A given quantity that
  * is never told apart is a vector if it has a time or a small letter, a matrix if it has a capital, a number if it is
  * Greek. */
-#include "scope_inside.h"
+#include "scope_internal.h"
 #include "evaluate.h"
-#include "shapes_inside.h"
+#include "shapes_internal.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* The shapes of quantities: declared, of what defines them, of how they are used, and at last by the look of the
  * name. */
 #include "reader.h"
-#include "shapes_inside.h"
+#include "shapes_internal.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The shapes of parts that are said by ranges: z[:H], z[H:], W_{:,j}. */
-#include "scope_inside.h"
-#include "shapes_inside.h"
+#include "scope_internal.h"
+#include "shapes_internal.h"
 
 bool shapes_has_range(const tree *const *index, int count)
 {

@@ -1,6 +1,6 @@
 /* The shapes of a whole document: its formulas in their order, definitions before claims, and a size for what remains
  * open. */
-#include "shapes_inside.h"
+#include "shapes_internal.h"
 
 #include <string.h>
 

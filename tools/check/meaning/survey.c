@@ -1,6 +1,6 @@
 /* What is known of the names before anything is defined: which have time indices, which letters are indices though
  * nobody declared them, which names are used for two quantities. */
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Signs in front of a name, dX for \partial L / \partial X: which names are such a shorthand and which begin with the
  * letter only. */
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <string.h>
 

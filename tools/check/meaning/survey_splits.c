@@ -1,6 +1,6 @@
 /* One letter for two things: E = \sum_t E_t beside E_t, a rate \alpha beside \alpha_t, the argument x of a function
  * beside x_t. Without an index it is a quantity of its own. */
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <string.h>
 

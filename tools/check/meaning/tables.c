@@ -1,7 +1,7 @@
 /* Tables told apart by the letters of their indices: w_{ih}, w_{hk}, with i, h and k of different ranges, are two
  * matrices; a_h and a_k two vectors; delta_j, with a j that nobody declares, speaks of all of them. */
 #include "reader.h"
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <string.h>
 

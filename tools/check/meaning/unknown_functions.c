@@ -1,7 +1,7 @@
 /* Functions that a document uses and does not define: l(o_t, y_t), f(a), \phi'(a), f_k(a). */
 #include "evaluate.h"
 #include "reader.h"
-#include "scope_inside.h"
+#include "scope_internal.h"
 
 #include <string.h>
 

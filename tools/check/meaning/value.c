@@ -1,6 +1,6 @@
 /* The algebra of value.h. Every function passes failures on: an operand that is not ok gives a result that is not ok.
  */
-#include "value_inside.h"
+#include "value_internal.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The algebra of value.h: products with ones, over the batch or over what they meet. */
-#include "value_inside.h"
+#include "value_internal.h"
 
 /* x times the number that is in front of the ones. */
 value value_scaled(algebra *a, value x, value ones)

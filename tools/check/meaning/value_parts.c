@@ -1,5 +1,5 @@
 /* The algebra of value.h: values made of parts, and the parts of values. */
-#include "value_inside.h"
+#include "value_internal.h"
 
 value value_transpose(algebra *a, value x)
 {

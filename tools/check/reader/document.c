@@ -1,6 +1,6 @@
 /* The document reader's frame: the text is checked to be one, the places of items are counted in lines and characters,
  * ids are made unique and annotations find their formulas. Assumes nothing about the bytes. */
-#include "document_reader.h"
+#include "document_internal.h"
 
 #include <stdio.h>
 

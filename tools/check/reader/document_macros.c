@@ -1,7 +1,7 @@
 /* The author's own commands: \newcommand, \renewcommand, \providecommand, \def, \DeclareMathOperator. In .tex they
  * stand anywhere, in Markdown within formulas (where they are taken out). Formulas and setups get them written out;
  * what grows beyond all bounds (a command that contains itself) is left as it stands and is not read later. */
-#include "document_reader.h"
+#include "document_internal.h"
 
 enum { MACROS_MOST = 512, MACRO_ARGUMENTS = 9, MACRO_DEPTH = 16, EXPANDED_LONGEST = 1 << 18 };
 

@@ -1,6 +1,6 @@
 /* Markdown: where formulas, setups and annotations stand in its paragraphs, tables, quotations and fenced blocks; code
  * is passed over. Assumes UTF-8 without zero bytes. */
-#include "document_reader.h"
+#include "document_internal.h"
 
 /* What stands at the start of a line: blockquote marks and the markers of list items. Returns the place of the line's
  * own text. */

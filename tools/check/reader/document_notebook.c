@@ -1,6 +1,6 @@
 /* Notebooks: the Markdown cells of an .ipynb file as one Markdown text, in which a line stands where it stands in the
  * file, as far as each of the file's lines holds one. Of JSON as much is understood as that takes. */
-#include "document_reader.h"
+#include "document_internal.h"
 
 #include <string.h>
 

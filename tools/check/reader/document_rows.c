@@ -1,7 +1,7 @@
 /* The rows of one formula: environments like align are opened, rows are split at \\, tags are taken out, and a row that
  * only goes on ("&= b") is appended to the one before. Works on the document's own bytes, so that every row knows where
  * it begins; braces need not match. */
-#include "document_reader.h"
+#include "document_internal.h"
 
 typedef struct row {
     text source;

@@ -1,6 +1,6 @@
 /* .tex: where formulas, setups and annotations stand in it; comments and verbatim text are passed over. Assumes UTF-8
  * without zero bytes. */
-#include "document_reader.h"
+#include "document_internal.h"
 
 /* "% eddy: ..." on this line and the following ones: one setup. `at` is behind the %. Returns the end of the last line,
  * `at` if it is none. */

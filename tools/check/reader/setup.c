@@ -1,7 +1,7 @@
 /* The setup's reader: lines to statements. What cannot be read is one sentence with its line. Time is linear in the
  * text. */
 #include "latex.h"
-#include "setup_reader.h"
+#include "setup_internal.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* The statements of a setup, a function for each: what stands behind its first word. */
 #include "latex.h"
-#include "setup_reader.h"
+#include "setup_internal.h"
 #include "spelling_text.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* The words of a setup: what stands next, which known word a misspelled one is nearest to, names of quantities, which
  * go through the LaTeX reader, and what is said about them. Time is linear in the text. */
-#include "setup_reader.h"
+#include "setup_internal.h"
 #include "latex.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* A walk over the tokens of a formula that writes MathML Core. Assumes nothing about the text: braces that do not fit
  * are passed over, and no command is an error. Linear in the text but for what nests, which has a bound. */
-#include "author_parts.h"
+#include "author_internal.h"
 
 #include "pieces.h"
 

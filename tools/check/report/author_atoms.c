@@ -1,5 +1,5 @@
 /* What a formula's letters, digits, words and signs become. */
-#include "author_parts.h"
+#include "author_internal.h"
 
 #include "pieces.h"
 

@@ -1,5 +1,5 @@
 /* Commands with arguments: fractions, roots, accents, brackets that grow, words, and what shows nothing. */
-#include "author_parts.h"
+#include "author_internal.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Rows and columns of a formula: align and its kin, cases, matrices between their own brackets, arrays. */
-#include "author_parts.h"
+#include "author_internal.h"
 
 #include <string.h>
 

@@ -6,8 +6,7 @@
  * then operand number), and all slices of one var are placed into one tensor, so that everything is linear in the
  * number of nodes. */
 #include "gradient.h"
-#include "layout.h"
-#include "node.h"
+#include "op_rules.h"
 
 /* One contribution: a gradient, or the gradient of the slice `region` of the var. */
 typedef struct contribution {
@@ -144,8 +143,8 @@ static bool differentiate(engine *e, int32_t i)
         int32_t id = node->operand[k];
         if (!e->depends[place_of(e, id)])
             continue;
-        if (node->rule == &eddy_rule_slice) { /* all of one var are collected into one place */
-            done = contribute(e, id, g, node->attributes);
+        if (node->rule->region) { /* all slices of one var are collected into one place */
+            done = contribute(e, id, g, node->rule->region(node->attributes));
             continue;
         }
         eddy_var part = node->rule->gradient(&back, k);

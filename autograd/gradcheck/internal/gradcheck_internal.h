@@ -1,13 +1,14 @@
 /* The parts of the gradient checker to each other: gradcheck.c runs, levels.c records what is differentiated and how it
- * rounds, numerical.c differentiates numerically, judge.c gives an element's verdict, witness.c asks what is asked
+ * rounds, numerical.c differentiates numerically, element.c gives an element's verdict, witness.c asks what is asked
  * beside the elements, branches.c tells whether a step crosses a kink or a jump, rounding.c measures rounding, report.c
  * concludes and words, diagnose.c says what a wrong gradient looks like, cut_states.c differentiates with the states
- * cut between time steps, copy.c records a graph once more. */
-#ifndef EDDY_PARTS_H
-#define EDDY_PARTS_H
+ * cut between time steps, record_again.c records a graph once more. */
+#ifndef EDDY_GRADCHECK_INTERNAL_H
+#define EDDY_GRADCHECK_INTERNAL_H
 
 #include "gradcheck.h"
 #include "node.h"
+#include "program.h"
 
 enum { EDDY_CHECK_ORDERS = 2, EDDY_CHECK_LEVELS = EDDY_CHECK_ORDERS + 1 };
 

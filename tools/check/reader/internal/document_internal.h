@@ -1,8 +1,8 @@
 /* What the parts of the document reader share: document.c (places, delimiters, items, ids, annotations),
  * document_rows.c (a formula's rows), document_markdown.c and document_tex.c (where the formulas are). Every walk over
  * the text goes forwards and is linear in it. */
-#ifndef EDDY_CHECK_DOCUMENT_READER_H
-#define EDDY_CHECK_DOCUMENT_READER_H
+#ifndef EDDY_CHECK_DOCUMENT_INTERNAL_H
+#define EDDY_CHECK_DOCUMENT_INTERNAL_H
 
 #include "document.h"
 

@@ -1,6 +1,6 @@
 /* Inside of author_math: author.c walks over the tokens, author_tables.c over rows and columns. */
-#ifndef EDDY_CHECK_AUTHOR_PARTS_H
-#define EDDY_CHECK_AUTHOR_PARTS_H
+#ifndef EDDY_CHECK_AUTHOR_INTERNAL_H
+#define EDDY_CHECK_AUTHOR_INTERNAL_H
 
 #include "author.h"
 

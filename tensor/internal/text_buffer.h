@@ -1,6 +1,6 @@
 /* Internal: text that is put together piece by piece: printing of tensors, headers of files, graphs. */
-#ifndef EDDY_TEXT_H
-#define EDDY_TEXT_H
+#ifndef EDDY_TEXT_BUFFER_H
+#define EDDY_TEXT_BUFFER_H
 
 #include "tensor.h"
 

@@ -1,6 +1,6 @@
 /* What the files of the room share with each other only. */
-#ifndef EDDY_EXERCISE_PARTS_H
-#define EDDY_EXERCISE_PARTS_H
+#ifndef EDDY_EXERCISE_INTERNAL_H
+#define EDDY_EXERCISE_INTERNAL_H
 
 #include "exercise.h"
 

@@ -1,6 +1,6 @@
 /* What value.c and value_parts.c share. For these two only. */
-#ifndef EDDY_CHECK_VALUE_INSIDE_H
-#define EDDY_CHECK_VALUE_INSIDE_H
+#ifndef EDDY_CHECK_VALUE_INTERNAL_H
+#define EDDY_CHECK_VALUE_INTERNAL_H
 
 #include "value.h"
 

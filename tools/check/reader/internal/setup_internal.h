@@ -2,8 +2,8 @@
  * properties.
  *
  * A function that returns bool or a tree fails with the reader's sentence (or a full arena). */
-#ifndef EDDY_CHECK_SETUP_READER_H
-#define EDDY_CHECK_SETUP_READER_H
+#ifndef EDDY_CHECK_SETUP_INTERNAL_H
+#define EDDY_CHECK_SETUP_INTERNAL_H
 
 #include "setup.h"
 

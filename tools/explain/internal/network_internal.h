@@ -1,6 +1,6 @@
 /* What network.c (layers on the tape) offers to explain.c (the whole network, its loss and gradients). */
-#ifndef EDDY_EXPLAIN_NETWORK_PARTS_H
-#define EDDY_EXPLAIN_NETWORK_PARTS_H
+#ifndef EDDY_EXPLAIN_NETWORK_INTERNAL_H
+#define EDDY_EXPLAIN_NETWORK_INTERNAL_H
 
 #include "network.h"
 

@@ -1,6 +1,6 @@
 /* What the inference of shapes keeps, for shapes*.c only. */
-#ifndef EDDY_SHAPES_INSIDE_H
-#define EDDY_SHAPES_INSIDE_H
+#ifndef EDDY_SHAPES_INTERNAL_H
+#define EDDY_SHAPES_INTERNAL_H
 
 #include "world.h"
 

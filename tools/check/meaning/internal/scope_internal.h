@@ -1,6 +1,6 @@
 /* What the files that fill a scope share. */
-#ifndef EDDY_CHECK_SCOPE_INSIDE_H
-#define EDDY_CHECK_SCOPE_INSIDE_H
+#ifndef EDDY_CHECK_SCOPE_INTERNAL_H
+#define EDDY_CHECK_SCOPE_INTERNAL_H
 
 #include "scope.h"
 

@@ -1,5 +1,5 @@
 /* Text that grows; see text.h. */
-#include "text.h"
+#include "text_buffer.h"
 #include "format.h"
 
 #include <locale.h>

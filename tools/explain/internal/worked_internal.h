@@ -1,6 +1,6 @@
 /* What worked.c (numbers in lines) and worked_matrix.c (numbers in matrices) share: a template's products, read. */
-#ifndef EDDY_EXPLAIN_WORKED_PARTS_H
-#define EDDY_EXPLAIN_WORKED_PARTS_H
+#ifndef EDDY_EXPLAIN_WORKED_INTERNAL_H
+#define EDDY_EXPLAIN_WORKED_INTERNAL_H
 
 #include "worked.h"
 

@@ -2,7 +2,7 @@
 #ifndef EDDY_EXPLAIN_SCENE_H
 #define EDDY_EXPLAIN_SCENE_H
 
-#include "network_parts.h"
+#include "network_internal.h"
 
 /* Additive attention over the layer's outputs with the query s = h_T. Its pre-activations are probed like a layer's:
  * memory and weights get further columns that are zero, through which an injection reaches the argument of tanh, and
