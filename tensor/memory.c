@@ -23,8 +23,8 @@ static void *system_reallocate(void *context, void *block, size_t size)
     }
     void *fresh = realloc(block, size);
 #ifdef MADV_HUGEPAGE
-    /* Pages of 2 MiB for a large block, or for what it has grown by: walking through pages of 4 KiB costs a quarter of a
-     * run. */
+    /* Pages of 2 MiB for a large block, or for what it has grown by: walking through pages of 4 KiB costs a quarter of
+     * a run. */
     const uintptr_t page = 2 << 20, from = (uintptr_t)fresh, begin = (from + page - 1) & ~(page - 1),
                     end = (from + size) & ~(page - 1);
     if (fresh && size >= 2 * page && end > begin)
