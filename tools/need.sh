@@ -4,7 +4,7 @@
 # The packages that bring a thing, or nothing if it is here.
 missing() {
     case $1 in
-    cc) echo '#include <stdio.h>' | "${CC:-cc}" -E - >/dev/null 2>&1 || echo gcc libc6-dev ;;
+    cc) echo '#include <stdio.h>' | ${CC:-cc} -E - >/dev/null 2>&1 || echo gcc libc6-dev ;;
     c++) command -v c++ >/dev/null || echo g++ ;;
     ninja) command -v ninja >/dev/null || echo ninja-build ;;
     gnuplot) command -v gnuplot >/dev/null || echo gnuplot-nox ;;

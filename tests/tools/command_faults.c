@@ -121,14 +121,19 @@ static const trial_case cases[] = {
     { "train connected --demo --hold-out low --each 10 --most 2 --epochs 1 --hidden 2 --quiet --json --out "
       "new.safetensors",
       SAYS_JSON, "new.safetensors", "" },
+    { "recognise kept.speech.low.safetensors word.wav word.wav --json", SAYS_JSON, NULL, NULL },
+    { "recognise kept.words.low.safetensors word.wav --plot heard.svg", SAYS_NOTHING, "heard.svg", "</svg>\n" },
+    { "plan lstm --steps 2 --hidden 2 --batch 2 --json", SAYS_JSON, NULL, NULL },
+    { "plan gru --steps 2 --hidden 2 --batch 2 --dump fuse", SAYS_WHOLE, NULL, NULL },
+    { "bench lstm small --steps 2 --seconds 0.001 --threads 1 --json", SAYS_NOTHING, NULL, NULL },
     { "bench-tasks reber --seeds 1 --max-sequences 8 --json", SAYS_JSON, NULL, NULL },
     { "bench-tasks lag --seeds 1 --max-sequences 8", SAYS_TEXT, NULL, NULL },
 };
 enum { CASES = sizeof cases / sizeof *cases };
 
 /* What the lines read: files, and models that are trained first. */
-static const char *const inputs[] = { "plain.md",   "full.md",  "sheet.md",  "lines.eddy",
-                                      "series.csv", "text.txt", "pairs.txt", "classes.csv" };
+static const char *const inputs[] = { "plain.md", "full.md",   "sheet.md",    "lines.eddy", "series.csv",
+                                      "text.txt", "pairs.txt", "classes.csv", "word.wav" };
 static const char *const models[] = {
     "train forecast --epochs 1 --hidden 2 --window 4 --no-plot --quiet --out model.safetensors",
     "train text --data text.txt --epochs 1 --hidden 2 --embedding 2 --batch 2 --time 4 --quiet --out "
@@ -136,6 +141,9 @@ static const char *const models[] = {
     "train translate --data pairs.txt --epochs 1 --hidden 2 --embedding 2 --width 2 --quiet --out "
     "kept.translate.safetensors",
     "train classify --data classes.csv --epochs 1 --hidden 2 --quiet --out kept.classify.safetensors",
+    "train speech --demo --hold-out low --epochs 1 --hidden 2 --quiet --out kept.speech.safetensors",
+    "train connected --demo --hold-out low --each 10 --most 2 --epochs 1 --hidden 2 --quiet --out "
+    "kept.words.safetensors",
 };
 
 static bool is_input(const char *name)
@@ -355,6 +363,44 @@ static int sweep(const trial_case *c, const plan *p)
     return failures;
 }
 
+/* Does a case run each command that the program names? A line of the help's list is two blanks, a name, a blank. */
+static int commands_without_case(void)
+{
+    int missing = 0;
+    trial help = run("--help", 0, false);
+    const char *list = strstr(help.out, "Commands:\n");
+    for (const char *s = list ? strchr(list, '\n') + 1 : ""; !strncmp(s, "  ", 2); s += strcspn(s, "\n") + 1) {
+        char name[32];
+        snprintf(name, sizeof name, "%.*s ", (int)strcspn(s + 2, " "), s + 2);
+        bool found = !strcmp(name, "help ");
+        for (int i = 0; i < CASES; i++)
+            found |= !strncmp(cases[i].line, name, strlen(name) - (strchr(cases[i].line, ' ') == NULL));
+        if (!found)
+            missing = printf("no case runs 'eddy %s'\n", name);
+    }
+    if (!list)
+        missing = printf("--help names no commands\n");
+    trial_free(&help);
+    return missing != 0;
+}
+
+/* 0.4 s of a tone that comes and goes, 8000 Hz, 16 bits. */
+static void put_recording(const char *name)
+{
+    enum { SAMPLES = 3200, BYTES = 2 * SAMPLES };
+    uint32_t words[] = { 0, BYTES + 36, 0, 0, 16, 1 | 1 << 16, 8000, 16000, 2 | 16 << 16, 0, BYTES };
+    memcpy(&words[0], "RIFF", 4);
+    memcpy(&words[2], "WAVEfmt ", 8);
+    memcpy(&words[9], "data", 4);
+    int16_t samples[SAMPLES];
+    for (int i = 0; i < SAMPLES; i++)
+        samples[i] = (int16_t)(i % 500 < 250 ? (i * 37 % 21 - 10) * 900 : 0);
+    FILE *file = fopen(name, "wb");
+    if (!file || fwrite(words, sizeof words, 1, file) != 1 || fwrite(samples, sizeof samples, 1, file) != 1 ||
+        fclose(file))
+        abort();
+}
+
 static void put_file(const char *name, const char *text)
 {
     FILE *file = fopen(name, "w");
@@ -394,6 +440,7 @@ int main(int argc, char **argv)
     put_file("text.txt", text);
     put_file("pairs.txt", pairs);
     put_file("classes.csv", classes);
+    put_recording("word.wav");
     for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
         trial made = run(models[i], 0, false);
         if (!WIFEXITED(made.status) || WEXITSTATUS(made.status))
@@ -401,6 +448,7 @@ int main(int argc, char **argv)
         trial_free(&made);
     }
     leftovers(NULL);
+    failures += commands_without_case();
     for (int i = 0; i < CASES; i++) {
         bool wanted = words >= argc;
         for (int k = words; k < argc; k++)
