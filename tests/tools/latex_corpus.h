@@ -35,6 +35,10 @@ static const char *const corpus[] = {
     "\\partial h_t/\\partial C_t=\\mathrm{diag}\\bigl(o_t\\odot(1-\\tanh^2C_t)\\bigr)",
     "\\frac{\\partial C_t}{\\partial C_{t-1}} = \\operatorname{diag} f_t + \\operatorname{diag}(C_{t-1})",
     "\\left.\\frac{\\partial C_t}{\\partial C_{t-1}}\\right|_{f_t, i_t} = \\operatorname{diag}(f_t)",
+    "\\left.\\frac{\\partial L}{\\partial W_f}\\right|_{(2)} + \\frac{\\partial L}{\\partial W}\\Big|_{(t-1)} = "
+    "\\left.\\partial L / "
+    "\\partial W^h\\right|_{\\text{at step } t}",
+    "A : B + C D : \\mathrm{d} X = \\langle A, B \\rangle_F + \\langle C D \\mid \\mathrm{d} X \\rangle",
     "\\frac{\\partial h_t}{\\partial h_{t-1}}\\Big|_{z_t \\text{ fixed}} = \\mathrm{diag}(1-z_t)",
     "\\frac{\\partial h_t}{\\partial h_{t-1}}\\bigg|_{z} = A",
     "\\frac{\\partial h_t}{\\partial h_{t-1}}\\bigr|_z A",

@@ -47,6 +47,26 @@ START_TEST(ranges)
 }
 END_TEST
 
+START_TEST(inner_products_of_matrices)
+{
+    static const reading list[] = {
+        { VECTORS, "A : C = \\operatorname{tr}(A^\\top C)", "HOLDS" },
+        { VECTORS, "A : C = \\operatorname{tr}(A C)", "FAILS" },
+        { VECTORS, "A \\colon u w^\\top = u^\\top A w", "HOLDS" },
+        { VECTORS, "A C : A - C : A^\\top A = 0", "HOLDS" },
+        { VECTORS, "A C \\mathbin{:} A = C : A A^\\top", "FAILS" },
+        { VECTORS, "\\langle A, C \\rangle_F = \\langle A \\mid C \\rangle = \\sum_{j,k} A_{jk} C_{jk}", "HOLDS" },
+        { VECTORS, "\\|A\\|_F^2 = A : A", "HOLDS" },
+        { VECTORS "\nS = A C\nE = \\|S\\|_F^2", "\\mathrm{d}E = 2 S : \\mathrm{d}S", "HOLDS" },
+        { VECTORS "\nS = A C\nE = \\|S\\|_F^2", "\\mathrm{d}E = 2 A^\\top S : \\mathrm{d}C", "HOLDS" },
+        { VECTORS "\nS = A C\nE = \\|S\\|_F^2", "\\mathrm{d}E = 2 S A^\\top : \\mathrm{d}C", "FAILS" },
+        { VECTORS, "A :", "NOT READ: the second matrix of an inner product" },
+        { VECTORS, "V_{1:2,i} = V_{1:2,i}", "HOLDS" },
+    };
+    SAID(list);
+}
+END_TEST
+
 /* ---- Dots, lists, blocks, functions ---- */
 
 #define SINGLE                                                                                                         \
@@ -389,6 +409,7 @@ Suite *suite_readings(void)
     tcase_add_checked_fixture(tests, start, finish);
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, ranges);
+    tcase_add_test(tests, inner_products_of_matrices);
     tcase_add_test(tests, as_authors_write);
     tcase_add_test(tests, tables_by_their_letters);
     tcase_add_test(tests, parts);

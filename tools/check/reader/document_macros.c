@@ -28,6 +28,7 @@ static const macro usual[] = {
     { "\\mathop", "#1", NULL, 1 },
     { "\\mathrel", "#1", NULL, 1 },
     { "\\mathbin", "#1", NULL, 1 },
+    { "\\colon", ":", NULL, 0 },
     { "\\mathstrut", "", NULL, 0 },
     { "\\color", "", NULL, 1 },
     { "\\textcolor", "#2", NULL, 2 },

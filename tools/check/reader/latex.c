@@ -210,6 +210,21 @@ tree *parse_term(parser *p)
     return factors.count == 1 ? factors.item[0] : parser_parent(p, TREE_MUL, first, factors.count, factors.item);
 }
 
+/* A : B, the inner product of two matrices: whole products stand on both sides. In a list of indices a colon is a
+ * range's. */
+static tree *parse_summand(parser *p)
+{
+    const token *first = parser_next(p);
+    tree *left = parse_term(p);
+    if (!token_is(parser_next(p), ":") || p->colon || p->subscript)
+        return left;
+    p->next++;
+    if (!starts_factor(p))
+        parser_fail(p, parser_next(p), "behind \":\" the second matrix of an inner product A : B is expected");
+    tree *both[] = { left, parse_term(p) };
+    return parser_parent(p, TREE_INNER, first, 2, both);
+}
+
 tree *parse_sum(parser *p)
 {
     const token *first = parser_next(p), *sign = first;
@@ -218,7 +233,7 @@ tree *parse_sum(parser *p)
     if (!minus)
         parser_take(p, "+");
     for (;;) {
-        tree *term = parse_term(p);
+        tree *term = parse_summand(p);
         list_add(p, &terms, minus ? parser_parent(p, TREE_NEG, sign, 1, &term) : term);
         sign = parser_next(p);
         minus = token_is(sign, "-");

@@ -144,6 +144,26 @@ int tree_derivatives(const tree *t, const tree **above, const tree *below[4], bo
     return count;
 }
 
+const tree *tree_used_at(const tree *below, tree_used *out)
+{
+    static const char copy[] = "eddycopy";
+    const tree *name = below->kind == TREE_POW ? below->child[0] : below;
+    if (name->kind != TREE_SYMBOL || !name->count || strncmp(name->accents, copy, sizeof copy - 1))
+        return NULL;
+    out->symbol = *name;
+    out->symbol.count--;
+    out->symbol.accents += sizeof copy - 1;
+    out->symbol.accents += *out->symbol.accents == ' ';
+    out->whole = &out->symbol;
+    if (name != below) {
+        out->power = *below;
+        out->child[0] = &out->symbol, out->child[1] = below->child[1];
+        out->power.child = out->child;
+        out->whole = &out->power;
+    }
+    return name->child[name->count - 1];
+}
+
 bool tree_raised_name(const tree *t)
 {
     const tree *call = t->child[0], *power = t->kind == TREE_POW ? t->child[1] : NULL;

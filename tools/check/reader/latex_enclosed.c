@@ -33,14 +33,18 @@ static tree *nothing(parser *p, const token *at)
 static tree *parse_item(parser *p, bool ranges, const char *close)
 {
     const token *first = parser_next(p);
-    tree *from = ranges && token_is(first, ":") ? nothing(p, first) : parse_relation(p);
-    if (!ranges || !parser_take(p, ":"))
-        return from;
-    const token *t = parser_next(p);
-    if (from->kind == TREE_RELATION)
-        parser_fail(p, first, "a range of indices such as 1:H is expected in front of the colon");
-    tree *both[] = { from, token_is(t, ",") || token_is(t, close) ? nothing(p, t) : parse_sum(p) };
-    return parser_parent(p, TREE_RANGE, first, 2, both);
+    bool before = p->colon;
+    p->colon = ranges;
+    tree *item = ranges && token_is(first, ":") ? nothing(p, first) : parse_relation(p);
+    if (ranges && parser_take(p, ":")) {
+        const token *t = parser_next(p);
+        if (item->kind == TREE_RELATION)
+            parser_fail(p, first, "a range of indices such as 1:H is expected in front of the colon");
+        tree *both[] = { item, token_is(t, ",") || token_is(t, close) ? nothing(p, t) : parse_sum(p) };
+        item = parser_parent(p, TREE_RANGE, first, 2, both);
+    }
+    p->colon = before;
+    return item;
 }
 
 static bool doubled(const token *t) /* || without a space between */
@@ -79,11 +83,11 @@ tree_list parse_items(parser *p, const char *close, const token *opened, char *s
     for (;;) {
         list_add(p, &items, parse_item(p, ranges, close));
         const token *t = parser_next(p);
-        char here = token_is(t, ",")                        ? ','
-                    : token_is(t, ";")                      ? ';'
-                    : token_is(t, "\\mid") && *close == ']' ? ','
-                    : t == p->divider                       ? ','
-                                                            : 0;
+        char here = token_is(t, ",")                                                        ? ','
+                    : token_is(t, ";")                                                      ? ';'
+                    : token_is(t, "\\mid") && (*close == ']' || !strcmp(close, "\\rangle")) ? ','
+                    : t == p->divider                                                       ? ','
+                                                                                            : 0;
         if (!here)
             break;
         if (*separator && here != *separator)

@@ -38,10 +38,15 @@ static void write_below(writer *w, const tree *const *below, int count, bool las
 void writer_derivative(writer *w, const tree *t)
 {
     const tree *above, *below[4];
+    tree_used used;
     bool immediate, flat = tree_flat(t, w->form), several;
     int count = tree_derivatives(t, &above, below, &immediate);
+    const tree *step = count == 1 && !t->held ? tree_used_at(below[0], &used) : NULL;
+    bool bar = step || (t->held && !immediate);
     several = count > 1 && w->form == LATEX_UNICODE && !tree_equal(below[0], below[count - 1]);
-    if (t->held && !immediate)
+    if (step)
+        below[0] = used.whole;
+    if (bar)
         writer_put(w, "\\left.", "(");
     writer_put(w, flat ? "\\partial" : "\\frac{\\partial", "∂");
     writer_put(w, immediate ? "^{+}" : "", immediate ? "⁺" : "");
@@ -54,10 +59,16 @@ void writer_derivative(writer *w, const tree *t)
     writer_put(w, "", several ? "(" : "");
     write_below(w, below, count, !flat);
     writer_put(w, flat ? "" : "}", several ? ")" : "");
-    if (t->held && !immediate) {
+    if (bar)
         writer_put(w, "", ")");
+    if (step) {
+        writer_put(w, "\\right|_{(", "|_{(");
+        w->scripts++;
+        writer_child(w, step, LEVEL_SUM, true);
+        w->scripts--;
+        writer_put(w, ")}", ")}");
+    } else if (bar)
         write_held(w, t->held);
-    }
 }
 
 /* Whether it begins with d or \partial. */

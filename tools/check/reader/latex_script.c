@@ -259,6 +259,9 @@ static tree *add_subscript(parser *p, tree *base, tree_list parts, const token *
         parser_fail(p, at, "a relation stands in a subscript");
     if (one && base->kind == TREE_NUMBER && !base->brackets) /* 1_B: of whose boldness the author had no need */
         base = parser_node(p, TREE_ONES, first);
+    bool frobenius = parts.count == 1 && parts.item[0]->kind == TREE_SYMBOL && !strcmp(parts.item[0]->name, "F");
+    if (base->kind == TREE_INNER && !base->brackets && frobenius) /* of matrices there is no other */
+        return base;
     if (base->kind == TREE_ONES || base->kind == TREE_NORM) {
         if (base->sub || parts.count != 1)
             parser_fail(p, at, "one subscript is expected here");

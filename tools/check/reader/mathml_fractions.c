@@ -17,7 +17,11 @@ void mathml_derivative(text *out, const tree *t)
     const tree *above, *below[4];
     bool immediate, flat = tree_flat(t, LATEX_MATHML);
     int count = tree_derivatives(t, &above, below, &immediate);
-    bool bar = t->held && !immediate;
+    tree_used used;
+    const tree *step = count == 1 && !t->held ? tree_used_at(below[0], &used) : NULL;
+    bool bar = step || (t->held && !immediate);
+    if (step)
+        below[0] = used.whole;
     if (bar)
         text_add(out, "<msub><mrow>");
     text_add(out, flat ? "<mrow><mrow>" : "<mfrac><mrow>");
@@ -35,7 +39,11 @@ void mathml_derivative(text *out, const tree *t)
             text_format(out, "<mn>%d</mn></msup>", times);
     }
     text_add(out, flat ? "</mrow></mrow>" : "</mrow></mfrac>");
-    if (bar) {
+    if (step) {
+        text_add(out, "<mo fence=\"true\" form=\"postfix\" stretchy=\"true\">|</mo></mrow><mrow><mo>(</mo>");
+        mathml_child(out, step, LEVEL_SUM, true);
+        text_add(out, "<mo>)</mo></mrow></msub>");
+    } else if (bar) {
         bool list = t->held->kind == TREE_TUPLE;
         tree *const *held = list ? t->held->child : &t->held;
         int helds = list ? t->held->count : 1;

@@ -21,6 +21,7 @@ typedef struct parser {
     int brackets;          /* open ones: \quad and \\ end nothing inside */
     char inner;            /* '|' or 'n' when the innermost bracket is |..| or \|..\| */
     bool ranges;           /* a:b may stand in the list that is read */
+    bool colon;            /* ... in which a colon is a range's */
     bool subscript;        /* words are names here, never functions */
     const token *divider;  /* \| or || between the arguments of the innermost ( ) */
     const char *primed[8]; /* indices such as t' that are bound in this formula */

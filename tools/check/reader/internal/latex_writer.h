@@ -16,6 +16,14 @@ bool tree_factor_last(const tree *product, int k);
 /* A derivative of a derivative is written as one: how many variables stand below the line, at most 4, in order; what is
  * differentiated, and whether it is the immediate derivative, \\partial^+. */
 int tree_derivatives(const tree *t, const tree **above, const tree *below[4], bool *immediate);
+/* W of \partial L / \partial W |_{(t)}, the copy that one step uses: the step, and the name without it; NULL: it is no
+ * such copy. */
+typedef struct tree_used {
+    const tree *whole;
+    tree symbol, power;
+    tree *child[2];
+} tree_used;
+const tree *tree_used_at(const tree *below, tree_used *out);
 /* How a function's argument is written: the brackets, 0 for none. */
 char tree_argument(const tree *call, latex_form form);
 /* \tanh^2(x): a power that is written at the function's name. */
