@@ -251,10 +251,10 @@ static void find_wrong(pass *p, const claimed *claim, added *lines)
             tally t;
             assumption without = as;
             without.cut[0] = path[k], without.cuts = 1;
-            judge_run(&p->court, &others, &without, 1, true, &t);
+            judge_run(&p->court, &others, &without, 1, STOP_FIRST, &t);
             if (t.outcome != OUTCOME_PASS || t.zero)
                 continue;
-            judge_run(&p->court, &others, &without, court_worlds(&p->court, &others), true, &t);
+            judge_run(&p->court, &others, &without, court_worlds(&p->court, &others), STOP_FIRST, &t);
             if (t.outcome != OUTCOME_PASS)
                 continue;
             lines->wrong = i;

@@ -217,7 +217,7 @@ static bool try(search *s, assumption as, bool spans)
     if (covered(s, &as) || over(s))
         return false;
     as.span = SPAN_ALL;
-    judge_run(s->court, s->claim, &as, 1, !spans, &t);
+    judge_run(s->court, s->claim, &as, 1, spans ? STOP_DECIDED : STOP_FIRST, &t);
     if (t.outcome == OUTCOME_NOT_READ || t.outcome == OUTCOME_SHAPES)
         return false;
     bool maybe[SPANS];
@@ -226,14 +226,12 @@ static bool try(search *s, assumption as, bool spans)
     for (int k = 0; k < (spans ? SPANS : 1); k++) {
         int i = (int)widest_first[k];
         as.span = (span)i;
-        if (as.cuts &&
-            (as.span == SPAN_LAST ||
-             as.span == SPAN_FIRST)) /* at one step, terms outside 1 .. T are 0 and a cut easily makes the others so */
+        if (as.cuts && (as.span == SPAN_LAST || as.span == SPAN_FIRST))
             continue;
         if (!maybe[i] || covered(s, &as) || t.zero)
             continue;
         tally all;
-        judge_run(s->court, s->claim, &as, court_worlds(s->court, s->claim), true, &all);
+        judge_run(s->court, s->claim, &as, court_worlds(s->court, s->claim), STOP_FIRST, &all);
         if (all.outcome == OUTCOME_PASS && !all.zero)
             add(s, &as);
         if (i == SPAN_ALL && all.outcome == OUTCOME_PASS)

@@ -57,10 +57,10 @@ static bool is_true(editor *e, tree *side)
     const tree *other = e->left ? e->claim.right : e->claim.left;
     if (edit_occurrences(side, other) > edit_occurrences(e->side, other)) /* nor does putting one side into the other */
         return false;
-    judge_run(e->court, &e->claim, e->as, 1, true, &t);
+    judge_run(e->court, &e->claim, e->as, 1, STOP_FIRST, &t);
     if (t.outcome != OUTCOME_PASS || t.zero || !t.compared)
         return false;
-    judge_run(e->court, &e->claim, e->as, court_worlds(e->court, &e->claim), true, &t);
+    judge_run(e->court, &e->claim, e->as, court_worlds(e->court, &e->claim), STOP_FIRST, &t);
     return t.outcome == OUTCOME_PASS && !t.zero;
 }
 

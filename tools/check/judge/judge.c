@@ -240,14 +240,25 @@ static double summand_size(evaluation *e, const tree *t)
 
 /* ---- A run ---- */
 
+/* The context in which the assumption's edges are cut at step t; the base without cuts. What it records on the tape is
+ * dropped once the instances of its step are done: those share it. */
+typedef struct context_mark {
+    wiring *context;
+    eddy_mark mark;
+    arena_position position;
+    int64_t t, nodes;
+    bool temporary;
+} context_mark;
+
 typedef struct run {
     court *court;
     const claimed *claim;
     const assumption *as;
     world *world;
     tally *out;
-    bool early;
+    judge_stop stop;
     bool all_zero[SPANS];
+    context_mark at;
 } run;
 
 static bool in_span(span s, int64_t t, int64_t T)
@@ -289,15 +300,6 @@ static void note(run *r, outcome o, const binding *env, int64_t t)
     }
 }
 
-/* The context in which the assumption's edges are cut at step t; the base without cuts. What it records on the tape is
- * dropped afterwards. */
-typedef struct context_mark {
-    wiring *context;
-    eddy_mark mark;
-    arena_position position;
-    bool temporary;
-} context_mark;
-
 static bool prepare(void *context, const binding *env, int64_t t)
 {
     run *r = context;
@@ -312,45 +314,65 @@ static bool prepare(void *context, const binding *env, int64_t t)
     return true;
 }
 
-static context_mark context_use(run *r, int64_t t)
+static void context_done(run *r)
+{
+    if (r->at.temporary) {
+        eddy_reset(r->world->tape, r->at.mark);
+        arena_reset(&r->court->scratch, r->at.position);
+    }
+    r->at = (context_mark){ 0 };
+}
+
+/* Nodes that the instances of one step record before they get a context of their own: the tape has a limit. */
+enum { SHARED_NODES = 200000 };
+
+static wiring *context_use(run *r, int64_t t)
 {
     world *w = r->world;
-    context_mark m = { .context = w->base };
+    context_mark *m = &r->at;
     if (!r->as->cuts)
-        return m;
+        return w->base;
+    if (m->context && m->t == t && eddy_node_count(w->tape) < m->nodes + SHARED_NODES)
+        return m->context;
+    context_done(r);
     if (w->prepared != r->claim->right) { /* the base must not grow between mark and reset */
         fault f = { 0 };
         judge_instances(w, r->claim, &f, prepare, r);
         w->prepared = r->claim->right; /* claims come and go at one address, their trees stay */
     }
-    m.temporary = true;
-    m.mark = eddy_mark_now(w->tape);
-    m.position = arena_now(&r->court->scratch);
-    m.context = context_new(w, &r->court->scratch);
-    for (int i = 0; m.context && i < r->as->cuts; i++)
-        cut_apply(&r->as->cut[i], w, t, m.context);
-    return m;
+    *m = (context_mark){ .mark = eddy_mark_now(w->tape),
+                         .position = arena_now(&r->court->scratch),
+                         .context = context_new(w, &r->court->scratch),
+                         .nodes = eddy_node_count(w->tape),
+                         .t = t,
+                         .temporary = true };
+    for (int i = 0; m->context && i < r->as->cuts; i++)
+        cut_apply(&r->as->cut[i], w, t, m->context);
+    return m->context;
 }
 
-static void context_done(const run *r, const context_mark *m)
+/* Can a span that has this step still pass? Under cuts the first and the last step alone are no conditions: terms
+ * outside 1 .. T are 0 there, and a cut easily makes the others so. */
+static bool is_open(const run *r, int64_t t)
 {
-    if (m->temporary) {
-        eddy_reset(r->world->tape, m->mark);
-        arena_reset(&r->court->scratch, m->position);
-    }
+    for (int s = 0; s < SPANS; s++)
+        if (r->out->pass[s] && in_span((span)s, t, r->world->T) &&
+            !(r->as->cuts && (s == SPAN_FIRST || s == SPAN_LAST)))
+            return true;
+    return false;
 }
 
-static bool one(void *context, const binding *env, int64_t t)
+/* What has been remembered of the tape: while it does not grow, what an instance records can be dropped again. */
+static int64_t remembered(const world *w, const wiring *wired)
 {
-    run *r = context;
+    return w->leaves + w->loss_numbers + w->base->kept + (wired != w->base ? wired->kept : 0);
+}
+
+static bool one_instance(run *r, wiring *wired, const binding *env, int64_t t)
+{
     world *w = r->world;
     tally *out = r->out;
-    context_mark mark = context_use(r, t);
-    if (!mark.context) {
-        fault_set(&w->fault, FAULT_TOO_BIG, "memory is short");
-        return false;
-    }
-    evaluation e = judge_evaluation(w, mark.context, r->claim, r->as, env);
+    evaluation e = judge_evaluation(w, wired, r->claim, r->as, env);
     value left, right;
     int64_t diagonals = w->algebra.diagonals, besides = w->algebra.besides;
     outcome o;
@@ -361,14 +383,12 @@ static bool one(void *context, const binding *env, int64_t t)
         fault_kind kind = w->fault.kind;
         if (kind == FAULT_STEP) { /* this instance says nothing */
             w->fault.kind = FAULT_NONE;
-            context_done(r, &mark);
             return true;
         }
         o = kind == FAULT_SHAPES ? OUTCOME_SHAPES : OUTCOME_NOT_READ;
         note(r, o, env, t);
         eddy_clear_error(w->tape);
         w->fault.kind = FAULT_NONE;
-        context_done(r, &mark);
         return false;
     }
     out->diagonal |= w->algebra.diagonals != diagonals;
@@ -384,7 +404,7 @@ static bool one(void *context, const binding *env, int64_t t)
         o = OUTCOME_UNSURE;
     else if (relative <= tolerance)
         o = OUTCOME_PASS;
-    else if (relative > 1e-6 && c.difference > 1e-8 && (r->early || out->outcome != OUTCOME_PASS))
+    else if (relative > 1e-6 && c.difference > 1e-8 && (r->stop || out->outcome != OUTCOME_PASS))
         o = OUTCOME_FAIL; /* beyond doubt; the first one of a whole run is looked at more closely */
     else {                /* nearly equal, or nearly zero: measured against what rounding does to the two sides */
         double noise = shaken(w, left.var, right.var, 4.4e-16), scale = fmax(c.size, noise / 2.2e-16);
@@ -421,8 +441,26 @@ static bool one(void *context, const binding *env, int64_t t)
         }
     }
     note(r, o, env, t);
-    context_done(r, &mark);
-    return !(r->early && o != OUTCOME_PASS && in_span(r->as->span, t, w->T));
+    return !(r->stop == STOP_FIRST && o != OUTCOME_PASS && in_span(r->as->span, t, w->T));
+}
+
+static bool one(void *context, const binding *env, int64_t t)
+{
+    run *r = context;
+    world *w = r->world;
+    if (r->stop == STOP_DECIDED && !is_open(r, t))
+        return true;
+    wiring *wired = context_use(r, t);
+    if (!wired) {
+        fault_set(&w->fault, FAULT_TOO_BIG, "memory is short");
+        return false;
+    }
+    eddy_mark mark = eddy_mark_now(w->tape);
+    int64_t before = remembered(w, wired);
+    bool on = one_instance(r, wired, env, t);
+    if (remembered(w, wired) == before)
+        eddy_reset(w->tape, mark);
+    return on;
 }
 
 bool court_over(const court *c)
@@ -430,10 +468,10 @@ bool court_over(const court *c)
     return c->work > c->most || world_clock() > c->until;
 }
 
-void judge_run(court *c, const claimed *claim, const assumption *as, int worlds, bool early, tally *out)
+void judge_run(court *c, const claimed *claim, const assumption *as, int worlds, judge_stop stop, tally *out)
 {
     *out = (tally){ .zero = true };
-    run r = { .court = c, .claim = claim, .as = as, .out = out, .early = early };
+    run r = { .court = c, .claim = claim, .as = as, .out = out, .stop = stop };
     for (int s = 0; s < SPANS; s++)
         out->pass[s] = r.all_zero[s] = true;
     if (c->work > c->most) {
@@ -450,6 +488,7 @@ void judge_run(court *c, const claimed *claim, const assumption *as, int worlds,
             return;
         }
         bool done = judge_instances(r.world, claim, &f, one, &r);
+        context_done(&r);
         c->work += r.world->spent;
         if (f.kind) {
             out->outcome = OUTCOME_NOT_READ;

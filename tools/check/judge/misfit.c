@@ -24,7 +24,7 @@ void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t)
         if (other[i].rows != first.reading.rows) /* the definitions said which: a condition, see conditions.c */
             continue;
         tried.reading = other[i];
-        judge_run(c, claim, &tried, court_worlds(c, claim), false, &u);
+        judge_run(c, claim, &tried, court_worlds(c, claim), STOP_NEVER, &u);
         if (u.outcome == OUTCOME_PASS && !u.zero) {
             *as = tried, *t = u;
             return;
@@ -36,7 +36,7 @@ void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t)
         assumption tried = first;
         tally u;
         tried.reading.loose = true;
-        judge_run(c, claim, &tried, court_worlds(c, claim), false, &u);
+        judge_run(c, claim, &tried, court_worlds(c, claim), STOP_NEVER, &u);
         if (u.outcome != OUTCOME_SHAPES)
             *as = tried, *t = u;
     }
@@ -119,7 +119,7 @@ const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally
     if (claim->relation == REL_EQ)
         find_links(c->scope, claim->right, NULL, &tried.reading);
     if (tried.reading.explicits) {
-        judge_run(c, claim, &tried, court_worlds(c, claim), false, &u);
+        judge_run(c, claim, &tried, court_worlds(c, claim), STOP_NEVER, &u);
         if (u.outcome == OUTCOME_PASS && !u.zero) {
             *as = tried, *t = u;
             return "in the sum over the steps the derivatives by the parameter are explicit: each step's own part";
@@ -128,7 +128,7 @@ const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally
     tried = *as;
     tried.hot_columns = true;
     if (has_hot_matrix(c->scope)) {
-        judge_run(c, claim, &tried, court_worlds(c, claim), false, &u);
+        judge_run(c, claim, &tried, court_worlds(c, claim), STOP_NEVER, &u);
         if (u.outcome == OUTCOME_PASS && !u.zero) {
             *as = tried, *t = u;
             return "a matrix that is one-hot is so in each column";
@@ -138,7 +138,7 @@ const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally
     tried.hot_columns = false;
     tried.reading.spectral = true;
     if (claim->relation != REL_EQ && (has_matrix_norm(claim->left) || has_matrix_norm(claim->right))) {
-        judge_run(c, claim, &tried, court_worlds(c, claim), false, &u);
+        judge_run(c, claim, &tried, court_worlds(c, claim), STOP_NEVER, &u);
         if (u.outcome == OUTCOME_PASS && !u.zero) {
             *as = tried, *t = u;
             return "norms of matrices are spectral; with Frobenius norms it does not hold";
@@ -249,7 +249,7 @@ void judge_misfit(court *c, const claimed *claim, const assumption *first, const
         tally t;
         as.reading = ways[i];
         as.equal_sizes = true;
-        judge_run(c, claim, &as, 2, false, &t);
+        judge_run(c, claim, &as, 2, STOP_NEVER, &t);
         fits |= t.outcome == OUTCOME_FAIL;
         if (t.outcome != OUTCOME_PASS)
             continue;

@@ -122,7 +122,7 @@ void judge_degenerate(court *c, const claimed *claim, const assumption *as, find
     tally t;
     again.right = right;
     out->summary = "the softmax of a scalar is 1 whatever its argument is";
-    judge_run(c, &again, as, court_worlds(c, claim), false, &t);
+    judge_run(c, &again, as, court_worlds(c, claim), STOP_NEVER, &t);
     if (t.outcome == OUTCOME_PASS)
         out->repair =
             arena_format(c->arena, "softmax over $t$: $%s = %s$ HOLDS", latex_text(c->arena, claim->left, LATEX_SOURCE),
@@ -372,7 +372,7 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
     } else {
         out->verdict = CHECK_FAILS;
         tally once; /* a pattern is looked for where the claim fails */
-        judge_run(c, claim, first, 1, true, &once);
+        judge_run(c, claim, first, 1, STOP_FIRST, &once);
         out->pattern = once.outcome == OUTCOME_PASS ? NULL : pattern_of(c, claim, first);
         out->summary = out->pattern ? out->pattern : alone ? alone : "";
         if (plain->outcome == OUTCOME_SHAPES)
@@ -391,7 +391,7 @@ static bool judge_summed(court *c, claimed *claim, const assumption *as, tally *
     tally u;
     if (!summation_claim(c->scope, claim))
         return false;
-    judge_run(c, claim, as, court_worlds(c, claim), false, &u);
+    judge_run(c, claim, as, court_worlds(c, claim), STOP_NEVER, &u);
     if (u.outcome != OUTCOME_PASS || u.zero)
         return false;
     *t = u;
@@ -409,7 +409,7 @@ void judge_claim(court *c, const claimed *claim, finding *out)
     tally t;
     char why[512];
     judge_default(c, claim, &first);
-    judge_run(c, claim, &first, court_worlds(c, claim), false, &t);
+    judge_run(c, claim, &first, court_worlds(c, claim), STOP_NEVER, &t);
     if (t.outcome == OUTCOME_SHAPES) {
         judge_otherwise(c, claim, &first, &t);
         out->read_otherwise = t.outcome != OUTCOME_SHAPES;
@@ -425,7 +425,7 @@ void judge_claim(court *c, const claimed *claim, finding *out)
         assumption without = first;
         tally u;
         without.no_kappa = true;
-        judge_run(c, claim, &without, 1, false, &u);
+        judge_run(c, claim, &without, 1, STOP_NEVER, &u);
         if (u.outcome != OUTCOME_PASS)
             t = u;
         t.compared += u.outcome == OUTCOME_PASS ? u.compared : 0;

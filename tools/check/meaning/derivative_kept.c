@@ -56,6 +56,7 @@ value derivative_whole_of(evaluation *e, node_name y, node_name v, bool explicit
             memcpy(more, c->derivative, (size_t)c->derivatives * sizeof *more);
         c->derivative = more, c->derivative_room = room;
     }
+    c->kept++;
     c->derivative[c->derivatives++] = (derivative_entry){ y, v, explicit_, out };
     return out;
 }

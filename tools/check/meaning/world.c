@@ -457,6 +457,7 @@ value world_look(evaluation *e, quantity *q, int64_t step)
         }
         c->memo[at] = v;
         c->state[at] = value_ok(v) ? 2 : 0;
+        c->kept++;
         if (!value_ok(v))
             return value_none();
     }

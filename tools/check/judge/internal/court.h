@@ -94,9 +94,12 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
 int court_worlds(const court *c, const claimed *claim); /* how many worlds a verdict takes */
 void court_free(court *c);
 
-/* Every instance of the claim in `worlds` worlds under an assumption. `early`: stop at the first failure (only
- * `outcome` counts then). */
-void judge_run(court *c, const claimed *claim, const assumption *as, int worlds, bool early, tally *out);
+/* How far a run goes: through all instances; to the first failure (only `outcome` counts then); or through those that
+ * decide whether all passed in some span. */
+typedef enum judge_stop { STOP_NEVER, STOP_FIRST, STOP_DECIDED } judge_stop;
+
+/* Every instance of the claim in `worlds` worlds under an assumption. */
+void judge_run(court *c, const claimed *claim, const assumption *as, int worlds, judge_stop stop, tally *out);
 /* The derivatives that the claim used so far in world 0, against numerical ones; false: a sentence in `why`. */
 bool judge_oracle(court *c, const claimed *claim, char *why, size_t size);
 

@@ -91,6 +91,7 @@ typedef struct wiring {
     bool record; /* edges */
     derivative_entry *derivative;
     int derivatives, derivative_room;
+    int64_t kept; /* values and derivatives that are remembered: counted up */
     int depth;
 } wiring;
 
