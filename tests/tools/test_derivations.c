@@ -123,6 +123,56 @@ START_TEST(differentials)
 }
 END_TEST
 
+#define NET                                                                                                            \
+    "sizes T H I\ngiven x_t in R^I; W in R^{H \\times H}; U in R^{H \\times I}\na_t = W h_{t-1} + U x_t\n"             \
+    "h_t = \\tanh(a_t)\nloss L reads h_t\n"
+#define HEADS "sizes N D\ngiven Q, K, V in R^{N \\times D}\nS = Q K^\\top\nP = \\tanh(S)\nO = P V\n"
+
+/* dX on the left sides of a series, against the definitions, and nobody says what it means. */
+START_TEST(gradients_nobody_explains)
+{
+    static const claim net[] = {
+        { "da_t = dh_t \\odot (1 - h_t^2)", "HOLDS" },     { "dx_t = U^\\top da_t", "HOLDS" },
+        { "dU = \\sum_t da_t\\, x_t^\\top", "HOLDS" },     { "dW = \\sum_t da_t\\, h_{t-1}^\\top", "HOLDS" },
+        { "dW = \\sum_t da_t\\, h_{t-1}^\\top", "HOLDS" }, { "dW = \\sum_t da_t\\, h_t^\\top", "FAILS" },
+    };
+    JUDGED(NET, net);
+    static const claim upright[] = {
+        { "\\mathrm{d}a_t = \\mathrm{d}h_t \\odot (1 - h_t^2)", "HOLDS" },
+        { "\\mathrm{d}x_t = U \\mathrm{d}a_t", "FAILS" },
+        { "\\mathrm{d}W \\mathrel{+}= \\mathrm{d}a_t h_{t-1}^\\top", "HOLDS" },
+    };
+    JUDGED(NET, upright);
+    static const claim delta[] = {
+        { "\\delta a_t = \\delta h_t \\odot (1 - h_t^2)", "HOLDS" },
+        { "\\delta x_t = U^\\top \\delta a_t", "HOLDS" },
+        { "\\delta x_t = U^\\top \\delta h_t", "FAILS" },
+    };
+    JUDGED(NET, delta);
+    static const claim matrices[] = {
+        { "dV = P^\\top dO", "HOLDS" },
+        { "dP = dO\\, V^\\top", "HOLDS" },
+        { "dS = dP \\odot (1 - P \\odot P)", "HOLDS" },
+        { "dQ = dS K", "HOLDS" },
+        { "dK = dS^\\top Q", "HOLDS" },
+        { "dK = dS\\, Q", "FAILS" },
+    };
+    JUDGED(HEADS "loss L reads O", matrices);
+    JUDGED(HEADS "J = \\|O\\|_F^2", matrices);
+    static const claim with[] = {
+        /* differentials: they go with the definitions */
+        { "dS = dQ\\, K^\\top + Q\\, dK^\\top", "HOLDS" },
+        { "dO = dP\\, V + P\\, dV", "HOLDS" },
+    };
+    JUDGED(HEADS "loss L reads O", with);
+    static const claim none[] = {
+        { "dP = dO\\, V", "NOT READ: \"dX means ...\" in the setup would decide" },
+        { "dS = dP \\odot P", "NOT READ: \"dX means ...\" in the setup would decide" },
+    };
+    JUDGED(HEADS "loss L reads O", none);
+}
+END_TEST
+
 #define BLOCKS                                                                                                         \
     "sizes n m k\ngiven A in R^{n \\times m}; X in R^{m \\times k}; C in R^{k \\times n}; W in R^{n \\times m}; x in " \
     "R^m; "                                                                                                            \
@@ -214,6 +264,7 @@ Suite *suite_derivations(void)
     tcase_add_test(tests, letters_in_a_font);
     tcase_add_test(tests, lines_that_add);
     tcase_add_test(tests, differentials);
+    tcase_add_test(tests, gradients_nobody_explains);
     tcase_add_test(tests, letters_and_functions);
     tcase_add_test(tests, vec_and_kronecker);
     suite_add_tcase(suite, tests);

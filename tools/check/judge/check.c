@@ -13,42 +13,6 @@ static bool is_starved(pass *p)
     return p->starved;
 }
 
-/* ---- Reading a scene ---- */
-
-static bool has_join(const tree *t, tree_join join)
-{
-    for (int i = 0; i < t->count; i++)
-        if ((t->kind == TREE_MUL && i && t->child[i]->join == join) || has_join(t->child[i], join))
-            return true;
-    return false;
-}
-
-static bool scene_has_sign(const parsed *item, int count, tree_join join)
-{
-    for (int i = 0; i < count; i++)
-        for (int k = 0; k < item[i].formulas.count; k++)
-            if (has_join(item[i].formulas.formula[k], join))
-                return true;
-    return false;
-}
-
-static bool has_vec(const tree *t)
-{
-    bool found = t->kind == TREE_APPLY && !strcmp(t->name, "vec");
-    for (int i = 0; i < t->count && !found; i++)
-        found = has_vec(t->child[i]);
-    return found;
-}
-
-static bool scene_has_vec(const parsed *item, int count)
-{
-    for (int i = 0; i < count; i++)
-        for (int k = 0; k < item[i].formulas.count; k++)
-            if (has_vec(item[i].formulas.formula[k]))
-                return true;
-    return false;
-}
-
 /* ---- Judging a scene ---- */
 
 static void judge_definition(pass *p, const claimed *claim, finding *f)
@@ -57,7 +21,7 @@ static void judge_definition(pass *p, const claimed *claim, finding *f)
     tally t;
     f->verdict = CHECK_DEFINES;
     judge_default(&p->court, claim, &first);
-    judge_run(&p->court, claim, &first, 1, false, &t); /* trivially true, if it has a meaning at all */
+    judge_run(&p->court, claim, &first, 1, STOP_NEVER, &t); /* trivially true, if it has a meaning at all */
     f->compared = 0;
     if (t.outcome == OUTCOME_NOT_READ)
         not_read(f, arena_format(p->arena, "%s", t.sentence));
@@ -248,88 +212,38 @@ static bool has_branch(const tree *t)
     return false;
 }
 
-/* How the scene's author spells; NULL: memory is short. */
-static spellings *scene_spellings(pass *p, parsed *item, int from, int to)
+/* Every formula once: first what reads no other, then verdicts. */
+static void judge_scene(pass *p)
 {
-    spellings *s = ARENA_NEW(p->arena, spellings);
-    const char **formula = ARENA_ARRAY(p->arena, const char *, to - from + 1);
-    const char **lines = ARENA_ARRAY(p->arena, const char *, to - from + 2);
-    int formulas = 0, setups = 0;
-    if (!s || !formula || !lines)
-        return NULL;
-    s->arena = p->arena;
-    if (p->options->setup)
-        lines[setups++] = p->options->setup;
-    for (int i = from; i < to; i++)
-        if (p->document->item[i].kind == DOCUMENT_SETUP)
-            lines[setups++] = p->document->item[i].source;
-    for (int i = from; i < to; i++)
-        if (p->document->item[i].kind == DOCUMENT_FORMULA)
-            formula[formulas++] = p->document->item[i].source;
-    spellings_of_steps(s, lines, formula, formulas);
-    for (int i = 0; i < setups; i++)
-        lines[i] = spell_steps(s, lines[i], true);
-    for (int i = from, k = p->options->setup != NULL; i < to; i++)
-        if (p->document->item[i].kind == DOCUMENT_SETUP)
-            item[i - from].lines = lines[k++];
-    for (int i = 0; i < setups; i++)
-        spellings_of_setup(s, lines[i]);
-    for (int i = 0; i < formulas; i++)
-        formula[i] = spell_steps(s, formula[i], false);
-    spellings_of_raised(s, lines, formula, formulas);
-    for (int i = 0; i < formulas; i++)
-        spellings_of_formula(s, formula[i] = spell_raised(s, formula[i]));
-    spellings_in_fonts(s, lines, formula, formulas);
-    spellings_numbered_steps(s, formula, formulas);
-    spellings_last_step(s, formula, formulas);
-    return s;
-}
-
-/* t = T-1, \dots, 1: which steps are spoken of. */
-static bool is_range(const char *source)
-{
-    static const char *const dots[] = { ", \\dots,", ",\\dots,", ", \\ldots,", ",\\ldots," };
-    source += strspn(source, " ");
-    const char *equals = *source ? source + 1 + strspn(source + 1, " ") : source;
-    bool listed = false;
-    for (size_t k = 0; k < sizeof dots / sizeof *dots; k++)
-        listed |= strstr(source, dots[k]) != NULL;
-    return *source >= 'a' && *source <= 'z' && *equals == '=' && listed;
-}
-
-/* In running text, without a relation: a mention, readable or not. */
-static bool says_nothing(const char *source)
-{
-    static const char *const relations[] = { "=",    "<",        ">",       "\\le",     "\\ge", "\\ne",
-                                             "\\in", "\\approx", "\\equiv", "\\propto", "\\sim" };
-    for (size_t k = 0; k < sizeof relations / sizeof *relations && !is_range(source); k++)
-        if (strstr(source, relations[k]))
-            return false;
-    return true;
-}
-
-/* "= b" after a display "a = ..." goes on with it: a stands in front. */
-static const char *continued(pass *p, int from, int i)
-{
-    const document_item *item = p->document->item;
-    const char *source = item[i].source;
-    if (source[strspn(source, " \t\r\n&")] != '=' || !item[i].display)
-        return source;
-    for (int k = i - 1; k >= from; k--) {
-        const char *before = item[k].source, *equals = item[k].kind == DOCUMENT_FORMULA ? strchr(before, '=') : NULL;
-        if (item[k].kind == DOCUMENT_FORMULA && item[k].display && equals && equals[-(equals > before)] != '\\' &&
-            before[strspn(before, " \t\r\n&")] != '=')
-            return arena_format(p->arena, "%.*s%s", (int)(equals - before), before, source);
+    for (int i = 0; i < p->entries && !is_starved(p); i++) {
+        judge_entry(p, &p->entry[i]);
+        if (p->options->progress)
+            p->options->progress(p->options->context, p->all->count - p->entries + i + 1, p->all->count);
     }
-    return source;
+    doubt_shorthand(p);
+}
+
+/* Which sizes were drawn. */
+static void note_sizes(pass *p)
+{
+    for (int i = 0; i < p->court.count && p->all->scenes < 64; i++) {
+        text out = { .arena = p->arena };
+        for (int k = 0; k < p->scope->sizes; k++)
+            text_format(&out, "%s$%s = %lld$", k ? ", " : "", p->scope->size[k].letter,
+                        (long long)p->court.made[i].world->size[k]);
+        bool known = false;
+        for (int k = 0; k < p->all->scenes; k++)
+            known |= !strcmp(p->all->scene[k], text_done(&out));
+        if (!known)
+            p->all->scene[p->all->scenes++] = text_done(&out);
+    }
 }
 
 static void run_scene(pass *p, int from, int to, setup *extra)
 {
-    const document *d = p->document;
     scope scope_;
-    parsed *parsed_ = ARENA_ARRAY(p->arena, parsed, to - from + 1);
-    if (!parsed_)
+    parsed *item = ARENA_ARRAY(p->arena, parsed, to - from + 1);
+    if (!item)
         return;
     scope_start(&scope_, p->arena);
     p->scope = &scope_;
@@ -342,135 +256,16 @@ static void run_scene(pass *p, int from, int to, setup *extra)
                         .until = p->began + (p->options->seconds > 0 ? p->options->seconds : 120) };
     arena_start(&p->court.scratch, (size_t)1 << 30);
     p->entries = 0;
-    spellings *spelled = scene_spellings(p, parsed_, from, to);
-    if (!spelled)
+    if (!scene_read(p, from, to, item, extra))
         return;
-    if (p->options->setup) {
-        *extra = setup_read(p->arena, spell_setup(spelled, p->options->setup), 1);
-    }
-    bool sizes = setup_has_sizes(extra);
-    for (int i = from; i < to; i++) {
-        const document_item *item = &d->item[i];
-        if (item->kind == DOCUMENT_SETUP) {
-            parsed_[i - from].setup = setup_read(p->arena, spell_setup(spelled, item->source), item->line);
-            if (!parsed_[i - from].setup.sentence)
-                parsed_[i - from].setup.sentence = spellings_repeated(spelled, parsed_[i - from].lines, item->line);
-            sizes |= setup_has_sizes(&parsed_[i - from].setup);
-        } else {
-            const char *source = spell_formula(spelled, continued(p, from, i));
-            parsed_[i - from].each = spell_repeats(spelled, item->source);
-            parsed_[i - from].formulas = latex_read(p->arena, source, strlen(source));
-        }
-    }
-    scope_.from_zero = spelled->from_zero;
-    static const char *const usual[] = { "B", "T", "I", "H" };
-    for (int i = 0; !sizes && i < 4; i++)
-        scope_.size[scope_.sizes++] = (size_name){ .letter = usual[i] };
-    if (!scene_has_sign(parsed_, to - from, JOIN_ODOT)) /* whoever has no other sign for it multiplies elements */
-        scope_.sign[WRITTEN_OTIMES] = SIGN_ENTRYWISE;
-    if (scene_has_vec(parsed_, to - from))
-        scope_.sign[WRITTEN_OTIMES] = SIGN_KRONECKER;
-    bool batch = setup_has_batch(extra);
-    for (int i = from; i < to; i++)
-        batch |= setup_has_batch(&parsed_[i - from].setup);
-    scope_.batch_unsaid = !batch;
-    /* first how to read, then all names, then the meaning in order */
-    setup_apply(p, NULL, extra, true);
-    for (int i = from; i < to; i++)
-        if (d->item[i].kind == DOCUMENT_SETUP)
-            setup_apply(p, &d->item[i], &parsed_[i - from].setup, true);
-    if (sizes)
-        tell_last_of_all(p, parsed_, to - from, extra);
-    tell_primes(p, parsed_, to - from, extra);
-    bool primed = false; /* h' is a name of its own if something is called so */
-    for (int i = from; i < to; i++) {
-        primed |= d->item[i].kind == DOCUMENT_SETUP && strchr(d->item[i].source, '\'') != NULL;
-        for (int k = 0; k < parsed_[i - from].formulas.count; k++)
-            primed |= latex_defines_primed(parsed_[i - from].formulas.formula[k]);
-    }
-    primed |= p->options->setup && strchr(p->options->setup, '\'');
-    for (int i = from; i < to && !primed; i++)
-        for (int k = 0; k < parsed_[i - from].formulas.count; k++)
-            latex_transpose_primed(p->arena, parsed_[i - from].formulas.formula[k]);
-    tell_last_step(p, parsed_, to - from);
-    tell_tables(p, parsed_, to - from, extra);
-    tell_abbreviations(p, parsed_, to - from, extra);
-    note_classes(p, parsed_, to - from, extra);
-    setup_survey(p, extra);
-    for (int i = from; i < to; i++) {
-        setup_survey(p, &parsed_[i - from].setup);
-        for (int k = 0; k < parsed_[i - from].formulas.count && scope_.differential; k++) /* dX without \\mathrm */
-            latex_merge(p->arena, parsed_[i - from].formulas.formula[k], scope_.differential, NULL);
-        for (int k = 0; k < parsed_[i - from].formulas.count; k++) {
-            const tree *only = parsed_[i - from].formulas.formula[k]->child[0];
-            if (d->item[i].display || only->kind != TREE_SYMBOL || only->count || *only->accents)
-                scope_survey(&scope_, parsed_[i - from].formulas.formula[k]); /* "unit $v$" says nothing of v */
-        }
-    }
-    bool all_read = true;
-    for (int i = from; i < to; i++)
-        all_read &= d->item[i].kind == DOCUMENT_SETUP ? !parsed_[i - from].setup.sentence
-                                                      : !parsed_[i - from].formulas.sentence ||
-                                                            (!d->item[i].display && says_nothing(d->item[i].source));
-    if (all_read)
-        scope_name_differentials(&scope_);
-    scope_adopt_letters(&scope_);
-    if (extra->count)
-        setup_apply(p, &d->item[from], extra, false);
-    for (int i = from; i < to; i++) {
-        const document_item *item = &d->item[i];
-        if (item->kind == DOCUMENT_SETUP) {
-            const setup *lines = &parsed_[i - from].setup;
-            setup_apply(p, item, lines, false);
-            p->court.setup_wrong |= lines->sentence != NULL;
-            if (lines->sentence) {
-                finding *f = new_finding(p, item, 0);
-                if (f) {
-                    f->id = arena_format(p->arena, "setup, line %d", item->line);
-                    not_read(f, lines->sentence);
-                }
-            }
-            continue;
-        }
-        latex_result *r = &parsed_[i - from].formulas;
-        if (r->sentence && !item->display && !item->tagged && !item->expect && says_nothing(item->source)) {
-            p->all->mentions++;
-            continue;
-        }
-        for (int k = 0, before; k < r->count; k++) {
-            before = p->all->count;
-            take_formula(p, item, r->formula[k], k);
-            for (int n = before; n < p->all->count && parsed_[i - from].each; n++)
-                p->all->finding[n].expected = item->expect;
-        }
-        if (r->sentence) {
-            finding *f = new_finding(p, item, r->count);
-            if (f)
-                not_read(f, r->sentence);
-            p->court.unread = true;
-        }
-    }
+    scene_take(p, from, to, item, extra);
     for (int i = 0; i < scope_.formulas; i++)
         p->court.branches |= has_branch(scope_.formula[i]);
     scope_finish(&scope_);
     library_verdict(p, from);
     loss_verdict(p, from);
-    for (int i = 0; i < p->entries && !is_starved(p); i++) {
-        judge_entry(p, &p->entry[i]);
-        if (p->options->progress)
-            p->options->progress(p->options->context, p->all->count - p->entries + i + 1, p->all->count);
-    }
-    for (int i = 0; i < p->court.count && p->all->scenes < 64; i++) {
-        text out = { .arena = p->arena };
-        for (int k = 0; k < scope_.sizes; k++)
-            text_format(&out, "%s$%s = %lld$", k ? ", " : "", scope_.size[k].letter,
-                        (long long)p->court.made[i].world->size[k]);
-        bool known = false;
-        for (int k = 0; k < p->all->scenes; k++)
-            known |= !strcmp(p->all->scene[k], text_done(&out));
-        if (!known)
-            p->all->scene[p->all->scenes++] = text_done(&out);
-    }
+    judge_scene(p);
+    note_sizes(p);
     is_starved(p);
     p->all->work = p->court.work;
     court_free(&p->court);

@@ -16,6 +16,16 @@ static void add_words(text *out, const char *words)
     text_add(out, words);
 }
 
+static bool speaks_of_shorthand(const scope *s, const tree *t)
+{
+    if (scope_differential(s, t))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (speaks_of_shorthand(s, t->child[i]))
+            return true;
+    return false;
+}
+
 const char *reading_text(arena *a, const court *c, const claimed *claim, const reading *r)
 {
     static const char *const usual[WRITTEN_SIGNS] = { "element by element, or the matrix product if the shapes differ",
@@ -23,6 +33,10 @@ const char *reading_text(arena *a, const court *c, const claimed *claim, const r
     text out = { .arena = a };
     if (r->differentials)
         add_words(&out, "a d in front of a name is the differential");
+    else if (c->scope->differential_assumed && speaks_of_shorthand(c->scope, claim->formula))
+        add_words(&out, arena_format(a, "a $%s$ in front of a name is the derivative of $%s$ by it",
+                                     strcmp(c->scope->differential, "d") ? "\\delta" : "\\mathrm{d}",
+                                     c->scope->differential_loss->shown));
     for (int k = 0; k < WRITTEN_SIGNS; k++) {
         setup_sign is = r->sign[k] ? r->sign[k] : c->scope->sign[k];
         if (formula_has_sign(claim->formula, (written_sign)k))

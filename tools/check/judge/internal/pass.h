@@ -38,6 +38,11 @@ typedef struct parsed { /* one item of the document */
     bool each; /* of one formula for each value of a letter */
 } parsed;
 
+/* scene_reading.c: the items of a scene become trees, in the pass's new scope, whose names and letters are known then;
+ * false: memory is short. Then each setup line and formula in its order says what it says. */
+bool scene_read(pass *p, int from, int to, parsed *item, setup *extra);
+void scene_take(pass *p, int from, int to, parsed *item, setup *extra);
+
 /* scene_tables.c: each table of a name that several have gets a mark, and a formula about any of them becomes one for
  * each. */
 void tell_tables(pass *p, parsed *item, int count, const setup *extra);
@@ -47,6 +52,11 @@ void note_classes(pass *p, const parsed *item, int count, const setup *extra);
 void tell_primes(pass *p, parsed *item, int count, const setup *extra);
 /* abbreviations.c: names whose step is left to be understood get it. */
 void tell_abbreviations(pass *p, parsed *item, int count, const setup *extra);
+
+/* shorthand.c: a series of formulas about dX, which the setup does not explain, is about derivatives of the loss; and if
+ * none of them holds so, none of them fails either. */
+void tell_shorthand(pass *p, parsed *item, int count, const setup *extra);
+void doubt_shorthand(pass *p);
 
 /* last_step.c: h^T is at the last step where h^t is at step t. */
 void tell_last_step(pass *p, parsed *item, int count);

@@ -119,6 +119,7 @@ typedef struct scope {
     const char *differential;    /* "d": \mathrm d X means partial loss / partial X */
     const tree *differential_of; /* ... its loss as it is written, and once all names are known */
     quantity *differential_loss;
+    bool differential_assumed; /* nobody said so: the formulas can be meant no other way */
     quantity *held[32];
     int helds;
     const char *convention;         /* "columns", "rows", or NULL */
