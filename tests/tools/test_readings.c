@@ -47,6 +47,18 @@ START_TEST(ranges)
 }
 END_TEST
 
+START_TEST(given_and_defined)
+{
+    static const reading list[] = {
+        { VECTORS, "u = 0", "NOT READ: the setup gives u, any numbers, and here it is defined" },
+        { VECTORS, "u^\\top w = 0", "FAILS" },
+        { VECTORS "\ngiven q in R", "q = 0.9", "DEFINES" },
+        { VECTORS "\ngiven s_0 in R^H\ns_t = s_{t-1} + u", "s_0 = 0", "DEFINES" },
+    };
+    SAID(list);
+}
+END_TEST
+
 START_TEST(inner_products_of_matrices)
 {
     static const reading list[] = {
@@ -410,6 +422,7 @@ Suite *suite_readings(void)
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, ranges);
     tcase_add_test(tests, inner_products_of_matrices);
+    tcase_add_test(tests, given_and_defined);
     tcase_add_test(tests, as_authors_write);
     tcase_add_test(tests, tables_by_their_letters);
     tcase_add_test(tests, parts);

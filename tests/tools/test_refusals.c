@@ -134,7 +134,7 @@ START_TEST(formulas)
         { "a \\cdot \\cdot b = d", "" },
         { "a + = d", "" },
         { "a! = d", "" },
-        { "a : b = d", "" },
+        { "a : + b = d", "" },
         { "\\| a = d", "\"\\|\" is expected" },
         { "[a, b = d", "" },
         { "\\{a\\} = d", NULL },

@@ -223,15 +223,18 @@ static const char *range_of_sum(court *c, const claimed *claim, const tree *cond
     return NULL;
 }
 
-/* y_t = x_{t+1} of a given y: no claim that could hold for any y. */
+/* y_t = x_{t+1} of a given y, v = 0 of a given v: no claim that could hold for any y and v. */
 static const quantity *said_anew(scope *s, const claimed *claim)
 {
     symbol_use use, other;
     const tree *left = claim->left;
-    bool whole = claim->relation == REL_EQ && scope_is_name(s, claim->right, NULL) && scope_is_name(s, left, NULL) &&
-                 !scope_differential(s, left) && scope_symbol(s, left, NULL, &use) && use.quantity &&
-                 use.quantity->drawn && use.quantity->kind == QUANTITY_GIVEN && !use.quantity->definitions &&
-                 scope_symbol(s, claim->right, NULL, &other) && other.quantity && other.quantity != use.quantity;
+    bool number = claim->right->kind == TREE_NUMBER;
+    bool whole =
+        claim->relation == REL_EQ && (number || scope_is_name(s, claim->right, NULL)) && scope_is_name(s, left, NULL) &&
+        !scope_differential(s, left) && scope_symbol(s, left, NULL, &use) && use.quantity && use.quantity->drawn &&
+        use.quantity->kind == QUANTITY_GIVEN && !use.quantity->definitions &&
+        (number ? use.quantity->rank > 0
+                : scope_symbol(s, claim->right, NULL, &other) && other.quantity && other.quantity != use.quantity);
     for (int i = 0; whole && i < use.indices; i++)
         whole = use.index[i]->kind == TREE_SYMBOL && scope_letter(s, use.index[i]->name, NULL, NULL) == LETTER_INDEX;
     return whole ? use.quantity : NULL;

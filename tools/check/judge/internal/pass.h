@@ -53,8 +53,8 @@ void tell_primes(pass *p, parsed *item, int count, const setup *extra);
 /* abbreviations.c: names whose step is left to be understood get it. */
 void tell_abbreviations(pass *p, parsed *item, int count, const setup *extra);
 
-/* shorthand.c: a series of formulas about dX, which the setup does not explain, is about derivatives of the loss; and if
- * none of them holds so, none of them fails either. */
+/* shorthand.c: a series of formulas about dX, which the setup does not explain, is about derivatives of the loss; and
+ * if none of them holds so, none of them fails either. */
 void tell_shorthand(pass *p, parsed *item, int count, const setup *extra);
 void doubt_shorthand(pass *p);
 
