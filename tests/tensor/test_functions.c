@@ -176,6 +176,93 @@ START_TEST(places)
 }
 END_TEST
 
+static const struct row {
+    const char *name;
+    int arity;
+} every_row[] = {
+#define EDDY_UNARY(name, ...) { #name, 1 },
+#define EDDY_BINARY(name, ...) { #name, 2 },
+#define EDDY_TERNARY(name, ...) { #name, 3 },
+#include "elementwise.def"
+};
+
+enum { TILE = 4 * 72 }; /* elements of the largest tile below */
+
+/* Numbers of either sign, some equal, in floating point also those that are none. */
+static void fill_operand(eddy_dtype dtype, void *data)
+{
+    static const double specials[] = { 0, -0.0, NAN, INFINITY, -INFINITY, 1, -1, 0.5 };
+    for (int i = 0; i < TILE; i++) {
+        double x = draw_below(4) ? draw_real(-5, 5) : specials[draw_below(8)];
+        x = dtype == EDDY_I32 || dtype == EDDY_I64 ? (isfinite(x) ? round(x) : 3) : x;
+        eddy_tensor one = eddy_tensor_wrap((char *)data + i * (int64_t)eddy_dtype_size(dtype), dtype, EDDY_SCALAR),
+                    from = eddy_tensor_wrap(&x, EDDY_F64, EDDY_SCALAR);
+        ck_assert(eddy_tensor_copy(&one, &from, NULL));
+    }
+}
+
+static bool is_nan(eddy_dtype dtype, const void *element)
+{
+    return dtype == EDDY_F32   ? isnan(*(const float *)element)
+           : dtype == EDDY_F64 ? isnan(*(const double *)element)
+                               : false;
+}
+
+/* One row on one tile beside the same row on each element by itself. */
+static void check_tile(const eddy_kernel_set *set, eddy_dtype dtype, int op, const eddy_tile *of)
+{
+    static _Alignas(64) char in[3][8 * TILE], out[8 * TILE], alone[8];
+    const int64_t size = (int64_t)eddy_dtype_size(dtype);
+    eddy_tile tile = *of;
+    for (int k = 0; k < every_row[op].arity; k++) {
+        fill_operand(dtype, in[k]);
+        tile.in[k] = in[k];
+    }
+    memset(out, 0x5a, sizeof out);
+    tile.out = out;
+    set->rows[dtype][op](&tile);
+    for (int64_t i = 0; i < TILE; i++) {
+        const int64_t row = tile.out_step ? i / tile.out_step : 0, column = i - row * tile.out_step;
+        char *const made = out + i * size;
+        if (row >= tile.rows || column >= tile.columns) {
+            ck_assert_msg(*made == 0x5a, "%s of %s by %s writes beside its tile", every_row[op].name,
+                          eddy_dtype_name(dtype), set->name);
+            continue;
+        }
+        eddy_tile one = { .rows = 1, .columns = 1, .out = alone };
+        for (int k = 0; k < every_row[op].arity; k++)
+            one.in[k] = in[k] + (row * tile.in_step[k] + (tile.spread[k] ? 0 : column)) * size;
+        set->rows[dtype][op](&one);
+        ck_assert_msg(!memcmp(alone, made, (size_t)size) || (is_nan(dtype, alone) && is_nan(dtype, made)),
+                      "%s of %s by %s: element (%lld, %lld) of a tile of %lld x %lld", every_row[op].name,
+                      eddy_dtype_name(dtype), set->name, (long long)row, (long long)column, (long long)tile.rows,
+                      (long long)tile.columns);
+    }
+}
+
+/* Every row of every dtype and set: what an element is does not depend on the tile around it, its width, its steps, or
+ * which operands are one value. */
+START_TEST(every_row_by_tile)
+{
+    static const int64_t widths[] = { 0, 1, 3, 4, 8, 16, 19, 64, 70 };
+    const eddy_kernel_set *set;
+    for (int number = 0; (set = eddy_kernels_at(number)); number++)
+        for (eddy_dtype dtype = EDDY_F32; dtype <= EDDY_I64; dtype++)
+            for (int op = 0; op < EDDY_ELEMENTWISE_COUNT; op++)
+                for (int spread = 0; set->rows[dtype][op] && spread < 1 << every_row[op].arity; spread++)
+                    for (size_t w = 0; w < sizeof widths / sizeof *widths; w++)
+                        for (int64_t rows = 0; rows <= 4; rows += 1 + (rows == 1)) {
+                            const int64_t apart = widths[w] + (rows == 4 || w % 3 == 1 ? 2 : 0);
+                            eddy_tile tile = { .rows = rows, .columns = widths[w], .out_step = apart };
+                            for (int k = 0; k < every_row[op].arity; k++) {
+                                tile.spread[k] = spread >> k & 1;
+                                tile.in_step[k] = tile.spread[k] ? (rows == 4) : apart;
+                            }
+                            check_tile(set, dtype, op, &tile);
+                        }
+}
+END_TEST
+
 Suite *suite_functions(void)
 {
     Suite *suite = suite_create("functions");
@@ -183,6 +270,7 @@ Suite *suite_functions(void)
     tcase_set_timeout(tests, getenv("EDDY_TEST_EXHAUSTIVE") ? 7200 : 300);
     tcase_add_loop_test(tests, bounds, 0, FUNCTIONS);
     tcase_add_test(tests, places);
+    tcase_add_test(tests, every_row_by_tile);
     suite_add_tcase(suite, tests);
     return suite;
 }
