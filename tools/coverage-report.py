@@ -9,6 +9,7 @@ import argparse
 import html
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -22,7 +23,11 @@ LAYERS = ["tensor", "autograd", "nn", "optim", "models", "tools/check", "tools/e
 class Source:
     def __init__(self):
         self.lines = defaultdict(int)  # number: times run
-        self.branches = {}  # (number, function): [times taken]
+        self.branches = {}  # (number, function, outcomes): [times taken]
+
+
+# What stands in front of a kernel's name: one for each instruction set that the same lines are compiled for.
+KERNEL = re.compile("^eddy_(baseline|avx2|avx512|neon)_")
 
 
 def gcov(build):
@@ -41,9 +46,24 @@ def gcov(build):
                 yield json.loads(line)
 
 
+def instruction_set(report):
+    """Of an object of kernels, else None."""
+    found = re.search(r"libeddy-kernels-(\w+)", report["data_file"])
+    return found and found[1]
+
+
 def collect(build):
+    reports = list(gcov(build))
+    # The same lines are compiled for instruction sets that this machine does not have: nothing there can run.
+    ran = {
+        instruction_set(report)
+        for report in reports
+        if any(line["count"] for file in report["files"] for line in file["lines"])
+    }
     sources = defaultdict(Source)
-    for report in gcov(build):
+    for report in reports:
+        if instruction_set(report) not in ran | {None}:
+            continue
         for file in report["files"]:
             path = Path(os.path.normpath(os.path.join(report.get("current_working_directory", build), file["file"])))
             if not path.is_relative_to(ROOT) or path.is_relative_to(Path(build).resolve()):
@@ -56,13 +76,10 @@ def collect(build):
                 sources[name].lines[number] += line["count"]
                 taken = [branch["count"] for branch in line["branches"]]
                 if taken:
-                    key = (number, line.get("function_name", ""))
-                    before = sources[name].branches.get(key, [])
-                    if len(before) == len(taken):
-                        taken = [a + b for a, b in zip(before, taken)]
-                    elif len(before) > len(taken):
-                        taken = before
-                    sources[name].branches[key] = taken
+                    # Sets with other tiles or vectors have other branches on a line: those are counted apart.
+                    key = (number, KERNEL.sub("", line.get("function_name", "")), len(taken))
+                    before = sources[name].branches.get(key, [0] * len(taken))
+                    sources[name].branches[key] = [a + b for a, b in zip(before, taken)]
     return sources
 
 
@@ -112,7 +129,7 @@ def missed(sources, prefix):
         if not name.startswith(prefix):
             continue
         text = (ROOT / name).read_text(encoding="utf-8").splitlines()
-        for (number, function), taken in sorted(sources[name].branches.items()):
+        for (number, function, _), taken in sorted(sources[name].branches.items()):
             if 0 in taken:
                 outcomes = "".join("-" if count == 0 else "+" for count in taken)
                 print(f"{name}:{number}: {outcomes} {function}: {text[number - 1].strip()}")
@@ -120,7 +137,7 @@ def missed(sources, prefix):
 
 def page(folder, name, source):
     taken = defaultdict(list)
-    for (number, _), outcomes in sorted(source.branches.items()):
+    for (number, _, _), outcomes in sorted(source.branches.items()):
         taken[number] += outcomes
     rows = []
     for number, text in enumerate((ROOT / name).read_text(encoding="utf-8").splitlines(), 1):
