@@ -307,7 +307,8 @@ static void transpose_first(trial *t)
     int k = position(t, "a");
     eddy_shape shape = eddy_shape_of(t->wrt.items[k]);
     double kept[64];
-    memcpy(kept, t->claimed[k], sizeof *kept * (size_t)eddy_shape_count(&shape));
+    for (int64_t i = 0; i < size_of(t, k); i++)
+        kept[i] = t->claimed[k][i];
     for (int64_t r = 0; r < shape.dim[0]; r++)
         for (int64_t c = 0; c < shape.dim[1]; c++)
             t->claimed[k][c * shape.dim[0] + r] = kept[r * shape.dim[1] + c];
@@ -316,9 +317,10 @@ static void transpose_first(trial *t)
 static void shift_rows(trial *t)
 {
     eddy_shape shape = eddy_shape_of(t->wrt.items[0]);
-    int64_t n = eddy_shape_count(&shape), row = n / shape.dim[0];
+    int64_t n = size_of(t, 0), row = n / shape.dim[0];
     double kept[64];
-    memcpy(kept, t->claimed[0], sizeof *kept * (size_t)n);
+    for (int64_t i = 0; i < n; i++)
+        kept[i] = t->claimed[0][i];
     for (int64_t i = 0; i < n; i++)
         t->claimed[0][(i + row) % n] = kept[i];
 }
