@@ -24,8 +24,9 @@ checks = failures = 0
 
 
 def run(folder, name, source):
-    program = Path(folder) / name
-    (Path(folder) / f"{name}.c").write_text(source, encoding="utf-8")
+    # A folder for each text: what a build with coverage counts is of one text only.
+    program = Path(tempfile.mkdtemp(dir=folder)) / name
+    Path(f"{program}.c").write_text(source, encoding="utf-8")
     build = subprocess.run(
         [
             *cc.split(),
