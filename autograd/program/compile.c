@@ -33,10 +33,17 @@ static bool check_lists(eddy_tape *tape, eddy_site site, eddy_list outputs, eddy
     return true;
 }
 
+#define DRAW "random.draw"
+
+static bool is_draw(const eddy_leaf *leaf)
+{
+    return leaf->name && !strcmp(leaf->name, DRAW);
+}
+
 /* The updates, and one that advances the draw number, if there is one. */
 static eddy_list with_draw(eddy_tape *tape, eddy_list updates)
 {
-    eddy_var draw = eddy_find(tape, "random.draw");
+    eddy_var draw = eddy_find(tape, DRAW);
     if (!updates.count || !draw.tape)
         return updates;
     for (int64_t k = 0; k < updates.count; k++)
@@ -64,6 +71,7 @@ static bool make_ends(eddy_program *p, const eddy_ir *ir, eddy_list outputs, edd
     for (int64_t k = 0; k < updates.count; k++) {
         int32_t value = ir->results[outputs.count + k];
         eddy_program_update *u = &p->updates[p->update_count++];
+        u->var = updates.items[k];
         u->leaf = eddy_leaf_at(ir->tape, ~ir->targets[outputs.count + k]);
         const eddy_ir_value *base = &ir->values[eddy_ir_base(ir, value)];
         const bool is_leaf = base->kind == EDDY_VALUE_LEAF;
@@ -91,20 +99,20 @@ static eddy_program *program_new(eddy_tape *tape, eddy_site site)
     return program;
 }
 
-/* Lowers and rewrites, up to the pass called `last`: NULL for all, "recorded" for none. False with a failure. */
-static bool plan(eddy_program *program, eddy_ir *ir, eddy_list outputs, eddy_list updates, const char *last)
+/* Lowers and rewrites. False with a failure. */
+static bool plan(eddy_program *program, eddy_ir *ir, eddy_list outputs, eddy_list updates, const eddy_pass_sight *sight)
 {
     bool done = eddy_lower(program, ir, outputs, updates);
 #ifndef NDEBUG
     done = done && eddy_ir_verify(ir, "lowering");
 #endif
-    return done && ((last && !strcmp(last, "recorded")) || eddy_ir_run_passes(ir, last));
+    return done && eddy_ir_run_passes(ir, sight);
 }
 
 /* The IR of the whole program, without what the passes have left over. */
 static bool plan_all(eddy_program *program, eddy_ir *ir, eddy_list outputs, eddy_list updates)
 {
-    bool done = plan(program, ir, outputs, updates, NULL) && eddy_ir_compact(ir);
+    bool done = plan(program, ir, outputs, updates, &(eddy_pass_sight){ .last = NULL }) && eddy_ir_compact(ir);
 #ifndef NDEBUG
     done = done && eddy_ir_verify(ir, "compacting");
 #endif
@@ -153,6 +161,26 @@ static bool is_pass(const char *name)
     return known;
 }
 
+/* Plans and makes no program; *text, unless NULL, becomes what is there then. */
+static bool look(eddy_tape *tape, eddy_site site, eddy_list outputs, eddy_list updates, const eddy_pass_sight *sight,
+                 char **text)
+{
+    eddy_mark mark = eddy_mark_now(tape);
+    updates = with_draw(tape, updates);
+    eddy_program *program = program_new(tape, site);
+    if (!program)
+        return false;
+    eddy_ir ir = { .tape = tape, .site = site };
+    bool done = plan(program, &ir, outputs, updates, sight);
+    if (done && text)
+        done = (*text = eddy_ir_dump(&ir)) != NULL;
+    eddy_ir_free(&ir);
+    eddy_program_free(program);
+    if (done)
+        eddy_reset(tape, mark);
+    return done;
+}
+
 char *eddy_program_dump_at(eddy_site site, eddy_tape *tape, eddy_list outputs, eddy_list updates, const char *pass)
 {
     if (!check_lists(tape, site, outputs, updates))
@@ -161,18 +189,42 @@ char *eddy_program_dump_at(eddy_site site, eddy_tape *tape, eddy_list outputs, e
         eddy_tape_fail(tape, site, "program_dump", "there is no pass \"%s\"; eddy_pass_at lists them", pass);
         return NULL;
     }
-    eddy_mark mark = eddy_mark_now(tape);
-    updates = with_draw(tape, updates);
-    eddy_program *program = program_new(tape, site);
-    if (!program)
-        return NULL;
-    eddy_ir ir = { .tape = tape, .site = site };
-    char *text = plan(program, &ir, outputs, updates, pass) ? eddy_ir_dump(&ir) : NULL;
-    eddy_ir_free(&ir);
-    eddy_program_free(program);
-    if (text)
-        eddy_reset(tape, mark);
+    char *text = NULL;
+    look(tape, site, outputs, updates, &(eddy_pass_sight){ .last = pass }, &text);
     return text;
+}
+
+bool eddy_program_effects_at(eddy_site site, const eddy_program *program, eddy_pass_effect *effects, int64_t room)
+{
+    if (!program)
+        return false;
+    eddy_tape *tape = program->tape;
+    if (!effects || room < 0)
+        return eddy_tape_fail(tape, site, "program_effects", "there is no array for the effects");
+    eddy_var *vars = eddy_allocate((size_t)(program->output_count + program->update_count), sizeof *vars);
+    if (!vars)
+        return eddy_tape_out_of_memory(tape, site, "program_effects");
+    eddy_list outputs = { .items = vars }, updates = { .items = vars + program->output_count };
+    for (int64_t k = 0; k < program->output_count; k++)
+        outputs.items[outputs.count++] = program->outputs[k].var;
+    for (int64_t k = 0; k < program->update_count; k++)
+        if (!is_draw(program->updates[k].leaf)) /* which is advanced without being asked for */
+            updates.items[updates.count++] = program->updates[k].var;
+    const bool done = check_lists(tape, site, outputs, updates) &&
+                      look(tape, site, outputs, updates, &(eddy_pass_sight){ .effects = effects, .room = room }, NULL);
+    eddy_free(vars);
+    return done;
+}
+
+eddy_program *eddy_program_at(const eddy_tape *tape, int64_t k)
+{
+    int64_t later = -k - 1;
+    for (eddy_program *p = tape ? tape->programs : NULL; p; p = p->next)
+        later++;
+    eddy_program *at = tape && k >= 0 && later >= 0 ? tape->programs : NULL;
+    while (at && later-- > 0)
+        at = at->next;
+    return at;
 }
 
 void eddy_program_free(eddy_program *program)

@@ -65,20 +65,42 @@ static bool check_switches(const eddy_ir *ir, const char *switches)
     return true;
 }
 
-bool eddy_ir_run_passes(eddy_ir *ir, const char *last)
+/* Number k of the effects. False when memory is short. */
+static bool note_effect(const eddy_ir *ir, const eddy_pass_sight *sight, int64_t k, bool on)
+{
+    if (k >= sight->room || !sight->effects)
+        return true;
+    unsigned char *counted = eddy_allocate((size_t)ir->value_count, 1);
+    if (!counted)
+        return eddy_ir_no_memory(ir);
+    int64_t bytes = (int64_t)ir->block;
+    for (int32_t i = 0; i < ir->call_count && !ir->block; i++)
+        for (int32_t v = ir->calls[i].out; v < ir->calls[i].out + ir->calls[i].outputs; v++) {
+            const int32_t base = eddy_ir_base(ir, v);
+            bytes += counted[base] || ir->values[base].kind == EDDY_VALUE_LEAF ? 0 : (int64_t)eddy_ir_size(ir, base);
+            counted[base] = 1;
+        }
+    eddy_free(counted);
+    sight->effects[k] = (eddy_pass_effect){ .on = on, .calls = ir->call_count, .bytes = bytes };
+    return true;
+}
+
+bool eddy_ir_run_passes(eddy_ir *ir, const eddy_pass_sight *sight)
 {
     const char *switches = getenv("EDDY_PASSES");
     switches = switches ? switches : "";
-    if (!check_switches(ir, switches))
+    if (!check_switches(ir, switches) || !note_effect(ir, sight, 0, true))
         return false;
-    for (const eddy_pass *pass = eddy_passes; pass->name; pass++) {
-        if (is_on(switches, pass->name) && !pass->run(ir))
+    const bool none = sight->last && !strcmp(sight->last, "recorded");
+    for (const eddy_pass *pass = eddy_passes; pass->name && !none; pass++) {
+        const bool on = is_on(switches, pass->name);
+        if ((on && !pass->run(ir)) || !note_effect(ir, sight, pass - eddy_passes + 1, on))
             return false;
 #ifndef NDEBUG
         if (!eddy_ir_verify(ir, pass->name))
             return false;
 #endif
-        if (last && !strcmp(pass->name, last))
+        if (sight->last && !strcmp(pass->name, sight->last))
             break;
     }
     return true;

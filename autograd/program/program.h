@@ -13,6 +13,9 @@ typedef struct eddy_program eddy_program;
  * may be reset afterwards. It lives until eddy_program_free or the tape is freed. NULL after a failure. */
 EDDY_SITED eddy_program *eddy_compile(eddy_tape *tape, eddy_list outputs, eddy_list updates);
 EDDY_API void eddy_program_free(eddy_program *program);
+/* The programs of the tape that live, in the order in which they were compiled: number k, from 0; NULL beyond the
+ * last. */
+EDDY_API eddy_program *eddy_program_at(const eddy_tape *tape, int64_t k);
 
 /* Computes every output, then writes all updates together. After a failure (an input never set, an index out of range,
  * in eager mode a NaN) it returns false and nothing has been written. It allocates nothing. */
@@ -66,6 +69,17 @@ typedef struct eddy_pass_info {
     const char *purpose; /* one line */
 } eddy_pass_info;
 EDDY_API eddy_pass_info eddy_pass_at(int64_t k);
+
+/* What is left behind a pass: how many calls a run makes, and how many bytes hold the values that they make; before the
+ * pass "places", no value has taken another's place. */
+typedef struct eddy_pass_effect {
+    bool on; /* EDDY_PASSES may say that it is not */
+    int64_t calls, bytes;
+} eddy_pass_effect;
+/* What the passes did, one after the other: effects[0] is what was recorded, effects[k + 1] what pass number k left;
+ * `room` is for how many there is room. The program is planned once more for that, so its vars must not have been
+ * reset. False after a failure. */
+EDDY_SITED bool eddy_program_effects(const eddy_program *program, eddy_pass_effect *effects, int64_t room);
 
 /* What eddy_compile makes of the same lists, as text, as it stands after a pass; "recorded": before the first; NULL:
  * after the last. For eddy_free. NULL after a failure. */

@@ -324,6 +324,69 @@ START_TEST(dumps)
 }
 END_TEST
 
+/* Every pass is told with what it left, and one that is off with what it found. */
+START_TEST(effects)
+{
+    enum { ROOM = 64 };
+    eddy_pass_effect all[ROOM], without[ROOM], few[2] = { { 0 }, { .calls = -1 } };
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = input(tape, EDDY_SHAPE(2, 8), -1, 1);
+    eddy_list out = EDDY_LIST(eddy_tanh(eddy_mul(eddy_tanh(x), eddy_add_scalar(eddy_tanh(x), 1))));
+    const int64_t nodes = eddy_node_count(tape);
+    int64_t same = 0, fuse = 0, places = 0;
+    for (int64_t k = 0; eddy_pass_at(k).name; k++) {
+        same = strcmp(eddy_pass_at(k).name, "same") ? same : k;
+        fuse = strcmp(eddy_pass_at(k).name, "fuse") ? fuse : k;
+        places = strcmp(eddy_pass_at(k).name, "places") ? places : k;
+    }
+    eddy_program *program = eddy_compile(tape, out, EDDY_NONE);
+    ck_assert(eddy_program_effects(program, all, ROOM));
+    ck_assert_int_eq(all[0].calls, nodes);
+    ck_assert_int_eq(all[same + 1].calls, nodes - 1);
+    ck_assert_int_eq(all[fuse].calls, 4);
+    ck_assert_int_eq(all[fuse + 1].calls, 1);
+    ck_assert_int_eq(all[fuse + 1].bytes, 2 * 8 * 8);
+    ck_assert_int_eq(all[places + 1].bytes, 2 * 8 * 8);
+    switch_passes("-same");
+    ck_assert(eddy_program_effects(program, without, ROOM));
+    ck_assert(all[same + 1].on && !without[same + 1].on && without[fuse + 1].on);
+    ck_assert_int_eq(without[same + 1].calls, nodes);
+    switch_passes(NULL);
+    ck_assert(eddy_program_effects(program, few, 1));
+    ck_assert(few[0].calls == nodes && few[1].calls == -1);
+    ck_assert_int_eq(eddy_node_count(tape), nodes);
+    FAILS(tape, eddy_program_effects(program, NULL, 3), "program_effects: there is no array");
+    ck_assert(!eddy_program_effects(NULL, few, 1));
+    eddy_tape_free(tape);
+}
+END_TEST
+
+/* A program that draws random numbers advances their leaf by an update of its own. */
+START_TEST(programs_of_a_tape)
+{
+    eddy_pass_effect first;
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    double zeros[2] = { 0 };
+    const eddy_tensor initial = eddy_tensor_wrap(zeros, EDDY_F64, EDDY_SHAPE(2));
+    eddy_var x = input(tape, EDDY_SHAPE(2), -1, 1), kept = eddy_state(tape, "kept", &initial);
+    eddy_mark mark = eddy_mark_now(tape);
+    eddy_var noisy = eddy_dropout(x, 0.5), written = eddy_assign(kept, noisy);
+    eddy_program *a = eddy_compile(tape, EDDY_LIST(noisy), EDDY_LIST(written)),
+                 *b = eddy_compile(tape, EDDY_LIST(x), EDDY_NONE);
+    ck_assert(eddy_program_at(tape, 0) == a && eddy_program_at(tape, 1) == b);
+    ck_assert(!eddy_program_at(tape, 2) && !eddy_program_at(tape, -1) && !eddy_program_at(NULL, 0));
+    ck_assert_msg(eddy_program_effects(a, &first, 1), "%s", eddy_error(tape));
+    ck_assert_int_ge(first.calls, 3);
+    eddy_program_free(a);
+    ck_assert(eddy_program_at(tape, 0) == b && !eddy_program_at(tape, 1));
+    a = eddy_compile(tape, EDDY_LIST(noisy), EDDY_LIST(written));
+    OK(tape);
+    eddy_reset(tape, mark);
+    FAILS(tape, eddy_program_effects(a, &first, 1), "reset");
+    eddy_tape_free(tape);
+}
+END_TEST
+
 Suite *suite_passes(void)
 {
     Suite *suite = suite_create("passes");
@@ -337,6 +400,8 @@ Suite *suite_passes(void)
     tcase_add_test(tests, views_are_not_overwritten);
     tcase_add_test(tests, switches_are_checked);
     tcase_add_test(tests, dumps);
+    tcase_add_test(tests, effects);
+    tcase_add_test(tests, programs_of_a_tape);
     suite_add_tcase(suite, tests);
     return suite;
 }

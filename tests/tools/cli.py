@@ -306,8 +306,11 @@ def test_networks():
 
 def test_plan():
     """What a training step is compiled to, and the program after any pass."""
-    text = run("plan", "lstm", "--steps", "3", says=["early_sums", "places", r"\d+ nodes recorded, \d+ calls in a run"])
-    passes = re.findall(r"^  (\w+)  ", text, flags=re.M)
+    text = run("plan", "lstm", "--steps", "3", says=["early_sums", "places", r"\d+ nodes recorded", r"\d+ calls in a run"])
+    rows = re.findall(r"^  (\w+) +(\d+) +([0-9.]+)  \S", text, flags=re.M)
+    passes = [row[0] for row in rows]
+    recorded = re.search(r"^  recorded +(\d+)", text, flags=re.M)
+    check(int(recorded[1]) > int(rows[-1][1]) > 0, "what the passes leave is less than what was recorded")
     sizes = ["--steps", "20", "--batch", "200", "--hidden", "128"]  # large enough for recompute
     dumps = [run("plan", "lstm", *sizes, "--dump", name) for name in ["recorded", *passes]]
     changed = [name for name, before, after in zip(passes, dumps, dumps[1:]) if before != after]
@@ -315,8 +318,10 @@ def test_plan():
     check(all("calls" in dump and "results" in dump for dump in dumps), "a dump has calls and results")
     plan = json.loads(run("plan", "gru", "--json"))
     check([p["name"] for p in plan["passes"]] == passes and 0 < plan["calls"] < plan["nodes"], "the JSON says the same")
+    check(plan["passes"][-1]["calls"] == plan["calls"], "the last pass leaves what is run")
     off = json.loads(run("plan", "gru", "--json", env={"EDDY_PASSES": "-places"}))
     check(off["bytes"] > plan["bytes"], "memory without the pass that shares it")
+    check([p["name"] for p in off["passes"] if not p["on"]] == ["places"], "a pass that is off is told so")
     timed = run("plan", "lstm", "--steps", "3", "--time", says=[r"% +[0-9.]+  product", "GFLOP/s"])
     check("nan" not in timed, "times of groups")
     row = json.loads(run("bench", "rnn", "small", "--json", "--seconds", "0.01", "--threads", "2"))
@@ -350,6 +355,7 @@ def test_plan():
     )
     run("bench", "gruu", status=2, says='did you mean "gru"')
     run("plan", "lstn", status=2, says='did you mean "lstm"')
+    run("plan", "nothere.safetensors", status=2, says="nothere.safetensors: cannot be opened")
     run("plan", "lstm", "--dump", "views2", status=2, says='no pass "views2"')
     run("plan", "lstm", status=1, says="EDDY_PASSES holds", env={"EDDY_PASSES": "views"})
 

@@ -20,6 +20,7 @@ typedef struct eddy_program_output {
 } eddy_program_output;
 
 typedef struct eddy_program_update {
+    eddy_var var; /* the assign */
     eddy_leaf *leaf;
     bool in_place;      /* the value is in the leaf already */
     eddy_tensor staged; /* where the value waits if it is a view of a leaf that this run may write; else empty */

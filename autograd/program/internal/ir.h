@@ -98,8 +98,14 @@ typedef struct eddy_pass {
 /* ---- passes.c ---- */
 /* All of them, in order; the last one's name is NULL. */
 extern const eddy_pass eddy_passes[];
-/* Runs those that EDDY_PASSES does not switch off; stops behind the one called `last`, unless that is NULL. */
-bool eddy_ir_run_passes(eddy_ir *ir, const char *last);
+/* What somebody wants to see of the passes. */
+typedef struct eddy_pass_sight {
+    const char *last;          /* stop behind the one of this name; "recorded": before the first; NULL: run all */
+    eddy_pass_effect *effects; /* as eddy_program_effects writes them, or NULL */
+    int64_t room;
+} eddy_pass_sight;
+/* Runs those that EDDY_PASSES does not switch off. */
+bool eddy_ir_run_passes(eddy_ir *ir, const eddy_pass_sight *sight);
 
 /* ---- one file each in passes/ ---- */
 bool eddy_pass_constants(eddy_ir *ir);
