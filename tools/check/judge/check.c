@@ -28,7 +28,8 @@ static void judge_definition(pass *p, const claimed *claim, finding *f)
     else if (t.outcome == OUTCOME_SHAPES)
         not_read(f, arena_format(p->arena, "%s: say the shapes of what is given in the setup, or mend the formula",
                                  t.sentence));
-    else if (judge_is_degenerate(&p->court, claim, &first))
+    else if (claim->left->kind != TREE_MUL && /* f(x) = softmax(x): of any x, as long as may be */
+             judge_is_degenerate(&p->court, claim, &first))
         judge_degenerate(&p->court, claim, &first, f);
 }
 
@@ -117,11 +118,12 @@ static void judge_entry(pass *p, entry *e)
         return;
     }
     worst = *f;
-    for (int i = 1; i < r->count; i++) {
+    int begin = r->relations[0] == REL_BECOMES && r->count > 2 && is_equality(r->relations[1]) ? 2 : 1;
+    for (int i = begin; i < r->count; i++) { /* w \leftarrow a = b says that a is b */
         finding one = *f;
         c.right = r->child[i];
         c.relation = r->relations[i - 1] == REL_DEFINED ? REL_EQ : r->relations[i - 1];
-        if (i > 1 && (c.relation != REL_EQ || !is_equality(r->relations[i - 2])))
+        if (i > 1 && (c.relation != REL_EQ || begin == 2 || !is_equality(r->relations[i - 2])))
             c.left = r->child[i - 1]; /* a = b <= c speaks of b and c, a <= b = c too */
         c.differential = c.left == r->child[0] && !scope_differential(p->scope, c.left) ? e->differential : NULL;
         setup_statement space = { 0 };
@@ -152,7 +154,7 @@ static void judge_entry(pass *p, entry *e)
             [CHECK_DEFINES] = 0,    [CHECK_DECLARES] = 0,   [CHECK_HOLDS] = 1, [CHECK_HOLDS_IF] = 2,
             [CHECK_UNRESOLVED] = 3, [CHECK_DEGENERATE] = 4, [CHECK_FAILS] = 5, [CHECK_NOT_READ] = 6
         };
-        if (i == 1 || rank[one.verdict] > rank[worst.verdict])
+        if (i == begin || rank[one.verdict] > rank[worst.verdict])
             worst = one;
     }
     *f = worst;

@@ -53,8 +53,11 @@ const char *reading_text(arena *a, const court *c, const claimed *claim, const r
         add_words(&out, "a row of a matrix is a row");
     if (r->outer)
         add_words(&out, "angle brackets are the outer product");
+    if (r->identity)
+        add_words(&out, "$I$ is the identity");
     if (r->upstream)
-        add_words(&out, "derivatives of numbers by columns are rows");
+        add_words(&out, r->numerator ? "derivatives of numbers by columns are rows, and by matrices transposed"
+                                     : "derivatives of numbers by columns are rows");
     else if (r->sides)
         add_words(&out, "a row is taken for a column");
     if (r->loose)

@@ -329,6 +329,27 @@ static bool has_slice(const court *c, const tree *t)
     return false;
 }
 
+/* \partial L / \partial y \partial y / \partial x: the row of a number's derivative stands in front of a Jacobian. */
+static bool has_chain(const tree *t)
+{
+    for (int i = 0; i < t->count; i++) {
+        const tree *next = t->kind == TREE_MUL && i + 1 < t->count ? t->child[i + 1] : NULL;
+        if ((next && t->child[i]->kind == TREE_DERIV && next->kind == TREE_DERIV && next->join == JOIN_BESIDE &&
+             tree_equal(t->child[i]->child[1], next->child[0])) ||
+            has_chain(t->child[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool chains_of_rows(const scope *s)
+{
+    for (int i = 0; i < s->formulas; i++)
+        if (has_chain(s->formula[i]))
+            return true;
+    return false;
+}
+
 int other_readings(const court *c, const claimed *claim, const reading *first, reading *out, int most)
 {
     static const setup_sign others[WRITTEN_SIGNS][2] = { { SIGN_PRODUCT, SIGN_INNER },
@@ -353,6 +374,8 @@ int other_readings(const court *c, const claimed *claim, const reading *first, r
         out[count] = *first, out[count++].transposed = true;
     if (!first->rows && (c->scope->batch_unsaid || c->scope->batch_written) && count < most)
         out[count] = *first, out[count].upstream = true, out[count++].sides = true;
+    if (!first->rows && c->scope->batch_unsaid && chains_of_rows(c->scope) && count < most)
+        out[count] = *first, out[count].upstream = out[count].numerator = true, out[count++].sides = true;
     return count;
 }
 

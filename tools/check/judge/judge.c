@@ -510,6 +510,18 @@ void judge_run(court *c, const claimed *claim, const assumption *as, int worlds,
         out->pass[SPAN_ALL] = true;
 }
 
+/* Does I stand as a term or a factor, in no denominator, where it would be no size beside a derivative? */
+static bool has_identity(const tree *t)
+{
+    if (t->kind == TREE_SYMBOL)
+        return !strcmp(t->name, "I") && !t->count && !*t->accents && !t->primes;
+    if (t->kind == TREE_RELATION || t->kind == TREE_ADD || t->kind == TREE_NEG || t->kind == TREE_MUL)
+        for (int i = 0; i < t->count; i++)
+            if (has_identity(t->child[i]))
+                return true;
+    return false;
+}
+
 void judge_default(const court *c, const claimed *claim, assumption *out)
 {
     *out = (assumption){ 0 };
@@ -521,4 +533,6 @@ void judge_default(const court *c, const claimed *claim, assumption *out)
     out->reading.rows = rows;
     out->reading.transposed = c->scope->denominator;
     out->reading.differentials = claim->differential != NULL;
+    out->reading.identity = claim->left && claim->left->kind == TREE_DERIV && has_identity(claim->right) &&
+                            scope_size(c->scope, "I") && !scope_find(c->scope, "I");
 }

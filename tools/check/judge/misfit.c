@@ -125,6 +125,17 @@ const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally
             return "in the sum over the steps the derivatives by the parameter are explicit: each step's own part";
         }
     }
+    reading other[16]; /* of a square W, h \partial L / \partial z can be multiplied out: it is a diagonal */
+    int count = t->beside ? other_readings(c, claim, &as->reading, other, 16) : 0;
+    if (count && other[count - 1].numerator) {
+        tried = *as;
+        tried.reading = other[count - 1];
+        judge_run(c, claim, &tried, court_worlds(c, claim), false, &u);
+        if (u.outcome == OUTCOME_PASS && !u.zero) {
+            *as = tried, *t = u;
+            return "numerator layout: derivatives of numbers by columns are rows, and by matrices transposed";
+        }
+    }
     tried = *as;
     tried.hot_columns = true;
     if (has_hot_matrix(c->scope)) {

@@ -145,6 +145,14 @@ static const quantity *without_definition(scope *s, const tree *t)
     return NULL;
 }
 
+static bool is_drawn(const world *w, const quantity *q)
+{
+    for (int i = 0; i < w->leaves; i++)
+        if (w->leaf[i].name.quantity == q)
+            return true;
+    return false;
+}
+
 static const quantity *stranger_in(world *w, const tree *t, const tree *any)
 {
     symbol_use use;
@@ -154,10 +162,7 @@ static const quantity *stranger_in(world *w, const tree *t, const tree *any)
         const quantity *q = use.quantity;
         bool said = q->kind != QUANTITY_GIVEN || q->drawn || q->shaped || q->definitions,
              read = !said && read_by_definition(w->scope, q);
-        bool drawn = false; /* it was asked for: no index, size or identity */
-        for (int i = 0; i < w->leaves; i++)
-            drawn |= w->leaf[i].name.quantity == q;
-        return said || read || !drawn ? NULL : q;
+        return said || read || !is_drawn(w, q) ? NULL : q; /* it was asked for: no index, size or identity */
     }
     for (int i = 0; i < t->count; i++) {
         const tree *next = i + 1 < t->count && t->kind == TREE_MUL ? t->child[i + 1] : NULL;
@@ -401,6 +406,49 @@ static bool judge_summed(court *c, claimed *claim, const assumption *as, tally *
     return true;
 }
 
+/* Every other place of this name in t, and whether each stands in front of a bracket, some around a single name. */
+static void look_in_front(const tree *t, const tree *name, int *places, int *calls, bool *single)
+{
+    for (int i = 0; i < t->count; i++) {
+        const tree *next = t->kind == TREE_MUL && i + 1 < t->count ? t->child[i + 1] : NULL;
+        if (tree_equal(t->child[i], name)) {
+            bool call = next && next->brackets == '(' && next->join == JOIN_BESIDE;
+            ++*places, *calls += call;
+            *single |= call && next->kind == TREE_SYMBOL;
+        } else
+            look_in_front(t->child[i], name, places, calls, single);
+    }
+}
+
+static const tree *find_unknown_function(world *w, const claimed *claim, const tree *t)
+{
+    int places = 0, calls = 0;
+    bool single = false;
+    for (int i = 0; i < t->count; i++) {
+        const tree *found = find_unknown_function(w, claim, t->child[i]);
+        if (found)
+            return found;
+    }
+    if (t->kind != TREE_SYMBOL || t->count || t->primes)
+        return NULL;
+    quantity *q = t->table ? NULL : scope_find(w->scope, t->name);
+    if (!q || !is_drawn(w, q) || q->kind != QUANTITY_GIVEN || q->drawn || q->shaped || q->definitions || q->timed)
+        return NULL;
+    look_in_front(claim->left, t, &places, &calls, &single);
+    look_in_front(claim->right, t, &places, &calls, &single);
+    return calls > 1 && calls == places && single ? t : NULL;
+}
+
+/* R of R(dW) = \sum_t R(du_t) h_{t-1}^\top, which nobody introduces: a function, or an operator, that may be linear or
+ * not. As a number it would make true what is none. */
+static const tree *unknown_operator(court *c, const claimed *claim, const assumption *as)
+{
+    fault f = { 0 };
+    world *w = court_world(c, claim, 0, as, &f);
+    const tree *found = w ? find_unknown_function(w, claim, claim->left) : NULL;
+    return found || !w ? found : find_unknown_function(w, claim, claim->right);
+}
+
 static bool is_zero(const tree *t)
 {
     return t->kind == TREE_NUMBER && t->value == 0;
@@ -416,6 +464,14 @@ void judge_claim(court *c, const claimed *claim, finding *out)
     if (t.outcome == OUTCOME_SHAPES) {
         judge_otherwise(c, claim, &first, &t);
         out->read_otherwise = t.outcome != OUTCOME_SHAPES;
+    }
+    if (first.reading.identity && t.outcome != OUTCOME_PASS) { /* I may be the size yet */
+        assumption size = first;
+        tally u;
+        size.reading.identity = false;
+        judge_run(c, claim, &size, court_worlds(c, claim), false, &u);
+        if (u.outcome == OUTCOME_PASS && !u.zero)
+            first = size, t = u;
     }
     const char *meant = t.outcome == OUTCOME_FAIL ? judge_as_meant(c, claim, &first, &t) : NULL;
     claimed sums = *claim;
@@ -455,6 +511,15 @@ void judge_claim(court *c, const claimed *claim, finding *out)
         return;
     case OUTCOME_PASS:
         out->verdict = CHECK_HOLDS;
+        const tree *operator= unknown_operator(c, claim, &first);
+        if (operator) {
+            out->verdict = CHECK_NOT_READ;
+            out->summary = arena_format(
+                c->arena,
+                "$%s$ stands in front of brackets only, and neither the document nor the setup says what it is",
+                latex_text(c->arena, operator, LATEX_SOURCE));
+            return;
+        }
         if (t.zero && !is_zero(claim->left) && !is_zero(claim->right)) {
             out->verdict = CHECK_DEGENERATE;
             out->summary = "both sides are 0 everywhere: nothing is tested";

@@ -12,6 +12,8 @@ typedef struct calls {
     scope *scope;
     const char *other[OTHERS_MOST]; /* names that stand without a bracket behind them */
     int others;
+    const char *primed[OTHERS_MOST], *plain[OTHERS_MOST]; /* ... with one: e'(u) and e(u) */
+    int primeds, plains;
 } calls;
 
 typedef struct bounds { /* of the sums around */
@@ -25,12 +27,17 @@ static bool has_bracket(const tree *product, int k)
     return next && next->brackets == '(' && next->join == JOIN_BESIDE;
 }
 
-static bool is_other(const calls *c, const char *name)
+static bool is_among(const char *const *names, int count, const char *name)
 {
-    for (int i = 0; i < c->others; i++)
-        if (!strcmp(c->other[i], name))
+    for (int i = 0; i < count; i++)
+        if (!strcmp(names[i], name))
             return true;
     return false;
+}
+
+static bool is_other(const calls *c, const char *name)
+{
+    return is_among(c->other, c->others, name);
 }
 
 /* f_k(a): each unit k has a function of its own. */
@@ -45,6 +52,14 @@ static bool is_one_of_many(const calls *c, const tree *t)
     return false;
 }
 
+static void note_call(calls *c, const tree *t)
+{
+    const char **names = t->primes ? c->primed : c->plain;
+    int *count = t->primes ? &c->primeds : &c->plains;
+    if (*count < OTHERS_MOST && !is_among(names, *count, t->name))
+        names[(*count)++] = t->name;
+}
+
 static void note_others(calls *c, const tree *t)
 {
     if (t->kind == TREE_SYMBOL && c->others < OTHERS_MOST && !is_other(c, t->name))
@@ -53,6 +68,8 @@ static void note_others(calls *c, const tree *t)
         if (t->child[i]->kind != TREE_SYMBOL || (t->child[i]->count && !is_one_of_many(c, t->child[i])) ||
             !has_bracket(t, i))
             note_others(c, t->child[i]);
+        else
+            note_call(c, t->child[i]);
     if (t->sub)
         note_others(c, t->sub);
 }
@@ -66,7 +83,8 @@ static bool is_bound(const char *letter, const bounds *around)
     return false;
 }
 
-/* An index or a size in front of something that is neither; or a letter of functions that is nothing else. */
+/* An index or a size in front of something that is neither; or a letter of functions that is nothing else, or one that
+ * stands in front of brackets only, with a prime and without. */
 static bool is_function(const calls *c, const tree *t, const tree *argument, const bounds *around)
 {
     static const char *const letters[] = { "h", "u", "F", "G", "H", "\\Phi", "\\Psi", "\\theta" };
@@ -83,7 +101,8 @@ static bool is_function(const calls *c, const tree *t, const tree *argument, con
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
         if (!strcmp(t->name, letters[i]))
             return !is_other(c, t->name);
-    return false;
+    return is_among(c->primed, c->primeds, t->name) && is_among(c->plain, c->plains, t->name) &&
+           !is_other(c, t->name); /* e(u), and e'(u) */
 }
 
 static void mark(const calls *c, tree *t, const bounds *around)

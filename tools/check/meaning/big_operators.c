@@ -141,6 +141,14 @@ static bool ends_before(scope *s, const tree_bound *b)
            scope_letter(s, to->child[0]->name, NULL, NULL) == LETTER_INDEX && to->child[1]->kind == TREE_NUMBER;
 }
 
+/* \prod_{j=k}^{t-1}, with k and t letters: stops before t and runs up. */
+static bool stops_short(const tree_bound *b)
+{
+    const tree *to = b->to;
+    return b->from->kind == TREE_SYMBOL && to->kind == TREE_ADD && to->count == 2 && scope_plain(to->child[0]) &&
+           to->child[1]->kind == TREE_NEG;
+}
+
 bool meaning_runs_down(scope *s, const tree_bound *b, int64_t low, int64_t high)
 {
     const tree *first = b->from->kind == TREE_ADD ? b->from->child[0] : b->from;
@@ -150,7 +158,8 @@ bool meaning_runs_down(scope *s, const tree_bound *b, int64_t low, int64_t high)
         return late && !begins_after(b);
     if (ends_before(s, b) && (late || low > high))
         return true;
-    return (late && !strcmp(first->name, "T") && first == b->from) || to_number || (low > high + 1 && !begins_after(b));
+    return (late && !strcmp(first->name, "T") && first == b->from) || to_number ||
+           (low > high + 1 && !begins_after(b) && !stops_short(b));
 }
 
 /* Does a bound speak of an index of the claim itself? */
@@ -285,9 +294,49 @@ static bool is_chain(const tree *t)
     return by[0] == by[1] + 1;
 }
 
+/* \prod_{\tau=k}^{t-1} (W^\top) \delta_{t,t}: the quantities of other steps behind what speaks of \tau stand outside.
+ * How many factors are inside? */
+static int inside_product(evaluation *e, const tree *t)
+{
+    const tree *body = t->child[0];
+    const char *letter = t->bounds == 1 ? t->bound[0].index : "";
+    int count = body->count;
+    if (t->kind != TREE_PROD || t->bounds != 1 || body->kind != TREE_MUL || body->brackets)
+        return count;
+    for (; count > 1; count--) {
+        const tree *last = body->child[count - 1];
+        symbol_use use;
+        last = last->kind == TREE_TRANSPOSE ? last->child[0] : last;
+        if (mentions_letter(last, letter) || !scope_is_name(e->world->scope, last, e->env) ||
+            !scope_symbol(e->world->scope, last, e->env, &use) || !use.quantity || !use.quantity->timed || !use.indices)
+            break;
+    }
+    for (int i = 0; i < count; i++)
+        if (mentions_letter(body->child[i], letter))
+            return count;
+    return body->count;
+}
+
 value meaning_fold(evaluation *e, const tree *t)
 {
     algebra *a = &e->world->algebra;
+    int inside = inside_product(e, t), outside = t->child[0]->count - inside;
+    if (outside > 0 && outside < 16) {
+        tree *factor[16], product = *t, body = *t->child[0], *only[] = { &body };
+        memcpy(factor + 1, body.child + inside, (size_t)outside * sizeof *factor);
+        body.count = inside;
+        if (inside == 1)
+            only[0] = t->child[0]->child[0];
+        product.child = only, product.brackets = '(';
+        factor[0] = &product;
+        return meaning_product(e, &(tree){ .kind = TREE_MUL,
+                                           .name = "",
+                                           .accents = "",
+                                           .style = "",
+                                           .child = factor,
+                                           .count = outside + 1,
+                                           .height = t->height + 1 });
+    }
     /* \sum_b delta_t: over the samples of what has no index b */
     if (t->kind == TREE_SUM && t->bounds == 1 && !t->bound[0].set && !mentions_letter(t->child[0], t->bound[0].index)) {
         int64_t high = 0;

@@ -273,6 +273,31 @@ static value in_context(evaluation *e, const tree *t)
     return derivative_laid_out(e, all);
 }
 
+/* \partial^+ L / \partial h_t of an L without a step: on all paths but those through the steps that come after. */
+static value besides_steps(evaluation *e, const tree *t, int64_t step)
+{
+    scope *s = e->world->scope;
+    tree plain = *t;
+    evaluation inner = *e;
+    inner.context = derivative_context(e, e->context);
+    if (!inner.context)
+        return value_none();
+    inner.context->record = false;
+    for (int i = 0; i < s->quantities; i++) {
+        quantity *q = s->quantity[i];
+        if (!q->timed || !q->definitions || q->kind != QUANTITY_DEFINED)
+            continue;
+        if (inner.context->helds == CONTEXT_HELD)
+            return meaning_failed(e, FAULT_TOO_BIG, "%s", "too many quantities would have to be held fixed");
+        int at = inner.context->helds++;
+        inner.context->held[at] = q;
+        inner.context->held_once[at] = true;
+        inner.context->held_step[at] = q->backward ? step - 1 : step + 1;
+    }
+    plain.held = NULL;
+    return meaning_derivative(&inner, &plain);
+}
+
 value meaning_derivative(evaluation *e, const tree *t)
 {
     symbol_use above, below;
@@ -290,8 +315,15 @@ value meaning_derivative(evaluation *e, const tree *t)
             return in_context(e, &copy);
         }
     }
+    if (!derivative_argument_moves(e, t))
+        return value_none();
     if (is_via(t->held))
         return along(e, t);
+    if (derivative_is_immediate(t) && derivative_node(e, t->child[0], &above, &y, &y_first) && !y.quantity->timed &&
+        derivative_node(e, t->child[1], &below, &v, &v_first) && v.quantity->timed)
+        return besides_steps(e, t, v.step);
+    if (meaning_fault(e)->kind)
+        return value_none();
     bool explicit_ = e->reading.all_explicit;
     for (int i = 0; i < e->reading.explicits; i++)
         explicit_ |= e->reading.explicit_[i] == t;
@@ -347,6 +379,8 @@ value meaning_derivative(evaluation *e, const tree *t)
     if (j.rank == 1 && top.rank == 0)
         derivative_side(e, &j);
     j = select_elements(e, j, &above, y_first, top.rank, top.batched, &below, v_first, bottom.rank, bottom.batched);
+    if (value_ok(j) && !top.rank && j.rank == 2 && e->reading.numerator)
+        return value_transpose(&e->world->algebra, j);
     return value_ok(j) && top.rank ? derivative_laid_out(e, j) : j; /* of a scalar it has the shape of what it is by */
 }
 

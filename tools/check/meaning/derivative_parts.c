@@ -2,6 +2,7 @@
  * differentiate along at all. */
 #include "evaluate.h"
 #include "reader.h"
+#include "scope_internal.h"
 
 #include <string.h>
 
@@ -85,6 +86,21 @@ bool derivative_has_paths(evaluation *e, const quantity *q)
                               q->shown, letter, letter)
                   : fault_set(meaning_fault(e), FAULT_NOT_READ,
                               "$%s$ stands in no definition, so nothing depends on it", q->shown);
+}
+
+bool derivative_argument_moves(evaluation *e, const tree *t)
+{
+    symbol_use below;
+    bool parameter = false;
+    for (const bound_argument *p = e->parameter; p && scope_plain(t->child[0]); p = p->outer)
+        parameter |= !strcmp(p->name, t->child[0]->name);
+    if (!parameter || !scope_is_name(e->world->scope, t->child[1], e->env) ||
+        !scope_symbol(e->world->scope, t->child[1], e->env, &below) || !below.quantity ||
+        below.quantity->kind != QUANTITY_GIVEN || has_reader(e->world, below.quantity))
+        return true;
+    return fault_set(meaning_fault(e), FAULT_NOT_READ,
+                     "$%s$ stands in no definition, so nothing can be said of a derivative by it",
+                     below.quantity->shown);
 }
 
 /* W of \operatorname{vec}(W), also transposed; NULL: it is something else. */

@@ -80,6 +80,9 @@ static value by_index(evaluation *e, const symbol_use *use, value v, int first)
             continue;
         }
         bool row = v.rank == 2 && axis == 0;
+        if (axis < v.rank && value_size(v, axis) == e->world->T && (at < 1 || at > e->world->T) &&
+            scope_mentions_time(e->world->scope, index, e->env)) /* \delta_{t,k+1} at k = T */
+            return meaning_failed(e, FAULT_STEP, "%s", "an index that counts steps is beyond the last");
         v = value_element(a, v, axis, at - 1);
         v.slice = row, v.row |= row && e->reading.slice_rows;
     }
@@ -175,7 +178,8 @@ static value symbol(evaluation *e, const tree *t)
         if (scope_letter(s, t->name, e->env, &bound) == LETTER_INDEX && bound && !plain)
             return value_number(&w->algebra, (double)bound->value);
         const size_name *size = scope_size(s, t->name);
-        if (!plain && size && !(t->style && !strcmp(t->style, "bf")))
+        bool one = e->reading.identity && !strcmp(t->name, "I");
+        if (!plain && size && !one && !(t->style && !strcmp(t->style, "bf")))
             return value_number(&w->algebra, (double)size->value);
         if (!plain && !strcmp(t->name, "\\pi"))
             return value_number(&w->algebra, 3.14159265358979323846);

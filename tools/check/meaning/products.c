@@ -235,8 +235,7 @@ static bool at_class(evaluation *e, const tree *t)
            scope_symbol(e->world->scope, t, e->env, &use) && use.quantity && use.quantity->flags & GIVEN_ONE_HOT;
 }
 
-/* f' and (z_2), side by side in a product: a call. The two as one tree, which they fill; NULL: they are none. */
-static const tree *as_call(evaluation *e, const tree *t, int at, tree *both)
+const tree *meaning_own_call(evaluation *e, const tree *t, int at, tree *both)
 {
     if (at < 0 || at + 1 >= t->count || t->child[at + 1]->brackets != '(' || t->child[at + 1]->join != JOIN_BESIDE ||
         !(is_unknown_function(e->world->scope, t->child[at]) || called_name(e, t->child[at])))
@@ -266,7 +265,8 @@ value meaning_product(evaluation *e, const tree *t)
             int count = 0;
             bool same;
             tree calls[2];
-            const tree *first = as_call(e, t, i - 2, &calls[0]), *last = first ? as_call(e, t, i + 1, &calls[1]) : NULL;
+            const tree *first = meaning_own_call(e, t, i - 2, &calls[0]),
+                       *last = first ? meaning_own_call(e, t, i + 1, &calls[1]) : NULL;
             if (i == 0 || i + 1 >= t->count ||
                 !fill_dots(e, last ? first : t->child[i - 1], last ? last : t->child[i + 1], terms, &count, 128, &same))
                 return meaning_failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a product");

@@ -142,6 +142,23 @@ typedef struct defining {
     fault *fault;
 } defining;
 
+/* Are the conditions met at the step that t binds, for some value of the letters of elements? */
+static bool met_somewhere(scope *s, const tree *symbol, const tree *formula, const binding *t)
+{
+    const tree *letter = NULL;
+    for (int i = 0; i < symbol->count && formula->count > 1; i++)
+        if (scope_plain(symbol->child[i]) && strcmp(symbol->child[i]->name, t->letter) != 0 &&
+            scope_letter(s, symbol->child[i]->name, t, NULL) == LETTER_INDEX)
+            letter = symbol->child[i];
+    for (int64_t k = 0; k <= 6; k++) {
+        binding element = { .letter = letter ? letter->name : "", .kind = LETTER_INDEX, .value = k, .outer = t };
+        fault f = { 0 };
+        if (scope_conditions(s, formula, letter ? &element : t, &f))
+            return true;
+    }
+    return false;
+}
+
 /* Do two definitions say something about the same step, with T = 5? */
 static bool overlap(scope *s, const definition *old, const defining *d, const tree *step, const binding *env)
 {
@@ -156,13 +173,14 @@ static bool overlap(scope *s, const definition *old, const defining *d, const tr
         int64_t at = 0;
         binding b = { .letter = old->letter ? old->letter : "t", .kind = LETTER_INDEX, .outer = env };
         b.value = t - (one ? old->shift : 0);
-        bool first = old->step ? scope_index(s, old->step, NULL, &at, &f) && at == t
-                               : b.value + old->ahead >= 1 && b.value <= 5 && scope_conditions(s, old->formula, &b, &f);
+        bool first = old->step
+                         ? scope_index(s, old->step, NULL, &at, &f) && at == t
+                         : b.value + old->ahead >= 1 && b.value <= 5 && met_somewhere(s, old->symbol, old->formula, &b);
         fault g = { 0 };
         b.letter = d->letter ? d->letter : "t";
         b.value = t - (one ? d->shift : 0);
         bool second = step ? scope_index(s, step, NULL, &at, &g) && at == t
-                           : b.value + d->ahead >= 1 && b.value <= 5 && scope_conditions(s, d->formula, &b, &g);
+                           : b.value + d->ahead >= 1 && b.value <= 5 && met_somewhere(s, d->symbol, d->formula, &b);
         both = first && second;
     }
     if (T)

@@ -69,8 +69,14 @@ static void give_arguments(scope *s)
 /* z_t = W h_t + b, said after y_t = softmax(W h_t + b): what stands in y_t is z_t. */
 static const tree *with_name(scope *s, const tree *t, const tree *value, const tree *name)
 {
-    if (tree_equal(t, value))
-        return name;
+    if (tree_equal(t, value)) { /* g(W x + b): between the same brackets, behind the same sign */
+        tree *there = ARENA_NEW(s->arena, tree);
+        if (!there)
+            return t;
+        *there = *name;
+        there->brackets = t->brackets, there->join = t->join;
+        return there;
+    }
     if (t->height <= value->height)
         return t;
     tree *copy = NULL;

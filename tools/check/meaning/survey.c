@@ -310,7 +310,28 @@ static bool stands_alone(scope *s, const char *name)
     return false;
 }
 
-static void adopt_in(scope *s, const tree *t, const binding *env)
+/* \sum_{k=1}^{t}: does the letter run up to a step somewhere? */
+static bool runs_to_step(scope *s, const tree *t, const char *letter)
+{
+    for (int i = 0; i < t->bounds; i++)
+        if (!strcmp(t->bound[i].index, letter) && t->bound[i].to && scope_mentions_time(s, t->bound[i].to, NULL))
+            return true;
+    for (int i = 0; i < t->count; i++)
+        if (runs_to_step(s, t->child[i], letter))
+            return true;
+    return false;
+}
+
+static bool runs_over_steps(scope *s, const char *letter)
+{
+    for (int i = 0; i < s->formulas; i++)
+        if (runs_to_step(s, s->formula[i], letter))
+            return true;
+    return false;
+}
+
+/* `steps`: only those that run over the steps elsewhere, which come before all others. */
+static void adopt_in(scope *s, const tree *t, const binding *env, bool steps)
 {
     if (!t)
         return;
@@ -349,14 +370,15 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
                 continue;
             struct use *whole = scope_use(s, use.key);
             if (letters == 1 && !use.indices && whole && whole->timed) { /* h_k beside h_t: a second letter for time */
-                static tree steps = { .kind = TREE_SYMBOL, .name = "T", .accents = "", .style = "" };
-                if (strstr("i j k l m n s \\tau ", sub->name) && scope_letter(s, sub->name, env, NULL) == LETTER_NONE &&
-                    !stands_alone(s, sub->name) && !is_label_value(s, sub->name) &&
-                    s->letters < (int)(sizeof s->letter / sizeof *s->letter))
-                    s->letter[s->letters++] =
-                        (letter_row){ .letter = sub->name, .kind = LETTER_INDEX, .range = &steps };
+                static tree T = { .kind = TREE_SYMBOL, .name = "T", .accents = "", .style = "" };
+                if (strstr("i j k l m n s \\tau ", sub->name) && (!steps || runs_over_steps(s, sub->name)) &&
+                    scope_letter(s, sub->name, env, NULL) == LETTER_NONE && !stands_alone(s, sub->name) &&
+                    !is_label_value(s, sub->name) && s->letters < (int)(sizeof s->letter / sizeof *s->letter))
+                    s->letter[s->letters++] = (letter_row){ .letter = sub->name, .kind = LETTER_INDEX, .range = &T };
                 continue;
             }
+            if (steps)
+                continue;
             bool matrix = !use.indices &&
                           ((t->name[0] >= 'A' && t->name[0] <= 'Z') || (whole && !whole->timed && whole->indices == 2)),
                  indexed = whole && whole->indices >= use.indices + letters; /* so it is elsewhere */
@@ -384,8 +406,8 @@ static void adopt_in(scope *s, const tree *t, const binding *env)
         return;
     }
     for (int i = 0; i < t->count; i++)
-        adopt_in(s, t->child[i], env);
-    adopt_in(s, t->sub, env);
+        adopt_in(s, t->child[i], env, steps);
+    adopt_in(s, t->sub, env, steps);
 }
 
 /* A^f beside A_f, one of which only is introduced, is the same quantity with its label elsewhere. */
@@ -441,8 +463,9 @@ void scope_adopt_letters(scope *s)
 
     scope_split_names(s);
     join_raised(s);
-    for (int i = 0; i < s->formulas; i++)
-        adopt_in(s, s->formula[i], NULL);
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < s->formulas; i++)
+            adopt_in(s, s->formula[i], NULL, pass == 0);
     scope_adopt_classes(s);
     if (s->letters != before || s->raiseds || s->by_classes)
         scope_survey_again(s); /* what was taken for a label is an index now */

@@ -157,10 +157,16 @@ static value no_such_step(evaluation *e, const quantity *q, int64_t step)
     return value_none();
 }
 
-/* a = f(x), also (f(x)): the call, or NULL */
-static const tree *outermost_call(const tree *t)
+/* x of a = f(x), also (f(x)), with an f of everybody's or of the document's own; or NULL */
+static const tree *outermost_argument(evaluation *e, const tree *t)
 {
-    return t->kind == TREE_APPLY && t->count == 1 && !t->primes ? t : NULL;
+    tree call;
+    if (t->kind == TREE_APPLY && t->count == 1 && !t->primes)
+        return t->child[0];
+    return t->kind == TREE_MUL && t->count == 2 && !t->child[0]->primes && t->child[1]->kind != TREE_TUPLE &&
+                   meaning_own_call(e, t, 0, &call)
+               ? t->child[1]
+               : NULL;
 }
 
 /* A definition in columns first, in rows if its shapes do not fit so. */
@@ -193,19 +199,29 @@ static value in_convention(evaluation *e, definition *d, value (*evaluate)(evalu
 
 static value plain_definition(evaluation *e, definition *d, void *context)
 {
-    const tree *call = outermost_call(d->value);
     quantity *q = context;
-    if (!call || !q->argument)
+    if (!q->argument || !outermost_argument(e, d->value))
         return meaning_of(e, d->value);
     value argument =
         world_look(e, q->argument, e->to.step); /* it has a name of its own: the function takes that quantity */
-    return value_ok(argument) ? meaning_apply(e, call, &argument, 1) : value_none();
+    if (!value_ok(argument))
+        return value_none();
+    if (d->value->kind == TREE_APPLY)
+        return meaning_apply(e, d->value, &argument, 1);
+    bound_argument bound = { "(argument)", argument, e->parameter };
+    tree name = { .kind = TREE_SYMBOL, .name = bound.name, .accents = "", .style = "", .brackets = '(' };
+    tree *parts[] = { d->value->child[0], &name };
+    tree call = *d->value;
+    call.child = parts;
+    evaluation inner = *e;
+    inner.parameter = &bound;
+    return meaning_of(&inner, &call);
 }
 
 static value argument_definition(evaluation *e, definition *d, void *context)
 {
     (void)context;
-    return meaning_of(e, outermost_call(d->value)->child[0]);
+    return meaning_of(e, outermost_argument(e, d->value));
 }
 
 /* a_{g,t,b,j} = ...: one scalar for each b and j, put together. */
@@ -325,7 +341,7 @@ value world_again(evaluation *e, quantity *q, int64_t step)
     definition *open = (definition *)(uintptr_t)d;
     value v;
     if (q->kind == QUANTITY_ARGUMENT) {
-        if (!outermost_call(d->value)) {
+        if (!outermost_argument(&inner, d->value)) {
             fault_set(&w->fault, FAULT_NOT_READ, "$%s$ is no function of one argument, so $%s$ cannot name it",
                       source->shown, q->shown);
             return value_none();

@@ -8,8 +8,11 @@
 value meaning_failed(evaluation *e, fault_kind kind, const char *format, const char *what);
 value meaning_fold(evaluation *e, const tree *t);    /* TREE_SUM, TREE_PROD, TREE_MAX, TREE_MIN */
 value meaning_product(evaluation *e, const tree *t); /* TREE_MUL */
-value meaning_list(evaluation *e, const tree *t);    /* TREE_CONCAT, TREE_TUPLE */
-value meaning_matrix(evaluation *e, const tree *t);  /* TREE_MATRIX */
+/* f' and (z_2), side by side in a product from factor `at` on, with an f of the document: a call. The two as one tree,
+ * which they fill; NULL: they are none. */
+const tree *meaning_own_call(evaluation *e, const tree *t, int at, tree *both);
+value meaning_list(evaluation *e, const tree *t);   /* TREE_CONCAT, TREE_TUPLE */
+value meaning_matrix(evaluation *e, const tree *t); /* TREE_MATRIX */
 
 /* jacobian.c: d (sum of y) / d v; y's axes, then v's, at most two; the same by several vectors of each sample at once
  * (false: take them one by one); and why there is none. */
@@ -73,6 +76,8 @@ value derivative_laid_out(evaluation *e, value j);
 /* ---- derivative_parts.c ---- */
 /* Does anything that was evaluated depend on q? False with the reason: a name that nobody gives or reads. */
 bool derivative_has_paths(evaluation *e, const quantity *q);
+/* R(X) = \partial X / \partial \epsilon: does anything depend on that \epsilon? False with the reason. */
+bool derivative_argument_moves(evaluation *e, const tree *t);
 /* net_0, where only y_0 is read: before the first step there are states and nothing else. */
 bool derivative_before_all(const world *w, node_name v);
 /* W = [W_a; W_i], which no formula reads: the stack of which its parts are read, or NULL; and the derivative by it. */

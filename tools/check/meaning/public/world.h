@@ -133,6 +133,8 @@ typedef struct reading {
     bool slice_rows;                /* a row of a matrix by itself is a row */
     bool later_left;                /* in products that run up, later factors stand on the left */
     bool upstream;                  /* derivatives of numbers by columns are rows */
+    bool numerator;                 /* ... and by matrices have the transposed shape */
+    bool identity;                  /* I is the identity, though a size is called so */
     setup_sign sign[WRITTEN_SIGNS]; /* what *, \cdot, \otimes are; the scope's if SIGN_USUAL */
     bool transposed;                /* Jacobians in denominator layout */
     const tree *explicit_[16];      /* these derivatives are explicit */

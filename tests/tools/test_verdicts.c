@@ -1,0 +1,163 @@
+/* Layouts, functions of the document, quantities of two steps, operators: what examiners found accused or passed. */
+#include "judged.h"
+
+START_TEST(gradients_in_numerator_layout)
+{
+    static const claim rows[] = {
+        { "z_t = W h_{t-1} + U x_t", "DEFINES" },
+        { "h_t = \\tanh(z_t)", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial z_t} = \\frac{\\partial L}{\\partial h_t} \\frac{\\partial h_t}{\\partial "
+          "z_t}",
+          "HOLDS" },
+        { "\\frac{\\partial L}{\\partial W} = \\sum_t h_{t-1} \\frac{\\partial L}{\\partial z_t}", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial U} = \\sum_t x_t \\frac{\\partial L}{\\partial z_t}", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial U} = \\sum_t x_{t-1} \\frac{\\partial L}{\\partial z_t}", "FAILS" },
+        { "\\frac{\\partial L}{\\partial W} = \\sum_t h_t \\frac{\\partial L}{\\partial z_t}", "FAILS" },
+    };
+    JUDGED("sizes T n d\nloss L reads h_t\ngiven x_t in R^d", rows);
+    static const claim columns[] = {
+        /* nothing says that the author's gradients are rows */
+        { "z_t = W h_{t-1} + U x_t", "DEFINES" },
+        { "h_t = \\tanh(z_t)", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial U} = \\sum_t x_t \\frac{\\partial L}{\\partial z_t}", "FAILS" },
+    };
+    JUDGED("sizes T n d\nloss L reads h_t\ngiven x_t in R^d", columns);
+}
+END_TEST
+
+START_TEST(a_name_for_the_argument_of_a_function_of_ones_own)
+{
+    static const claim later[] = {
+        { "g(u) = \\tanh(u)", "DEFINES" },
+        { "c_t = f_t \\odot c_{t-1} + g(W x_t + b)", "DEFINES" },
+        { "a_t = W x_t + b", "DEFINES" },
+        { "q_t = x_t \\odot (V x_t)", "DEFINES" },
+        { "v_t = V x_t", "DEFINES" },
+        { "c_t = f_t \\odot c_{t-1} + \\tanh(a_t)", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial a_t} = \\frac{\\partial L}{\\partial c_t} \\odot g'(a_t)", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial a_t} = \\frac{\\partial L}{\\partial c_t} \\odot g'(c_t)", "FAILS" },
+        { "q_t = x_t \\odot v_t", "HOLDS" },
+    };
+    JUDGED("sizes T I H\ngiven x_t in R^I; f_t in R^H; V in R^{I \\times I}\nloss L reads c_t", later);
+    static const claim named[] = {
+        { "\\phi(x) = \\mathrm{softmax}(x)", "DEFINES" },
+        { "y_t = \\phi(W x_t)", "DEFINES" },
+        { "h_t = g(V x_t)", "DEFINES" },
+        { "L = -\\sum_t d_t^\\top \\log y_t + \\sum_t d_t^\\top h_t", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial a_t} = y_t - d_t", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial e_t} = d_t \\odot g'(e_t)", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial e_t} = d_t \\odot g'(h_t)", "FAILS" },
+        { "\\frac{\\partial L}{\\partial a_t} = d_t - y_t", "FAILS" },
+    };
+    JUDGED("sizes T I K\ngiven x_t in R^I; d_t in R^K one-hot\na_t is the argument of y_t\n"
+           "e_t is the argument of h_t",
+           named);
+    static const claim primed[] = {
+        { "h_t = e(u_t)", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial u_t} = e'(u_t) \\odot \\frac{\\partial L}{\\partial h_t}", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial u_t} = e'(h_t) \\odot \\frac{\\partial L}{\\partial h_t}", "FAILS" },
+    };
+    JUDGED("sizes T I H\ngiven x_t in R^I\nu_t = W x_t + b\nloss L reads h_t", primed);
+}
+END_TEST
+
+START_TEST(the_identity_beside_a_size_called_I)
+{
+    static const claim list[] = {
+        { "s_t = s_{t-1} + V x_t", "DEFINES" },
+        { "\\frac{\\partial s_t}{\\partial s_{t-1}} = I", "HOLDS" },
+        { "\\frac{\\partial (2 s_t)}{\\partial s_{t-1}} = 2 I", "HOLDS" },
+        { "\\frac{\\partial s_t}{\\partial s_{t-1}} = -I", "FAILS" },
+        { "\\frac{\\partial m_t}{\\partial k_t} = \\frac{1}{I} x_t", "HOLDS" },
+        { "\\frac{\\partial n_t}{\\partial k_t} = I", "HOLDS" },
+    };
+    JUDGED("sizes T I H\ngiven x_t in R^I; k_t in R; V in R^{H \\times I}\nm_t = \\frac{1}{I} k_t x_t\nn_t = I k_t",
+           list);
+}
+END_TEST
+
+START_TEST(explicit_derivatives_of_the_loss)
+{
+    static const claim list[] = {
+        { "\\frac{\\partial L}{\\partial h_t} = \\frac{\\partial^+ L}{\\partial h_t} + \\left(\\frac{\\partial "
+          "h_{t+1}}{\\partial h_t}\\right)^\\top \\frac{\\partial L}{\\partial h_{t+1}}, \\quad t < T",
+          "HOLDS" },
+        { "\\frac{\\partial^+ L}{\\partial h_t} = V^\\top \\frac{\\partial L}{\\partial o_t}", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial h_t} = \\frac{\\partial^+ L}{\\partial h_t}", "HOLDS IF: $t = T$" },
+    };
+    JUDGED("sizes T I H K\ngiven x_t in R^I\nh_t = \\tanh(W h_{t-1} + U x_t)\no_t = V h_t\nloss L reads o_t", list);
+}
+END_TEST
+
+#define TWO_STEPS                                                                                                      \
+    "sizes T H\nindex k in T\ngiven x_t in R^H; W in R^{H \\times H}\nz_t = W h_{t-1} + x_t\nh_t = \\tanh(z_t)\n"      \
+    "L_t = l(h_t)\n\\delta_{t,k} = \\partial L_t / \\partial z_k"
+
+START_TEST(quantities_of_two_steps)
+{
+    static const claim list[] = {
+        { "\\delta_{t,k} = \\prod_{\\tau=k}^{t-1} (\\operatorname{diag}(1 - h_\\tau^2) W^\\top) \\delta_{t,t}",
+          "HOLDS" },
+        { "\\delta_{t,k} = \\left(\\prod_{\\tau=k}^{t-1} \\operatorname{diag}(1 - h_\\tau^2) W^\\top\\right) "
+          "\\delta_{t,t}, \\quad k \\le t",
+          "HOLDS" },
+        { "\\delta_{t,k} = \\prod_{\\tau=k}^{t} (\\operatorname{diag}(1 - h_\\tau^2) W^\\top) \\delta_{t,t}", "FAILS" },
+        { "\\delta_{t,k} = \\operatorname{diag}(1 - h_k^2) W^\\top \\delta_{t,k+1}, \\quad k < t", "HOLDS" },
+        { "\\delta_{t,k} = 7 \\operatorname{diag}(h_k) W \\delta_{t,k+1}, \\quad k < t", "FAILS" },
+        { "\\delta_{t,k} = 0, \\quad k > t", "HOLDS" },
+        { "\\delta_{t,k} = \\operatorname{diag}(1 - h_k^2) W^\\top \\delta_{t,k+1}", "HOLDS IF" },
+    };
+    JUDGED(TWO_STEPS, list);
+    static const claim undeclared[] = {
+        { "\\delta_{t,k} = \\frac{\\partial L_t}{\\partial z_k}", "DEFINES" },
+        { "\\frac{\\partial L_t}{\\partial W} = \\sum_{k=1}^t \\delta_{t,k} h_{k-1}^\\top", "HOLDS" },
+        { "\\frac{\\partial L_t}{\\partial W} = \\sum_{k=1}^t \\delta_{t,k} h_k^\\top", "FAILS" },
+    };
+    JUDGED("sizes T H D\ngiven x_t in R^D\nz_t = W h_{t-1} + U x_t\nh_t = \\tanh(z_t)\nL_t = l(h_t)", undeclared);
+}
+END_TEST
+
+START_TEST(operators_that_nobody_introduces)
+{
+#define OPERATED                                                                                                       \
+    "sizes T H\ngiven x_t in R^H\nloss L reads h_t\nh_t = \\tanh(W h_{t-1} + x_t)\ndX means \\partial L / \\partial X"
+    static const claim list[] = {
+        { "\\mathcal R(dW) = \\sum_t \\mathcal R(dh_t \\odot (1 - h_t^2)) h_{t-1}^\\top",
+          "NOT READ: neither the document nor the setup says what it is" },
+        { "\\lambda (dW + dW) = 2 \\lambda\\, dW", "HOLDS" },
+    };
+    JUDGED(OPERATED, list);
+    static const claim along[] = { { "\\mathcal R(h_t) = (1 - h_t^2) \\odot (W \\mathcal R(h_{t-1}))",
+                                     "NOT READ: stands in no definition" } };
+    JUDGED(OPERATED "\ngiven \\epsilon in R\n\\mathcal R(X) = \\partial X / \\partial \\epsilon", along);
+}
+END_TEST
+
+START_TEST(updates_in_a_chain)
+{
+    static const claim list[] = {
+        { "J(w) = \\frac12 w^\\top A w + \\frac{\\lambda}{2} \\|w\\|^2", "DEFINES" },
+        { "w \\leftarrow w - \\eta \\nabla J(w) = (1 - \\eta \\lambda) w - \\eta A w", "HOLDS" },
+        { "w \\leftarrow w - \\eta \\nabla J(w) = (1 - \\lambda) w - \\eta A w", "FAILS" },
+        { "w \\leftarrow w - \\eta \\nabla J(w)", "NOT READ" },
+    };
+    JUDGED("sizes T n\ngiven A in R^{n \\times n} symmetric; w in R^n; \\eta, \\lambda positive", list);
+}
+END_TEST
+
+Suite *suite_verdicts(void)
+{
+    Suite *suite = suite_create("verdicts");
+    TCase *tests = tcase_create("verdicts");
+    tcase_add_checked_fixture(tests, start, finish);
+    tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, gradients_in_numerator_layout);
+    tcase_add_test(tests, a_name_for_the_argument_of_a_function_of_ones_own);
+    tcase_add_test(tests, the_identity_beside_a_size_called_I);
+    tcase_add_test(tests, explicit_derivatives_of_the_loss);
+    tcase_add_test(tests, quantities_of_two_steps);
+    tcase_add_test(tests, operators_that_nobody_introduces);
+    tcase_add_test(tests, updates_in_a_chain);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
