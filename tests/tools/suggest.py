@@ -14,6 +14,7 @@ import tempfile
 
 TABLE = {  # right at least
     "adam": 14,
+    "alignment": 0,
     "assignment": 22,
     "bars": 13,
     "batchnorm": 8,
@@ -24,6 +25,7 @@ TABLE = {  # right at least
     "components": 0,
     "concat": 20,
     "coursera": 14,
+    "costates": 10,
     "cs224n": 16,
     "d2l": 18,
     "differentials": 30,
@@ -32,6 +34,8 @@ TABLE = {  # right at least
     "gradients": 20,
     "graves": 8,
     "greff": 24,
+    "handout": 11,
+    "heads": 0,
     "gru_ru": 32,
     "gru_zh": 29,
     "hochreiter": 15,
@@ -49,6 +53,7 @@ TABLE = {  # right at least
     "rtrl": 2,
     "temperature": 20,
     "thread": 17,
+    "tokens": 5,
     "translation": 13,
     "vectorised": 5,
     "werbos": 12,

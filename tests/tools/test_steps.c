@@ -25,6 +25,15 @@ START_TEST(a_letter_that_a_definition_shows)
     JUDGED("sizes N M n m\nindex i in M; j, k in N\ngiven h_j in R^n; s_0 in R^n; v in R^m; W, U in R^{m \\times n}; "
            "A, C in R^{n \\times n}",
            decoder);
+    static const claim by_way[] = {
+        { "a_m = W h_{m-1} + x_m", "DEFINES" },
+        { "h_m = \\tanh(a_m)", "DEFINES" },
+        { "\\frac{\\partial h_m}{\\partial a_{m-1}} = \\operatorname{diag}(1 - h_m^2) W "
+          "\\operatorname{diag}(1 - h_{m-1}^2), \\quad m > 1",
+          "HOLDS" },
+        { "\\frac{\\partial h_m}{\\partial a_{m-1}} = \\operatorname{diag}(1 - h_m^2) W, \\quad m > 1", "FAILS" },
+    };
+    JUDGED("sizes H\ngiven x_m in R^H; h_0 in R^H", by_way);
     static const claim raised[] = {
         { "h^{(k)} = \\tanh(W h^{(k-1)} + U x^{(k)})", "DEFINES" },
         { "J = \\frac12 \\sum_{k=1}^K \\|h^{(k)}\\|^2", "DEFINES" },

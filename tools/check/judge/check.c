@@ -68,9 +68,11 @@ static void judge_shape(pass *p, const tree *relation, finding *f)
         st.rank = 1;
         st.dim[0] = st.dim[row];
     }
-    bool same = rank == st.rank;
-    for (int i = 0; same && i < rank; i++)
-        same = scope_index(p->scope, st.dim[i], NULL, &wanted, &fault_) && wanted == dim[i];
+    int elements = use.indices - (use.quantity->timed && use.indices); /* \beta_w is a row of \beta */
+    elements = elements < rank ? elements : rank;
+    bool same = rank - elements == st.rank;
+    for (int i = 0; same && i < st.rank; i++)
+        same = scope_index(p->scope, st.dim[i], NULL, &wanted, &fault_) && wanted == dim[i + elements];
     f->verdict = same ? CHECK_HOLDS : CHECK_FAILS;
     if (!same)
         f->summary = rank == 0   ? "its shape is another: it is a scalar"

@@ -53,6 +53,7 @@ static spellings *scene_spellings(pass *p, parsed *item, int from, int to)
     if (!s || !formula || !lines)
         return NULL;
     s->arena = p->arena;
+    s->used = ARENA_ARRAY(p->arena, bool, SPELLINGS_MOST);
     if (p->options->setup)
         lines[setups++] = p->options->setup;
     for (int i = from; i < to; i++)
@@ -64,14 +65,16 @@ static spellings *scene_spellings(pass *p, parsed *item, int from, int to)
     spellings_of_steps(s, lines, formula, formulas);
     for (int i = 0; i < setups; i++)
         lines[i] = spell_steps(s, lines[i], true);
-    for (int i = from, k = p->options->setup != NULL; i < to; i++)
-        if (p->document->item[i].kind == DOCUMENT_SETUP)
-            item[i - from].lines = lines[k++];
-    for (int i = 0; i < setups; i++)
-        spellings_of_setup(s, lines[i]);
     for (int i = 0; i < formulas; i++)
         formula[i] = spell_steps(s, formula[i], false);
     spellings_of_raised(s, lines, formula, formulas);
+    for (int i = from, k = p->options->setup != NULL; i < to; i++)
+        if (p->document->item[i].kind == DOCUMENT_SETUP)
+            item[i - from].lines = lines[k] = spell_raised(s, lines[k]), k++;
+    for (int i = 0; i < setups; i++)
+        spellings_of_setup(s, lines[i]);
+    tell_tokens(p, s, lines, from, to);
+    spellings_nested(s);
     for (int i = 0; i < formulas; i++)
         spellings_of_formula(s, formula[i] = spell_raised(s, formula[i]));
     spellings_in_fonts(s, lines, formula, formulas);
@@ -144,6 +147,9 @@ static bool parse_scene(pass *p, int from, int to, parsed *parsed_, setup *extra
             parsed_[i - from].formulas = latex_read(p->arena, source, strlen(source));
         }
     }
+    for (int i = from; i < to; i++)
+        if (d->item[i].kind == DOCUMENT_SETUP)
+            parsed_[i - from].idle = spellings_unused(spelled, parsed_[i - from].lines, d->item[i].line);
     s->from_zero = spelled->from_zero;
     static const char *const usual[] = { "B", "T", "I", "H" };
     for (int i = 0; !sizes && i < 4; i++)
@@ -225,14 +231,17 @@ bool scene_read(pass *p, int from, int to, parsed *parsed_, setup *extra)
 
 /* ---- In order ---- */
 
-static void take_setup(pass *p, const document_item *item, const setup *lines)
+static void take_setup(pass *p, const document_item *item, const setup *lines, const char *idle)
 {
     setup_apply(p, item, lines, false);
     p->court.setup_wrong |= lines->sentence != NULL;
-    finding *f = lines->sentence ? new_finding(p, item, 0) : NULL;
-    if (f) {
-        f->id = arena_format(p->arena, "setup, line %d", item->line);
-        not_read(f, lines->sentence);
+    for (int k = 0; k < 2; k++) {
+        const char *sentence = k ? idle : lines->sentence;
+        finding *f = sentence ? new_finding(p, item, 0) : NULL;
+        if (f) {
+            f->id = arena_format(p->arena, "setup, line %d", item->line);
+            not_read(f, sentence);
+        }
     }
 }
 
@@ -244,7 +253,7 @@ void scene_take(pass *p, int from, int to, parsed *parsed_, setup *extra)
         const document_item *item = &p->document->item[i];
         latex_result *r = &parsed_[i - from].formulas;
         if (item->kind == DOCUMENT_SETUP) {
-            take_setup(p, item, &parsed_[i - from].setup);
+            take_setup(p, item, &parsed_[i - from].setup, parsed_[i - from].idle);
             continue;
         }
         if (r->sentence && !item->display && !item->tagged && !item->expect && says_nothing(item->source)) {

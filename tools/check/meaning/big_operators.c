@@ -221,6 +221,8 @@ static bool fold(evaluation *e, folding *f, int which)
         high = w->T; /* t >= i > k */
     else if (!meaning_range(e, t->child[0], b->index, &high, &batch))
         return false;
+    if (w->scope->from_zero && !b->from && !b->to && !b->relation && scope_is_time(w->scope, b->index))
+        low = 0, high = w->T - 1;
     bool down = t->kind == TREE_PROD && b->from && b->to && meaning_runs_down(w->scope, b, low, high);
     f->leftwards |= (f->chain || e->reading.later_left) && !down;
     f->reversed |=

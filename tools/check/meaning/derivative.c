@@ -360,10 +360,9 @@ value meaning_derivative(evaluation *e, const tree *t)
         return value_none();
     }
     if (top.rank == 0)
-        explicit_ = false; /* the derivative of a scalar is total */
-    if (top.rank + bottom.rank >
-        2) { /* a vector by a matrix, of which elements are meant: select those of the vector first */
-        if (above.indices - y_first == 0)
+        explicit_ = false;            /* the derivative of a scalar is total */
+    if (top.rank + bottom.rank > 2) { /* a vector by a matrix, of which elements are meant */
+        if (above.indices == y_first && below.indices == v_first)
             return derivative_three_axes(e);
         if (top.rank > 2 || bottom.rank > 2)
             return in_context(e, t);

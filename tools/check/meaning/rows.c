@@ -90,3 +90,104 @@ void scope_name_rows(scope *s, tree **formula, int count, const tree *matrix, tr
     for (int i = 0; i < count; i++)
         walk(&r, formula[i], NULL);
 }
+
+/* ---- The elements of a matrix that is defined or used, and not given ---- */
+
+/* The small letter of \Theta or W; NULL: it is no capital. */
+static const char *small_letter(scope *s, const char *name)
+{
+    static const char *const greek[] = { "\\Theta", "\\Phi", "\\Gamma", "\\Lambda", "\\Psi", "\\Omega", "\\Xi" };
+    if (isupper((unsigned char)name[0]) && !name[1])
+        return arena_format(s->arena, "%c", tolower((unsigned char)name[0]));
+    for (size_t i = 0; i < sizeof greek / sizeof *greek; i++)
+        if (!strcmp(greek[i], name))
+            return arena_format(s->arena, "\\%c%s", tolower((unsigned char)name[1]), name + 2);
+    return NULL;
+}
+
+static bool counts_elements(scope *s, const tree *t)
+{
+    const letter_row *l = scope_plain(t) ? scope_declared(s, t->name) : NULL;
+    return l && l->kind == LETTER_INDEX && !scope_is_time(s, t->name) && !scope_runs_over_batch(s, t);
+}
+
+/* 2: an element, 1: a row; 0: anything else. */
+static int element_of(scope *s, const tree *t)
+{
+    const tree *pair = t->count == 1 && t->child[0]->kind == TREE_MUL ? t->child[0] : t;
+    if (*t->accents || t->primes || pair->count < 1 || pair->count > 2)
+        return 0;
+    for (int i = 0; i < pair->count; i++)
+        if (!counts_elements(s, pair->child[i]))
+            return 0;
+    return pair->count;
+}
+
+typedef struct elements {
+    scope *scope;
+    const char *small, *large;
+    bool own, whole, rename; /* whole: the capital stands by itself */
+    int found;
+} elements;
+
+static void walk_elements(elements *e, tree *t)
+{
+    if (t->kind == TREE_SYMBOL && !strcmp(t->name, e->small)) {
+        int count = element_of(e->scope, t);
+        e->own |= !count;
+        e->found += count == 2;
+        if (count && e->rename)
+            t->name = e->large;
+    }
+    e->whole |= t->kind == TREE_SYMBOL && !strcmp(t->name, e->large) && !t->count && !*t->accents;
+    for (int i = 0; i < t->count; i++)
+        walk_elements(e, t->child[i]);
+}
+
+static const tree *left_name(const tree *formula)
+{
+    const tree *said = formula->kind == TREE_FORMULA ? formula->child[0] : formula;
+    const tree *left = said->kind == TREE_RELATION ? said->child[0] : NULL;
+    return left && left->kind == TREE_SYMBOL ? left : NULL;
+}
+
+static void name_elements(scope *s, tree **formula, int count, tree *const *given, int givens, const char *large)
+{
+    elements e = { .scope = s, .large = large, .small = small_letter(s, large) };
+    if (!e.small || scope_size(s, e.small) || scope_declared(s, e.small) || !strcmp(e.small, "t") ||
+        scope_size(s, large))
+        return;
+    for (int i = 0; i < givens; i++)
+        e.own |= given[i]->kind == TREE_SYMBOL && !strcmp(given[i]->name, e.small);
+    for (int i = 0; i < count && !e.own; i++) {
+        const tree *left = left_name(formula[i]);
+        e.own = left && !strcmp(left->name, e.small);
+        walk_elements(&e, formula[i]);
+    }
+    if (e.own || !e.found || !e.whole)
+        return;
+    e.rename = true;
+    for (int i = 0; i < count; i++)
+        walk_elements(&e, formula[i]);
+}
+
+static void find_capitals(scope *s, const tree *t, const char **names, int *count)
+{
+    bool known = t->kind != TREE_SYMBOL || t->count || *t->accents || !small_letter(s, t->name);
+    for (int i = 0; i < *count && !known; i++)
+        known = !strcmp(names[i], t->name);
+    if (!known && *count < 32)
+        names[(*count)++] = t->name;
+    for (int i = 0; i < t->count; i++)
+        find_capitals(s, t->child[i], names, count);
+}
+
+void scope_name_elements(scope *s, tree **formula, int count, tree *const *given, int givens)
+{
+    const char *names[32];
+    int capitals = 0;
+    for (int i = 0; i < count; i++)
+        find_capitals(s, formula[i], names, &capitals);
+    for (int i = 0; i < capitals; i++)
+        name_elements(s, formula, count, given, givens, names[i]);
+}

@@ -77,6 +77,9 @@ bool scope_condition(scope *s, const tree *t, const binding *env, fault *f)
         int64_t x, y;
         tree_relation r = t->relations[i];
         if (r == REL_IN) {
+            if (scope_plain(right) && scope_plain(left) && *right->style &&
+                scope_letter(s, left->name, env, NULL) == LETTER_INDEX) /* w \in \mathcal V: whatever it runs over */
+                continue;
             if (right->kind != TREE_SET)
                 return fault_set(f, FAULT_NOT_READ, "what stands after \"in\" in a condition must be a list in braces");
             if (!in_set(s, left, right, env, f))

@@ -1,6 +1,7 @@
 /* The shapes of quantities: declared, of what defines them, of how they are used, and at last by the look of the
  * name. */
 #include "reader.h"
+#include "scope_internal.h"
 #include "shapes_internal.h"
 
 #include <ctype.h>
@@ -65,7 +66,10 @@ static type guess(struct shapes *s, const quantity *q)
     const char *base = q->key, *end = base + strcspn(base, "_^");
     for (const char *space; (space = memchr(base, ' ', (size_t)(end - base)));) /* past the accents */
         base = space + 1;
+    const struct use *seen = scope_use(s->scope, q->key);
+    int elements = seen ? seen->indices - seen->timed : 0;
     type t = { .rank = q->timed || (*base != '\\' && !isupper((unsigned char)*base)) ? 1 : *base == '\\' ? 0 : 2 };
+    t.rank = elements > t.rank && elements < 3 ? elements : t.rank; /* its elements are written somewhere */
     for (int i = 0; i < t.rank; i++)
         t.d[i] = shapes_fresh(s, 0);
     if (!strcmp(q->key, "x") && q->timed && s->size(s->context, "I"))

@@ -26,6 +26,8 @@ static void note_seen(scope *s, const char *key)
 static void note_use(scope *s, const tree *t, const binding *env)
 {
     symbol_use use;
+    if (t->kind == TREE_SYMBOL && t->count && scope_symbol_size(s, t))
+        return;
     if (!scope_symbol(s, t, env, &use))
         return;
     note_seen(s, use.key);
@@ -183,6 +185,8 @@ static void collect(collector *c, const tree *t, const binding *env)
     }
     for (int i = 0; i < count; i++)
         collect(c, t->bound[i].relation, env);
+    if (t->count && scope_symbol_size(c->scope, t)) /* k in d_k, a size, counts nothing */
+        return;
     if (scope_plain(t)) {
         const binding *b;
         letter_kind kind = scope_letter(c->scope, t->name, env, &b);

@@ -493,16 +493,14 @@ static bool has_relation(const char *source)
     return false;
 }
 
-/* Whether the word in front makes a hypothesis of what follows. */
-static bool supposed(const document_reader *r, size_t at)
+/* Is the text in front a word that makes a hypothesis of what follows? */
+static bool ends_supposing(const document_reader *r, size_t at)
 {
     static const char *const words[] = { "if",          "when",         "whenever", "assume", "assuming",
                                          "suppose",     "supposing",    "provided", "unless", "provided that",
                                          "assume that", "suppose that", "for",      "case",   "pour",
                                          "si",          "für",          "wenn",     "falls",  "若",
                                          "当",          "如果",         "假设",     "只要",   NULL };
-    while (at && (document_blank(r->s[at - 1]) || r->s[at - 1] == '\n' || r->s[at - 1] == '('))
-        at--;
     for (int k = 0; words[k]; k++) {
         size_t n = strlen(words[k]), i = 0;
         if (n > at)
@@ -512,6 +510,26 @@ static bool supposed(const document_reader *r, size_t at)
             i++;
         if (i == n && (at == n || !document_letter(from[-1]) || !document_letter(*words[k])))
             return true;
+    }
+    return false;
+}
+
+/* "if $x = 0$", and "for the linear model ($D_k = I$)": a few words in front of the bracket. */
+static bool supposed(const document_reader *r, size_t at)
+{
+    enum { WORDS_MOST = 6 };
+    bool bracket = false;
+    while (at && (document_blank(r->s[at - 1]) || r->s[at - 1] == '\n' || r->s[at - 1] == '('))
+        bracket |= r->s[--at] == '(';
+    for (int k = 0; k < (bracket ? WORDS_MOST : 1) && at; k++) {
+        if (ends_supposing(r, at))
+            return true;
+        while (at && (document_letter(r->s[at - 1]) || r->s[at - 1] == '-'))
+            at--;
+        if (!at || !document_blank(r->s[at - 1]))
+            return false;
+        while (at && document_blank(r->s[at - 1]))
+            at--;
     }
     return false;
 }

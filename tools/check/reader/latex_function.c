@@ -202,9 +202,12 @@ static tree_bound read_bound(parser *p, tree *part, const token *at)
     if (two && part->relations[0] == REL_EQ)
         bound.from = part->child[1];
     else if (two && part->relations[0] == REL_IN) {
-        if (part->child[1]->kind != TREE_SET)
+        tree *set = part->child[1];
+        bool whole = set->kind == TREE_SYMBOL && !set->count && !set->primes && !*set->accents &&
+                     (set->name[0] < 'a' || set->name[0] > 'z'); /* \mathcal V: all that the index runs over */
+        if (set->kind != TREE_SET && !whole)
             parser_fail(p, at, "a set \\{..\\} is expected after \\in");
-        bound.set = part->child[1];
+        bound.set = whole ? NULL : set;
     } else {
         for (int k = 0; k + 1 < part->count; k++)
             if (part->relations[k] >= REL_IN)

@@ -170,23 +170,51 @@ static void add_meaning(spellings *s, const char *line, const char *name, const 
         if (s->row[i].meant && !strcmp(s->row[i].from, name) && strcmp(s->row[i].to, means) != 0)
             s->twice = name, s->twice_at = line;
     int before = s->count;
+    if (!strcmp(name, spelling_bare(s->arena, means, strlen(means)))) /* once both speak of t */
+        return;
     spellings_add(s, name, means);
     if (s->count > before)
-        s->row[before].meant = true;
+        s->row[before].meant = true, s->row[before].at = line;
+}
+
+/* Where in a setup a line stands, "line 7"; NULL: it is none of its lines. */
+static const char *line_of(const spellings *s, const char *at, const char *setup, int first_line)
+{
+    if (!at || at < setup || at >= setup + strlen(setup))
+        return NULL;
+    int line = first_line;
+    for (const char *p = setup; p < at; p++)
+        line += *p == '\n';
+    return arena_format(s->arena, "line %d", line);
+}
+
+const char *spellings_unused(const spellings *s, const char *setup, int first_line)
+{
+    for (int i = 0; s->used && i < s->count; i++) {
+        const char *line = s->row[i].meant && !s->used[i] ? line_of(s, s->row[i].at, setup, first_line) : NULL;
+        if (line)
+            return arena_format(
+                s->arena,
+                "%s: \"%s\" stands in no formula of this scene, so this line changes nothing: write the "
+                "name as the formulas have it, or leave the line out",
+                line, s->row[i].from);
+    }
+    return NULL;
+}
+
+void spellings_mean(spellings *s, const char *name, const char *latex)
+{
+    spellings_add(s, spelling_bare(s->arena, name, strlen(name)), latex);
 }
 
 const char *spellings_repeated(const spellings *s, const char *setup, int first_line)
 {
-    if (!s->twice || s->twice_at < setup || s->twice_at >= setup + strlen(setup))
-        return NULL;
-    int line = first_line;
-    for (const char *p = setup; p < s->twice_at; p++)
-        line += *p == '\n';
-    return arena_format(
-        s->arena,
-        "line %d: \"%s\" has a meaning in this scene already: begin another with \"scene NAME\", or give the "
-        "second one another name",
-        line, s->twice);
+    const char *line = s->twice ? line_of(s, s->twice_at, setup, first_line) : NULL;
+    return line ? arena_format(s->arena,
+                               "%s: \"%s\" has a meaning in this scene already: begin another with \"scene NAME\", or "
+                               "give the second one another name",
+                               line, s->twice)
+                : NULL;
 }
 
 /* Lines of a setup stand in any order: these are read before the names that they explain. */

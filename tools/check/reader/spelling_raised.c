@@ -164,9 +164,16 @@ static bool raises_steps(const char *const *formula, int count, const char *base
     return false;
 }
 
-void spellings_of_raised(spellings *s, const char *const *setup, const char *const *formula, int count)
+void spellings_of_raised(spellings *all, const char *const *setup, const char *const *formula, int count)
 {
     piece x;
+    spellings *s = ARENA_NEW(all->arena, spellings); /* with the letters that the setups declare */
+    if (!s)
+        return;
+    *s = *all;
+    s->used = NULL;
+    for (int i = 0; setup[i]; i++)
+        spellings_of_setup(s, setup[i]);
     for (int i = 0; setup[i]; i++)
         for (const char *p = setup[i], *end; *p; p = *end ? end + 1 : end) {
             end = spelling_line_end(p);
@@ -194,6 +201,8 @@ void spellings_of_raised(spellings *s, const char *const *setup, const char *con
     settle_numbers(s);
     for (int i = 0; i < s->raiseds; i++)
         s->raised[i].active &= s->raised[i].kind != RAISED_NUMBER || !raises_steps(formula, count, s->raised[i].base);
+    memcpy(all->raised, s->raised, sizeof s->raised);
+    all->raiseds = s->raiseds;
 }
 
 /* The name with its label written as one: whether it has one. */

@@ -247,6 +247,29 @@ static bool recurs(const char *formula, const char *letter, int shift)
     return false;
 }
 
+/* Does another formula define at step X what this one reads at step X - 1? a_m = W h_{m-1}, h_m = g(a_m). */
+static bool recurs_by_way(const char *formula, const char *other, const char *letter)
+{
+    const char *left[] = { formula + strspn(formula, " \t\r\n&"), other + strspn(other, " \t\r\n&") }, *end[2];
+    size_t base[2];
+    for (int i = 0; i < 2; i++) {
+        if (!(end[i] = relation_in(left[i])))
+            return false;
+        const char *stop = end[i];
+        while (stop > left[i] && (latex_is_blank(stop[-1]) || stop[-1] == '&'))
+            stop--;
+        base[i] = defined_name(left[i], stop);
+        if (!base[i] || !has_part(left[i] + base[i], letter, 0))
+            return false;
+    }
+    for (const char *p = end[0]; *p; p++) {
+        bool same = !strncmp(p, left[1], base[1]) && !latex_is_letter(p[-1]) && p[-1] != '\\';
+        if (same && (p[base[1]] == '_' || p[base[1]] == '^') && has_part(p + base[1], letter, -1))
+            return true;
+    }
+    return false;
+}
+
 /* Is the letter by itself anywhere: outside of words and commands? */
 static bool stands_somewhere(const char *p, char letter)
 {
@@ -329,6 +352,9 @@ static void steps_shown(spellings *s, const char *const *setup, const char *cons
         bool other = false;
         for (int i = 0; i < count && !found; i++)
             found = recurs(formula[i], candidates[k], 0) || recurs(formula[i], candidates[k], 1) ? candidates[k] : NULL;
+        for (int i = 0; i < count && !found; i++)
+            for (int n = 0; n < count && !found; n++)
+                found = n != i && recurs_by_way(formula[i], formula[n], candidates[k]) ? candidates[k] : NULL;
         for (int i = 0; setup[i] && found; i++)
             other |= is_declared(s, setup[i], found, &last);
         found = other ? NULL : found;

@@ -61,7 +61,7 @@ static bool write_joined(const spellings *s, text *out, const char *p, size_t ru
         if (!is_step && !strchr("ijklmnb", p[k]) && !strchr(s->indices, p[k]))
             return false;
     }
-    if (!step || p[run] == '_')
+    if (!step || p[run] == '_' || (run == 2 && !memcmp(p, "in", 2))) /* W_{in} */
         return false;
     for (size_t k = 0; k < run; k++) {
         const char *to = step_at(s, p + k, &length);
@@ -78,7 +78,6 @@ static bool write_joined(const spellings *s, text *out, const char *p, size_t ru
 typedef struct step_writer {
     const spellings *s;
     text out;
-    bool setup;
     int depth;      /* of braces */
     int script[64]; /* the depths at which scripts were opened */
     int scripts;
@@ -130,7 +129,7 @@ static size_t write_piece(step_writer *w, const char *begin, const char *p)
             text_add(&w->out, " ");
         return length;
     }
-    if (inside && !w->setup && run > 1 && *p != '\\' && write_joined(s, &w->out, p, run))
+    if (inside && run > 1 && *p != '\\' && write_joined(s, &w->out, p, run))
         return run;
     text_add_n(&w->out, p, run);
     return run;
@@ -140,7 +139,7 @@ const char *spell_steps(const spellings *s, const char *source, bool setup)
 {
     if (!s->steps && !s->time_said)
         return source;
-    step_writer w = { .s = s, .out = { .arena = s->arena }, .setup = setup };
+    step_writer w = { .s = s, .out = { .arena = s->arena } };
     const char *p = source;
     while (*p) {
         if (setup && (p == source || p[-1] == '\n')) {

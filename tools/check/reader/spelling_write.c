@@ -15,6 +15,37 @@ static size_t spelled(const char *p, const char *from)
     return latex_is_letter(from[-1]) && latex_is_letter(*p) ? 0 : (size_t)(p - begin);
 }
 
+/* Is it more than one name: a sum or a product? */
+static bool is_composite(const char *to)
+{
+    static const char *const signs[] = { "\\cdot", "\\odot", "\\circ", "\\times", "\\top", NULL };
+    int depth = 0;
+    for (const char *p = to; *p; p++) {
+        size_t word = 1;
+        depth += (*p == '{') - (*p == '}');
+        while (*p == '\\' && latex_is_letter(p[word]))
+            word++;
+        bool last = !p[word + strspn(p + word, " }")];
+        if (!depth && p > to && !last && (*p == '+' || *p == '-' || *p == '*' || latex_among(signs, p, word)))
+            return true;
+    }
+    return false;
+}
+
+/* What a row means: a sum or a product stays together. */
+static void write_row(const spellings *s, text *out, int which)
+{
+    const spelling *row = &s->row[which];
+    char before = out->length ? text_done(out)[out->length - 1] : 0;
+    bool script = row->meant && (before == '_' || before == '^') && row->to[0] && row->to[1];
+    bool whole = !script && row->meant && is_composite(row->to);
+    if (s->used)
+        s->used[which] = true;
+    text_add(out, whole ? "{(" : script ? "{" : "");
+    text_add(out, row->to);
+    text_add(out, whole ? ")}" : script ? "}" : "");
+}
+
 static size_t write_name(const spellings *s, text *out, const char *p, size_t run)
 {
     size_t marked = 0;
@@ -38,7 +69,7 @@ static size_t write_name(const spellings *s, text *out, const char *p, size_t ru
         }
         if (which >= 0) {
             text_add(out, sign ? s->sign && s->sign[1] ? "\\mathrm d " : "d" : "");
-            text_add(out, s->row[which].to);
+            write_row(s, out, which);
             return skip + best;
         }
         if (sign && marked) {
@@ -244,12 +275,30 @@ static bool write_label(const spellings *s, text *out, const char *p, size_t *do
     for (int i = 0; i < s->count; i++) {
         size_t n = *s->row[i].from == '_' ? strlen(s->row[i].from) : 0;
         if (n && !strncmp(p, s->row[i].from, n)) {
-            text_add(out, s->row[i].to);
+            write_row(s, out, i);
             *done = n;
             return true;
         }
     }
     return false;
+}
+
+/* \boldsymbol{\beta}_{k}, where a line says what \beta_{k} means: how much of the text it is. */
+static size_t write_in_font(const spellings *s, text *out, const char *p, size_t word)
+{
+    static const char *const fonts[] = { "\\boldsymbol", "\\mathbf", "\\bm", "\\mathit", NULL };
+    size_t group = latex_among(fonts, p, word) && p[word] == '{' ? spelling_group(p + word) : 0;
+    if (group < 3 || spelling_sign(p + word + 1) != group - 2)
+        return 0;
+    const char *plain = arena_format(s->arena, "%.*s%.200s", (int)(group - 2), p + word + 1, p + word + group);
+    for (int i = 0; i < s->count; i++) {
+        size_t done = s->row[i].meant ? spelled(plain, s->row[i].from) : 0;
+        if (done > group - 2) {
+            write_row(s, out, i);
+            return word + 2 + done;
+        }
+    }
+    return 0;
 }
 
 /* A command that a row names, or as it stands; what is to be read as words is left alone. */
@@ -260,14 +309,19 @@ static size_t write_command(const spellings *s, text *out, const char *p)
         if (done) { /* \bar\star */
             bool letters =
                 latex_is_letter(*s->row[i].to) && out->length && latex_is_letter(text_done(out)[out->length - 1]);
-            text_format(out, letters ? "{%s} " : "%s ", s->row[i].to);
+            text_add(out, letters ? "{" : "");
+            write_row(s, out, i);
+            text_add(out, letters ? "} " : " ");
             return done;
         }
     }
     size_t word = 1;
     while (latex_is_letter(p[word]))
         word++;
-    size_t done = word > 1 ? word : p[1] ? 2 : 1;
+    size_t done = write_in_font(s, out, p, word);
+    if (done)
+        return done;
+    done = word > 1 ? word : p[1] ? 2 : 1;
     if (latex_among(verbatim, p, word)) {
         while (latex_is_blank(p[done]))
             done++;
@@ -320,6 +374,19 @@ static const char *write_out(const spellings *s, const char *p)
         p += done;
     }
     return text_done(&out);
+}
+
+void spellings_nested(spellings *s)
+{
+    static const char nothing[] = "\1";
+    for (int i = 0; i < s->count; i++) {
+        const char *from = s->row[i].from;
+        if (!s->row[i].meant)
+            continue;
+        s->row[i].from = nothing; /* it has no meaning in itself */
+        s->row[i].to = write_out(s, s->row[i].to);
+        s->row[i].from = from;
+    }
 }
 
 /* The formula once for each of the items between `item` and `end`, which `sign` stands for. */

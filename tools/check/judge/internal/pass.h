@@ -34,6 +34,7 @@ typedef struct pass {
 typedef struct parsed { /* one item of the document */
     setup setup;
     const char *lines; /* of a setup, with t and T for the author's steps */
+    const char *idle;  /* NULL, or that one of its lines changes nothing */
     latex_result formulas;
     bool each; /* of one formula for each value of a letter */
 } parsed;
@@ -57,6 +58,9 @@ void tell_abbreviations(pass *p, parsed *item, int count, const setup *extra);
  * if none of them holds so, none of them fails either. */
 void tell_shorthand(pass *p, parsed *item, int count, const setup *extra);
 void doubt_shorthand(pass *p);
+
+/* tokens.c: the names of classes that the text explains by a one-hot vector. */
+void tell_tokens(pass *p, spellings *s, const char *const *lines, int from, int to);
 
 /* last_step.c: h^T is at the last step where h^t is at step t. */
 void tell_last_step(pass *p, parsed *item, int count);

@@ -15,6 +15,7 @@ typedef struct spelling {
     const char *from; /* as the author writes it, without blanks */
     const char *to;   /* LaTeX that the reader knows */
     bool meant;       /* by a line "NAME means LATEX" */
+    const char *at;   /* that line */
 } spelling;
 
 /* W^{sx}; z_t^1; \delta^{s_t}; \delta_{s_t}: scripts that belong to a name. */
@@ -29,6 +30,7 @@ typedef struct spellings {
     arena *arena;
     spelling row[SPELLINGS_MOST];
     int count;
+    bool *used;                /* which rows a formula or a line was written with; NULL: nobody asks */
     spelling step[STEPS_MOST]; /* the author's letters for t, T and steps beside them */
     int steps;
     bool time_said; /* the setup says which letter counts the steps */
@@ -60,9 +62,15 @@ const char *spell_steps(const spellings *s, const char *source, bool setup);
 void spellings_of_setup(spellings *s, const char *setup);
 /* That a name has two meanings in a scene, said where the second one stands in this setup; NULL: it does not. */
 const char *spellings_repeated(const spellings *s, const char *setup, int first_line);
-/* Which scripts are part of a name, by the same setups and formulas, once their lines are known. */
+/* Names with a meaning that stand in the meanings of others are written out there, too: after all setups. */
+void spellings_nested(spellings *s);
+/* That a name means some LaTeX, as a line of a setup would say it. */
+void spellings_mean(spellings *s, const char *name, const char *latex);
+/* Which scripts are part of a name, by the same setups and formulas. */
 void spellings_of_raised(spellings *s, const char *const *setup, const char *const *formula, int count);
 const char *spell_raised(const spellings *s, const char *source);
+/* That a line of this setup gives a meaning to a name that stands nowhere, once everything is written; NULL: none. */
+const char *spellings_unused(const spellings *s, const char *setup, int first_line);
 /* What a formula's left side does. */
 void spellings_of_formula(spellings *s, const char *formula);
 /* What they do with several letters in one font, in view of a scene's setups, a list that NULL ends, and formulas. */
