@@ -141,9 +141,11 @@ text_model *text_new(const units *u, const unit_text *train, const unit_text *he
     m->held_out = held_out;
     card c = { 0 };
     units_describe(u, &c);
-    bool ok = units_read(&m->units, &c, status); /* a copy */
+    bool ok = !c.failed ? units_read(&m->units, &c, status) /* a copy */
+                        : eddy_status_fail(status, "There is no memory for a model of text.");
     card_free(&c);
-    describe(m);
+    if (ok)
+        describe(m);
     if (!ok || !make(m, status)) {
         text_free(m);
         return NULL;

@@ -419,6 +419,8 @@ static float *aligned(const labelled *set, const labelled *of)
     }
     eddy_free(mean);
     eddy_free(square);
+    if (!ok)
+        eddy_free(out);
     return ok ? out : NULL;
 }
 
