@@ -214,9 +214,17 @@ def test_info():
     out = run("info", "m.safetensors", says=["a model of 'eddy train text'", "eddy.characters", "rnn.weight_ih_l0"])
     check("rnn.weight_hh_l0" in out, "info lists tensors")
     run("info", "m.last.safetensors", says="a checkpoint of 'eddy train text'")
-    run("plan", "m.safetensors", "--time", says=["a model of 'eddy train text'", "program 2", "product", "calls in a run"])
+    run(
+        "plan",
+        "m.safetensors",
+        "--time",
+        says=["a model of 'eddy train text'", "program 2", "product", "calls in a run"],
+    )
     plans = [json.loads(line) for line in run("plan", "m.safetensors", "--json").splitlines()]
-    check([p["program"] for p in plans] == [1, 2] and all(p["passes"][-1]["calls"] == p["calls"] for p in plans), "its programs")
+    check(
+        [p["program"] for p in plans] == [1, 2] and all(p["passes"][-1]["calls"] == p["calls"] for p in plans),
+        "its programs",
+    )
     run("plan", "m.last.safetensors", status=2, says="to resume with")
     run("plan", "m.safetensors", "--dump", "views", status=2, says="for networks")
     about = json.loads(run("info", "m.safetensors", "--json"))

@@ -306,7 +306,9 @@ def test_networks():
 
 def test_plan():
     """What a training step is compiled to, and the program after any pass."""
-    text = run("plan", "lstm", "--steps", "3", says=["early_sums", "places", r"\d+ nodes recorded", r"\d+ calls in a run"])
+    text = run(
+        "plan", "lstm", "--steps", "3", says=["early_sums", "places", r"\d+ nodes recorded", r"\d+ calls in a run"]
+    )
     rows = re.findall(r"^  (\w+) +(\d+) +([0-9.]+)  \S", text, flags=re.M)
     passes = [row[0] for row in rows]
     recorded = re.search(r"^  recorded +(\d+)", text, flags=re.M)
