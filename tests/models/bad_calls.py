@@ -53,6 +53,7 @@ ANSWERS = {
     "eddy_operand",
     "eddy_operand_is_read",
     "eddy_mark_below",
+    "eddy_program_at",
 }
 
 
