@@ -145,6 +145,27 @@ START_TEST(updates_in_a_chain)
 }
 END_TEST
 
+/* What holds for k < t only, as prose may say; and row times column is a number. */
+START_TEST(an_earlier_step_and_rows_by_numbers)
+{
+    static const claim list[] = {
+        { "z_t = U h_{t-1} + x_t", "DEFINES" },
+        { "h_t = \\tanh(z_t)", "DEFINES" },
+        { "\\ell_t = y_t^\\top h_t", "DEFINES" },
+        { "\\delta_{t,k} = \\frac{\\partial \\ell_t}{\\partial z_k}", "DEFINES" },
+        { "\\delta_{t,k} = \\operatorname{diag}(1 - h_k^2) U^\\top \\delta_{t,k+1}", "HOLDS IF" },
+        { "\\delta_{t,k} = \\operatorname{diag}(1 - h_k^2) U \\delta_{t,k+1}", "FAILS" },
+        { "\\frac{\\partial \\ell_t}{\\partial u_{ij}} = \\frac{\\partial h_t}{\\partial u_{ij}} "
+          "\\frac{\\partial \\ell_t}{\\partial h_t}",
+          "HOLDS" },
+        { "\\frac{\\partial \\ell_t}{\\partial u_{ij}} = 2 \\frac{\\partial h_t}{\\partial u_{ij}} "
+          "\\frac{\\partial \\ell_t}{\\partial h_t}",
+          "FAILS" },
+    };
+    JUDGED("sizes T D\nindex i, j in D; k in T\ngiven x_t, y_t in R^D; U in R^{D \\times D}", list);
+}
+END_TEST
+
 Suite *suite_verdicts(void)
 {
     Suite *suite = suite_create("verdicts");
@@ -158,6 +179,7 @@ Suite *suite_verdicts(void)
     tcase_add_test(tests, quantities_of_two_steps);
     tcase_add_test(tests, operators_that_nobody_introduces);
     tcase_add_test(tests, updates_in_a_chain);
+    tcase_add_test(tests, an_earlier_step_and_rows_by_numbers);
     suite_add_tcase(suite, tests);
     return suite;
 }

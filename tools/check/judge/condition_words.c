@@ -60,6 +60,9 @@ const char *reading_text(arena *a, const court *c, const claimed *claim, const r
                                      : "derivatives of numbers by columns are rows");
     else if (r->sides)
         add_words(&out, "a row is taken for a column");
+    if (r->by_numbers)
+        add_words(&out, r->rows ? "derivatives of rows by numbers are columns"
+                                : "derivatives of columns by numbers are rows");
     if (r->loose)
         add_words(&out, "rows and columns are not told apart");
     if (formula_has_kind(claim->left, TREE_DERIV) || formula_has_kind(claim->right, TREE_DERIV))
@@ -110,7 +113,9 @@ const char *assumption_text(arena *a, court *c, const claimed *claim, const assu
     if (as->one_sample)
         ALSO("$B = 1$ (one sequence)");
     static const char *const spans[] = { "", "$t = T$", "$t < T$", "$t \\ge 2$", "$t = 1$" };
-    if (as->span)
+    if (as->span == SPAN_EARLIER)
+        ALSO("$%s < t$", claim_earlier(c->scope, claim));
+    else if (as->span)
         ALSO("%s", spans[as->span]);
     if (as->reading.rows != first.reading.rows)
         ALSO("in the %s convention", as->reading.rows ? "row" : "column");

@@ -158,7 +158,8 @@ static bool reading_weaker(const reading *a, const reading *b)
 {
     return (a->rows == b->rows || !a->rows) && (!a->loose || b->loose) && (!a->transposed || b->transposed) &&
            (!a->spectral || b->spectral) && (!a->sides || b->sides || b->loose) && (!a->outer || b->outer) &&
-           (!a->later_left || b->later_left) && (!a->slice_rows || b->slice_rows) && signs_weaker(a, b) &&
+           (!a->later_left || b->later_left) && (!a->by_numbers || b->by_numbers) &&
+           (!a->slice_rows || b->slice_rows) && signs_weaker(a, b) &&
            (!a->explicits || (a->explicits == b->explicits &&
                               !memcmp(a->explicit_, b->explicit_, (size_t)a->explicits * sizeof *a->explicit_)));
 }
@@ -222,7 +223,8 @@ static bool try(search *s, assumption as, bool spans)
         return false;
     bool maybe[SPANS];
     memcpy(maybe, t.pass, sizeof maybe);
-    static const span widest_first[SPANS] = { SPAN_ALL, SPAN_NOT_LAST, SPAN_NOT_FIRST, SPAN_LAST, SPAN_FIRST };
+    static const span widest_first[SPANS] = { SPAN_ALL,     SPAN_NOT_LAST, SPAN_NOT_FIRST,
+                                              SPAN_EARLIER, SPAN_LAST,     SPAN_FIRST };
     for (int k = 0; k < (spans ? SPANS : 1); k++) {
         int i = (int)widest_first[k];
         as.span = (span)i;
@@ -368,6 +370,8 @@ int other_readings(const court *c, const claimed *claim, const reading *first, r
         out[count] = *first, out[count++].sides = true;
     if ((has_slice(c, claim->left) || has_slice(c, claim->right)) && count < most)
         out[count] = *first, out[count].slice_rows = true, out[count++].sides = true;
+    if ((formula_has_kind(claim->left, TREE_DERIV) || formula_has_kind(claim->right, TREE_DERIV)) && count < most)
+        out[count] = *first, out[count++].by_numbers = true;
     if (!claim->convention && count < most)
         out[count] = *first, out[count++].rows = !first->rows;
     if (!c->scope->denominator && count < most)

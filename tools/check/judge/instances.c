@@ -78,6 +78,20 @@ bool claim_has_time(scope *s, const claimed *claim)
     return count > 0 && !strcmp(letters[0].letter, "t");
 }
 
+const char *claim_earlier(scope *s, const claimed *claim)
+{
+    free_letter letters[8];
+    int count = claim_letters(s, claim, letters, 8);
+    for (int i = 1; i < count && !strcmp(letters[0].letter, "t"); i++) {
+        const letter_row *declared = scope_declared(s, letters[i].letter);
+        const tree *range = declared ? declared->range : NULL;
+        if (letters[i].kind == LETTER_INDEX && range && range->kind == TREE_SYMBOL && !range->count &&
+            !strcmp(range->name, "T"))
+            return letters[i].letter;
+    }
+    return NULL;
+}
+
 bool judge_instances(world *w, const claimed *claim, fault *f, instance_visit each, void *context)
 {
     walk k = { .w = w, .claim = claim, .fault = f, .each = each, .context = context };

@@ -257,12 +257,18 @@ typedef struct run {
     world *world;
     tally *out;
     judge_stop stop;
+    const char *earlier; /* claim_earlier */
     bool all_zero[SPANS];
     context_mark at;
 } run;
 
-static bool in_span(span s, int64_t t, int64_t T)
+static bool in_span(const run *r, span s, const binding *env, int64_t t)
 {
+    const int64_t T = r->world->T;
+    const binding *other = NULL;
+    if (s == SPAN_EARLIER)
+        return r->earlier && scope_letter(r->world->scope, r->earlier, env, &other) == LETTER_INDEX && other &&
+               other->value < t;
     return s == SPAN_ALL || (s == SPAN_LAST && t == T) || (s == SPAN_NOT_LAST && t != T) ||
            (s == SPAN_NOT_FIRST && t != 1) || (s == SPAN_FIRST && t == 1);
 }
@@ -285,13 +291,12 @@ static void note(run *r, outcome o, const binding *env, int64_t t)
 {
     tally *out = r->out;
     for (int s = 0; s < SPANS; s++)
-        if (in_span((span)s, t, r->world->T)) {
+        if (in_span(r, (span)s, env, t)) {
             out->some[s] = true;
             if (o != OUTCOME_PASS)
                 out->pass[s] = false;
         }
-    if (in_span(r->as->span, t, r->world->T) && o != OUTCOME_PASS &&
-        (out->outcome == OUTCOME_PASS || o > out->outcome)) {
+    if (in_span(r, r->as->span, env, t) && o != OUTCOME_PASS && (out->outcome == OUTCOME_PASS || o > out->outcome)) {
         out->outcome = o;
         out->where_t = t;
         describe(r->world, r->claim, env, out->where, sizeof out->where);
@@ -353,11 +358,10 @@ static wiring *context_use(run *r, int64_t t)
 
 /* Can a span that has this step still pass? Under cuts the first and the last step alone are no conditions: terms
  * outside 1 .. T are 0 there, and a cut easily makes the others so. */
-static bool is_open(const run *r, int64_t t)
+static bool is_open(const run *r, const binding *env, int64_t t)
 {
     for (int s = 0; s < SPANS; s++)
-        if (r->out->pass[s] && in_span((span)s, t, r->world->T) &&
-            !(r->as->cuts && (s == SPAN_FIRST || s == SPAN_LAST)))
+        if (r->out->pass[s] && in_span(r, (span)s, env, t) && !(r->as->cuts && (s == SPAN_FIRST || s == SPAN_LAST)))
             return true;
     return false;
 }
@@ -398,7 +402,7 @@ static bool one_instance(run *r, wiring *wired, const binding *env, int64_t t)
     if (c.size > 0)
         out->zero = false;
     for (int s = 0; s < SPANS; s++)
-        if (c.size > 0 && in_span((span)s, t, w->T))
+        if (c.size > 0 && in_span(r, (span)s, env, t))
             r->all_zero[s] = false;
     if (!c.finite)
         o = OUTCOME_UNSURE;
@@ -433,7 +437,7 @@ static bool one_instance(run *r, wiring *wired, const binding *env, int64_t t)
             (zero_summands(&e, r->claim->right) & ~zero_summands(&plain, r->claim->right)))
             o = OUTCOME_FAIL;
     }
-    if (in_span(r->as->span, t, w->T)) {
+    if (in_span(r, r->as->span, env, t)) {
         out->compared += c.count;
         if (relative > out->error || !c.finite) {
             out->error = c.finite ? relative : INFINITY;
@@ -441,14 +445,14 @@ static bool one_instance(run *r, wiring *wired, const binding *env, int64_t t)
         }
     }
     note(r, o, env, t);
-    return !(r->stop == STOP_FIRST && o != OUTCOME_PASS && in_span(r->as->span, t, w->T));
+    return !(r->stop == STOP_FIRST && o != OUTCOME_PASS && in_span(r, r->as->span, env, t));
 }
 
 static bool one(void *context, const binding *env, int64_t t)
 {
     run *r = context;
     world *w = r->world;
-    if (r->stop == STOP_DECIDED && !is_open(r, t))
+    if (r->stop == STOP_DECIDED && !is_open(r, env, t))
         return true;
     wiring *wired = context_use(r, t);
     if (!wired) {
@@ -472,6 +476,7 @@ void judge_run(court *c, const claimed *claim, const assumption *as, int worlds,
 {
     *out = (tally){ .zero = true };
     run r = { .court = c, .claim = claim, .as = as, .out = out, .stop = stop };
+    r.earlier = claim_earlier(c->scope, claim);
     for (int s = 0; s < SPANS; s++)
         out->pass[s] = r.all_zero[s] = true;
     if (c->work > c->most) {

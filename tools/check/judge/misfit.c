@@ -130,7 +130,7 @@ const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally
     if (count && other[count - 1].numerator) {
         tried = *as;
         tried.reading = other[count - 1];
-        judge_run(c, claim, &tried, court_worlds(c, claim), false, &u);
+        judge_run(c, claim, &tried, court_worlds(c, claim), STOP_NEVER, &u);
         if (u.outcome == OUTCOME_PASS && !u.zero) {
             *as = tried, *t = u;
             return "numerator layout: derivatives of numbers by columns are rows, and by matrices transposed";

@@ -469,7 +469,7 @@ void judge_claim(court *c, const claimed *claim, finding *out)
         assumption size = first;
         tally u;
         size.reading.identity = false;
-        judge_run(c, claim, &size, court_worlds(c, claim), false, &u);
+        judge_run(c, claim, &size, court_worlds(c, claim), STOP_NEVER, &u);
         if (u.outcome == OUTCOME_PASS && !u.zero)
             first = size, t = u;
     }

@@ -155,6 +155,14 @@ value derivative_laid_out(evaluation *e, value j)
     return e->reading.transposed && j.jacobian ? value_transpose(&e->world->algebra, j) : j;
 }
 
+/* The derivative of a whole vector by one element. */
+static value by_number(const evaluation *e, value j, bool whole)
+{
+    if (value_ok(j) && whole && j.rank == 1 && e->reading.by_numbers && !j.same_sides)
+        j.row = !j.row;
+    return j;
+}
+
 /* e without its index: e_1, ..., e_T */
 static bool is_sequence(evaluation *e, const tree *t)
 {
@@ -370,7 +378,7 @@ value meaning_derivative(evaluation *e, const tree *t)
         all = value_ok(all) ? select_elements(e, all, &above, y_first, top.rank, top.batched, &below, v_first,
                                               bottom.rank, bottom.batched)
                             : all;
-        return all.rank > 2 ? derivative_three_axes(e) : all;
+        return all.rank > 2 ? derivative_three_axes(e) : by_number(e, all, above.indices == y_first);
     }
     value j = derivative_of(e, y, v, explicit_);
     if (!value_ok(j))
@@ -380,6 +388,8 @@ value meaning_derivative(evaluation *e, const tree *t)
     j = select_elements(e, j, &above, y_first, top.rank, top.batched, &below, v_first, bottom.rank, bottom.batched);
     if (value_ok(j) && !top.rank && j.rank == 2 && e->reading.numerator)
         return value_transpose(&e->world->algebra, j);
+    if (top.rank)
+        j = by_number(e, j, above.indices == y_first && below.indices > v_first);
     return value_ok(j) && top.rank ? derivative_laid_out(e, j) : j; /* of a scalar it has the shape of what it is by */
 }
 

@@ -27,7 +27,8 @@ typedef struct cut {
     bool last, every; /* every: at all steps, where a claim has no t */
 } cut;
 
-typedef enum span { SPAN_ALL, SPAN_LAST, SPAN_NOT_LAST, SPAN_NOT_FIRST, SPAN_FIRST, SPANS } span;
+/* SPAN_EARLIER: where another step of the claim is before t. */
+typedef enum span { SPAN_ALL, SPAN_LAST, SPAN_NOT_LAST, SPAN_NOT_FIRST, SPAN_FIRST, SPAN_EARLIER, SPANS } span;
 
 /* A condition: what is assumed and how the formula is read. */
 typedef struct assumption {
@@ -107,6 +108,8 @@ bool judge_oracle(court *c, const claimed *claim, char *why, size_t size);
 typedef bool (*instance_visit)(void *context, const binding *env, int64_t t);
 bool judge_instances(world *w, const claimed *claim, fault *f, instance_visit each, void *context);
 bool claim_has_time(scope *s, const claimed *claim);
+/* The letter k of another step that a claim about step t is free to choose, 1 .. T; NULL: none. */
+const char *claim_earlier(scope *s, const claimed *claim);
 /* Both sides of one instance, as tensors of one shape. False with the world's fault. */
 bool judge_sides(evaluation *e, const claimed *claim, value *left, value *right);
 /* "left \\propto right": the right side times the positive factor that, common to all elements, fits best. */

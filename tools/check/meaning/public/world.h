@@ -134,6 +134,7 @@ typedef struct reading {
     bool later_left;                /* in products that run up, later factors stand on the left */
     bool upstream;                  /* derivatives of numbers by columns are rows */
     bool numerator;                 /* ... and by matrices have the transposed shape */
+    bool by_numbers;                /* derivatives of columns by numbers are rows, of rows columns */
     bool identity;                  /* I is the identity, though a size is called so */
     setup_sign sign[WRITTEN_SIGNS]; /* what *, \cdot, \otimes are; the scope's if SIGN_USUAL */
     bool transposed;                /* Jacobians in denominator layout */
