@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct settings {
     const char *pass;
@@ -202,7 +203,7 @@ int eddy_cmd_plan(int argc, char **argv)
     if (status != OPTIONS_GO_ON)
         return status;
     const network *model = network_find(argv[first]);
-    if (!model && (strchr(argv[first], '.') || strchr(argv[first], '/')))
+    if (!model && (strchr(argv[first], '/') || strstr(argv[first], ".safetensors") || !access(argv[first], F_OK)))
         return s.pass ? command_wrong("plan", "--dump is for networks, not for a model file.")
                       : show_model(argv[first], &s);
     if (!model) {

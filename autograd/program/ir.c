@@ -36,16 +36,11 @@ int32_t eddy_ir_add_value(eddy_ir *ir, const eddy_ir_value *value)
     return ir->value_count++;
 }
 
-static uint64_t mixed(uint64_t hash, int64_t word)
-{
-    return (hash ^ (uint64_t)word) * 0x9e3779b97f4a7c15u; /* 2^64 / golden ratio (Knuth, TAOCP 3, 6.4) */
-}
-
 static int32_t chain_of(const eddy_ir *ir, const eddy_shape *shape, const int64_t *stride)
 {
     uint64_t hash = (uint64_t)shape->rank;
     for (int i = 0; i < shape->rank; i++)
-        hash = mixed(mixed(hash, shape->dim[i]), stride[i]);
+        hash = eddy_ir_mix(eddy_ir_mix(hash, (uint64_t)shape->dim[i]), (uint64_t)stride[i]);
     return (int32_t)(hash >> 40) & (ir->layout_chains - 1);
 }
 

@@ -361,6 +361,23 @@ START_TEST(effects)
 }
 END_TEST
 
+/* What an assign returns is the value that it writes: Adam reads its new moments so, in the group that makes them. */
+START_TEST(assigned_values_fuse)
+{
+    double zeros[2] = { 0 };
+    const eddy_tensor initial = eddy_tensor_wrap(zeros, EDDY_F64, EDDY_SHAPE(2));
+    eddy_tape *tape = eddy_tape_new(EDDY_F64, 1);
+    eddy_var x = input(tape, EDDY_SHAPE(2), -1, 1), moment = eddy_state(tape, "moment", &initial),
+             kept = eddy_state(tape, "kept", &initial);
+    eddy_var first = eddy_assign(moment, eddy_add(eddy_mul_scalar(moment, 0.9), x)),
+             second = eddy_assign(kept, eddy_sub(kept, eddy_sqrt(eddy_square(first))));
+    eddy_program *program = eddy_compile(tape, EDDY_NONE, EDDY_LIST(first, second));
+    OK(tape);
+    ck_assert_int_eq(eddy_program_describe(program).nodes, 1);
+    eddy_tape_free(tape);
+}
+END_TEST
+
 /* A program that draws random numbers advances their leaf by an update of its own. */
 START_TEST(programs_of_a_tape)
 {
@@ -402,6 +419,7 @@ Suite *suite_passes(void)
     tcase_add_test(tests, dumps);
     tcase_add_test(tests, effects);
     tcase_add_test(tests, programs_of_a_tape);
+    tcase_add_test(tests, assigned_values_fuse);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -76,6 +76,12 @@ typedef struct eddy_ir {
     int64_t block_unshared; /* what values would take if none took another's place */
 } eddy_ir;
 
+/* One step of a hash. */
+static inline uint64_t eddy_ir_mix(uint64_t hash, uint64_t word)
+{
+    return (hash ^ word) * 0x9e3779b97f4a7c15u; /* 2^64 / golden ratio (Knuth, TAOCP 3, 6.4) */
+}
+
 static inline const eddy_shape *eddy_ir_shape(const eddy_ir *ir, int32_t v)
 {
     return &ir->values[v].layout->shape;

@@ -27,8 +27,8 @@ typedef struct packer {
 /* By where it begins: one base may hold a matrix for every step. */
 static int32_t *chain_of(const packer *p, int32_t v)
 {
-    const uint64_t begin = (uint64_t)eddy_ir_base(p->ir, v) + ((uint64_t)p->ir->values[v].offset << 32);
-    return &p->head[begin * 0x9e3779b97f4a7c15u % (uint64_t)p->chains]; /* 2^64 / golden ratio (Knuth, TAOCP 3, 6.4) */
+    const uint64_t hash = eddy_ir_mix((uint64_t)eddy_ir_base(p->ir, v), (uint64_t)p->ir->values[v].offset << 32);
+    return &p->head[hash % (uint64_t)p->chains];
 }
 
 static packing *find(const packer *p, int32_t v)

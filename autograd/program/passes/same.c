@@ -4,22 +4,17 @@
 
 #include <string.h>
 
-static uint64_t mixed(uint64_t hash, uint64_t word)
-{
-    return (hash ^ word) * 0x9e3779b97f4a7c15u; /* 2^64 / golden ratio (Knuth, TAOCP 3, 6.4) */
-}
-
 static uint64_t hash_of(const eddy_ir *ir, const eddy_ir_call *call)
 {
-    uint64_t hash = mixed((uintptr_t)call->rule, call->attribute_size);
+    uint64_t hash = eddy_ir_mix((uintptr_t)call->rule, call->attribute_size);
     const unsigned char *bytes = call->attributes;
     for (uint32_t i = 0; i < call->attribute_size; i += 4) {
         uint32_t word = 0;
         memcpy(&word, bytes + i, call->attribute_size - i < 4 ? call->attribute_size - i : 4);
-        hash = mixed(hash, word);
+        hash = eddy_ir_mix(hash, word);
     }
     for (int32_t k = 0; k < call->count; k++)
-        hash = mixed(hash, (uint64_t)ir->operands[call->first + k]);
+        hash = eddy_ir_mix(hash, (uint64_t)ir->operands[call->first + k]);
     return hash ^ hash >> 29;
 }
 
