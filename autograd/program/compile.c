@@ -218,11 +218,11 @@ bool eddy_program_effects_at(eddy_site site, const eddy_program *program, eddy_p
 
 eddy_program *eddy_program_at(const eddy_tape *tape, int64_t k)
 {
-    int64_t later = -k - 1;
+    int64_t count = 0;
     for (eddy_program *p = tape ? tape->programs : NULL; p; p = p->next)
-        later++;
-    eddy_program *at = tape && k >= 0 && later >= 0 ? tape->programs : NULL;
-    while (at && later-- > 0)
+        count++;
+    eddy_program *at = k >= 0 && k < count ? tape->programs : NULL;
+    for (int64_t later = at ? count - 1 - k : 0; later > 0; later--)
         at = at->next;
     return at;
 }

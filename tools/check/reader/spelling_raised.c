@@ -109,12 +109,12 @@ static bool may_count(const spellings *s, const char *p, size_t n)
     return all;
 }
 
-/* What a name shows. `said`: a left side, or given by the setup. */
-static void look(spellings *s, const piece *x, bool said, bool setup)
+/* What a name of a text shows. `said`: a left side, or given by the setup. */
+static void look(spellings *s, const char *begin, const piece *x, bool said, bool setup)
 {
     size_t n = x->sup ? letters_in(x->sup, x->sup_length) : 0;
     bool capital = x->base_length == 1 && *x->base >= 'A' && *x->base <= 'Z' && !(setup && *x->base == 'R');
-    bool space = x->base[-1] == '{' && *x->base == 'R';
+    bool space = *x->base == 'R' && x->base > begin && x->base[-1] == '{';
     if (n && !space &&
         ((said && setup) || ((capital || (*x->base == 'b' && x->base_length == 1)) && !may_count(s, x->sup, n))))
         add_row(s, x, x->sup, n, RAISED_LETTERS);
@@ -183,7 +183,7 @@ void spellings_of_raised(spellings *all, const char *const *setup, const char *c
                 size_t run = spelling_run(p);
                 used = run > 1 ? run : scripted_at(p, &x);
                 if (run < 2 && used)
-                    look(s, &x, given, true);
+                    look(s, setup[i], &x, given, true);
                 if (*p == '\\' && !used)
                     used = spelling_sign(p);
             }
@@ -194,7 +194,7 @@ void spellings_of_raised(spellings *all, const char *const *setup, const char *c
             bool word = p > begin && (latex_is_letter(p[-1]) || p[-1] == '\\');
             size_t used = word ? 0 : scripted_at(p, &x);
             if (used)
-                look(s, &x, p == begin && relation_follows(p + used), false);
+                look(s, formula[i], &x, p == begin && relation_follows(p + used), false);
             p += *p == '\\' && spelling_sign(p) ? spelling_sign(p) : 1;
         }
     }
