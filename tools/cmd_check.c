@@ -15,15 +15,11 @@
 
 static const char about[] =
     "Reads the formulas of a document (LaTeX in Markdown, plain text, .tex, or the Markdown cells of an .ipynb), "
-    "records them on the tape at several "
-    "random "
-    "sizes, differentiates, and says of each whether it\n"
+    "records them on the tape at several random sizes, differentiates, and says of each whether it\n"
     "holds, under which condition, or why not, with the smallest counterexample. What the quantities are is said in a "
-    "few "
-    "lines, in a block ```eddy or a comment\n"
+    "few lines, in a block ```eddy or a comment\n"
     "<!-- eddy ... --> of the document: sizes, shapes, the loss; what is not said is inferred from use or drawn at "
-    "random. "
-    "docs/check.md describes the language.\n\n"
+    "random. docs/check.md describes the language.\n\n"
     "Several documents are checked one after the other. \"-\" reads standard input.\n\n"
     "Exit status: 0 every claim holds or is as its annotation expects; 1 some does not, or could not be read; 2 wrong "
     "usage, a file that cannot be used, or too little memory.";
@@ -87,7 +83,7 @@ static bool ends_in(const char *path, const char *end)
 }
 
 typedef struct wishes {
-    bool json, quick, suggest;
+    bool json, quick, suggest, verbose, very;
     int verbosity;
     const char *html, *out, *setup_file;
     char *setup;
@@ -172,52 +168,50 @@ static int check_one(const char *path, const wishes *w, bool several)
     return result;
 }
 
-int eddy_cmd_check(int argc, char **argv)
+/* What the command line asks for, and where its first document stands: OPTIONS_GO_ON, or the exit status. */
+static int read_wishes(int argc, char **argv, wishes *w, int *first)
 {
-    wishes w = { .seconds = 120 };
-    bool verbose = false, very = false;
-    int first;
     const option_row rows[] = {
         { .name = "verbose",
           .letter = 'v',
           .kind = OPTION_FLAG,
           .help = "every formula with conditions, counterexample and dependencies",
-          .value = &verbose },
+          .value = &w->verbose },
         { .name = "very-verbose",
           .letter = 'V',
           .kind = OPTION_FLAG,
           .help = "the sizes drawn and times, too",
-          .value = &very },
+          .value = &w->very },
         { .name = "quick",
           .kind = OPTION_FLAG,
           .help = "only whether each holds: no conditions, counterexamples and patterns",
-          .value = &w.quick },
+          .value = &w->quick },
         { .name = "suggest",
           .kind = OPTION_FLAG,
           .help = "propose a setup, each line with its reason, for --setup or to stand in the document",
-          .value = &w.suggest },
-        { .name = "json", .kind = OPTION_FLAG, .help = "the findings as JSON on standard output", .value = &w.json },
+          .value = &w->suggest },
+        { .name = "json", .kind = OPTION_FLAG, .help = "the findings as JSON on standard output", .value = &w->json },
         { .name = "html",
           .kind = OPTION_TEXT,
           .argument = "FILE",
           .help = "write a page with formulas, counterexamples and dependency graphs",
-          .value = &w.html },
+          .value = &w->html },
         { .name = "out",
           .letter = 'o',
           .kind = OPTION_TEXT,
           .argument = "FILE",
           .help = "where the report goes: .html a page (as --html), .json as --json, else the text",
-          .value = &w.out },
+          .value = &w->out },
         { .name = "setup",
           .kind = OPTION_TEXT,
           .argument = "FILE",
           .help = "lines of a setup that stand before the document's own",
-          .value = &w.setup_file },
+          .value = &w->setup_file },
         { .name = "seconds",
           .kind = OPTION_POSITIVE,
           .argument = "S",
           .help = "time for one document; what is not judged by then is NOT READ",
-          .value = &w.seconds,
+          .value = &w->seconds,
           .low = 0,
           .high = 1e6 },
     };
@@ -237,61 +231,79 @@ int eddy_cmd_check(int argc, char **argv)
         .least = 1,
         .most = -1
     };
-    int status = options_parse(&line, argc, argv, &first);
+    int status = options_parse(&line, argc, argv, first);
     if (status != OPTIONS_GO_ON)
         return status;
-    w.verbosity = very ? 2 : verbose;
-    if (w.out && !strcmp(w.out, "-"))
-        w.out = NULL;
-    if (w.out && ends_in(w.out, ".html") && !w.html) {
-        w.html = w.out;
-        w.out = NULL;
+    w->verbosity = w->very ? 2 : w->verbose;
+    if (w->out && !strcmp(w->out, "-"))
+        w->out = NULL;
+    if (w->out && ends_in(w->out, ".html") && !w->html) {
+        w->html = w->out;
+        w->out = NULL;
     }
-    w.json = w.json || (w.out && ends_in(w.out, ".json"));
-    int documents = argc - first;
-    if (documents > 1 && (w.html || w.json || w.out))
+    w->json = w->json || (w->out && ends_in(w->out, ".json"));
+    return OPTIONS_GO_ON;
+}
+
+/* Do the reports have places of their own, which overwrite nothing that is read? COMMAND_DONE, or the exit status. */
+static int check_places(const wishes *w, const char *path, int documents)
+{
+    if (documents > 1 && (w->html || w->json || w->out))
         return command_wrong("check", "%s one document at a time, not %d.",
-                             w.html || w.json ? "--html and --json take" : "--out takes", documents);
-    if (w.out && (output_same(w.out, argv[first]) || (w.setup_file && output_same(w.out, w.setup_file))))
-        return command_wrong("check", "--out would overwrite %s, which is read.", w.out);
-    if (w.html && !strcmp(w.html, "-") && w.json && !w.out)
+                             w->html || w->json ? "--html and --json take" : "--out takes", documents);
+    if (w->out && (output_same(w->out, path) || (w->setup_file && output_same(w->out, w->setup_file))))
+        return command_wrong("check", "--out would overwrite %s, which is read.", w->out);
+    if (w->html && !strcmp(w->html, "-") && w->json && !w->out)
         return command_wrong("check", "--json and --html - both want the standard output.");
-    if (w.out && w.html && output_same(w.out, w.html))
-        return command_wrong("check", "--out and --html are the same file, %s.", w.out);
-    if (w.html && (output_same(w.html, argv[first]) || (w.setup_file && output_same(w.html, w.setup_file))))
-        return command_wrong("check", "--html would overwrite %s, which is read.", w.html);
-    if (w.setup_file) {
-        eddy_status problem = { 0 };
-        size_t length = 0;
-        char *bytes = read_whole(w.setup_file, &length, &problem);
-        if (!bytes)
-            return command_wrong("check", "%s", problem.text);
-        w.setup = eddy_reallocate(bytes, length + 1, 1);
-        if (!w.setup) {
-            eddy_free(bytes);
-            return command_wrong("check", "there is not enough memory to read %s.", w.setup_file);
-        }
-        w.setup[length] = 0;
-        arena a;
-        arena_start(&a, (size_t)MEMORY << 20);
-        spellings *spelled = ARENA_NEW(&a, spellings); /* \\nabla X means ..., as in a document */
-        setup lines = { 0 };
-        if (spelled) {
-            spelled->arena = &a;
-            spellings_of_setup(spelled, w.setup);
-            lines = setup_read(&a, spell_setup(spelled, w.setup), 1);
-        }
-        int wrong = a.failed         ? command_wrong("check", "there is not enough memory to read %s.", w.setup_file)
-                    : lines.sentence ? command_wrong("check", "%s: %s", w.setup_file, lines.sentence)
-                                     : COMMAND_DONE;
-        arena_free(&a);
-        if (wrong) {
-            eddy_free(w.setup);
-            return wrong;
-        }
+    if (w->out && w->html && output_same(w->out, w->html))
+        return command_wrong("check", "--out and --html are the same file, %s.", w->out);
+    if (w->html && (output_same(w->html, path) || (w->setup_file && output_same(w->html, w->setup_file))))
+        return command_wrong("check", "--html would overwrite %s, which is read.", w->html);
+    return COMMAND_DONE;
+}
+
+/* w->setup, from its file: COMMAND_DONE, or the exit status. */
+static int read_setup_file(wishes *w)
+{
+    eddy_status problem = { 0 };
+    size_t length = 0;
+    char *bytes = read_whole(w->setup_file, &length, &problem);
+    if (!bytes)
+        return command_wrong("check", "%s", problem.text);
+    w->setup = eddy_reallocate(bytes, length + 1, 1);
+    if (!w->setup) {
+        eddy_free(bytes);
+        return command_wrong("check", "there is not enough memory to read %s.", w->setup_file);
     }
-    int worst = COMMAND_DONE;
-    for (int i = first; i < argc; i++) {
+    w->setup[length] = 0;
+    arena a;
+    arena_start(&a, (size_t)MEMORY << 20);
+    spellings *spelled = ARENA_NEW(&a, spellings); /* \\nabla X means ..., as in a document */
+    setup lines = { 0 };
+    if (spelled) {
+        spelled->arena = &a;
+        spellings_of_setup(spelled, w->setup);
+        lines = setup_read(&a, spell_setup(spelled, w->setup), 1);
+    }
+    int wrong = a.failed         ? command_wrong("check", "there is not enough memory to read %s.", w->setup_file)
+                : lines.sentence ? command_wrong("check", "%s: %s", w->setup_file, lines.sentence)
+                                 : COMMAND_DONE;
+    arena_free(&a);
+    return wrong;
+}
+
+int eddy_cmd_check(int argc, char **argv)
+{
+    wishes w = { .seconds = 120 };
+    int first, worst = read_wishes(argc, argv, &w, &first);
+    if (worst != OPTIONS_GO_ON)
+        return worst;
+    const int documents = argc - first;
+    worst = check_places(&w, argv[first], documents);
+    if (!worst && w.setup_file)
+        worst = read_setup_file(&w);
+    const bool ready = !worst;
+    for (int i = first; ready && i < argc; i++) {
         int one = check_one(argv[i], &w, documents > 1);
         worst = one > worst ? one : worst;
     }
