@@ -303,11 +303,147 @@ static bool holds_quantities(evaluation *e, const tree *t)
     return all;
 }
 
-value meaning_of(evaluation *e, const tree *t)
+static value power_of(evaluation *e, const tree *t)
 {
     world *w = e->world;
     algebra *a = &w->algebra;
-    value v, x, y;
+    if (scope_is_name(w->scope, t, e->env))
+        return symbol(e, t);
+    if (is_euler(w->scope, t->child[0]))
+        return value_map(a, meaning_of(e, t->child[1]), eddy_exp);
+    value x = meaning_of(e, t->child[0]);
+    if (value_ok(x) && x.rank && is_element_letter(w->scope, t->child[1])) { /* sigma(...)^j */
+        symbol_use use = { .key = "the expression", .indices = 1, .index = { t->child[1] } };
+        return by_index(e, &use, x, 0);
+    }
+    return value_power(a, x, value_ok(x) ? meaning_of(e, t->child[1]) : x);
+}
+
+static value transpose_of(evaluation *e, const tree *t)
+{
+    world *w = e->world;
+    algebra *a = &w->algebra;
+    const tree *of = t->child[0];
+    value v = meaning_of(e, of);
+    if (value_ok(v) && !v.rank && !v.number && of->kind == TREE_SYMBOL && !of->brackets &&
+        (of->count > 1 || (of->count && of->child[0]->kind == TREE_MUL)))
+        return meaning_failed(e, FAULT_NOT_READ, "%s", "elements of a transpose are written $(W^\\top)_{jk}$");
+    if (value_ok(v) && !v.rank && !v.ones && t->inline_ && scope_size(w->scope, "T")) /* \lambda^T */
+        return value_power(a, v, value_number(a, (double)w->T));
+    return value_transpose(a, v);
+}
+
+static value inner_of(evaluation *e, const tree *t)
+{
+    algebra *a = &e->world->algebra;
+    value x = meaning_of(e, t->child[0]), y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
+    if (!value_ok(y) || !e->reading.outer || x.rank != 1 || y.rank != 1)
+        return value_inner(a, x, y);
+    x.row = false, y.row = true;
+    return value_product(a, x, y);
+}
+
+static value ones_of(evaluation *e, const tree *t)
+{
+    world *w = e->world;
+    int64_t n = 1;
+    value v = value_number(&w->algebra, 1);
+    if (!t->sub || (t->sub->kind == TREE_SYMBOL && !strcmp(t->sub->name, "B"))) {
+        v.ones = true, v.any_ones = !t->sub;
+        return v;
+    }
+    if (!scope_index(w->scope, t->sub, e->env, &n, &w->fault) || n <= 0)
+        return value_none();
+    return (value){ .var = eddy_full_of(w->tape, EDDY_F64, EDDY_SHAPE(n), 1), .rank = 1, .same_sides = true };
+}
+
+/* (J)_{jk}, or \frac{\partial L}{\partial h} with quantities held fixed. */
+static value element_of(evaluation *e, const tree *t)
+{
+    if (holds_quantities(e, t)) {
+        tree held = { .kind = TREE_TUPLE, .name = "", .accents = "", .style = "", .child = t->child + 1 };
+        tree derivative = *t->child[0];
+        held.count = t->count - 1;
+        derivative.held = &held;
+        return meaning_derivative(e, &derivative);
+    }
+    symbol_use use = { .key = "the expression" };
+    value x = meaning_of(e, t->child[0]);
+    for (int i = 1; i < t->count && i < 8; i++) {
+        const tree *part = t->child[i];
+        bool pair = part->kind == TREE_MUL;
+        for (int k = 0; k < (pair ? part->count : 1) && use.indices < 8; k++)
+            use.index[use.indices++] = pair ? part->child[k] : part;
+    }
+    return value_ok(x) ? by_index(e, &use, x, 0) : x;
+}
+
+/* What the kinds of trees mean, one a line. */
+static value meaning_by_kind(evaluation *e, const tree *t)
+{
+    algebra *a = &e->world->algebra;
+    value x;
+    switch (t->kind) {
+    case TREE_NUMBER:
+        return value_number(a, t->value);
+    case TREE_SYMBOL:
+        return symbol(e, t);
+    case TREE_ADD:
+        return sum_of(e, t);
+    case TREE_NEG:
+        return value_negate(a, meaning_of(e, t->child[0]));
+    case TREE_MUL:
+        return meaning_product(e, t);
+    case TREE_DIV:
+        x = meaning_of(e, t->child[0]);
+        return value_ok(x) ? value_divide(a, x, meaning_of(e, t->child[1])) : x;
+    case TREE_POW:
+        return power_of(e, t);
+    case TREE_TRANSPOSE:
+        return transpose_of(e, t);
+    case TREE_APPLY:
+        return meaning_call(e, t);
+    case TREE_NORM:
+        return norm_of(e, t);
+    case TREE_ABS:
+        return value_map(a, meaning_of(e, t->child[0]), eddy_abs);
+    case TREE_CONCAT:
+    case TREE_TUPLE:
+        return meaning_list(e, t);
+    case TREE_MATRIX:
+        return meaning_matrix(e, t);
+    case TREE_INNER:
+        return inner_of(e, t);
+    case TREE_SUM:
+    case TREE_PROD:
+    case TREE_MAX:
+    case TREE_MIN:
+        return meaning_fold(e, t);
+    case TREE_DERIV:
+        return meaning_derivative(e, t);
+    case TREE_INDICATOR:
+        return indicator(e, t->child[0]);
+    case TREE_ONES:
+        return ones_of(e, t);
+    case TREE_ELEMENT:
+        return element_of(e, t);
+    case TREE_DOTS:
+        return meaning_failed(e, FAULT_NOT_READ, "%s", "dots stand where they cannot be filled in");
+    case TREE_PLACE:
+        return meaning_place(e, t);
+    case TREE_SET:
+        return t->count == 1 ? meaning_of(e, t->child[0])
+                             : meaning_failed(e, FAULT_NOT_READ, "%s", "a set stands where a number is expected");
+    case TREE_WORDS:
+        return meaning_failed(e, FAULT_NOT_READ, "%s", "words stand where a quantity is expected");
+    default:
+        return meaning_failed(e, FAULT_NOT_READ, "%s", "a relation stands inside a formula");
+    }
+}
+
+value meaning_of(evaluation *e, const tree *t)
+{
+    world *w = e->world;
     if (w->fault.kind)
         return value_none();
     if (++w->spent > w->most)
@@ -315,146 +451,7 @@ value meaning_of(evaluation *e, const tree *t)
     if (e->depth > 400)
         return meaning_failed(e, FAULT_TOO_BIG, "%s", "the formula is nested too deeply");
     e->depth++;
-    switch (t->kind) {
-    case TREE_NUMBER:
-        v = value_number(a, t->value);
-        break;
-    case TREE_SYMBOL:
-        v = symbol(e, t);
-        break;
-    case TREE_ADD:
-        v = sum_of(e, t);
-        break;
-    case TREE_NEG:
-        v = value_negate(a, meaning_of(e, t->child[0]));
-        break;
-    case TREE_MUL:
-        v = meaning_product(e, t);
-        break;
-    case TREE_DIV:
-        x = meaning_of(e, t->child[0]);
-        v = value_ok(x) ? value_divide(a, x, meaning_of(e, t->child[1])) : x;
-        break;
-    case TREE_POW:
-        if (scope_is_name(w->scope, t, e->env)) {
-            v = symbol(e, t);
-            break;
-        }
-        if (is_euler(w->scope, t->child[0])) {
-            v = value_map(a, meaning_of(e, t->child[1]), eddy_exp);
-            break;
-        }
-        x = meaning_of(e, t->child[0]);
-        if (value_ok(x) && x.rank && is_element_letter(w->scope, t->child[1])) { /* sigma(...)^j */
-            symbol_use use = { .key = "the expression", .indices = 1, .index = { t->child[1] } };
-            v = by_index(e, &use, x, 0);
-            break;
-        }
-        y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
-        v = value_power(a, x, y);
-        break;
-    case TREE_TRANSPOSE:
-        v = meaning_of(e, t->child[0]);
-        if (value_ok(v) && !v.rank && !v.number && t->child[0]->kind == TREE_SYMBOL && !t->child[0]->brackets &&
-            (t->child[0]->count > 1 || (t->child[0]->count && t->child[0]->child[0]->kind == TREE_MUL))) {
-            v = meaning_failed(e, FAULT_NOT_READ, "%s", "elements of a transpose are written $(W^\\top)_{jk}$");
-            break;
-        }
-        if (value_ok(v) && !v.rank && !v.ones && t->inline_ && scope_size(w->scope, "T")) /* \\lambda^T */
-            v = value_power(a, v, value_number(a, (double)w->T));
-        else
-            v = value_transpose(a, v);
-        break;
-    case TREE_APPLY:
-        v = meaning_call(e, t);
-        break;
-    case TREE_NORM:
-        v = norm_of(e, t);
-        break;
-    case TREE_ABS:
-        v = value_map(a, meaning_of(e, t->child[0]), eddy_abs);
-        break;
-    case TREE_CONCAT:
-        v = meaning_list(e, t);
-        break;
-    case TREE_TUPLE:
-        v = meaning_list(e, t);
-        break;
-    case TREE_MATRIX:
-        v = meaning_matrix(e, t);
-        break;
-    case TREE_INNER:
-        x = meaning_of(e, t->child[0]);
-        y = value_ok(x) ? meaning_of(e, t->child[1]) : x;
-        if (value_ok(y) && e->reading.outer && x.rank == 1 && y.rank == 1) {
-            x.row = false, y.row = true;
-            v = value_product(a, x, y);
-        } else
-            v = value_inner(a, x, y);
-        break;
-    case TREE_SUM:
-    case TREE_PROD:
-    case TREE_MAX:
-    case TREE_MIN:
-        v = meaning_fold(e, t);
-        break;
-    case TREE_DERIV:
-        v = meaning_derivative(e, t);
-        break;
-    case TREE_INDICATOR: {
-        v = indicator(e, t->child[0]);
-        break;
-    }
-    case TREE_ONES: {
-        bool batch = !t->sub || (t->sub->kind == TREE_SYMBOL && !strcmp(t->sub->name, "B"));
-        int64_t n = 1;
-        v = value_number(a, 1);
-        if (batch)
-            v.ones = true, v.any_ones = !t->sub;
-        else if (scope_index(w->scope, t->sub, e->env, &n, &w->fault) && n > 0)
-            v = (value){ .var = eddy_full_of(w->tape, EDDY_F64, EDDY_SHAPE(n), 1), .rank = 1, .same_sides = true };
-        else
-            v = value_none();
-        break;
-    }
-    case TREE_ELEMENT: {
-        if (holds_quantities(e, t)) {
-            tree held = { .kind = TREE_TUPLE, .name = "", .accents = "", .style = "", .child = t->child + 1 };
-            tree derivative = *t->child[0];
-            held.count = t->count - 1;
-            derivative.held = &held;
-            v = meaning_derivative(e, &derivative);
-            break;
-        }
-        symbol_use use = { .indices = t->count - 1 };
-        use.key = "the expression";
-        x = meaning_of(e, t->child[0]);
-        int used = 0;
-        for (int i = 1; i < t->count && i < 8; i++) { /* (J)_{jk} */
-            const tree *part = t->child[i];
-            bool pair = part->kind == TREE_MUL;
-            for (int k = 0; k < (pair ? part->count : 1) && used < 8; k++)
-                use.index[used++] = pair ? part->child[k] : part;
-        }
-        use.indices = used;
-        v = value_ok(x) ? by_index(e, &use, x, 0) : x;
-        break;
-    }
-    case TREE_DOTS:
-        v = meaning_failed(e, FAULT_NOT_READ, "%s", "dots stand where they cannot be filled in");
-        break;
-    case TREE_PLACE:
-        v = meaning_place(e, t);
-        break;
-    case TREE_SET:
-        v = t->count == 1 ? meaning_of(e, t->child[0])
-                          : meaning_failed(e, FAULT_NOT_READ, "%s", "a set stands where a number is expected");
-        break;
-    default:
-        v = meaning_failed(e, FAULT_NOT_READ, "%s",
-                           t->kind == TREE_WORDS ? "words stand where a quantity is expected"
-                                                 : "a relation stands inside a formula");
-    }
+    const value v = meaning_by_kind(e, t);
     e->depth--;
     fault *f = meaning_fault(e);
     if (!value_ok(v) && f->kind == FAULT_SHAPES && !f->placed && t->count && t->kind != TREE_SYMBOL) { /* innermost */

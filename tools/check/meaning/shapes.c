@@ -276,6 +276,128 @@ static bool is_loss(scope *s, const tree *t)
            use.quantity->kind == QUANTITY_LOSS;
 }
 
+static type sum_type(struct shapes *s, const tree *t, const binding *env)
+{
+    type a = shapes_of_tree(s, t->child[0], env), b;
+    for (int i = 1; i < t->count; i++) {
+        b = shapes_of_tree(s, t->child[i], env);
+        b = shapes_of_offset(s, t->child[i], env, b, a);
+        a = i == 1 ? shapes_of_offset(s, t->child[0], env, a, b) : a;
+        if (b.rank > 0)
+            a = as_vector(s, a);
+        if (a.rank > 0)
+            b = as_vector(s, b);
+        if (a.rank < 0 && (b.rank > 0 || !a.open))
+            a = b;
+        else if (a.rank < 0 && b.rank < 0)
+            a = outer_of(s, a, b);
+        else if (a.rank == 0 && b.rank < 0)
+            a = b;
+        else if (a.rank == b.rank)
+            shapes_unify(s, a, b);
+        else if (s->scope->batch_written && a.rank + b.rank == 3) { /* X W + b */
+            shapes_equal(s, a.rank == 2 ? a.d[1] : a.d[0], b.rank == 2 ? b.d[1] : b.d[0]);
+            a = a.rank == 2 ? a : b;
+        } else if (b.rank > a.rank)
+            a = b;
+    }
+    return a;
+}
+
+static type factors_type(struct shapes *s, const tree *t, const binding *env)
+{
+    type a = { .rank = 0, .number = true }, b;
+    for (int i = 0; i < t->count; i++) {
+        bool called = false;
+        int at = i;
+        b = call_type(s, t->child[i], i + 1 < t->count ? t->child[i + 1] : NULL, env, &called);
+        if (!called)
+            b = shapes_of_tree(s, t->child[i], env);
+        i += called;
+        i += !called && i + 1 < t->count && is_loss(s->scope, t->child[i]) && /* L(\theta) */
+             t->child[i + 1]->brackets == '(' && t->child[i + 1]->join == JOIN_BESIDE;
+        const tree *factor = t->child[at];
+        symbol_use use;
+        if (at && factor->brackets == '[' && factor->join == JOIN_BESIDE && a.rank == 1 &&
+            scope_is_name(s->scope, factor, env) && scope_symbol(s->scope, factor, env, &use) && use.quantity &&
+            use.quantity->flags & GIVEN_ONE_HOT) { /* p[y]: an element */
+            shapes_unify(s, a, b);
+            a = type_number();
+            continue;
+        }
+        a = at == 0                           ? b
+            : t->child[at]->kind == TREE_ONES ? (type){ .rank = a.rank == 2 ? 1 : a.rank, .d = { a.d[0] } }
+                                              : product_type(s, a, b, t->child[at]->join);
+    }
+    return a;
+}
+
+static type applied_type(struct shapes *s, const tree *t, const binding *env)
+{
+    type a = { .rank = -1 };
+    for (int i = 0; i < t->count; i++)
+        a = shapes_of_tree(s, t->child[i], env);
+    if (!strcmp(t->name, "diag"))
+        return a.rank == 1 ? (type){ .rank = 2, .d = { a.d[0], a.d[0] } } : a.rank == 2 ? type_vector(a.d[0]) : a;
+    if (!strcmp(t->name, "tr") || !strcmp(t->name, "mean"))
+        return type_number();
+    if (!strcmp(t->name, "vec"))
+        return a.rank == 2 ? (type){ .rank = -1 } : a;
+    a.number = false;
+    return a;
+}
+
+static type fold_type(struct shapes *s, const tree *t, const binding *env)
+{
+    binding bound[4];
+    for (int i = 0; i < t->bounds && i < 4; i++) {
+        const letter_row *l = scope_declared(s->scope, t->bound[i].index);
+        bool label = t->bound[i].set || (l && l->kind == LETTER_LABEL);
+        bound[i] = (binding){
+            .letter = t->bound[i].index, .kind = label ? LETTER_LABEL : LETTER_INDEX, .outer = env, .value = 1
+        };
+        env = &bound[i];
+        int values = !label ? 0 : t->bound[i].set ? t->bound[i].set->count : l->labels;
+        for (int k = 0; k < values; k++) {
+            bound[i].label = t->bound[i].set ? (t->bound[i].set->child[k]->name ? t->bound[i].set->child[k]->name : "")
+                                             : l->label[k];
+            shapes_of_tree(s, t->child[0], env);
+        }
+    }
+    const type a = shapes_of_tree(s, t->child[0], env);
+    return *t->name ? type_number() : a; /* an argmax is a number */
+}
+
+static type derivative_type(struct shapes *s, const tree *t, const binding *env)
+{
+    const type a = shapes_of_tree(s, t->child[0], env), b = shapes_of_tree(s, t->child[1], env);
+    if (a.rank == 0)
+        return b;
+    if (a.rank == 1 && b.rank == 1)
+        return (type){ .rank = 2, .d = { a.d[0], b.d[0] } };
+    return a.rank == 1 && b.rank == 0 ? a : (type){ .rank = -1 };
+}
+
+static type relation_type(struct shapes *s, const tree *t, const binding *env)
+{
+    const type a = shapes_of_tree(s, t->child[0], env);
+    for (int i = 1; i < t->count && t->relations[i - 1] != REL_IN; i++) {
+        const type b = shapes_of_tree(s, t->child[i], env);
+        if (a.rank == b.rank)
+            shapes_unify(s, a, b);
+    }
+    return a;
+}
+
+static type element_type(struct shapes *s, const tree *t, const binding *env)
+{
+    const type a = shapes_of_tree(s, t->child[0], env);
+    if (shapes_has_range((const tree *const *)t->child + 1, t->count - 1))
+        return shapes_part(s, a, (const tree *const *)t->child + 1, t->count - 1);
+    const bool row = a.rank >= 2 && t->count == 2 && t->child[1]->kind != TREE_MUL;
+    return row ? type_vector(a.d[1]) : type_number();
+}
+
 type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
 {
     type a, b;
@@ -292,57 +414,13 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
         shapes_of_tree(s, t->child[1], env);
         return shapes_of_tree(s, t->child[0], env);
     case TREE_ADD:
-        a = shapes_of_tree(s, t->child[0], env);
-        for (int i = 1; i < t->count; i++) {
-            b = shapes_of_tree(s, t->child[i], env);
-            b = shapes_of_offset(s, t->child[i], env, b, a);
-            a = i == 1 ? shapes_of_offset(s, t->child[0], env, a, b) : a;
-            if (b.rank > 0)
-                a = as_vector(s, a);
-            if (a.rank > 0)
-                b = as_vector(s, b);
-            if (a.rank < 0 && (b.rank > 0 || !a.open))
-                a = b;
-            else if (a.rank < 0 && b.rank < 0)
-                a = outer_of(s, a, b);
-            else if (a.rank == 0 && b.rank < 0)
-                a = b;
-            else if (a.rank == b.rank)
-                shapes_unify(s, a, b);
-            else if (s->scope->batch_written && a.rank + b.rank == 3) { /* X W + b */
-                shapes_equal(s, a.rank == 2 ? a.d[1] : a.d[0], b.rank == 2 ? b.d[1] : b.d[0]);
-                a = a.rank == 2 ? a : b;
-            } else if (b.rank > a.rank)
-                a = b;
-        }
-        return a;
+        return sum_type(s, t, env);
     case TREE_NEG:
+    case TREE_ABS:
+    case TREE_FORMULA:
         return shapes_of_tree(s, t->child[0], env);
     case TREE_MUL:
-        a = (type){ .rank = 0, .number = true };
-        for (int i = 0; i < t->count; i++) {
-            bool called = false;
-            int at = i;
-            b = call_type(s, t->child[i], i + 1 < t->count ? t->child[i + 1] : NULL, env, &called);
-            if (!called)
-                b = shapes_of_tree(s, t->child[i], env);
-            i += called;
-            i += !called && i + 1 < t->count && is_loss(s->scope, t->child[i]) && /* L(\theta) */
-                 t->child[i + 1]->brackets == '(' && t->child[i + 1]->join == JOIN_BESIDE;
-            const tree *factor = t->child[at];
-            symbol_use use;
-            if (at && factor->brackets == '[' && factor->join == JOIN_BESIDE && a.rank == 1 &&
-                scope_is_name(s->scope, factor, env) && scope_symbol(s->scope, factor, env, &use) && use.quantity &&
-                use.quantity->flags & GIVEN_ONE_HOT) { /* p[y]: an element */
-                shapes_unify(s, a, b);
-                a = type_number();
-                continue;
-            }
-            a = at == 0                           ? b
-                : t->child[at]->kind == TREE_ONES ? (type){ .rank = a.rank == 2 ? 1 : a.rank, .d = { a.d[0] } }
-                                                  : product_type(s, a, b, t->child[at]->join);
-        }
-        return a;
+        return factors_type(s, t, env);
     case TREE_DIV:
         a = shapes_of_tree(s, t->child[0], env);
         b = shapes_of_tree(s, t->child[1], env);
@@ -356,25 +434,13 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
         a.row = !a.row;
         return a;
     case TREE_APPLY:
-        a = (type){ .rank = -1 };
-        for (int i = 0; i < t->count; i++)
-            a = shapes_of_tree(s, t->child[i], env);
-        if (!strcmp(t->name, "diag"))
-            return a.rank == 1 ? (type){ .rank = 2, .d = { a.d[0], a.d[0] } } : a.rank == 2 ? type_vector(a.d[0]) : a;
-        if (!strcmp(t->name, "tr") || !strcmp(t->name, "mean"))
-            return type_number();
-        if (!strcmp(t->name, "vec"))
-            return a.rank == 2 ? (type){ .rank = -1 } : a;
-        a.number = false;
-        return a;
+        return applied_type(s, t, env);
     case TREE_NORM:
     case TREE_INNER:
         a = shapes_of_tree(s, t->child[0], env);
         if (t->count > 1)
             shapes_unify(s, a, shapes_of_tree(s, t->child[1], env));
         return type_number();
-    case TREE_ABS:
-        return shapes_of_tree(s, t->child[0], env);
     case TREE_MATRIX:
         return matrix_type(s, t, env);
     case TREE_CONCAT:
@@ -383,51 +449,14 @@ type shapes_of_tree(struct shapes *s, const tree *t, const binding *env)
     case TREE_SUM:
     case TREE_PROD:
     case TREE_MAX:
-    case TREE_MIN: {
-        binding bound[4];
-        for (int i = 0; i < t->bounds && i < 4; i++) {
-            const letter_row *l = scope_declared(s->scope, t->bound[i].index);
-            bool label = t->bound[i].set || (l && l->kind == LETTER_LABEL);
-            bound[i] = (binding){
-                .letter = t->bound[i].index, .kind = label ? LETTER_LABEL : LETTER_INDEX, .outer = env, .value = 1
-            };
-            env = &bound[i];
-            int values = !label ? 0 : t->bound[i].set ? t->bound[i].set->count : l->labels;
-            for (int k = 0; k < values; k++) {
-                bound[i].label = t->bound[i].set
-                                     ? (t->bound[i].set->child[k]->name ? t->bound[i].set->child[k]->name : "")
-                                     : l->label[k];
-                a = shapes_of_tree(s, t->child[0], env);
-            }
-        }
-        a = shapes_of_tree(s, t->child[0], env);
-        return *t->name ? type_number() : a; /* an argmax is a number */
-    }
+    case TREE_MIN:
+        return fold_type(s, t, env);
     case TREE_DERIV:
-        a = shapes_of_tree(s, t->child[0], env);
-        b = shapes_of_tree(s, t->child[1], env);
-        if (a.rank == 0)
-            return b;
-        if (a.rank == 1 && b.rank == 1)
-            return (type){ .rank = 2, .d = { a.d[0], b.d[0] } };
-        return a.rank == 1 && b.rank == 0 ? a : (type){ .rank = -1 };
+        return derivative_type(s, t, env);
     case TREE_RELATION:
-        a = shapes_of_tree(s, t->child[0], env);
-        for (int i = 1; i < t->count && t->relations[i - 1] != REL_IN; i++) {
-            b = shapes_of_tree(s, t->child[i], env);
-            if (a.rank == b.rank)
-                shapes_unify(s, a, b);
-        }
-        return a;
-    case TREE_FORMULA:
-        return shapes_of_tree(s, t->child[0], env);
+        return relation_type(s, t, env);
     case TREE_ELEMENT:
-        a = shapes_of_tree(s, t->child[0], env);
-        if (shapes_has_range((const tree *const *)t->child + 1, t->count - 1))
-            return shapes_part(s, a, (const tree *const *)t->child + 1, t->count - 1);
-        return a.rank < 2                                       ? type_number()
-               : t->count == 2 && t->child[1]->kind != TREE_MUL ? type_vector(a.d[1])
-                                                                : type_number();
+        return element_type(s, t, env);
     default:
         return (type){ .rank = -1 };
     }

@@ -260,21 +260,114 @@ void mathml_child(text *out, const tree *t, tree_level level, bool last)
 }
 
 /* Without the brackets around it. */
+/* What stands between two signs of its own: whether t does. */
+static bool write_between(text *out, const tree *t)
+{
+    switch (t->kind) {
+    case TREE_ABS:
+        write_enclosed(out, t, "|", "", "|");
+        return true;
+    case TREE_CONCAT:
+        write_enclosed(out, t, "[", t->separator == ';' ? ";" : ",", "]");
+        return true;
+    case TREE_TUPLE:
+        write_enclosed(out, t, "(", ",", ")");
+        return true;
+    case TREE_INNER:
+        write_enclosed(out, t, "⟨", ",", "⟩");
+        return true;
+    case TREE_SET:
+        write_enclosed(out, t, "{", ",", "}");
+        return true;
+    case TREE_INDICATOR:
+        text_add(out, "<mrow><mn>&#x1D7CF;</mn><mo>[</mo>");
+        mathml_child(out, t->child[0], LEVEL_LIST, true);
+        text_add(out, "<mo>]</mo></mrow>");
+        return true;
+    case TREE_NORM:
+        if (t->sub)
+            text_add(out, "<msub>");
+        write_enclosed(out, t, "‖", "", "‖");
+        if (t->sub) {
+            mathml_child(out, t->sub, LEVEL_SUM, true);
+            text_add(out, "</msub>");
+        }
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void write_symbol(text *out, const tree *t)
+{
+    static const tree two = { .kind = TREE_NUMBER, .name = "2", .value = 2 };
+    scripts s = { .sub = t->child, .subs = t->count, .primes = t->primes };
+    s.power = tree_is_square(t) ? &two : NULL;
+    scripts_open(out, s);
+    mathml_accented(out, t, t->accents ? t->accents : "");
+    scripts_close(out, s);
+}
+
+static void write_ones(text *out, const tree *t)
+{
+    scripts s = { 0 };
+    take_sub(&s, &t->sub);
+    scripts_open(out, s);
+    text_add(out, "<mn>&#x1D7CF;</mn>");
+    scripts_close(out, s);
+}
+
+static void write_transpose(text *out, const tree *t)
+{
+    const tree *c = t->child[0];
+    if (c->kind == TREE_POW && !c->brackets && !tree_raised_name(c))
+        write_base(out, c->child[0], (scripts){ .power = c->child[1], .transposed = true });
+    else
+        write_base(out, c, (scripts){ .transposed = true });
+}
+
+static void write_element(text *out, const tree *t)
+{
+    const tree *c = t->child[0];
+    if (t->child[1]->kind == TREE_RANGE && tree_from_zero(t->child[1])) { /* z[:H] */
+        text_add(out, "<mrow>");
+        mathml_child(out, c, LEVEL_BASE, false);
+        write_enclosed(out, &(tree){ .child = t->child + 1, .count = t->count - 1 }, "[", ",", "]");
+        text_add(out, "</mrow>");
+        return;
+    }
+    bool plain =
+        tree_brackets(c, LEVEL_BASE, false, LATEX_MATHML) || (c->kind != TREE_SYMBOL && c->kind != TREE_ELEMENT);
+    text_add(out, plain ? "<msub>" : "<msub><mrow><mo>(</mo>");
+    mathml_child(out, c, LEVEL_BASE, false);
+    text_add(out, plain ? "" : "<mo>)</mo></mrow>");
+    mathml_list(out, t->child + 1, t->count - 1, ",");
+    text_add(out, "</msub>");
+}
+
+static void write_range(text *out, const tree *t)
+{
+    text_add(out, "<mrow>");
+    for (int k = 0; k < 2; k++) {
+        if (k)
+            mathml_sign(out, ":");
+        if (tree_range_end(t, k))
+            mathml_child(out, t->child[k], LEVEL_SUM, true);
+    }
+    text_add(out, "</mrow>");
+}
+
 static void write_tree(text *out, const tree *t)
 {
+    if (write_between(out, t))
+        return;
     switch (t->kind) {
     case TREE_NUMBER:
         mathml_number(out, t);
         break;
-    case TREE_SYMBOL: {
-        static const tree two = { .kind = TREE_NUMBER, .name = "2", .value = 2 };
-        scripts s = { .sub = t->child, .subs = t->count, .primes = t->primes };
-        s.power = tree_is_square(t) ? &two : NULL;
-        scripts_open(out, s);
-        mathml_accented(out, t, t->accents ? t->accents : "");
-        scripts_close(out, s);
+    case TREE_SYMBOL:
+        write_symbol(out, t);
         break;
-    }
     case TREE_ADD:
         write_sum(out, t);
         break;
@@ -295,43 +388,14 @@ static void write_tree(text *out, const tree *t)
         else
             write_base(out, t->child[0], (scripts){ .power = t->child[1] });
         break;
-    case TREE_TRANSPOSE: {
-        const tree *c = t->child[0];
-        if (c->kind == TREE_POW && !c->brackets && !tree_raised_name(c))
-            write_base(out, c->child[0], (scripts){ .power = c->child[1], .transposed = true });
-        else
-            write_base(out, c, (scripts){ .transposed = true });
+    case TREE_TRANSPOSE:
+        write_transpose(out, t);
         break;
-    }
     case TREE_APPLY:
         write_call(out, t, (scripts){ 0 });
         break;
-    case TREE_NORM:
-        if (t->sub)
-            text_add(out, "<msub>");
-        write_enclosed(out, t, "‖", "", "‖");
-        if (t->sub) {
-            mathml_child(out, t->sub, LEVEL_SUM, true);
-            text_add(out, "</msub>");
-        }
-        break;
-    case TREE_ABS:
-        write_enclosed(out, t, "|", "", "|");
-        break;
-    case TREE_CONCAT:
-        write_enclosed(out, t, "[", t->separator == ';' ? ";" : ",", "]");
-        break;
     case TREE_MATRIX:
         write_matrix(out, t);
-        break;
-    case TREE_TUPLE:
-        write_enclosed(out, t, "(", ",", ")");
-        break;
-    case TREE_INNER:
-        write_enclosed(out, t, "⟨", ",", "⟩");
-        break;
-    case TREE_SET:
-        write_enclosed(out, t, "{", ",", "}");
         break;
     case TREE_SUM:
     case TREE_PROD:
@@ -342,46 +406,14 @@ static void write_tree(text *out, const tree *t)
     case TREE_DERIV:
         mathml_derivative(out, t);
         break;
-    case TREE_INDICATOR:
-        text_add(out, "<mrow><mn>&#x1D7CF;</mn><mo>[</mo>");
-        mathml_child(out, t->child[0], LEVEL_LIST, true);
-        text_add(out, "<mo>]</mo></mrow>");
+    case TREE_ONES:
+        write_ones(out, t);
         break;
-    case TREE_ONES: {
-        scripts s = { 0 };
-        take_sub(&s, &t->sub);
-        scripts_open(out, s);
-        text_add(out, "<mn>&#x1D7CF;</mn>");
-        scripts_close(out, s);
+    case TREE_ELEMENT:
+        write_element(out, t);
         break;
-    }
-    case TREE_ELEMENT: {
-        const tree *c = t->child[0];
-        if (t->child[1]->kind == TREE_RANGE && tree_from_zero(t->child[1])) { /* z[:H] */
-            text_add(out, "<mrow>");
-            mathml_child(out, c, LEVEL_BASE, false);
-            write_enclosed(out, &(tree){ .child = t->child + 1, .count = t->count - 1 }, "[", ",", "]");
-            text_add(out, "</mrow>");
-            break;
-        }
-        bool plain =
-            tree_brackets(c, LEVEL_BASE, false, LATEX_MATHML) || (c->kind != TREE_SYMBOL && c->kind != TREE_ELEMENT);
-        text_add(out, plain ? "<msub>" : "<msub><mrow><mo>(</mo>");
-        mathml_child(out, c, LEVEL_BASE, false);
-        text_add(out, plain ? "" : "<mo>)</mo></mrow>");
-        mathml_list(out, t->child + 1, t->count - 1, ",");
-        text_add(out, "</msub>");
-        break;
-    }
     case TREE_RANGE:
-        text_add(out, "<mrow>");
-        for (int k = 0; k < 2; k++) {
-            if (k)
-                mathml_sign(out, ":");
-            if (tree_range_end(t, k))
-                mathml_child(out, t->child[k], LEVEL_SUM, true);
-        }
-        text_add(out, "</mrow>");
+        write_range(out, t);
         break;
     case TREE_DOTS:
         mathml_sign(out, t->big ? "⋯" : "…");
@@ -397,6 +429,8 @@ static void write_tree(text *out, const tree *t)
         break;
     case TREE_WORDS:
         mathml_element(out, "<mtext>", t->name, "</mtext>");
+        break;
+    default: /* is between two signs */
         break;
     }
 }

@@ -358,19 +358,102 @@ void writer_child(writer *w, const tree *t, tree_level level, bool last)
 #define PAIR(latex, unicode) ((const char *[2]){ latex, unicode })
 
 /* Without the brackets around it. */
+/* What stands between two signs of its own: whether t does. */
+static bool write_between(writer *w, const tree *t)
+{
+    switch (t->kind) {
+    case TREE_NORM:
+        write_enclosed(w, t, PAIR("\\lVert ", "‖"), "", PAIR("\\rVert", "‖"));
+        write_sub(w, t->sub);
+        return true;
+    case TREE_ABS:
+        write_enclosed(w, t, PAIR("\\lvert ", "|"), "", PAIR("\\rvert", "|"));
+        return true;
+    case TREE_CONCAT:
+        write_enclosed(w, t, PAIR("[", "["), t->separator == ';' ? "; " : ", ", PAIR("]", "]"));
+        return true;
+    case TREE_TUPLE:
+        write_enclosed(w, t, PAIR("(", "("), ", ", PAIR(")", ")"));
+        return true;
+    case TREE_INNER:
+        write_enclosed(w, t, PAIR("\\langle ", "⟨"), ", ", PAIR("\\rangle", "⟩"));
+        return true;
+    case TREE_SET:
+        write_enclosed(w, t, PAIR("\\{", "{"), ", ", PAIR("\\}", "}"));
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void write_symbol(writer *w, const tree *t)
+{
+    writer_accented(w, t, t->accents ? t->accents : "");
+    writer_primes(w, t->primes);
+    if (t->count)
+        write_script(w, "_", t->child, t->count);
+    if (tree_is_square(t))
+        writer_put(w, "^{2}", "²");
+}
+
+static void write_raised(writer *w, const tree *t)
+{
+    if (tree_raised_name(t)) {
+        write_call(w, t->child[0], t);
+        return;
+    }
+    writer_child(w, t->child[0], LEVEL_BASE, false);
+    write_power(w, t, false);
+}
+
+static void write_transpose(writer *w, const tree *t)
+{
+    const tree *c = t->child[0];
+    if (c->kind == TREE_POW && !c->brackets && !tree_raised_name(c)) {
+        writer_child(w, c->child[0], LEVEL_BASE, false);
+        write_power(w, c, true);
+        return;
+    }
+    writer_child(w, c, LEVEL_BASE, false);
+    writer_put(w, "^{\\top}", "ᵀ");
+}
+
+static void write_element(writer *w, const tree *t)
+{
+    const tree *c = t->child[0];
+    bool own = tree_brackets(c, LEVEL_BASE, false, w->form) || c->kind == TREE_CONCAT || c->kind == TREE_TUPLE ||
+               (c->kind == TREE_MATRIX && !c->brackets);
+    if (t->child[1]->kind == TREE_RANGE && tree_from_zero(t->child[1])) { /* z[:H] */
+        writer_child(w, c, LEVEL_BASE, false);
+        write_enclosed(w, &(tree){ .child = t->child + 1, .count = t->count - 1 }, PAIR("[", "["), ", ",
+                       PAIR("]", "]"));
+        return;
+    }
+    writer_put(w, own ? "" : "(", own ? "" : "(");
+    writer_child(w, c, own ? LEVEL_BASE : LEVEL_LIST, !own);
+    writer_put(w, own ? "" : ")", own ? "" : ")");
+    write_script(w, "_", t->child + 1, t->count - 1);
+}
+
+static void write_range(writer *w, const tree *t)
+{
+    for (int k = 0; k < 2; k++) {
+        writer_put(w, k ? ":" : "", k ? ":" : "");
+        if (tree_range_end(t, k))
+            writer_child(w, t->child[k], LEVEL_SUM, true);
+    }
+}
+
 static void write_tree(writer *w, const tree *t)
 {
+    if (write_between(w, t))
+        return;
     switch (t->kind) {
     case TREE_NUMBER:
         writer_number(w, t);
         break;
     case TREE_SYMBOL:
-        writer_accented(w, t, t->accents ? t->accents : "");
-        writer_primes(w, t->primes);
-        if (t->count)
-            write_script(w, "_", t->child, t->count);
-        if (tree_is_square(t))
-            writer_put(w, "^{2}", "²");
+        write_symbol(w, t);
         break;
     case TREE_ADD:
         write_sum(w, t);
@@ -386,48 +469,16 @@ static void write_tree(writer *w, const tree *t)
         writer_fraction(w, t);
         break;
     case TREE_POW:
-        if (tree_raised_name(t)) {
-            write_call(w, t->child[0], t);
-            break;
-        }
-        writer_child(w, t->child[0], LEVEL_BASE, false);
-        write_power(w, t, false);
+        write_raised(w, t);
         break;
-    case TREE_TRANSPOSE: {
-        const tree *c = t->child[0];
-        if (c->kind == TREE_POW && !c->brackets && !tree_raised_name(c)) {
-            writer_child(w, c->child[0], LEVEL_BASE, false);
-            write_power(w, c, true);
-            break;
-        }
-        writer_child(w, c, LEVEL_BASE, false);
-        writer_put(w, "^{\\top}", "ᵀ");
+    case TREE_TRANSPOSE:
+        write_transpose(w, t);
         break;
-    }
     case TREE_APPLY:
         write_call(w, t, NULL);
         break;
-    case TREE_NORM:
-        write_enclosed(w, t, PAIR("\\lVert ", "‖"), "", PAIR("\\rVert", "‖"));
-        write_sub(w, t->sub);
-        break;
-    case TREE_ABS:
-        write_enclosed(w, t, PAIR("\\lvert ", "|"), "", PAIR("\\rvert", "|"));
-        break;
-    case TREE_CONCAT:
-        write_enclosed(w, t, PAIR("[", "["), t->separator == ';' ? "; " : ", ", PAIR("]", "]"));
-        break;
     case TREE_MATRIX:
         write_matrix(w, t);
-        break;
-    case TREE_TUPLE:
-        write_enclosed(w, t, PAIR("(", "("), ", ", PAIR(")", ")"));
-        break;
-    case TREE_INNER:
-        write_enclosed(w, t, PAIR("\\langle ", "⟨"), ", ", PAIR("\\rangle", "⟩"));
-        break;
-    case TREE_SET:
-        write_enclosed(w, t, PAIR("\\{", "{"), ", ", PAIR("\\}", "}"));
         break;
     case TREE_SUM:
     case TREE_PROD:
@@ -447,28 +498,11 @@ static void write_tree(writer *w, const tree *t)
         writer_put(w, !strcmp(t->style, "bb") ? "\\mathbb{1}" : "\\mathbf{1}", "𝟏");
         write_sub(w, t->sub);
         break;
-    case TREE_ELEMENT: {
-        const tree *c = t->child[0];
-        bool own = tree_brackets(c, LEVEL_BASE, false, w->form) || c->kind == TREE_CONCAT || c->kind == TREE_TUPLE ||
-                   (c->kind == TREE_MATRIX && !c->brackets);
-        if (t->child[1]->kind == TREE_RANGE && tree_from_zero(t->child[1])) { /* z[:H] */
-            writer_child(w, c, LEVEL_BASE, false);
-            write_enclosed(w, &(tree){ .child = t->child + 1, .count = t->count - 1 }, PAIR("[", "["), ", ",
-                           PAIR("]", "]"));
-            break;
-        }
-        writer_put(w, own ? "" : "(", own ? "" : "(");
-        writer_child(w, c, own ? LEVEL_BASE : LEVEL_LIST, !own);
-        writer_put(w, own ? "" : ")", own ? "" : ")");
-        write_script(w, "_", t->child + 1, t->count - 1);
+    case TREE_ELEMENT:
+        write_element(w, t);
         break;
-    }
     case TREE_RANGE:
-        for (int k = 0; k < 2; k++) {
-            writer_put(w, k ? ":" : "", k ? ":" : "");
-            if (tree_range_end(t, k))
-                writer_child(w, t->child[k], LEVEL_SUM, true);
-        }
+        write_range(w, t);
         break;
     case TREE_DOTS:
         writer_put(w, t->big ? "\\cdots" : "\\dots", t->big ? "⋯" : "…");
@@ -486,6 +520,8 @@ static void write_tree(writer *w, const tree *t)
         writer_put(w, "\\text{", "");
         writer_put(w, t->name, t->name);
         writer_put(w, "}", "");
+        break;
+    default: /* is between two signs */
         break;
     }
 }
