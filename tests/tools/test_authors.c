@@ -128,6 +128,109 @@ START_TEST(ones_points_and_errors)
 }
 END_TEST
 
+/* W X + b, of a batch that is written out: b is added to each column, or to each row. */
+START_TEST(batches_written_out)
+{
+    static const claim columns[] = {
+        { "H_t = \\tanh(W X_t + U H_{t-1} + b)", "DEFINES" },
+        { "P = V H_T + c", "DEFINES" },
+        { "J = \\frac{1}{N H} \\sum_{n=1}^N \\sum_{j=1}^H (P_{jn} - Y_{jn})^2", "DEFINES" },
+        { "\\frac{\\partial J}{\\partial P} = \\frac{2}{N H} (P - Y)", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial c} = \\frac{2}{N H} (P - Y) \\mathbf 1_N", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial c} = \\frac{2}{N H} (P - Y)", "FAILS" },
+        { "\\frac{\\partial J}{\\partial b} = \\sum_t (\\frac{\\partial J}{\\partial H_t} \\odot (1 - H_t^2)) \\mathbf "
+          "1_N",
+          "HOLDS" },
+        { "\\frac{\\partial J}{\\partial P} = \\frac{2}{N} (P - Y)", "FAILS" },
+    };
+    JUDGED("sizes T N D M H\ngiven X_t in R^{D \\times N}; c in R^H; Y in R^{H \\times N}; W in R^{M \\times D}; V in "
+           "R^{H "
+           "\\times M}",
+           columns);
+    static const claim rows[] = {
+        { "H_t = \\tanh(X_t W + H_{t-1} U + b)", "DEFINES" },
+        { "J = \\|H_T - Y\\|_F^2", "DEFINES" },
+        { "\\frac{\\partial J}{\\partial b} = \\sum_t \\mathbf 1_N^\\top (\\frac{\\partial J}{\\partial H_t} \\odot (1 "
+          "- "
+          "H_t^2))",
+          "HOLDS" },
+    };
+    JUDGED("sizes T N D M\ngiven X_t in R^{N \\times D}; Y in R^{N \\times M}; W in R^{D \\times M}", rows);
+}
+END_TEST
+
+/* P_{kn}, X in R^{D x B}: with a sequence in each column its number stands behind the element's. */
+START_TEST(sequences_in_columns)
+{
+    static const claim list[] = {
+        { "P_t = V X_t", "DEFINES" },
+        { "X_t \\in \\mathbb R^{D \\times B}", "HOLDS" },
+        { "X_t \\in \\mathbb R^{B \\times D}", "HOLDS" },
+        { "X_t \\in \\mathbb R^{K \\times B}", "FAILS" },
+        { "J = \\sum_{n=1}^B \\sum_{k=1}^K (P_{T,kn} - Y_{kn})^2", "DEFINES" },
+        { "\\frac{\\partial J}{\\partial P_{T,kn}} = 2 (P_{T,kn} - Y_{kn})", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial P_{T,nk}} = 2 (P_{T,nk} - Y_{nk})", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial P_T} = P_T - Y", "FAILS" },
+    };
+    JUDGED("sizes B T D K\nindex k in K; n in B\ngiven X_t in R^D; Y in R^K per sample; V in R^{K \\times D}\n"
+           "convention columns",
+           list);
+}
+END_TEST
+
+/* The sum to K says how long the softmax is; y in \delta_y is a label though y is a class. */
+START_TEST(labels_of_the_output)
+{
+    static const claim list[] = {
+        { "z_y^{(t)} = W_{yh} h^{(t)} + b_y", "DEFINES" },
+        { "p^{(t)} = \\mathrm{softmax}(z_y^{(t)})", "DEFINES" },
+        { "L = -\\sum_{t=1}^T \\sum_{k=1}^K y_k^{(t)} \\log p_k^{(t)}", "DEFINES" },
+        { "\\delta_y^{(t)} = \\frac{\\partial L}{\\partial z_y^{(t)}}", "DEFINES" },
+        { "\\delta_y^{(t)} = p^{(t)} - y^{(t)}", "HOLDS" },
+        { "\\delta_y^{(t)} = y^{(t)} - p^{(t)}", "FAILS" },
+        { "\\frac{\\partial L}{\\partial W_{yh}} = \\sum_{t=1}^T \\delta_y^{(t)} (h^{(t)})^\\top", "HOLDS" },
+    };
+    JUDGED("sizes T H K\ngiven h^{(t)} in R^H; y^{(t)} in R^K one-hot", list);
+}
+END_TEST
+
+/* \theta \leftarrow \theta - \eta g says nothing that could be false; what stands behind a further = does. */
+START_TEST(updates)
+{
+    static const claim list[] = {
+        { "J(w) = \\frac12 w^\\top A w + \\frac{\\lambda}2 \\|w\\|^2", "DEFINES" },
+        { "w \\leftarrow w - \\eta \\nabla J(w)", "DECLARES: an update" },
+        { "w \\leftarrow (1 - \\eta \\lambda) w - \\eta A w", "DECLARES: an update" },
+        { "w \\leftarrow w - \\eta \\nabla J(w) = (1 - \\eta \\lambda) w - \\eta A w", "HOLDS" },
+        { "w \\leftarrow w - \\eta \\nabla J(w) = (1 - \\lambda) w - \\eta A w", "FAILS" },
+        { "w \\leftarrow A w", "NOT READ" },
+        { "J \\leftarrow J + w^\\top w", "NOT READ" },
+    };
+    JUDGED("sizes n\ngiven A in R^{n \\times n} symmetric; w in R^n; \\eta, \\lambda positive", list);
+}
+END_TEST
+
+/* \vec{1} is a vector of ones; numerator layout where no chain shows it: a column in front of a row. */
+START_TEST(rows_behind_columns)
+{
+    static const claim rows[] = {
+        { "z = W x", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial W} = x \\frac{\\partial L}{\\partial z}", "HOLDS IF: numerator layout" },
+        { "\\frac{\\partial L}{\\partial W} = 2 x \\frac{\\partial L}{\\partial z}", "FAILS" },
+        { "\\frac{\\partial (w - x)}{\\partial x} = \\operatorname{diag}(-\\vec{1})", "HOLDS" },
+        { "\\frac{\\partial (w - x)}{\\partial x} = \\operatorname{diag}(\\vec{1})", "FAILS" },
+        { "\\frac{\\partial z}{\\partial w} = \\vec 0", "HOLDS" },
+    };
+    JUDGED("sizes n m\ngiven x, w in R^n; W in R^{m \\times n}\nloss L reads z", rows);
+    static const claim both[] = {
+        { "z = W x", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial x} = W^\\top \\frac{\\partial L}{\\partial z}", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial W} = x \\frac{\\partial L}{\\partial z}", "FAILS" },
+    };
+    JUDGED("sizes n m\ngiven x in R^n; W in R^{m \\times n}\nloss L reads z", both);
+}
+END_TEST
+
 Suite *suite_authors(void)
 {
     Suite *suite = suite_create("authors");
@@ -140,6 +243,11 @@ Suite *suite_authors(void)
     tcase_add_test(tests, rows_under_a_small_letter);
     tcase_add_test(tests, a_shorthand_in_the_text);
     tcase_add_test(tests, ones_points_and_errors);
+    tcase_add_test(tests, batches_written_out);
+    tcase_add_test(tests, sequences_in_columns);
+    tcase_add_test(tests, labels_of_the_output);
+    tcase_add_test(tests, updates);
+    tcase_add_test(tests, rows_behind_columns);
     suite_add_tcase(suite, tests);
     return suite;
 }

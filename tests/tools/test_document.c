@@ -385,6 +385,7 @@ START_TEST(statements_read)
         { "convention rows\nconvention any", "5 convention rows; 6 reset convention" },
         { "* is the matrix product\n\\cdot is entrywise", "5 sign *=1; 6 sign \\cdot=2" },
         { "convention denominator", "5 convention denominator" },
+        { "convention numerator", "5 convention numerator" },
         { "C_0 = 0\r\nh_t = o_t \\odot\r\n  \\tanh C_t", "5 formula: C_0 = 0; 6 formula: h_t = o_t \\odot \\tanh C_t" },
     };
     for (size_t k = 0; k < sizeof list / sizeof *list; k++)

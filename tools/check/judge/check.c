@@ -43,6 +43,11 @@ static const char *drawn_sizes(pass *p, const world *w)
     return text_done(&out);
 }
 
+static bool is_per_sequence(const world *w, const quantity *q)
+{
+    return w->B > 1 && (q->timed || q->flags & GIVEN_PER_SAMPLE);
+}
+
 static void judge_shape(pass *p, const tree *relation, finding *f)
 {
     assumption first;
@@ -68,6 +73,11 @@ static void judge_shape(pass *p, const tree *relation, finding *f)
         st.rank = 1;
         st.dim[0] = st.dim[row];
     }
+    for (int i = 0; i < st.rank && st.rank == 2 && rank == 1 && is_per_sequence(w, use.quantity); i++)
+        if (st.dim[i]->kind == TREE_SYMBOL && !st.dim[i]->count && !strcmp(st.dim[i]->name, "B")) {
+            st.rank = 1; /* R^{D x B}: a column for each sequence */
+            st.dim[0] = st.dim[!i];
+        }
     int elements = use.indices - (use.quantity->timed && use.indices); /* \beta_w is a row of \beta */
     elements = elements < rank ? elements : rank;
     bool same = rank - elements == st.rank;
@@ -98,6 +108,22 @@ static void judge_as_differentials(pass *p, const entry *e, const claimed *claim
         *f = other;
 }
 
+/* \theta \leftarrow \theta - \eta g, of a parameter: how it is trained, and nothing that could be true or false. Of
+ * what a formula defines, or a derivative, the new value would be a claim. */
+static bool is_update(pass *p, const tree *r)
+{
+    symbol_use use;
+    const tree *left = r->child[0], *right = r->child[1];
+    bool again = false;
+    for (int i = 0; right->kind == TREE_ADD && i < right->count; i++) {
+        const tree *term = right->child[i]->kind == TREE_NEG ? right->child[i]->child[0] : right->child[i];
+        again |= tree_equal(term->kind == TREE_MUL ? term->child[term->count - 1] : term, left);
+    }
+    return again && r->relations[0] == REL_BECOMES && r->count == 2 && !scope_differential(p->scope, left) &&
+           scope_is_name(p->scope, left, NULL) && scope_symbol(p->scope, left, NULL, &use) &&
+           !(use.quantity && (use.quantity->timed || use.quantity->definitions || use.quantity->kind));
+}
+
 static void judge_entry(pass *p, entry *e)
 {
     finding *f = e->finding, worst;
@@ -117,6 +143,11 @@ static void judge_entry(pass *p, entry *e)
     memcpy(c.held, e->held, sizeof c.held);
     if (r->relations[0] == REL_IN) {
         judge_shape(p, r, f);
+        return;
+    }
+    if (is_update(p, r)) {
+        f->verdict = CHECK_DECLARES;
+        f->summary = "an update: which value a parameter gets next, nothing that could be true or false";
         return;
     }
     worst = *f;

@@ -123,7 +123,9 @@ const char *assumption_text(arena *a, court *c, const claimed *claim, const assu
         ALSO("rows and columns are not told apart");
     if (as->reading.outer)
         ALSO("angle brackets are the outer product");
-    if (as->reading.sides)
+    if (as->reading.numerator)
+        ALSO("derivatives of numbers are rows, and by matrices transposed (numerator layout)");
+    else if (as->reading.sides)
         ALSO("a row is taken for a column");
     for (int k = 0; k < WRITTEN_SIGNS; k++)
         if (as->reading.sign[k] != first.reading.sign[k])

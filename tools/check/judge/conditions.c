@@ -344,12 +344,43 @@ static bool has_chain(const tree *t)
     return false;
 }
 
-static bool chains_of_rows(const scope *s)
+/* x \partial L / \partial z: a row behind a column, or behind its transpose or in front of one, then a column. */
+static bool has_outer(const tree *t, bool transposed)
+{
+    for (int i = 0; i < t->count; i++) {
+        const tree *c = t->child[i], *next = t->kind == TREE_MUL && i + 1 < t->count ? t->child[i + 1] : NULL;
+        bool beside = next && next->join == JOIN_BESIDE;
+        if ((beside && transposed && c->kind + next->kind == TREE_TRANSPOSE + TREE_DERIV &&
+             (c->kind == TREE_DERIV || next->kind == TREE_DERIV)) ||
+            (beside && !transposed && c->kind == TREE_SYMBOL && next->kind == TREE_DERIV) || has_outer(c, transposed))
+            return true;
+    }
+    return false;
+}
+
+/* Are derivatives of numbers rows here? So the setup says, or chains of them show it. */
+static bool writes_rows(const scope *s)
 {
     for (int i = 0; i < s->formulas; i++)
         if (has_chain(s->formula[i]))
             return true;
-    return false;
+    return s->numerator;
+}
+
+/* ... or may they be, where only this claim has one, and no formula one that is a column? */
+static bool may_write_rows(const scope *s, const claimed *claim)
+{
+    bool rows = has_outer(claim->right, false);
+    for (int i = 0; i < s->formulas; i++)
+        rows &= !has_outer(s->formula[i], true);
+    return rows;
+}
+
+static reading in_numerator_layout(const reading *first)
+{
+    reading r = *first;
+    r.upstream = r.numerator = r.sides = true;
+    return r;
 }
 
 int other_readings(const court *c, const claimed *claim, const reading *first, reading *out, int most)
@@ -378,8 +409,8 @@ int other_readings(const court *c, const claimed *claim, const reading *first, r
         out[count] = *first, out[count++].transposed = true;
     if (!first->rows && (c->scope->batch_unsaid || c->scope->batch_written) && count < most)
         out[count] = *first, out[count].upstream = true, out[count++].sides = true;
-    if (!first->rows && c->scope->batch_unsaid && chains_of_rows(c->scope) && count < most)
-        out[count] = *first, out[count].upstream = out[count].numerator = true, out[count++].sides = true;
+    if (!first->rows && c->scope->batch_unsaid && writes_rows(c->scope) && count < most)
+        out[count++] = in_numerator_layout(first);
     return count;
 }
 
@@ -420,6 +451,8 @@ static int readings(court *c, const claimed *claim, const reading *first, readin
             continue;
         else if (signs_differ(&other[i], first) || other[i].sides != first->sides || other[i].outer != first->outer)
             out[count++] = other[i];
+    if (!first->rows && c->scope->batch_unsaid && may_write_rows(c->scope, claim) && count < most)
+        out[count++] = in_numerator_layout(first);
     if (!claim->convention && count + 1 < most) {
         out[count] = *first;
         out[count].rows = !first->rows;

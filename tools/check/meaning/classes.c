@@ -31,10 +31,13 @@ bool scope_is_class(scope *s, const tree *t, const char *base, const binding *en
     return use.indices || !base || among(s->by_class, s->by_classes, base);
 }
 
-/* \delta_{jk}, \delta_{k,y} */
-static bool is_kronecker(const tree *t)
+/* \delta_{jk}, \delta_{k,y}; of \delta_y^{(t)} one part is a step */
+static bool is_kronecker(const scope *s, const tree *t, const binding *env)
 {
-    return !strcmp(t->name, "\\delta") && !*t->accents &&
+    bool steps = false;
+    for (int i = 0; i < t->count; i++)
+        steps |= scope_plain(t->child[i]) && scope_mentions_time(s, t->child[i], env);
+    return !strcmp(t->name, "\\delta") && !*t->accents && !steps &&
            (t->count == 2 || (t->count == 1 && t->child[0]->kind == TREE_MUL && t->child[0]->count == 2));
 }
 
@@ -56,7 +59,7 @@ static bool class_beside(scope *s, const tree *pair, const char *base, const bin
 int scope_take_classes(scope *s, const tree *name, const tree *sub, const char *base, const binding *env,
                        const tree *out[2])
 {
-    base = is_kronecker(name) ? NULL : base;
+    base = is_kronecker(s, name, env) ? NULL : base;
     if (scope_is_class(s, sub, base, env)) {
         out[0] = sub;
         return 1;

@@ -110,6 +110,11 @@ static value select_elements(evaluation *e, value j, const symbol_use *y, int y_
 {
     algebra *a = &e->world->algebra;
     scope *s = e->world->scope;
+    symbol_use sorted[2];
+    if (y && y_batched)
+        sorted[0] = scope_sequence_first(s, y, y_first), y = &sorted[0];
+    if (v && v_batched)
+        sorted[1] = scope_sequence_first(s, v, v_first), v = &sorted[1];
     int64_t sample_y = 0, sample_v = 0, at;
     bool has_y = y && y_batched && names_sample(s, y, y_first, y_rank),
          has_v = v && v_batched && names_sample(s, v, v_first, v_rank);

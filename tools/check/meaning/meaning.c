@@ -44,8 +44,10 @@ static bool counts_columns(evaluation *e, const tree *index, value v, int left)
     return high == value_size(v, 1);
 }
 
-static value by_index(evaluation *e, const symbol_use *use, value v, int first)
+static value by_index(evaluation *e, const symbol_use *written, value v, int first)
 {
+    symbol_use sorted = v.batched ? scope_sequence_first(e->world->scope, written, first) : *written;
+    const symbol_use *use = &sorted;
     algebra *a = &e->world->algebra;
     int elements = use->indices - first;
     int64_t at;
@@ -172,7 +174,7 @@ static value symbol(evaluation *e, const tree *t)
     if (scope_differential(s, t))
         return meaning_differential(e, t);
     if (t->kind == TREE_SYMBOL && !t->count && !*t->accents && !t->primes) {
-        quantity *plain = scope_find(s, t->name);
+        quantity *plain = scope_bare_quantity(s, t->name);
         if (plain && plain->kind == QUANTITY_GIVEN && !plain->shaped && !plain->drawn && !plain->definitions)
             plain = NULL; /* only ever seen here: an index, a size or the identity comes first */
         if (scope_letter(s, t->name, e->env, &bound) == LETTER_INDEX && bound && !plain)

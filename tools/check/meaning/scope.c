@@ -19,6 +19,16 @@ size_name *scope_size(scope *s, const char *letter)
     return NULL;
 }
 
+quantity *scope_bare_quantity(scope *s, const char *letter)
+{
+    const size_name *size = scope_size(s, letter);
+    quantity *q = scope_find(s, letter);
+    bool split = false;
+    for (int i = 0; i < s->splits; i++)
+        split |= !strcmp(s->split[i], letter);
+    return size && size->said && q && q->timed && !split ? NULL : q;
+}
+
 size_name *scope_symbol_size(scope *s, const tree *t)
 {
     if (t->kind != TREE_SYMBOL || *t->accents || t->primes || t->count > 1)
@@ -100,6 +110,17 @@ bool scope_runs_over_batch(scope *s, const tree *index)
     const letter_row *l = scope_declared(s, index->name);
     return l ? l->range && l->range->kind == TREE_SYMBOL && !strcmp(l->range->name, "B")
              : !strcmp(index->name, "b") && scope_size(s, "B");
+}
+
+symbol_use scope_sequence_first(scope *s, const symbol_use *use, int first)
+{
+    symbol_use sorted = *use;
+    int last = use->indices - 1;
+    if (last > first && !scope_runs_over_batch(s, use->index[first]) && scope_runs_over_batch(s, use->index[last])) {
+        memmove(sorted.index + first + 1, sorted.index + first, (size_t)(last - first) * sizeof *sorted.index);
+        sorted.index[first] = use->index[last];
+    }
+    return sorted;
 }
 
 letter_kind scope_letter(const scope *s, const char *name, const binding *env, const binding **bound)

@@ -94,7 +94,7 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
         const tree *d = st->dim[i]->kind == TREE_ABS ? st->dim[i]->child[0] : st->dim[i]; /* |V| */
         if (d->kind == TREE_SYMBOL && !d->count && !scope_size(s, d->name) &&
             s->sizes < (int)(sizeof s->size / sizeof *s->size))
-            s->size[s->sizes++] = (size_name){ .letter = d->name };
+            s->size[s->sizes++] = (size_name){ .letter = d->name, .said = true };
     }
     if (st->flags & GIVEN_SHAPED) {
         q->shaped = true;
@@ -265,7 +265,7 @@ bool scope_apply(scope *s, const setup_statement *st, fault *f)
             return fault_set(f, FAULT_TOO_BIG, "there are more sizes than %d", s->sizes);
         if (!size)
             size = &s->size[s->sizes++];
-        *size = (size_name){ .letter = st->words, .fixed = st->number };
+        *size = (size_name){ .letter = st->words, .fixed = st->number, .said = true };
         return true;
     }
     case SETUP_LABELS:
@@ -299,6 +299,8 @@ bool scope_apply(scope *s, const setup_statement *st, fault *f)
     case SETUP_CONVENTION:
         if (!strcmp(st->words, "denominator"))
             s->denominator = true;
+        else if (!strcmp(st->words, "numerator"))
+            s->numerator = true;
         else if (!strcmp(st->words, "summation"))
             s->summation = true;
         else

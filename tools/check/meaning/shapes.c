@@ -199,7 +199,7 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
          scope_symbol(sc, t, env, &use) && !use.indices &&
          !(use.quantity && (use.quantity->definitions || use.quantity->shaped || use.quantity->drawn))))
         return (type){ .rank = 0, .number = true }; /* the identity */
-    if (!symbol->count && !*symbol->accents && !symbol->primes && !scope_find(sc, symbol->name) &&
+    if (!symbol->count && !*symbol->accents && !symbol->primes && !scope_bare_quantity(sc, symbol->name) &&
         (scope_letter(sc, symbol->name, env, NULL) == LETTER_INDEX || scope_size(sc, symbol->name) ||
          !strcmp(symbol->name, "e") || !strcmp(symbol->name, "\\pi")))
         return (type){ .rank = 0, .number = true };
@@ -223,7 +223,7 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
                : whole.rank == 1 ? (type){ .rank = 2, .d = { whole.d[0], T } }
                                  : (type){ .rank = -1 };
     }
-    type out = shapes_by_uses(s, &use, whole);
+    type out = shapes_by_uses(s, &use, whole, env);
     if (plain && s->of[q->number].rank >= 0)
         s->state[q->number] = 2;
     return out;
@@ -295,9 +295,10 @@ static type sum_type(struct shapes *s, const tree *t, const binding *env)
             a = b;
         else if (a.rank == b.rank)
             shapes_unify(s, a, b);
-        else if (s->scope->batch_written && a.rank + b.rank == 3) { /* X W + b */
-            shapes_equal(s, a.rank == 2 ? a.d[1] : a.d[0], b.rank == 2 ? b.d[1] : b.d[0]);
-            a = a.rank == 2 ? a : b;
+        else if (s->scope->batch_written && a.rank + b.rank == 3) { /* X W + b, W X + b */
+            type matrix = a.rank == 2 ? a : b, vector = a.rank == 2 ? b : a;
+            shapes_equal(s, matrix.d[!shapes_adds_to_columns(s, t, env, matrix, vector)], vector.d[0]);
+            a = matrix;
         } else if (b.rank > a.rank)
             a = b;
     }
@@ -347,6 +348,15 @@ static type applied_type(struct shapes *s, const tree *t, const binding *env)
     return a;
 }
 
+/* \sum_{k=1}^K, with a size K: k has K values, and so much has what it counts. 0: another range. */
+static int64_t full_range(struct shapes *s, const tree_bound *b)
+{
+    const size_name *size = b->to && b->from && b->from->kind == TREE_NUMBER && b->from->value == 1
+                                ? scope_symbol_size(s->scope, b->to)
+                                : NULL;
+    return size ? s->size(s->context, size->letter) : 0;
+}
+
 static type fold_type(struct shapes *s, const tree *t, const binding *env)
 {
     binding bound[4];
@@ -356,6 +366,7 @@ static type fold_type(struct shapes *s, const tree *t, const binding *env)
         bound[i] = (binding){
             .letter = t->bound[i].index, .kind = label ? LETTER_LABEL : LETTER_INDEX, .outer = env, .value = 1
         };
+        bound[i].high = label ? 0 : full_range(s, &t->bound[i]);
         env = &bound[i];
         int values = !label ? 0 : t->bound[i].set ? t->bound[i].set->count : l->labels;
         for (int k = 0; k < values; k++) {

@@ -25,10 +25,24 @@ static type by_raised(struct shapes *s, const tree *index, type whole)
     return type_vector(shapes_fresh(s, 0));
 }
 
+/* How many values the letter of an index has: by the setup, or by the sum that binds it; 0: nobody says. */
+static int64_t counted_by(struct shapes *s, const tree *index, const binding *env)
+{
+    const letter_row *l = index->kind == TREE_SYMBOL ? scope_declared(s->scope, index->name) : NULL;
+    if (l && l->range)
+        return constant_of(s, l->range);
+    for (; env && !l && index->kind == TREE_SYMBOL && !index->count; env = env->outer)
+        if (!strcmp(env->letter, index->name))
+            return env->high;
+    return 0;
+}
+
 /* How many of the element indices of a use are left when a possible batch index is taken away; notes the ranges of the
  * letters. */
-type shapes_by_uses(struct shapes *s, const symbol_use *use, type whole)
+type shapes_by_uses(struct shapes *s, const symbol_use *written, type whole, const binding *env)
 {
+    symbol_use sorted = scope_sequence_first(s->scope, written, written->quantity->timed);
+    const symbol_use *use = &sorted;
     const quantity *q = use->quantity;
     int first = q->timed, elements = use->indices - first;
     if (elements > 0) {
@@ -44,9 +58,7 @@ type shapes_by_uses(struct shapes *s, const symbol_use *use, type whole)
     if (elements == 1 && whole.rank == 2 && use->index[first]->brackets == '(') /* row or column: its range says */
         return by_raised(s, use->index[first], whole);
     for (int i = 0; i < elements && i < whole.rank; i++) {
-        const letter_row *l =
-            use->index[first + i]->kind == TREE_SYMBOL ? scope_declared(s->scope, use->index[first + i]->name) : NULL;
-        int64_t n = l && l->range ? constant_of(s, l->range) : 0;
+        int64_t n = counted_by(s, use->index[first + i], env);
         if (n)
             shapes_equal(s, whole.d[i], shapes_fresh(s, n));
     }
@@ -120,7 +132,7 @@ type shapes_of_quantity(struct shapes *s, quantity *q)
             if (found.rank == 1 && use.indices == q->timed + 1 &&
                 shapes_has_row(s, d->value, d->labels)) /* q_i = Q_{i:}^\top: row i */
                 s->of[q->number] = (type){ .rank = 2, .d = { shapes_fresh(s, 0), found.d[0] } };
-            shapes_by_uses(s, &use, s->of[q->number]);
+            shapes_by_uses(s, &use, s->of[q->number], NULL);
             found = s->of[q->number];
             t->rank = -1;
         }
@@ -172,4 +184,28 @@ type shapes_of_offset(struct shapes *s, const tree *t, const binding *env, type 
         if (is_factor(s, s->scope->formula[i], use.quantity))
             return guessed;
     return s->of[use.quantity->number] = type_vector(other.d[0]);
+}
+
+/* Is the name at this end of a product one of time? -1: it is no name, 0: no, 1: yes. */
+static int is_timed(struct shapes *s, const tree *t, const binding *env)
+{
+    symbol_use use;
+    while (t->kind == TREE_TRANSPOSE)
+        t = t->child[0];
+    return scope_is_name(s->scope, t, env) && scope_symbol(s->scope, t, env, &use) && use.quantity ? use.quantity->timed
+                                                                                                   : -1;
+}
+
+bool shapes_adds_to_columns(struct shapes *s, const tree *sum, const binding *env, type matrix, type vector)
+{
+    int64_t n = s->number[shapes_root(s, vector.d[0])], rows = s->number[shapes_root(s, matrix.d[0])],
+            columns = s->number[shapes_root(s, matrix.d[1])];
+    for (int i = 0; i < sum->count; i++) {
+        const tree *term = sum->child[i]->kind == TREE_NEG ? sum->child[i]->child[0] : sum->child[i];
+        int first = term->kind == TREE_MUL ? is_timed(s, term->child[0], env) : -1,
+            last = term->kind == TREE_MUL ? is_timed(s, term->child[term->count - 1], env) : -1;
+        if (first == !last)
+            return last;
+    }
+    return n && n == rows && n != columns;
 }

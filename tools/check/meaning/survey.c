@@ -440,21 +440,21 @@ static void join_raised(scope *s)
 }
 
 /* B is the number of sequences unless it is a quantity, as in x_t = A x_{t-1} + B u_t. Ones without a size sum over the
- * batch as a factor; as a term, 1 - h, they are of the size of what they meet. */
-static bool speaks_of_batch(scope *s, const tree *t, bool term)
+ * batch as a factor; as a term, 1 - h, or an argument they are of the size of what they meet. */
+static bool speaks_of_batch(scope *s, const tree *t, bool factor)
 {
     if (!t)
         return false;
-    if ((t->kind == TREE_ONES && !t->sub && !term) ||
+    if ((t->kind == TREE_ONES && !t->sub && factor) ||
         (scope_plain(t) && ((!strcmp(t->name, "B") && !scope_introduced(s, "B")) ||
                             (!strcmp(t->name, "b") && scope_letter(s, "b", NULL, NULL) == LETTER_INDEX))))
         return true;
     for (int i = 0; i < t->bounds; i++)
         if (!strcmp(t->bound[i].index, "b") || speaks_of_batch(s, t->bound[i].to, false))
             return true;
-    bool terms = t->kind == TREE_ADD || (t->kind == TREE_NEG && term);
+    bool factors = t->kind == TREE_MUL || t->kind == TREE_INNER || (t->kind == TREE_TRANSPOSE && factor);
     for (int i = 0; i < t->count; i++)
-        if (speaks_of_batch(s, t->child[i], terms))
+        if (speaks_of_batch(s, t->child[i], factors))
             return true;
     return speaks_of_batch(s, t->sub, false);
 }

@@ -216,10 +216,11 @@ value value_add(algebra *a, value x, value y)
     if (x.rank != y.rank && (x.rank == 2 || y.rank == 2)) { /* a vector or a number in a sum with a matrix */
         value *small = x.rank < y.rank ? &x : &y, big = x.rank < y.rank ? y : x;
         int64_t n = value_size(big, 0);
-        bool bias = small->rank == 1 && (small->same_sides || (small->row && !small->batched && !small->covector)) &&
-                    !big.jacobian && value_size(big, 1) == value_size(*small, 0);
-        if (bias) { /* X W + b, X with a row for each sample: b is added to every row */
-            small->var = eddy_broadcast_to(eddy_unsqueeze(small->var, 0), EDDY_SHAPE(n, value_size(*small, 0)));
+        bool parameter = small->rank == 1 && !small->batched && !small->covector && !big.jacobian,
+             row = parameter && (small->same_sides || small->row) && value_size(big, 1) == value_size(*small, 0),
+             column = parameter && (small->same_sides || !small->row) && n == value_size(*small, 0);
+        if (row || column) { /* X W + b, X with a row for each sample: b is added to every row; W X + b: every column */
+            small->var = eddy_broadcast_to(eddy_unsqueeze(small->var, row ? 0 : -1), EDDY_SHAPE(n, value_size(big, 1)));
             small->rank = 2;
         }
         if (small->rank == 1 && (!big.jacobian || n != value_size(big, 1) || n != value_size(*small, 0)))

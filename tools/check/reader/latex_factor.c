@@ -147,8 +147,24 @@ tree *parse_braces(parser *p)
                 p->source + t->at);
 }
 
+/* \vec{1}, \mathbf 1: a vector of ones; NULL: t is no such thing. */
+static tree *ones_of(parser *p, const tree *t, const char *style, const token *first)
+{
+    if (t->kind != TREE_NUMBER || t->value != 1 || t->brackets)
+        return NULL;
+    tree *ones = parser_node(p, TREE_ONES, first);
+    ones->style = style;
+    return ones;
+}
+
 static tree *add_accent(parser *p, tree *symbol, const char *accent, const token *first)
 {
+    bool arrow = !strcmp(accent, "vec") || !strcmp(accent, "overrightarrow") || !strcmp(accent, "underline");
+    tree *ones = arrow ? ones_of(p, symbol, "bf", first) : NULL;
+    if (ones)
+        return ones;
+    if (arrow && symbol->kind == TREE_NUMBER && symbol->value == 0)
+        return symbol;
     if (symbol->kind != TREE_SYMBOL || symbol->brackets)
         parser_fail(p, first, "\"%.16s\" is expected to stand on one symbol", first->name);
     symbol->accents = *symbol->accents ? arena_format(p->arena, "%s %s", accent, symbol->accents) : accent;
@@ -157,11 +173,9 @@ static tree *add_accent(parser *p, tree *symbol, const char *accent, const token
 
 static tree *add_style(parser *p, tree *t, const char *style, const token *first)
 {
-    if (t->kind == TREE_NUMBER && t->value == 1 && (*style == 'b') && !t->brackets) {
-        tree *ones = parser_node(p, TREE_ONES, first);
-        ones->style = style;
+    tree *ones = *style == 'b' ? ones_of(p, t, style, first) : NULL;
+    if (ones)
         return ones;
-    }
     if (t->kind == TREE_MUL) {
         for (int k = 0; k < t->count; k++) {
             if (t->child[k]->kind != TREE_SYMBOL)

@@ -9,7 +9,7 @@ enum { SETUP_LARGEST_SIZE = 1000 };
 
 static const char *const libraries[] = { "lstm",      "gru", "gru-reset-before", "gru-reset-after", "bilstm",
                                          "attention", NULL };
-static const char *const conventions[] = { "columns", "rows", "denominator", "summation", "any", NULL };
+static const char *const conventions[] = { "columns", "rows", "denominator", "numerator", "summation", "any", NULL };
 
 /* Nothing may be left of the statement, or of its part before a semicolon. */
 static bool ended(setup_reader *r, const char *what)

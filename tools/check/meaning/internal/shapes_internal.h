@@ -50,8 +50,10 @@ static inline type type_vector(int d)
 }
 
 /* ---- shapes_quantity.c ---- */
-/* What is left of a quantity's shape at the indices with which it is written. */
-type shapes_by_uses(struct shapes *s, const symbol_use *use, type whole);
+/* What is left of a quantity's shape at the indices with which it is written, in view of the sums around it. */
+type shapes_by_uses(struct shapes *s, const symbol_use *use, type whole, const binding *env);
+/* W X + b: is b added to each column, as it is where the batch stands behind its weights, or to each row? */
+bool shapes_adds_to_columns(struct shapes *s, const tree *sum, const binding *env, type matrix, type vector);
 
 /* W_0 in W x_t + W_0: what looks like a matrix, and stands in sums only, is as large as what it is added to. */
 type shapes_of_offset(struct shapes *s, const tree *t, const binding *env, type guessed, type other);

@@ -28,6 +28,7 @@ typedef struct size_name { /* B, T, H, ... */
     const char *letter;
     int64_t fixed; /* 0: drawn */
     int64_t value; /* in the world at hand */
+    bool said;     /* by the setup: H is this size, though there are H_1, ..., H_T */
 } size_name;
 
 typedef struct letter_row { /* an index or label letter declared by the setup */
@@ -127,6 +128,7 @@ typedef struct scope {
     bool summation;                 /* an index that stands twice in a product is summed over */
     bool summed;                    /* ... and a definition of the document can be meant no other way */
     bool denominator;               /* Jacobians are written transposed */
+    bool numerator;                 /* derivatives of numbers are rows, and by matrices transposed */
     const char *library;            /* "lstm", ... or NULL; its names: */
     const char *library_name[16], *library_from[16], *library_input;
     int library_names, library_froms;
@@ -163,6 +165,8 @@ typedef struct symbol_use {
 /* t: TREE_SYMBOL, or a TREE_POW whose exponent turns out to be a label, else false. Unknown label or index letters are
  * labels. */
 bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use);
+/* P_{kn}, with a sequence in each column: of the indices from `first` on, that of the sequence comes first. */
+symbol_use scope_sequence_first(scope *s, const symbol_use *use, int first);
 /* Whether a tree is a name: a symbol, W^h, h^{t-1}. */
 bool scope_is_name(scope *s, const tree *t, const binding *env);
 /* Whether W^h is a name. */
@@ -170,6 +174,9 @@ bool scope_is_label(scope *s, const tree *pow, const binding *env);
 /* Is this letter an index here (bound, declared, or t)? */
 letter_kind scope_letter(const scope *s, const char *letter, const binding *env, const binding **bound);
 size_name *scope_size(scope *s, const char *letter);
+/* What a letter without an index is: a quantity, or NULL: perhaps a size. H is one where the setup says so, though there
+ * are H_t. */
+quantity *scope_bare_quantity(scope *s, const char *letter);
 /* The size that a symbol names, d or d_k; NULL: none. */
 size_name *scope_symbol_size(scope *s, const tree *t);
 /* V of |V|, how many elements the set V has, and n_2 of n_l at l = 2, where these are sizes; any other tree as it is.

@@ -26,7 +26,7 @@ typedef enum setup_kind {
     SETUP_ARGUMENT, /* a_{f,t} is the argument of f_t: symbol, value */
     SETUP_SHORT,    /* \mathrm d X means \partial L / \partial X: words = the accent ("d"), symbol = the loss */
     SETUP_HOLD,     /* hold f_t, i_t fixed: list */
-    SETUP_CONVENTION, /* convention columns | rows | denominator: words */
+    SETUP_CONVENTION, /* convention columns | rows | denominator | numerator | summation: words */
     SETUP_RESET,      /* hold nothing; convention any: words = "hold" or "convention" */
     SETUP_SIGN, /* * is the matrix product, \cdot entrywise, \otimes the Kronecker product: sign, number a setup_sign */
 } setup_kind;
