@@ -129,204 +129,10 @@ void judge_degenerate(court *c, const claimed *claim, const assumption *as, find
                          latex_text(c->arena, right, LATEX_SOURCE));
 }
 
-/* A quantity of time in t that nothing defines or gives. */
-static const quantity *without_definition(scope *s, const tree *t)
-{
-    symbol_use use;
-    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.quantity && use.quantity->timed &&
-        use.quantity->kind == QUANTITY_GIVEN && !use.quantity->drawn && !use.quantity->definitions &&
-        strcmp(use.key, "x"))
-        return use.quantity;
-    for (int i = 0; i < t->count; i++) {
-        const quantity *q = without_definition(s, t->child[i]);
-        if (q)
-            return q;
-    }
-    return NULL;
-}
-
-static bool is_drawn(const world *w, const quantity *q)
-{
-    for (int i = 0; i < w->leaves; i++)
-        if (w->leaf[i].name.quantity == q)
-            return true;
-    return false;
-}
-
-static const quantity *stranger_in(world *w, const tree *t, const tree *any)
-{
-    symbol_use use;
-    if (any && tree_equal(t, any))
-        return NULL;
-    if (scope_is_name(w->scope, t, NULL) && scope_symbol(w->scope, t, NULL, &use) && use.quantity) {
-        const quantity *q = use.quantity;
-        bool said = q->kind != QUANTITY_GIVEN || q->drawn || q->shaped || q->definitions,
-             read = !said && read_by_definition(w->scope, q);
-        return said || read || !is_drawn(w, q) ? NULL : q; /* it was asked for: no index, size or identity */
-    }
-    for (int i = 0; i < t->count; i++) {
-        const tree *next = i + 1 < t->count && t->kind == TREE_MUL ? t->child[i + 1] : NULL;
-        if (next && next->brackets == '(' && next->join == JOIN_BESIDE && t->child[i]->kind == TREE_SYMBOL &&
-            t->child[i]->primes)
-            continue; /* f'(a): a function */
-        const quantity *q = stranger_in(w, t->child[i], any);
-        if (q)
-            return q;
-    }
-    return NULL;
-}
-
-/* A quantity that stands in this claim, and in no definition, and nobody gives it: probably a name that was forgotten.
- */
-static const quantity *used_nowhere(court *c, const claimed *claim)
-{
-    assumption first;
-    fault f = { 0 };
-    judge_default(c, claim, &first);
-    world *w = court_world(c, claim, 0, &first, &f);
-    const tree *any = scope_any_argument(claim->left);
-    const quantity *q = w ? stranger_in(w, claim->differential ? claim->differential : claim->left, any) : NULL;
-    return q || !w ? q : stranger_in(w, claim->right, any);
-}
-
-/* p[y]: perhaps an element. */
-static bool has_square_brackets(const tree *t)
-{
-    for (int i = 0; i < t->count; i++)
-        if ((t->kind == TREE_MUL && i && t->child[i]->brackets == '[' && t->child[i]->join == JOIN_BESIDE) ||
-            has_square_brackets(t->child[i]))
-            return true;
-    return false;
-}
-
-/* A quantity that the scene's definitions speak of, and that a formula defines which was not read: derivatives that
- * pass through it are not what the author means. */
-static const quantity *left_open(const court *c)
-{
-    for (int i = 0; c->unread && i < c->scope->quantities; i++) {
-        const quantity *q = c->scope->quantity[i];
-        if (q->timed && q->kind == QUANTITY_GIVEN && !q->drawn && !q->definitions && strcmp(q->key, "x") != 0 &&
-            read_by_definition(c->scope, q))
-            return q;
-    }
-    return NULL;
-}
-
-/* A letter of the condition that stands free nowhere else: it is the range of a sum. */
-static const char *range_of_sum(court *c, const claimed *claim, const tree *condition)
-{
-    free_letter said[8], used[16];
-    int count = scope_free(c->scope, condition, said, 8), more = scope_free(c->scope, claim->left, used, 8);
-    more += scope_free(c->scope, claim->right, used + more, 8);
-    for (int i = 0; i < count; i++) {
-        bool found = false;
-        for (int k = 0; k < more; k++)
-            found |= !strcmp(said[i].letter, used[k].letter);
-        if (!found)
-            return said[i].letter;
-    }
-    return NULL;
-}
-
-/* y_t = x_{t+1} of a given y, v = 0 of a given v: no claim that could hold for any y and v. */
-static const quantity *said_anew(scope *s, const claimed *claim)
-{
-    symbol_use use, other;
-    const tree *left = claim->left;
-    bool number = claim->right->kind == TREE_NUMBER;
-    bool whole =
-        claim->relation == REL_EQ && (number || scope_is_name(s, claim->right, NULL)) && scope_is_name(s, left, NULL) &&
-        !scope_differential(s, left) && scope_symbol(s, left, NULL, &use) && use.quantity && use.quantity->drawn &&
-        use.quantity->kind == QUANTITY_GIVEN && !use.quantity->definitions &&
-        (number ? use.quantity->rank > 0
-                : scope_symbol(s, claim->right, NULL, &other) && other.quantity && other.quantity != use.quantity);
-    for (int i = 0; whole && i < use.indices; i++)
-        whole = use.index[i]->kind == TREE_SYMBOL && scope_letter(s, use.index[i]->name, NULL, NULL) == LETTER_INDEX;
-    return whole ? use.quantity : NULL;
-}
-
-/* \mathbf{AB}, as a left side or under a transpose: is it the product, or a name, and what is transposed? NULL: there
- * is no such thing. */
-static const tree *font_product(const tree *t, bool left)
-{
-    bool product = t->kind == TREE_MUL && t->style && *t->style && !t->brackets;
-    if (product && (left || t->child[t->count - 1]->kind != TREE_SYMBOL))
-        return t;
-    bool scripted = left || t->kind == TREE_TRANSPOSE || t->kind == TREE_POW;
-    for (int i = 0; i < t->count; i++) {
-        const tree *found = font_product(t->child[i], scripted && !i && t->kind != TREE_ADD && t->kind != TREE_MUL);
-        if (found)
-            return found;
-    }
-    return NULL;
-}
-
-/* \sum_t g_t^T dh_t: whether the steps move by themselves, or one through the other, is not said. */
-static bool moves_steps_together(scope *s, const tree *t, bool summed)
-{
-    symbol_use use;
-    summed |= t->kind == TREE_SUM && t->bounds && scope_is_time(s, t->bound[0].index);
-    if (t->kind == TREE_SYMBOL && scope_has_sign(t, "d"))
-        return summed && scope_symbol(s, scope_bare(s, t, "d"), NULL, &use) && use.quantity && use.quantity->timed &&
-               use.quantity->definitions;
-    for (int i = 0; i < t->count; i++)
-        if (moves_steps_together(s, t->child[i], summed))
-            return true;
-    return false;
-}
-
-/* Why a claim that does not hold may yet be true as its author means it; NULL: nothing speaks for that. */
-static const char *doubt(court *c, const claimed *claim, const tally *plain)
-{
-    if (c->setup_wrong)
-        return "the setup was not read, so nothing can be said";
-    const quantity *q = plain->outcome == OUTCOME_FAIL ? said_anew(c->scope, claim) : NULL;
-    if (q)
-        return arena_format(
-            c->arena, "the setup gives $%s$, any numbers, and here it is defined: leave it out of the setup", q->shown);
-    const tree *product = font_product(claim->left, true);
-    product = product ? product : font_product(claim->right, false);
-    if (product) {
-        const char *shown = latex_text(c->arena, product, LATEX_SOURCE);
-        return arena_format(c->arena,
-                            "$%s$ stands in one font command: a product, or one name; its letters apart, or \"given\" "
-                            "with the name, would decide",
-                            shown);
-    }
-    if (claim->differential && moves_steps_together(c->scope, claim->right, false))
-        return "differentials of all steps in one sum: whether each moves by itself is not said";
-    q = used_nowhere(c, claim);
-    if (q)
-        return arena_format(c->arena, "$%s$ is neither defined nor given", q->shown);
-    q = c->unread ? without_definition(c->scope, claim->left) : NULL;
-    if (c->unread && !q)
-        q = without_definition(c->scope, claim->right);
-    if (q)
-        return arena_format(c->arena, "no formula that was read defines $%s$", q->shown);
-    if ((q = left_open(c)))
-        return arena_format(c->arena, "it does not hold, but no formula that was read defines $%s$, which others read",
-                            q->shown);
-    for (int i = 1; i < claim->formula->count; i++) {
-        const tree *condition = claim->formula->child[i];
-        const char *letter = range_of_sum(c, claim, condition);
-        if (condition->kind == TREE_WORDS)
-            return arena_format(c->arena, "it does not hold everywhere, and the words \"%s\" beside it may say where",
-                                condition->name);
-        if (letter)
-            return arena_format(
-                c->arena, "its condition speaks of $%s$, which is bound by a sum: write the range at the sum", letter);
-    }
-    if (plain->outcome == OUTCOME_SHAPES && (has_square_brackets(claim->left) || has_square_brackets(claim->right)))
-        return arena_format(c->arena,
-                            "%s; what stands in square brackets may be the number of an element: write an index",
-                            plain->sentence);
-    return NULL;
-}
-
 static void judge_false(court *c, const claimed *claim, const assumption *first, const tally *plain, finding *out)
 {
     assumption found[24];
-    const char *why = doubt(c, claim, plain);
+    const char *why = judge_doubt(c, claim, plain);
     if (why) {
         out->verdict = CHECK_NOT_READ;
         out->summary = why;
@@ -432,7 +238,7 @@ static const tree *find_unknown_function(world *w, const claimed *claim, const t
     if (t->kind != TREE_SYMBOL || t->count || t->primes)
         return NULL;
     quantity *q = t->table ? NULL : scope_find(w->scope, t->name);
-    if (!q || !is_drawn(w, q) || q->kind != QUANTITY_GIVEN || q->drawn || q->shaped || q->definitions || q->timed)
+    if (!q || !judge_is_drawn(w, q) || q->kind != QUANTITY_GIVEN || q->drawn || q->shaped || q->definitions || q->timed)
         return NULL;
     look_in_front(claim->left, t, &places, &calls, &single);
     look_in_front(claim->right, t, &places, &calls, &single);
@@ -454,41 +260,105 @@ static bool is_zero(const tree *t)
     return t->kind == TREE_NUMBER && t->value == 0;
 }
 
-void judge_claim(court *c, const claimed *claim, finding *out)
+/* How a claim was read in the end. */
+typedef struct understood {
+    assumption as;
+    const char *meant; /* what the author must have meant, or NULL */
+    bool summed;       /* repeated indices are */
+} understood;
+
+/* It came out true: HOLDS, unless that says nothing, or nobody knows what a sign stands for. */
+static void say_true(court *c, const claimed *claim, const understood *read, const tally *t, finding *out)
 {
-    assumption first;
-    tally t;
     char why[512];
-    judge_default(c, claim, &first);
-    judge_run(c, claim, &first, court_worlds(c, claim), STOP_NEVER, &t);
-    if (t.outcome == OUTCOME_SHAPES) {
-        judge_otherwise(c, claim, &first, &t);
-        out->read_otherwise = t.outcome != OUTCOME_SHAPES;
+    out->verdict = CHECK_HOLDS;
+    const tree *operator= unknown_operator(c, claim, &read->as);
+    if (operator) {
+        out->verdict = CHECK_NOT_READ;
+        out->summary = arena_format(
+            c->arena, "$%s$ stands in front of brackets only, and neither the document nor the setup says what it is",
+            latex_text(c->arena, operator, LATEX_SOURCE));
+        return;
     }
-    if (first.reading.identity && t.outcome != OUTCOME_PASS) { /* I may be the size yet */
-        assumption size = first;
+    if (t->zero && !is_zero(claim->left) && !is_zero(claim->right)) {
+        out->verdict = CHECK_DEGENERATE;
+        out->summary = "both sides are 0 everywhere: nothing is tested";
+        return;
+    }
+    if (claim->relation != REL_EQ)
+        add_note(c, out,
+                 arena_format(c->arena,
+                              "an inequality is tried on numbers drawn at random (%lld comparisons); that is no proof",
+                              (long long)t->compared));
+    if (t->beside)
+        add_note(c, out, "two vectors side by side are multiplied element by element");
+    if (t->diagonal)
+        add_note(c, out, "a vector in a sum with a matrix is read as its diagonal");
+    if (read->summed && !c->scope->summed) { /* a sum may be missing */
+        out->verdict = CHECK_HOLDS_IF;
+        if ((out->condition = ARENA_ARRAY(c->arena, const char *, 1)))
+            out->condition[out->conditions++] =
+                "repeated indices are summed (\"convention summation\" in the setup says so)";
+        out->summary = out->conditions ? out->condition[0] : "";
+        return;
+    }
+    if (read->meant)
+        add_note(c, out, read->meant);
+    if (claim->differential)
+        add_note(c, out,
+                 "read as differentials: what stands behind a d on the right side moves by itself, all else stays");
+    if (out->read_otherwise)
+        add_note(c, out, "read in the usual way it cannot be multiplied out");
+    if (!judge_oracle(c, claim, why, sizeof why)) {
+        out->verdict = CHECK_UNRESOLVED;
+        out->summary = arena_format(c->arena, "%s", why);
+    }
+}
+
+/* Other readings of a claim that came out as no product or false; `claim` may become another, `sums`. */
+static const claimed *try_readings(court *c, const claimed *claim, claimed *sums, understood *read, tally *t,
+                                   finding *out)
+{
+    judge_default(c, claim, &read->as);
+    judge_run(c, claim, &read->as, court_worlds(c, claim), STOP_NEVER, t);
+    if (t->outcome == OUTCOME_SHAPES) {
+        judge_otherwise(c, claim, &read->as, t);
+        out->read_otherwise = t->outcome != OUTCOME_SHAPES;
+    }
+    if (read->as.reading.identity && t->outcome != OUTCOME_PASS) { /* I may be the size yet */
+        assumption size = read->as;
         tally u;
         size.reading.identity = false;
         judge_run(c, claim, &size, court_worlds(c, claim), STOP_NEVER, &u);
         if (u.outcome == OUTCOME_PASS && !u.zero)
-            first = size, t = u;
+            read->as = size, *t = u;
     }
-    const char *meant = t.outcome == OUTCOME_FAIL ? judge_as_meant(c, claim, &first, &t) : NULL;
-    claimed sums = *claim;
-    if (t.outcome == OUTCOME_FAIL && claim->relation == REL_EQ && judge_summed(c, &sums, &first, &t)) {
-        claim = &sums;
-        meant = "repeated indices are summed";
+    read->meant = t->outcome == OUTCOME_FAIL ? judge_as_meant(c, claim, &read->as, t) : NULL;
+    *sums = *claim;
+    if (t->outcome == OUTCOME_FAIL && claim->relation == REL_EQ && judge_summed(c, sums, &read->as, t)) {
+        claim = sums;
+        read->meant = "repeated indices are summed";
+        read->summed = true;
     }
-    out->reading = reading_text(c->arena, c, claim, &first.reading);
-    if (t.outcome == OUTCOME_PASS) { /* whether the loss reads the final state too is tried both ways */
-        assumption without = first;
+    out->reading = reading_text(c->arena, c, claim, &read->as.reading);
+    if (t->outcome == OUTCOME_PASS) { /* whether the loss reads the final state too is tried both ways */
+        assumption without = read->as;
         tally u;
         without.no_kappa = true;
         judge_run(c, claim, &without, 1, STOP_NEVER, &u);
         if (u.outcome != OUTCOME_PASS)
-            t = u;
-        t.compared += u.outcome == OUTCOME_PASS ? u.compared : 0;
+            *t = u;
+        t->compared += u.outcome == OUTCOME_PASS ? u.compared : 0;
     }
+    return claim;
+}
+
+void judge_claim(court *c, const claimed *claim, finding *out)
+{
+    understood read = { .summed = false };
+    claimed sums;
+    tally t;
+    claim = try_readings(c, claim, &sums, &read, &t, out);
     out->error = t.error;
     out->tolerance = t.tolerance;
     out->compared = t.compared;
@@ -510,54 +380,11 @@ void judge_claim(court *c, const claimed *claim, finding *out)
                                       : "rounding hides the difference of the two sides";
         return;
     case OUTCOME_PASS:
-        out->verdict = CHECK_HOLDS;
-        const tree *operator= unknown_operator(c, claim, &first);
-        if (operator) {
-            out->verdict = CHECK_NOT_READ;
-            out->summary = arena_format(
-                c->arena,
-                "$%s$ stands in front of brackets only, and neither the document nor the setup says what it is",
-                latex_text(c->arena, operator, LATEX_SOURCE));
-            return;
-        }
-        if (t.zero && !is_zero(claim->left) && !is_zero(claim->right)) {
-            out->verdict = CHECK_DEGENERATE;
-            out->summary = "both sides are 0 everywhere: nothing is tested";
-            return;
-        }
-        if (claim->relation != REL_EQ)
-            add_note(
-                c, out,
-                arena_format(c->arena,
-                             "an inequality is tried on numbers drawn at random (%lld comparisons); that is no proof",
-                             (long long)t.compared));
-        if (t.beside)
-            add_note(c, out, "two vectors side by side are multiplied element by element");
-        if (t.diagonal)
-            add_note(c, out, "a vector in a sum with a matrix is read as its diagonal");
-        if (claim == &sums && !c->scope->summed) { /* a sum may be missing */
-            out->verdict = CHECK_HOLDS_IF;
-            if ((out->condition = ARENA_ARRAY(c->arena, const char *, 1)))
-                out->condition[out->conditions++] =
-                    "repeated indices are summed (\"convention summation\" in the setup says so)";
-            out->summary = out->conditions ? out->condition[0] : "";
-            return;
-        }
-        if (meant)
-            add_note(c, out, meant);
-        if (claim->differential)
-            add_note(c, out,
-                     "read as differentials: what stands behind a d on the right side moves by itself, all else stays");
-        if (out->read_otherwise)
-            add_note(c, out, "read in the usual way it cannot be multiplied out");
-        if (!judge_oracle(c, claim, why, sizeof why)) {
-            out->verdict = CHECK_UNRESOLVED;
-            out->summary = arena_format(c->arena, "%s", why);
-        }
+        say_true(c, claim, &read, &t, out);
         return;
     case OUTCOME_FAIL:
     case OUTCOME_SHAPES:
-        judge_false(c, claim, &first, &t, out);
+        judge_false(c, claim, &read.as, &t, out);
         return;
     }
 }

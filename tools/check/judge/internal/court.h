@@ -141,6 +141,10 @@ bool cut_apply(const cut *k, const world *w, int64_t t, wiring *c);
 bool judge_is_degenerate(court *c, const claimed *claim, const assumption *as);
 void judge_degenerate(court *c, const claimed *claim, const assumption *as, finding *out);
 
+/* doubt.c: why a claim that came out false may yet be true as its author means it; NULL: nothing speaks for that. */
+const char *judge_doubt(court *c, const claimed *claim, const tally *plain);
+bool judge_is_drawn(const world *w, const quantity *q); /* are its numbers drawn in that world? */
+
 /* misfit.c: the first other reading under which a claim that cannot be multiplied out as it stands holds, else the
  * first under which it can be at all; as and t stay as they are where there is none. */
 void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t);
