@@ -174,8 +174,8 @@ bool scope_is_label(scope *s, const tree *pow, const binding *env);
 /* Is this letter an index here (bound, declared, or t)? */
 letter_kind scope_letter(const scope *s, const char *letter, const binding *env, const binding **bound);
 size_name *scope_size(scope *s, const char *letter);
-/* What a letter without an index is: a quantity, or NULL: perhaps a size. H is one where the setup says so, though there
- * are H_t. */
+/* What a letter without an index is: a quantity, or NULL: perhaps a size. H is one where the setup says so, though
+ * there are H_t. */
 quantity *scope_bare_quantity(scope *s, const char *letter);
 /* The size that a symbol names, d or d_k; NULL: none. */
 size_name *scope_symbol_size(scope *s, const tree *t);
