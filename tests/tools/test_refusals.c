@@ -24,7 +24,6 @@ typedef struct refusal {
 START_TEST(formulas)
 {
     static const refusal list[] = {
-        { "(a; b) = c", "a list in ( ) is expected to be separated by commas" },
         { "(a = b) c = d", "a relation stands in brackets" },
         { "x = a \\text{ where } y += 2", "\"+=\" stands in a condition" },
         { "|a = b", "\"|\" is expected, for \"|\"" },

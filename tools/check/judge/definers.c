@@ -76,6 +76,7 @@ static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
 {
     const tree *left = r->child[0];
     if (is_function_call(left) && left->child[1]->kind == TREE_SYMBOL && left->child[0]->count &&
+        left->child[0]->child[0]->kind == TREE_SYMBOL && !left->child[0]->child[0]->name[1] &&
         !counts(p->scope, left->child[0], r->child[r->count - 1])) { /* f_j(x) = ...: all alike */
         tree *bare = ARENA_NEW(p->arena, tree), *all = ARENA_NEW(p->arena, tree);
         tree **child = ARENA_ARRAY(p->arena, tree *, 2);

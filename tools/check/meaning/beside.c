@@ -264,18 +264,21 @@ static void look_at(const scope *s, const tree *t, const char *name, bool *label
         look_at(s, t->child[i], name, labelled, alone);
 }
 
+static void add_labelled(scope *s, const char *name)
+{
+    if (!scope_is_labelled(s, name) && s->labelleds < (int)(sizeof s->labelled / sizeof *s->labelled))
+        s->labelled[s->labelleds++] = name;
+}
+
 /* Delta^h beside Delta^r, with h a size: h is a label there. */
 static void note_labelled(scope *s, const tree *t, tree **formula, int count)
 {
     const tree *up = raised_letter(t);
-    if (up && scope_size(s, up->name) && !scope_is_labelled(s, t->child[0]->name) &&
-        s->labelleds < (int)(sizeof s->labelled / sizeof *s->labelled)) {
-        bool labelled = false, alone = false;
-        for (int k = 0; k < count; k++)
-            look_at(s, formula[k], t->child[0]->name, &labelled, &alone);
-        if (labelled && !alone)
-            s->labelled[s->labelleds++] = t->child[0]->name;
-    }
+    bool labelled = false, alone = false;
+    for (int k = 0; k < count && up && scope_size(s, up->name); k++)
+        look_at(s, formula[k], t->child[0]->name, &labelled, &alone);
+    if (labelled && !alone)
+        add_labelled(s, t->child[0]->name);
     for (int i = 0; i < t->count; i++)
         note_labelled(s, t->child[i], formula, count);
 }
@@ -359,6 +362,9 @@ void scope_mark_calls(scope *s, tree **formula, int count, tree **given, int giv
         mark(c, formula[i], NULL);
     for (int i = 0; i < count; i++)
         mark_copies(s, formula[i], formula, count);
+    for (int i = 0; i < givens; i++) /* given U^d in R^{d \times d}: nobody gives a power */
+        if (raised_letter(given[i]) && scope_size(s, raised_letter(given[i])->name))
+            add_labelled(s, given[i]->child[0]->name);
     for (int i = 0; i < count; i++)
         note_labelled(s, formula[i], formula, count);
 }

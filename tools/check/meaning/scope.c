@@ -291,7 +291,7 @@ bool scope_is_label(scope *s, const tree *pow, const binding *env)
         return true;
     if (base->kind != TREE_SYMBOL || (exponent->kind != TREE_SYMBOL && exponent->kind != TREE_WORDS) || exponent->count)
         return false;
-    if (exponent->kind == TREE_WORDS)
+    if (exponent->kind == TREE_WORDS || !strcmp(exponent->style, "rm")) /* upright: a label, also where d is a size */
         return true;
     letter_kind kind = scope_letter(s, exponent->name, env, NULL);
     if (kind == LETTER_LABEL)

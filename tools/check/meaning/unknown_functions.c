@@ -49,14 +49,23 @@ value unknown_scalar(evaluation *e, const tree *name, const tree *argument)
     return value_add(a, total, mixed);
 }
 
+static bool is_word(const tree *t)
+{
+    return t->kind == TREE_SYMBOL && !t->count && !strcmp(t->style, "rm") && strlen(t->name) > 1;
+}
+
 /* f(...), \phi'(a): a letter that functions have and that nothing defines. */
 bool is_unknown_function(scope *s, const tree *t)
 {
     static const char *const names[] = { "f", "g", "\\phi", "\\varphi", "\\psi" };
-    const quantity *q = t->kind == TREE_SYMBOL && !t->count && !*t->accents ? scope_find(s, t->name) : NULL;
     if (scope_is_call(t))
         return true;
-    if (t->kind != TREE_SYMBOL || t->count || *t->accents ||
+    bool labelled = t->kind == TREE_SYMBOL && t->count == 1 && is_word(t->child[0]); /* f^{out} */
+    const quantity *q = t->kind != TREE_SYMBOL || *t->accents ? NULL
+                        : labelled  ? scope_find(s, arena_format(s->arena, "%s_%s", t->name, t->child[0]->name))
+                        : !t->count ? scope_find(s, t->name)
+                                    : NULL;
+    if (t->kind != TREE_SYMBOL || (t->count && !labelled) || *t->accents ||
         (q && (q->definitions || q->shaped || q->drawn || q->timed)))
         return false;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -70,7 +79,10 @@ static bool which_function(evaluation *e, const tree *name, double *shift)
 {
     int64_t unit = 0;
     *shift = name->name[0] == '\\' ? 0.1 * (double)name->name[2] : 0.05 * (double)name->name[0];
-    if (name->count && !scope_index(e->world->scope, name->child[0], e->env, &unit, meaning_fault(e)))
+    for (const char *c = name->count && is_word(name->child[0]) ? name->child[0]->name : ""; *c; c++)
+        *shift += 0.01 * (double)(unsigned char)*c;
+    if (name->count && !is_word(name->child[0]) &&
+        !scope_index(e->world->scope, name->child[0], e->env, &unit, meaning_fault(e)))
         return false;
     *shift += 0.37 * (double)unit;
     return true;

@@ -143,10 +143,10 @@ static tree *operand_of_call(parser *p, int last)
     tree *t = operand(p);
     if (t->kind != TREE_SYMBOL || t->brackets || !names_only(p, p->next, last))
         return t;
-    bool comma = false, semicolon = false;
+    bool list = false;
     for (int k = p->next; k < last; k++)
-        comma |= token_is(&p->token[k], ","), semicolon |= token_is(&p->token[k], ";");
-    if (comma && !semicolon)
+        list |= token_is(&p->token[k], ",") || token_is(&p->token[k], ";");
+    if (list)
         t->sub = parse_primary(p); /* H(q, p), beside an H(q) */
     p->next = last + 1;
     return t;
@@ -249,6 +249,11 @@ static tree *parse_partials(parser *p)
         else {
             o = parse_order(p);
             above = operand(p);
+            if (above->kind == TREE_SYMBOL && token_is(parser_next(p), "(")) { /* \partial X(\theta + v) */
+                tree *call[] = { above, parse_bracket(p) };
+                above = parser_parent(p, TREE_MUL, first, 2, call);
+                above->brackets = '(';
+            }
         }
         p->brackets -= braces;
         if (braces)
@@ -392,6 +397,13 @@ void parse_bar(parser *p, tree *t)
     p->next += steps || whole || items.count;
     while (!whole) {
         list_add(p, &items, parse_sum(p));
+        if (items.count == 1 && parser_take(p, "=")) {
+            parse_evaluated(p, t, items.item[0], at);
+            p->inner = inner;
+            p->brackets--;
+            parser_expect(p, "}", open);
+            return;
+        }
         if (!parser_take(p, ",") || parser_next(p)->kind == TOKEN_TEXT)
             break;
     }
@@ -458,6 +470,8 @@ tree *parse_derivative(parser *p)
         t = parse_partials(p);
     else if (token_is(first, "\\nabla"))
         return parse_nabla(p);
+    else if (!p->subscript && quotient_ahead(p))
+        t = parse_quotient(p);
     else if (token_is(first, "left."))
         t = parse_open_left(p);
     else

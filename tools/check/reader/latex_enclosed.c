@@ -90,7 +90,7 @@ tree_list parse_items(parser *p, const char *close, const token *opened, char *s
                                                                                             : 0;
         if (!here)
             break;
-        if (*separator && here != *separator)
+        if (*separator && here != *separator && *close != ')') /* L(z, y; \theta) */
             parser_fail(p, t, "the items of one list are separated by \"%c\" and by \"%c\"", *separator, here);
         *separator = here;
         p->next += 1 + (t == p->divider && doubled(t));
@@ -116,8 +116,6 @@ tree *parse_bracket(parser *p)
     p->next++;
     tree_list items = parse_items(p, close, open, &separator);
     if (items.count > 1) {
-        if (kind == '(' && separator == ';')
-            parser_fail(p, open, "a list in ( ) is expected to be separated by commas");
         no_relations(p, items, open);
         tree *t = parser_parent(p,
                                 kind == '('   ? TREE_TUPLE

@@ -87,8 +87,6 @@ static tree_list parse_arguments(parser *p)
         return items;
     }
     items = parse_items(p, token_is(open, "(") ? ")" : "\\}", open, &separator);
-    if (separator == ';')
-        parser_fail(p, open, "arguments are expected to be separated by commas");
     no_relations(p, items, open);
     tree *only = items.item[0];
     if (items.count == 1 && only->kind != TREE_TUPLE && only->kind != TREE_SET && only->kind != TREE_MATRIX)
@@ -120,6 +118,13 @@ static tree *parse_bare_argument(parser *p)
     tree *call = parser_parent(p, TREE_MUL, first, 2, both);
     call->brackets = '(';
     return call;
+}
+
+/* f = \tanh, at the end of a formula: the function itself. */
+static bool stands_alone(const parser *p)
+{
+    const token *after = &p->token[p->next + 1];
+    return !p->brackets && (after->kind == TOKEN_END || token_punctuation(after) || after->quad || after->row);
 }
 
 static tree *parse_call(parser *p, const char *name)
@@ -404,6 +409,13 @@ tree *parse_function(parser *p)
         return label;
     }
     bool words_here = t->kind == TOKEN_WORD || t->kind == TOKEN_TEXT;
+    if (bare && stands_alone(p)) {
+        p->next++;
+        tree *itself = parser_node(p, TREE_SYMBOL, t);
+        itself->name = name;
+        itself->style = "rm";
+        return itself;
+    }
     if (words_here && !bare && step_ahead(after)) /* \mathrm{net}_j(t) is a name at a step */
         return NULL;
     if (opens(p, after, bare || words_here) || (bare && !words_here))

@@ -356,7 +356,10 @@ tree *parse_scripts(parser *p, tree *base, const token *first)
         else
             break;
     }
-    if (primes) {
+    tree *named = primes ? labelled_function(p, base, primes, first) : base; /* {f^{out}}' */
+    if (named != base)
+        base = named;
+    else if (primes) {
         if (base->kind != TREE_SYMBOL || base->brackets)
             parser_fail(p, first, "a prime stands on something that is neither a symbol nor a function");
         base->primes += primes;
@@ -369,5 +372,5 @@ tree *parse_scripts(parser *p, tree *base, const token *first)
         base = add_subscript(p, base, parts, first, at);
     if (!up && (base->kind == TREE_SYMBOL || base->brackets == '('))
         return parse_slice(p, base, first);
-    return up ? apply_superscript(p, base, raised, first) : base;
+    return up ? labelled_function(p, apply_superscript(p, base, raised, first), 0, first) : base;
 }

@@ -205,6 +205,73 @@ void spellings_of_raised(spellings *all, const char *const *setup, const char *c
     all->raiseds = s->raiseds;
 }
 
+/* ---- A word and a step above one name: h^{d \langle t \rangle} ---- */
+
+typedef struct raised_pair {
+    const char *word, *step; /* the step without its brackets */
+    size_t word_length, step_length;
+    bool angle, comma, transposed;
+} raised_pair;
+
+/* d, dec, \mathrm{dec}, \text{dec} at p: how long; 0: no word. */
+static size_t take_word(const char *p, const char *end, raised_pair *out)
+{
+    static const char *const upright[] = { "\\mathrm", "\\text", "\\textrm", "\\mathit", NULL };
+    size_t sign = *p == '\\' ? spelling_sign(p) : 0, n = 0;
+    if (sign && latex_among(upright, p, sign) && p[sign] == '{') {
+        out->word = p + sign + 1;
+        while (latex_is_letter(out->word[n]))
+            n++;
+        out->word_length = n;
+        return n && out->word[n] == '}' ? sign + n + 2 : 0;
+    }
+    while (p + n < end && latex_is_letter(p[n]))
+        n++;
+    out->word = p, out->word_length = n;
+    return n;
+}
+
+/* \langle t - 1 \rangle, <t>, (t) at p: how long; 0: no step in brackets. */
+static size_t take_step(const char *p, const char *end, raised_pair *out)
+{
+    static const char *const pairs[][2] = { { "\\langle", "\\rangle" }, { "<", ">" }, { "(", ")" }, { "[", "]" } };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        size_t open = strlen(pairs[i][0]);
+        const char *inside = p + open + strspn(p + open, " "), *close = strstr(p, pairs[i][1]);
+        if (strncmp(p, pairs[i][0], open) || !close || close >= end || (*inside != 't' && *inside != 'T') ||
+            latex_is_letter(inside[1]) || strcspn(inside, "({[\\") < (size_t)(close - inside))
+            continue;
+        out->angle = i < 2;
+        out->step = inside, out->step_length = (size_t)(close - inside);
+        return (size_t)(close - p) + strlen(pairs[i][1]);
+    }
+    return 0;
+}
+
+/* Takes the two, in any order; between them a comma may stand, and must unless angles are around the step. */
+static bool take_pair(const piece *x, raised_pair *out)
+{
+    const char *p = x->sup, *end = p ? p + x->sup_length : p;
+    bool had[2] = { false, false }; /* the word, the step */
+    *out = (raised_pair){ 0 };
+    if (!p || (x->base_length == 1 && *x->base == 'e' && !x->sub))
+        return false;
+    for (int i = 0; i < 2; i++) {
+        p += strspn(p, " ");
+        out->comma |= i && *p == ',';
+        p += i && *p == ',' ? 1 + strspn(p + 1, " ") : 0;
+        size_t step = had[1] ? 0 : take_step(p, end, out), word = step || had[0] ? 0 : take_word(p, end, out);
+        if (!step && !word)
+            return false;
+        p += step + word;
+        had[step > 0] = true;
+    }
+    p += strspn(p, " ");
+    out->transposed = end - p >= 4 && !strncmp(p, "\\top", 4);
+    p += out->transposed ? 4 + strspn(p + 4, " ") : 0;
+    return p == end && (out->angle || out->comma);
+}
+
 /* The name with its label written as one: whether it has one. */
 static bool write_raised(const spellings *s, text *out, const char *p, const piece *x)
 {
@@ -212,6 +279,13 @@ static bool write_raised(const spellings *s, text *out, const char *p, const pie
     const char *front = x->base_length && x->base > p ? p : x->base;
     size_t front_length = (size_t)(x->base + x->base_length - front) + (x->base > p);
     const char *sub = x->sub ? arena_format(s->arena, "_{%.*s}", (int)x->sub_length, x->sub) : "";
+    raised_pair pair;
+    if (take_pair(x, &pair)) {
+        text_format(out, "%.*s^{\\mathrm{%.*s}%s}_{%.*s", (int)front_length, front, (int)pair.word_length, pair.word,
+                    pair.transposed ? "\\top" : "", (int)pair.step_length, pair.step);
+        text_format(out, x->sub ? ",%.*s}" : "}", (int)x->sub_length, x->sub ? x->sub : "");
+        return true;
+    }
     if (x->sup && (n = letters_in(x->sup, x->sup_length)) && has_row(s, x, x->sup, n, RAISED_LETTERS)) {
         text_format(out, "%.*s%s^{\\mathrm{%.*s}%s}", (int)front_length, front, sub, (int)n, x->sup,
                     n < x->sup_length ? "\\top" : "");
@@ -242,7 +316,7 @@ static bool write_raised(const spellings *s, text *out, const char *p, const pie
 
 const char *spell_raised(const spellings *s, const char *source)
 {
-    if (!s->raiseds)
+    if (!strchr(source, '^') && !s->raiseds)
         return source;
     text out = { .arena = s->arena };
     piece x;

@@ -99,4 +99,12 @@ tree *parse_fraction(parser *p);
 tree *parse_held(parser *p, tree *derivative, const token *first); /* \big|_{...} behind one, if it is there */
 void parse_bar(parser *p, tree *derivative);                       /* _{...} behind the bar */
 
+/* ---- latex_evaluated.c ---- */
+bool quotient_ahead(const parser *p); /* dL/dz comes */
+tree *parse_quotient(parser *p);
+/* What stands behind "letter =" at the bar: the derivative becomes the function's own, f'(z). */
+void parse_evaluated(parser *p, tree *derivative, const tree *letter, const token *at);
+/* f^{out} in front of a bracket, or with primes behind it, as one name; anything else as it is. */
+tree *labelled_function(parser *p, tree *t, int primes, const token *first);
+
 #endif
