@@ -316,8 +316,9 @@ static const char *latex(const tree *t)
 /* One setup's statements: line, kind, what is in them. */
 static const char *statements(const char *source)
 {
-    static const char *const kind[] = { "scene",   "size",     "labels", "index", "given",      "library", "loss",
-                                        "formula", "argument", "short",  "hold",  "convention", "reset",   "sign" };
+    static const char *const kind[] = { "scene",    "size", "labels",     "index",    "given",
+                                        "library",  "loss", "formula",    "argument", "short",
+                                        "operator", "hold", "convention", "reset",    "sign" };
     setup s = setup_read(&memory, source, 5);
     if (s.sentence)
         return s.sentence;
@@ -378,6 +379,9 @@ START_TEST(statements_read)
         { "loss L reads h_t y_t", "5 loss L (h_t) (y_t)" },
         { "a_{f,t} is the argument of f_t", "5 argument a_{f,t}: f_t" },
         { "\\mathrm d X means \\partial L / \\partial X", "5 short d L" },
+        { "d X means \\partial L / \\partial X", "5 short d L" },
+        { "\\mathcal R X means \\partial X / \\partial \\epsilon",
+          "5 operator: \\partial X/\\partial \\epsilon <\\mathcal{R}> <X>" },
         { "dX means \\partial L / \\partial X", "5 short d L" },
         { "\\delta X means \\partial L / \\partial X", "5 short delta L" },
         { "\\Delta^r_t means \\partial L / \\partial a_t", "5 formula: \\Delta_t^r = \\partial L/\\partial a_t" },
@@ -421,7 +425,8 @@ START_TEST(statements_refused)
         { "convention column", "line 5: \"column\" is no convention; did you mean \"columns\"?" },
         { "convention rows columns", "line 5: \"columns\" is not understood after the convention" },
         { "X means \\partial L / \\partial X",
-          "line 5: write a shorthand as \\mathrm d X means \\partial L / \\partial X" },
+          "line 5: write a shorthand as \\mathrm d X means \\partial L / \\partial X, or an operator as "
+          "\\mathcal R X means \\partial X / \\partial \\epsilon" },
     };
     for (size_t k = 0; k < sizeof list / sizeof *list; k++)
         ck_assert_str_eq(statements(list[k].source), list[k].items);

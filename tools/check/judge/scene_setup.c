@@ -40,7 +40,8 @@ void setup_survey(pass *p, const setup *lines)
         const setup_statement *st = &lines->statement[i];
         for (int k = 0; st->kind == SETUP_LIBRARY && k < st->froms; k++)
             scope_notice(p->scope, st->from[k]);
-        if (st->kind == SETUP_SIZES || st->kind == SETUP_LABELS || st->kind == SETUP_INDEX || st->kind == SETUP_LIBRARY)
+        if (st->kind == SETUP_SIZES || st->kind == SETUP_LABELS || st->kind == SETUP_INDEX ||
+            st->kind == SETUP_LIBRARY || st->kind == SETUP_OPERATOR)
             continue;
         if (st->symbol)
             scope_survey(p->scope, st->symbol);

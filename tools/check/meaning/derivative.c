@@ -345,6 +345,7 @@ value meaning_derivative(evaluation *e, const tree *t)
         return derivative_of_vec(e, t, explicit_);
     if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE ||
         (t->held && !derivative_is_immediate(t)) || is_sequence(e, t->child[1]) ||
+        scope_differential(e->world->scope, t->child[0]) || /* of dX */
         !derivative_node(e, t->child[0], &above, &y, &y_first))
         return meaning_fault(e)->kind ? value_none() : in_context(e, t);
     if (!derivative_node(e, t->child[1], &below, &v, &v_first)) {

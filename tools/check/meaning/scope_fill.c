@@ -257,7 +257,8 @@ static bool no_definition(scope *s, const tree *left, fault *f)
 bool scope_apply(scope *s, const setup_statement *st, fault *f)
 {
     switch (st->kind) {
-    case SETUP_SCENE: /* the document's reader begins a new scope */
+    case SETUP_OPERATOR: /* written out already */
+    case SETUP_SCENE:    /* the document's reader begins a new scope */
         return true;
     case SETUP_SIZES: {
         size_name *size = scope_size(s, st->words);

@@ -246,8 +246,8 @@ bool scope_introduced(scope *s, const char *key)
             return true;
     for (int i = 0; i < s->formulas; i++) {
         const tree *t = s->formula[i], *left = t->kind == TREE_FORMULA ? t->child[0] : t;
-        if (left->kind == TREE_RELATION && left->relations[0] == REL_IN)
-            continue; /* a shape says nothing of what it is */
+        if (left->kind == TREE_RELATION && left->relations[0] >= REL_LE && left->relations[0] <= REL_IN)
+            continue; /* a shape says nothing of what it is, nor does k <= t */
         if (left->kind == TREE_RELATION)
             left = left->child[0];
         if (scope_is_name(s, left, NULL) && scope_symbol(s, left, NULL, &use) && !strcmp(use.key, key))

@@ -387,17 +387,59 @@ static bool read_definition(setup_reader *r, size_t at, size_t after)
     return s != NULL;
 }
 
+/* Does the X stand in the meaning? */
+static bool speaks_of(const tree *t, const tree *x)
+{
+    if (t->kind == TREE_SYMBOL && !t->count && !*t->accents && !strcmp(t->name, x->name))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (speaks_of(t->child[i], x))
+            return true;
+    return false;
+}
+
+/* \mathcal R X, \mathcal R\{X\}, \mathrm{Rop}(X), with an X in the meaning: any sign in front of any X. */
+static bool read_operator(setup_reader *r, tree *sign, tree *meaning)
+{
+    bool call = sign->kind == TREE_APPLY && sign->count == 1,
+         product = sign->kind == TREE_MUL && sign->count == 2 && sign->child[0]->kind == TREE_SYMBOL;
+    tree *x = call ? sign->child[0] : product ? sign->child[1] : NULL;
+    if (!x || x->kind != TREE_SYMBOL || x->count || *x->accents || !speaks_of(meaning, x))
+        return false;
+    setup_statement *s = setup_add(r, SETUP_OPERATOR);
+    tree **parts = s ? ARENA_ARRAY(r->arena, tree *, 2) : NULL;
+    if (!parts)
+        return false;
+    parts[0] = call ? sign : sign->child[0], parts[1] = x;
+    s->from = parts, s->froms = 2;
+    s->value = meaning;
+    return true;
+}
+
+/* d X, with a blank between */
+static bool is_d(const tree *sign)
+{
+    return sign->kind == TREE_MUL && sign->count == 2 && sign->child[0]->kind == TREE_SYMBOL &&
+           !sign->child[0]->count && !*sign->child[0]->style && !strcmp(sign->child[0]->name, "d") &&
+           sign->child[1]->kind == TREE_SYMBOL;
+}
+
 /* \mathrm d X means \partial L / \partial X */
 bool setup_read_short(setup_reader *r, size_t at, size_t after)
 {
     tree *sign = setup_expression(r, r->p, at);
     const char *plain = sign ? latex_sign(sign) : NULL; /* dX, \delta X */
+    plain = !plain && sign && is_d(sign) ? "d" : plain;
     tree *meaning = sign ? setup_expression(r, r->p + after, strlen(r->p + after)) : NULL;
     if (!meaning)
         return false;
+    if ((!plain || !is_placeholder(sign->child[1], meaning->child[meaning->count - 1])) &&
+        read_operator(r, sign, meaning))
+        return true;
     bool derivative = meaning->kind == TREE_DERIV && meaning->count == 2 && meaning->child[0]->kind == TREE_SYMBOL;
     if (!derivative || (!plain && tree_equal(sign, meaning->child[1])))
-        return setup_fail(r, "write a shorthand as \\mathrm d X means \\partial L / \\partial X");
+        return setup_fail(r, "write a shorthand as \\mathrm d X means \\partial L / \\partial X, or an operator as "
+                             "\\mathcal R X means \\partial X / \\partial \\epsilon");
     if ((!plain && (sign->kind != TREE_SYMBOL || !*sign->accents)) ||
         !is_placeholder(plain ? sign->child[1] : sign, meaning->child[1])) /* \delta^z_t means ...: this one only */
         return read_definition(r, at, after);

@@ -49,6 +49,8 @@ void scene_take(pass *p, int from, int to, parsed *item, setup *extra);
 void tell_tables(pass *p, parsed *item, int count, const setup *extra);
 /* ... and what is one-hot or an argmax is noted: it may be an index. */
 void note_classes(pass *p, const parsed *item, int count, const setup *extra);
+/* operators.c: \mathcal R X, which the setup or the text explains, is written out wherever it stands. */
+void tell_operators(pass *p, parsed *item, int count, setup *extra);
 /* primes.c: \sigma' without an argument gets a dot for it. */
 void tell_primes(pass *p, parsed *item, int count, const setup *extra);
 /* abbreviations.c: names whose step is left to be understood get it. */

@@ -25,6 +25,8 @@ typedef enum setup_kind {
                        labels */
     SETUP_ARGUMENT, /* a_{f,t} is the argument of f_t: symbol, value */
     SETUP_SHORT,    /* \mathrm d X means \partial L / \partial X: words = the accent ("d"), symbol = the loss */
+    SETUP_OPERATOR, /* \mathcal R X means \partial X / \partial \epsilon: from = the sign and the X, value = the meaning
+                     */
     SETUP_HOLD,     /* hold f_t, i_t fixed: list */
     SETUP_CONVENTION, /* convention columns | rows | denominator | numerator | summation: words */
     SETUP_RESET,      /* hold nothing; convention any: words = "hold" or "convention" */
