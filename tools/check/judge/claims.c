@@ -257,6 +257,15 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         p->all->mentions++;
         return;
     }
+    if (depends_only(formula)) {
+        finding *said = new_finding(p, item, part);
+        if (said) {
+            said->formula = formula;
+            said->verdict = CHECK_DECLARES;
+            said->summary = "it says what the loss depends on; another line or formula says how";
+        }
+        return;
+    }
     if (r->count > 2) {
         define_called(p, formula);
         formula = without_calls(p, formula);

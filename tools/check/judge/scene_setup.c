@@ -9,6 +9,8 @@ static bool apply_line(pass *p, const setup_statement *st, fault *f)
     const tree *r = st->kind == SETUP_FORMULA ? st->value->child[0] : NULL;
     bool equation =
         r && r->kind == TREE_RELATION && r->count == 2 && (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED);
+    if (r && depends_only(st->value))
+        return true; /* another line says what it is */
     return (equation && define(p, st->value, f)) || (!f->kind && scope_apply(p->scope, st, f));
 }
 

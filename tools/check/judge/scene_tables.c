@@ -275,6 +275,7 @@ void tell_tables(pass *p, parsed *item, int count, const setup *extra)
     merge_signs(p, &formulas);
     name_rows(p, item, count, extra, &given, &formulas);
     scope_name_elements(p->scope, formulas.item, formulas.count, given.item, given.count);
+    tell_loss_terms(p, formulas.item, formulas.count, item, count, extra);
     tell_arguments(p, &formulas);
     scope_mark_calls(p->scope, formulas.item, formulas.count, shaped.item, shaped.count);
     scope_mark_squares(formulas.item, formulas.count, given.item, given.count);

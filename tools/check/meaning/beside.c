@@ -378,3 +378,8 @@ bool scope_is_call(const tree *t)
 {
     return t->kind == TREE_SYMBOL && t->table && !strcmp(t->table, "call");
 }
+
+bool scope_is_term(const tree *t)
+{
+    return t->kind == TREE_SYMBOL && t->table && (!strcmp(t->table, "term") || !strcmp(t->table, "unsaid"));
+}

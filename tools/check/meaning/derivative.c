@@ -319,8 +319,8 @@ value meaning_derivative(evaluation *e, const tree *t)
     bool transposed;
     if (t->child[0]->kind == TREE_SYMBOL && t->child[0]->sub) { /* \partial l(o_t, y_t): some function's */
         symbol_use known;
-        if (!scope_symbol(e->world->scope, t->child[0], e->env, &known) || !known.quantity ||
-            !(known.quantity->definitions || known.quantity->kind)) {
+        if (scope_is_term(t->child[0]) || !scope_symbol(e->world->scope, t->child[0], e->env, &known) ||
+            !known.quantity || !(known.quantity->definitions || known.quantity->kind)) {
             tree *part[] = { t->child[0], t->child[0]->sub };
             tree call = { .kind = TREE_MUL, .count = 2, .child = part, .accents = "", .style = "" }, copy = *t;
             tree *sides[] = { &call, t->child[1] };

@@ -10,6 +10,8 @@ bool is_unknown_scalar(scope *s, const tree *t, const tree *argument)
 {
     static const char *const names[] = { "l", "\\ell", "L", "J", "E", "C", "CE", "loss", "cost", "Loss" };
     const quantity *q = t->kind == TREE_SYMBOL && !t->count && !*t->accents ? scope_find(s, t->name) : NULL;
+    if (scope_is_term(t))
+        return true;
     if (t->kind != TREE_SYMBOL || t->count || *t->accents || t->primes ||
         (q && (q->definitions || q->shaped || q->drawn || q->timed || q->kind)))
         return false;
@@ -33,6 +35,11 @@ value unknown_scalar(evaluation *e, const tree *name, const tree *argument)
     int count = argument->kind == TREE_TUPLE ? argument->count : 1;
     value total = value_none(), mixed = total;
     algebra *a = &e->world->algebra;
+    if (name->table && !strcmp(name->table, "unsaid")) /* another L than the loss would accuse the innocent */
+        return meaning_failed(e, FAULT_NOT_READ,
+                              "no formula says what the function $%s$ of these arguments is, as the loss is computed "
+                              "otherwise; write one as the other",
+                              name->name);
     for (int i = 0; i < count; i++) {
         value x = meaning_of(e, count > 1 ? argument->child[i] : argument);
         if (!value_ok(x))

@@ -51,6 +51,10 @@ void tell_tables(pass *p, parsed *item, int count, const setup *extra);
 void note_classes(pass *p, const parsed *item, int count, const setup *extra);
 /* operators.c: \mathcal R X, which the setup or the text explains, is written out wherever it stands. */
 void tell_operators(pass *p, parsed *item, int count, setup *extra);
+/* loss_terms.c: the L of L_t = L(y_t, h_t) becomes a name of its own; a formula that says only what a loss depends on
+ * is marked, and depends_only. */
+void tell_loss_terms(pass *p, tree **formula, int count, const parsed *item, int items, const setup *extra);
+bool depends_only(const tree *formula);
 /* primes.c: \sigma' without an argument gets a dot for it. */
 void tell_primes(pass *p, parsed *item, int count, const setup *extra);
 /* abbreviations.c: names whose step is left to be understood get it. */
