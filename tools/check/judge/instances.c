@@ -43,7 +43,9 @@ static bool step_into(walk *k, int which, const binding *env, int64_t t)
         return fault_set(k->fault, FAULT_NOT_READ,
                          "the range of the index $%s$ is not known: say \"index %s in ...\" in the setup", l->letter,
                          l->letter);
-    if (declared && declared->range && !scope_index(s, declared->range, env, &high, k->fault))
+    evaluation here = { .world = k->w, .context = k->w->base, .env = env };
+    if (declared && declared->range && !meaning_reach(&here, k->claim->formula, l->letter, declared->range, &high) &&
+        !scope_index(s, declared->range, env, &high, k->fault))
         return false;
     for (int64_t i = s->from_zero && scope_is_time(s, l->letter) ? 0 : 1; i <= high; i++) {
         b.value = i;

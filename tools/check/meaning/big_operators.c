@@ -39,7 +39,8 @@ bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *hi
                fault_set(meaning_fault(e), FAULT_NOT_READ, "the index $%s$ runs over nothing that is known", letter);
     if (declared && declared->range) {
         *batch = declared->range->kind == TREE_SYMBOL && !strcmp(declared->range->name, "B");
-        return scope_index(s, declared->range, e->env, high, meaning_fault(e));
+        return meaning_reach(e, t, letter, declared->range, high) ||
+               scope_index(s, declared->range, e->env, high, meaning_fault(e));
     }
     if (scope_is_time(s, letter)) {
         *high = e->world->T;

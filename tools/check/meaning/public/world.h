@@ -190,6 +190,9 @@ value meaning_moved(evaluation *e, const tree *left);
 fault *meaning_fault(evaluation *e);
 /* The index that a sum without bounds runs over: 1 .. *high (time, batch or elements), found in its body. */
 bool meaning_range(evaluation *e, const tree *t, const char *letter, int64_t *high, bool *batch);
+/* The one length of all axes that the letter counts in t, where it is another than the declared range and the letter
+ * has several; else false. */
+bool meaning_reach(evaluation *e, const tree *t, const char *letter, const tree *range, int64_t *high);
 /* \prod_{t=T}^{1}, \prod_{k=T}^{t+1} and \prod_{j=t}^{2} run down; \prod_{m=k+1}^{t}, \prod_{m=k+1}^{3} and
  * \prod_{m=k}^{2} run up and are empty at k = t. The bounds are written, and their values low and high. */
 bool meaning_runs_down(scope *s, const tree_bound *b, int64_t low, int64_t high);
