@@ -210,6 +210,26 @@ START_TEST(updates)
 }
 END_TEST
 
+/* h_t \leftarrow ... is an equation where nothing overwrites it. */
+START_TEST(assignments)
+{
+    static const claim list[] = {
+        { "a_t \\leftarrow W s_{t-1} + x_t", "DEFINES" },
+        { "s_t \\leftarrow \\tanh(a_t)", "DEFINES" },
+        { "\\frac{\\partial s_t}{\\partial a_t} = \\operatorname{diag}(1 - s_t^2)", "HOLDS" },
+        { "\\mathrm dx_t \\leftarrow (1 - s_t^2) \\odot \\mathrm ds_t", "HOLDS" },
+        { "\\mathrm da_t \\leftarrow s_t^2 \\odot \\mathrm ds_t", "FAILS" },
+        { "q_t = 2 x_t", "DEFINES" },
+        { "q_t \\leftarrow \\tanh(q_t)", "NOT READ: an assignment changes a quantity" },
+        { "r_t \\leftarrow x_t", "NOT READ: an assignment changes a quantity" },
+        { "r_t \\leftarrow 3 x_t", "NOT READ: an assignment changes a quantity" },
+    };
+    JUDGED("sizes T n\ngiven W in R^{n \\times n}; x_t in R^n\nloss L reads s_t\n\\mathrm d X means \\partial L / "
+           "\\partial X",
+           list);
+}
+END_TEST
+
 /* \vec{1} is a vector of ones; numerator layout where no chain shows it: a column in front of a row. */
 START_TEST(rows_behind_columns)
 {
@@ -247,6 +267,7 @@ Suite *suite_authors(void)
     tcase_add_test(tests, sequences_in_columns);
     tcase_add_test(tests, labels_of_the_output);
     tcase_add_test(tests, updates);
+    tcase_add_test(tests, assignments);
     tcase_add_test(tests, rows_behind_columns);
     suite_add_tcase(suite, tests);
     return suite;

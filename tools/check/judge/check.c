@@ -162,10 +162,6 @@ static void judge_entry(pass *p, entry *e)
         setup_statement space = { 0 };
         if (i > 1 && c.relation == REL_IN && declaration(p->arena, c.right, &space))
             continue; /* a = b \in R^q: b says more than the space */
-        symbol_use use;
-        if (c.relation == REL_BECOMES && scope_symbol(p->scope, c.left, NULL, &use) && use.quantity &&
-            use.quantity->timed && use.indices)
-            c.relation = REL_EQ; /* each step has a value of its own: nothing is overwritten */
         if (c.relation == REL_IN || c.relation == REL_BECOMES || c.relation == REL_APPROX)
             not_read(&one, c.relation == REL_APPROX
                                ? "\"about equal\" cannot be judged"
