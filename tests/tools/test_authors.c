@@ -219,6 +219,8 @@ START_TEST(assignments)
         { "\\frac{\\partial s_t}{\\partial a_t} = \\operatorname{diag}(1 - s_t^2)", "HOLDS" },
         { "\\mathrm dx_t \\leftarrow (1 - s_t^2) \\odot \\mathrm ds_t", "HOLDS" },
         { "\\mathrm da_t \\leftarrow s_t^2 \\odot \\mathrm ds_t", "FAILS" },
+        { "\\theta = (W, s_0)", "DECLARES: one name for a list of quantities" },
+        { "W \\theta = \\theta", "NOT READ" },
         { "q_t = 2 x_t", "DEFINES" },
         { "q_t \\leftarrow \\tanh(q_t)", "NOT READ: an assignment changes a quantity" },
         { "r_t \\leftarrow x_t", "NOT READ: an assignment changes a quantity" },

@@ -15,6 +15,15 @@ static bool is_starved(pass *p)
 
 /* ---- Judging a scene ---- */
 
+/* v = (V, U, b): tensors that have one name together; no vector, where they do not fit below each other. */
+static bool is_list_of_names(pass *p, const tree *t)
+{
+    bool names = t->kind == TREE_TUPLE;
+    for (int i = 0; i < t->count && names; i++)
+        names = scope_is_name(p->scope, t->child[i], NULL);
+    return names;
+}
+
 static void judge_definition(pass *p, const claimed *claim, finding *f)
 {
     assumption first;
@@ -23,7 +32,10 @@ static void judge_definition(pass *p, const claimed *claim, finding *f)
     judge_default(&p->court, claim, &first);
     judge_run(&p->court, claim, &first, 1, STOP_NEVER, &t); /* trivially true, if it has a meaning at all */
     f->compared = 0;
-    if (t.outcome == OUTCOME_NOT_READ)
+    if ((t.outcome == OUTCOME_NOT_READ || t.outcome == OUTCOME_SHAPES) && is_list_of_names(p, claim->right)) {
+        f->verdict = CHECK_DECLARES;
+        f->summary = "one name for a list of quantities, with which nothing is computed";
+    } else if (t.outcome == OUTCOME_NOT_READ)
         not_read(f, arena_format(p->arena, "%s", t.sentence));
     else if (t.outcome == OUTCOME_SHAPES)
         not_read(f, arena_format(p->arena, "%s: say the shapes of what is given in the setup, or mend the formula",
