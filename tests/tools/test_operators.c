@@ -99,6 +99,11 @@ START_TEST(functions_with_labels)
 }
 END_TEST
 
+#define UNDECLARED                                                                                                     \
+    "sizes T D K N\ngiven x_t in R^D; V in R^{N \\times D}; W in R^{N \\times N}; P in R^{K \\times N}\n"              \
+    "z_t = V x_t + W h_{t-1}\nh_t = \\tanh(z_t)\nq_t = P h_t\nloss E reads q_t\n"                                      \
+    "s_t = \\partial E / \\partial q_t\nr_{t,i} = \\frac{\\partial E}{\\partial z_{t,i}}\n"
+
 /* One letter for axes of two lengths: i counts units in x_i, the outputs in q_i. */
 START_TEST(letters_of_several_axes)
 {
@@ -106,6 +111,10 @@ START_TEST(letters_of_several_axes)
         { OUTPUT, "\\frac{\\partial E}{\\partial q_i(n)} = (p_i(n) - d_i(n)) {f^{out}}'(q_i(n))", "HOLDS" },
         { OUTPUT, "q_i(n) = \\sum_{j=1}^H w^{out}_{ij} x_j(n)", "HOLDS" },
         { OUTPUT, "q_i(n) = \\sum_{j=1}^H w^{out}_{ij} x_j(n-1)", "FAILS" },
+        /* an i that nobody declares: r is as long as z */
+        { UNDECLARED, "r_{t,i} = (1 - h_{t,i}^2) \\sum_{j=1}^{K} s_{t,j} P_{ji}", "HOLDS IF: t = T" },
+        { UNDECLARED, "r_{T,i} = (1 - h_{T,i}^2) \\sum_{j=1}^{K} s_{T,j} P_{ji}", "HOLDS" },
+        { UNDECLARED, "r_{T,i} = h_{T,i}^2 \\sum_{j=1}^{K} s_{T,j} P_{ji}", "FAILS" },
     };
     SAID(list);
 }

@@ -1,5 +1,6 @@
 /* The shapes of a whole document: its formulas in their order, definitions before claims, and a size for what remains
  * open. */
+#include "scope_internal.h"
 #include "shapes_internal.h"
 
 #include <string.h>
@@ -66,6 +67,50 @@ static void open_ones_meet(struct shapes *s)
         for (int k = 0; k < q->definitions; k++)
             if (!q->definition[k]->elements)
                 shapes_unify(s, s->of[i], shapes_of_tree(s, q->definition[k]->value, q->definition[k]->labels));
+    }
+}
+
+/* An axis with a known length that the letter counts in a formula; 0: none. */
+static int axis_counted(struct shapes *s, const tree *t, const char *letter, const binding *env)
+{
+    symbol_use use;
+    if (scope_is_name(s->scope, t, env)) {
+        const quantity *q = scope_symbol(s->scope, t, env, &use) ? use.quantity : NULL;
+        const type *of = q && q->number < s->quantities ? &s->of[q->number] : NULL;
+        for (int i = of ? q->timed : 0; of && i < use.indices; i++) {
+            int axis = i - q->timed - (use.indices - q->timed > of->rank);
+            if (axis >= 0 && axis < of->rank && scope_plain(use.index[i]) && !strcmp(use.index[i]->name, letter) &&
+                s->number[shapes_root(s, of->d[axis])])
+                return of->d[axis];
+        }
+        return 0;
+    }
+    int found = 0;
+    for (int i = 0; i < t->count && !found; i++)
+        found = axis_counted(s, t->child[i], letter, env);
+    return found;
+}
+
+/* \delta_i = \partial E / \partial z_i with an i that nobody declares: as long as z, if nothing else says how long. */
+static void open_elements_meet(struct shapes *s)
+{
+    for (int i = 0; i < s->quantities; i++) {
+        const quantity *q = s->scope->quantity[i];
+        for (int k = 0; k < q->definitions; k++) {
+            const definition *d = q->definition[k];
+            symbol_use use;
+            if (!d->elements || !scope_symbol(s->scope, d->symbol, d->labels, &use))
+                continue;
+            for (int n = q->timed; n < use.indices && n - q->timed < s->of[i].rank; n++) {
+                const letter_row *l = scope_plain(use.index[n]) ? scope_declared(s->scope, use.index[n]->name) : NULL;
+                int axis = s->of[i].d[n - q->timed];
+                int found = s->number[shapes_root(s, axis)] || !scope_plain(use.index[n]) || (l && l->range)
+                                ? 0
+                                : axis_counted(s, d->value, use.index[n]->name, d->labels);
+                if (found)
+                    shapes_equal(s, axis, found);
+            }
+        }
     }
 }
 
@@ -137,6 +182,8 @@ bool shapes_infer(world *w, fault *f)
         if (sc->quantity[i]->shaped || sc->quantity[i]->definitions)
             shapes_of_quantity(s, sc->quantity[i]);
     open_ones_meet(s);
+    apply_rules(s);
+    open_elements_meet(s);
     settle(w); /* claims come last: a false one must not decide about the shapes of what is defined */
     for (int i = 0; i < sc->formulas; i++) {
         free_letter letters[8];
