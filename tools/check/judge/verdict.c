@@ -341,7 +341,7 @@ static const claimed *try_readings(court *c, const claimed *claim, claimed *sums
         read->summed = true;
     }
     out->reading = reading_text(c->arena, c, claim, &read->as.reading);
-    if (t->outcome == OUTCOME_PASS) { /* whether the loss reads the final state too is tried both ways */
+    if (t->outcome == OUTCOME_PASS && may_read(c->scope)) { /* does the loss read the final state? tried both ways */
         assumption without = read->as;
         tally u;
         without.no_kappa = true;

@@ -465,8 +465,9 @@ value world_look(evaluation *e, quantity *q, int64_t step)
         for (int i = 0; value_ok(v) && i < c->frees; i++)
             if (c->free[i].quantity == q && c->free[i].step == step)
                 v.var = eddy_add_scalar(eddy_detach(v.var), 0);
-        if (value_ok(v) && c->nudged.quantity == q && c->nudged.step == step)
-            v.var = eddy_add(v.var, c->nudge);
+        for (int i = 0; value_ok(v) && i < c->nudges; i++)
+            if (c->nudge[i].node.quantity == q && c->nudge[i].node.step == step)
+                v.var = eddy_add(v.var, c->nudge[i].by);
         if (value_ok(v) && eddy_error(w->tape)) {
             fault_set(&w->fault, FAULT_TAPE, "%s", fault_plain(eddy_error(w->tape)));
             v = value_none();
@@ -478,7 +479,7 @@ value world_look(evaluation *e, quantity *q, int64_t step)
             return value_none();
     }
     value v = c->memo[at], kept = v; /* what a cut leaves: in a nudged context, the value before the nudge */
-    if (c->nudge.tape && w->base->state[at] == 2)
+    if (c->nudges && w->base->state[at] == 2)
         kept = w->base->memo[at];
     for (int i = 0; e->inside && i < c->cuts; i++)
         if (c->cut[i].from.quantity == q && c->cut[i].from.step == step && c->cut[i].to.quantity == e->to.quantity &&

@@ -64,7 +64,7 @@ typedef struct world {
     int loss_numbers, loss_room;
 } world;
 
-enum { CONTEXT_CUTS = 24, CONTEXT_HELD = 40, CONTEXT_FREE = 64 };
+enum { CONTEXT_CUTS = 24, CONTEXT_HELD = 40, CONTEXT_FREE = 64, CONTEXT_NUDGES = 32 };
 
 typedef struct derivative_entry {
     node_name y, v;
@@ -83,8 +83,11 @@ typedef struct wiring {
     int helds;
     node_name free[CONTEXT_FREE]; /* made independent: derivatives by tuples */
     int frees;
-    node_name nudged; /* this one gets `nudge` added */
-    eddy_var nudge;
+    struct nudge {
+        node_name node; /* gets this added */
+        eddy_var by;
+    } nudge[CONTEXT_NUDGES];
+    int nudges;
     value *memo;        /* [quantity][step] */
     signed char *state; /* 0 not yet, 1 being computed, 2 there */
     int quantities;
