@@ -95,36 +95,107 @@ static void name_places(pass *p, tree *t, const functions *f)
     }
 }
 
+/* ---- f(z)^2 ---- */
+
+/* f(u) = ... */
+static void note_defined(functions *f, const tree *formula)
+{
+    const tree *r = formula->child[0];
+    if (r->kind == TREE_RELATION && is_call(r->child[0]))
+        add_function(f, r->child[0]->child[0]->name);
+}
+
+/* f, f', f^{out} */
+static bool is_function_name(const functions *f, const tree *t)
+{
+    bool label = t->kind == TREE_SYMBOL && t->count == 1 && t->child[0]->kind == TREE_SYMBOL &&
+                 !strcmp(t->child[0]->style, "rm") && t->child[0]->name[1];
+    return t->kind == TREE_SYMBOL && (!t->count || label) && !*t->accents && !t->brackets && among(f, t->name);
+}
+
+/* f'(z)^\top and f(z)^2 are the transpose and the square of what the function gives, not of its argument. */
+static void write_powers(pass *p, tree *t, const functions *f)
+{
+    for (int i = 0; i < t->count && t->kind != TREE_SYMBOL; i++) {
+        write_powers(p, t->child[i], f);
+        tree *next = t->kind == TREE_MUL && i + 1 < t->count ? t->child[i + 1] : NULL;
+        if (!next || (next->kind != TREE_POW && next->kind != TREE_TRANSPOSE) || next->brackets ||
+            next->join != JOIN_BESIDE || next->child[0]->brackets != '(' || !is_function_name(f, t->child[i]))
+            continue;
+        tree *call = ARENA_NEW(p->arena, tree), **part = ARENA_ARRAY(p->arena, tree *, 2);
+        if (!call || !part)
+            return;
+        part[0] = t->child[i], part[1] = next->child[0];
+        *call = (tree){ .kind = TREE_MUL, .name = "", .accents = "", .style = "", .child = part, .count = 2 };
+        call->at = part[0]->at, call->length = part[1]->at + part[1]->length - part[0]->at;
+        call->height = part[1]->height + 1;
+        next->join = part[0]->join, part[0]->join = part[1]->join = JOIN_BESIDE;
+        next->at = call->at, next->length += part[1]->at - call->at;
+        next->child[0] = call, next->height++;
+        t->child[i] = next;
+        memmove(t->child + i + 1, t->child + i + 2, (size_t)(t->count - i - 2) * sizeof *t->child);
+        t->count--;
+    }
+    if (t->kind == TREE_MUL && t->count == 1) { /* nothing else stands in the product */
+        char brackets = t->brackets;
+        tree_join join = t->join;
+        *t = *t->child[0];
+        t->brackets = brackets, t->join = join;
+    }
+}
+
+/* ---- All formulas ---- */
+
+static void each_formula(const parsed *item, int count, const setup *extra,
+                         void (*visit)(functions *f, const tree *formula), functions *f)
+{
+    for (int i = -1; i < count; i++) {
+        const setup *lines = i < 0 ? extra : &item[i].setup;
+        for (int k = 0; k < lines->count; k++)
+            if (lines->statement[k].kind == SETUP_FORMULA)
+                visit(f, lines->statement[k].value);
+        for (int k = 0; i >= 0 && k < item[i].formulas.count; k++)
+            visit(f, item[i].formulas.formula[k]);
+    }
+}
+
+static void without_left(functions *f, const tree *formula)
+{
+    if (formula->child[0]->kind == TREE_RELATION)
+        without(f, formula->child[0]->child[0]);
+}
+
+static void without_quantities(functions *f, const parsed *item, int count, const setup *extra)
+{
+    for (int i = -1; i < count; i++) {
+        const setup *lines = i < 0 ? extra : &item[i].setup;
+        for (int k = 0; k < lines->count; k++)
+            if (lines->statement[k].symbol)
+                without(f, lines->statement[k].symbol);
+    }
+    each_formula(item, count, extra, without_left, f);
+}
+
+static void change_each(pass *p, parsed *item, int count, const setup *extra,
+                        void (*change)(pass *p, tree *formula, const functions *f), const functions *f)
+{
+    for (int i = -1; i < count; i++) {
+        const setup *lines = i < 0 ? extra : &item[i].setup;
+        for (int k = 0; k < lines->count; k++)
+            if (lines->statement[k].kind == SETUP_FORMULA)
+                change(p, lines->statement[k].value, f);
+        for (int k = 0; i >= 0 && k < item[i].formulas.count; k++)
+            change(p, item[i].formulas.formula[k], f);
+    }
+}
+
 void tell_primes(pass *p, parsed *item, int count, const setup *extra)
 {
-    functions f = { 0 };
-    for (int i = -1; i < count; i++) {
-        const setup *lines = i < 0 ? extra : &item[i].setup;
-        for (int k = 0; k < lines->count; k++)
-            if (lines->statement[k].kind == SETUP_FORMULA)
-                note_function(&f, lines->statement[k].value);
-        for (int k = 0; i >= 0 && k < item[i].formulas.count; k++)
-            note_function(&f, item[i].formulas.formula[k]);
-    }
-    for (int i = -1; i < count; i++) {
-        const setup *lines = i < 0 ? extra : &item[i].setup;
-        for (int k = 0; k < lines->count; k++) {
-            if (lines->statement[k].symbol)
-                without(&f, lines->statement[k].symbol);
-            if (lines->statement[k].kind == SETUP_FORMULA)
-                without(&f, lines->statement[k].value->child[0]->child[0]);
-        }
-        for (int k = 0; i >= 0 && k < item[i].formulas.count; k++)
-            if (item[i].formulas.formula[k]->child[0]->kind == TREE_RELATION)
-                without(&f, item[i].formulas.formula[k]->child[0]->child[0]);
-    }
-    for (int i = 0; i < count; i++)
-        for (int k = 0; k < item[i].formulas.count; k++)
-            name_places(p, item[i].formulas.formula[k], &f);
-    for (int i = -1; i < count; i++) {
-        const setup *lines = i < 0 ? extra : &item[i].setup;
-        for (int k = 0; k < lines->count; k++)
-            if (lines->statement[k].kind == SETUP_FORMULA)
-                name_places(p, lines->statement[k].value, &f);
-    }
+    functions f = { 0 }, called = { { "f", "g", "\\phi", "\\varphi", "\\psi" }, 5 };
+    each_formula(item, count, extra, note_function, &f);
+    without_quantities(&f, item, count, extra);
+    each_formula(item, count, extra, note_defined, &called);
+    without_quantities(&called, item, count, extra);
+    change_each(p, item, count, extra, write_powers, &called);
+    change_each(p, item, count, extra, name_places, &f);
 }
