@@ -235,6 +235,18 @@ static double summand_size(evaluation *e, const tree *t)
             most = fmax(most, summand_size(e, t->child[i]));
         return most;
     }
+    bool sums = false; /* p (1 - p): the factor with a sum is as exact as its summands */
+    for (int i = 0; t->kind == TREE_MUL && i < t->count; i++)
+        sums |= t->child[i]->kind == TREE_ADD;
+    fault before = e->world->fault;
+    for (int i = 0; sums && i < t->count; i++)
+        most = (i ? most : 1) * summand_size(e, t->child[i]);
+    if (sums && !e->world->fault.kind)
+        return most;
+    if (sums) { /* f(a + b): no product */
+        e->world->fault = before;
+        eddy_clear_error(e->world->tape);
+    }
     value v = meaning_of(e, t);
     return value_ok(v) ? compare(v.var, v.var, REL_EQ).size : 0;
 }
