@@ -120,6 +120,52 @@ START_TEST(letters_of_several_axes)
 }
 END_TEST
 
+#define POWERS                                                                                                         \
+    "sizes T D H\ngiven x_t in R^D; W in R^{H \\times D}; U in R^{H \\times H}; \\alpha in R\n"                        \
+    "z_t = W x_t + U h_{t-1}\nh_t = f(z_t)\ne(u) = \\tanh(u)\nr_t = e(z_t)\n"
+
+/* f(z)^2 is the square of f(z), of whatever has arguments; \alpha (z)^2 is a product. */
+START_TEST(powers_behind_functions)
+{
+    static const reading list[] = {
+        { POWERS, "f(z_t)^2 = h_t^2", "HOLDS" },
+        { POWERS, "f(z_t)^2 = h_t", "FAILS" },
+        { POWERS, "f(W x_t + U h_{t-1})^\\top = h_t^\\top", "HOLDS" },
+        { POWERS, "2 f'(z_t)^{\\top} = 2 (f'(z_t))^\\top", "HOLDS" },
+        { POWERS, "e'(z_t)^2 = (1 - r_t^2)^2", "HOLDS" },
+        { POWERS, "e'(z_t)^2 = 1 - r_t^2", "FAILS" },
+        { POWERS, "\\alpha (z_t)^2 = \\alpha z_t^2", "HOLDS" },
+        { POWERS "given g in R", "g (z_t)^2 = g z_t^2", "HOLDS" },
+    };
+    SAID(list);
+}
+END_TEST
+
+/* What a function gives of how many is not known; what its derivative gives is. */
+START_TEST(functions_and_shapes)
+{
+    static const reading list[] = {
+        { POWERS "given y_t in R^D", "y_t = g(h_t)", "NOT READ: nobody says how many numbers g gives of how many" },
+        { POWERS "given A in R^{D \\times D}; v in R^H", "A f'(z_t) = v", "FAILS: the shapes do not fit" },
+        { POWERS "given A in R^{D \\times D}; v in R^H", "A f(z_t) = v", "NOT READ: in the setup would decide" },
+    };
+    SAID(list);
+}
+END_TEST
+
+/* p (1 - p) with a p next to 1 is as exact as 1 - p. */
+START_TEST(cancelling_in_a_factor)
+{
+    static const reading list[] = {
+        { "sizes n\nindex i, j in n\ngiven u in R^n\np = \\operatorname{softmax}(20 u)",
+          "\\frac{\\partial p_i}{\\partial u_j} = 20 p_i ([i = j] - p_j)", "HOLDS" },
+        { "sizes n\nindex i, j in n\ngiven u in R^n\np = \\operatorname{softmax}(20 u)",
+          "\\frac{\\partial p_i}{\\partial u_j} = 20 p_i ([i = j] - 1.00001 p_j)", "FAILS" },
+    };
+    SAID(list);
+}
+END_TEST
+
 #define DECODER                                                                                                        \
     "sizes T S d\nindex s in S\ntime t = 1, ..., T\ngiven a^{\\langle t \\rangle} in R^d; U^d in R^{d \\times d}\n"    \
     "given h^e_s in R^d\nh^{d \\langle t \\rangle} = \\tanh(U^d h^{d \\langle t-1 \\rangle} + a^{\\langle t "          \
@@ -155,6 +201,9 @@ Suite *suite_operators(void)
     tcase_add_test(tests, loss_terms);
     tcase_add_test(tests, functions_with_labels);
     tcase_add_test(tests, letters_of_several_axes);
+    tcase_add_test(tests, powers_behind_functions);
+    tcase_add_test(tests, functions_and_shapes);
+    tcase_add_test(tests, cancelling_in_a_factor);
     tcase_add_test(tests, labels_with_steps);
     suite_add_tcase(suite, tests);
     return suite;

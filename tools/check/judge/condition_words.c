@@ -134,7 +134,7 @@ const char *assumption_text(arena *a, court *c, const claimed *claim, const assu
         ALSO("norms of matrices are spectral");
     if (as->reading.later_left)
         ALSO("in the product the later step stands on the left");
-    if (as->reading.transposed)
+    if (as->reading.transposed && !first.reading.transposed)
         ALSO("Jacobians are transposed (denominator layout)");
     for (int i = 0; i < as->reading.explicits; i++)
         ALSO("$%s$ is the explicit derivative", latex_text(a, as->reading.explicit_[i], LATEX_SOURCE));

@@ -208,6 +208,29 @@ static bool is_seen_matrix(scope *s, world *w, quantity *q)
     return shapes_get(w, q, &rank, dim) && rank == 2 && multiplied_in_definition(s, q);
 }
 
+/* f in front of a bracket, which nothing defines. */
+static bool is_function(scope *s, const tree *t, int at)
+{
+    const tree *next = t->kind == TREE_MUL && at + 1 < t->count ? t->child[at + 1] : NULL;
+    return next && next->brackets == '(' && next->join == JOIN_BESIDE && scope_is_unknown_function(s, t->child[at]);
+}
+
+/* f'(z): of each element, so f gives as many as it gets. */
+static bool is_derived_function(scope *s, const tree *t, int at)
+{
+    return t->child[at]->primes && is_function(s, t, at);
+}
+
+static bool has_function(scope *s, const tree *t, const quantity *q)
+{
+    symbol_use use;
+    for (int i = 0; i < t->count; i++)
+        if (has_function(s, t->child[i], q) ||
+            (is_function(s, t, i) && scope_symbol(s, t->child[i], NULL, &use) && use.quantity == q))
+            return true;
+    return false;
+}
+
 static const quantity *guessed_in(court *c, world *w, const claimed *claim, const tree *t)
 {
     symbol_use use;
@@ -221,7 +244,7 @@ static const quantity *guessed_in(court *c, world *w, const claimed *claim, cons
                    : NULL;
     }
     for (int i = 0; i < t->count; i++) {
-        const quantity *q = guessed_in(c, w, claim, t->child[i]);
+        const quantity *q = is_derived_function(c->scope, t, i) ? NULL : guessed_in(c, w, claim, t->child[i]);
         if (q)
             return q;
     }
@@ -239,9 +262,12 @@ void judge_misfit(court *c, const claimed *claim, const assumption *first, const
         guessed = guessed_in(c, w, claim, claim->right);
     if (guessed) {
         out->verdict = CHECK_NOT_READ;
-        out->summary =
-            arena_format(c->arena, "%s; nobody says the shape of $%s$: \"given %s in R^...\" in the setup would decide",
-                         plain->sentence, guessed->shown, guessed->shown);
+        out->summary = arena_format(
+            c->arena,
+            has_function(c->scope, claim->formula, guessed)
+                ? "%s; nobody says how many numbers $%s$ gives of how many: \"%s(u) = ...\" in the setup would decide"
+                : "%s; nobody says the shape of $%s$: \"given %s in R^...\" in the setup would decide",
+            plain->sentence, guessed->shown, guessed->shown);
         return;
     }
     const char *transposed = is_scalar(c, claim, claim->left) ? pattern_of(c, claim, first) : NULL;

@@ -238,7 +238,7 @@ static bool at_class(evaluation *e, const tree *t)
 const tree *meaning_own_call(evaluation *e, const tree *t, int at, tree *both)
 {
     if (at < 0 || at + 1 >= t->count || t->child[at + 1]->brackets != '(' || t->child[at + 1]->join != JOIN_BESIDE ||
-        !(is_unknown_function(e->world->scope, t->child[at]) || called_name(e, t->child[at])))
+        !(scope_is_unknown_function(e->world->scope, t->child[at]) || called_name(e, t->child[at])))
         return NULL;
     *both = (tree){ .kind = TREE_MUL, .name = "", .accents = "", .style = "", .child = t->child + at, .count = 2 };
     return both;
@@ -315,7 +315,7 @@ value meaning_product(evaluation *e, const tree *t)
         }
         const tree *argument = next && next->brackets == '(' && next->join == JOIN_BESIDE ? next : NULL;
         const quantity *defined = argument ? called_name(e, c) : NULL;
-        bool called = argument && !defined && is_unknown_function(e->world->scope, c);
+        bool called = argument && !defined && scope_is_unknown_function(e->world->scope, c);
         symbol_use use; /* J^{(t)}(\theta), E_n(w): the element says which one, the bracket nothing */
         bool indexed = defined && c->count && scope_symbol(e->world->scope, c, e->env, &use) && use.indices &&
                        (defined->timed || (defined->definitions && defined->definition[0]->elements));

@@ -62,7 +62,7 @@ static bool is_word(const tree *t)
 }
 
 /* f(...), \phi'(a): a letter that functions have and that nothing defines. */
-bool is_unknown_function(scope *s, const tree *t)
+bool scope_is_unknown_function(scope *s, const tree *t)
 {
     static const char *const names[] = { "f", "g", "\\phi", "\\varphi", "\\psi" };
     if (scope_is_call(t))

@@ -50,7 +50,6 @@ void world_draw_values(const world *w, const quantity *q, int64_t step, int rank
  * function, the same wherever its name stands. */
 bool is_unknown_scalar(scope *s, const tree *t, const tree *argument);
 value unknown_scalar(evaluation *e, const tree *name, const tree *argument);
-bool is_unknown_function(scope *s, const tree *t);
 value unknown_function(evaluation *e, const tree *name, const tree *argument);
 
 /* world_begins.c: is what a definition says true of this step, before the first one? */

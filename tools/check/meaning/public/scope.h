@@ -216,6 +216,8 @@ void scope_name_differentials(scope *s);
 void scope_mark_calls(scope *s, tree **formula, int count, tree **given, int givens);
 bool scope_is_call(const tree *t);
 bool scope_is_term(const tree *t); /* the function L of L_t = L(y_t, h_t) */
+/* f in front of a bracket: a letter that functions have, and nothing says what it is. */
+bool scope_is_unknown_function(scope *s, const tree *t);
 /* Marks \sigma^2 where a formula introduces it and none its root, which is neither given. */
 void scope_mark_squares(tree **formula, int count, tree **given, int givens);
 bool scope_is_square(const tree *t);
