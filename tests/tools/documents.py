@@ -16,7 +16,8 @@ TABLE = {  # right at least; accused, passed at most
     # components 21 of 21, lru 20 of 23 (3 accused), bishop 17 of 21 (2 accused), temperature 17 of 28 (2 passed),
     # gru_zh 12 of 19 (1 accused), lstm_fr 10 of 17, vectorised 8 of 20 (3 accused), assignment 8 of 21 (1 accused; its
     # setup gave what the document defines); rtrl 7 of 19 (3 accused), lnrnn 19 of 23 (2 accused), gru_ru 0 of 20, luong
-    # 2 of 20; handout 0 of 18, costates 4 of 19, alignment 0 of 19, tokens 2 of 16, heads 14 of 20
+    # 2 of 20; handout 0 of 18, costates 4 of 19, alignment 0 of 19, tokens 2 of 16, heads 14 of 20;
+    # reservoir 1 of 18, curvature 1 of 22 (9 took wrong ones for definitions), decoder 3 of 17, truncation_zh 7 of 22
     "adam": (31, 0, 0),
     "alignment": (26, 0, 0),
     "assignment": (36, 0, 0),
@@ -31,7 +32,9 @@ TABLE = {  # right at least; accused, passed at most
     "coursera": (23, 0, 0),
     "costates": (29, 0, 0),
     "cs224n": (28, 0, 0),
+    "curvature": (38, 0, 0),
     "d2l": (18, 0, 0),
+    "decoder": (25, 0, 0),
     "differentials": (37, 0, 0),
     "gomez": (33, 0, 0),
     "goodfellow": (18, 0, 0),
@@ -53,12 +56,14 @@ TABLE = {  # right at least; accused, passed at most
     "normalised": (49, 0, 0),
     "pascanu": (19, 0, 0),
     "peepholes": (33, 0, 0),
+    "reservoir": (34, 0, 0),
     "rows": (40, 0, 0),
     "rtrl": (27, 0, 0),
     "temperature": (38, 0, 0),
     "thread": (38, 0, 0),
     "tokens": (23, 0, 0),
     "translation": (26, 0, 0),
+    "truncation_zh": (18, 0, 0),
     "vectorised": (37, 0, 0),
     "werbos": (12, 0, 0),
 }
