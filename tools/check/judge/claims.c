@@ -346,6 +346,10 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
     if ((r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED || r->relations[0] == REL_PROPTO) &&
         !e->differential) {
         e->definition = define(p, formula, &fault_);
+        if (!fault_.kind && !e->definition)
+            e->formula = define_introduced(p, formula, &e->definition, &fault_);
+        else if (!fault_.kind && r->count > 2)
+            define_introduced(p, formula, &e->definition, &fault_);
         if (fault_.kind)
             not_read(f, arena_format(p->arena, "%s", fault_.sentence));
     }

@@ -214,6 +214,19 @@ static bool define_normalised(pass *p, const tree *formula, const tree *r, fault
     return scope_define(p->scope, formula, left, quotient, f);
 }
 
+/* \delta^T = (a - y)^T D introduces \delta, and -\delta = ... does. */
+static bool define_turned(pass *p, const tree *formula, const tree *r, fault *f)
+{
+    const tree *left = r->child[0], *name = left->count == 1 ? left->child[0] : NULL;
+    tree *turned = ARENA_NEW(p->arena, tree), **child = ARENA_ARRAY(p->arena, tree *, 1);
+    if ((left->kind != TREE_TRANSPOSE && left->kind != TREE_NEG) || !name || !turned || !child || left->brackets ||
+        !is_unknown(p->scope, name) || scope_differential(p->scope, name) || scope_stands_left(p->scope, name))
+        return false;
+    *turned = *left;
+    child[0] = r->child[1], turned->child = child, turned->height = r->child[1]->height + 1;
+    return scope_define(p->scope, formula, name, turned, f);
+}
+
 bool define(pass *p, const tree *formula, fault *f)
 {
     const tree *r = formula->child[0];
@@ -222,7 +235,7 @@ bool define(pass *p, const tree *formula, fault *f)
     if (scope_recurs_before(p->scope, r))
         return false;
     bool made = scope_define(p->scope, formula, r->child[0], r->child[1], f) || define_other(p, formula, r, f) ||
-                (r->count == 2 && define_logarithm(p, formula, r, f));
+                define_turned(p, formula, r, f) || (r->count == 2 && define_logarithm(p, formula, r, f));
     if (made && scope_is_square(r->child[0]))
         define_root(p, formula, r->child[0], f);
     return made;

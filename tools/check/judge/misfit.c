@@ -169,11 +169,12 @@ static bool speaks_of(scope *s, const tree *t, const binding *env, const quantit
     return false;
 }
 
-bool read_by_definition(scope *s, const quantity *q)
+bool read_by_definition(scope *s, const quantity *q, const tree *but)
 {
     for (int i = 0; i < s->quantities; i++)
         for (int k = 0; k < s->quantity[i]->definitions; k++)
-            if (speaks_of(s, s->quantity[i]->definition[k]->value, s->quantity[i]->definition[k]->labels, q))
+            if (s->quantity[i]->definition[k]->formula != but &&
+                speaks_of(s, s->quantity[i]->definition[k]->value, s->quantity[i]->definition[k]->labels, q))
                 return true;
     return false;
 }

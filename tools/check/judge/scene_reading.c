@@ -249,6 +249,7 @@ static void take_setup(pass *p, const document_item *item, const setup *lines, c
 
 void scene_take(pass *p, int from, int to, parsed *parsed_, setup *extra)
 {
+    p->parsed = parsed_, p->from = from, p->to = to;
     if (extra->count)
         setup_apply(p, &p->document->item[from], extra, false);
     for (int i = from; i < to; i++) {

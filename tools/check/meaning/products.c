@@ -376,6 +376,8 @@ value meaning_list(evaluation *e, const tree *t)
     }
     if (dots)
         return value_stack(a, part, count);
+    if (t->brackets == '[') /* \theta = (W, b) is a list of names */
+        value_as_blocks(part, count, t->separator == ';');
     return value_concat(a, part, count, t->separator == ';');
 }
 
@@ -396,6 +398,8 @@ value meaning_matrix(evaluation *e, const tree *t)
         bool vectors = true; /* side by side they are columns */
         for (int j = 0; j < t->columns; j++)
             vectors &= part[j].rank == 1 && !part[j].row && !(e->reading.rows && part[j].same_sides);
+        if (!vectors)
+            value_as_blocks(part, t->columns, false);
         row[i] = t->columns == 1 ? part[0]
                  : vectors       ? value_stack(a, part, t->columns)
                                  : value_concat(a, part, t->columns, false);
@@ -405,6 +409,8 @@ value meaning_matrix(evaluation *e, const tree *t)
             (vectors || (row[0].rank == 1 && !scalars))) /* rows side by side are a row */
             return row[0];
     }
+    if (!scalars)
+        value_as_blocks(row, t->rows, true);
     if (t->columns == 1)
         return value_concat(a, row, t->rows, true);
     for (int i = 0; scalars && i < t->rows; i++)

@@ -80,6 +80,9 @@ bool scope_condition(scope *s, const tree *t, const binding *env, fault *f)
             if (scope_plain(right) && scope_plain(left) && *right->style &&
                 scope_letter(s, left->name, env, NULL) == LETTER_INDEX) /* w \in \mathcal V: whatever it runs over */
                 continue;
+            const tree *space = right->kind == TREE_POW ? right->child[0] : right;
+            if (space->kind == TREE_SYMBOL && !strcmp(space->style, "bb")) /* x \in \mathbb R^I says no where */
+                continue;
             if (right->kind != TREE_SET)
                 return fault_set(f, FAULT_NOT_READ, "what stands after \"in\" in a condition must be a list in braces");
             if (!in_set(s, left, right, env, f))

@@ -125,7 +125,8 @@ static type product_type(struct shapes *s, type a, type b, tree_join join)
     }
     if (a.row == b.row || (rows ? b.row : a.row)) {
         shapes_equal(s, a.d[0], b.d[0]);
-        return a.row == b.row ? a : type_number();
+        bool slice = (a.slice || b.slice) && !a.row && !b.row;
+        return a.row == b.row && !slice ? a : type_number();
     }
     return (type){ .rank = 2, .d = { a.d[0], b.d[0] } };
 }

@@ -256,6 +256,12 @@ bool scope_introduced(scope *s, const char *key)
     return false;
 }
 
+bool scope_stands_left(scope *s, const tree *name)
+{
+    symbol_use use;
+    return scope_symbol(s, name, NULL, &use) && scope_introduced(s, use.key);
+}
+
 /* b_u beside b, both given: u is part of a name; so it is in \nabla b_u. */
 static bool given_by_setup(scope *s, const tree *t)
 {

@@ -102,8 +102,8 @@ static variant variant_of(scope *s, const tree *t, const bounds *around)
                 text_format(&classes, "%s%s", v.count ? "," : "", range);
                 text_format(&letters, "%s%.*s", v.count ? "," : "", (int)strcspn(one->name, "'"), one->name);
                 v.count++;
-            } else
-                text_format(&base, "_%s", is_step(s, one, around) ? "t" : latex_text(s->arena, one, LATEX_SOURCE));
+            } else if (!is_step(s, one, around)) /* y_j(t) beside y_k: two tables, one of them without steps */
+                text_format(&base, "_%s", latex_text(s->arena, one, LATEX_SOURCE));
         }
     }
     v.base = text_done(&base);

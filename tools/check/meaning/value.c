@@ -359,7 +359,7 @@ value value_product(algebra *a, value x, value y)
                 a, (value){
                        .var = outer, .rank = 2, .batched = x.batched || y.batched, .pending = x.batched && y.batched });
         }
-        if (x.row && !y.row) {
+        if ((x.row && !y.row) || (!x.row && !y.row && (x.slice || y.slice))) { /* also w_j x, w_j being a row of W */
             x.row = false;
             return value_inner(a, x, y);
         }

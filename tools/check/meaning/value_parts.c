@@ -24,6 +24,16 @@ value value_map(algebra *a, value x, eddy_var (*f)(eddy_var))
     return value_taped(a, x);
 }
 
+void value_as_blocks(value *part, int count, bool on_top)
+{
+    int rank = 0;
+    for (int i = 0; i < count; i++)
+        rank = part[i].rank > rank ? part[i].rank : rank;
+    for (int i = 0; i < count; i++)
+        if (part[i].rank == 1 && rank == 2 && part[i].row == on_top && !part[i].ones)
+            part[i] = value_as_matrix(part[i], on_top);
+}
+
 value value_concat(algebra *a, const value *part, int count, bool on_top)
 {
     eddy_var vars[256];
@@ -43,9 +53,9 @@ value value_concat(algebra *a, const value *part, int count, bool on_top)
         pending &= part[i].pending;
     }
     for (int i = 0; i < count; i++) {
-        if (part[i].rank && part[i].rank != rank)
-            return value_wrong(a, "side by side,", part[i], part[0].rank == rank ? part[0] : part[count - 1]);
         value p = part[i].ones ? value_number(a, 1) : part[i];
+        if (p.rank && p.rank != rank)
+            return value_wrong(a, "side by side,", part[i], part[0].rank == rank ? part[0] : part[count - 1]);
         vars[i] = value_lifted(p, rank, batched);
         if (batched && !p.batched) {
             eddy_shape shape = eddy_shape_of(vars[i]);

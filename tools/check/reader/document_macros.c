@@ -34,6 +34,9 @@ static const macro usual[] = {
     { "\\textcolor", "#2", NULL, 2 },
     { "\\colorbox", "#2", NULL, 2 },
     { "\\triangleq", ":=", NULL, 0 },
+    { "\\doteq", ":=", NULL, 0 },
+    { "\\coloneq", ":=", NULL, 0 },
+    { "\\eqqcolon", "=", NULL, 0 },
     { "\\overset", "#2", NULL, 2 },
     { "\\stackrel", "#2", NULL, 2 },
     { "\\ref", "", NULL, 1 },
@@ -308,6 +311,7 @@ void document_macros(document_reader *r)
         if (m->count && strchr(s, '\\')) {
             text out = { .arena = r->arena };
             m->grown = 0;
+            s = document_fonts(r->arena, s);
             expand(m, &out, s, strlen(s), 0);
             s = text_done(&out);
             only = e.item.kind == DOCUMENT_FORMULA && document_filler(s); /* $\qed$, $\implies$ */

@@ -196,7 +196,7 @@ tree *parse_term(parser *p)
             join = JOIN_TIMES;
         else if (token_is(t, "\\odot") || token_is(t, "\\circ"))
             join = JOIN_ODOT;
-        else if (token_is(t, "*"))
+        else if (token_is(t, "*") || token_is(t, "\\bullet"))
             join = JOIN_STAR;
         else if (token_is(t, "\\otimes"))
             join = JOIN_OTIMES;
@@ -281,6 +281,8 @@ tree *parse_relation(parser *p)
         }
         relations[sides.count - 1] = relation;
         p->next++;
+        if (relation == REL_EQ) /* a = b =: c */
+            parser_take(p, ":");
         list_add(p, &sides, parse_side(p, relation == REL_IN));
     }
     if (sides.count == 1)
@@ -355,9 +357,31 @@ static void read_list(parser *p, tree_list *formulas)
     token_punctuation(parser_next(p)) ? p->next++ : 0;
 }
 
+/* \text{let } \delta = ..., \text{forget gate: } f_t = ...: words in front that are no name of what follows. */
+static void skip_remark(parser *p)
+{
+    static const char *const words[] = { "let",  "where",  "then",    "so",   "hence",     "thus",   "therefore",
+                                         "and",  "define", "denote",  "note", "note that", "recall", "recall that",
+                                         "also", "now",    "that is", "i.e.", "i.e.,",     "or",     "but" };
+    const token *t = parser_next(p), *after = parser_ahead(p, 1);
+    tree_relation relation;
+    if (t->kind != TOKEN_TEXT || after->kind == TOKEN_END || token_relation(after, &relation) || token_is(after, "(") ||
+        token_is(after, "_") || token_is(after, "^") || token_is(after, "["))
+        return;
+    size_t length = strlen(t->name);
+    char lower[16] = "";
+    for (size_t k = 0; k < length && length < sizeof lower; k++)
+        lower[k] = (char)(t->name[k] >= 'A' && t->name[k] <= 'Z' ? t->name[k] + ('a' - 'A') : t->name[k]);
+    bool remark = length && (t->name[length - 1] == ':' || (after->quad && strchr(t->name, ' ')));
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        remark |= !strcmp(lower, words[k]);
+    p->next += remark;
+}
+
 static void read_all(parser *p, tree_list *formulas)
 {
     while (parser_next(p)->kind != TOKEN_END) {
+        skip_remark(p);
         const token *first = parser_next(p);
         tree_list parts = { 0 };
         if (list_ahead(p)) {

@@ -276,14 +276,20 @@ static void parse_bounds(parser *p, tree *t, const token *first)
                 parser_fail(p, first, "the index %s stands twice under \"%s\"", t->bound[k].index, first->name);
     }
     t->bounds = parts.count;
-    if (upper && (parts.count != 1 || !t->bound[0].from))
-        parser_fail(p, upper, "the upper bound needs one lower bound: \"%s_{t=1}^{T}\" is expected", first->name);
+    for (int k = 0; upper && k < t->bounds; k++) {
+        tree_bound *b = &t->bound[k];
+        if (b->set || b->relation || (b->from && t->bounds > 1))
+            parser_fail(p, upper, "the upper bound needs one lower bound: \"%s_{t=1}^{T}\" is expected", first->name);
+        if (!b->from) { /* \sum_i^n is \sum_{i=1}^n */
+            b->from = parser_node(p, TREE_NUMBER, upper);
+            b->from->value = 1;
+        }
+        b->to = to;
+    }
     if (!upper)
         for (int k = 0; k < t->bounds; k++)
             if (t->bound[k].from)
                 parser_fail(p, parser_next(p), "the upper bound of \"%s\" is missing", first->name);
-    if (upper)
-        t->bound[0].to = to;
 }
 
 static bool speaks_of(const tree *t, const char *letter)

@@ -314,8 +314,12 @@ static bool command(lexer *l)
             l->at++;
         return word(l, full, at);
     }
-    if (!strcmp(full, "\\text") || !strcmp(full, "\\textrm") || !strcmp(full, "\\mbox") || !strcmp(full, "\\textit") ||
-        !strcmp(full, "\\textnormal")) {
+    static const char *const texts[] = { "\\text",   "\\textrm", "\\mbox",   "\\textit", "\\textnormal",
+                                         "\\textbf", "\\textsf", "\\texttt", "\\emph",   NULL };
+    if (latex_among(texts, full, strlen(full))) {
+        if (full[5] && l->source[l->at] == '{' && latex_is_letter(l->source[l->at + 1]) &&
+            l->source[l->at + 2] == '}' && strcmp(full, "\\textrm")) /* \textbf{W} */
+            return emit_command(l, "\\mathbf", at);
         const char *said = raw_group(l, &start, &inside) ? trimmed(l, start, inside) : "";
         if (!*said)
             return refuse(l, at, "words in braces are expected after \\text");

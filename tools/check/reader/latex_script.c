@@ -34,10 +34,25 @@ static tree_list plain_rows(parser *p, tree_list parts)
     return parts;
 }
 
+/* W_{j\cdot}, W_{\cdot,k}: all of an axis, as in W_{j,:}. */
+static void dots_to_ranges(parser *p, const token *open)
+{
+    for (int k = p->next + 1; k < open->match; k++) {
+        const token *before = &p->token[k - 1], *after = &p->token[k + 1];
+        bool first = before == open || token_is(before, ","), last = k + 1 == open->match || token_is(after, ",");
+        if (token_is(&p->token[k], "\\cdot") && first != last)
+            p->token[k].name = ":";
+        else if (token_is(&p->token[k], "\\cdot") && first && (before != open || k + 1 != open->match))
+            p->token[k].name = ":";
+    }
+}
+
 tree_list parse_subscript(parser *p)
 {
     tree_list parts = { 0 };
     const token *open = parser_next(p);
+    if (token_is(open, "{"))
+        dots_to_ranges(p, open);
     bool before = p->subscript;
     p->subscript = true;
     if (parser_take(p, "{")) {
@@ -184,6 +199,11 @@ superscript parse_superscript(parser *p)
         return s;
     }
     const token *close = &p->token[open->match];
+    if ((token_is(parser_next(p), "\\odot") || token_is(parser_next(p), "\\circ")) &&
+        parser_ahead(p, 1)->kind == TOKEN_NUMBER) { /* A^{\odot 2}: of each element */
+        s.entrywise = true;
+        p->next++;
+    }
     while (parser_take(p, "\\prime") || parser_take(p, "'"))
         s.primes++;
     if (is_top(p, parser_next(p), parser_next(p) + 1 == close)) {
@@ -236,7 +256,18 @@ tree *apply_superscript(parser *p, tree *base, superscript s, const token *first
         s.power->name = "T";
         s.transposed = false;
     }
-    if (s.power) {
+    double times = s.entrywise && s.power->kind == TREE_NUMBER ? s.power->value : 0;
+    if (times == 2 || times == 3) {
+        tree_list factors = { 0 };
+        for (int k = 0; k < (int)times; k++) {
+            tree *factor = parser_node(p, base->kind, first);
+            *factor = *base;
+            factor->join = k ? JOIN_ODOT : JOIN_BESIDE;
+            list_add(p, &factors, factor);
+        }
+        base = parser_parent(p, TREE_MUL, first, factors.count, factors.item);
+        base->brackets = '(';
+    } else if (s.power) {
         tree *both[] = { base, s.power };
         base = parser_parent(p, TREE_POW, first, 2, both);
     }

@@ -321,33 +321,57 @@ bool setup_read_time(setup_reader *r)
            setup_fail(r, "after \"time\" a letter is expected, and where it runs: time k, time k = 0, ..., N-1");
 }
 
-/* * is the matrix product: false where the line is no such statement. */
-bool setup_is_sign(setup_reader *r)
+/* What the words behind a sign say: "the matrix product", "entrywise", "the Hadamard product"; SIGN_USUAL: nothing
+ * known. */
+static setup_sign sign_meant(const char *words)
 {
-    static const char *const sign[] = { "*", "\\cdot", "\\times", "\\otimes" };
-    static const written_sign written[] = { WRITTEN_STAR, WRITTEN_DOT, WRITTEN_DOT, WRITTEN_OTIMES };
     static const struct {
         const char *words;
         setup_sign means;
-    } meaning[] = { { "is the matrix product", SIGN_PRODUCT },   { "is entrywise", SIGN_ENTRYWISE },
-                    { "is element by element", SIGN_ENTRYWISE }, { "is the inner product", SIGN_INNER },
-                    { "is the outer product", SIGN_OUTER },      { "is the Kronecker product", SIGN_KRONECKER } };
-    for (size_t i = 0; i < sizeof sign / sizeof *sign; i++) {
-        size_t n = strlen(sign[i]);
-        const char *p = r->p + n;
-        if (strncmp(r->p, sign[i], n) || !setup_is_blank(*p))
+    } meaning[] = { { "matrix product", SIGN_PRODUCT },       { "matrix multiplication", SIGN_PRODUCT },
+                    { "entrywise", SIGN_ENTRYWISE },          { "entry-wise", SIGN_ENTRYWISE },
+                    { "elementwise", SIGN_ENTRYWISE },        { "element-wise", SIGN_ENTRYWISE },
+                    { "element by element", SIGN_ENTRYWISE }, { "Hadamard product", SIGN_ENTRYWISE },
+                    { "inner product", SIGN_INNER },          { "dot product", SIGN_INNER },
+                    { "scalar product", SIGN_INNER },         { "outer product", SIGN_OUTER },
+                    { "Kronecker product", SIGN_KRONECKER } };
+    for (size_t k = 0; k < sizeof meaning / sizeof *meaning; k++)
+        if (strstr(words, meaning[k].words))
+            return meaning[k].means;
+    return SIGN_USUAL;
+}
+
+/* * is the matrix product: false where the line is no such statement. */
+bool setup_is_sign(setup_reader *r)
+{
+    static const struct {
+        const char *sign, *read_as; /* NULL: it is entrywise and nothing else */
+        written_sign written;
+    } signs[] = { { "*", "*", WRITTEN_STAR },
+                  { "\\bullet", "*", WRITTEN_STAR },
+                  { "\\cdot", "\\cdot", WRITTEN_DOT },
+                  { "\\times", "\\cdot", WRITTEN_DOT },
+                  { "\\odot", NULL, WRITTEN_STAR },
+                  { "\\circ", NULL, WRITTEN_STAR },
+                  { "\\otimes", "\\otimes", WRITTEN_OTIMES } };
+    static const char *const verbs[] = { "is ", "means ", "denotes " };
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        size_t n = strlen(signs[i].sign), verb = 0;
+        const char *p = r->p + n + strspn(r->p + n, " \t");
+        if (strncmp(r->p, signs[i].sign, n) || !setup_is_blank(r->p[n]))
             continue;
-        p += strspn(p, " \t");
-        for (size_t k = 0; k < sizeof meaning / sizeof *meaning; k++)
-            if (!strcmp(p, meaning[k].words)) {
-                setup_statement *s = setup_add(r, SETUP_SIGN);
-                if (s) {
-                    s->words = written[i] == WRITTEN_DOT ? "\\cdot" : sign[i];
-                    s->sign = written[i];
-                    s->number = meaning[k].means;
-                }
-                return s != NULL;
-            }
+        for (size_t k = 0; k < sizeof verbs / sizeof *verbs && !verb; k++)
+            verb = strncmp(p, verbs[k], strlen(verbs[k])) ? 0 : strlen(verbs[k]);
+        setup_sign means = verb ? sign_meant(p + verb) : SIGN_USUAL;
+        if (means == SIGN_USUAL || (!signs[i].read_as && means != SIGN_ENTRYWISE))
+            return false;
+        setup_statement *s = signs[i].read_as ? setup_add(r, SETUP_SIGN) : NULL;
+        if (s) {
+            s->words = signs[i].read_as;
+            s->sign = signs[i].written;
+            s->number = means;
+        }
+        return s || !signs[i].read_as;
     }
     return false;
 }
@@ -424,7 +448,14 @@ static bool is_d(const tree *sign)
            sign->child[1]->kind == TREE_SYMBOL;
 }
 
-/* \mathrm d X means \partial L / \partial X */
+/* \frac{dE}{dX} means \frac{\partial E}{\partial X}: which needs no saying. */
+static bool is_same_derivative(const tree *sign, const tree *meaning)
+{
+    return sign->kind == TREE_DERIV && meaning->kind == TREE_DERIV && sign->count == 2 && meaning->count == 2 &&
+           tree_equal(sign->child[0], meaning->child[0]) && tree_equal(sign->child[1], meaning->child[1]);
+}
+
+/* \mathrm d X means \partial L / \partial X; \delta_k means -\partial E / \partial a_k; J(W, b) means J */
 bool setup_read_short(setup_reader *r, size_t at, size_t after)
 {
     tree *sign = setup_expression(r, r->p, at);
@@ -433,16 +464,20 @@ bool setup_read_short(setup_reader *r, size_t at, size_t after)
     tree *meaning = sign ? setup_expression(r, r->p + after, strlen(r->p + after)) : NULL;
     if (!meaning)
         return false;
+    if (is_same_derivative(sign, meaning))
+        return true;
     if ((!plain || !is_placeholder(sign->child[1], meaning->child[meaning->count - 1])) &&
         read_operator(r, sign, meaning))
         return true;
     bool derivative = meaning->kind == TREE_DERIV && meaning->count == 2 && meaning->child[0]->kind == TREE_SYMBOL;
-    if (!derivative || (!plain && tree_equal(sign, meaning->child[1])))
-        return setup_fail(r, "write a shorthand as \\mathrm d X means \\partial L / \\partial X, or an operator as "
-                             "\\mathcal R X means \\partial X / \\partial \\epsilon");
-    if ((!plain && (sign->kind != TREE_SYMBOL || !*sign->accents)) ||
-        !is_placeholder(plain ? sign->child[1] : sign, meaning->child[1])) /* \delta^z_t means ...: this one only */
-        return read_definition(r, at, after);
+    const tree *name = plain ? sign->child[1] : sign;
+    bool accented = !plain && sign->kind == TREE_SYMBOL && *sign->accents;
+    if (!derivative || !(plain || accented) || !is_placeholder(name, meaning->child[1])) {
+        if (tree_equal(sign, derivative ? meaning->child[1] : meaning))
+            return setup_fail(r, "write a shorthand as \\mathrm d X means \\partial L / \\partial X, or an operator as "
+                                 "\\mathcal R X means \\partial X / \\partial \\epsilon");
+        return read_definition(r, at, after); /* \delta^z_t means ...: this one only */
+    }
     setup_statement *s = setup_add(r, SETUP_SHORT);
     if (!s)
         return false;

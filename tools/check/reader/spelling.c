@@ -273,7 +273,11 @@ void spellings_of_setup(spellings *s, const char *setup)
             const char *value = means + strlen(" means ");
             size_t length = (size_t)(means - at);
             bool derivative = spelling_find(value, end, "\\partial") || spelling_find(value, end, "\\nabla");
-            if (!derivative)
+            static const char *const signs[] = { "*",        "\\bullet", "\\cdot", "\\times",
+                                                 "\\otimes", "\\odot",   "\\circ", NULL };
+            if (latex_among(signs, at, length)) /* a product, which the statement tells */
+                ;
+            else if (!derivative)
                 add_meaning(s, at, spelling_bare(s->arena, at, length), value, end);
             else if (word > 2 && at[word - 1] != '_' && low_line(at, word)) {
                 s->sign = "d_"; /* d\\_X, F\\_X, grad\\_X */

@@ -365,6 +365,27 @@ static void steps_shown(spellings *s, const char *const *setup, const char *cons
         add_step(s, last, "T");
 }
 
+/* given x_k in R; t in R: with steps k the t is a quantity like others. */
+static bool gives_t(const char *setup)
+{
+    for (const char *p = setup, *end; *p; p = *end ? end + 1 : end) {
+        end = spelling_line_end(p);
+        p += strspn(p, " \t$");
+        if (strncmp(p, "given", 5) || !latex_is_blank(p[5]))
+            continue;
+        bool names = true;
+        for (p += 5; p < end; p++) {
+            size_t run = latex_is_letter(*p) ? spelling_run(p) : 0;
+            names = *p == ';' || (names && !(run > 1 && latex_among(spelling_linking, p, run)));
+            if (names && run == 1 && *p == 't' && (latex_is_blank(p[-1]) || strchr(",;$", p[-1])) &&
+                (latex_is_blank(p[1]) || strchr(",;$\n", p[1])))
+                return true;
+            p += run > 1 ? run - 1 : 0;
+        }
+    }
+    return false;
+}
+
 /* The last step is what the letter runs to, unless that is said: N in \sum_{k=1}^N. */
 static void last_shown(spellings *s, const char *const *formula, int count)
 {
@@ -408,6 +429,12 @@ void spellings_of_steps(spellings *s, const char *const *setup, const char *cons
         said |= *s->step[i].to == 't';
     if (!said)
         steps_shown(s, setup, formula, count);
+    bool other = false;
+    for (int i = 0; i < s->steps; i++)
+        other |= !strcmp(s->step[i].to, "t");
+    for (int i = 0; setup[i]; i++)
+        if (other && gives_t(setup[i]))
+            add_step(s, "t", "\\eddyname{t_*}");
     last_shown(s, formula, count);
     steps_from_zero(s, formula, count);
 }

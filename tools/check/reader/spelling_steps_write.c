@@ -35,6 +35,10 @@ static size_t write_step(text *out, const char *to, const char *after)
     int shift = 0, more = 0;
     const char *p = spelling_skip(after);
     size_t used = 0;
+    if (*to == '\\') { /* no step: a t that is something else */
+        text_add(out, to);
+        return 0;
+    }
     if (to[1])
         shift = (to[1] == '-' ? -1 : 1) * (to[2] - '0');
     if (to[1] && (*p == '+' || *p == '-')) {

@@ -16,6 +16,8 @@ typedef struct entry { /* one formula of the document */
     struct added *added; /* the lines that add to one quantity together, once they are judged; see accumulate.c */
 } entry;
 
+typedef struct parsed parsed;
+
 typedef struct pass {
     arena *arena;
     const document *document;
@@ -27,17 +29,19 @@ typedef struct pass {
     entry *entry;
     int entries, entry_room;
     double began;
-    uint64_t refused; /* allocations, when it began */
-    bool starved;     /* memory was short somewhere: no verdict is to be trusted */
+    uint64_t refused;     /* allocations, when it began */
+    bool starved;         /* memory was short somewhere: no verdict is to be trusted */
+    const parsed *parsed; /* of the scene's items, from .. to - 1 of the document */
+    int from, to;
 } pass;
 
-typedef struct parsed { /* one item of the document */
+struct parsed { /* one item of the document */
     setup setup;
     const char *lines; /* of a setup, with t and T for the author's steps */
     const char *idle;  /* NULL, or that one of its lines changes nothing */
     latex_result formulas;
     bool each; /* of one formula for each value of a letter */
-} parsed;
+};
 
 /* scene_reading.c: the items of a scene become trees, in the pass's new scope, whose names and letters are known then;
  * false: memory is short. Then each setup line and formula in its order says what it says. */
@@ -91,6 +95,9 @@ bool define(pass *p, const tree *formula, fault *f);
 void define_called(pass *p, const tree *formula); /* s = f(z) = \tanh(z): f */
 bool calls_unknown(scope *s, const tree *t);      /* f(z), of an f that nothing defines */
 void define_summands(pass *p, const tree *formula);
+/* introduced.c: names that stand alone on a side of a chain, with nothing else to say what they are. A formula of two
+ * sides whose right one is such a name becomes its definition, with the sides exchanged. */
+const tree *define_introduced(pass *p, const tree *formula, bool *defines, fault *f);
 bool is_unknown(scope *s, const tree *name); /* neither given nor defined so far */
 bool is_function_call(const tree *t);        /* f(u), of a name that is no word */
 

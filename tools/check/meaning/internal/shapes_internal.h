@@ -8,6 +8,7 @@ typedef struct type {
     int rank; /* -1: not known */
     int d[2];
     bool row, number;
+    bool slice;   /* rank 1: a row of a matrix by itself */
     bool guessed; /* the rank, by the look of the name */
     int open;     /* rank -1: 1 + the number of the quantity whose definition is being read */
 } type;

@@ -199,6 +199,8 @@ bool scope_is_class(scope *s, const tree *part, const char *base, const binding 
 void scope_survey(scope *s, const tree *t);
 /* Was the name seen anywhere? */
 bool scope_appears(scope *s, const char *key);
+/* Does the setup say it, or does it stand on the left side of a formula? */
+bool scope_stands_left(scope *s, const tree *name);
 
 /* Is it the shorthand for a derivative: \mathrm d X, dX, with \mathrm d X means \partial L / \partial X? */
 bool scope_differential(const scope *s, const tree *name);

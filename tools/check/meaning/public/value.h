@@ -75,6 +75,8 @@ typedef enum spectrum {
 } spectrum;
 value value_spectrum(algebra *a, value x, spectrum which); /* a number per sample, without a derivative */
 value value_map(algebra *a, value x, eddy_var (*f)(eddy_var));
+/* Before value_concat: in [W, b] a vector beside matrices is a column, in [W; b^T] it is a row. */
+void value_as_blocks(value *part, int count, bool on_top);
 value value_concat(
     algebra *a, const value *part, int count,
     bool on_top); /* [a, b]: vectors and scalars into a vector; matrices side by side, or on top of each other */

@@ -89,6 +89,8 @@ void document_formula(document_reader *r, document_span span);
 bool document_filler(const char *source); /* nothing but spacing, labels and the like: no formula */
 bool document_has_rows(const char *environment, size_t length); /* align, gathered, ... */
 
+/* {\bf W} as {\mathbf{W}}: document_fonts.c */
+const char *document_fonts(arena *a, const char *source);
 void document_macros(document_reader *r); /* writes out the author's own commands in all items */
 /* The Markdown cells of a notebook as one text; NULL with a sentence where it is none. */
 const char *document_notebook(arena *a, const char *bytes, size_t length, size_t *used, const char **sentence);

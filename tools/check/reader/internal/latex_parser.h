@@ -76,6 +76,7 @@ tree_list parse_subscript(parser *p); /* what follows a "_", its parts between c
 typedef struct superscript {
     tree *power;
     bool transposed, letter; /* letter: by a T */
+    bool entrywise;          /* ^{\odot 2} */
     int primes;
 } superscript;
 superscript parse_superscript(parser *p); /* what follows a "^" */

@@ -1,0 +1,139 @@
+/* How authors introduce a name in passing, and signs that have more than one spelling: whole documents, each formula's
+ * verdict by its tag. */
+#include "judged.h"
+
+#define LAYER "sizes I H\ngiven x in R^I; W in R^{H \\times I}; b, y in R^H\nz = W x + b\n"
+#define NETWORK LAYER "a = \\tanh(z)\nL = \\frac12 \\|a - y\\|^2"
+
+/* A chain says what its names are, wherever in it they stand. */
+START_TEST(names_in_a_chain)
+{
+    static const char *const chains[] = {
+        "\\frac{\\partial L}{\\partial z} = \\delta = (a - y) \\odot (1 - a^2)",
+        "\\frac{\\partial L}{\\partial z} = (a - y) \\odot (1 - a^2) = \\delta",
+        "\\frac{\\partial L}{\\partial z} = (a - y) \\odot (1 - a^2) =: \\delta",
+        "\\frac{\\partial L}{\\partial z} \\equiv \\delta = (a - y) \\odot (1 - a^2)",
+        "\\delta = e = (a - y) \\odot (1 - a^2)",
+        "\\text{Output error: } \\delta = \\nabla_z L = (a - y) \\odot (1 - a^2)",
+        "\\text{let } \\delta \\doteq \\nabla_z L = \\mathop{\\rm diag}(1 - a^{\\odot 2}) (a - y)",
+        "\\delta^\\top = (a - y)^\\top \\mathrm{diag}(1 - a^2)",
+    };
+    for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
+        claim list[] = {
+            { chains[i], i + 1 < sizeof chains / sizeof *chains ? "HOLDS" : "DEFINES" },
+            { "\\nabla_W L = \\delta x^\\top", "HOLDS" },
+            { "\\nabla_W L = \\delta z^\\top", "FAILS" },
+        };
+        JUDGED(NETWORK, list);
+    }
+    static const claim last[] = {
+        { "\\nabla_z L = \\delta", "FAILS" },
+        { "\\delta_j = (a_j - y_j) (1 - a_j)", "DEFINES" },
+    };
+    JUDGED(NETWORK "\nindex j in H", last);
+}
+END_TEST
+
+/* Kronecker's delta, sizes and the identity say what they are by themselves. */
+START_TEST(no_names)
+{
+    static const claim list[] = {
+        { "\\frac{\\partial z_i}{\\partial z_j} = \\delta_{ij}", "HOLDS" },
+        { "\\mathbf 1^\\top \\mathbf 1_H = H", "HOLDS" },
+    };
+    JUDGED(LAYER "index i, j in H", list);
+}
+END_TEST
+
+/* h_{W,b}(x) names the output, of the one x there is. */
+START_TEST(outputs_as_functions)
+{
+    static const claim list[] = {
+        { "h_{W,b}(x) = a = \\tanh(z)", "HOLDS" },
+        { "J = \\frac12 \\|h_{W,b}(x) - y\\|^2", "DEFINES" },
+        { "\\nabla_z J = (a - y) \\odot (1 - a^2)", "HOLDS" },
+        { "\\nabla_z J = a \\odot (1 - a^2)", "FAILS" },
+    };
+    JUDGED(LAYER, list);
+}
+END_TEST
+
+/* Fonts of plain TeX, bold text, a dot for all of an axis, a row of blocks, a sum with its upper end alone. */
+START_TEST(other_spellings)
+{
+    static const char *const layers[] = {
+        "{\\bf z} = {\\bf W} {\\bf x} + {\\bf b}",
+        "\\textbf{z} = \\textbf{W} \\textbf{x} + \\textbf{b}",
+        "z_j = W_{j\\cdot} x + b_j",
+        "z_j = \\sum_i^I W_{ji} x_i + b_j",
+        "z = \\begin{bmatrix} W & b \\end{bmatrix} \\begin{bmatrix} x \\\\ 1 \\end{bmatrix}",
+        "z = W x + b \\text{ where } x \\in \\mathbb R^I",
+        "z = W \\bullet x + b",
+    };
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        claim list[] = {
+            { layers[i], "DEFINES" },
+            { "L = \\mathbf 1^\\top \\tanh(z)", "DEFINES" },
+            { "\\nabla_W L = (1 - \\tanh(z)^2) x^\\top", "HOLDS" },
+        };
+        JUDGED("sizes I H\nindex i in I; j in H\ngiven x in R^I; W in R^{H \\times I}; b in R^H", list);
+    }
+}
+END_TEST
+
+/* A setup that says with `means` what needs no saying, or an entry with a minus, and what a sign stands for. */
+START_TEST(meanings_of_a_setup)
+{
+    static const claim list[] = {
+        { "\\delta_j = (y_j - a_j) (1 - a_j^2)", "HOLDS" },
+        { "\\nabla_W L = -\\delta x^\\top", "HOLDS" },
+        { "\\nabla_z L = (a - y) \\bullet (1 - a^2)", "HOLDS" },
+        { "\\nabla_z L = (a - y) \\bullet a^2", "FAILS" },
+    };
+    JUDGED(NETWORK "\nindex j in H\n\\delta_j means -\\partial L / \\partial z_j\n"
+                   "\\frac{dL}{dX} means \\frac{\\partial L}{\\partial X}\n\\bullet is the Hadamard product\n"
+                   "\\odot is entrywise",
+           list);
+}
+END_TEST
+
+/* With steps k, a given t is a quantity like others; y_k of the output is no element of y_j(t). */
+START_TEST(letters_with_two_meanings)
+{
+    static const claim target[] = {
+        { "s_k = w s_{k-1} + x_k", "DEFINES" },
+        { "s_0 = 0", "DEFINES" },
+        { "E = (t - s_n)^2", "DEFINES" },
+        { "s_n = \\sum_{k=1}^n w^{n-k} x_k", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial s_k} = 2 (s_n - t) w^{n-k}", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial s_k} = 2 (t - s_n) w^{n-k}", "FAILS" },
+    };
+    JUDGED("time k = 1, ..., n\ngiven x_k in R; t in R; w in R", target);
+    static const claim tables[] = {
+        { "y_j(t) = \\tanh(\\sum_h u_{jh} y_h(t-1) + x_j(t))", "DEFINES" },
+        { "y_k = \\sum_j w_{kj} y_j(T)", "DEFINES" },
+        { "E = \\frac12 \\sum_k y_k^2", "DEFINES" },
+        { "\\frac{\\partial E}{\\partial w_{kj}} = y_k y_j(T)", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial w_{kj}} = y_k y_j(T-1)", "FAILS" },
+    };
+    JUDGED(
+        "sizes T m o\nindex j, h in m; k in o\ngiven x(t) in R^m; u_{jh} in R^{m \\times m}; w_{kj} in R^{o \\times m}",
+        tables);
+}
+END_TEST
+
+Suite *suite_habits(void)
+{
+    Suite *suite = suite_create("habits");
+    TCase *tests = tcase_create("habits");
+    tcase_add_checked_fixture(tests, start, finish);
+    tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, names_in_a_chain);
+    tcase_add_test(tests, no_names);
+    tcase_add_test(tests, outputs_as_functions);
+    tcase_add_test(tests, other_spellings);
+    tcase_add_test(tests, meanings_of_a_setup);
+    tcase_add_test(tests, letters_with_two_meanings);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

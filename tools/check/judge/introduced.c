@@ -1,0 +1,114 @@
+/* Names that a chain introduces in passing: \nabla_z L = \delta, y = a = \tanh(z), \partial L / \partial z = (a - y)
+ * \odot (1 - a^2) =: \delta. Such a name stands alone on one side, nothing else says what it is, and its neighbour
+ * does. */
+#include "pass.h"
+
+#include <string.h>
+
+static bool is_equal(tree_relation relation)
+{
+    return relation == REL_EQ || relation == REL_DEFINED;
+}
+
+/* Does a formula that was not read begin with the name? Then that one may say what it is. */
+static bool begins_unread(const pass *p, const tree *name)
+{
+    tree bare = *name;
+    while (bare.kind == TREE_POW)
+        bare = *bare.child[0];
+    bare.count = 0, bare.primes = 0;
+    const char *shown = latex_text(p->arena, &bare, LATEX_SOURCE);
+    size_t n = strlen(shown);
+    for (int i = p->from; i < p->to; i++) {
+        const char *source = p->document->item[i].source;
+        if (!p->parsed[i - p->from].formulas.sentence || !source)
+            continue;
+        source += strspn(source, " \t\r\n&");
+        if (!strncmp(source, shown, n) && !((source[n] | 32) >= 'a' && (source[n] | 32) <= 'z'))
+            return true;
+    }
+    return false;
+}
+
+static bool has_euler(const tree *t)
+{
+    if (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && !strcmp(t->child[0]->name, "e"))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_euler(t->child[i]))
+            return true;
+    return false;
+}
+
+/* e = a - y, where no formula speaks of e^x. */
+static bool is_error(const pass *p)
+{
+    for (int i = p->from; i < p->to; i++) {
+        const latex_result *r = &p->parsed[i - p->from].formulas;
+        for (int k = 0; k < r->count; k++)
+            if (has_euler(r->formula[k]))
+                return false;
+    }
+    return true;
+}
+
+/* T, a size; I, \delta_{ij}, \pi: they say what they are by themselves. */
+static bool is_constant(const pass *p, const tree *t)
+{
+    scope *s = p->scope;
+    symbol_use use;
+    if (t->kind != TREE_SYMBOL)
+        return false;
+    bool two = !strcmp(t->name, "\\delta") && scope_symbol(s, t, NULL, &use) && use.indices == 2;
+    return two || !strcmp(t->name, "I") || (!strcmp(t->name, "e") && !is_error(p)) || !strcmp(t->name, "\\pi") ||
+           (!t->count && (scope_size(s, t->name) || scope_letter(s, t->name, NULL, NULL) != LETTER_NONE)) ||
+           (t->count && scope_symbol_size(s, t));
+}
+
+/* M of y = M x, which nobody gives, is drawn: \partial y_i / \partial x_j = M_{ij} does not introduce it. */
+static bool is_read(pass *p, const tree *side, const tree *formula)
+{
+    const quantity *q = scope_quantity(p->scope, side, NULL);
+    return !q || read_by_definition(p->scope, q, formula);
+}
+
+static bool may_introduce(pass *p, const tree *side, const tree *formula)
+{
+    return !side->brackets && !is_constant(p, side) && is_unknown(p->scope, side) &&
+           !scope_differential(p->scope, side) && !scope_stands_left(p->scope, side) && !begins_unread(p, side) &&
+           !is_read(p, side, formula);
+}
+
+/* The formula with its two sides exchanged. */
+static const tree *exchanged(pass *p, const tree *formula)
+{
+    tree *all = ARENA_NEW(p->arena, tree), *relation = ARENA_NEW(p->arena, tree);
+    tree **parts = ARENA_ARRAY(p->arena, tree *, formula->count), **sides = ARENA_ARRAY(p->arena, tree *, 2);
+    if (!all || !relation || !parts || !sides)
+        return formula;
+    *all = *formula, *relation = *formula->child[0];
+    memcpy(parts, formula->child, (size_t)formula->count * sizeof *parts);
+    sides[0] = formula->child[0]->child[1], sides[1] = formula->child[0]->child[0];
+    relation->child = sides, parts[0] = relation, all->child = parts;
+    return all;
+}
+
+const tree *define_introduced(pass *p, const tree *formula, bool *defines, fault *f)
+{
+    const tree *r = formula->child[0];
+    for (int i = r->count - 1; i > 0; i--) {
+        const tree *side = r->child[i], *said = NULL;
+        if (i + 1 < r->count && is_equal(r->relations[i]))
+            said = r->child[i + 1];
+        else if (is_equal(r->relations[i - 1]))
+            said = r->child[i - 1];
+        if (!said || said->kind == TREE_SET || said->kind == TREE_WORDS || is_unknown(p->scope, said) ||
+            !may_introduce(p, side, formula) || !scope_define(p->scope, formula, side, said, f) || f->kind)
+            continue;
+        if (r->count == 2) {
+            *defines = true;
+            return exchanged(p, formula);
+        }
+    }
+    return formula;
+}
