@@ -58,6 +58,19 @@ START_TEST(outputs_as_functions)
 }
 END_TEST
 
+/* A letter that nothing defines, in front of a bracket: no factor that could make a formula false. */
+START_TEST(functions_without_a_formula)
+{
+    static const claim list[] = {
+        { "m = \\frac1H \\sum_j q_j(x)", "DEFINES" },
+        { "\\frac{\\partial m}{\\partial b_j} = \\frac1H q_j(x) (1 - q_j(x))",
+          "NOT READ: stands in front of a bracket" },
+        { "\\frac{\\partial z_j}{\\partial b_j} = 2", "FAILS" },
+    };
+    JUDGED(LAYER "index j in H", list);
+}
+END_TEST
+
 /* Fonts of plain TeX, bold text, a dot for all of an axis, a row of blocks, a sum with its upper end alone. */
 START_TEST(other_spellings)
 {
@@ -97,6 +110,43 @@ START_TEST(meanings_of_a_setup)
 }
 END_TEST
 
+/* e_o beside e^x and e_{ok}; a star and a step above one name; \alpha^{t-s} of a number is a power; l counts what a
+ * sum over it says; dh_{next} is a derivative along one way. */
+START_TEST(scripts_with_two_meanings)
+{
+    static const claim labels[] = {
+        { "z(t) = V s(t)", "DEFINES" },
+        { "p_k(t) = e^{z_k(t)}", "DEFINES" },
+        { "F = \\sum_t \\sum_k p_k(t)", "DEFINES" },
+        { "e_o(t) = p(t)", "HOLDS" },
+        { "\\frac{\\partial F}{\\partial V_{kj}} = \\sum_{t=1}^T e_{ok}(t) s_j(t)", "HOLDS" },
+        { "e_h(t) = V^\\top e_o(t)", "HOLDS" },
+        { "e_h(t) = V^\\top z(t)", "FAILS" },
+    };
+    JUDGED("sizes T H K\nindex j in H; k in K\ngiven s(t) in R^H; V in R^{K \\times H}\n"
+           "e_o(t) means \\partial F / \\partial z(t)\ne_h(t) means \\partial F / \\partial s(t)",
+           labels);
+    static const claim traces[] = {
+        { "y_k^t = \\alpha y_k^{t-1} + \\sum_{l=1}^{I} W_{kl}^{in} x_l^t, \\qquad y_k^0 = 0", "DEFINES" },
+        { "E = \\frac12 \\sum_{t=1}^T \\sum_k (y_k^t - y_k^{*,t})^2", "DEFINES" },
+        { "\\frac{dE}{dW_{kl}^{in}} = \\sum_{t=1}^T (y_k^t - y_k^{*,t}) \\sum_{t'=1}^{t} \\alpha^{t-t'} x_l^{t'}",
+          "HOLDS" },
+        { "\\frac{dE}{dW_{kl}^{in}} = \\sum_{t=1}^T y_k^t x_l^t", "FAILS" },
+    };
+    JUDGED("sizes T I K\nindex k in K\ngiven x^t in R^I; y^{*,t} in R^K; W^{in} in R^{K \\times I}; \\alpha in (0,1)",
+           traces);
+    static const claim ways[] = {
+        { "h_t = \\tanh(W h_{t-1} + x_t)", "DEFINES" },
+        { "L = \\frac12 \\sum_t \\|h_t\\|^2", "DEFINES" },
+        { "\\mathrm dh_t = h_t + dh_{next}", "HOLDS" },
+        { "\\mathrm dh_t = h_t - dh_{next}", "FAILS" },
+    };
+    JUDGED("sizes T H\ngiven x_t in R^H; W in R^{H \\times H}\ndX means \\partial L / \\partial X\n"
+           "dh_{next} means \\left. \\frac{\\partial L}{\\partial h_t} \\right|_{\\text{via } h_{t+1}}",
+           ways);
+}
+END_TEST
+
 /* With steps k, a given t is a quantity like others; y_k of the output is no element of y_j(t). */
 START_TEST(letters_with_two_meanings)
 {
@@ -131,8 +181,10 @@ Suite *suite_habits(void)
     tcase_add_test(tests, names_in_a_chain);
     tcase_add_test(tests, no_names);
     tcase_add_test(tests, outputs_as_functions);
+    tcase_add_test(tests, functions_without_a_formula);
     tcase_add_test(tests, other_spellings);
     tcase_add_test(tests, meanings_of_a_setup);
+    tcase_add_test(tests, scripts_with_two_meanings);
     tcase_add_test(tests, letters_with_two_meanings);
     suite_add_tcase(suite, tests);
     return suite;

@@ -53,15 +53,47 @@ static const quantity *stranger_in(world *w, const tree *t, const tree *any)
 
 /* A quantity that stands in this claim, and in no definition, and nobody gives it: probably a name that was forgotten.
  */
-static const quantity *used_nowhere(court *c, const claimed *claim)
+static const quantity *used_nowhere(world *w, const claimed *claim)
 {
-    assumption first;
-    fault f = { 0 };
-    judge_default(c, claim, &first);
-    world *w = court_world(c, claim, 0, &first, &f);
     const tree *any = scope_any_argument(claim->left);
-    const quantity *q = w ? stranger_in(w, claim->differential ? claim->differential : claim->left, any) : NULL;
-    return q || !w ? q : stranger_in(w, claim->right, any);
+    const quantity *q = stranger_in(w, claim->differential ? claim->differential : claim->left, any);
+    return q ? q : stranger_in(w, claim->right, any);
+}
+
+/* Something that nobody gives or defines, and that was drawn: no function, of which these are the usual names. */
+static bool is_stranger(world *w, const tree *t, symbol_use *use)
+{
+    static const char *const functions[] = { "f", "g", "\\phi", "\\varphi", "\\psi" };
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        if (t->kind == TREE_SYMBOL && !strcmp(t->name, functions[i]))
+            return false;
+    return scope_is_name(w->scope, t, NULL) && scope_symbol(w->scope, t, NULL, use) && use->quantity &&
+           use->quantity->kind == QUANTITY_GIVEN && !use->quantity->drawn && !use->quantity->shaped &&
+           !use->quantity->definitions && judge_is_drawn(w, use->quantity);
+}
+
+/* a(x), a_j(x^{(i)}), of an a that nothing defines or gives, in `t` or in what defines it: NULL if there is none. */
+static const tree *called_stranger(world *w, const tree *t, int depth)
+{
+    symbol_use use;
+    for (int i = 0; t->kind == TREE_MUL && i + 1 < t->count; i++) {
+        const tree *next = t->child[i + 1];
+        bool name = next->kind == TREE_TUPLE || scope_is_name(w->scope, next, NULL);
+        if (name && next->brackets == '(' && next->join == JOIN_BESIDE && is_stranger(w, t->child[i], &use))
+            return t->child[i];
+    }
+    if (depth && scope_is_name(w->scope, t, NULL) && scope_symbol(w->scope, t, NULL, &use) && use.quantity)
+        for (int i = 0; i < use.quantity->definitions; i++) {
+            const tree *found = called_stranger(w, use.quantity->definition[i]->value, depth - 1);
+            if (found)
+                return found;
+        }
+    for (int i = 0; i < t->count; i++) {
+        const tree *found = called_stranger(w, t->child[i], depth);
+        if (found)
+            return found;
+    }
+    return NULL;
 }
 
 /* p[y]: perhaps an element. */
@@ -169,9 +201,21 @@ const char *judge_doubt(court *c, const claimed *claim, const tally *plain)
     }
     if (claim->differential && moves_steps_together(c->scope, claim->right, false))
         return "differentials of all steps in one sum: whether each moves by itself is not said";
-    q = used_nowhere(c, claim);
+    assumption first;
+    fault f = { 0 };
+    judge_default(c, claim, &first);
+    world *w = court_world(c, claim, 0, &first, &f);
+    q = w ? used_nowhere(w, claim) : NULL;
     if (q)
         return arena_format(c->arena, "$%s$ is neither defined nor given", q->shown);
+    enum { THROUGH = 4 }; /* so many definitions */
+    const tree *called = w ? called_stranger(w, claim->left, THROUGH) : NULL;
+    called = called || !w ? called : called_stranger(w, claim->right, THROUGH);
+    if (called)
+        return arena_format(c->arena,
+                            "$%s$ stands in front of a bracket, and nothing defines it: if it is a function, its "
+                            "formula or its place is missing; if it is a factor, say \"given\" of it",
+                            latex_text(c->arena, called, LATEX_SOURCE));
     q = c->unread ? without_definition(c->scope, claim->left) : NULL;
     if (c->unread && !q)
         q = without_definition(c->scope, claim->right);

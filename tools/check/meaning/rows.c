@@ -140,6 +140,8 @@ static void walk_elements(elements *e, tree *t)
             t->name = e->large;
     }
     e->whole |= t->kind == TREE_SYMBOL && !strcmp(t->name, e->large) && !t->count && !*t->accents;
+    if (t->kind == TREE_DERIV && t->child[0]->kind == TREE_SYMBOL && !strcmp(t->child[0]->name, e->large))
+        e->own = true; /* of a loss E there are no elements */
     for (int i = 0; i < t->count; i++)
         walk_elements(e, t->child[i]);
 }
@@ -148,6 +150,7 @@ static const tree *left_name(const tree *formula)
 {
     const tree *said = formula->kind == TREE_FORMULA ? formula->child[0] : formula;
     const tree *left = said->kind == TREE_RELATION ? said->child[0] : NULL;
+    left = left && left->kind == TREE_POW ? left->child[0] : left; /* e_{ij}^t */
     return left && left->kind == TREE_SYMBOL ? left : NULL;
 }
 

@@ -345,6 +345,13 @@ static bool has_steps(const scope *s, const char *name)
     return false;
 }
 
+/* t' - t, T - t: how many steps lie between two of them. */
+static bool is_distance(const tree *t)
+{
+    return t->kind == TREE_ADD && t->count == 2 && scope_plain(t->child[0]) && t->child[1]->kind == TREE_NEG &&
+           scope_plain(t->child[1]->child[0]);
+}
+
 /* h^{t-1} where time is written so (the setup or a left side has h^t), and h_t^j with an element's letter j: no powers.
  */
 static bool is_raised_index(scope *s, const tree *pow, const binding *env)
@@ -356,6 +363,8 @@ static bool is_raised_index(scope *s, const tree *pow, const binding *env)
     for (int i = 0; i < base->count; i++)
         if (scope_mentions_time(s, base->child[i], env))
             return is_element_letter(s, up, env);
+    if (is_distance(up) && !has_steps(s, base->name)) /* a power */
+        return false;
     return s->raised_time &&
            (((letters || (up->kind == TREE_ADD && has_steps(s, base->name))) && scope_mentions_time(s, up, env)) ||
             (scope_plain(up) && !strcmp(up->name, "T")) || (up->kind == TREE_NUMBER && up->value == 0));

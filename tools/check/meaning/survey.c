@@ -340,8 +340,20 @@ static bool runs_over_steps(scope *s, const char *letter)
     return false;
 }
 
-/* `steps`: only those that run over the steps elsewhere, which come before all others. */
-static void adopt_in(scope *s, const tree *t, const binding *env, bool steps)
+/* What the name is without one of its parts; power: with what stands above it, W^{in}_{jl}, x_l^t. */
+static bool bare_symbol(scope *s, const tree *bare, const tree *power, const binding *env, symbol_use *use)
+{
+    binding labels[4];
+    const binding *first = first_of_family(s, bare, env, labels);
+    if (!power)
+        return scope_symbol(s, bare, first, use);
+    tree *child[2] = { (tree *)(uintptr_t)bare, power->child[1] }, raised = *power;
+    raised.child = child, raised.quantity = NULL;
+    return scope_symbol(s, &raised, first, use) || scope_symbol(s, bare, first, use); /* h_{t,j}^2 is a power */
+}
+
+/* `steps`: only those that run over the steps elsewhere, which come before all others. `power`: whose base t is. */
+static void adopt_in(scope *s, const tree *t, const tree *power, const binding *env, bool steps)
 {
     if (!t)
         return;
@@ -371,12 +383,12 @@ static void adopt_in(scope *s, const tree *t, const binding *env, bool steps)
                 if (k != i)
                     others[bare.count++] = t->child[k];
             symbol_use use;
-            binding labels[4];
-            if (!scope_symbol(s, &bare, first_of_family(s, &bare, env, labels), &use))
+            if (!bare_symbol(s, &bare, power, env, &use))
                 continue;
             if (!use.indices && !strncmp(use.key, "whole ", 6)) /* x_k is a step, though x is any number elsewhere */
                 use.key += 6;
-            if (!scope_appears(s, use.key) || given_by_setup(s, t))
+            bool euler = !strcmp(use.key, "e") && !scope_introduced(s, "e"); /* e^x says nothing of e_o */
+            if (!scope_appears(s, use.key) || euler || given_by_setup(s, t))
                 continue;
             struct use *whole = scope_use(s, use.key);
             if (letters == 1 && !use.indices && whole && whole->timed) { /* h_k beside h_t: a second letter for time */
@@ -416,8 +428,8 @@ static void adopt_in(scope *s, const tree *t, const binding *env, bool steps)
         return;
     }
     for (int i = 0; i < t->count; i++)
-        adopt_in(s, t->child[i], env, steps);
-    adopt_in(s, t->sub, env, steps);
+        adopt_in(s, t->child[i], t->kind == TREE_POW && !i ? t : NULL, env, steps);
+    adopt_in(s, t->sub, NULL, env, steps);
 }
 
 /* A^f beside A_f, one of which only is introduced, is the same quantity with its label elsewhere. */
@@ -475,7 +487,7 @@ void scope_adopt_letters(scope *s)
     join_raised(s);
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < s->formulas; i++)
-            adopt_in(s, s->formula[i], NULL, pass == 0);
+            adopt_in(s, s->formula[i], NULL, NULL, pass == 0);
     scope_adopt_classes(s);
     if (s->letters != before || s->raiseds || s->by_classes)
         scope_survey_again(s); /* what was taken for a label is an index now */

@@ -17,8 +17,14 @@ typedef struct variant {
     const tree *only;    /* its one subscript, if it is one: a letter or a label */
 } variant;
 
+typedef struct labelled { /* e_o, on a left side or given */
+    const char *name, *label;
+} labelled;
+
 typedef struct tables {
     scope *scope;
+    labelled labelled[VARIANTS_MOST];
+    int labelleds;
     variant variant[VARIANTS_MOST]; /* introduced by the setup or on a left side */
     int variants;
 } tables;
@@ -46,9 +52,33 @@ static const char *class_of(scope *s, const tree *t, const bounds *around)
     return NULL;
 }
 
-/* w_{i\iota}: an index and a label side by side. */
-static void take_apart(scope *s, tree *t)
+/* o of e_o: a letter that is no index. */
+static bool is_label(scope *s, const tree *t)
 {
+    return scope_plain(t) && strlen(t->name) == 1 && !strchr("ijklmntT", t->name[0]) && !class_of(s, t, NULL) &&
+           !scope_mentions_time(s, t, NULL);
+}
+
+static void note_labelled(tables *b, const tree *t)
+{
+    t = t->kind == TREE_POW ? t->child[0] : t;
+    for (int i = 0; t->kind == TREE_SYMBOL && i < t->count && b->labelleds < VARIANTS_MOST; i++)
+        if (is_label(b->scope, t->child[i]))
+            b->labelled[b->labelleds++] = (labelled){ t->name, t->child[i]->name };
+}
+
+static bool is_noted(const tables *b, const tree *name, const tree *label)
+{
+    for (int i = 0; i < b->labelleds; i++)
+        if (!strcmp(b->labelled[i].name, name->name) && !strcmp(b->labelled[i].label, label->name))
+            return true;
+    return false;
+}
+
+/* w_{i\iota}, and e_{ok} beside e_o: an index and a label side by side. */
+static void take_apart(tables *b, tree *t)
+{
+    scope *s = b->scope;
     for (int i = 0; i < t->count; i++) {
         const tree *pair = t->child[i];
         int indices = 0, labels = 0;
@@ -56,7 +86,7 @@ static void take_apart(scope *s, tree *t)
             const tree *one = pair->child[k];
             bool plain = scope_plain(one), index = plain && class_of(s, one, NULL);
             indices += index;
-            labels += plain && !index && one->name[0] == '\\';
+            labels += plain && !index && (one->name[0] == '\\' || is_noted(b, t, one));
         }
         if (!indices || !labels || indices + labels != pair->count)
             continue;
@@ -133,14 +163,14 @@ static void note_layer(scope *s, const tree *t)
         s->layered[s->layereds++] = t->child[0]->name;
 }
 
-static void walk_apart(scope *s, tree *t)
+static void walk_apart(tables *b, tree *t)
 {
     if (t->kind == TREE_POW)
-        note_layer(s, t);
+        note_layer(b->scope, t);
     if (t->kind == TREE_SYMBOL)
-        take_apart(s, t);
+        take_apart(b, t);
     for (int i = 0; i < t->count; i++)
-        walk_apart(s, t->child[i]);
+        walk_apart(b, t->child[i]);
 }
 
 static void introduce(tables *b, tree *t, bool given)
@@ -314,10 +344,15 @@ void scope_tables(scope *s, tree **formula, int count, tree **given, int givens)
     if (!b)
         return;
     b->scope = s;
-    for (int i = 0; i < count; i++)
-        walk_apart(s, formula[i]);
     for (int i = 0; i < givens; i++)
-        walk_apart(s, given[i]);
+        note_labelled(b, given[i]);
+    for (int i = 0; i < count; i++)
+        if (formula[i]->child[0]->kind == TREE_RELATION)
+            note_labelled(b, formula[i]->child[0]->child[0]);
+    for (int i = 0; i < count; i++)
+        walk_apart(b, formula[i]);
+    for (int i = 0; i < givens; i++)
+        walk_apart(b, given[i]);
     understand(b, formula, count);
     for (int i = 0; i < givens; i++)
         introduce(b, given[i], true);

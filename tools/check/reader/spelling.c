@@ -272,7 +272,10 @@ void spellings_of_setup(spellings *s, const char *setup)
         else if (means) {
             const char *value = means + strlen(" means ");
             size_t length = (size_t)(means - at);
-            bool derivative = spelling_find(value, end, "\\partial") || spelling_find(value, end, "\\nabla");
+            bool restricted =
+                spelling_find(value, end, "|_") || spelling_find(value, end, "\\vert_"); /* this one only */
+            bool derivative =
+                !restricted && (spelling_find(value, end, "\\partial") || spelling_find(value, end, "\\nabla"));
             static const char *const signs[] = { "*",        "\\bullet", "\\cdot", "\\times",
                                                  "\\otimes", "\\odot",   "\\circ", NULL };
             if (latex_among(signs, at, length)) /* a product, which the statement tells */

@@ -210,14 +210,19 @@ void spellings_of_raised(spellings *all, const char *const *setup, const char *c
 typedef struct raised_pair {
     const char *word, *step; /* the step without its brackets */
     size_t word_length, step_length;
-    bool angle, comma, transposed;
+    bool angle, comma, transposed, bare; /* bare: no brackets around the step */
 } raised_pair;
 
-/* d, dec, \mathrm{dec}, \text{dec} at p: how long; 0: no word. */
+/* d, dec, \mathrm{dec}, \text{dec}, * at p: how long; 0: no word. */
 static size_t take_word(const char *p, const char *end, raised_pair *out)
 {
     static const char *const upright[] = { "\\mathrm", "\\text", "\\textrm", "\\mathit", NULL };
+    static const char *const stars[] = { "\\ast", "\\star", NULL };
     size_t sign = *p == '\\' ? spelling_sign(p) : 0, n = 0;
+    if (*p == '*' || (sign && latex_among(stars, p, sign))) {
+        out->word = "*", out->word_length = 1;
+        return sign ? sign : 1;
+    }
     if (sign && latex_among(upright, p, sign) && p[sign] == '{') {
         out->word = p + sign + 1;
         while (latex_is_letter(out->word[n]))
@@ -245,7 +250,20 @@ static size_t take_step(const char *p, const char *end, raised_pair *out)
         out->step = inside, out->step_length = (size_t)(close - inside);
         return (size_t)(close - p) + strlen(pairs[i][1]);
     }
-    return 0;
+    size_t n = 1 + (p[1] == '\'');
+    if ((*p != 't' && *p != 'T') || latex_is_letter(p[n]))
+        return 0;
+    size_t shift = n + strspn(p + n, " ");
+    if (p[shift] == '-' || p[shift] == '+') { /* ^{*,t-1} */
+        shift += 1 + strspn(p + shift + 1, " ");
+        size_t digits = strspn(p + shift, "0123456789");
+        if (!digits)
+            return 0;
+        n = shift + digits;
+    }
+    out->step = p, out->step_length = n;
+    out->bare = true;
+    return n;
 }
 
 /* Takes the two, in any order; between them a comma may stand, and must unless angles are around the step. */
@@ -269,7 +287,8 @@ static bool take_pair(const piece *x, raised_pair *out)
     p += strspn(p, " ");
     out->transposed = end - p >= 4 && !strncmp(p, "\\top", 4);
     p += out->transposed ? 4 + strspn(p + 4, " ") : 0;
-    return p == end && (out->angle || out->comma);
+    bool index = out->bare && out->word_length == 1 && strchr("ijklmnbp", *out->word);
+    return p == end && (out->angle || out->comma) && !index;
 }
 
 /* The name with its label written as one: whether it has one. */
@@ -281,8 +300,10 @@ static bool write_raised(const spellings *s, text *out, const char *p, const pie
     const char *sub = x->sub ? arena_format(s->arena, "_{%.*s}", (int)x->sub_length, x->sub) : "";
     raised_pair pair;
     if (take_pair(x, &pair)) {
-        text_format(out, "%.*s^{\\mathrm{%.*s}%s}_{%.*s", (int)front_length, front, (int)pair.word_length, pair.word,
-                    pair.transposed ? "\\top" : "", (int)pair.step_length, pair.step);
+        bool star = *pair.word == '*';
+        text_format(out, "%.*s^{%s%.*s%s%s}_{%.*s", (int)front_length, front, star ? "" : "\\mathrm{",
+                    (int)pair.word_length, pair.word, star ? "" : "}", pair.transposed ? "\\top" : "",
+                    (int)pair.step_length, pair.step);
         text_format(out, x->sub ? ",%.*s}" : "}", (int)x->sub_length, x->sub ? x->sub : "");
         return true;
     }
