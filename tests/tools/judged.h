@@ -50,7 +50,7 @@ static void judged(const char *lines, const claim *list, size_t count)
         const finding *f = &all->finding[i];
         size_t which = (size_t)(f->id[0] - '0');
         ck_assert_msg(f->id[0] >= '0' && f->id[0] <= '9', "%s: %s: %s", lines, f->id, f->summary);
-        if (f->id[1])
+        if (f->id[1] >= '0' && f->id[1] <= '9') /* not of "0 (2)" */
             which = 10 * which + (size_t)(f->id[1] - '0');
         const char *said = list[which].said, *words = strstr(said, ": "), *verdict = check_verdict_name(f->verdict);
         size_t length = words ? (size_t)(words - said) : strlen(said);

@@ -71,6 +71,63 @@ START_TEST(functions_without_a_formula)
 }
 END_TEST
 
+/* \\sigma_g is a function of the document, not the logistic one; so is K[u, v], with brackets of its own. */
+START_TEST(functions_of_ones_own)
+{
+    static const claim gates[] = {
+        { "\\sigma_c(x) = \\tanh(x)", "DEFINES" },
+        { "\\sigma_g(x) = (1 + e^{-x})^{-1}", "DEFINES" },
+        { "a = \\sigma_c(z) \\odot \\sigma_g(z)", "DEFINES" },
+        { "L = \\sum_j a_j", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial z} = (1 - \\sigma_c(z)^2) \\odot \\sigma_g(z) + \\sigma_c(z) \\odot "
+          "\\sigma_g'(z)",
+          "HOLDS" },
+        { "\\frac{\\partial L}{\\partial z} = \\sigma_c'(z) \\odot \\sigma_g(z)", "FAILS" },
+    };
+    JUDGED(LAYER "index j in H", gates);
+    static const claim kernel[] = {
+        { "K\\big[u, v\\big] = \\frac{u \\cdot v}{\\|u\\| \\cdot \\|v\\|}", "DEFINES" },
+        { "s = K\\big[z, y\\big]", "DEFINES" },
+        { "\\frac{\\partial s}{\\partial z} = \\frac{y}{\\|z\\| \\|y\\|} - s \\frac{z}{\\|z\\|^2}", "HOLDS" },
+        { "\\frac{\\partial s}{\\partial z} = \\frac{y}{\\|z\\| \\|y\\|} - s \\frac{z}{\\|z\\|}", "FAILS" },
+    };
+    JUDGED(LAYER, kernel);
+    static const claim alone[] = { { "a = \\sigma_g(z)", "NOT READ: has a subscript" } };
+    JUDGED(LAYER, alone);
+}
+END_TEST
+
+/* A step behind a transpose, a square or a label above; the derivative by what is a stack of parts at each step. */
+START_TEST(steps_behind_and_stacks)
+{
+    static const claim filter[] = {
+        { "y(k) = \\mathbf w^T(k) \\mathbf u(k)", "DEFINES" },
+        { "e(k) = d(k) - y(k)", "DEFINES" },
+        { "E(k) = \\frac12 e^2(k)", "DEFINES" },
+        { "\\mathbf w(k+1) = \\mathbf w(k) + \\mu \\, e(k) \\mathbf u(k)", "DEFINES" },
+        { "\\frac{\\partial E(k)}{\\partial \\mathbf w(k)} = -e(k) \\mathbf u(k)", "HOLDS" },
+        { "\\|\\mathbf w(k+1)\\|^2 = \\|\\mathbf w(k)\\|^2 + 2 \\mu e(k) y(k) + \\mu^2 e^2(k) \\|\\mathbf u(k)\\|^2",
+          "HOLDS" },
+        { "\\|\\mathbf w(k+1)\\|^2 = \\|\\mathbf w(k)\\|^2 + 2 \\mu e(k) y(k)", "FAILS" },
+    };
+    JUDGED("sizes n N\ntime k = 0, ..., N\ngiven \\mathbf u(k) in R^n; d(k) in R; \\mu in R", filter);
+    static const claim stacks[] = {
+        { "z^i_t = W_i x_t + R_i h_{t-1}", "DEFINES" },
+        { "z^g_t = W_g x_t + R_g h_{t-1}", "DEFINES" },
+        { "h_t = \\sigma(z^i_t) \\odot \\tanh(z^g_t)", "DEFINES" },
+        { "R = \\begin{bmatrix} R_i \\\\ R_g \\end{bmatrix}", "DEFINES" },
+        { "z_t = \\begin{bmatrix} z^i_t \\\\ z^g_t \\end{bmatrix}", "DEFINES" },
+        { "L = \\sum_t \\|h_t\\|^2", "DEFINES" },
+        { "\\delta h_t = 2 h_t + R^\\top \\delta z_{t+1}", "HOLDS" },
+        { "\\delta R = \\sum_{t=1}^T \\delta z_t h_{t-1}^\\top", "HOLDS" },
+        { "\\delta R = \\sum_{t=1}^T \\delta z_t h_t^\\top", "FAILS" },
+    };
+    JUDGED("sizes T D H\ngiven x_t in R^D; W_i, W_g in R^{H \\times D}; R_i, R_g in R^{H \\times H}\n"
+           "\\delta X means \\partial L / \\partial X",
+           stacks);
+}
+END_TEST
+
 /* Fonts of plain TeX, bold text, a dot for all of an axis, a row of blocks, a sum with its upper end alone. */
 START_TEST(other_spellings)
 {
@@ -182,6 +239,8 @@ Suite *suite_habits(void)
     tcase_add_test(tests, no_names);
     tcase_add_test(tests, outputs_as_functions);
     tcase_add_test(tests, functions_without_a_formula);
+    tcase_add_test(tests, functions_of_ones_own);
+    tcase_add_test(tests, steps_behind_and_stacks);
     tcase_add_test(tests, other_spellings);
     tcase_add_test(tests, meanings_of_a_setup);
     tcase_add_test(tests, scripts_with_two_meanings);

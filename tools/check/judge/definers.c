@@ -71,12 +71,19 @@ static bool counts(scope *s, const tree *name, const tree *right)
     return false;
 }
 
+/* The j of f_j, but not the c of f_c. */
+static bool counts_something(scope *s, const tree *t)
+{
+    return t->kind == TREE_SYMBOL && !t->count && !t->name[1] &&
+           (strchr("ijklmn", t->name[0]) || scope_is_index(s, t, NULL));
+}
+
 /* J(w) = ... defines J. */
 static bool define_other(pass *p, const tree *formula, const tree *r, fault *f)
 {
     const tree *left = r->child[0];
     if (is_function_call(left) && left->child[1]->kind == TREE_SYMBOL && left->child[0]->count &&
-        left->child[0]->child[0]->kind == TREE_SYMBOL && !left->child[0]->child[0]->name[1] &&
+        counts_something(p->scope, left->child[0]->child[0]) &&
         !counts(p->scope, left->child[0], r->child[r->count - 1])) { /* f_j(x) = ...: all alike */
         tree *bare = ARENA_NEW(p->arena, tree), *all = ARENA_NEW(p->arena, tree);
         tree **child = ARENA_ARRAY(p->arena, tree *, 2);

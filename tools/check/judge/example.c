@@ -54,7 +54,7 @@ static gap measure(eddy_var left, eddy_var right, tree_relation relation)
 
 static bool fails(const gap *g, double least)
 {
-    return g->finite && g->difference > clearly * g->size && g->difference >= least && g->difference > 0;
+    return g->finite && g->difference > clearly * g->size && g->difference >= fmax(least, 1e-9); /* no rounding */
 }
 
 static bool collect(void *context, const binding *env, int64_t t)

@@ -24,6 +24,34 @@ static bool scene_has_sign(const parsed *item, int count, tree_join join)
     return false;
 }
 
+static bool has_norm(const tree *t)
+{
+    bool found = t->kind == TREE_NORM;
+    for (int i = 0; i < t->count && !found; i++)
+        found = has_norm(t->child[i]);
+    return found;
+}
+
+/* (u \cdot v) / (\|u\| \|v\|): the cosine, whose dot is the inner product. */
+static bool has_cosine(const tree *t)
+{
+    const tree *above = t->kind == TREE_DIV ? t->child[0] : NULL;
+    bool found = above && above->kind == TREE_MUL && above->count == 2 && above->child[1]->join == JOIN_CDOT &&
+                 has_norm(t->child[1]) && !has_norm(above);
+    for (int i = 0; i < t->count && !found; i++)
+        found = has_cosine(t->child[i]);
+    return found;
+}
+
+static bool scene_has_cosine(const parsed *item, int count)
+{
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < item[i].formulas.count; k++)
+            if (has_cosine(item[i].formulas.formula[k]))
+                return true;
+    return false;
+}
+
 static bool has_vec(const tree *t)
 {
     bool found = t->kind == TREE_APPLY && !strcmp(t->name, "vec");
@@ -156,6 +184,8 @@ static bool parse_scene(pass *p, int from, int to, parsed *parsed_, setup *extra
         s->size[s->sizes++] = (size_name){ .letter = usual[i] };
     if (!scene_has_sign(parsed_, to - from, JOIN_ODOT)) /* whoever has no other sign for it multiplies elements */
         s->sign[WRITTEN_OTIMES] = SIGN_ENTRYWISE;
+    if (scene_has_cosine(parsed_, to - from))
+        s->sign[WRITTEN_DOT] = SIGN_INNER;
     if (scene_has_vec(parsed_, to - from))
         s->sign[WRITTEN_OTIMES] = SIGN_KRONECKER;
     s->batch_unsaid = !batch;

@@ -268,6 +268,7 @@ void tell_tables(pass *p, parsed *item, int count, const setup *extra)
         for (int k = 0; k < item[i].formulas.count; k++)
             keep(p->arena, &formulas, item[i].formulas.formula[k]);
     }
+    tell_functions(p, formulas.item, formulas.count);
     name_labels(p, extra, &given, &formulas);
     for (int i = 0; i < count; i++)
         name_labels(p, &item[i].setup, &given, &formulas);

@@ -365,6 +365,12 @@ void scope_mark_calls(scope *s, tree **formula, int count, tree **given, int giv
     for (int i = 0; i < givens; i++) /* given U^d in R^{d \times d}: nobody gives a power */
         if (raised_letter(given[i]) && scope_size(s, raised_letter(given[i])->name))
             add_labelled(s, given[i]->child[0]->name);
+    for (int i = 0; i < count; i++) { /* nor does one define w^g = ... */
+        const tree *r = formula[i]->child[0], *left = r->kind == TREE_RELATION ? r->child[0] : NULL;
+        const tree *up = left && r->relations[0] == REL_EQ ? raised_letter(left) : NULL;
+        if (up && !scope_declared(s, up->name) && !scope_is_time(s, up->name) && strcmp(up->name, "T"))
+            add_labelled(s, left->child[0]->name);
+    }
     for (int i = 0; i < count; i++)
         note_labelled(s, formula[i], formula, count);
 }

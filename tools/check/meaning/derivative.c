@@ -361,11 +361,13 @@ value meaning_derivative(evaluation *e, const tree *t)
                   "$%s$ is neither defined nor given, so nothing can be said of its derivative", y.quantity->shown);
         return value_none();
     }
-    value top = world_look(&outside, y.quantity, y.step), bottom = world_look(&outside, v.quantity, v.step);
-    if (!value_ok(top) || !value_ok(bottom))
+    value top = world_look(&outside, y.quantity, y.step), by_stack;
+    if (value_ok(top) && y.quantity != v.quantity && !top.rank && below.indices == v_first &&
+        derivative_by_stack(e, y, v, &by_stack))
+        return by_stack;
+    value bottom = value_ok(top) ? world_look(&outside, v.quantity, v.step) : top;
+    if (!value_ok(bottom))
         return value_none();
-    if (y.quantity != v.quantity && !top.rank && !below.indices && derivative_stack_of(e->world, v.quantity))
-        return derivative_by_stack(e, y, derivative_stack_of(e->world, v.quantity));
     if (y.quantity != v.quantity && !derivative_has_paths(e, v.quantity))
         return value_none();
     if (top.rank && (y.quantity != v.quantity || y.step != v.step) && derivative_before_all(e->world, v)) {
@@ -415,11 +417,11 @@ value meaning_differential(evaluation *e, const tree *t)
     v.quantity = derivative_whole(w, v.quantity);
     evaluation outside = *e;
     outside.inside = false;
-    value bottom = world_look(&outside, v.quantity, v.step);
     node_name loss = { w->scope->differential_loss, 0 };
-    value top = world_look(&outside, loss.quantity, 0);
-    if (value_ok(top) && !use.indices && derivative_stack_of(w, v.quantity))
-        return derivative_by_stack(e, loss, derivative_stack_of(w, v.quantity));
+    value top = world_look(&outside, loss.quantity, 0), by_stack;
+    if (value_ok(top) && use.indices == first && derivative_by_stack(e, loss, v, &by_stack))
+        return by_stack;
+    value bottom = world_look(&outside, v.quantity, v.step);
     value j = value_ok(bottom) ? derivative_of(e, loss, v, false) : bottom;
     if (!value_ok(j))
         return j;

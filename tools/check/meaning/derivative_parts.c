@@ -25,40 +25,58 @@ bool derivative_before_all(const world *w, node_name v)
     return true;
 }
 
-/* W = [W_a; W_i], which no formula reads: the stack of which its parts are read. */
-const tree *derivative_stack_of(const world *w, const quantity *q)
+/* W = [W_a; W_i], z_t = [z^i_t; z^f_t], which no formula reads: the stack of which its parts are read. */
+static const tree *stack_of(const world *w, const quantity *q)
 {
-    const tree *t = q->definitions == 1 && !q->timed && !has_reader(w, q) ? q->definition[0]->value : NULL;
+    bool whole = q->definitions == 1 && (!q->timed || (!q->definition[0]->step && q->definition[0]->letter));
+    const tree *t = whole && !has_reader(w, q) ? q->definition[0]->value : NULL;
     bool stack = t && ((t->kind == TREE_CONCAT && t->separator == ';') || (t->kind == TREE_MATRIX && t->columns == 1));
     for (int i = 0; stack && i < t->count; i++)
         stack = scope_is_name(w->scope, t->child[i], NULL);
     return stack ? t : NULL;
 }
 
-/* The derivative of a number by a stack: that of its parts. */
-value derivative_by_stack(evaluation *e, node_name y, const tree *stack)
+bool derivative_by_stack(evaluation *e, node_name y, node_name v, value *out)
 {
+    const world *w = e->world;
+    const tree *stack = stack_of(w, v.quantity);
+    if (!stack)
+        return false;
     value part[64];
-    evaluation outside = *e;
+    evaluation outside = *e, inside = *e;
+    bool after = v.quantity->timed && v.step > w->T; /* as of everything: nothing, of the same size */
+    const definition *d = v.quantity->definition[0];
+    binding step = { .letter = v.quantity->timed ? d->letter : "",
+                     .kind = LETTER_INDEX,
+                     .value = (after ? w->T : v.step) - d->shift,
+                     .outer = e->env };
     outside.inside = false;
-    if (stack->count > 64)
-        return derivative_unshaped(e, "a stack of more than 64 parts");
+    if (v.quantity->timed)
+        inside.env = &step;
+    *out = value_none();
+    if (stack->count > 64) {
+        *out = derivative_unshaped(e, "a stack of more than 64 parts");
+        return true;
+    }
     for (int i = 0; i < stack->count; i++) {
         symbol_use use;
-        node_name v;
+        node_name of;
         int first;
-        if (!derivative_node(e, stack->child[i], &use, &v, &first) ||
-            !value_ok(world_look(&outside, v.quantity, v.step)))
-            return value_none();
-        part[i] = derivative_of(e, y, v, false);
+        if (!derivative_node(&inside, stack->child[i], &use, &of, &first) ||
+            !value_ok(world_look(&outside, of.quantity, of.step)))
+            return true;
+        part[i] = derivative_of(e, y, of, false);
         if (!value_ok(part[i]))
-            return value_none();
+            return true;
         part[i].row = false;
     }
     value all = value_concat(&e->world->algebra, part, stack->count, true);
+    if (value_ok(all) && after)
+        all.var = eddy_mul_scalar(all.var, 0);
     if (all.rank == 1)
         derivative_side(e, &all);
-    return all;
+    *out = all;
+    return true;
 }
 
 /* The letter k of f_k beside f, a quantity, where nobody said that k is an index; NULL. */

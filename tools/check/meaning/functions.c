@@ -221,8 +221,9 @@ value meaning_call(evaluation *e, const tree *call)
                                          : value_spectrum(&e->world->algebra, x, SPECTRUM_LEAST_SINGULAR);
     }
     if (call->sub) {
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "%s has a subscript, which is understood for softmax only",
-                  call->name);
+        fault_set(meaning_fault(e), FAULT_NOT_READ,
+                  "$%s$ has a subscript, and nothing says which function it is: \"%s_{%s}(x) = ...\" would", call->name,
+                  call->name, latex_text(e->world->arena, call->sub, LATEX_SOURCE));
         return value_none();
     }
     const quantity *named = scope_find(e->world->scope, call->name);

@@ -300,7 +300,7 @@ bool scope_is_label(scope *s, const tree *pow, const binding *env)
         !strcmp(base->name, "e"))
         return false;
     const quantity *number = scope_find(s, exponent->name);
-    return !(number && number->shaped && number->rank == 0);
+    return !(number && number->shaped && number->rank == 0) || scope_is_labelled(s, base->name);
 }
 
 bool scope_mentions_time(const scope *s, const tree *t, const binding *env)

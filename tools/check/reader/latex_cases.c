@@ -109,10 +109,23 @@ static bool elements_ahead(const token *open)
     return token_is(t, ")");
 }
 
-/* \alpha_t(k), \xi_t(j, k): elements of what stands at a step. */
+/* w of w^g, with a label above. */
+static tree *labelled(tree *t)
+{
+    bool label = t->kind == TREE_POW && !t->brackets && t->child[0]->kind == TREE_SYMBOL &&
+                 t->child[1]->kind == TREE_SYMBOL && !t->child[1]->count;
+    return label ? t->child[0] : NULL;
+}
+
+/* \alpha_t(k), \xi_t(j, k), w^g_t(i): elements of what stands at a step. */
 static bool parse_elements(parser *p, tree *t, const token *first)
 {
     const token *open = parser_next(p);
+    if (labelled(t)) {
+        bool there = parse_elements(p, labelled(t), first);
+        parser_seal(p, t, first);
+        return there;
+    }
     if (p->subscript || t->kind != TREE_SYMBOL || t->brackets || !t->count || !is_step(t->child[t->count - 1]) ||
         !elements_ahead(open))
         return false;
@@ -143,8 +156,10 @@ static bool is_letters(const tree *t)
 /* y(t), y_j(t - 1), w_{ij}(t), c(T), c(0), y^c(t): the step in brackets behind a name is its first index. */
 static bool step_behind(parser *p, tree *t, const token *first)
 {
-    if (t->kind == TREE_POW && !t->brackets && t->child[0]->kind == TREE_SYMBOL && t->child[1]->kind == TREE_SYMBOL &&
-        !t->child[1]->count && strcmp(t->child[0]->name, "e")) { /* the label or the element stands above */
+    bool turned = t->kind == TREE_TRANSPOSE && !t->brackets && t->child[0]->kind == TREE_SYMBOL, /* w^T(k) is w(k)^T */
+        squared = t->kind == TREE_POW && !t->brackets && t->child[0]->kind == TREE_SYMBOL &&
+                  t->child[1]->kind == TREE_NUMBER;                             /* e^2(k) is e(k)^2 */
+    if (turned || squared || (labelled(t) && strcmp(t->child[0]->name, "e"))) { /* the label or element stands above */
         bool there = step_behind(p, t->child[0], first);
         parser_seal(p, t, first);
         return there;

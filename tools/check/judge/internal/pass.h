@@ -61,6 +61,8 @@ void tell_operators(pass *p, parsed *item, int count, setup *extra);
  * is marked, and depends_only. */
 void tell_loss_terms(pass *p, tree **formula, int count, const parsed *item, int items, const setup *extra);
 bool depends_only(const tree *formula);
+/* own_functions.c: calls of functions that the scene defines as \sigma_c(x) or K[u, v]. */
+void tell_functions(pass *p, tree *const *formula, int count);
 /* primes.c: \sigma' without an argument gets a dot for it. */
 void tell_primes(pass *p, parsed *item, int count, const setup *extra);
 /* abbreviations.c: names whose step is left to be understood get it. */

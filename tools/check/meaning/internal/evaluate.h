@@ -80,8 +80,8 @@ bool derivative_argument_moves(evaluation *e, const tree *t);
 /* net_0, where only y_0 is read: before the first step there are states and nothing else. */
 bool derivative_before_all(const world *w, node_name v);
 /* W = [W_a; W_i], which no formula reads: the stack of which its parts are read, or NULL; and the derivative by it. */
-const tree *derivative_stack_of(const world *w, const quantity *q);
-value derivative_by_stack(evaluation *e, node_name y, const tree *stack);
+/* The derivative of a number by a stack, that of its parts; false: v is none. */
+bool derivative_by_stack(evaluation *e, node_name y, node_name v, value *out);
 /* W of \operatorname{vec}(W), also transposed, or NULL; and a derivative by it. */
 const tree *derivative_inside_vec(const tree *t, bool *transposed);
 value derivative_of_vec(evaluation *e, const tree *t, bool explicit_);

@@ -1,0 +1,149 @@
+/* Functions of the document whose calls read as something else: \sigma_c(x) = \tanh(x), which is no logistic function
+ * with a subscript, and K[u, v] = ..., whose brackets are those of a list. Their calls become f(u) and f(u, v). */
+#include "pass.h"
+
+#include <string.h>
+
+enum { OWN_MOST = 16 };
+
+typedef struct own {
+    const char *name;
+    const tree *sub; /* NULL: the brackets are square */
+} own;
+
+typedef struct owns {
+    arena *arena;
+    own item[OWN_MOST];
+    int count;
+} owns;
+
+static bool in_square(const tree *t)
+{
+    return t->brackets == '[' && t->join == JOIN_BESIDE;
+}
+
+static bool is_own(const owns *o, const char *name, const tree *sub)
+{
+    for (int i = 0; i < o->count; i++)
+        if (!strcmp(o->item[i].name, name) &&
+            (sub ? o->item[i].sub && tree_equal(o->item[i].sub, sub) : !o->item[i].sub))
+            return true;
+    return false;
+}
+
+/* u or u, v: what a definition may be of. */
+static bool are_letters(const tree *t)
+{
+    bool list = t->kind == TREE_CONCAT || t->kind == TREE_TUPLE;
+    for (int i = 0; list && i < t->count; i++)
+        if (t->child[i]->kind != TREE_SYMBOL || t->child[i]->count)
+            return false;
+    return list || (t->kind == TREE_SYMBOL && !t->count);
+}
+
+static void note(owns *o, const tree *formula)
+{
+    const tree *r = formula->child[0], *left = r->kind == TREE_RELATION ? r->child[0] : NULL;
+    if (!left || (r->relations[0] != REL_EQ && r->relations[0] != REL_DEFINED) || o->count == OWN_MOST)
+        return;
+    bool subscript = left->kind == TREE_APPLY && left->count == 1 && left->sub && !left->primes &&
+                     (!strcmp(left->name, "\\sigma") || (*left->name != '\\' && strcmp(left->name, "softmax"))) &&
+                     are_letters(left->child[0]);
+    bool square = left->kind == TREE_MUL && left->count == 2 && left->child[0]->kind == TREE_SYMBOL &&
+                  !left->child[0]->count && in_square(left->child[1]) && are_letters(left->child[1]);
+    if (subscript && !is_own(o, left->name, left->sub))
+        o->item[o->count++] = (own){ left->name, left->sub };
+    if (square && !is_own(o, left->child[0]->name, NULL))
+        o->item[o->count++] = (own){ left->child[0]->name, NULL };
+}
+
+/* \sigma_c(x), an application, as the product of a name and a bracket. */
+static bool split(const owns *o, const tree *call, tree *out[2])
+{
+    tree **sub = ARENA_ARRAY(o->arena, tree *, 1);
+    if (!sub || !(out[0] = ARENA_NEW(o->arena, tree)))
+        return false;
+    sub[0] = call->sub;
+    *out[0] = (tree){ .kind = TREE_SYMBOL,
+                      .at = call->at,
+                      .length = call->length,
+                      .name = call->name,
+                      .accents = "",
+                      .style = "",
+                      .primes = call->primes,
+                      .child = sub,
+                      .count = 1,
+                      .height = call->sub->height + 1,
+                      .join = call->join };
+    out[1] = call->child[0];
+    out[1]->brackets = '(', out[1]->join = JOIN_BESIDE;
+    return true;
+}
+
+static bool is_own_application(const owns *o, const tree *t)
+{
+    return t->kind == TREE_APPLY && t->count == 1 && t->sub && is_own(o, t->name, t->sub);
+}
+
+static void rewrite(const owns *o, tree *t);
+
+/* The calls among the factors of a product become two factors. */
+static void rewrite_factors(const owns *o, tree *t)
+{
+    int calls = 0, count = 0;
+    for (int i = 0; i < t->count; i++)
+        calls += is_own_application(o, t->child[i]);
+    tree **child = calls ? ARENA_ARRAY(o->arena, tree *, t->count + calls) : NULL;
+    for (int i = 0; child && i < t->count; i++) {
+        tree *both[2];
+        if (is_own_application(o, t->child[i]) && !t->child[i]->brackets && split(o, t->child[i], both)) {
+            child[count++] = both[0];
+            child[count++] = both[1];
+        } else
+            child[count++] = t->child[i];
+    }
+    if (child)
+        t->child = child, t->count = count;
+    for (int i = 1; i < t->count; i++) {
+        tree *list = t->child[i];
+        const tree *name = t->child[i - 1];
+        if (!in_square(list) || name->kind != TREE_SYMBOL || name->count || !is_own(o, name->name, NULL))
+            continue;
+        list->brackets = '(';
+        list->kind = list->kind == TREE_CONCAT ? TREE_TUPLE : list->kind;
+    }
+}
+
+static void rewrite(const owns *o, tree *t)
+{
+    if (is_own_application(o, t)) {
+        tree *both[2], **child = ARENA_ARRAY(o->arena, tree *, 2);
+        if (!child || !split(o, t, both))
+            return;
+        memcpy(child, both, sizeof both);
+        *t = (tree){ .kind = TREE_MUL,
+                     .at = t->at,
+                     .length = t->length,
+                     .name = "",
+                     .accents = "",
+                     .style = "",
+                     .child = child,
+                     .count = 2,
+                     .height = t->height,
+                     .brackets = t->brackets,
+                     .join = t->join };
+        child[0]->join = JOIN_BESIDE;
+    } else if (t->kind == TREE_MUL)
+        rewrite_factors(o, t);
+    for (int i = 0; i < t->count; i++)
+        rewrite(o, t->child[i]);
+}
+
+void tell_functions(pass *p, tree *const *formula, int count)
+{
+    owns o = { .arena = p->arena };
+    for (int i = 0; i < count; i++)
+        note(&o, formula[i]);
+    for (int i = 0; i < count && o.count; i++)
+        rewrite(&o, formula[i]);
+}
