@@ -384,6 +384,7 @@ START_TEST(statements_read)
           "5 operator: \\partial X/\\partial \\epsilon <\\mathcal{R}> <X>" },
         { "dX means \\partial L / \\partial X", "5 short d L" },
         { "\\delta X means \\partial L / \\partial X", "5 short delta L" },
+        { "\\delta A means B", "5 formula: \\delta A = B" },
         { "\\Delta^r_t means \\partial L / \\partial a_t", "5 formula: \\Delta_t^r = \\partial L/\\partial a_t" },
         { "hold f_t, i_t fixed\nhold nothing", "5 hold (f_t) (i_t); 6 reset hold" },
         { "convention rows\nconvention any", "5 convention rows; 6 reset convention" },

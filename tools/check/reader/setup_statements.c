@@ -466,8 +466,8 @@ bool setup_read_short(setup_reader *r, size_t at, size_t after)
         return false;
     if (is_same_derivative(sign, meaning))
         return true;
-    if ((!plain || !is_placeholder(sign->child[1], meaning->child[meaning->count - 1])) &&
-        read_operator(r, sign, meaning))
+    bool by = plain && meaning->count && is_placeholder(sign->child[1], meaning->child[meaning->count - 1]);
+    if (!by && read_operator(r, sign, meaning))
         return true;
     bool derivative = meaning->kind == TREE_DERIV && meaning->count == 2 && meaning->child[0]->kind == TREE_SYMBOL;
     const tree *name = plain ? sign->child[1] : sign;
