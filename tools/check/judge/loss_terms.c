@@ -87,22 +87,6 @@ static void mark_definition(tree *formula, const tree *letter, int arguments)
         left->child[0]->table = "term";
 }
 
-/* A chain in which a later side says it without the function: L = \sum_t L(y_t, p_t) = -\sum_t y_t^\top \log p_t. */
-static void without_terms(tree *r, const tree *letter)
-{
-    int plain = 0, kept = 1;
-    for (int i = 1; i < r->count; i++)
-        plain += !find_term(r->child[i], letter);
-    for (int i = 1; i < r->count && plain; i++) {
-        if (find_term(r->child[i], letter))
-            continue;
-        r->child[kept] = r->child[i];
-        r->relations[kept - 1] = r->relations[i - 1];
-        kept++;
-    }
-    r->count = plain ? kept : r->count;
-}
-
 /* Another formula that says what the left side is, and without the function; NULL: none. */
 static const tree *said_elsewhere(tree *const *formula, int count, int which, const tree *letter)
 {
@@ -175,6 +159,29 @@ static void write_calls(arena *a, tree *t, const tree *letter, const tree *argum
     }
 }
 
+/* A chain in which a later side says it without the function, L = \sum_t L(y_t, p_t) = -\sum_t y_t^\top \log p_t: what
+ * the function is, if the sides compare, and without the sides that it stands in. */
+static tree *without_terms(arena *a, tree *r, const tree *letter, const tree **arguments)
+{
+    tree *meaning = NULL;
+    for (int i = 1; i < r->count && !meaning; i++)
+        for (int k = 1; k < r->count && !meaning && find_term(r->child[i], letter); k++)
+            if (!find_term(r->child[k], letter))
+                meaning = counterpart(a, r->child[i], r->child[k], letter, arguments);
+    int plain = 0, kept = 1;
+    for (int i = 1; i < r->count; i++)
+        plain += !find_term(r->child[i], letter);
+    for (int i = 1; i < r->count && plain; i++) {
+        if (find_term(r->child[i], letter))
+            continue;
+        r->child[kept] = r->child[i];
+        r->relations[kept - 1] = r->relations[i - 1];
+        kept++;
+    }
+    r->count = plain ? kept : r->count;
+    return meaning;
+}
+
 static bool is_said_loss(const setup *lines, const tree *letter)
 {
     for (int i = 0; i < lines->count; i++)
@@ -215,21 +222,21 @@ void tell_loss_terms(pass *p, tree **formula, int count, const parsed *item, int
         if (!arguments || (is_function_call(r->child[0]) && has_index(r->child[0]->child[1])))
             continue;
         tree letter = *head;
-        if (r->count > 2)
-            without_terms(r, &letter);
+        const tree *list = NULL;
+        tree *meaning = r->count > 2 ? without_terms(p->arena, r, &letter, &list) : NULL;
         for (int k = 0; k < count; k++)
             mark_definition(formula[k], &letter, arguments);
-        const tree *other = said_elsewhere(formula, count, i, &letter), *list;
-        tree *meaning = other && find_term(r, &letter) && !is_function_said(formula, count, &letter)
-                            ? counterpart(p->arena, r->child[1], other, &letter, &list)
-                            : NULL;
-        bool said = find_term(r, &letter) && (other || is_drawn_loss(item, items, extra, &letter));
+        const tree *other = said_elsewhere(formula, count, i, &letter);
+        bool defined = is_function_said(formula, count, &letter), here = find_term(r, &letter),
+             said = here && (other || is_drawn_loss(item, items, extra, &letter));
+        if (!meaning && other && here)
+            meaning = counterpart(p->arena, r->child[1], other, &letter, &list);
         if (said)
             formula[i]->table = "depends";
         for (int k = 0; k < count; k++) {
-            if (meaning && k != i)
+            if (meaning && !defined && k != i)
                 write_calls(p->arena, formula[k], &letter, list, meaning);
-            mark(formula[k], &letter, said && !is_function_said(formula, count, &letter) ? "unsaid" : "term");
+            mark(formula[k], &letter, (said || !here) && !defined ? "unsaid" : "term");
         }
     }
 }

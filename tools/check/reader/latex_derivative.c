@@ -267,6 +267,18 @@ static tree *parse_partials(parser *p)
 }
 
 /* \nabla_x A, \partial_x A; \nabla_x^2 A and \nabla^2_x A, the matrix of second derivatives */
+/* Does the bracket that begins here hold several things? */
+static bool lists_arguments(const parser *p)
+{
+    int depth = 0;
+    for (const token *t = &p->token[p->next]; t->kind != TOKEN_END; t++) {
+        depth += token_is(t, "(") - token_is(t, ")");
+        if (!depth || (depth == 1 && (token_is(t, ",") || token_is(t, ";"))))
+            return depth == 1;
+    }
+    return false;
+}
+
 static tree *parse_nabla(parser *p)
 {
     const token *first = parser_next(p);
@@ -314,6 +326,8 @@ static tree *parse_nabla(parser *p)
         bool same = close == p->next + 2 && by->kind == TREE_SYMBOL && !strcmp(p->token[p->next + 1].name, by->name);
         if (same)
             p->next = close + 1;
+        else if (lists_arguments(p)) /* \nabla_z L(z, y) */
+            above->sub = parse_bracket(p);
     }
     return derivatives(p, first, above, below, o.times);
 }
