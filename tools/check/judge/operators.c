@@ -59,6 +59,14 @@ static tree *operated(const operators *o, int which, tree *operand, const tree *
     return out;
 }
 
+/* How often the sign is applied that stands here: \mathcal R^2 twice. */
+static int times_of(const tree *sign, const tree *t)
+{
+    bool power = t->kind == TREE_POW && is_sign(sign, t->child[0]) && t->child[1]->kind == TREE_NUMBER;
+    double exponent = power ? t->child[1]->value : is_sign(sign, t);
+    return exponent == 1 || exponent == 2 || exponent == 3 ? (int)exponent : 0;
+}
+
 static void write_operators(const operators *o, tree *t)
 {
     for (int i = t->count - 1; i >= 0; i--) {
@@ -68,11 +76,14 @@ static void write_operators(const operators *o, tree *t)
             t->kind == TREE_MUL && i + 1 < t->count && t->child[i + 1]->join == JOIN_BESIDE ? t->child[i + 1] : NULL;
         for (int k = 0; k < o->count && t->kind != TREE_SYMBOL; k++) {
             bool call = t->child[i]->kind == TREE_APPLY;
-            if (!is_sign(o->sign[k], t->child[i]) || (!next && !call))
+            int times = times_of(o->sign[k], t->child[i]);
+            if (!times || (!next && !call))
                 continue;
-            char brackets = t->child[i]->brackets;
-            t->child[i] = operated(o, k, call ? t->child[i]->child[0] : next, t->child[i]);
-            t->child[i]->brackets = brackets;
+            tree *place = t->child[i], *operand = call ? place->child[0] : next;
+            for (; times; times--)
+                operand = operated(o, k, operand, place);
+            t->child[i] = operand;
+            operand->brackets = place->brackets;
             if (call)
                 break;
             memmove(t->child + i + 1, t->child + i + 2, (size_t)(t->count - i - 2) * sizeof *t->child);
