@@ -20,6 +20,10 @@ START_TEST(operators)
           "\\mathcal R (dV) = \\sum_t (\\mathcal R (da_t) s_{t-1}^\\top + da_t (\\mathcal R s_{t-1})^\\top)", "HOLDS" },
         { MOVED "\\mathcal R X means \\partial X / \\partial \\epsilon",
           "\\mathcal R (dU) = 2 \\sum_t \\mathcal R (da_t) x_t^\\top", "FAILS" },
+        { MOVED "\\mathcal R X means \\partial X / \\partial \\epsilon",
+          "\\mathcal R^2 s_t = \\mathcal R(\\mathcal R s_t)", "HOLDS" },
+        { MOVED "\\mathcal R X means \\partial X / \\partial \\epsilon", "\\mathcal R^2 s_t = (\\mathcal R s_t)^2",
+          "FAILS" },
         { MOVED "\\operatorname{Rop}(X) means \\partial X / \\partial \\epsilon",
           "\\operatorname{Rop}(s_t) = (1 - s_t^2) \\odot \\operatorname{Rop}(a_t)", "HOLDS" },
         { MOVED "\\mathcal R\\{X\\} = \\frac{\\partial X}{\\partial \\epsilon}",
@@ -56,6 +60,13 @@ START_TEST(loss_terms)
           "\\frac{\\partial L(h_t; y_t)}{\\partial h_t} = -y_t", "HOLDS" },
         { TERMS "L = -\\sum_t y_t^\\top h_t\nL(h, y) = \\sum_t L(h_t; y_t)",
           "\\frac{\\partial L(h_t; y_t)}{\\partial h_t} = y_t", "FAILS" },
+        /* a chain says it, too */
+        { TERMS "L_t = L(h_t, y_t) = \\frac12 \\|h_t - y_t\\|^2\nL = \\sum_t L_t",
+          "\\frac{\\partial L(h_t, y_t)}{\\partial h_t} = h_t - y_t", "HOLDS" },
+        { TERMS "L_t = \\ell(h_t, y_t)\nL = \\sum_t L_t",
+          "\\frac{\\partial L_t}{\\partial h_t} = \\nabla_{h_t} \\ell(h_t, y_t)", "HOLDS" },
+        { TERMS "L_t = \\ell(h_t, y_t)\nL = \\sum_t L_t",
+          "\\frac{\\partial L}{\\partial h_t} = \\nabla_{h_t} \\ell(h_t, y_t)", "HOLDS IF" },
         /* and where nothing says so, there is nothing to judge */
         { TERMS "loss L reads h_t\nL(h, y) = \\sum_t L(h_t; y_t)",
           "\\frac{\\partial L}{\\partial h_T} = \\frac{\\partial L(h_T; y_T)}{\\partial h_T}",
@@ -111,6 +122,12 @@ START_TEST(letters_of_several_axes)
         { OUTPUT, "\\frac{\\partial E}{\\partial q_i(n)} = (p_i(n) - d_i(n)) {f^{out}}'(q_i(n))", "HOLDS" },
         { OUTPUT, "q_i(n) = \\sum_{j=1}^H w^{out}_{ij} x_j(n)", "HOLDS" },
         { OUTPUT, "q_i(n) = \\sum_{j=1}^H w^{out}_{ij} x_j(n-1)", "FAILS" },
+        /* the elements of W^{rec}, whether anybody declares i and j or not */
+        { "sizes T D H\ngiven x_t in R^D; W^{rec} in R^{H \\times H}; V in R^{H \\times D}\na_t = V x_t + W^{rec} "
+          "\\tanh(a_{t-1})\nloss E reads a_t",
+          "\\frac{\\partial E}{\\partial w^{rec}_{ij}} = \\sum_t \\frac{\\partial E}{\\partial a_{t,i}} "
+          "\\tanh(a_{t-1,j})",
+          "HOLDS" },
         /* an i that nobody declares: r is as long as z */
         { UNDECLARED, "r_{t,i} = (1 - h_{t,i}^2) \\sum_{j=1}^{K} s_{t,j} P_{ji}", "HOLDS IF: t = T" },
         { UNDECLARED, "r_{T,i} = (1 - h_{T,i}^2) \\sum_{j=1}^{K} s_{T,j} P_{ji}", "HOLDS" },

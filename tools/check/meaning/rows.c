@@ -105,9 +105,11 @@ static const char *small_letter(scope *s, const char *name)
     return NULL;
 }
 
-static bool counts_elements(scope *s, const tree *t)
+static bool counts_elements(scope *s, const tree *t, bool pair)
 {
     const letter_row *l = scope_plain(t) ? scope_declared(s, t->name) : NULL;
+    if (pair && !l && scope_plain(t) && !t->name[1] && !scope_size(s, t->name)) /* nobody declares the i of w_{ij} */
+        return strchr("ijklmpqrs", *t->name) && !scope_is_time(s, t->name);
     return l && l->kind == LETTER_INDEX && !scope_is_time(s, t->name) && !scope_runs_over_batch(s, t);
 }
 
@@ -118,7 +120,7 @@ static int element_of(scope *s, const tree *t)
     if (*t->accents || t->primes || pair->count < 1 || pair->count > 2)
         return 0;
     for (int i = 0; i < pair->count; i++)
-        if (!counts_elements(s, pair->child[i]))
+        if (!counts_elements(s, pair->child[i], pair->count == 2))
             return 0;
     return pair->count;
 }
