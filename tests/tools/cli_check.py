@@ -252,6 +252,15 @@ def test_suggest():
     )
     plain = run("check", "bare.md")
     check("h_t should be" not in plain, "without it less is found")
+    write(
+        "n.md",
+        "# Forward\n$$x(n+1) = \\tanh(W x(n) + V u(n+1)), \\quad n = 0, \\ldots, N-1$$\n",
+        "# Backward\n$$\\frac{\\partial x(n+1)}{\\partial x(n)} = \\operatorname{diag}(1 - x(n+1)^2) W \\tag{J}$$\n",
+    )
+    said = run("check", "--suggest", "n.md")
+    check("time n = 0, ..., N" in said, "the letter of the steps is proposed")
+    write("n.eddy", said)
+    run("check", "n.md", "--setup", "n.eddy", says="2 formulas: 1 holds, 1 defines")
 
 
 def test_notebook():

@@ -56,6 +56,21 @@ START_TEST(a_letter_that_a_definition_shows)
 }
 END_TEST
 
+/* Steps in brackets, and a second equation behind a wide blank, show it, too; not in a document that has a t. */
+START_TEST(a_letter_in_brackets)
+{
+    static const claim list[] = {
+        { "z(n+1) = V u(n+1) + W x(n), \\qquad x(n+1) = \\tanh(z(n+1))", "DEFINES" },
+        { "\\frac{\\partial x(n+1)}{\\partial x(n)} = \\operatorname{diag}(1 - x(n+1)^2) W", "HOLDS" },
+        { "\\frac{\\partial x(n+1)}{\\partial x(n)} = \\operatorname{diag}(1 - x(n)^2) W", "FAILS" },
+    };
+    JUDGED("sizes K N\ngiven V in R^{N \\times K}; W in R^{N \\times N}; u(n) in R^K", list);
+    static const claim other[] = { { "x(n) = W x(n-1) + u_t", "NOT READ" },
+                                   { "\\frac{\\partial x(n)}{\\partial x(n-1)} = W", "NOT READ" } };
+    JUDGED("sizes N\ngiven W in R^{N \\times N}; u_t in R^N", other);
+}
+END_TEST
+
 /* x_{k+1} = f(x_k, u_k), k = 0, ..., N-1. */
 START_TEST(steps_from_zero)
 {
@@ -147,6 +162,7 @@ Suite *suite_steps(void)
     tcase_add_checked_fixture(tests, start, finish);
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, a_letter_that_a_definition_shows);
+    tcase_add_test(tests, a_letter_in_brackets);
     tcase_add_test(tests, steps_from_zero);
     tcase_add_test(tests, a_letter_that_the_setup_says);
     tcase_add_test(tests, other_recursions);

@@ -317,11 +317,12 @@ static void fill(proposal *p)
 
 typedef enum sort { SORT_INPUT, SORT_CLASS, SORT_PARAMETER, SORTS } sort;
 
+/* What is differentiated; or what is called so, but for an E that other definitions read. */
 static bool is_loss(const named *n)
 {
     static const char *const usual[] = { "L", "E", "J", "O", "loss", "\\ell" };
     bool loss = n->differentiated;
-    for (size_t k = 0; k < sizeof usual / sizeof *usual; k++)
+    for (size_t k = 0; k < sizeof usual / sizeof *usual && (n->defined || !n->read); k++)
         loss |= !strcmp(n->key, usual[k]);
     return loss && !n->timed;
 }

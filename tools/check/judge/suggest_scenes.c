@@ -163,7 +163,7 @@ static candidate best_of(arena *a, const document *part, int64_t *left)
 }
 
 /* The scenes that begin at the given items: what each is best told, and how much of all is read. */
-static candidate with_scenes(arena *a, const document *d, const int *first, int scenes, int64_t *left)
+static candidate with_scenes(arena *a, const document *d, const char *time, const int *first, int scenes, int64_t *left)
 {
     text out = { .arena = a };
     candidate all = { 0 };
@@ -175,6 +175,7 @@ static candidate with_scenes(arena *a, const document *d, const int *first, int 
         if (scenes > 1)
             text_format(&out, "scene %d at %s   # %s\n", k + 1, headed ? at->heading : at->id,
                         k ? "names mean something else from here on" : "the document begins");
+        text_add(&out, time);
         text_add(&out, one.lines ? one.lines : "");
         all.score += one.score;
     }
@@ -196,18 +197,50 @@ static int headings_of(const document *d, int *first)
     return scenes;
 }
 
-const char *suggest_setup(arena *a, const document *d)
+/* "time n = 1, ..., N", where the author counts the steps by another letter than t; "" where not. Such a letter is
+ * seen in some scene's definitions and counts steps in all; all formulas are written with t then. */
+static const char *time_of(arena *a, const document *d, document_item *spelled)
+{
+    spellings *s = ARENA_NEW(a, spellings);
+    const char **formula = ARENA_ARRAY(a, const char *, d->count + 1), *none[] = { NULL }, *letter = NULL, *last = "T";
+    int count = 0;
+    if (!s || !formula)
+        return "";
+    s->arena = a;
+    for (int i = 0; i < d->count; i++)
+        if (d->item[i].kind == DOCUMENT_FORMULA)
+            formula[count++] = d->item[i].source;
+    spellings_of_steps(s, none, formula, count);
+    for (int i = 0; i < s->steps; i++)
+        if (!strcmp(s->step[i].to, "t"))
+            letter = s->step[i].from;
+        else if (!strcmp(s->step[i].to, "T"))
+            last = s->step[i].from;
+    for (int i = 0; i < d->count && letter; i++)
+        if (spelled[i].kind == DOCUMENT_FORMULA)
+            spelled[i].source = spell_steps(s, spelled[i].source, false);
+    return letter
+               ? arena_format(a, "time %s = %d, ..., %s   # it counts the steps in recursions; t does in these lines\n",
+                              letter, s->from_zero ? 0 : 1, last)
+               : "";
+}
+
+const char *suggest_setup(arena *a, const document *document_)
 {
     int first[SCENES_MOST];
     int64_t left = SUGGEST_WORK;
-    if (!d->count || !d->item)
-        return suggest_scene(a, d, &(suggestion){ 0 });
-    candidate best = with_scenes(a, d, (int[]){ 0 }, 1, &left);
+    document with_t = *document_, *d = &with_t;
+    d->item = ARENA_ARRAY(a, document_item, d->count + 1);
+    if (!document_->count || !document_->item || !d->item)
+        return suggest_scene(a, document_, &(suggestion){ 0 });
+    memcpy(d->item, document_->item, (size_t)d->count * sizeof *d->item);
+    const char *time = time_of(a, document_, d->item);
+    candidate best = with_scenes(a, d, time, (int[]){ 0 }, 1, &left);
     int scenes = scenes_of(a, d, first);
     for (int turn = 0; turn < 2; turn++) {
         if (turn)
             scenes = headings_of(d, first);
-        candidate several = scenes > 1 ? with_scenes(a, d, first, scenes, &left) : best;
+        candidate several = scenes > 1 ? with_scenes(a, d, time, first, scenes, &left) : best;
         if (several.score > best.score)
             best = several;
     }

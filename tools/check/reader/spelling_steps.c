@@ -196,13 +196,21 @@ static bool is_shifted(const char *p, const char *end, const char *letter, int s
     return p >= end || *p == ',' || *p == ')' || *p == ']' || *p == '\\' || *p == '}';
 }
 
+/* How long the script is that stands here, or the bracket of x(n + 1); 0: neither. */
+static size_t script_at(const char *p)
+{
+    if (*p == '_' || *p == '^')
+        return 1 + spelling_group(p + 1);
+    size_t inside = *p == '(' ? strcspn(p + 1, "()=&\\\n") : 0;
+    return inside && p[1 + inside] == ')' ? inside + 2 : 0;
+}
+
 /* Among the parts of the scripts that follow a name, is there X + shift? */
 static bool has_part(const char *scripts, const char *letter, int shift)
 {
     const char *p = spelling_skip(scripts);
-    while (*p == '_' || *p == '^') {
-        size_t group = spelling_group(p + 1);
-        const char *end = p + 1 + group, *part = p + 1;
+    for (size_t length; (length = script_at(p));) {
+        const char *end = p + length, *part = p + 1;
         while (part < end) {
             part += strspn(part, "{([ ,");
             part += strncmp(part, "\\langle", 7) ? 0 : 7;
@@ -221,10 +229,10 @@ static size_t defined_name(const char *left, const char *end)
 {
     size_t base = spelling_base(left, (size_t)(end - left));
     const char *p = left + base;
-    if (!base || base > NAME_MOST || memchr(left, ',', base) || (*p != '_' && *p != '^'))
+    if (!base || base > NAME_MOST || memchr(left, ',', base) || !script_at(p))
         return 0;
-    while (*p == '_' || *p == '^')
-        p = spelling_skip(p + 1 + spelling_group(p + 1));
+    for (size_t length; (length = script_at(p));)
+        p = spelling_skip(p + length);
     return p >= end ? base : 0;
 }
 
@@ -241,14 +249,15 @@ static bool recurs(const char *formula, const char *letter, int shift)
         return false;
     for (const char *p = end; *p; p++) {
         bool same = !strncmp(p, left, base) && !latex_is_letter(p[-1]) && p[-1] != '\\';
-        if (same && (p[base] == '_' || p[base] == '^') && has_part(p + base, letter, shift - 1))
+        if (same && script_at(p + base) && has_part(p + base, letter, shift - 1))
             return true;
     }
     return false;
 }
 
-/* Does another formula define at step X what this one reads at step X - 1? a_m = W h_{m-1}, h_m = g(a_m). */
-static bool recurs_by_way(const char *formula, const char *other, const char *letter)
+/* Does another formula define at step X + shift what this one reads at the step before? a_m = W h_{m-1}, h_m = g(a_m).
+ */
+static bool recurs_by_way(const char *formula, const char *other, const char *letter, int shift)
 {
     const char *left[] = { formula + strspn(formula, " \t\r\n&"), other + strspn(other, " \t\r\n&") }, *end[2];
     size_t base[2];
@@ -259,12 +268,12 @@ static bool recurs_by_way(const char *formula, const char *other, const char *le
         while (stop > left[i] && (latex_is_blank(stop[-1]) || stop[-1] == '&'))
             stop--;
         base[i] = defined_name(left[i], stop);
-        if (!base[i] || !has_part(left[i] + base[i], letter, 0))
+        if (!base[i] || !has_part(left[i] + base[i], letter, shift))
             return false;
     }
     for (const char *p = end[0]; *p; p++) {
         bool same = !strncmp(p, left[1], base[1]) && !latex_is_letter(p[-1]) && p[-1] != '\\';
-        if (same && (p[base[1]] == '_' || p[base[1]] == '^') && has_part(p + base[1], letter, -1))
+        if (same && script_at(p + base[1]) && has_part(p + base[1], letter, shift - 1))
             return true;
     }
     return false;
@@ -354,7 +363,10 @@ static void steps_shown(spellings *s, const char *const *setup, const char *cons
             found = recurs(formula[i], candidates[k], 0) || recurs(formula[i], candidates[k], 1) ? candidates[k] : NULL;
         for (int i = 0; i < count && !found; i++)
             for (int n = 0; n < count && !found; n++)
-                found = n != i && recurs_by_way(formula[i], formula[n], candidates[k]) ? candidates[k] : NULL;
+                found = n != i && (recurs_by_way(formula[i], formula[n], candidates[k], 0) ||
+                                   recurs_by_way(formula[i], formula[n], candidates[k], 1))
+                            ? candidates[k]
+                            : NULL;
         for (int i = 0; setup[i] && found; i++)
             other |= is_declared(s, setup[i], found, &last);
         found = other ? NULL : found;
@@ -420,6 +432,21 @@ static void steps_from_zero(spellings *s, const char *const *formula, int count)
     s->from_zero |= next && zero;
 }
 
+enum { PARTS_MOST = 400 };
+
+/* a_n = W h_{n-1}, \quad h_n = g(a_n): the formulas, and what stands behind wide blanks. */
+static int formulas_and_parts(const char *const *formula, int count, const char **part)
+{
+    int parts = 0;
+    for (int i = 0; i < count && parts < PARTS_MOST; i++)
+        part[parts++] = formula[i];
+    for (int i = 0; i < count; i++)
+        for (const char *p = formula[i]; parts < PARTS_MOST && (p = strstr(p, "quad")); p += 4)
+            if (p > formula[i] && (p[-1] == '\\' || p[-1] == 'q'))
+                part[parts++] = p + 4;
+    return parts;
+}
+
 void spellings_of_steps(spellings *s, const char *const *setup, const char *const *formula, int count)
 {
     for (int i = 0; setup[i]; i++)
@@ -427,8 +454,11 @@ void spellings_of_steps(spellings *s, const char *const *setup, const char *cons
     bool said = false;
     for (int i = 0; i < s->steps; i++)
         said |= *s->step[i].to == 't';
-    if (!said)
-        steps_shown(s, setup, formula, count);
+    if (!said) {
+        const char *part[PARTS_MOST];
+        int parts = formulas_and_parts(formula, count, part);
+        steps_shown(s, setup, part, parts);
+    }
     bool other = false;
     for (int i = 0; i < s->steps; i++)
         other |= !strcmp(s->step[i].to, "t");
