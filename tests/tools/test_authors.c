@@ -210,6 +210,24 @@ START_TEST(updates)
 }
 END_TEST
 
+/* d_T = ... is where d_t = ... d_{t+1} begins, and h_1 where h_t = f(h_{t-1}) does. */
+START_TEST(recursions_with_a_beginning)
+{
+    static const claim list[] = {
+        { "h_1 = \\tanh(W x_1)", "DEFINES" },
+        { "h_t = \\tanh(W x_t + U h_{t-1})", "DEFINES" },
+        { "d_T = g_T", "DEFINES" },
+        { "d_t = g_t + U^\\top ((1 - h_{t+1}^2) \\odot d_{t+1})", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial h_t} = d_t", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial h_t} = 2 d_t", "FAILS" },
+        { "\\frac{\\partial L}{\\partial U} = \\sum_{t=2}^T ((1 - h_t^2) \\odot d_t) h_{t-1}^\\top", "HOLDS" },
+        { "d_T = 0", "FAILS" },
+    };
+    JUDGED("sizes T D H\ngiven x_t in R^D; W in R^{H \\times D}; U in R^{H \\times H}\nloss L reads h_t direct g_t",
+           list);
+}
+END_TEST
+
 /* h_t \leftarrow ... is an equation where nothing overwrites it. */
 START_TEST(assignments)
 {
@@ -219,6 +237,11 @@ START_TEST(assignments)
         { "\\frac{\\partial s_t}{\\partial a_t} = \\operatorname{diag}(1 - s_t^2)", "HOLDS" },
         { "\\mathrm dx_t \\leftarrow (1 - s_t^2) \\odot \\mathrm ds_t", "HOLDS" },
         { "\\mathrm da_t \\leftarrow s_t^2 \\odot \\mathrm ds_t", "FAILS" },
+        { "E \\leftarrow \\sum_t \\|s_t\\|^2", "DEFINES" },
+        { "\\frac{\\partial E}{\\partial s_T} = 2 s_T", "HOLDS" },
+        { "v_T \\leftarrow 2 s_T", "DEFINES" },
+        { "W \\leftarrow 2 I", "NOT READ: an assignment changes a quantity" },
+        { "m \\leftarrow s_t", "NOT READ: an assignment changes a quantity" },
         { "\\theta = (W, s_0)", "DECLARES: one name for a list of quantities" },
         { "W \\theta = \\theta", "NOT READ" },
         { "q_t = 2 x_t", "DEFINES" },
@@ -269,6 +292,7 @@ Suite *suite_authors(void)
     tcase_add_test(tests, sequences_in_columns);
     tcase_add_test(tests, labels_of_the_output);
     tcase_add_test(tests, updates);
+    tcase_add_test(tests, recursions_with_a_beginning);
     tcase_add_test(tests, assignments);
     tcase_add_test(tests, rows_behind_columns);
     suite_add_tcase(suite, tests);

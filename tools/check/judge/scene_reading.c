@@ -246,7 +246,7 @@ bool scene_read(pass *p, int from, int to, parsed *parsed_, setup *extra)
     for (int i = from; i < to; i++)
         if (d->item[i].kind == DOCUMENT_SETUP)
             setup_apply(p, &d->item[i], &parsed_[i - from].setup, true);
-    tell_assignments(p, parsed_, to - from);
+    tell_assignments(p, parsed_, to - from, extra);
     tell_operators(p, parsed_, to - from, extra);
     if (sized)
         tell_last_of_all(p, parsed_, to - from, extra);

@@ -246,6 +246,32 @@ static bool is_constant(scope *s, const tree *t)
     return t->kind == TREE_NUMBER || sized || plain;
 }
 
+/* Does a right side read the name at a step behind (by > 0) or before the one that it defines? */
+static bool reads_beside(scope *s, const tree *t, const char *key, int64_t from, int by)
+{
+    symbol_use use;
+    const char *letter;
+    int64_t shift;
+    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use) && use.indices && !strcmp(use.key, key) &&
+        scope_letter_and_shift(s, use.index[0], &letter, &shift) && (by > 0 ? shift > from : shift < from))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (reads_beside(s, t->child[i], key, from, by))
+            return true;
+    return false;
+}
+
+/* d_T = ... begins d_t = ... d_{t+1} ..., and h_1 = ... begins h_t = f(h_{t-1}): the recursion is for the others. */
+static bool begins(scope *s, const definition *old, const definition *made, const char *key)
+{
+    const tree *step = old->step;
+    int by = made->step || !step                             ? 0
+             : scope_plain(step) && !strcmp(step->name, "T") ? 1
+             : step->kind == TREE_NUMBER && step->value == 1 ? -1
+                                                             : 0;
+    return by && old->value->kind != TREE_DERIV && reads_beside(s, made->value, key, made->shift, by);
+}
+
 static bool define_one(scope *s, const tree *symbol, const binding *env, void *context)
 {
     defining *d = context;
@@ -287,7 +313,7 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
         return d->known = true;
     for (int i = 0; i < q->definitions; i++) /* of a derivative the end is known, too */
         if (!timed || (made.step && q->definition[i]->value->kind == TREE_DERIV) ||
-            overlap(s, q->definition[i], d, made.step, env))
+            (!begins(s, q->definition[i], &made, use.key) && overlap(s, q->definition[i], d, made.step, env)))
             return d->known = true;
     if (has_other_letters(s, symbol, d->value, env) || (made.step && q->drawn && inside_sequence(s, made.step)))
         return d->known = true;

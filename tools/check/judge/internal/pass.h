@@ -54,7 +54,7 @@ void tell_tables(pass *p, parsed *item, int count, const setup *extra);
 /* ... and what is one-hot or an argmax is noted: it may be an index. */
 void note_classes(pass *p, const parsed *item, int count, const setup *extra);
 /* assignments.c: h_t \leftarrow ..., if that is all that h_t is assigned, is an equation. */
-void tell_assignments(pass *p, parsed *item, int count);
+void tell_assignments(pass *p, parsed *item, int count, const setup *extra);
 /* operators.c: \mathcal R X, which the setup or the text explains, is written out wherever it stands. */
 void tell_operators(pass *p, parsed *item, int count, setup *extra);
 /* loss_terms.c: the L of L_t = L(y_t, h_t) becomes a name of its own; a formula that says only what a loss depends on
