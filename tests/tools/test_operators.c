@@ -170,6 +170,27 @@ START_TEST(functions_and_shapes)
 }
 END_TEST
 
+#define MAPS                                                                                                           \
+    "sizes n\ngiven a in R^n; A in R^{n \\times n}; b in R\ng(u) = A u + a\ne(u) = u \\odot \\tanh(u)\n"               \
+    "\\phi(u) = \\frac12 u^\\top A u + b"
+
+/* The derivative of a document's own function of a vector: a gradient, each element's, or a matrix. */
+START_TEST(derivatives_of_maps)
+{
+    static const reading list[] = {
+        { MAPS, "e'(a) = \\tanh(a) + a \\odot (1 - \\tanh(a)^2)", "HOLDS" },
+        { MAPS, "\\left. \\frac{d \\phi(u)}{d u} \\right|_{u = a} = \\frac12 (A + A^\\top) a", "HOLDS" },
+        { MAPS, "\\left. \\frac{d \\phi(u)}{d u} \\right|_{u = a} = A a", "FAILS" },
+        { MAPS, "g'(a) = A", "NOT READ: the derivative of g is a matrix" },
+        { MAPS, "\\left. \\frac{\\partial g(u)}{\\partial u} \\right|_{u = a} = A", "NOT READ: is a matrix" },
+        /* of any u, whose length nobody says */
+        { MAPS, "\\frac{d \\phi(u)}{d u} = \\frac12 (A + A^\\top) u", "HOLDS" },
+        { MAPS, "\\frac{d \\phi(u)}{d u} = A u", "NOT READ: is neither defined nor given" },
+    };
+    SAID(list);
+}
+END_TEST
+
 /* p (1 - p) with a p next to 1 is as exact as 1 - p. */
 START_TEST(cancelling_in_a_factor)
 {
@@ -220,6 +241,7 @@ Suite *suite_operators(void)
     tcase_add_test(tests, letters_of_several_axes);
     tcase_add_test(tests, powers_behind_functions);
     tcase_add_test(tests, functions_and_shapes);
+    tcase_add_test(tests, derivatives_of_maps);
     tcase_add_test(tests, cancelling_in_a_factor);
     tcase_add_test(tests, labels_with_steps);
     suite_add_tcase(suite, tests);

@@ -36,7 +36,7 @@ static const quantity *stranger_in(world *w, const tree *t, const tree *any)
     if (scope_is_name(w->scope, t, NULL) && scope_symbol(w->scope, t, NULL, &use) && use.quantity) {
         const quantity *q = use.quantity;
         bool said = q->kind != QUANTITY_GIVEN || q->drawn || q->shaped || q->definitions,
-             read = !said && read_by_definition(w->scope, q, NULL);
+             read = !said && read_by_definition(w->scope, q, NULL, !shapes_guessed(w, q)); /* u of f(u) = ... is any */
         return said || read || !judge_is_drawn(w, q) ? NULL : q; /* it was asked for: no index, size or identity */
     }
     for (int i = 0; i < t->count; i++) {
@@ -113,7 +113,7 @@ static const quantity *left_open(const court *c)
     for (int i = 0; c->unread && i < c->scope->quantities; i++) {
         const quantity *q = c->scope->quantity[i];
         if (q->timed && q->kind == QUANTITY_GIVEN && !q->drawn && !q->definitions && strcmp(q->key, "x") != 0 &&
-            read_by_definition(c->scope, q, NULL))
+            read_by_definition(c->scope, q, NULL, true))
             return q;
     }
     return NULL;

@@ -69,7 +69,7 @@ static bool is_constant(const pass *p, const tree *t)
 static bool is_read(pass *p, const tree *side, const tree *formula)
 {
     const quantity *q = scope_quantity(p->scope, side, NULL);
-    return !q || read_by_definition(p->scope, q, formula);
+    return !q || read_by_definition(p->scope, q, formula, true);
 }
 
 static bool may_introduce(pass *p, const tree *side, const tree *formula)

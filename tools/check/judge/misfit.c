@@ -169,13 +169,16 @@ static bool speaks_of(scope *s, const tree *t, const binding *env, const quantit
     return false;
 }
 
-bool read_by_definition(scope *s, const quantity *q, const tree *but)
+bool read_by_definition(scope *s, const quantity *q, const tree *but, bool as_argument)
 {
-    for (int i = 0; i < s->quantities; i++)
-        for (int k = 0; k < s->quantity[i]->definitions; k++)
-            if (s->quantity[i]->definition[k]->formula != but &&
-                speaks_of(s, s->quantity[i]->definition[k]->value, s->quantity[i]->definition[k]->labels, q))
+    for (int i = 0; i < s->quantities; i++) {
+        const quantity *by = s->quantity[i];
+        bool argument = by->called && by->of_what && speaks_of(s, by->of_what, NULL, q);
+        for (int k = 0; k < by->definitions && (as_argument || !argument); k++)
+            if (by->definition[k]->formula != but &&
+                speaks_of(s, by->definition[k]->value, by->definition[k]->labels, q))
                 return true;
+    }
     return false;
 }
 

@@ -311,7 +311,25 @@ static value besides_steps(evaluation *e, const tree *t, int64_t step)
     return meaning_derivative(&inner, &plain);
 }
 
-value meaning_derivative(evaluation *e, const tree *t)
+/* \nabla f(a), where f(u) is a function of something else. */
+static bool is_at_another_place(evaluation *e, const tree *t)
+{
+    symbol_use use;
+    return t->child[0]->kind == TREE_SYMBOL && scope_symbol(e->world->scope, t->child[0], e->env, &use) &&
+           use.quantity && use.quantity->called && use.quantity->of_what->kind == TREE_SYMBOL &&
+           !tree_equal(use.quantity->of_what, t->child[1]);
+}
+
+static bool is_zero(value v)
+{
+    const eddy_tensor *x = eddy_value(v.var);
+    for (int64_t i = 0; x && i < eddy_tensor_count(x); i++)
+        if (eddy_tensor_flat(x, i) != 0)
+            return false;
+    return x != NULL;
+}
+
+static value derivative_as_written(evaluation *e, const tree *t)
 {
     symbol_use above, below;
     node_name y, v;
@@ -399,6 +417,16 @@ value meaning_derivative(evaluation *e, const tree *t)
     if (top.rank)
         j = by_number(e, j, above.indices == y_first && below.indices > v_first);
     return value_ok(j) && top.rank ? derivative_laid_out(e, j) : j; /* of a scalar it has the shape of what it is by */
+}
+
+value meaning_derivative(evaluation *e, const tree *t)
+{
+    value v = derivative_as_written(e, t);
+    if (value_ok(v) && is_at_another_place(e, t) && is_zero(v))
+        return meaning_failed(e, FAULT_NOT_READ,
+                              "$%s$ is a function of something else: its derivative at another place has a prime",
+                              t->child[0]->name);
+    return v;
 }
 
 /* \mathrm d X: the derivative of the loss that the setup names. */

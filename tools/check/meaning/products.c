@@ -2,6 +2,7 @@
  * neighbours. */
 #include "evaluate.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- Dots: J_T \cdots J_1, [e_1, \dots, e_T] ---- */
@@ -182,6 +183,24 @@ static loss_call loss_called(scope *s, const tree *name, const tree *argument)
 }
 
 /* f(c) or f'(c), with f(x) = ... a definition of the document. */
+/* Does each element of the value depend on the one in its place only? With an r of its shape the derivative of r^\top v
+ * is r \odot that of the sum, then; v itself is such an r. */
+static bool is_entrywise(value v, value x)
+{
+    eddy_var r = eddy_detach(v.var);
+    eddy_list of_sum = eddy_gradients(eddy_sum(v.var), EDDY_LIST(x.var)),
+              weighted = eddy_gradients(eddy_sum(eddy_mul(r, v.var)), EDDY_LIST(x.var));
+    if (v.rank != x.rank || of_sum.count != 1 || weighted.count != 1)
+        return false;
+    const eddy_tensor *a = eddy_value(weighted.items[0]), *b = eddy_value(of_sum.items[0]), *c = eddy_value(r);
+    bool same = a && b && c && eddy_tensor_count(a) == eddy_tensor_count(c);
+    for (int64_t i = 0; same && i < eddy_tensor_count(a); i++) {
+        double left = eddy_tensor_flat(a, i), right = eddy_tensor_flat(b, i) * eddy_tensor_flat(c, i);
+        same = fabs(left - right) <= 1e-9 * (fabs(left) + fabs(right)) || (!isfinite(left) && !isfinite(right));
+    }
+    return same;
+}
+
 static value defined_function(evaluation *e, const quantity *q, const tree *c, int primes)
 {
     bound_argument bound[4];
@@ -205,6 +224,11 @@ static value defined_function(evaluation *e, const quantity *q, const tree *c, i
     }
     inner.env = q->definition[0]->labels ? q->definition[0]->labels : e->env;
     value v = meaning_of(&inner, q->definition[0]->value);
+    if (primes && value_ok(v) && v.rank && !is_entrywise(v, bound[0].value))
+        return meaning_failed(e, FAULT_NOT_READ,
+                              "the derivative of $%s$ is a matrix, as its elements depend on several of its argument: "
+                              "write it as a derivative by a quantity",
+                              q->shown);
     for (int i = 0; i < primes && value_ok(v); i++) {
         eddy_list g = eddy_gradients(eddy_sum(v.var), EDDY_LIST(bound[0].value.var));
         v = bound[0].value;

@@ -47,6 +47,42 @@ static void chase_tree(chase *c, const tree *t, const binding *env, int64_t shif
         chase_tree(c, t->child[i], env, shift);
 }
 
+static bool is_name_in(const tree *t, const tree *x)
+{
+    bool found = tree_equal(t, x);
+    for (int i = 0; i < t->count && !found; i++)
+        found = is_name_in(t->child[i], x);
+    return found;
+}
+
+/* x^\top A x, \|x\|, A x with a given matrix A: x is no number there. */
+static bool is_vector_in(scope *s, const tree *t, const tree *x)
+{
+    if ((t->kind == TREE_TRANSPOSE || t->kind == TREE_NORM || t->kind == TREE_INNER) && is_name_in(t, x))
+        return true;
+    for (int i = 0; i < t->count; i++) {
+        symbol_use use;
+        const tree *before = t->kind == TREE_MUL && i ? t->child[i - 1] : NULL;
+        if (before && tree_equal(t->child[i], x) && scope_is_name(s, before, NULL) &&
+            scope_symbol(s, before, NULL, &use) && use.quantity && use.quantity->shaped &&
+            use.quantity->rank - (use.indices - use.quantity->timed) == 2)
+            return true;
+        if (is_vector_in(s, t->child[i], x))
+            return true;
+    }
+    return false;
+}
+
+/* Is it so in any function of an x? */
+static bool is_vector_argument(scope *s, const tree *x)
+{
+    for (int i = 0; i < s->quantities; i++)
+        for (int k = 0; k < s->quantity[i]->definitions && s->quantity[i]->called; k++)
+            if (tree_equal(s->quantity[i]->of_what, x) && is_vector_in(s, s->quantity[i]->definition[k]->value, x))
+                return true;
+    return false;
+}
+
 /* x of f(x) = ..., which is nothing else, and of \sigma'(x) = ... beside x_t: any number. */
 static void give_arguments(scope *s)
 {
@@ -61,7 +97,8 @@ static void give_arguments(scope *s)
         if (!of || of->kind != TREE_SYMBOL || of->count || *of->accents || scope_size(s, of->name))
             continue;
         quantity *x = scope_quantity(s, of, NULL);
-        if (x && x->kind == QUANTITY_GIVEN && !x->shaped && !x->drawn && !x->definitions && !x->timed)
+        if (x && x->kind == QUANTITY_GIVEN && !x->shaped && !x->drawn && !x->definitions && !x->timed &&
+            !is_vector_argument(s, of))
             x->drawn = x->shaped = true, x->rank = 0;
     }
 }

@@ -156,8 +156,9 @@ const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally
 bool summation_claim(scope *s, claimed *claim);
 const tree *summation_formula(scope *s, const tree *formula);
 bool summation_written(scope *s); /* are there sums over elements in the scene? */
-/* Does any definition's right side speak of it, but for the formula `but`? */
-bool read_by_definition(scope *s, const quantity *q, const tree *but);
+/* Does any definition's right side speak of it, but for the formula `but`, and as the argument of what it defines only
+ * if this counts? */
+bool read_by_definition(scope *s, const quantity *q, const tree *but, bool as_argument);
 /* The verdict where no reading fits: NOT READ, with what setup would decide, or FAILS. */
 void judge_misfit(court *c, const claimed *claim, const assumption *first, const tally *plain, finding *out);
 
