@@ -128,6 +128,47 @@ START_TEST(steps_behind_and_stacks)
 }
 END_TEST
 
+/* What a function is applied to gets a name in the same breath; an initial state gives what is read off it an initial
+ * value, too; \\lambda(t+1) beside \\lambda(t) is a step. */
+START_TEST(arguments_and_beginnings)
+{
+    static const claim gates[] = {
+        { "a_t = \\tanh(W x_t + U a_{t-1}) = \\tanh(\\hat a_t)", "HOLDS" },
+        { "L = \\sum_t \\|a_t\\|^2", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial \\hat a_t} = (1 - a_t^2) \\odot \\frac{\\partial L}{\\partial a_t}", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial \\hat a_t} = (1 - \\hat a_t^2) \\odot \\frac{\\partial L}{\\partial a_t}",
+          "FAILS" },
+        { "P = \\begin{bmatrix} W & U \\end{bmatrix}", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial P} = \\sum_t \\frac{\\partial L}{\\partial \\hat a_t} [x_t; a_{t-1}]^\\top",
+          "HOLDS" },
+    };
+    JUDGED("sizes T I H\ngiven x_t in R^I; W in R^{H \\times I}; U in R^{H \\times H}", gates);
+    static const claim rates[] = {
+        { "r(t) = (1 - \\alpha) r(t-1) + \\alpha J \\tanh(r(t-1))", "DEFINES" },
+        { "J_{ij} = \\sum_{\\rho=1}^R m_i^{(\\rho)} n_j^{(\\rho)}", "DEFINES" },
+        { "\\kappa_\\rho(t) = \\sum_j n_j^{(\\rho)} \\tanh(r_j(t))", "DEFINES" },
+        { "r_i(t) = (1 - \\alpha) r_i(t-1) + \\alpha \\sum_{\\rho=1}^R m_i^{(\\rho)} \\kappa_\\rho(t-1)", "HOLDS" },
+        { "\\lambda(t) = \\frac{\\partial L}{\\partial r(t)}", "DEFINES" },
+        { "\\lambda(t) = r(t) + (1 - \\alpha) \\lambda(t+1) + \\alpha (1 - \\tanh(r(t))^2) \\odot (J^\\top "
+          "\\lambda(t+1))",
+          "HOLDS" },
+        { "\\lambda(t) = r(t) + (1 - \\alpha) \\lambda(t+1) + \\alpha (1 - \\tanh(r(t))^2) \\odot (J \\lambda(t+1))",
+          "FAILS" },
+    };
+    JUDGED("sizes T N R\nindex i, j in N; \\rho in R\ngiven m, n in R^{N \\times R}; \\alpha in (0,1)\n"
+           "L = \\frac12 \\sum_t \\|r(t)\\|^2",
+           rates);
+    static const claim nested[] = {
+        { "q_t = V h_t + b_q", "DEFINES" },
+        { "E = \\sum_t \\sum_k q_{t_k}^2", "DEFINES" },
+        { "\\frac{\\partial E}{\\partial q_{t_k}} = 2 q_{t_k}", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial V_{kj}} = \\sum_t 2 q_{t_k} h_{t_j}", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial V_{kj}} = \\sum_t 2 q_{t_j} h_{t_k}", "FAILS" },
+    };
+    JUDGED("sizes T N\nindex j, k in N\ngiven h_t in R^N; V in R^{N \\times N}; b_q in R^N", nested);
+}
+END_TEST
+
 /* Fonts of plain TeX, bold text, a dot for all of an axis, a row of blocks, a sum with its upper end alone. */
 START_TEST(other_spellings)
 {
@@ -241,6 +282,7 @@ Suite *suite_habits(void)
     tcase_add_test(tests, functions_without_a_formula);
     tcase_add_test(tests, functions_of_ones_own);
     tcase_add_test(tests, steps_behind_and_stacks);
+    tcase_add_test(tests, arguments_and_beginnings);
     tcase_add_test(tests, other_spellings);
     tcase_add_test(tests, meanings_of_a_setup);
     tcase_add_test(tests, scripts_with_two_meanings);

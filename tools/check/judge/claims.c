@@ -345,6 +345,8 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
     e->differential = r->relations[0] == REL_EQ ? scope_differential_of(p->scope, r) : NULL;
     if ((r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED || r->relations[0] == REL_PROPTO) &&
         !e->differential) {
+        if (r->count > 2)
+            formula = e->formula = define_argument(p, formula, &fault_);
         e->definition = define(p, formula, &fault_);
         if (!fault_.kind && !e->definition)
             e->formula = define_introduced(p, formula, &e->definition, &fault_);

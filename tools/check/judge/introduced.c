@@ -79,18 +79,45 @@ static bool may_introduce(pass *p, const tree *side, const tree *formula)
            !is_read(p, side, formula);
 }
 
-/* The formula with its two sides exchanged. */
-static const tree *exchanged(pass *p, const tree *formula)
+/* The formula with two sides of its chain exchanged. */
+static const tree *reordered(pass *p, const tree *formula, int i, int k)
 {
+    const tree *r = formula->child[0];
     tree *all = ARENA_NEW(p->arena, tree), *relation = ARENA_NEW(p->arena, tree);
-    tree **parts = ARENA_ARRAY(p->arena, tree *, formula->count), **sides = ARENA_ARRAY(p->arena, tree *, 2);
+    tree **parts = ARENA_ARRAY(p->arena, tree *, formula->count), **sides = ARENA_ARRAY(p->arena, tree *, r->count);
     if (!all || !relation || !parts || !sides)
         return formula;
-    *all = *formula, *relation = *formula->child[0];
+    *all = *formula, *relation = *r;
     memcpy(parts, formula->child, (size_t)formula->count * sizeof *parts);
-    sides[0] = formula->child[0]->child[1], sides[1] = formula->child[0]->child[0];
+    memcpy(sides, r->child, (size_t)r->count * sizeof *sides);
+    sides[i] = r->child[k], sides[k] = r->child[i];
     relation->child = sides, parts[0] = relation, all->child = parts;
     return all;
+}
+
+static bool same_function(const tree *a, const tree *b)
+{
+    return a->kind == TREE_APPLY && b->kind == TREE_APPLY && a->count == 1 && b->count == 1 &&
+           !strcmp(a->name, b->name) && !a->primes && !b->primes && !a->sub && !b->sub;
+}
+
+const tree *define_argument(pass *p, const tree *formula, fault *f)
+{
+    const tree *r = formula->child[0];
+    for (int i = 1; i < r->count; i++)
+        for (int k = 1; k < r->count && r->relations[0] == REL_EQ; k++) {
+            if (k == i || !same_function(r->child[i], r->child[k]) || is_unknown(p->scope, r->child[k]->child[0]))
+                continue;
+            tree *name = ARENA_NEW(p->arena, tree);
+            if (!name)
+                return formula;
+            *name = *r->child[i]->child[0];
+            name->brackets = 0;
+            if (!may_introduce(p, name, formula) || !scope_define(p->scope, formula, name, r->child[k]->child[0], f))
+                continue;
+            return i == 1 ? formula : reordered(p, formula, 1, i);
+        }
+    return formula;
 }
 
 const tree *define_introduced(pass *p, const tree *formula, bool *defines, fault *f)
@@ -107,7 +134,7 @@ const tree *define_introduced(pass *p, const tree *formula, bool *defines, fault
             continue;
         if (r->count == 2) {
             *defines = true;
-            return exchanged(p, formula);
+            return reordered(p, formula, 0, 1);
         }
     }
     return formula;

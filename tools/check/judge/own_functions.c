@@ -1,5 +1,6 @@
 /* Functions of the document whose calls read as something else: \sigma_c(x) = \tanh(x), which is no logistic function
- * with a subscript, and K[u, v] = ..., whose brackets are those of a list. Their calls become f(u) and f(u, v). */
+ * with a subscript, and K[u, v] = ..., whose brackets are those of a list. Their calls become f(u) and f(u, v). And
+ * \lambda(t + 1), which beside \lambda(t) is a step, and no product. */
 #include "pass.h"
 
 #include <string.h>
@@ -139,6 +140,57 @@ static void rewrite(const owns *o, tree *t)
         rewrite(o, t->child[i]);
 }
 
+/* ---- \lambda(t + 1) beside \lambda(t) ---- */
+
+static bool is_time(const tree *t)
+{
+    return t->kind == TREE_SYMBOL && !t->count && !strcmp(t->name, "t");
+}
+
+/* Does the name stand somewhere with its step in brackets behind it? */
+static bool has_step(const tree *t, const char *name)
+{
+    if (t->kind == TREE_SYMBOL && t->count && !strcmp(t->name, name) && t->child[0]->brackets == '(' &&
+        is_time(t->child[0]))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_step(t->child[i], name))
+            return true;
+    return false;
+}
+
+static bool is_step_of(const tree *name, const tree *step)
+{
+    return name->kind == TREE_SYMBOL && !name->count && !name->brackets && step->kind == TREE_ADD &&
+           step->brackets == '(' && step->join == JOIN_BESIDE && step->count == 2 && is_time(step->child[0]) &&
+           (step->child[1]->kind == TREE_NUMBER || step->child[1]->kind == TREE_NEG);
+}
+
+static void join_steps(pass *p, tree *t, tree *const *formula, int count)
+{
+    for (int i = 0; t->kind == TREE_MUL && i + 1 < t->count; i++) {
+        tree *name = t->child[i], **child;
+        bool stepped = false;
+        for (int k = 0; k < count && is_step_of(name, t->child[i + 1]) && !stepped; k++)
+            stepped = has_step(formula[k], name->name);
+        if (!stepped || !(child = ARENA_ARRAY(p->arena, tree *, 1)))
+            continue;
+        child[0] = t->child[i + 1];
+        name->child = child, name->count = 1;
+        for (int k = i + 1; k + 1 < t->count; k++)
+            t->child[k] = t->child[k + 1];
+        t->count--;
+    }
+    for (int i = 0; i < t->count; i++) {
+        join_steps(p, t->child[i], formula, count);
+        tree *only = t->child[i];
+        if (only->kind == TREE_MUL && only->count == 1) {
+            only->child[0]->join = only->join;
+            t->child[i] = only->child[0];
+        }
+    }
+}
+
 void tell_functions(pass *p, tree *const *formula, int count)
 {
     owns o = { .arena = p->arena };
@@ -146,4 +198,6 @@ void tell_functions(pass *p, tree *const *formula, int count)
         note(&o, formula[i]);
     for (int i = 0; i < count && o.count; i++)
         rewrite(&o, formula[i]);
+    for (int i = 0; i < count; i++)
+        join_steps(p, formula[i], formula, count);
 }

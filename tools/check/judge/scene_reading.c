@@ -101,6 +101,7 @@ static spellings *scene_spellings(pass *p, parsed *item, int from, int to)
             item[i - from].lines = lines[k] = spell_raised(s, lines[k]), k++;
     for (int i = 0; i < setups; i++)
         spellings_of_setup(s, lines[i]);
+    spellings_nested_steps(s, formula, formulas);
     tell_tokens(p, s, lines, from, to);
     spellings_nested(s);
     for (int i = 0; i < formulas; i++)

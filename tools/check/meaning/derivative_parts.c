@@ -25,12 +25,13 @@ bool derivative_before_all(const world *w, node_name v)
     return true;
 }
 
-/* W = [W_a; W_i], z_t = [z^i_t; z^f_t], which no formula reads: the stack of which its parts are read. */
+/* W = [W_a; W_i], z_t = [z^i_t; z^f_t], [W_a, U_a; W_i, U_i], which no formula reads: the stack of which its parts are
+ * read. */
 static const tree *stack_of(const world *w, const quantity *q)
 {
     bool whole = q->definitions == 1 && (!q->timed || (!q->definition[0]->step && q->definition[0]->letter));
     const tree *t = whole && !has_reader(w, q) ? q->definition[0]->value : NULL;
-    bool stack = t && ((t->kind == TREE_CONCAT && t->separator == ';') || (t->kind == TREE_MATRIX && t->columns == 1));
+    bool stack = t && ((t->kind == TREE_CONCAT && t->separator == ';') || t->kind == TREE_MATRIX);
     for (int i = 0; stack && i < t->count; i++)
         stack = scope_is_name(w->scope, t->child[i], NULL);
     return stack ? t : NULL;
@@ -70,7 +71,13 @@ bool derivative_by_stack(evaluation *e, node_name y, node_name v, value *out)
             return true;
         part[i].row = false;
     }
-    value all = value_concat(&e->world->algebra, part, stack->count, true);
+    algebra *a = &e->world->algebra;
+    int columns = stack->kind == TREE_MATRIX ? stack->columns : 1, rows = stack->count / columns;
+    for (int i = 0; i < rows && columns > 1; i++) { /* a row of blocks becomes one */
+        value_as_blocks(part + i * columns, columns, false);
+        part[i] = value_concat(a, part + i * columns, columns, false);
+    }
+    value all = value_concat(a, part, rows, true);
     if (value_ok(all) && after)
         all.var = eddy_mul_scalar(all.var, 0);
     if (all.rank == 1)

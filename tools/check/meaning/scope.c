@@ -412,6 +412,22 @@ static const tree *two_digits(scope *s, const tree *sub, const char *key)
     return pair;
 }
 
+/* m_i^{(\rho)} of a given m in R^{N x R}: as the ranges of its letters say, what stands above counts the columns. */
+static bool counts_columns_first(scope *s, const symbol_use *use)
+{
+    const quantity *q = use->quantity;
+    const letter_row *row[2];
+    if (use->indices != 2 || use->index[0]->brackets != '(' || !q || !q->shaped || q->timed || q->rank != 2)
+        return false;
+    for (int i = 0; i < 2; i++) {
+        row[i] = scope_plain(use->index[i]) ? scope_declared(s, use->index[i]->name) : NULL;
+        if (!row[i] || !row[i]->range || !q->dim[i])
+            return false;
+    }
+    return tree_equal(row[0]->range, q->dim[1]) && tree_equal(row[1]->range, q->dim[0]) &&
+           !tree_equal(row[0]->range, q->dim[0]);
+}
+
 bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
 {
     if (s->frozen && t->quantity) {
@@ -493,6 +509,10 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
         }
     use->key = name;
     use->quantity = scope_find(s, name);
+    if (counts_columns_first(s, use)) {
+        const tree *column = use->index[0];
+        use->index[0] = use->index[1], use->index[1] = column;
+    }
     if (s->frozen && !family && use->quantity && (whole->quantity = ARENA_NEW(s->arena, symbol_use)))
         *(symbol_use *)whole->quantity = *use;
     return true;

@@ -340,6 +340,21 @@ static bool runs_over_steps(scope *s, const char *letter)
     return false;
 }
 
+/* i^t, a gate, and never i, nor a given W_i: beside it o_i^t may count elements. */
+static bool only_at_steps(scope *s, const char *name)
+{
+    const struct use *seen = scope_use(s, name);
+    for (int i = 0; i < s->formulas; i++) {
+        const tree *given = s->formula[i];
+        for (int k = 0; given->kind == TREE_SYMBOL && k < given->count; k++)
+            if (scope_plain(given->child[k]) && !strcmp(given->child[k]->name, name))
+                return false;
+        if (has_bare(s, given, name))
+            return false;
+    }
+    return seen && seen->timed;
+}
+
 /* What the name is without one of its parts; power: with what stands above it, W^{in}_{jl}, x_l^t. */
 static bool bare_symbol(scope *s, const tree *bare, const tree *power, const binding *env, symbol_use *use)
 {
@@ -411,7 +426,8 @@ static void adopt_in(scope *s, const tree *t, const tree *power, const binding *
                 symbol_use named;
                 if (one->name[0] < 'a' || one->name[0] > 'z' || one->name[1] ||
                     scope_letter(s, one->name, env, NULL) != LETTER_NONE || scope_is_class(s, one, NULL, env) ||
-                    (scope_appears(s, one->name) && !(indexed && scope_use(s, one->name))) ||
+                    (scope_appears(s, one->name) && !(indexed && scope_use(s, one->name)) &&
+                     !(use.indices && only_at_steps(s, one->name))) ||
                     is_label_value(s, one->name) || s->letters == (int)(sizeof s->letter / sizeof *s->letter) ||
                     (scope_introduced(s, one->name) && scope_symbol(s, t, env, &named) &&
                      scope_introduced(s, named.key)))

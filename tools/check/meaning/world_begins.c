@@ -58,7 +58,54 @@ static bool begins_at_start(evaluation *e, const definition *d, int64_t step)
            (!below.quantity->timed || (below.indices && scope_index(s, below.index[0], &at, &by, &f) && by == 0));
 }
 
+static bool reads_before(scope *s, const tree *t, const quantity *q)
+{
+    symbol_use use;
+    if (scope_is_name(s, t, NULL) && scope_symbol(s, t, NULL, &use))
+        return use.quantity == q && use.indices && use.index[0]->kind == TREE_ADD && use.index[0]->count == 2 &&
+               use.index[0]->child[1]->kind == TREE_NEG;
+    for (int i = 0; i < t->count; i++)
+        if (reads_before(s, t->child[i], q))
+            return true;
+    return false;
+}
+
+/* Does the quantity's own formula read it one step before? Then it has an initial state. */
+static bool is_state(scope *s, const quantity *q)
+{
+    for (int i = 0; i < q->definitions; i++)
+        if (!q->definition[i]->step && reads_before(s, q->definition[i]->value, q))
+            return true;
+    return false;
+}
+
+/* Does `t` speak of states at step 0, and of nothing else that has steps? */
+static bool speaks_of_states(scope *s, const tree *t, const binding *at, bool *states)
+{
+    symbol_use use;
+    int64_t step;
+    fault f = { 0 };
+    if (t->kind == TREE_DERIV)
+        return false;
+    if (scope_is_name(s, t, at) && scope_symbol(s, t, at, &use) && use.quantity && use.quantity->timed) {
+        *states = true;
+        return use.indices && scope_index(s, use.index[0], at, &step, &f) && step == 0 && is_state(s, use.quantity);
+    }
+    for (int i = 0; i < t->count; i++)
+        if (!speaks_of_states(s, t->child[i], at, states))
+            return false;
+    return true;
+}
+
+/* \kappa_t = n^T r_t is n^T r_0 at t = 0, where r_0 is the initial state of r_t = a r_{t-1} + ... */
+static bool reads_initial_states(evaluation *e, const definition *d, int64_t step)
+{
+    binding at = { .letter = d->letter, .kind = LETTER_INDEX, .value = step - d->shift, .outer = d->labels };
+    bool states = false;
+    return step == 0 && !d->step && d->letter && speaks_of_states(e->world->scope, d->value, &at, &states) && states;
+}
+
 bool world_begins(evaluation *e, const definition *d, int64_t step)
 {
-    return at_initial_state(e, d, step) || begins_at_start(e, d, step);
+    return at_initial_state(e, d, step) || begins_at_start(e, d, step) || reads_initial_states(e, d, step);
 }

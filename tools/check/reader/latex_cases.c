@@ -170,7 +170,8 @@ static bool step_behind(parser *p, tree *t, const token *first)
         return false;
     bool letter = length == 3 && parser_ahead(p, 1)->kind == TOKEN_LETTER;
     for (size_t k = 0; k < sizeof scalars / sizeof *scalars; k++)
-        if (!strcmp(t->name, scalars[k]) && (!letter || k < 2))
+        if (!strcmp(t->name, scalars[k]) &&
+            (k < 2 || (!letter && !t->count))) /* \lambda (t - 1), but \lambda_i(t - 1) */
             return false;
     for (int k = 0; k < t->count; k++)
         if (!is_letters(t->child[k]))

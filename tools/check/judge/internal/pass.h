@@ -99,6 +99,8 @@ bool calls_unknown(scope *s, const tree *t);      /* f(z), of an f that nothing 
 void define_summands(pass *p, const tree *formula);
 /* introduced.c: names that stand alone on a side of a chain, with nothing else to say what they are. A formula of two
  * sides whose right one is such a name becomes its definition, with the sides exchanged. */
+/* a = \tanh(W x) = \tanh(\hat a): \hat a is W x, and a is said by it: so the formula is returned. */
+const tree *define_argument(pass *p, const tree *formula, fault *f);
 const tree *define_introduced(pass *p, const tree *formula, bool *defines, fault *f);
 bool is_unknown(scope *s, const tree *name); /* neither given nor defined so far */
 bool is_function_call(const tree *t);        /* f(u), of a name that is no word */

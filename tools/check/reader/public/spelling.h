@@ -37,6 +37,7 @@ typedef struct spellings {
     bool from_zero; /* the first step has the number 0 */
     raised_row raised[RAISED_MOST];
     int raiseds;
+    bool nested_steps;                 /* h_{t_k} is h_{t,k} */
     const char *fixed[SPELLINGS_MOST]; /* given quantities without a step: W^{(t)} is the copy of step t */
     int fixeds;
     char letter[SPELLINGS_MOST]; /* of indices, labels and sizes: \sum_{ijk} has no word below */
@@ -66,9 +67,12 @@ const char *spellings_repeated(const spellings *s, const char *setup, int first_
 void spellings_nested(spellings *s);
 /* That a name means some LaTeX, as a line of a setup would say it. */
 void spellings_mean(spellings *s, const char *name, const char *latex);
+/* Whether h_{t_k} is the element k of h_t, after the letters of the setup. */
+void spellings_nested_steps(spellings *s, const char *const *formula, int count);
 /* Which scripts are part of a name, by the same setups and formulas. */
 void spellings_of_raised(spellings *s, const char *const *setup, const char *const *formula, int count);
 const char *spell_raised(const spellings *s, const char *source);
+const char *spell_nested(const spellings *s, const char *source);
 /* That a line of this setup gives a meaning to a name that stands nowhere, once everything is written; NULL: none. */
 const char *spellings_unused(const spellings *s, const char *setup, int first_line);
 /* What a formula's left side does. */
