@@ -158,6 +158,15 @@ START_TEST(arguments_and_beginnings)
     JUDGED("sizes T N R\nindex i, j in N; \\rho in R\ngiven m, n in R^{N \\times R}; \\alpha in (0,1)\n"
            "L = \\frac12 \\sum_t \\|r(t)\\|^2",
            rates);
+    static const claim patterns[] = {
+        { "a_i^p(t) = \\sum_j w_{ij} o_j^p(t-1) + \\xi_i^p", "DEFINES" },
+        { "o_i^p(t) = \\tanh(a_i^p(t))", "DEFINES" },
+        { "E = \\sum_p \\sum_t \\sum_i o_i^p(t)", "DEFINES" },
+        { "e_i^p(t) = \\frac{\\partial E}{\\partial a_i^p(t)}", "DEFINES" },
+        { "\\frac{\\partial E}{\\partial w_{ij}} = \\sum_p \\sum_t e_i^p(t) o_j^p(t-1)", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial w_{ij}} = \\sum_p \\sum_t e_i^p(t) o_j^p(t)", "FAILS" },
+    };
+    JUDGED("sizes B T n\nindex i, j in n; p in B\ngiven w in R^{n \\times n}; \\xi in R^n per sample", patterns);
     static const claim nested[] = {
         { "q_t = V h_t + b_q", "DEFINES" },
         { "E = \\sum_t \\sum_k q_{t_k}^2", "DEFINES" },

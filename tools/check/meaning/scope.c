@@ -365,6 +365,8 @@ static bool is_raised_index(scope *s, const tree *pow, const binding *env)
             return is_element_letter(s, up, env);
     if (is_distance(up) && !has_steps(s, base->name)) /* a power */
         return false;
+    if (scope_plain(up) && scope_declared(s, up->name) && scope_runs_over_batch(s, up)) /* \xi_i^p, of a sequence p */
+        return true;
     return s->raised_time &&
            (((letters || (up->kind == TREE_ADD && has_steps(s, base->name))) && scope_mentions_time(s, up, env)) ||
             (scope_plain(up) && !strcmp(up->name, "T")) || (up->kind == TREE_NUMBER && up->value == 0));
@@ -509,6 +511,12 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
         }
     use->key = name;
     use->quantity = scope_find(s, name);
+    for (int i = use->indices - 1,
+             raise = raised && i > 0 && use->index[i] == raised && scope_runs_over_batch(s, raised);
+         raise && i > 0 && is_element_letter(s, use->index[i - 1], env); i--) { /* o_i^p: sequence p, element i */
+        use->index[i] = use->index[i - 1];
+        use->index[i - 1] = raised;
+    }
     if (counts_columns_first(s, use)) {
         const tree *column = use->index[0];
         use->index[0] = use->index[1], use->index[1] = column;

@@ -158,8 +158,10 @@ static bool step_behind(parser *p, tree *t, const token *first)
 {
     bool turned = t->kind == TREE_TRANSPOSE && !t->brackets && t->child[0]->kind == TREE_SYMBOL, /* w^T(k) is w(k)^T */
         squared = t->kind == TREE_POW && !t->brackets && t->child[0]->kind == TREE_SYMBOL &&
-                  t->child[1]->kind == TREE_NUMBER;                             /* e^2(k) is e(k)^2 */
-    if (turned || squared || (labelled(t) && strcmp(t->child[0]->name, "e"))) { /* the label or element stands above */
+                  t->child[1]->kind == TREE_NUMBER; /* e^2(k) is e(k)^2 */
+    if (turned || squared ||
+        (labelled(t) &&
+         (strcmp(t->child[0]->name, "e") || t->child[0]->count))) { /* the label or element stands above */
         bool there = step_behind(p, t->child[0], first);
         parser_seal(p, t, first);
         return there;
