@@ -60,6 +60,10 @@ START_TEST(loss_terms)
           "\\frac{\\partial L(h_t; y_t)}{\\partial h_t} = -y_t", "HOLDS" },
         { TERMS "L = -\\sum_t y_t^\\top h_t\nL(h, y) = \\sum_t L(h_t; y_t)",
           "\\frac{\\partial L(h_t; y_t)}{\\partial h_t} = y_t", "FAILS" },
+        { TERMS "L = \\frac1T \\sum_t l(h_t, y_t)",
+          "\\frac{\\partial L}{\\partial h_T} = \\frac{\\partial l (h_T, y_T)}{T \\cdot \\partial h_T}", "HOLDS" },
+        { TERMS "L = \\frac1T \\sum_t l(h_t, y_t)",
+          "\\frac{\\partial L}{\\partial h_T} = \\frac{\\partial l (h_T, y_T)}{\\partial h_T}", "FAILS" },
         /* a chain says it, too */
         { TERMS "L_t = L(h_t, y_t) = \\frac12 \\|h_t - y_t\\|^2\nL = \\sum_t L_t",
           "\\frac{\\partial L(h_t, y_t)}{\\partial h_t} = h_t - y_t", "HOLDS" },
