@@ -173,6 +173,33 @@ START_TEST(gradients_nobody_explains)
 }
 END_TEST
 
+#define GUESSED "suggested\nsizes T H I\ngiven x_t in R^I; y_t in R^H; W in R^{H \\times H}; U in R^{H \\times I}\n"
+
+/* A setup that is a guess accuses nobody by itself; what has a simple repair is a slip all the same. */
+START_TEST(guesses)
+{
+    static const claim list[] = {
+        { "h_t = \\tanh(W h_{t-1} + U x_t)", "DEFINES" },
+        { "\\frac{\\partial h_t}{\\partial h_{t-1}} = \\operatorname{diag}(1 - h_t^2) W", "HOLDS" },
+        { "\\frac{\\partial h_t}{\\partial h_{t-1}} = 2 \\operatorname{diag}(1 - h_t^2) W", "FAILS" },
+        { "\\frac{\\partial h_t}{\\partial x_t} = \\operatorname{diag}(1 - h_t^2) U", "HOLDS" },
+        { "\\frac{\\partial h_t}{\\partial x_t} = U \\operatorname{diag}(1 - h_t^2)",
+          "NOT READ: the shapes in the setup are suggested ones" },
+        { "h_t = y_t + U x_t", "NOT READ: says of $y$, which is suggested" },
+        { "x_t = \\tanh(x_{t+1})", "NOT READ: says of $x$, which is suggested" },
+        { "\\frac{\\partial h_t}{\\partial h_{t-1}} = \\tanh(W) \\operatorname{diag}(h_t - h_{t-1})",
+          "NOT READ: no small change makes it hold" },
+    };
+    JUDGED(GUESSED, list);
+    static const claim said[] = {
+        { "h_t = \\tanh(W h_{t-1} + U x_t)", "DEFINES" },
+        { "\\frac{\\partial h_t}{\\partial x_t} = U \\operatorname{diag}(1 - h_t^2)", "FAILS" },
+        { "h_t = y_t + U x_t", "FAILS" },
+    };
+    JUDGED(&GUESSED[sizeof "suggested"], said);
+}
+END_TEST
+
 #define BLOCKS                                                                                                         \
     "sizes n m k\ngiven A in R^{n \\times m}; X in R^{m \\times k}; C in R^{k \\times n}; W in R^{n \\times m}; x in " \
     "R^m; "                                                                                                            \
@@ -265,6 +292,7 @@ Suite *suite_derivations(void)
     tcase_add_test(tests, lines_that_add);
     tcase_add_test(tests, differentials);
     tcase_add_test(tests, gradients_nobody_explains);
+    tcase_add_test(tests, guesses);
     tcase_add_test(tests, letters_and_functions);
     tcase_add_test(tests, vec_and_kronecker);
     suite_add_tcase(suite, tests);

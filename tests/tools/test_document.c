@@ -316,9 +316,9 @@ static const char *latex(const tree *t)
 /* One setup's statements: line, kind, what is in them. */
 static const char *statements(const char *source)
 {
-    static const char *const kind[] = { "scene",    "size", "labels",     "index",    "given",
-                                        "library",  "loss", "formula",    "argument", "short",
-                                        "operator", "hold", "convention", "reset",    "sign" };
+    static const char *const kind[] = { "scene",      "size",    "labels",    "index", "given",    "library",
+                                        "loss",       "formula", "argument",  "short", "operator", "hold",
+                                        "convention", "reset",   "suggested", "sign" };
     setup s = setup_read(&memory, source, 5);
     if (s.sentence)
         return s.sentence;
@@ -404,7 +404,7 @@ START_TEST(statements_refused)
         { "sizes B\ngiben x", "line 6: \"giben\" is no statement; did you mean \"given\"?" },
         { "lables g = i", "line 5: \"lables\" is no statement; did you mean \"labels\"?" },
         { "foo", "line 5: \"foo\" is no statement and no formula with =: that is scene, sizes, labels, index, given, "
-                 "library, loss, hold, convention or time" },
+                 "library, loss, hold, convention, time or suggested" },
         { "sizes BT", "line 5: \"BT\" is no size: that is one letter" },
         { "sizes K=0", "line 5: the size K must be a whole number from 1 to 1000" },
         { "sizes K=99999999999999999999", "line 5: the size K must be a whole number from 1 to 1000" },

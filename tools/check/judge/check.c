@@ -264,6 +264,7 @@ static void judge_scene(pass *p)
             p->options->progress(p->options->context, p->all->count - p->entries + i + 1, p->all->count);
     }
     doubt_shorthand(p);
+    doubt_suggested(p);
 }
 
 /* Which sizes were drawn. */

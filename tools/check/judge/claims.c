@@ -214,11 +214,11 @@ static const tree *without_calls(pass *p, const tree *formula)
 }
 
 /* "unless $\\tau = 1$", "if $x > 0$" says nothing that could be true, and least of all that \\tau, which is given, is 1
- * everywhere; "for $e = Wx$" may introduce e. */
+ * everywhere, given or not; "for $e = Wx$" may introduce e. */
 static bool is_hypothesis(const pass *p, const tree *r)
 {
     bool known = r->count == 2 && scope_is_name(p->scope, r->child[0], NULL) && !is_unknown(p->scope, r->child[0]);
-    return r->relations[0] == REL_EQ ? known : r->relations[0] != REL_IN;
+    return r->relations[0] == REL_EQ ? known || r->child[1]->kind == TREE_NUMBER : r->relations[0] != REL_IN;
 }
 
 static bool is_numeric(const tree *t)

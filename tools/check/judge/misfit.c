@@ -274,6 +274,14 @@ void judge_misfit(court *c, const claimed *claim, const assumption *first, const
             plain->sentence, guessed->shown, guessed->shown);
         return;
     }
+    if (c->scope->suggested) {
+        out->verdict = CHECK_NOT_READ;
+        out->summary = arena_format(c->arena,
+                                    "%s; the shapes in the setup are suggested ones: say others, or delete "
+                                    "the line \"suggested\" if they are right",
+                                    plain->sentence);
+        return;
+    }
     const char *transposed = is_scalar(c, claim, claim->left) ? pattern_of(c, claim, first) : NULL;
     if (transposed && strstr(transposed, "transposed")) { /* E = -y \log p: of vectors, and E a number */
         out->verdict = CHECK_NOT_READ;

@@ -225,6 +225,9 @@ static const char *time_of(arena *a, const document *d, document_item *spelled)
                : "";
 }
 
+static const char suggested[] =
+    "suggested   # what these lines alone make false is not called so; delete this one when they are right\n";
+
 const char *suggest_setup(arena *a, const document *document_)
 {
     int first[SCENES_MOST];
@@ -244,5 +247,5 @@ const char *suggest_setup(arena *a, const document *document_)
         if (several.score > best.score)
             best = several;
     }
-    return a->failed ? NULL : best.lines;
+    return a->failed || !best.lines ? NULL : arena_format(a, "%s%s", suggested, best.lines);
 }

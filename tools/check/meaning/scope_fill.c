@@ -310,6 +310,9 @@ bool scope_apply(scope *s, const setup_statement *st, fault *f)
     case SETUP_SIGN:
         s->sign[st->sign] = (setup_sign)st->number;
         return true;
+    case SETUP_SUGGESTED:
+        s->suggested = true;
+        return true;
     case SETUP_RESET:
         if (!strcmp(st->words, "hold"))
             s->helds = 0;

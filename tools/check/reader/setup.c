@@ -7,8 +7,8 @@
 
 enum { SETUP_MOST = 10000, FAULTS_MOST = 5 };
 
-static const char *const statements[] = { "scene", "sizes", "labels",     "index", "given", "library",
-                                          "loss",  "hold",  "convention", "time",  NULL };
+static const char *const statements[] = { "scene", "sizes", "labels",     "index", "given",     "library",
+                                          "loss",  "hold",  "convention", "time",  "suggested", NULL };
 setup_statement *setup_add(setup_reader *r, setup_kind kind)
 {
     if (r->out.count >= SETUP_MOST) {
@@ -73,7 +73,8 @@ static bool read_statement(setup_reader *r)
                                                     setup_read_loss,
                                                     setup_read_hold,
                                                     setup_read_convention,
-                                                    setup_read_time };
+                                                    setup_read_time,
+                                                    setup_read_suggested };
     setup_skip(r);
     size_t word = setup_word_length(r->p);
     const char *near = word >= 4 ? setup_nearest(r->p, word, statements) : NULL;

@@ -321,6 +321,11 @@ bool setup_read_time(setup_reader *r)
            setup_fail(r, "after \"time\" a letter is expected, and where it runs: time k, time k = 0, ..., N-1");
 }
 
+bool setup_read_suggested(setup_reader *r)
+{
+    return setup_add(r, SETUP_SUGGESTED) && ended(r, "\"suggested\"");
+}
+
 /* What the words behind a sign say: "the matrix product", "entrywise", "the Hadamard product"; SIGN_USUAL: nothing
  * known. */
 static setup_sign sign_meant(const char *words)

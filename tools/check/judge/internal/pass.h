@@ -73,6 +73,9 @@ void tell_abbreviations(pass *p, parsed *item, int count, const setup *extra);
 void tell_shorthand(pass *p, parsed *item, int count, const setup *extra);
 void doubt_shorthand(pass *p);
 
+/* suggested.c: nothing fails for lines of a setup that are suggested only. */
+void doubt_suggested(pass *p);
+
 /* tokens.c: the names of classes that the text explains by a one-hot vector. */
 void tell_tokens(pass *p, spellings *s, const char *const *lines, int from, int to);
 

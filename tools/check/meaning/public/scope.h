@@ -129,6 +129,7 @@ typedef struct scope {
     bool summed;                    /* ... and a definition of the document can be meant no other way */
     bool denominator;               /* Jacobians are written transposed */
     bool numerator;                 /* derivatives of numbers are rows, and by matrices transposed */
+    bool suggested;                 /* what the setup says is a guess */
     const char *library;            /* "lstm", ... or NULL; its names: */
     const char *library_name[16], *library_from[16], *library_input;
     int library_names, library_froms;

@@ -67,7 +67,8 @@ bool setup_read_loss(setup_reader *r);
 bool setup_read_hold(setup_reader *r);
 bool setup_read_convention(setup_reader *r);
 bool setup_read_time(setup_reader *r); /* adds nothing: the letters are written out before a setup is read */
-bool setup_is_sign(setup_reader *r);   /* "* is the matrix product": false where the line is no such statement */
+bool setup_read_suggested(setup_reader *r);
+bool setup_is_sign(setup_reader *r); /* "* is the matrix product": false where the line is no such statement */
 /* What stands in front of `at` and behind `after`, around "is the argument of" and "means". */
 bool setup_read_argument(setup_reader *r, size_t at, size_t after);
 bool setup_read_short(setup_reader *r, size_t at, size_t after);

@@ -30,6 +30,7 @@ typedef enum setup_kind {
     SETUP_HOLD,     /* hold f_t, i_t fixed: list */
     SETUP_CONVENTION, /* convention columns | rows | denominator | numerator | summation: words */
     SETUP_RESET,      /* hold nothing; convention any: words = "hold" or "convention" */
+    SETUP_SUGGESTED,  /* suggested: the lines are a guess, so that a formula is not false for what they say alone */
     SETUP_SIGN, /* * is the matrix product, \cdot entrywise, \otimes the Kronecker product: sign, number a setup_sign */
 } setup_kind;
 
