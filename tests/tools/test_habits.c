@@ -178,6 +178,29 @@ START_TEST(arguments_and_beginnings)
 }
 END_TEST
 
+/* z_j^{(2)}(x^{(i)}) is that of sample i, a column of X; W^{(l)} exists for the layers that the setup gives. */
+START_TEST(samples_and_layers)
+{
+    static const claim samples[] = {
+        { "z_j(x^{(i)}) = \\sum_k W_{jk} x_k^{(i)} + b_j, \\qquad a_j(x^{(i)}) = \\tanh(z_j(x^{(i)}))", "DEFINES" },
+        { "\\hat\\rho_j = \\frac1m \\sum_{i=1}^m a_j(x^{(i)})", "DEFINES" },
+        { "\\frac{\\partial \\hat\\rho_j}{\\partial W_{jk}} = \\frac1m \\sum_{i=1}^m (1 - a_j(x^{(i)})^2) x_k^{(i)}",
+          "HOLDS" },
+        { "\\frac{\\partial \\hat\\rho_j}{\\partial W_{jk}} = \\sum_{i=1}^m (1 - a_j(x^{(i)})^2) x_k^{(i)}", "FAILS" },
+    };
+    JUDGED("sizes m n s\nindex i in m; j in s; k in n\ngiven X in R^{n \\times m}; W in R^{s \\times n}; b in R^s",
+           samples);
+    static const claim layers[] = {
+        { "z^{(2)} = W^{(1)} x + b^{(1)}", "DEFINES" },       { "a^{(2)} = \\tanh(z^{(2)})", "DEFINES" },
+        { "z^{(3)} = W^{(2)} a^{(2)} + b^{(2)}", "DEFINES" }, { "J = \\|z^{(3)}\\|^2", "DEFINES" },
+        { "\\nabla_{b^{(l)}} J = \\delta^{(l+1)}", "HOLDS" }, { "\\nabla_{b^{(l)}} J = 2 \\delta^{(l+1)}", "FAILS" },
+    };
+    JUDGED("sizes n\nlabels l = 1, 2, 3\ngiven x, b^{(1)}, b^{(2)} in R^n; W^{(1)}, W^{(2)} in R^{n \\times n}\n"
+           "\\delta^{(l)} means \\partial J / \\partial z^{(l)}",
+           layers);
+}
+END_TEST
+
 /* Fonts of plain TeX, bold text, a dot for all of an axis, a row of blocks, a sum with its upper end alone. */
 START_TEST(other_spellings)
 {
@@ -292,6 +315,7 @@ Suite *suite_habits(void)
     tcase_add_test(tests, functions_of_ones_own);
     tcase_add_test(tests, steps_behind_and_stacks);
     tcase_add_test(tests, arguments_and_beginnings);
+    tcase_add_test(tests, samples_and_layers);
     tcase_add_test(tests, other_spellings);
     tcase_add_test(tests, meanings_of_a_setup);
     tcase_add_test(tests, scripts_with_two_meanings);

@@ -1,6 +1,6 @@
 /* Functions of the document whose calls read as something else: \sigma_c(x) = \tanh(x), which is no logistic function
- * with a subscript, and K[u, v] = ..., whose brackets are those of a list. Their calls become f(u) and f(u, v). And
- * \lambda(t + 1), which beside \lambda(t) is a step, and no product. */
+ * with a subscript, and K[u, v] = ..., whose brackets are those of a list. Their calls become f(u) and f(u, v). The
+ * a_j(x^{(i)}) of sample i gets an index, and \lambda(t + 1) beside \lambda(t) a step: they are no products. */
 #include "pass.h"
 
 #include <string.h>
@@ -140,6 +140,80 @@ static void rewrite(const owns *o, tree *t)
         rewrite(o, t->child[i]);
 }
 
+/* ---- a_j(x^{(i)}), the a_j of sample i ---- */
+
+/* x_i, x^{(i)}: a sample, with a letter that counts them. */
+static bool is_sample(scope *s, const tree *t)
+{
+    return t->kind == TREE_SYMBOL && t->brackets == '(' && t->join == JOIN_BESIDE && t->count == 1 && !*t->accents &&
+           scope_is_index(s, t->child[0], NULL) && !scope_is_time(s, t->child[0]->name) &&
+           t->child[0]->kind == TREE_SYMBOL;
+}
+
+/* Is each bracket behind this name a sample's? */
+static bool only_samples(scope *s, const tree *t, const char *name)
+{
+    for (int i = 0; i < t->count; i++) {
+        const tree *next = t->kind == TREE_MUL && i + 1 < t->count ? t->child[i + 1] : NULL;
+        bool called = next && next->brackets == '(' && next->join == JOIN_BESIDE && t->child[i]->kind == TREE_SYMBOL &&
+                      !strcmp(t->child[i]->name, name);
+        if ((called && !is_sample(s, next)) || !only_samples(s, t->child[i], name))
+            return false;
+    }
+    return true;
+}
+
+/* The name in front of a sample becomes one with an index more. */
+static void take_samples(pass *p, tree *t, const char *name)
+{
+    for (int i = 0; t->kind == TREE_MUL && i + 1 < t->count; i++) {
+        tree *of = t->child[i], *sample = t->child[i + 1];
+        tree **child = ARENA_ARRAY(p->arena, tree *, of->count + 1);
+        if (of->kind != TREE_SYMBOL || strcmp(of->name, name) || !is_sample(p->scope, sample) || !child)
+            continue;
+        for (int k = 0; k < of->count; k++)
+            child[k] = of->child[k];
+        child[of->count] = sample->child[0];
+        of->child = child, of->count++;
+        for (int k = i + 1; k + 1 < t->count; k++)
+            t->child[k] = t->child[k + 1];
+        t->count--;
+    }
+    for (int i = 0; i < t->count; i++)
+        take_samples(p, t->child[i], name);
+}
+
+/* A product that has become one factor is that factor. */
+static tree *unwrapped(tree *t)
+{
+    for (int i = 0; i < t->count; i++)
+        t->child[i] = unwrapped(t->child[i]);
+    if (t->kind != TREE_MUL || t->count != 1)
+        return t;
+    tree *only = t->child[0];
+    only->join = t->join;
+    only->brackets = t->brackets ? t->brackets : only->brackets;
+    return only;
+}
+
+static void tell_samples(pass *p, tree *const *formula, int count)
+{
+    for (int i = 0; i < count; i++) {
+        const tree *r = formula[i]->child[0], *left = r->kind == TREE_RELATION ? r->child[0] : r;
+        if (r->kind != TREE_RELATION || r->relations[0] != REL_EQ || left->kind != TREE_MUL || left->count != 2 ||
+            left->child[0]->kind != TREE_SYMBOL || left->child[0]->primes || !is_sample(p->scope, left->child[1]))
+            continue;
+        const char *name = left->child[0]->name;
+        bool all = true;
+        for (int k = 0; k < count && all; k++)
+            all = only_samples(p->scope, formula[k], name);
+        for (int k = 0; k < count && all; k++) {
+            take_samples(p, formula[k], name);
+            formula[k]->child[0] = unwrapped(formula[k]->child[0]);
+        }
+    }
+}
+
 /* ---- \lambda(t + 1) beside \lambda(t) ---- */
 
 static bool is_time(const tree *t)
@@ -181,14 +255,8 @@ static void join_steps(pass *p, tree *t, tree *const *formula, int count)
             t->child[k] = t->child[k + 1];
         t->count--;
     }
-    for (int i = 0; i < t->count; i++) {
+    for (int i = 0; i < t->count; i++)
         join_steps(p, t->child[i], formula, count);
-        tree *only = t->child[i];
-        if (only->kind == TREE_MUL && only->count == 1) {
-            only->child[0]->join = only->join;
-            t->child[i] = only->child[0];
-        }
-    }
 }
 
 void tell_functions(pass *p, tree *const *formula, int count)
@@ -198,6 +266,9 @@ void tell_functions(pass *p, tree *const *formula, int count)
         note(&o, formula[i]);
     for (int i = 0; i < count && o.count; i++)
         rewrite(&o, formula[i]);
-    for (int i = 0; i < count; i++)
+    tell_samples(p, formula, count);
+    for (int i = 0; i < count; i++) {
         join_steps(p, formula[i], formula, count);
+        formula[i]->child[0] = unwrapped(formula[i]->child[0]);
+    }
 }

@@ -1,6 +1,7 @@
 /* Derivatives in formulas: gradients and Jacobians of the tape, total or explicit, whole or by elements; see world.h
  * and docs/check.md, "Meaning". */
 #include "evaluate.h"
+#include "scope_internal.h"
 
 #include <string.h>
 
@@ -370,6 +371,8 @@ static value derivative_as_written(evaluation *e, const tree *t)
         fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");
         return value_none();
     }
+    if (!v.quantity->shaped && !v.quantity->definitions && scope_beyond_layers(e->world->scope, t->child[1], e->env))
+        return meaning_failed(e, FAULT_STEP, "$%s$ does not exist: no layer has this number", v.quantity->shown);
     v.quantity = derivative_whole(e->world, v.quantity);
     evaluation outside = *e;
     outside.inside = false;

@@ -39,6 +39,21 @@ static bool counts(const rows *r, const tree *index, const sums *around, int axi
     return range && tree_equal(range, r->dim[axis]);
 }
 
+/* x_k^{(i)}: element k of column i. */
+static bool is_raised_column(const rows *r, const tree *t, const sums *around)
+{
+    return t->count == 2 && t->child[0]->brackets == '(' && counts(r, t->child[0], around, 1) &&
+           counts(r, t->child[1], around, 0);
+}
+
+/* x^{(1)}, x^{(m)}: a part of either kind. */
+static bool is_numbered(const rows *r, const tree *t)
+{
+    return t->count == 1 && t->child[0]->brackets == '(' &&
+           (t->child[0]->kind == TREE_NUMBER || tree_equal(t->child[0], r->dim[0]) ||
+            tree_equal(t->child[0], r->dim[1]));
+}
+
 /* Are these subscripts those of an element, a row or a column? */
 static bool is_part(const rows *r, const tree *t, const sums *around)
 {
@@ -46,7 +61,8 @@ static bool is_part(const rows *r, const tree *t, const sums *around)
         return false;
     const tree *first = t->child[0], *pair = t->count == 1 && first->kind == TREE_MUL ? first : t;
     if (pair->count == 2)
-        return counts(r, pair->child[0], around, 0) && counts(r, pair->child[1], around, 1);
+        return (counts(r, pair->child[0], around, 0) && counts(r, pair->child[1], around, 1)) ||
+               is_raised_column(r, pair, around);
     return t->count == 1 && !tree_equal(r->dim[0], r->dim[1]) &&
            (counts(r, first, around, 0) || counts(r, first, around, 1));
 }
@@ -58,10 +74,15 @@ static void walk(rows *r, tree *t, const sums *around)
         around = &here;
     if (t->kind == TREE_SYMBOL && !strcmp(t->name, r->small)) {
         bool part = is_part(r, t, around);
-        r->own |= !part;
+        r->own |= !part && !is_numbered(r, t);
         r->found += part;
         if (part && r->rename) {
             t->name = r->large;
+            if (is_raised_column(r, t, around)) {
+                tree *column = t->child[0];
+                t->child[0] = t->child[1], t->child[1] = column;
+                column->brackets = 0;
+            }
             if (t->count == 1 && t->child[0]->kind == TREE_SYMBOL)
                 t->child[0]->brackets = '('; /* its range says whether it is a row or a column */
         }

@@ -526,9 +526,34 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
     return true;
 }
 
+/* W^{(l)} at l = 3, where W^{(1)} and W^{(2)} are given. */
+static bool is_missing_layer(scope *s, const tree *t, const binding *env)
+{
+    const binding *bound = env;
+    symbol_use use;
+    while (bound && bound->kind != LETTER_LABEL)
+        bound = bound->outer;
+    const letter_row *l = bound ? scope_declared(s, bound->letter) : NULL;
+    const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+    bool plain = l && t->kind == TREE_POW && scope_plain(t->child[1]) && !strcmp(t->child[1]->name, l->letter);
+    for (int i = 0; l && i < symbol->count; i++) /* a^{l-1} may be what comes in */
+        plain |= scope_plain(symbol->child[i]) && !strcmp(symbol->child[i]->name, l->letter);
+    if (!plain || !l->labels || !scope_is_name(s, t, env) || !scope_symbol(s, t, env, &use) ||
+        (use.quantity && (use.quantity->shaped || use.quantity->definitions || use.quantity->kind)))
+        return false;
+    for (int k = 0; k < l->labels; k++) {
+        binding other = { .letter = l->letter, .kind = LETTER_LABEL, .label = l->label[k], .outer = env };
+        if (scope_symbol(s, t, &other, &use) && use.quantity && (use.quantity->shaped || use.quantity->definitions))
+            return true;
+    }
+    return false;
+}
+
 bool scope_beyond_layers(scope *s, const tree *t, const binding *env)
 {
     const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+    if (is_missing_layer(s, t, env))
+        return true;
     for (int i = 0; i <= symbol->count; i++) {
         const tree *part = i < symbol->count ? symbol->child[i] : t->kind == TREE_POW ? t->child[1] : NULL;
         const char *letter = part && part->kind == TREE_ADD ? scope_label_in(s, part) : NULL;

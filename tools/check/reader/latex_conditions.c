@@ -219,5 +219,7 @@ bool range_ahead(parser *p)
         return false;
     while (token_is(parser_ahead(p, k), ",") && parser_ahead(p, k + 1)->kind == TOKEN_NUMBER)
         k += 2;
+    if (k > 3 && parser_ahead(p, k)->kind == TOKEN_END) /* l = 1, 2 */
+        return true;
     return token_is(parser_ahead(p, k), ",") && token_is(parser_ahead(p, k + 1), "\\dots");
 }

@@ -29,6 +29,9 @@ static tree_list plain_rows(parser *p, tree_list parts)
             list_add(p, &parts, column);
         }
     }
+    tree *last = parts.item[parts.count - 1];
+    if (parts.count > 1 && last->kind == TREE_RANGE && counts(tree_range_end(last, 0)) && !tree_range_end(last, 1))
+        parts.item[parts.count - 1] = last->child[0]; /* H_{t,n:} */
     while (parts.count > 1 && is_open(parts.item[parts.count - 1]))
         parts.count--;
     return parts;

@@ -35,7 +35,7 @@ void scope_adopt_classes(scope *s);
 /* W^{(t)} beside a given W without steps: the copies that are used at single steps. */
 void scope_copies(scope *s);
 
-/* W^{[l+1]} at the last l: no layer has this number. */
+/* W^{[l+1]} at the last l, W^{[l]} where there is none for this l: no layer has this number. */
 bool scope_beyond_layers(scope *s, const tree *t, const binding *env);
 
 /* ---- survey_splits.c ---- */
