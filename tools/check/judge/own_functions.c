@@ -150,11 +150,17 @@ static bool is_sample(scope *s, const tree *t)
            t->child[0]->kind == TREE_SYMBOL;
 }
 
+/* The bracket of a_j(x)^2, whose power is that of all of it. */
+static const tree *bracket_of(const tree *t)
+{
+    return t->kind == TREE_POW && t->child[0]->brackets == '(' && t->join == JOIN_BESIDE ? t->child[0] : t;
+}
+
 /* Is each bracket behind this name a sample's? */
 static bool only_samples(scope *s, const tree *t, const char *name)
 {
     for (int i = 0; i < t->count; i++) {
-        const tree *next = t->kind == TREE_MUL && i + 1 < t->count ? t->child[i + 1] : NULL;
+        const tree *next = t->kind == TREE_MUL && i + 1 < t->count ? bracket_of(t->child[i + 1]) : NULL;
         bool called = next && next->brackets == '(' && next->join == JOIN_BESIDE && t->child[i]->kind == TREE_SYMBOL &&
                       !strcmp(t->child[i]->name, name);
         if ((called && !is_sample(s, next)) || !only_samples(s, t->child[i], name))
@@ -167,7 +173,8 @@ static bool only_samples(scope *s, const tree *t, const char *name)
 static void take_samples(pass *p, tree *t, const char *name)
 {
     for (int i = 0; t->kind == TREE_MUL && i + 1 < t->count; i++) {
-        tree *of = t->child[i], *sample = t->child[i + 1];
+        tree *of = t->child[i], *power = t->child[i + 1];
+        const tree *sample = bracket_of(power);
         tree **child = ARENA_ARRAY(p->arena, tree *, of->count + 1);
         if (of->kind != TREE_SYMBOL || strcmp(of->name, name) || !is_sample(p->scope, sample) || !child)
             continue;
@@ -175,6 +182,10 @@ static void take_samples(pass *p, tree *t, const char *name)
             child[k] = of->child[k];
         child[of->count] = sample->child[0];
         of->child = child, of->count++;
+        if (sample != power) {
+            power->child[0] = of, power->join = of->join;
+            t->child[i] = power;
+        }
         for (int k = i + 1; k + 1 < t->count; k++)
             t->child[k] = t->child[k + 1];
         t->count--;
