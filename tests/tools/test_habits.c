@@ -201,6 +201,31 @@ START_TEST(samples_and_layers)
 }
 END_TEST
 
+/* \sigma(u) = \tanh(u) says which function it is; h_{t-n} is n steps before; what is said of j = 0, ..., N-1 is not
+ * said of N; with steps j a t is part of a name. */
+START_TEST(ranges_and_sigma)
+{
+    static const claim lag[] = {
+        { "h_t = \\tanh(W h_{t-1} + x_t)", "DEFINES" },
+        { "\\frac{\\partial h_t}{\\partial h_{t-n}} = \\prod_{k=t}^{t-n+1} \\mathrm{diag}(1 - h_k^2) W", "HOLDS" },
+        { "\\frac{\\partial h_t}{\\partial h_{t-n}} = \\prod_{k=t}^{t-n} \\mathrm{diag}(1 - h_k^2) W", "FAILS" },
+    };
+    JUDGED("sizes T H\ngiven x_t in R^H; W in R^{H \\times H}", lag);
+    static const claim euler[] = {
+        { "\\sigma(u) = \\tanh(u)", "DEFINES" },
+        { "y_{j+1} = y_j + W^t \\sigma(y_j)", "DEFINES" },
+        { "L = \\|y_N\\|^2", "DEFINES" },
+        { "\\frac{\\partial y_{j+1}}{\\partial y_j} = I + W^t \\mathrm{diag}(\\sigma'(y_j))", "HOLDS" },
+        { "\\sigma'(y_j) = 1 - \\sigma(y_j)^2", "HOLDS" },
+        { "\\sigma'(y_j) = \\sigma(y_j) (1 - \\sigma(y_j))", "FAILS" },
+        { "\\frac{\\partial L}{\\partial y_j} = \\left(\\frac{\\partial y_{j+1}}{\\partial y_j}\\right)^\\top "
+          "\\frac{\\partial L}{\\partial y_{j+1}}",
+          "HOLDS" },
+    };
+    JUDGED("time j = 0, ..., N-1\nsizes n N\ngiven y_0 in R^n; W^t in R^{n \\times n}", euler);
+}
+END_TEST
+
 /* Fonts of plain TeX, bold text, a dot for all of an axis, a row of blocks, a sum with its upper end alone. */
 START_TEST(other_spellings)
 {
@@ -316,6 +341,7 @@ Suite *suite_habits(void)
     tcase_add_test(tests, steps_behind_and_stacks);
     tcase_add_test(tests, arguments_and_beginnings);
     tcase_add_test(tests, samples_and_layers);
+    tcase_add_test(tests, ranges_and_sigma);
     tcase_add_test(tests, other_spellings);
     tcase_add_test(tests, meanings_of_a_setup);
     tcase_add_test(tests, scripts_with_two_meanings);

@@ -47,7 +47,9 @@ static bool step_into(walk *k, int which, const binding *env, int64_t t)
     if (declared && declared->range && !meaning_reach(&here, k->claim->formula, l->letter, declared->range, &high) &&
         !scope_index(s, declared->range, env, &high, k->fault))
         return false;
-    for (int64_t i = s->from_zero && scope_is_time(s, l->letter) ? 0 : 1; i <= high; i++) {
+    bool time = scope_is_time(s, l->letter);
+    high -= time && s->before_last;
+    for (int64_t i = s->from_zero && time ? 0 : 1; i <= high; i++) {
         b.value = i;
         if (!step_into(k, which + 1, &b, !strcmp(l->letter, "t") ? i : t))
             return false;

@@ -16,6 +16,7 @@ typedef struct owns {
     arena *arena;
     own item[OWN_MOST];
     int count;
+    bool sigma; /* \sigma without a subscript is one of them */
 } owns;
 
 static bool in_square(const tree *t)
@@ -42,6 +43,26 @@ static bool are_letters(const tree *t)
     return list || (t->kind == TREE_SYMBOL && !t->count);
 }
 
+/* Is there an e^x in it? Then \sigma(x) may be the logistic function, which the formula has to agree with. */
+static bool has_exponential(const tree *t)
+{
+    if ((t->kind == TREE_APPLY && !strcmp(t->name, "\\exp")) ||
+        (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && !strcmp(t->child[0]->name, "e")))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (has_exponential(t->child[i]))
+            return true;
+    return false;
+}
+
+/* \sigma(u) = \tanh(u), \sigma(z) = \max(0, z): of another function than the logistic one. */
+static bool is_other_sigma(const tree *left, const tree *right)
+{
+    return left->kind == TREE_APPLY && left->count == 1 && !left->sub && !left->primes &&
+           !strcmp(left->name, "\\sigma") && are_letters(left->child[0]) && right->kind != TREE_SYMBOL &&
+           !has_exponential(right);
+}
+
 static void note(owns *o, const tree *formula)
 {
     const tree *r = formula->child[0], *left = r->kind == TREE_RELATION ? r->child[0] : NULL;
@@ -54,6 +75,7 @@ static void note(owns *o, const tree *formula)
                   !left->child[0]->count && in_square(left->child[1]) && are_letters(left->child[1]);
     if (subscript && !is_own(o, left->name, left->sub))
         o->item[o->count++] = (own){ left->name, left->sub };
+    o->sigma |= is_other_sigma(left, r->child[r->count - 1]);
     if (square && !is_own(o, left->child[0]->name, NULL))
         o->item[o->count++] = (own){ left->child[0]->name, NULL };
 }
@@ -64,7 +86,7 @@ static bool split(const owns *o, const tree *call, tree *out[2])
     tree **sub = ARENA_ARRAY(o->arena, tree *, 1);
     if (!sub || !(out[0] = ARENA_NEW(o->arena, tree)))
         return false;
-    sub[0] = call->sub;
+    sub[0] = call->sub; /* or NULL */
     *out[0] = (tree){ .kind = TREE_SYMBOL,
                       .at = call->at,
                       .length = call->length,
@@ -73,8 +95,8 @@ static bool split(const owns *o, const tree *call, tree *out[2])
                       .style = "",
                       .primes = call->primes,
                       .child = sub,
-                      .count = 1,
-                      .height = call->sub->height + 1,
+                      .count = call->sub != NULL,
+                      .height = call->sub ? call->sub->height + 1 : 1,
                       .join = call->join };
     out[1] = call->child[0];
     out[1]->brackets = '(', out[1]->join = JOIN_BESIDE;
@@ -83,7 +105,8 @@ static bool split(const owns *o, const tree *call, tree *out[2])
 
 static bool is_own_application(const owns *o, const tree *t)
 {
-    return t->kind == TREE_APPLY && t->count == 1 && t->sub && is_own(o, t->name, t->sub);
+    bool plain = o->sigma && t->kind == TREE_APPLY && !t->sub && !strcmp(t->name, "\\sigma");
+    return t->kind == TREE_APPLY && t->count == 1 && (plain || (t->sub && is_own(o, t->name, t->sub)));
 }
 
 static void rewrite(const owns *o, tree *t);
@@ -275,7 +298,7 @@ void tell_functions(pass *p, tree *const *formula, int count)
     owns o = { .arena = p->arena };
     for (int i = 0; i < count; i++)
         note(&o, formula[i]);
-    for (int i = 0; i < count && o.count; i++)
+    for (int i = 0; i < count && (o.count || o.sigma); i++)
         rewrite(&o, formula[i]);
     tell_samples(p, formula, count);
     for (int i = 0; i < count; i++) {

@@ -180,6 +180,7 @@ static bool parse_scene(pass *p, int from, int to, parsed *parsed_, setup *extra
         if (d->item[i].kind == DOCUMENT_SETUP)
             parsed_[i - from].idle = spellings_unused(spelled, parsed_[i - from].lines, d->item[i].line);
     s->from_zero = spelled->from_zero;
+    s->before_last = spelled->before_last;
     static const char *const usual[] = { "B", "T", "I", "H" };
     for (int i = 0; !sizes && i < 4; i++)
         s->size[s->sizes++] = (size_name){ .letter = usual[i] };

@@ -134,10 +134,13 @@ static bool begins_after(const tree_bound *b)
            b->from->child[1]->kind == TREE_NUMBER && b->to->kind != TREE_ADD;
 }
 
-/* \prod_{k=t}^{s+1}, with s a letter: ends before s and runs down. */
+/* \prod_{k=t}^{s+1}, with s a letter: ends before s and runs down; so does \prod_{k=t}^{t-n+1}. */
 static bool ends_before(scope *s, const tree_bound *b)
 {
     const tree *to = b->to;
+    if (to->kind == TREE_ADD && to->count == 3 && to->child[1]->kind == TREE_NEG && to->child[2]->kind == TREE_NUMBER &&
+        scope_plain(b->from) && tree_equal(b->from, to->child[0]))
+        return true;
     return b->from->kind == TREE_SYMBOL && to->kind == TREE_ADD && to->count == 2 && scope_plain(to->child[0]) &&
            scope_letter(s, to->child[0]->name, NULL, NULL) == LETTER_INDEX && to->child[1]->kind == TREE_NUMBER;
 }

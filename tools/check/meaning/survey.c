@@ -367,6 +367,19 @@ static bool bare_symbol(scope *s, const tree *bare, const tree *power, const bin
     return scope_symbol(s, &raised, first, use) || scope_symbol(s, bare, first, use); /* h_{t,j}^2 is a power */
 }
 
+/* n of h_{t-n}: how many steps before, where nobody says what n is. */
+static void adopt_lag(scope *s, const tree *sub, const binding *env)
+{
+    static tree T = { .kind = TREE_SYMBOL, .name = "T", .accents = "", .style = "" };
+    const tree *lag =
+        sub->kind == TREE_ADD && sub->count >= 2 && sub->child[1]->kind == TREE_NEG ? sub->child[1]->child[0] : NULL;
+    if (lag && scope_plain(sub->child[0]) && !strcmp(sub->child[0]->name, "t") && scope_plain(lag) &&
+        strstr("i j k l m n s \\tau ", lag->name) && scope_letter(s, lag->name, env, NULL) == LETTER_NONE &&
+        !scope_size(s, lag->name) && !scope_introduced(s, lag->name) &&
+        s->letters < (int)(sizeof s->letter / sizeof *s->letter))
+        s->letter[s->letters++] = (letter_row){ .letter = lag->name, .kind = LETTER_INDEX, .range = &T };
+}
+
 /* `steps`: only those that run over the steps elsewhere, which come before all others. `power`: whose base t is. */
 static void adopt_in(scope *s, const tree *t, const tree *power, const binding *env, bool steps)
 {
@@ -380,6 +393,7 @@ static void adopt_in(scope *s, const tree *t, const tree *power, const binding *
     if (t->kind == TREE_SYMBOL && t->count) {
         for (int i = 0; i < t->count; i++) {
             const tree *sub = t->child[i];
+            adopt_lag(s, sub, env);
             if (sub->kind == TREE_ADD && sub->count == 2 && scope_plain(sub->child[0]) &&
                 (sub->child[1]->kind == TREE_NUMBER || sub->child[1]->kind == TREE_NEG))
                 sub = sub->child[0]; /* h_{k+1} */

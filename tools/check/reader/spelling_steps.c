@@ -87,7 +87,7 @@ static bool step_meaning(arena *a, const char *line, const char *end, const char
 
 typedef struct range { /* k = 0, ..., N-1 */
     const char *letter, *last;
-    bool zero;
+    bool zero, before; /* before: the last one is N-1 */
 } range;
 
 /* "time k", "time k = 0, \dots, N-1", "time k = 1..N": false if it is no such line. */
@@ -123,6 +123,7 @@ static bool time_line(arena *a, const char *p, const char *end, range *out)
     p += n + strspn(p + n, " \t$");
     if (*p == '-' && p < end) {
         p += 1 + strspn(p + 1, " \t");
+        out->before = *p == '1';
         p += *p == '1';
         p += strspn(p, " \t$");
     }
@@ -157,6 +158,7 @@ static void steps_said(spellings *s, const char *setup)
             if (r.last)
                 add_step(s, r.last, "T");
             s->from_zero |= r.zero;
+            s->before_last |= r.zero && r.before;
             s->time_said = true;
         }
     }
@@ -377,27 +379,6 @@ static void steps_shown(spellings *s, const char *const *setup, const char *cons
         add_step(s, last, "T");
 }
 
-/* given x_k in R; t in R: with steps k the t is a quantity like others. */
-static bool gives_t(const char *setup)
-{
-    for (const char *p = setup, *end; *p; p = *end ? end + 1 : end) {
-        end = spelling_line_end(p);
-        p += strspn(p, " \t$");
-        if (strncmp(p, "given", 5) || !latex_is_blank(p[5]))
-            continue;
-        bool names = true;
-        for (p += 5; p < end; p++) {
-            size_t run = latex_is_letter(*p) ? spelling_run(p) : 0;
-            names = *p == ';' || (names && !(run > 1 && latex_among(spelling_linking, p, run)));
-            if (names && run == 1 && *p == 't' && (latex_is_blank(p[-1]) || strchr(",;$", p[-1])) &&
-                (latex_is_blank(p[1]) || strchr(",;$\n", p[1])))
-                return true;
-            p += run > 1 ? run - 1 : 0;
-        }
-    }
-    return false;
-}
-
 /* The last step is what the letter runs to, unless that is said: N in \sum_{k=1}^N. */
 static void last_shown(spellings *s, const char *const *formula, int count)
 {
@@ -459,12 +440,11 @@ void spellings_of_steps(spellings *s, const char *const *setup, const char *cons
         int parts = formulas_and_parts(formula, count, part);
         steps_shown(s, setup, part, parts);
     }
-    bool other = false;
+    bool other = false; /* "time k": t is a quantity like others, or part of a name */
     for (int i = 0; i < s->steps; i++)
         other |= !strcmp(s->step[i].to, "t");
-    for (int i = 0; setup[i]; i++)
-        if (other && gives_t(setup[i]))
-            add_step(s, "t", "\\eddyname{t_*}");
+    if (other && s->time_said)
+        add_step(s, "t", "\\eddyname{t_*}");
     last_shown(s, formula, count);
     steps_from_zero(s, formula, count);
 }

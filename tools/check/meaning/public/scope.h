@@ -140,6 +140,7 @@ typedef struct scope {
     bool batch_unsaid;       /* the setup's sizes have no B, and no formula speaks of a batch: there is one sample */
     bool sided;              /* vectors are said to be rows or columns, R^{1 x H}: none fits both */
     bool from_zero;          /* the steps begin with 0, and what is defined at step t is so at 0 */
+    bool before_last;        /* ... and what is said of step t is said up to T - 1 */
     bool raised_time;        /* time stands above: h^t, h^{t-1} */
     const char *layered[64]; /* names whose layer stands above: a^l, with labels l = 1, 2, 3 */
     int layereds;

@@ -33,8 +33,9 @@ typedef struct spellings {
     bool *used;                /* which rows a formula or a line was written with; NULL: nobody asks */
     spelling step[STEPS_MOST]; /* the author's letters for t, T and steps beside them */
     int steps;
-    bool time_said; /* the setup says which letter counts the steps */
-    bool from_zero; /* the first step has the number 0 */
+    bool time_said;   /* the setup says which letter counts the steps */
+    bool from_zero;   /* the first step has the number 0 */
+    bool before_last; /* and the setup says that they run to N - 1 */
     raised_row raised[RAISED_MOST];
     int raiseds;
     bool nested_steps;                 /* h_{t_k} is h_{t,k} */
