@@ -214,6 +214,44 @@ static int run(arena *a, shelf *s, const wishes *w, int count, char **operand)
     return COMMAND_DONE;
 }
 
+/* What cannot be asked for together; OPTIONS_GO_ON: nothing is wrong. */
+static int refuse_wishes(const wishes *w, int count)
+{
+    if (!w->check && !w->folder && count > 2)
+        return command_wrong("exercise", "takes an exercise's id and one answer, not %d words.", count);
+    if (w->answer && (count != 1 || w->check || w->folder))
+        return command_wrong("exercise", "--answer is the answer to one exercise: eddy exercise ID --answer '...'.");
+    if ((w->csv || w->html) && !w->folder)
+        return command_wrong("exercise", "--csv and --html go with --mark FOLDER.");
+    if (w->check && w->folder)
+        return command_wrong("exercise", "--check and --mark are two commands.");
+    if (w->csv && w->html && output_same(w->csv, w->html))
+        return command_wrong("exercise", "--csv and --html are the same file, %s.", w->csv);
+    return OPTIONS_GO_ON;
+}
+
+/* What is printed is printed whole, or not at all. */
+static int run_printed(wishes *w, int count, char **words)
+{
+    arena a;
+    arena_start(&a, (size_t)MEMORY << 20);
+    shelf *s = ARENA_NEW(&a, shelf);
+    uint64_t refused = eddy_allocations_refused();
+    char *printed = NULL;
+    size_t size = 0;
+    w->out = open_memstream(&printed, &size);
+    int result =
+        s && w->out ? run(&a, s, w, count, words) : command_wrong("exercise", "there is not enough memory to begin.");
+    bool whole = w->out && !fclose(w->out);
+    if ((a.failed || eddy_allocations_refused() != refused || !whole) && result != COMMAND_WRONG)
+        result = command_wrong("exercise", "there is not enough memory.");
+    else if (whole && eddy_allocations_refused() == refused)
+        fwrite(printed, 1, size, stdout);
+    free(printed);
+    arena_free(&a);
+    return result;
+}
+
 int eddy_cmd_exercise(int argc, char **argv)
 {
     wishes w = { 0 };
@@ -284,31 +322,6 @@ int eddy_cmd_exercise(int argc, char **argv)
     if (status != OPTIONS_GO_ON)
         return status;
     int count = argc - first;
-    if (!w.check && !w.folder && count > 2)
-        return command_wrong("exercise", "takes an exercise's id and one answer, not %d words.", count);
-    if (w.answer && (count != 1 || w.check || w.folder))
-        return command_wrong("exercise", "--answer is the answer to one exercise: eddy exercise ID --answer '...'.");
-    if ((w.csv || w.html) && !w.folder)
-        return command_wrong("exercise", "--csv and --html go with --mark FOLDER.");
-    if (w.check && w.folder)
-        return command_wrong("exercise", "--check and --mark are two commands.");
-    if (w.csv && w.html && output_same(w.csv, w.html))
-        return command_wrong("exercise", "--csv and --html are the same file, %s.", w.csv);
-    arena a;
-    arena_start(&a, (size_t)MEMORY << 20);
-    shelf *s = ARENA_NEW(&a, shelf);
-    uint64_t refused = eddy_allocations_refused();
-    char *printed = NULL;
-    size_t size = 0;
-    w.out = open_memstream(&printed, &size);
-    int result = s && w.out ? run(&a, s, &w, count, argv + first)
-                            : command_wrong("exercise", "there is not enough memory to begin.");
-    bool whole = w.out && !fclose(w.out);
-    if ((a.failed || eddy_allocations_refused() != refused || !whole) && result != COMMAND_WRONG)
-        result = command_wrong("exercise", "there is not enough memory.");
-    else if (whole && eddy_allocations_refused() == refused)
-        fwrite(printed, 1, size, stdout);
-    free(printed);
-    arena_free(&a);
-    return result;
+    status = refuse_wishes(&w, count);
+    return status == OPTIONS_GO_ON ? run_printed(&w, count, argv + first) : status;
 }

@@ -212,6 +212,33 @@ static int check_settings(const settings *s, const explain_setup *defaults)
     return OPTIONS_GO_ON;
 }
 
+static int take_network(settings *s, const char *word)
+{
+    s->setup.network = network_find(word);
+    if (!s->setup.network || !explain_knows(s->setup.network)) {
+        options_offer near;
+        return command_wrong(
+            "explain", "there is no network \"%s\"%s It can explain lstm, gru, gru-reset-before, bilstm and attention.",
+            word, options_did_you_mean(&near, word, network_name, &(network_offer){ explain_knows }));
+    }
+    return OPTIONS_GO_ON;
+}
+
+/* The file's ending says what goes into it. */
+static int take_endings(settings *s)
+{
+    const char *ending = s->out ? strrchr(s->out, '.') : NULL;
+    s->json = s->json || (ending && !strcmp(ending, ".json"));
+    if (ending && !strcmp(ending, ".html") && !s->html)
+        s->html = s->out, s->out = NULL;
+    else if (ending && !strcmp(ending, ".csv") && !s->csv)
+        s->csv = s->out, s->out = NULL;
+    if (s->json && !s->out && ((s->html && !strcmp(s->html, "-")) || (s->csv && !strcmp(s->csv, "-"))))
+        return command_wrong("explain", "--json and %s - both want the standard output.",
+                             s->html && !strcmp(s->html, "-") ? "--html" : "--csv");
+    return OPTIONS_GO_ON;
+}
+
 int eddy_cmd_explain(int argc, char **argv)
 {
     const explain_setup defaults = {
@@ -278,13 +305,9 @@ int eddy_cmd_explain(int argc, char **argv)
         return command_wrong(
             "explain",
             "which network? lstm, gru, gru-reset-before, bilstm or attention; 'eddy explain --help' says more.");
-    s.setup.network = network_find(word);
-    if (!s.setup.network || !explain_knows(s.setup.network)) {
-        options_offer near;
-        return command_wrong(
-            "explain", "there is no network \"%s\"%s It can explain lstm, gru, gru-reset-before, bilstm and attention.",
-            word, options_did_you_mean(&near, word, network_name, &(network_offer){ explain_knows }));
-    }
+    status = take_network(&s, word);
+    if (status != OPTIONS_GO_ON)
+        return status;
     status = s.worked ? check_worked(&s, &defaults) : check_settings(&s, &defaults);
     if (status != OPTIONS_GO_ON)
         return status;
@@ -292,14 +315,6 @@ int eddy_cmd_explain(int argc, char **argv)
     s.out = s.out && strcmp(s.out, "-") ? s.out : NULL;
     if (s.worked)
         return explain_worked(&s);
-    const char *ending = s.out ? strrchr(s.out, '.') : NULL;
-    s.json = s.json || (ending && !strcmp(ending, ".json"));
-    if (ending && !strcmp(ending, ".html") && !s.html)
-        s.html = s.out, s.out = NULL;
-    else if (ending && !strcmp(ending, ".csv") && !s.csv)
-        s.csv = s.out, s.out = NULL;
-    if (s.json && !s.out && ((s.html && !strcmp(s.html, "-")) || (s.csv && !strcmp(s.csv, "-"))))
-        return command_wrong("explain", "--json and %s - both want the standard output.",
-                             s.html && !strcmp(s.html, "-") ? "--html" : "--csv");
-    return explain(&s);
+    status = take_endings(&s);
+    return status == OPTIONS_GO_ON ? explain(&s) : status;
 }

@@ -355,6 +355,49 @@ static void print(const void *context)
     }
 }
 
+static const char about[] =
+    "Trains an LSTM to forecast series from a window of their values, and compares it with the last value, "
+    "the value a season ago and a linear\n"
+    "autoregression of the same window. The generated series, and training that goes on from --init, is the "
+    "tutorial's: all windows in one batch,\n"
+    "one rate, nothing held out, and with the same data and weights the losses are PyTorch's. Otherwise "
+    "batches of 32, a rate that falls, and the\n"
+    "model that is best on held-out windows, which lie between those that are learned from and those that "
+    "are tested; so no tested row is learned from.\n"
+    "Loss and gradient norm are those before the update. Scale auto: values of a file are standardised, but "
+    "with --init the scale is that file's, or none.";
+
+static const char examples[] =
+    "  eddy train forecast                          the tutorial's series; results in forecast/\n"
+    "  eddy train forecast --data prices.csv --column close -o out/model.safetensors\n"
+    "  eddy train forecast --data weather.csv --column temp_max --inputs temp_min,wind --calendar "
+    "--difference --test 365\n"
+    "  eddy train forecast --data sales.csv --column units --horizon 14 --quantiles 0.1,0.5,0.9 "
+    "--backtest 4\n"
+    "  eddy train forecast --epochs 20 --hidden 32 --no-plot\n";
+
+static int run_task(settings *s, const options *line, int argc, char **argv)
+{
+    static const app_task task = { .name = "forecast",
+                                   .own_data = true,
+                                   .prepare = prepare,
+                                   .places = places,
+                                   .announce = announce,
+                                   .train = train,
+                                   .measure = measure,
+                                   .print = print };
+    run *r = eddy_allocate(1, sizeof *r); /* its paths are long */
+    if (!r)
+        return command_failed("train forecast", "there is no memory.");
+    r->s = s;
+    int status = app_main(&s->app, &task, r, line, argc, argv);
+    forecast_results_free(&r->results);
+    forecast_free(r->model);
+    frame_free(&r->data);
+    eddy_free(r);
+    return interrupt_end(status);
+}
+
 int eddy_train_forecast(int argc, char **argv)
 {
     settings s = { .app = { .training = { .recipe = { .clip = 0.5 } },
@@ -415,43 +458,10 @@ int eddy_train_forecast(int argc, char **argv)
     const options line = {
         .command = "train forecast",
         .usage = "train forecast [OPTIONS]",
-        .about =
-            "Trains an LSTM to forecast series from a window of their values, and compares it with the last value, "
-            "the value a season ago and a linear\n"
-            "autoregression of the same window. The generated series, and training that goes on from --init, is the "
-            "tutorial's: all windows in one batch,\n"
-            "one rate, nothing held out, and with the same data and weights the losses are PyTorch's. Otherwise "
-            "batches of 32, a rate that falls, and the\n"
-            "model that is best on held-out windows, which lie between those that are learned from and those that "
-            "are tested; so no tested row is learned from.\n"
-            "Loss and gradient norm are those before the update. Scale auto: values of a file are standardised, but "
-            "with --init the scale is that file's, or none.",
-        .examples = "  eddy train forecast                          the tutorial's series; results in forecast/\n"
-                    "  eddy train forecast --data prices.csv --column close -o out/model.safetensors\n"
-                    "  eddy train forecast --data weather.csv --column temp_max --inputs temp_min,wind --calendar "
-                    "--difference --test 365\n"
-                    "  eddy train forecast --data sales.csv --column units --horizon 14 --quantiles 0.1,0.5,0.9 "
-                    "--backtest 4\n"
-                    "  eddy train forecast --epochs 20 --hidden 32 --no-plot\n",
+        .about = about,
+        .examples = examples,
         .rows = rows,
         .count = app_rows(&s.app, rows),
     };
-    static const app_task task = { .name = "forecast",
-                                   .own_data = true,
-                                   .prepare = prepare,
-                                   .places = places,
-                                   .announce = announce,
-                                   .train = train,
-                                   .measure = measure,
-                                   .print = print };
-    run *r = eddy_allocate(1, sizeof *r); /* its paths are long */
-    if (!r)
-        return command_failed("train forecast", "there is no memory.");
-    r->s = &s;
-    int status = app_main(&s.app, &task, r, &line, argc, argv);
-    forecast_results_free(&r->results);
-    forecast_free(r->model);
-    frame_free(&r->data);
-    eddy_free(r);
-    return interrupt_end(status);
+    return run_task(&s, &line, argc, argv);
 }

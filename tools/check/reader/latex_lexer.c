@@ -248,6 +248,24 @@ static void row_break(lexer *l)
     l->mark.row = true;
 }
 
+/* \text{where}: words; \textbf{W}: a letter in bold. */
+static bool words(lexer *l, const char *full, int at)
+{
+    int start, inside;
+    if (full[5] && l->source[l->at] == '{' && latex_is_letter(l->source[l->at + 1]) && l->source[l->at + 2] == '}' &&
+        strcmp(full, "\\textrm"))
+        return emit_command(l, "\\mathbf", at);
+    const char *said = raw_group(l, &start, &inside) ? trimmed(l, start, inside) : "";
+    if (!*said)
+        return refuse(l, at, "words in braces are expected after \\text");
+    if (!l->opens && *said == '(' && said[strlen(said) - 1] == ')') /* a remark */
+        return l->mark.quad = true;
+    if (strpbrk(said, "\\$"))
+        return refuse(l, at, "\\text{...} is expected to hold words only: formulas stand outside");
+    emit(l, TOKEN_TEXT, said, at);
+    return true;
+}
+
 static bool command(lexer *l)
 {
     int at = l->at++;
@@ -316,20 +334,8 @@ static bool command(lexer *l)
     }
     static const char *const texts[] = { "\\text",   "\\textrm", "\\mbox",   "\\textit", "\\textnormal",
                                          "\\textbf", "\\textsf", "\\texttt", "\\emph",   NULL };
-    if (latex_among(texts, full, strlen(full))) {
-        if (full[5] && l->source[l->at] == '{' && latex_is_letter(l->source[l->at + 1]) &&
-            l->source[l->at + 2] == '}' && strcmp(full, "\\textrm")) /* \textbf{W} */
-            return emit_command(l, "\\mathbf", at);
-        const char *said = raw_group(l, &start, &inside) ? trimmed(l, start, inside) : "";
-        if (!*said)
-            return refuse(l, at, "words in braces are expected after \\text");
-        if (!l->opens && *said == '(' && said[strlen(said) - 1] == ')') /* a remark */
-            return l->mark.quad = true;
-        if (strpbrk(said, "\\$"))
-            return refuse(l, at, "\\text{...} is expected to hold words only: formulas stand outside");
-        emit(l, TOKEN_TEXT, said, at);
-        return true;
-    }
+    if (latex_among(texts, full, strlen(full)))
+        return words(l, full, at);
     return emit_command(l, full, at);
 }
 

@@ -201,6 +201,16 @@ static void unknown(typesetter *t, author_atom *a, const char *name, size_t leng
     t->width += 0.6 * (double)length;
 }
 
+/* \not and the sign behind it, struck through. */
+static void negated(typesetter *t, text *out, author_class before)
+{
+    author_atom next = author_take_atom(t, before);
+    size_t end = next.markup.length;
+    const char *all = text_done(&next.markup), *close = end > 5 ? all + end - 5 : all;
+    text_add_n(out, all, (size_t)(close - all));
+    text_format(out, "%s%s", end > 5 && close[0] == '<' ? "\u0338" : "", close);
+}
+
 void author_take_command(typesetter *t, author_atom *a, author_class before)
 {
     static const char *const bigs[] = { "big",  "Big",  "bigg",  "Bigg",  "bigl", "Bigl", "biggl",  "Biggl",
@@ -264,11 +274,7 @@ void author_take_command(typesetter *t, author_atom *a, author_class before)
         author_argument(t, out);
         text_add(out, "</mrow>");
     } else if (IS("not")) {
-        author_atom next = author_take_atom(t, before);
-        size_t end = next.markup.length;
-        const char *all = text_done(&next.markup), *close = end > 5 ? all + end - 5 : all;
-        text_add_n(out, all, (size_t)(close - all));
-        text_format(out, "%s%s", end > 5 && close[0] == '<' ? "\u0338" : "", close);
+        negated(t, out, before);
         a->kind = AUTHOR_RELATION;
     } else if (one_of(name, length, plain)) {
         author_argument(t, out);
