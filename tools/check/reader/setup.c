@@ -83,6 +83,9 @@ static bool read_statement(setup_reader *r)
             continue;
         r->p += word;
         setup_skip(r);
+        const char *behind = r->p + setup_name_length(r->p);
+        if (read[k] == setup_read_loss && behind[strspn(behind, " \t")] == '=') /* loss L = ...: what it is */
+            return read_formula(r);
         if (read[k])
             return read[k](r);
         setup_statement *s = setup_add(r, SETUP_SCENE);

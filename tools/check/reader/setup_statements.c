@@ -194,7 +194,7 @@ bool setup_read_given(setup_reader *r)
             *s = said;
             s->symbol = quantities.tree[k];
         }
-        if (!goes_on(r))
+        if ((!*r->p || *r->p == ';') && !goes_on(r))
             return true;
     }
 }

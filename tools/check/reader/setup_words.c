@@ -383,10 +383,20 @@ static bool read_dims(setup_reader *r, setup_statement *s)
     return true;
 }
 
+/* Behind a comma and a space the next quantities may stand: x_t in R^I, y_t in R^K one-hot. */
+static bool quantities_follow(const setup_reader *r, const char *before, const setup_statement *s)
+{
+    return (s->flags & GIVEN_SHAPED) && r->p > before && memchr(before, ',', (size_t)(r->p - before)) && *r->p &&
+           setup_word_length(r->p) < 2 && strncmp(r->p, "\\in", 3) != 0 && (*r->p & 0x80) == 0;
+}
+
 bool setup_properties(setup_reader *r, setup_statement *s)
 {
-    for (setup_skip_commas(r); *r->p && *r->p != ';'; setup_skip_commas(r)) {
+    const char *before = r->p;
+    for (setup_skip_commas(r); *r->p && *r->p != ';'; before = r->p, setup_skip_commas(r)) {
         size_t word = setup_word_length(r->p);
+        if (quantities_follow(r, before, s))
+            return true;
         if (setup_take_in(r)) {
             size_t unit = strncmp(r->p, "(0,1)", 5) == 0 ? 5 : strncmp(r->p, "(0, 1)", 6) == 0 ? 6 : 0;
             if (unit) {
@@ -424,6 +434,8 @@ bool setup_properties(setup_reader *r, setup_statement *s)
             s->flags |= GIVEN_SYMMETRIC;
         } else if (setup_here(r, "x")) {
             return setup_fail(r, "a space with two sizes needs braces: R^{H x I}");
+        } else if (setup_here(r, "is") || *r->p == ':') {
+            return setup_fail(r, "the shape of a quantity is said with \"in\": given W in R^{H x I}");
         } else {
             return setup_unknown(r, r->p, word ? word : setup_name_length(r->p), "property of a quantity", properties);
         }
