@@ -361,6 +361,8 @@ static int64_t full_range(struct shapes *s, const tree_bound *b)
 static type fold_type(struct shapes *s, const tree *t, const binding *env)
 {
     binding bound[4];
+    struct counted letter[4];
+    const struct counted *outer = s->counted;
     for (int i = 0; i < t->bounds && i < 4; i++) {
         const letter_row *l = scope_declared(s->scope, t->bound[i].index);
         bool label = t->bound[i].set || (l && l->kind == LETTER_LABEL);
@@ -369,6 +371,10 @@ static type fold_type(struct shapes *s, const tree *t, const binding *env)
         };
         bound[i].high = label ? 0 : full_range(s, &t->bound[i]);
         env = &bound[i];
+        if (!label && !t->bound[i].to) { /* \sum_i w_{ji} x_i: a row of w is as long as x */
+            letter[i] = (struct counted){ t->bound[i].index, shapes_fresh(s, 0), s->counted };
+            s->counted = &letter[i];
+        }
         int values = !label ? 0 : t->bound[i].set ? t->bound[i].set->count : l->labels;
         for (int k = 0; k < values; k++) {
             bound[i].label = t->bound[i].set ? (t->bound[i].set->child[k]->name ? t->bound[i].set->child[k]->name : "")
@@ -377,6 +383,7 @@ static type fold_type(struct shapes *s, const tree *t, const binding *env)
         }
     }
     const type a = shapes_of_tree(s, t->child[0], env);
+    s->counted = outer;
     return *t->name ? type_number() : a; /* an argmax is a number */
 }
 

@@ -58,9 +58,13 @@ type shapes_by_uses(struct shapes *s, const symbol_use *written, type whole, con
     if (elements == 1 && whole.rank == 2 && use->index[first]->brackets == '(') /* row or column: its range says */
         return by_raised(s, use->index[first], whole);
     for (int i = 0; i < elements && i < whole.rank; i++) {
-        int64_t n = counted_by(s, use->index[first + i], env);
-        if (n)
-            shapes_equal(s, whole.d[i], shapes_fresh(s, n));
+        const tree *index = use->index[first + i];
+        int64_t n = counted_by(s, index, env);
+        const struct counted *c = !n && scope_plain(index) ? s->counted : NULL;
+        while (c && strcmp(c->letter, index->name) != 0)
+            c = c->outer;
+        if (n || c)
+            shapes_equal(s, whole.d[i], n ? shapes_fresh(s, n) : c->length);
     }
     if (shapes_has_range(use->index + first, elements))
         return shapes_part(s, whole, use->index + first, elements);
@@ -88,6 +92,30 @@ static type guess(struct shapes *s, const quantity *q)
     if (!strcmp(q->key, "x") && q->timed && s->size(s->context, "I"))
         s->number[t.d[0]] = s->size(s->context, "I");
     return t;
+}
+
+/* What is defined element by element: as long as its letters count on the right, which may speak of it too. */
+static type by_elements(struct shapes *s, quantity *q, const definition *d)
+{
+    symbol_use use;
+    struct counted letter[8];
+    type *of = &s->of[q->number];
+    if (!scope_symbol(s->scope, d->symbol, d->labels, &use))
+        return (type){ .rank = -1 };
+    use.quantity = q;
+    for (int i = q->timed; i < use.indices && i < 8 && q->definitions == 1; i++)
+        if (scope_plain(use.index[i])) {
+            letter[i] = (struct counted){ use.index[i]->name, shapes_fresh(s, 0), s->counted };
+            s->counted = &letter[i];
+        }
+    s->state[q->number] = 0;
+    shapes_by_uses(s, &use, *of, NULL);
+    s->state[q->number] = 1;
+    const type found = shapes_of_tree(s, d->value, d->labels);
+    if (found.rank == 1 && use.indices == q->timed + 1 &&
+        shapes_has_row(s, d->value, d->labels)) /* q_i = Q_{i:}^\top: row i */
+        *of = (type){ .rank = 2, .d = { shapes_fresh(s, 0), found.d[0] } };
+    return *of;
 }
 
 type shapes_of_quantity(struct shapes *s, quantity *q)
@@ -123,20 +151,10 @@ type shapes_of_quantity(struct shapes *s, quantity *q)
         const definition *d = q->definition[0];
         for (int i = 1; i < q->definitions && d->step; i++)
             d = q->definition[i];
-        found = shapes_of_tree(s, d->value, d->labels);
-        if (d->elements) {
-            symbol_use use;
-            scope_symbol(s->scope, d->symbol, d->labels, &use);
-            s->state[q->number] = 0;
-            use.quantity = q;
-            s->of[q->number] = (type){ .rank = -1 };
-            if (found.rank == 1 && use.indices == q->timed + 1 &&
-                shapes_has_row(s, d->value, d->labels)) /* q_i = Q_{i:}^\top: row i */
-                s->of[q->number] = (type){ .rank = 2, .d = { shapes_fresh(s, 0), found.d[0] } };
-            shapes_by_uses(s, &use, s->of[q->number], NULL);
-            found = s->of[q->number];
-            t->rank = -1;
-        }
+        const struct counted *outer = s->counted;
+        s->counted = NULL; /* letters mean something else there */
+        found = d->elements ? by_elements(s, q, d) : shapes_of_tree(s, d->value, d->labels);
+        s->counted = outer;
         if (found.number && found.rank == 0 && d->step && q->timed)
             found = guess(s, q);
     }

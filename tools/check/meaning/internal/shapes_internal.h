@@ -19,6 +19,12 @@ struct bound_type { /* x in f(x) = ..., while f is looked at for some argument *
     const struct bound_type *outer;
 };
 
+struct counted { /* a letter of the formula that is looked at, and how many values it has: what it counts is so long */
+    const char *letter;
+    int length;
+    const struct counted *outer;
+};
+
 typedef struct sum_rule { /* result = part + part + ... */
     int result, count, part[16];
 } sum_rule;
@@ -38,6 +44,7 @@ struct shapes {
     sum_rule rule[256];
     int rules, depth;
     const struct bound_type *bound;
+    const struct counted *counted;
 };
 
 static inline type type_number(void)
