@@ -195,96 +195,118 @@ static value along(evaluation *e, const tree *t)
     return value_add(&e->world->algebra, all, value_negate(&e->world->algebra, meaning_derivative(e, &rest)));
 }
 
-/* Tuples, held quantities, and numerators that are no single quantity: in a context of their own. */
-static value in_context(evaluation *e, const tree *t)
-{
-    world *w = e->world;
-    const tree *below = t->child[1];
-    bool tuple = below->kind == TREE_TUPLE || below->kind == TREE_CONCAT, sequence = is_sequence(e, below);
-    int count = tuple ? below->count : sequence ? (int)w->T : 1;
-    symbol_use use, last = { 0 };
+/* Below the line: the quantities by which is differentiated at once, with where each stands. */
+typedef struct below_line {
     node_name node[CONTEXT_FREE];
-    int first[CONTEXT_FREE];
-    value part[CONTEXT_FREE] = { 0 }, by = value_none();
-    evaluation inner = *e;
-    if (count > CONTEXT_FREE)
-        return derivative_unshaped(e, "a derivative by more than 64 quantities at once");
-    for (int i = 0; i < count; i++) {
-        const tree *one = tuple ? below->child[i] : below;
+    int first[CONTEXT_FREE], count;
+    bool tuple;      /* several, or one that is a sequence */
+    symbol_use last; /* the use of the last one */
+} below_line;
+
+static bool take_below(evaluation *e, const tree *below, below_line *b)
+{
+    bool sequence = is_sequence(e, below);
+    b->tuple = below->kind == TREE_TUPLE || below->kind == TREE_CONCAT;
+    b->count = b->tuple ? below->count : sequence ? (int)e->world->T : 1;
+    if (b->count > CONTEXT_FREE) {
+        derivative_unshaped(e, "a derivative by more than 64 quantities at once");
+        return false;
+    }
+    for (int i = 0; i < b->count; i++) {
+        const tree *one = b->tuple ? below->child[i] : below;
+        symbol_use use;
         if (sequence) { /* by e_1, ..., e_T */
-            scope_symbol(w->scope, one, e->env, &use);
-            node[i] = (node_name){ use.quantity, i + 1 };
-            first[i] = 0;
-        } else if (!derivative_node(e, one, &use, &node[i], &first[i])) {
-            fault_set(meaning_fault(e), FAULT_NOT_READ,
-                      "what stands below the line of a derivative must be a quantity");
-            return value_none();
+            scope_symbol(e->world->scope, one, e->env, &use);
+            b->node[i] = (node_name){ use.quantity, i + 1 };
+            b->first[i] = 0;
+        } else if (!derivative_node(e, one, &use, &b->node[i], &b->first[i]))
+            return fault_set(meaning_fault(e), FAULT_NOT_READ,
+                             "what stands below the line of a derivative must be a quantity");
+        if (b->tuple && use.indices > b->first[i]) {
+            derivative_unshaped(e, "a derivative by several quantities cannot be by elements");
+            return false;
         }
-        if (tuple && use.indices > first[i])
-            return derivative_unshaped(e, "a derivative by several quantities cannot be by elements");
-        last = use;
+        b->last = use;
     }
-    tuple |= sequence;
-    if (t->held || tuple) {
-        inner.context = derivative_context(e, e->context);
-        if (!inner.context)
-            return value_none();
-        inner.context->record = false;
-        for (int i = 0; tuple && i < count; i++)
-            inner.context->free[inner.context->frees++] = node[i];
-        const tree *held = t->held;
-        for (int i = 0; held && i < (held->kind == TREE_TUPLE ? held->count : 1); i++) {
-            symbol_use kept;
-            const tree *one = held->kind == TREE_TUPLE ? held->child[i] : held;
-            if (!scope_symbol(w->scope, one, e->env, &kept) ||
-                !(kept.quantity = scope_quantity(w->scope, one, e->env)) || inner.context->helds == CONTEXT_HELD) {
-                fault_set(meaning_fault(e), FAULT_NOT_READ, "what is held fixed at the bar must be quantities");
-                return value_none();
-            }
-            int at = inner.context->helds++;
-            inner.context->held[at] = kept.quantity;
-            /* h_{t+1} beside a derivative by h_t, or behind "via", is the one of that step */
-            bool itself = held->kind == TREE_TUPLE && *held->name;
-            for (int k = 0; k < count; k++)
-                itself |= node[k].quantity == kept.quantity;
-            inner.context->held_once[at] = itself && kept.indices && kept.quantity->timed;
-            if (inner.context->held_once[at] &&
-                !scope_index(w->scope, kept.index[0], e->env, &inner.context->held_step[at], meaning_fault(e)))
-                return value_none();
-        }
+    b->tuple |= sequence;
+    return true;
+}
+
+/* What is held fixed at the bar. h_{t+1} beside a derivative by h_t, or behind "via", is the one of that step. */
+static bool hold(evaluation *e, const tree *held, const below_line *b, wiring *c)
+{
+    scope *s = e->world->scope;
+    for (int i = 0; held && i < (held->kind == TREE_TUPLE ? held->count : 1); i++) {
+        symbol_use kept;
+        const tree *one = held->kind == TREE_TUPLE ? held->child[i] : held;
+        if (!scope_symbol(s, one, e->env, &kept) || !(kept.quantity = scope_quantity(s, one, e->env)) ||
+            c->helds == CONTEXT_HELD)
+            return fault_set(meaning_fault(e), FAULT_NOT_READ, "what is held fixed at the bar must be quantities");
+        int at = c->helds++;
+        c->held[at] = kept.quantity;
+        bool itself = held->kind == TREE_TUPLE && *held->name;
+        for (int k = 0; k < b->count; k++)
+            itself |= b->node[k].quantity == kept.quantity;
+        c->held_once[at] = itself && kept.indices && kept.quantity->timed;
+        if (c->held_once[at] && !scope_index(s, kept.index[0], e->env, &c->held_step[at], meaning_fault(e)))
+            return false;
     }
-    evaluation outside = inner;
-    outside.inside = false;
+    return true;
+}
+
+/* Side by side the derivatives of y by each part. */
+static value by_all(evaluation *e, value y, value *part, int count)
+{
+    algebra *a = &e->world->algebra;
+    value blocks[CONTEXT_FREE], all;
     for (int i = 0; i < count; i++)
-        part[i] = world_look(&outside, node[i].quantity, node[i].step);
-    by = part[0];
-    value y = meaning_of(&inner, t->child[0]);
-    if (!value_ok(y))
-        return value_none();
-    if (!tuple)
-        return select_elements(e, derivative_jacobian(e, y, by), NULL, 0, y.rank, y.batched, &last, first[0], by.rank,
-                               by.batched);
-    value blocks[CONTEXT_FREE];
-    for (int i = 0; i < count; i++) {
         if (!value_ok(part[i]))
             return value_none();
-    }
     if (!derivative_jacobians(e, y, part, count, blocks))
         for (int i = 0; i < count; i++)
             blocks[i] = derivative_jacobian(e, y, part[i]);
-    value all;
     if (part[0].rank == 0) { /* by scalars: a column of the Jacobian each */
         for (int i = 0; i < count; i++)
             blocks[i].row = false;
-        all = value_stack(&w->algebra, blocks, count);
+        all = value_stack(a, blocks, count);
         all.stack = all.row = false;
         all.covector = y.rank == 0;
     } else
-        all = value_concat(&w->algebra, blocks, count, false);
+        all = value_concat(a, blocks, count, false);
     if (!value_ok(all))
         return all;
     all.jacobian = all.rank == 2;
     return derivative_laid_out(e, all);
+}
+
+/* Tuples, held quantities, and numerators that are no single quantity: in a context of their own. */
+static value in_context(evaluation *e, const tree *t)
+{
+    below_line b;
+    value part[CONTEXT_FREE] = { 0 };
+    evaluation inner = *e;
+    if (!take_below(e, t->child[1], &b))
+        return value_none();
+    if (t->held || b.tuple) {
+        inner.context = derivative_context(e, e->context);
+        if (!inner.context)
+            return value_none();
+        inner.context->record = false;
+        for (int i = 0; b.tuple && i < b.count; i++)
+            inner.context->free[inner.context->frees++] = b.node[i];
+        if (!hold(e, t->held, &b, inner.context))
+            return value_none();
+    }
+    evaluation outside = inner;
+    outside.inside = false;
+    for (int i = 0; i < b.count; i++)
+        part[i] = world_look(&outside, b.node[i].quantity, b.node[i].step);
+    value by = part[0], y = meaning_of(&inner, t->child[0]);
+    if (!value_ok(y))
+        return value_none();
+    return b.tuple ? by_all(e, y, part, b.count)
+                   : select_elements(e, derivative_jacobian(e, y, by), NULL, 0, y.rank, y.batched, &b.last, b.first[0],
+                                     by.rank, by.batched);
 }
 
 /* \partial^+ L / \partial h_t of an L without a step: on all paths but those through the steps that come after. */

@@ -406,6 +406,67 @@ static bool is_between(const evaluation *e, const quantity *q, int64_t step)
            (q->kind == QUANTITY_ARGUMENT || (q->kind == QUANTITY_DEFINED && q->definitions));
 }
 
+static bool is_exhausted(world *w)
+{
+    if (w->until > 0 && world_clock() > w->until)
+        return !fault_set(&w->fault, FAULT_TOO_BIG, "the time for this document is over (see --seconds)");
+    return eddy_node_count(w->tape) > WORLD_NODES &&
+           !fault_set(&w->fault, FAULT_TOO_BIG, "more than %d operations would have to be recorded: take smaller sizes",
+                      WORLD_NODES);
+}
+
+/* Evaluates q at a step for the first time in its context, and keeps it at `at`. */
+static bool compute(evaluation *e, quantity *q, int64_t step, int at)
+{
+    world *w = e->world;
+    wiring *c = e->context;
+    if (c->depth > WORLD_DEPTH)
+        return fault_set(&w->fault, FAULT_TOO_BIG, "the recurrence of $%s$ is longer than %d evaluations", q->shown,
+                         WORLD_DEPTH);
+    c->state[at] = 1;
+    c->depth++;
+    evaluation fresh = *e;
+    fresh.replaced = (node_name){ 0 };
+    value v = world_again(&fresh, q, step);
+    c->depth--;
+    for (int i = 0; value_ok(v) && i < c->frees; i++)
+        if (c->free[i].quantity == q && c->free[i].step == step)
+            v.var = eddy_add_scalar(eddy_detach(v.var), 0);
+    for (int i = 0; value_ok(v) && i < c->nudges; i++)
+        if (c->nudge[i].node.quantity == q && c->nudge[i].node.step == step)
+            v.var = eddy_add(v.var, c->nudge[i].by);
+    if (value_ok(v) && eddy_error(w->tape)) {
+        fault_set(&w->fault, FAULT_TAPE, "%s", fault_plain(eddy_error(w->tape)));
+        v = value_none();
+    }
+    c->memo[at] = v;
+    c->state[at] = value_ok(v) ? 2 : 0;
+    c->kept++;
+    return value_ok(v);
+}
+
+/* What was kept, as the reading of the formula that asks has it. */
+static value as_asked(evaluation *e, quantity *q, int64_t step, int at)
+{
+    world *w = e->world;
+    wiring *c = e->context;
+    value v = c->memo[at], kept = v; /* what a cut leaves: in a nudged context, the value before the nudge */
+    if (c->nudges && w->base->state[at] == 2)
+        kept = w->base->memo[at];
+    for (int i = 0; e->inside && i < c->cuts; i++)
+        if (c->cut[i].from.quantity == q && c->cut[i].from.step == step && c->cut[i].to.quantity == e->to.quantity &&
+            c->cut[i].to.step == e->to.step)
+            v.var = eddy_detach(kept.var);
+    for (int i = 0; e->inside && i < c->helds; i++)
+        if (c->held[i] == q && (!c->held_once[i] || c->held_step[i] == step))
+            v.var = eddy_detach(kept.var);
+    if (v.rank == 1 && e->reading.upstream && v.covector)
+        v.row = true, v.same_sides = false;
+    else if (v.rank == 1)
+        v.row = e->reading.rows && !v.same_sides;
+    return v;
+}
+
 value world_look(evaluation *e, quantity *q, int64_t step)
 {
     world *w = e->world;
@@ -413,15 +474,8 @@ value world_look(evaluation *e, quantity *q, int64_t step)
     world_take_sizes(w);
     if (w->fault.kind)
         return value_none();
-    if (w->until > 0 && world_clock() > w->until) {
-        fault_set(&w->fault, FAULT_TOO_BIG, "the time for this document is over (see --seconds)");
+    if (is_exhausted(w))
         return value_none();
-    }
-    if (eddy_node_count(w->tape) > WORLD_NODES) {
-        fault_set(&w->fault, FAULT_TOO_BIG, "more than %d operations would have to be recorded: take smaller sizes",
-                  WORLD_NODES);
-        return value_none();
-    }
     if (e->inside && q->copy && q != e->replaced.quantity) { /* each step has a copy of its own to differentiate by */
         step = e->to.quantity && e->to.quantity->timed ? e->to.step : 0;
         q = q->copy;
@@ -450,47 +504,7 @@ value world_look(evaluation *e, quantity *q, int64_t step)
     }
     if (c->state[at] == 2 && is_between(e, q, step)) /* once evaluated, it is defined by nothing that stands on it */
         return world_again(e, q, step);
-    if (c->state[at] == 0) {
-        if (c->depth > WORLD_DEPTH) {
-            fault_set(&w->fault, FAULT_TOO_BIG, "the recurrence of $%s$ is longer than %d evaluations", q->shown,
-                      WORLD_DEPTH);
-            return value_none();
-        }
-        c->state[at] = 1;
-        c->depth++;
-        evaluation fresh = *e;
-        fresh.replaced = (node_name){ 0 };
-        value v = world_again(&fresh, q, step);
-        c->depth--;
-        for (int i = 0; value_ok(v) && i < c->frees; i++)
-            if (c->free[i].quantity == q && c->free[i].step == step)
-                v.var = eddy_add_scalar(eddy_detach(v.var), 0);
-        for (int i = 0; value_ok(v) && i < c->nudges; i++)
-            if (c->nudge[i].node.quantity == q && c->nudge[i].node.step == step)
-                v.var = eddy_add(v.var, c->nudge[i].by);
-        if (value_ok(v) && eddy_error(w->tape)) {
-            fault_set(&w->fault, FAULT_TAPE, "%s", fault_plain(eddy_error(w->tape)));
-            v = value_none();
-        }
-        c->memo[at] = v;
-        c->state[at] = value_ok(v) ? 2 : 0;
-        c->kept++;
-        if (!value_ok(v))
-            return value_none();
-    }
-    value v = c->memo[at], kept = v; /* what a cut leaves: in a nudged context, the value before the nudge */
-    if (c->nudges && w->base->state[at] == 2)
-        kept = w->base->memo[at];
-    for (int i = 0; e->inside && i < c->cuts; i++)
-        if (c->cut[i].from.quantity == q && c->cut[i].from.step == step && c->cut[i].to.quantity == e->to.quantity &&
-            c->cut[i].to.step == e->to.step)
-            v.var = eddy_detach(kept.var);
-    for (int i = 0; e->inside && i < c->helds; i++)
-        if (c->held[i] == q && (!c->held_once[i] || c->held_step[i] == step))
-            v.var = eddy_detach(kept.var);
-    if (v.rank == 1 && e->reading.upstream && v.covector)
-        v.row = true, v.same_sides = false;
-    else if (v.rank == 1)
-        v.row = e->reading.rows && !v.same_sides;
-    return v;
+    if (c->state[at] == 0 && !compute(e, q, step, at))
+        return value_none();
+    return as_asked(e, q, step, at);
 }
