@@ -105,11 +105,31 @@ static bool minus_one(const tree *t)
     return t && t->kind == TREE_NEG && t->child[0]->kind == TREE_NUMBER && t->child[0]->value == 1;
 }
 
+/* 2 \pi v behind \log: a number in front and the names beside it are one argument. */
+static tree *parse_multiple(parser *p, tree *number, const token *first)
+{
+    tree_list factors = { 0 };
+    bool subscript;
+    list_add(p, &factors, number);
+    for (const token *t = parser_next(p); t->kind == TOKEN_LETTER || t->kind == TOKEN_GREEK; t = parser_next(p)) {
+        if ((!p->brackets && (t->quad || t->row)) || opens(p, after_scripts(p, &subscript), false))
+            break;
+        list_add(p, &factors, parse_factor(p));
+    }
+    if (factors.count == 1)
+        return number;
+    tree *product = parser_parent(p, TREE_MUL, first, factors.count, factors.item);
+    product->brackets = '(';
+    return product;
+}
+
 /* \lambda_{\max}(A) behind \ln: a function with its argument. */
 static tree *parse_bare_argument(parser *p)
 {
     const token *first = parser_next(p);
     tree *t = parse_factor(p);
+    if (t->kind == TREE_NUMBER && !t->brackets)
+        return parse_multiple(p, t, first);
     const char *label = t->kind == TREE_SYMBOL && t->count == 1 && t->child[0]->name ? t->child[0]->name : "";
     if (t->kind != TREE_SYMBOL || strcmp(t->name, "\\lambda") != 0 || !(strstr(label, "max") || strstr(label, "min")) ||
         !opens(p, parser_next(p), false))
