@@ -285,7 +285,7 @@ static bool recurs_by_way(const char *formula, const char *other, const char *le
 static bool stands_somewhere(const char *p, char letter)
 {
     for (const char *begin = p; *p; p++)
-        if (*p == letter && (p == begin || (p[-1] != '\\' && !latex_is_letter(p[-1]))) && !latex_is_letter(p[1]))
+        if (*p == 'T' && (p == begin || (p[-1] != '\\' && !latex_is_letter(p[-1]))) && !latex_is_letter(p[1]))
             return true;
     return false;
 }
@@ -379,6 +379,27 @@ static void steps_shown(spellings *s, const char *const *setup, const char *cons
         add_step(s, last, "T");
 }
 
+/* given x_t in R; T in R: with steps up to n the T is a quantity like others. */
+static bool gives_T(const char *setup)
+{
+    for (const char *p = setup, *end; *p; p = *end ? end + 1 : end) {
+        end = spelling_line_end(p);
+        p += strspn(p, " \t$");
+        if (strncmp(p, "given", 5) || !latex_is_blank(p[5]))
+            continue;
+        bool names = true;
+        for (p += 5; p < end; p++) {
+            size_t run = latex_is_letter(*p) ? spelling_run(p) : 0;
+            names = *p == ';' || (names && !(run > 1 && latex_among(spelling_linking, p, run)));
+            if (names && run == 1 && *p == 'T' && (latex_is_blank(p[-1]) || strchr(",;$", p[-1])) &&
+                (latex_is_blank(p[1]) || strchr(",;$\n", p[1])))
+                return true;
+            p += run > 1 ? run - 1 : 0;
+        }
+    }
+    return false;
+}
+
 /* The last step is what the letter runs to, unless that is said: N in \sum_{k=1}^N. */
 static void last_shown(spellings *s, const char *const *formula, int count)
 {
@@ -446,5 +467,11 @@ void spellings_of_steps(spellings *s, const char *const *setup, const char *cons
     if (other && s->time_said)
         add_step(s, "t", "\\eddyname{t_*}");
     last_shown(s, formula, count);
+    bool last = false;
+    for (int i = 0; i < s->steps; i++)
+        last |= !strcmp(s->step[i].to, "T");
+    for (int i = 0; setup[i]; i++)
+        if (last && gives_T(setup[i]))
+            add_step(s, "T", "\\eddyname{T_*}");
     steps_from_zero(s, formula, count);
 }

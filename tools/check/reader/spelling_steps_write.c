@@ -122,9 +122,13 @@ static size_t write_piece(step_writer *w, const char *begin, const char *p)
         run = length;
     if (script && run > 1 && *p != '\\' && length <= 1) /* x_kA: the script is one letter */
         run = 1;
-    if (to && run == length && (inside || script || (p[length] != '^' && p[length] != '\''))) {
+    if (to && run == length && (inside || script || *to == '\\' || (p[length] != '^' && p[length] != '\''))) {
         size_t at = w->out.length;
         bool power = p > begin && (p[-1] == '^' || (p[-1] == '{' && p - 1 > begin && p[-2] == '^'));
+        if (power && *p == 'T' && *to == '\\') { /* the transpose, in a scene with a T of its own */
+            text_add_n(&w->out, p, length);
+            return length;
+        }
         bool braces = (script && to[1]) || (power && *to == 'T' && !to[1]); /* A^N is a power, A^T none */
         text_add(&w->out, braces ? power && p[-1] == '^' ? "{{" : "{" : "");
         length += write_step(&w->out, to, script ? "" : p + length);
