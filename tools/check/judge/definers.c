@@ -17,18 +17,22 @@ bool is_function_call(const tree *t)
            t->child[1]->join == JOIN_BESIDE;
 }
 
-/* \sigma^2 = ... defines \sigma, too. */
-static bool define_root(pass *p, const tree *formula, const tree *square, fault *f)
+bool define_root(pass *p, const tree *formula, const tree *square, fault *f)
 {
-    tree *root = ARENA_NEW(p->arena, tree), *bare = ARENA_NEW(p->arena, tree),
-         **child = ARENA_ARRAY(p->arena, tree *, 1);
-    if (!root || !bare || !child)
+    tree *root = ARENA_NEW(p->arena, tree), *bare = ARENA_NEW(p->arena, tree), *said = ARENA_NEW(p->arena, tree),
+         *equation = ARENA_NEW(p->arena, tree), **child = ARENA_ARRAY(p->arena, tree *, 4);
+    tree_relation *equal = ARENA_NEW(p->arena, tree_relation);
+    if (!root || !bare || !said || !equation || !child || !equal)
         return fault_set(f, FAULT_TOO_BIG, "memory is short");
     child[0] = (tree *)(uintptr_t)square;
     *root = (tree){ .kind = TREE_APPLY, .name = "\\sqrt", .accents = "", .style = "", .child = child, .count = 1 };
     *bare = *square;
     bare->table = NULL, bare->quantity = NULL;
-    return scope_define(p->scope, formula, bare, root, f);
+    child[1] = bare, child[2] = root, child[3] = equation;
+    *equal = REL_EQ;
+    *equation = (tree){ .kind = TREE_RELATION, .child = child + 1, .count = 2, .relations = equal };
+    *said = (tree){ .kind = TREE_FORMULA, .child = child + 3, .count = 1 };
+    return scope_define(p->scope, formula ? formula : said, bare, root, f);
 }
 
 /* \log Z = \log \sum_k ... introduces Z. */

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PARTS = 48 };
+enum { PARTS = 48, STEPS_LOOKED_AT = 4 };
 
 typedef struct parts {
     world *world;
@@ -146,7 +146,7 @@ static bool look_at_cuts(void *context, const binding *env, int64_t t)
     for (int i = 0; c && i < k->as->cuts; i++)
         cut_apply(&k->as->cut[i], k->world, t, c);
     for (int i = 0; c && i < k->count; i++)
-        for (int64_t at = 1; at <= 2; at++) {
+        for (int64_t at = 1; at <= STEPS_LOOKED_AT; at++) {
             k->shows[i] |= !k->shows[i] && shows(k, k->world->base, k->part[i], k->around[i], env, at);
             k->shows_cut[i] |= !k->shows_cut[i] && shows(k, c, k->part[i], k->around[i], env, at);
         }

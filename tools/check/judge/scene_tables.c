@@ -268,6 +268,8 @@ void tell_tables(pass *p, parsed *item, int count, const setup *extra)
         for (int k = 0; k < item[i].formulas.count; k++)
             keep(p->arena, &formulas, item[i].formulas.formula[k]);
     }
+    tell_indexed_calls(p, formulas.item, formulas.count, given.item, given.count);
+    tell_numbered(p, formulas.item, formulas.count, given.item, given.count);
     tell_functions(p, formulas.item, formulas.count);
     name_labels(p, extra, &given, &formulas);
     for (int i = 0; i < count; i++)
@@ -279,7 +281,7 @@ void tell_tables(pass *p, parsed *item, int count, const setup *extra)
     tell_loss_terms(p, formulas.item, formulas.count, item, count, extra);
     tell_arguments(p, &formulas);
     scope_mark_calls(p->scope, formulas.item, formulas.count, shaped.item, shaped.count);
-    scope_mark_squares(formulas.item, formulas.count, given.item, given.count);
+    scope_mark_squares(p->scope, formulas.item, formulas.count, given.item, given.count);
     scope_tables(p->scope, formulas.item, formulas.count, given.item, given.count);
     for (int i = 0; i < given.count; i++)
         scope_mark_tables(p->scope, given.item[i]);

@@ -1,6 +1,5 @@
 /* Names that are told by what stands beside them. Letters that are functions in front of a bracket and something else
- * elsewhere: h(s_c) beside the index h, F(x) beside nothing. And \sigma^2, where a formula introduces the square rather
- * than its root. They get a mark, by which they are names of their own. */
+ * elsewhere: h(s_c) beside the index h, F(x) beside nothing. They get a mark, by which they are names of their own. */
 #include "reader.h"
 #include "scope_internal.h"
 
@@ -115,59 +114,6 @@ static void mark(const calls *c, tree *t, const bounds *around)
         if (part->kind == TREE_SYMBOL && has_bracket(t, i) && is_function(c, part, t->child[i + 1], around))
             part->table = "call";
         mark(c, part, around);
-    }
-}
-
-/* ---- Squares ---- */
-
-static bool same_name(const tree *a, const tree *b)
-{
-    bool same = a->kind == TREE_SYMBOL && b->kind == TREE_SYMBOL && !strcmp(a->name, b->name) &&
-                !strcmp(a->accents, b->accents) && a->count == b->count;
-    for (int i = 0; same && i < a->count; i++) /* \sigma_{\mathcal B}, \sigma_t with any step */
-        same = tree_equal(a->child[i], b->child[i]) || a->child[i]->kind == TREE_ADD || b->child[i]->kind == TREE_ADD ||
-               (a->child[i]->kind == TREE_SYMBOL && b->child[i]->kind == TREE_SYMBOL &&
-                strlen(a->child[i]->name) == 1 && strlen(b->child[i]->name) == 1);
-    return same;
-}
-
-/* \sigma_B in \sigma_B^2, at the front of a formula. */
-static tree *squared(const tree *t)
-{
-    bool square = t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && !t->child[0]->brackets &&
-                  t->child[1]->kind == TREE_NUMBER && t->child[1]->value == 2;
-    return square ? t->child[0] : NULL;
-}
-
-static void mark_square(tree *t, const tree *root)
-{
-    for (int i = 0; i < t->count; i++) {
-        tree *name = squared(t->child[i]);
-        if (name && same_name(name, root)) {
-            tree_join join = t->child[i]->join;
-            char brackets = t->child[i]->brackets;
-            *t->child[i] = *name;
-            t->child[i]->table = "square";
-            t->child[i]->join = join, t->child[i]->brackets = brackets;
-        } else
-            mark_square(t->child[i], root);
-    }
-}
-
-void scope_mark_squares(tree **formula, int count, tree **given, int givens)
-{
-    for (int i = 0; i < count; i++) {
-        const tree *r = formula[i]->child[0], *name = r->kind == TREE_RELATION ? squared(r->child[0]) : NULL;
-        bool rooted = !name || (r->relations[0] != REL_EQ && r->relations[0] != REL_DEFINED);
-        for (int k = 0; k < givens && !rooted; k++)
-            rooted = same_name(given[k], name);
-        for (int k = 0; k < count && !rooted; k++) {
-            const tree *other = formula[k]->child[0];
-            rooted = other->kind == TREE_RELATION && same_name(other->child[0], name);
-        }
-        const tree root = name ? *name : *r;
-        for (int k = 0; k < count && !rooted; k++)
-            mark_square(formula[k], &root);
     }
 }
 
@@ -343,6 +289,49 @@ static void raise_calls(arena *a, tree *t, tree **formula, int count)
     }
 }
 
+/* ---- 2 \pi ---- */
+
+static bool is_pi(const tree *t)
+{
+    return t->kind == TREE_SYMBOL && !strcmp(t->name, "\\pi") && !*t->accents && !t->primes;
+}
+
+/* What a left side, or a line of the setup, introduces: \pi or \pi_k? */
+static void introduces_pi(const tree *t, bool *bare, bool *indexed)
+{
+    t = t->kind == TREE_POW ? t->child[0] : t;
+    *bare |= is_pi(t) && !t->count;
+    *indexed |= is_pi(t) && t->count;
+}
+
+static void mark_pi(tree *t)
+{
+    for (int i = 0; i < t->count; i++)
+        if (t->kind == TREE_MUL && i && is_pi(t->child[i]) && !t->child[i]->count &&
+            t->child[i - 1]->kind == TREE_NUMBER)
+            t->child[i]->table = "circle";
+        else
+            mark_pi(t->child[i]);
+}
+
+/* Beside the weights \pi_k of a mixture, the \pi behind a number is the number. */
+static void tell_pi(tree **formula, int count, tree **given, int givens)
+{
+    bool bare = false, indexed = false;
+    for (int i = 0; i < count; i++)
+        if (formula[i]->child[0]->kind == TREE_RELATION)
+            introduces_pi(formula[i]->child[0]->child[0], &bare, &indexed);
+    for (int i = 0; i < givens; i++)
+        introduces_pi(given[i], &bare, &indexed);
+    for (int i = 0; i < count && indexed && !bare; i++)
+        mark_pi(formula[i]);
+}
+
+bool scope_is_pi(const tree *t)
+{
+    return t->kind == TREE_SYMBOL && t->table && !strcmp(t->table, "circle");
+}
+
 /* ---- All of a scene ---- */
 
 void scope_mark_calls(scope *s, tree **formula, int count, tree **given, int givens)
@@ -373,11 +362,7 @@ void scope_mark_calls(scope *s, tree **formula, int count, tree **given, int giv
     }
     for (int i = 0; i < count; i++)
         note_labelled(s, formula[i], formula, count);
-}
-
-bool scope_is_square(const tree *t)
-{
-    return t->kind == TREE_SYMBOL && t->table && !strcmp(t->table, "square");
+    tell_pi(formula, count, given, givens);
 }
 
 bool scope_is_call(const tree *t)

@@ -169,6 +169,8 @@ static value symbol(evaluation *e, const tree *t)
     for (const bound_argument *p = e->parameter; p && t->kind == TREE_SYMBOL && !t->count && !*t->accents; p = p->outer)
         if (!strcmp(p->name, t->name) && !t->primes)
             return p->value;
+    if (scope_is_pi(t))
+        return value_number(&w->algebra, 3.14159265358979323846);
     if (e->moved && scope_has_sign(t->kind == TREE_POW ? t->child[0] : t, "d"))
         return direction(e, t);
     if (scope_differential(s, t))

@@ -19,14 +19,20 @@ size_name *scope_size(scope *s, const char *letter)
     return NULL;
 }
 
+static bool is_split(const scope *s, const char *name)
+{
+    for (int i = 0; i < s->splits; i++)
+        if (!strcmp(s->split[i], name))
+            return true;
+    return false;
+}
+
 quantity *scope_bare_quantity(scope *s, const char *letter)
 {
     const size_name *size = scope_size(s, letter);
     quantity *q = scope_find(s, letter);
-    bool split = false;
-    for (int i = 0; i < s->splits; i++)
-        split |= !strcmp(s->split[i], letter);
-    return size && size->said && q && q->timed && !split ? NULL : q;
+    bool other = (size && size->said) || !strcmp(letter, "\\pi"); /* H beside H_t, 2 \pi beside \pi_t */
+    return other && q && q->timed && !is_split(s, letter) ? NULL : q;
 }
 
 size_name *scope_symbol_size(scope *s, const tree *t)
@@ -148,7 +154,7 @@ bool scope_plain(const tree *t)
 static bool index_parts(scope *s, const tree *t, const binding *env, bool *has_letter)
 {
     if (t->kind == TREE_NUMBER)
-        return true;
+        return !t->table; /* a label has one */
     if (t->kind == TREE_RANGE) {
         for (int i = 0; i < 2; i++)
             if (tree_range_end(t, i) && !index_parts(s, t->child[i], env, has_letter))

@@ -204,7 +204,7 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
         (scope_letter(sc, symbol->name, env, NULL) == LETTER_INDEX || scope_size(sc, symbol->name) ||
          !strcmp(symbol->name, "e") || !strcmp(symbol->name, "\\pi")))
         return (type){ .rank = 0, .number = true };
-    if (symbol->count && scope_symbol_size(sc, symbol))
+    if (scope_is_pi(symbol) || (symbol->count && scope_symbol_size(sc, symbol)))
         return (type){ .rank = 0, .number = true };
     if (!scope_symbol(sc, t, env, &use))
         return (type){ .rank = -1 };

@@ -63,6 +63,10 @@ void tell_loss_terms(pass *p, tree **formula, int count, const parsed *item, int
 bool depends_only(const tree *formula);
 /* own_functions.c: calls of functions that the scene defines as \sigma_c(x) or K[u, v]. */
 void tell_functions(pass *p, tree *const *formula, int count);
+/* indexed_calls.c: \phi(t, u), defined for steps and indices, becomes \phi_{t,u}. */
+void tell_indexed_calls(pass *p, tree *const *formula, int count, tree *const *given, int givens);
+/* numbered.c: the number of \mu_{1,t} is a label where nothing shows that it is an element. */
+void tell_numbered(pass *p, tree *const *formula, int count, tree *const *given, int givens);
 /* primes.c: \sigma' without an argument gets a dot for it. */
 void tell_primes(pass *p, parsed *item, int count, const setup *extra);
 /* abbreviations.c: names whose step is left to be understood get it. */
@@ -97,6 +101,8 @@ const binding *first_labels(scope *s, const tree *t, binding out[4]);
 
 /* definers.c: what a formula introduces. False: nothing, it is a claim; or a fault. */
 bool define(pass *p, const tree *formula, fault *f);
+/* \sigma^2, given or defined by this formula, says what \sigma is, too. */
+bool define_root(pass *p, const tree *formula, const tree *square, fault *f);
 void define_called(pass *p, const tree *formula); /* s = f(z) = \tanh(z): f */
 bool calls_unknown(scope *s, const tree *t);      /* f(z), of an f that nothing defines */
 void define_summands(pass *p, const tree *formula);

@@ -177,7 +177,7 @@ bool scope_is_label(scope *s, const tree *pow, const binding *env);
 letter_kind scope_letter(const scope *s, const char *letter, const binding *env, const binding **bound);
 size_name *scope_size(scope *s, const char *letter);
 /* What a letter without an index is: a quantity, or NULL: perhaps a size. H is one where the setup says so, though
- * there are H_t. */
+ * there are H_t; \pi is the number beside \pi_t. */
 quantity *scope_bare_quantity(scope *s, const char *letter);
 /* The size that a symbol names, d or d_k; NULL: none. */
 size_name *scope_symbol_size(scope *s, const tree *t);
@@ -218,12 +218,13 @@ void scope_name_differentials(scope *s);
 /* Marks letters that are functions where they stand in front of a bracket, and indices or nothing elsewhere; whether a
  * symbol is marked so. Before everything else. */
 void scope_mark_calls(scope *s, tree **formula, int count, tree **given, int givens);
+bool scope_is_pi(const tree *t); /* the number, where \pi_k are quantities */
 bool scope_is_call(const tree *t);
 bool scope_is_term(const tree *t); /* the function L of L_t = L(y_t, h_t) */
 /* f in front of a bracket: a letter that functions have, and nothing says what it is. */
 bool scope_is_unknown_function(scope *s, const tree *t);
-/* Marks \sigma^2 where a formula introduces it and none its root, which is neither given. */
-void scope_mark_squares(tree **formula, int count, tree **given, int givens);
+/* Marks \sigma^2 where a formula or the setup introduces it and none its root. */
+void scope_mark_squares(scope *s, tree **formula, int count, tree **given, int givens);
 bool scope_is_square(const tree *t);
 /* Names of which there are several, told apart by the letters of their indices: found among a scene's formulas and the
  * symbols that its setup gives, once the letters are declared and before the survey; then marked in each tree. */

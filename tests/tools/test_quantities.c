@@ -1,0 +1,165 @@
+/* Which signs of a document are one quantity, and which are several: squares, labels beside steps, functions of the step
+ * and of indices, rows among columns. */
+#include "judged.h"
+
+/* A variance is given or defined as a square: one differentiates by it, and its even powers are its own. */
+START_TEST(squares_that_are_given)
+{
+    static const claim list[] = {
+        { "f = \\frac{q}{v^2} + \\log v^2", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial v^2} = \\frac{1}{v^2} - \\frac{q}{v^4}", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial v^2} = \\frac{1}{v^2} - q (v^{-2})^2", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial v^2} = v^{-2} - q v^{-4}", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial v^2} = \\frac{1}{v^2} - \\frac{q}{v^2}", "FAILS" },
+        { "f = 2 \\log v + \\frac{v q}{v^3}", "HOLDS" },
+    };
+    JUDGED("given q in R; v^2 in R positive", list);
+    static const claim greek[] = {
+        { "g = \\sum_j \\log \\sigma_j^2 + \\kappa \\tau_a^2", "DEFINES" },
+        { "\\frac{\\partial g}{\\partial \\tau_a^2} = \\kappa", "HOLDS" },
+        { "\\frac{\\partial g}{\\partial \\tau_a^2} = 2 \\kappa \\tau_a", "FAILS" },
+        { "\\sum_j \\log \\sigma_j = \\frac{1}{2} (g - \\kappa \\tau_a^2)", "HOLDS" },
+    };
+    JUDGED("sizes n\nindex j in n\ngiven \\sigma^2 in R^n; \\kappa, \\tau_a^2 in R", greek);
+    static const claim steps[] = {
+        { "f = \\sum_{t=1}^T (\\log \\sigma_t^2 + \\frac{e_t^2}{\\sigma_t^2})", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial \\sigma_t^2} = \\frac{1}{\\sigma_t^2} - \\frac{e_t^2}{\\sigma_t^4}", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial e_t} = \\frac{2 e_t}{\\sigma_t^2}", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial e_t} = \\frac{2 e_t}{\\sigma_t \\sigma_t}", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial e_t} = \\frac{2 e_t}{\\sigma_t^4}", "FAILS" },
+    };
+    JUDGED("sizes T\ngiven e_t in R; \\sigma_t^2 in R positive", steps);
+}
+END_TEST
+
+/* By the root one differentiates too, and then it is the root that is given. */
+START_TEST(roots_of_squares)
+{
+    static const claim list[] = {
+        { "f = \\frac{q}{v^2} + \\log v^2", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial v} = \\frac{2}{v} - \\frac{2 q}{v^3}", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial v} = \\frac{1}{v} - \\frac{2 q}{v^3}", "FAILS" },
+    };
+    JUDGED("given q in R; v^2 in R positive", list);
+}
+END_TEST
+
+/* a_{1,t} and a_{2,t} are two; a number beside the step of a given vector is an element's. */
+START_TEST(numbers_beside_steps)
+{
+    static const claim list[] = {
+        { "a_{1,t} = U h_t", "DEFINES" },
+        { "a_{2,t} = V h_t + a_{1,t}", "DEFINES" },
+        { "\\hat a_{1,t} = \\exp(a_{1,t})", "DEFINES" },
+        { "f = \\sum_{t=1}^T \\sum_{j=1}^M (a_{2,t}^j)^2 \\hat a_{1,t}^j", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial a_{2,t}^j} = 2 a_{2,t}^j \\hat a_{1,t}^j", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial V} = \\sum_{t=1}^T \\frac{\\partial f}{\\partial a_{2,t}} h_t^\\top",
+          "HOLDS" },
+        { "\\frac{\\partial f}{\\partial V} = 2 \\sum_{t=1}^T \\frac{\\partial f}{\\partial a_{2,t}} h_t^\\top",
+          "FAILS" },
+        { "\\frac{\\partial f}{\\partial a_{1,t}^j} = \\frac{\\partial f}{\\partial a_{2,t}^j} + (a_{2,t}^j)^2 \\hat "
+          "a_{1,t}^j",
+          "HOLDS" },
+        { "\\frac{\\partial f}{\\partial a_{1,t}^j} = \\frac{\\partial f}{\\partial a_{2,t}^j} + (a_{2,t}^j)^2",
+          "FAILS" },
+    };
+    JUDGED("sizes T M N\nindex j in M\ngiven h_t in R^N; U, V in R^{M \\times N}", list);
+    static const claim elements[] = {
+        { "q_t = h_{t,1} h_{t+1,2} + (h_t)_1", "DEFINES" },
+        { "f = \\sum_{t=1}^T q_t", "DEFINES" },
+        { "q_t = (h_t)_1 (h_{t+1})_2 + h_{t,1}", "HOLDS" },
+        { "q_t = (h_t)_1 (h_{t+1})_1 + h_{t,1}", "FAILS" },
+    };
+    JUDGED("sizes T\ngiven h_t in R^2", elements);
+    static const claim given[] = {
+        { "f = \\sum_{t=1}^T x_{1,t} x_{2,t}^2", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial x_{2,t}} = 2 x_{1,t} x_{2,t}", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial x_{1,t}} = x_{1,t}^2", "FAILS" },
+    };
+    JUDGED("sizes T\ngiven x_{1,t}, x_{2,t} in R", given);
+}
+END_TEST
+
+/* A function of the step and of indices only is a quantity with these. */
+START_TEST(calls_of_indices)
+{
+    static const claim list[] = {
+        { "\\phi(u, t) = \\sum_{k=1}^K a_t^k \\exp(-(b_t^k - u)^2)", "DEFINES" },
+        { "s_t = \\sum_{u=1}^U \\phi(u, t) c_u", "DEFINES" },
+        { "f = \\sum_{t=1}^T w^\\top s_t", "DEFINES" },
+        { "\\frac{\\partial \\phi(u, t)}{\\partial b_t^k} = -2 a_t^k (b_t^k - u) \\exp(-(b_t^k - u)^2)", "HOLDS" },
+        { "\\frac{\\partial \\phi(u, t)}{\\partial b_t^k} = 2 a_t^k (b_t^k - u) \\exp(-(b_t^k - u)^2)", "FAILS" },
+        { "\\rho(k, t, u) = a_t^k \\exp(-(b_t^k - u)^2) (w^\\top c_u)", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial b_t^k} = 2 \\sum_{u=1}^U \\rho(k, t, u) (u - b_t^k)", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial b_t^k} = 2 \\sum_{u=1}^U \\rho(k, t, u)", "FAILS" },
+    };
+    JUDGED("sizes T U K N\nindex k in K; u in U\ngiven a_t, b_t in R^K; c in R^{U \\times N}; w in R^N", list);
+}
+END_TEST
+
+/* The number beside quantities of the same letter. */
+START_TEST(circles)
+{
+    static const claim list[] = {
+        { "\\pi_k = \\frac{\\exp(s_k)}{\\sum_{l=1}^K \\exp(s_l)}", "DEFINES" },
+        { "f = \\log \\sum_{k=1}^K \\frac{\\pi_k}{\\sqrt{2 \\pi}} g_k", "DEFINES" },
+        { "f = -\\frac{1}{2} \\log 2\\pi + \\log \\sum_{k=1}^K \\pi_k g_k", "HOLDS" },
+        { "f = -\\frac{1}{2} \\log \\pi_1 + \\log \\sum_{k=1}^K \\pi_k g_k", "FAILS" },
+    };
+    JUDGED("sizes K\nindex k, l in K\ngiven s in R^K; g in R^K positive", list);
+    static const claim steps[] = {
+        { "\\pi_t = \\exp(-x_t^2)", "DEFINES" },
+        { "f = \\sum_{t=1}^T (\\pi_t^2 + \\log 2 \\pi - \\frac{x_t}{\\sqrt \\pi})", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial x_t} = -4 x_t \\pi_t^2 - \\frac{1}{\\sqrt \\pi}", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial x_t} = -4 x_t \\pi_t^2 - \\frac{1}{\\sqrt{\\pi_t}}", "FAILS" },
+    };
+    JUDGED("sizes T\ngiven x_t in R", steps);
+}
+END_TEST
+
+/* With steps up to n a given T is a matrix as any other, and stands above nothing but as the transpose. */
+START_TEST(given_T)
+{
+    static const claim list[] = {
+        { "h_t = T h_{t-1} + x_t", "DEFINES" },
+        { "f = \\frac{1}{2} \\sum_{t=1}^n h_t^T h_t", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial h_t} = h_t + T^T \\frac{\\partial f}{\\partial h_{t+1}}", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial h_t} = h_t + T \\frac{\\partial f}{\\partial h_{t+1}}", "FAILS: transposed" },
+        { "\\frac{\\partial f}{\\partial h_n} = h_n", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial T} = \\sum_{t=1}^n \\frac{\\partial f}{\\partial h_t} h_{t-1}^T", "HOLDS" },
+    };
+    JUDGED("time t = 1, ..., n\nsizes m\ngiven x_t in R^m; T in R^{m \\times m}; h_0 in R^m", list);
+}
+END_TEST
+
+/* A cut under which a derivative on the right is 0 at every step is no condition that an author could have meant; here
+ * it is not 0 from the third step on only. */
+START_TEST(cuts_that_show_late)
+{
+    static const claim list[] = {
+        { "p_{t+1} = p_t (1 - p_t) + v", "DEFINES" },
+        { "a_{t+1} = a_t + p_t e_t", "DEFINES" },
+        { "f = \\sum_{t=1}^T a_t^2", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial v} = 2 \\sum_{t=1}^T a_t \\frac{\\partial a_t}{\\partial v}", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial v} = \\sum_{t=1}^T a_t \\frac{\\partial a_t}{\\partial v}", "FAILS" },
+    };
+    JUDGED("sizes T\ngiven e_t in R; v, p_1, a_1 in R", list);
+}
+END_TEST
+
+Suite *suite_quantities(void)
+{
+    Suite *suite = suite_create("quantities");
+    TCase *tests = tcase_create("quantities");
+    tcase_add_checked_fixture(tests, start, finish);
+    tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, squares_that_are_given);
+    tcase_add_test(tests, roots_of_squares);
+    tcase_add_test(tests, numbers_beside_steps);
+    tcase_add_test(tests, calls_of_indices);
+    tcase_add_test(tests, circles);
+    tcase_add_test(tests, given_T);
+    tcase_add_test(tests, cuts_that_show_late);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
