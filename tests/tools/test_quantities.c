@@ -147,6 +147,50 @@ START_TEST(cuts_that_show_late)
 }
 END_TEST
 
+/* One row among columns is the transpose of a column; where vectors stand in front of matrices all of them are rows. */
+START_TEST(rows_among_columns)
+{
+    static const claim list[] = {
+        { "e_t = y_t - C s_t", "DEFINES" },
+        { "G_t = C V C' + q", "DEFINES" },
+        { "K_t = A V C' G_t^{-1}", "DEFINES" },
+        { "s_{t+1} = A s_t + K_t e_t", "DEFINES" },
+        { "f = \\frac{1}{2} \\sum_{t=1}^T \\frac{e_t^2}{G_t}", "DEFINES" },
+        { "\\frac{\\partial s_{t+1}}{\\partial s_t} = A - K_t C", "HOLDS" },
+        { "\\frac{\\partial s_{t+1}}{\\partial s_t} = A - C K_t", "FAILS" },
+        { "\\frac{\\partial e_t}{\\partial s_t} = -C", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial s_t} = -C' \\frac{e_t}{G_t} + (A - K_t C)^\\top \\frac{\\partial f}{\\partial "
+          "s_{t+1}}",
+          "HOLDS" },
+        { "\\frac{\\partial f}{\\partial s_t} = C' \\frac{e_t}{G_t} + (A - K_t C)^\\top \\frac{\\partial f}{\\partial "
+          "s_{t+1}}",
+          "FAILS: sign" },
+        { "C V C' = \\operatorname{tr}(V C' C)", "HOLDS" },
+        { "(C')_j = C_j", "HOLDS" },
+    };
+    JUDGED("sizes T m\nindex j in m\ngiven y_t in R; C in R^{1 \\times m}; A in R^{m \\times m}; s_1 in R^m\n"
+           "given V in R^{m \\times m} symmetric; q in R positive",
+           list);
+    static const claim moved[] = {
+        { "f = (c x)^2", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial c} = 2 (c x) x^\\top", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial x} = 2 (c x) c^\\top", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial x} = (c x) c^\\top", "FAILS" },
+    };
+    JUDGED("sizes n\ngiven c in R^{1 \\times n}; x in R^{n \\times 1}", moved);
+    static const claim rows[] = {
+        { "h_t = \\tanh(x_t W + h_{t-1} U + b)", "DEFINES" },
+        { "f = \\sum_{t=1}^T h_t v^\\top", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial W} = \\sum_{t=1}^T x_t^\\top (\\frac{\\partial f}{\\partial h_t} \\odot (1 - "
+          "h_t^2))",
+          "HOLDS" },
+    };
+    JUDGED("sizes T m n\ngiven x_t in R^{1 \\times m}; W in R^{m \\times n}; U in R^{n \\times n}; b in R^{1 \\times "
+           "n}; v in R^{1 \\times n}",
+           rows);
+}
+END_TEST
+
 Suite *suite_quantities(void)
 {
     Suite *suite = suite_create("quantities");
@@ -160,6 +204,7 @@ Suite *suite_quantities(void)
     tcase_add_test(tests, circles);
     tcase_add_test(tests, given_T);
     tcase_add_test(tests, cuts_that_show_late);
+    tcase_add_test(tests, rows_among_columns);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -259,7 +259,7 @@ static void tell_arguments(pass *p, const trees *formulas)
     }
 }
 
-void tell_tables(pass *p, parsed *item, int count, const setup *extra)
+void tell_tables(pass *p, parsed *item, int count, setup *extra)
 {
     trees given = { 0 }, shaped = { 0 }, formulas = { 0 };
     keep_setup(p->arena, extra, &given, &shaped, &formulas);
@@ -268,6 +268,7 @@ void tell_tables(pass *p, parsed *item, int count, const setup *extra)
         for (int k = 0; k < item[i].formulas.count; k++)
             keep(p->arena, &formulas, item[i].formulas.formula[k]);
     }
+    tell_rows(p, item, count, extra, formulas.item, formulas.count);
     tell_indexed_calls(p, formulas.item, formulas.count, given.item, given.count);
     tell_numbered(p, formulas.item, formulas.count, given.item, given.count);
     tell_functions(p, formulas.item, formulas.count);

@@ -38,8 +38,9 @@ static tree_level level_of(const tree *t, latex_form form)
         return tree_flat(t, form) ? LEVEL_TERM : LEVEL_FACTOR;
     case TREE_SYMBOL:
         return tree_is_square(t) ? LEVEL_FACTOR : LEVEL_BASE;
-    case TREE_POW:
     case TREE_TRANSPOSE:
+        return t->big && t->child[0]->kind == TREE_SYMBOL ? LEVEL_BASE : LEVEL_FACTOR; /* not written */
+    case TREE_POW:
     case TREE_DERIV:
     case TREE_ELEMENT:
         return LEVEL_FACTOR;

@@ -320,7 +320,9 @@ static void write_ones(text *out, const tree *t)
 static void write_transpose(text *out, const tree *t)
 {
     const tree *c = t->child[0];
-    if (c->kind == TREE_POW && !c->brackets && !tree_raised_name(c))
+    if (t->big)
+        mathml_child(out, c, LEVEL_SUM, true);
+    else if (c->kind == TREE_POW && !c->brackets && !tree_raised_name(c))
         write_base(out, c->child[0], (scripts){ .power = c->child[1], .transposed = true });
     else
         write_base(out, c, (scripts){ .transposed = true });

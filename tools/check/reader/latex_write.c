@@ -409,6 +409,10 @@ static void write_raised(writer *w, const tree *t)
 static void write_transpose(writer *w, const tree *t)
 {
     const tree *c = t->child[0];
+    if (t->big) {
+        writer_child(w, c, LEVEL_SUM, true);
+        return;
+    }
     if (c->kind == TREE_POW && !c->brackets && !tree_raised_name(c)) {
         writer_child(w, c->child[0], LEVEL_BASE, false);
         write_power(w, c, true);

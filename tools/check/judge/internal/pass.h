@@ -50,7 +50,7 @@ void scene_take(pass *p, int from, int to, parsed *item, setup *extra);
 
 /* scene_tables.c: each table of a name that several have gets a mark, and a formula about any of them becomes one for
  * each. */
-void tell_tables(pass *p, parsed *item, int count, const setup *extra);
+void tell_tables(pass *p, parsed *item, int count, setup *extra);
 /* ... and what is one-hot or an argmax is noted: it may be an index. */
 void note_classes(pass *p, const parsed *item, int count, const setup *extra);
 /* assignments.c: h_t \leftarrow ..., if that is all that h_t is assigned, is an equation. */
@@ -63,6 +63,8 @@ void tell_loss_terms(pass *p, tree **formula, int count, const parsed *item, int
 bool depends_only(const tree *formula);
 /* own_functions.c: calls of functions that the scene defines as \sigma_c(x) or K[u, v]. */
 void tell_functions(pass *p, tree *const *formula, int count);
+/* row_vectors.c: rows that are given among columns are transposes of columns. */
+void tell_rows(pass *p, parsed *item, int count, setup *extra, tree **formula, int formulas);
 /* indexed_calls.c: \phi(t, u), defined for steps and indices, becomes \phi_{t,u}. */
 void tell_indexed_calls(pass *p, tree *const *formula, int count, tree *const *given, int givens);
 /* numbered.c: the number of \mu_{1,t} is a label where nothing shows that it is an element. */

@@ -17,7 +17,8 @@ typedef enum tree_kind {
     TREE_MUL,       /* child: factors; child k > 0 is joined to those before by child[k]->join */
     TREE_DIV,       /* child[0] / child[1]; `inline_` when written with a slash */
     TREE_POW,       /* child[0] to the power child[1]; also W^h, where h may turn out to be a label */
-    TREE_TRANSPOSE, /* child[0]; `inline_` when written with the letter T rather than \\top */
+    TREE_TRANSPOSE, /* child[0]; `inline_` when written with the letter T rather than \\top; `big` when
+                       not written at all */
     TREE_APPLY,     /* function `name` ("\\sigma", "\\tanh", "\\exp", "\\sqrt"; words "softmax", "diag", but
                        \mathrm{tanh} is "\\tanh") with `primes` of child[0 .. count); `sub`: softmax_t's */
     TREE_NORM,      /* ‖child[0]‖, `sub`: 2, F, ... or NULL */
