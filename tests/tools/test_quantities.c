@@ -1,5 +1,5 @@
-/* Which signs of a document are one quantity, and which are several: squares, labels beside steps, functions of the step
- * and of indices, rows among columns. */
+/* Which signs of a document are one quantity, and which are several: squares, labels beside steps, functions of the
+ * step and of indices, rows among columns. */
 #include "judged.h"
 
 /* A variance is given or defined as a square: one differentiates by it, and its even powers are its own. */

@@ -285,7 +285,7 @@ static bool recurs_by_way(const char *formula, const char *other, const char *le
 static bool stands_somewhere(const char *p, char letter)
 {
     for (const char *begin = p; *p; p++)
-        if (*p == 'T' && (p == begin || (p[-1] != '\\' && !latex_is_letter(p[-1]))) && !latex_is_letter(p[1]))
+        if (*p == letter && (p == begin || (p[-1] != '\\' && !latex_is_letter(p[-1]))) && !latex_is_letter(p[1]))
             return true;
     return false;
 }
