@@ -237,111 +237,86 @@ static bool is_drawn_number(scope *s, const tree *t)
            use.quantity->kind == QUANTITY_GIVEN && use.quantity->drawn;
 }
 
-/* A chain a = b = c: a by b may be a definition; the others are claims. */
-void take_formula(pass *p, const document_item *item, const tree *formula, int part)
+/* A formula in a sentence, of which no verdict is expected. */
+static bool is_aside(const document_item *item)
+{
+    return !item->display && !item->tagged && !item->expect;
+}
+
+/* A mention, or what is found where a verdict is expected: why there is none. */
+static void mention(pass *p, const document_item *item, const tree *formula, int part, const char *why)
+{
+    finding *f = is_aside(item) ? NULL : new_finding(p, item, part);
+    p->all->mentions += is_aside(item);
+    if (f) {
+        f->formula = formula;
+        not_read(f, why);
+    }
+}
+
+/* "for $t = 1, \dots, T$", x = \text{input}, $\mathcal B = \{x_1, \dots, x_m\}$ */
+static bool is_mention(pass *p, const document_item *item, const tree *r)
+{
+    if (is_aside(item) && (only_indices(p->scope, r) || (item->supposed && is_hypothesis(p, r))))
+        return true;
+    if (!item->tagged && !item->expect && r->count == 2 && in_words(p->scope, r->child[1]))
+        return true;
+    return is_aside(item) && r->count == 2 && r->child[1]->kind == TREE_SET && r->child[1]->count > 1;
+}
+
+static void declares(pass *p, finding *f, const char *summary)
+{
+    f->verdict = CHECK_DECLARES;
+    f->summary = summary;
+    p->entries--;
+}
+
+/* x \in \mathbb R^I: a declaration, or a claim about the shape of what is known. */
+static void take_membership(pass *p, const document_item *item, const tree *r, finding *f)
+{
+    setup_statement st = { .symbol = r->child[0], .line = item->line };
+    symbol_use use;
+    fault fault_ = { 0 };
+    if (!item->display && !item->tagged && r->child[1]->kind == TREE_SET) { /* says which values there are */
+        p->all->count--;
+        p->entries--;
+        p->all->mentions++;
+        return;
+    }
+    if (!declaration(p->arena, r->child[1], &st)) {
+        not_read(f, "after \"in\" a space such as $\\mathbb R^{H \\times I}$ is expected here");
+        p->entries--;
+        return;
+    }
+    binding first[4];
+    const binding *env = first_labels(p->scope, r->child[0], first);
+    bool known = scope_symbol(p->scope, r->child[0], env, &use) && use.quantity &&
+                 (use.quantity->shaped || use.quantity->drawn || use.quantity->definitions || use.quantity->kind);
+    if (!known && (r->child[0]->kind == TREE_SYMBOL || r->child[0]->kind == TREE_POW)) {
+        scope_apply(p->scope, &st, &fault_);
+        f->verdict = CHECK_DECLARES;
+        p->entries--;
+    }
+}
+
+/* What the author says a number is, where the checker draws its own; NULL: no such thing. */
+static const char *example_value(pass *p, const document_item *item, const tree *r)
+{
+    if (r->relations[0] != REL_EQ)
+        return NULL;
+    if (r->child[0]->kind == TREE_SYMBOL && !r->child[0]->count && scope_size(p->scope, r->child[0]->name) &&
+        scope_is_index(p->scope, r->child[1], NULL)) /* "let $T = 3$" */
+        return "a size of the author's; the checker draws its own, or takes the setup's";
+    return is_aside(item) && r->count == 2 && is_drawn_number(p->scope, r->child[0]) && is_numeric(r->child[1])
+               ? "a value that the text speaks of; the checker draws its own" /* "where $\tau = 1$" */
+               : NULL;
+}
+
+/* What an equation introduces. */
+static void take_equation(pass *p, const tree *formula, finding *f, entry *e)
 {
     const tree *r = formula->child[0];
-    if (r->kind != TREE_RELATION) {
-        if (item->display || item->tagged || item->expect) {
-            finding *f = new_finding(p, item, part);
-            if (f) {
-                f->formula = formula;
-                not_read(f, "there is no relation in it: nothing is said that could be true");
-            }
-        } else
-            p->all->mentions++;
-        return;
-    }
-    if (!item->display && !item->tagged && !item->expect &&
-        (only_indices(p->scope, r) || (item->supposed && is_hypothesis(p, r)))) { /* "for $t = 1, \\dots, T$" */
-        p->all->mentions++;
-        return;
-    }
-    if (depends_only(formula)) {
-        finding *said = new_finding(p, item, part);
-        if (said) {
-            said->formula = formula;
-            said->verdict = CHECK_DECLARES;
-            said->summary = "it says what the loss depends on; another line or formula says how";
-        }
-        return;
-    }
-    if (r->count > 2) {
-        define_called(p, formula);
-        formula = without_calls(p, formula);
-        r = formula->child[0];
-    }
-    if (has_unknown_call(r)) { /* h_t = f(h_{t-1}, x_t) says that something depends on something */
-        finding *said = item->display || item->tagged || item->expect ? new_finding(p, item, part) : NULL;
-        p->all->mentions += !said;
-        if (said) {
-            said->formula = formula;
-            not_read(said, "a function of several quantities stands in it that is not written out");
-        }
-        return;
-    }
-    if (!item->tagged && !item->expect && r->count == 2 && in_words(p->scope, r->child[1])) { /* x = \text{input} */
-        p->all->mentions++;
-        return;
-    }
-    if (!item->display && !item->tagged && !item->expect && r->count == 2 && r->child[1]->kind == TREE_SET &&
-        r->child[1]->count > 1) { /* $\mathcal B = \{x_1, \dots, x_m\}$ */
-        p->all->mentions++;
-        return;
-    }
-    finding *f = new_finding(p, item, part);
-    entry *e = f ? new_entry(p, f, formula) : NULL;
-    if (!e)
-        return;
-    f->formula = formula;
     fault fault_ = { 0 };
-    if (p->scope->summation || (r->relations[0] == REL_EQ && r->count == 2 && is_unknown(p->scope, r->child[0]) &&
-                                r->child[0]->kind != TREE_ADD && !summation_written(p->scope))) {
-        const tree *sums = summation_formula(p->scope, formula);
-        p->scope->summed |= sums != formula;
-        formula = f->formula = e->formula = sums;
-        r = formula->child[0];
-    }
-    setup_statement st = { .symbol = r->child[0], .line = item->line };
-    if (r->relations[0] == REL_IN && r->count == 2) {
-        symbol_use use;
-        if (!item->display && !item->tagged && r->child[1]->kind == TREE_SET) { /* says which values there are */
-            p->all->count--;
-            p->entries--;
-            p->all->mentions++;
-            return;
-        }
-        if (!declaration(p->arena, r->child[1], &st)) {
-            not_read(f, "after \"in\" a space such as $\\mathbb R^{H \\times I}$ is expected here");
-            p->entries--;
-            return;
-        }
-        binding first[4];
-        const binding *env = first_labels(p->scope, r->child[0], first);
-        bool known = scope_symbol(p->scope, r->child[0], env, &use) && use.quantity &&
-                     (use.quantity->shaped || use.quantity->drawn || use.quantity->definitions || use.quantity->kind);
-        if (!known && (r->child[0]->kind == TREE_SYMBOL || r->child[0]->kind == TREE_POW)) {
-            scope_apply(p->scope, &st, &fault_);
-            f->verdict = CHECK_DECLARES;
-            p->entries--;
-        }
-        return;
-    }
-    if (r->relations[0] == REL_EQ && r->child[0]->kind == TREE_SYMBOL && !r->child[0]->count &&
-        scope_size(p->scope, r->child[0]->name) &&
-        scope_is_index(p->scope, r->child[1], NULL)) { /* "let $T = 3$": the author's example */
-        f->verdict = CHECK_DECLARES;
-        f->summary = "a size of the author's; the checker draws its own, or takes the setup's";
-        p->entries--;
-        return;
-    }
-    if (!item->display && !item->tagged && !item->expect && r->count == 2 && r->relations[0] == REL_EQ &&
-        is_drawn_number(p->scope, r->child[0]) && is_numeric(r->child[1])) { /* "where $\\tau = 1$" */
-        f->verdict = CHECK_DECLARES;
-        f->summary = "a value that the text speaks of; the checker draws its own";
-        p->entries--;
-        return;
-    }
     e->differential = r->relations[0] == REL_EQ ? scope_differential_of(p->scope, r) : NULL;
     if ((r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED || r->relations[0] == REL_PROPTO) &&
         !e->differential) {
@@ -359,4 +334,55 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
     e->convention = p->scope->convention;
     memcpy(e->held, p->scope->held, sizeof e->held);
     e->helds = p->scope->helds;
+}
+
+/* A chain a = b = c: a by b may be a definition; the others are claims. */
+void take_formula(pass *p, const document_item *item, const tree *formula, int part)
+{
+    const tree *r = formula->child[0];
+    if (r->kind != TREE_RELATION) {
+        mention(p, item, formula, part, "there is no relation in it: nothing is said that could be true");
+        return;
+    }
+    if (depends_only(formula)) {
+        finding *said = new_finding(p, item, part);
+        if (said) {
+            said->formula = formula;
+            said->verdict = CHECK_DECLARES;
+            said->summary = "it says what the loss depends on; another line or formula says how";
+        }
+        return;
+    }
+    if (r->count > 2 && !is_mention(p, item, r)) {
+        define_called(p, formula);
+        formula = without_calls(p, formula);
+        r = formula->child[0];
+    }
+    if (has_unknown_call(r)) { /* h_t = f(h_{t-1}, x_t) says that something depends on something */
+        mention(p, item, formula, part, "a function of several quantities stands in it that is not written out");
+        return;
+    }
+    if (is_mention(p, item, r)) {
+        p->all->mentions++;
+        return;
+    }
+    finding *f = new_finding(p, item, part);
+    entry *e = f ? new_entry(p, f, formula) : NULL;
+    if (!e)
+        return;
+    f->formula = formula;
+    if (p->scope->summation || (r->relations[0] == REL_EQ && r->count == 2 && is_unknown(p->scope, r->child[0]) &&
+                                r->child[0]->kind != TREE_ADD && !summation_written(p->scope))) {
+        const tree *sums = summation_formula(p->scope, formula);
+        p->scope->summed |= sums != formula;
+        formula = f->formula = e->formula = sums;
+        r = formula->child[0];
+    }
+    const char *example = example_value(p, item, r);
+    if (r->relations[0] == REL_IN && r->count == 2)
+        take_membership(p, item, r, f);
+    else if (example)
+        declares(p, f, example);
+    else
+        take_equation(p, formula, f, e);
 }
