@@ -31,6 +31,22 @@ START_TEST(lengths)
 }
 END_TEST
 
+/* j' in a subscript is an index, and no transpose; h_t' in a product is one. */
+START_TEST(primed_indices)
+{
+    const claim network[] = {
+        { "h_{t,i} = \\tanh(a_{t,i}), \\qquad a_t = W x_t + U h_{t-1}", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial U_{i'j'}} = \\sum_t \\frac{\\partial L}{\\partial a_{t,i'}} h_{t-1,j'}",
+          "HOLDS" },
+        { "\\frac{\\partial h_{t,i}}{\\partial h_{t-1,i'}} = (1 - h_{t,i}^2) U_{ii'}", "HOLDS" },
+        { "\\frac{\\partial h_{t,i}}{\\partial h_{t-1,i'}} = (1 - h_{t,i}^2) U_{i'i}", "FAILS" },
+        { "(U U')_{ii'} = \\sum_k U_{ik} U_{i'k}", "HOLDS" },
+        { "h_t' h_t = \\sum_{i'} h_{t,i'}^2", "HOLDS" },
+    };
+    JUDGED("given x_t in R^I; W in R^{H x I}; U in R^{H x H}\nloss L reads h_t", network);
+}
+END_TEST
+
 Suite *suite_names(void)
 {
     Suite *s = suite_create("names");
@@ -39,6 +55,7 @@ Suite *suite_names(void)
     tcase_set_timeout(t, 120);
     tcase_add_test(t, setups);
     tcase_add_test(t, lengths);
+    tcase_add_test(t, primed_indices);
     suite_add_tcase(s, t);
     return s;
 }

@@ -438,7 +438,7 @@ static void adopt_in(scope *s, const tree *t, const tree *power, const binding *
             for (int k = 0; k < letters; k++) {
                 const tree *one = pair ? sub->child[k] : sub;
                 symbol_use named;
-                if (one->name[0] < 'a' || one->name[0] > 'z' || one->name[1] ||
+                if (one->name[0] < 'a' || one->name[0] > 'z' || (one->name[1] && strcmp(one->name + 1, "'") != 0) ||
                     scope_letter(s, one->name, env, NULL) != LETTER_NONE || scope_is_class(s, one, NULL, env) ||
                     (scope_appears(s, one->name) && !(indexed && scope_use(s, one->name)) &&
                      !(use.indices && only_at_steps(s, one->name))) ||

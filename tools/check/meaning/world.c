@@ -499,7 +499,9 @@ value world_look(evaluation *e, quantity *q, int64_t step)
     int at = q->number * (int)(w->T + 1 + STEPS_BEFORE + STEPS_AFTER) + (int)(step + STEPS_BEFORE);
     if (c->state[at] == 1) {
         fault_set(&w->fault, FAULT_NOT_READ, "$%s$ is defined by itself at the same step%s", q->shown,
-                  q->timed ? "" : ": if an index of it counts steps, say so in the setup, as in \"time k\"");
+                  q->timed ? ""
+                           : ": if an index of it counts steps, say so in the setup, as in \"time k\", or, beside "
+                             "another letter that does, \"index k in T\"");
         return value_none();
     }
     if (c->state[at] == 2 && is_between(e, q, step)) /* once evaluated, it is defined by nothing that stands on it */

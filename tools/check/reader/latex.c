@@ -1,6 +1,7 @@
 /* The reader's upper half: rows of formulas, conditions, relations, sums, products. */
 #include "latex_parser.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -314,6 +315,20 @@ static void rename_primed(const parser *p, tree *t)
         rename_primed(p, t->child[k]);
 }
 
+/* In a subscript too: u_{j'j}, where a transpose would mean nothing. */
+static void rename_subscripts(parser *p, tree *t, bool subscript)
+{
+    if (subscript && t->kind == TREE_SYMBOL && t->primes == 1 && !t->count && !*t->accents &&
+        islower((unsigned char)*t->name) && !t->name[1]) {
+        t->name = arena_format(p->arena, "%s'", t->name);
+        t->primes = 0;
+    }
+    for (int k = 0; k < t->count; k++)
+        rename_subscripts(p, t->child[k],
+                          t->kind == TREE_SYMBOL || (t->kind == TREE_ELEMENT && k) ||
+                              (subscript && t->kind == TREE_MUL));
+}
+
 /* W, U \in \mathbb R^{n \times n}: a list in front of \in, to the end. */
 static bool list_ahead(const parser *p)
 {
@@ -408,6 +423,7 @@ static void read_all(parser *p, tree_list *formulas)
         if (p->primes)
             rename_primed(p, formula);
         p->primes = 0;
+        rename_subscripts(p, formula, false);
         parse_ranges(formula);
         parse_reach(p, formula, first);
         list_add(p, formulas, formula);

@@ -285,7 +285,8 @@ const char *latex_merged(const tree *t)
 bool latex_defines_primed(const tree *formula)
 {
     const tree *t = formula->count ? formula->child[0] : formula;
-    while (t->kind == TREE_RELATION || t->kind == TREE_POW || t->kind == TREE_MUL)
+    while (t->kind == TREE_RELATION || t->kind == TREE_POW ||
+           (t->kind == TREE_MUL && t->count == 2 && t->child[1]->brackets == '(')) /* f'(x) = ...; not h' h = ... */
         t = t->child[0];
     return t->kind == TREE_SYMBOL && t->primes;
 }
