@@ -436,6 +436,99 @@ static bool counts_columns_first(scope *s, const symbol_use *use)
            !tree_equal(row[0]->range, q->dim[0]);
 }
 
+/* The parts of a name's scripts that are, or may be, indices. */
+typedef struct index_list {
+    const tree *part[8];
+    bool unsure[8]; /* 0, T: whatever the name has elsewhere */
+    int parts, sure;
+    bool family; /* a letter of labels is among the labels */
+} index_list;
+
+/* jk is j, k; f is a label, which the key gets; t - 1 an index. */
+static void take_script(scope *s, const tree *name, const tree *sub, const binding *env, text *key, index_list *l)
+{
+    int classes = l->parts < 7 ? scope_take_classes(s, name, sub, text_done(key), env, l->part + l->parts) : 0;
+    l->sure += classes, l->parts += classes;
+    if (classes)
+        return;
+    bool letters = false, index = index_parts(s, sub, env, &letters);
+    sub = index ? two_digits(s, sub, text_done(key)) : sub;
+    bool pair = index && letters && sub->kind == TREE_MUL && sub->child[0]->kind == TREE_SYMBOL;
+    for (int k = 0; pair && k < sub->count; k++)
+        pair = scope_plain(sub->child[k]);
+    pair |= index && sub->separator == ','; /* w_{12}, w_{1j} */
+    for (int k = 0; k < (pair ? sub->count : 1); k++) {
+        const tree *one = pair ? sub->child[k] : sub;
+        if (index && l->parts < 8) {
+            l->sure += letters;
+            l->unsure[l->parts] = !letters;
+            l->part[l->parts++] = one;
+        } else
+            text_add(key, "_"), add_label(key, s, one, env, &l->family);
+    }
+}
+
+static void take_scripts(scope *s, const tree *name, const tree *raised, const binding *env, text *key, index_list *l)
+{
+    bool first = raised && !is_element_letter(s, raised, env); /* time comes first */
+    for (int i = 0; i < name->count + (raised != NULL); i++)
+        take_script(s, name,
+                    !raised           ? name->child[i]
+                    : first           ? (i ? name->child[i - 1] : raised)
+                    : i < name->count ? name->child[i]
+                                      : raised,
+                    env, key, l);
+    struct use *before = scope_use(s, text_done(key));
+    if (l->parts == 2 && is_element_letter(s, l->part[0], env) && !is_element_letter(s, l->part[1], env) &&
+        (scope_mentions_time(s, l->part[1], env) ? !l->unsure[1] || (before && before->timed)
+                                                 : before && before->timed) &&
+        !scope_is_class(s, l->part[1], NULL, env)) { /* h_{n,t}, h_{n,T}, h_{n,0}: time comes first */
+        const tree *element = l->part[0];
+        l->part[0] = l->part[1], l->part[1] = element;
+    }
+}
+
+/* What may be an index and stands on a name that has none elsewhere is a label: W^{(2)} is a layer's, h^{(0)} a step. */
+static void settle_indices(scope *s, const tree *raised, const binding *env, text *key, index_list *l, symbol_use *use)
+{
+    const char *name = text_done(key);
+    struct use *seen = scope_use(s, name);
+    bool timed = scope_find(s, name) && scope_find(s, name)->timed;
+    bool indexed = l->sure || (seen && seen->indices) || timed;
+    for (int i = 0; i < l->parts; i++) {
+        bool step = l->part[i]->brackets || l->part[i] == raised ? (seen && seen->timed) || timed : indexed;
+        bool alone = l->parts == 1 && seen && seen->indices == 2 && !seen->timed; /* W_1 beside W_{ij} */
+        if (l->unsure[i] && (!step || alone)) {
+            text_add(key, "_"), add_label(key, s, l->part[i], env, &l->family);
+            name = text_done(key);
+            timed = scope_find(s, name) && scope_find(s, name)->timed;
+        } else
+            use->index[use->indices++] = l->part[i];
+    }
+    for (int i = 0; !use->indices && i < s->splits; i++)
+        if (!strcmp(s->split[i], name)) {
+            name = arena_format(s->arena, "whole %s", name);
+            break;
+        }
+    use->key = name;
+    use->quantity = scope_find(s, name);
+}
+
+/* The order in which the quantity has its axes: o_i^p is element i of sequence p, m_i^{(\rho)} may be in column \rho. */
+static void order_indices(scope *s, const tree *raised, const binding *env, symbol_use *use)
+{
+    int last = use->indices - 1;
+    if (raised && last > 0 && use->index[last] == raised && scope_runs_over_batch(s, raised))
+        for (int i = last; i > 0 && is_element_letter(s, use->index[i - 1], env); i--) {
+            use->index[i] = use->index[i - 1];
+            use->index[i - 1] = raised;
+        }
+    if (counts_columns_first(s, use)) {
+        const tree *column = use->index[0];
+        use->index[0] = use->index[1], use->index[1] = column;
+    }
+}
+
 bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
 {
     if (s->frozen && t->quantity) {
@@ -455,79 +548,15 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
     }
     if (t->kind != TREE_SYMBOL)
         return false;
-    bool family = false, unsure[8] = { 0 };
-    const tree *part[8];
-    int parts = 0, sure = 0;
+    index_list l = { .parts = 0 };
     text key = { .arena = s->arena };
     text_add(&key, plain_key(s, t));
-    bool first = raised && !is_element_letter(s, raised, env); /* time comes first */
-    for (int i = 0; i < t->count + (raised != NULL);
-         i++) { /* jk is j, k; f is a label; t - 1 an index; 0, T: whatever the name has elsewhere */
-        const tree *sub = !raised        ? t->child[i]
-                          : first        ? (i ? t->child[i - 1] : raised)
-                          : i < t->count ? t->child[i]
-                                         : raised;
-        int classes = parts < 7 ? scope_take_classes(s, t, sub, text_done(&key), env, part + parts) : 0;
-        sure += classes, parts += classes;
-        if (classes)
-            continue;
-        bool letters = false, index = index_parts(s, sub, env, &letters);
-        sub = index ? two_digits(s, sub, text_done(&key)) : sub;
-        bool pair = index && letters && sub->kind == TREE_MUL && sub->child[0]->kind == TREE_SYMBOL;
-        for (int k = 0; pair && k < sub->count; k++)
-            pair = scope_plain(sub->child[k]);
-        pair |= index && sub->separator == ','; /* w_{12}, w_{1j} */
-        for (int k = 0; k < (pair ? sub->count : 1); k++) {
-            const tree *one = pair ? sub->child[k] : sub;
-            if (index && parts < 8) {
-                sure += letters;
-                unsure[parts] = !letters;
-                part[parts++] = one;
-            } else
-                text_add(&key, "_"), add_label(&key, s, one, env, &family);
-        }
-    }
-    struct use *before = scope_use(s, text_done(&key));
-    if (parts == 2 && is_element_letter(s, part[0], env) && !is_element_letter(s, part[1], env) &&
-        (scope_mentions_time(s, part[1], env) ? !unsure[1] || (before && before->timed) : before && before->timed) &&
-        !scope_is_class(s, part[1], NULL, env)) { /* h_{n,t}, h_{n,T}, h_{n,0}: time comes first */
-        const tree *element = part[0];
-        part[0] = part[1], part[1] = element;
-    }
+    take_scripts(s, t, raised, env, &key, &l);
     if (power)
-        text_add(&key, is_raised_label(s, text_done(&key)) ? "_" : "^"), add_label(&key, s, power, env, &family);
-    const char *name = text_done(&key);
-    struct use *seen = scope_use(s, name);
-    bool indexed = sure || (seen && seen->indices) || (scope_find(s, name) && scope_find(s, name)->timed);
-    for (int i = 0; i < parts; i++) {
-        bool step = part[i]->brackets || part[i] == raised
-                        ? (seen && seen->timed) || (scope_find(s, name) && scope_find(s, name)->timed)
-                        : indexed;
-        bool alone = parts == 1 && seen && seen->indices == 2 && !seen->timed; /* W_1 beside W_{ij} */
-        if (unsure[i] && (!step || alone)) { /* W^{(2)} is a layer's, h^{(0)} a step */
-            text_add(&key, "_"), add_label(&key, s, part[i], env, &family);
-            name = text_done(&key);
-        } else
-            use->index[use->indices++] = part[i];
-    }
-    for (int i = 0; !use->indices && i < s->splits; i++)
-        if (!strcmp(s->split[i], name)) {
-            name = arena_format(s->arena, "whole %s", name);
-            break;
-        }
-    use->key = name;
-    use->quantity = scope_find(s, name);
-    for (int i = use->indices - 1,
-             raise = raised && i > 0 && use->index[i] == raised && scope_runs_over_batch(s, raised);
-         raise && i > 0 && is_element_letter(s, use->index[i - 1], env); i--) { /* o_i^p: sequence p, element i */
-        use->index[i] = use->index[i - 1];
-        use->index[i - 1] = raised;
-    }
-    if (counts_columns_first(s, use)) {
-        const tree *column = use->index[0];
-        use->index[0] = use->index[1], use->index[1] = column;
-    }
-    if (s->frozen && !family && use->quantity && (whole->quantity = ARENA_NEW(s->arena, symbol_use)))
+        text_add(&key, is_raised_label(s, text_done(&key)) ? "_" : "^"), add_label(&key, s, power, env, &l.family);
+    settle_indices(s, raised, env, &key, &l, use);
+    order_indices(s, raised, env, use);
+    if (s->frozen && !l.family && use->quantity && (whole->quantity = ARENA_NEW(s->arena, symbol_use)))
         *(symbol_use *)whole->quantity = *use;
     return true;
 }
