@@ -10,6 +10,12 @@ bool scope_plain(const tree *t);
 const char *scope_label_in(const scope *s, const tree *t);
 /* Does an index expression hold T or a letter that runs over time? */
 bool scope_mentions_time(const scope *s, const tree *t, const binding *env);
+/* What of a script are indices: t - 1, jk; whether letters are among them. */
+bool scope_index_parts(scope *s, const tree *t, const binding *env, bool *has_letter);
+/* A declared letter that counts elements, and no steps. */
+bool scope_counts_elements(scope *s, const tree *t, const binding *env);
+/* h^{t-1} where time is written so, h_t^j with an element's letter j, o_i^p of a sequence p: no powers. */
+bool scope_is_raised_index(scope *s, const tree *pow, const binding *env);
 /* Where a name was seen with an index; NULL: nowhere. */
 struct use *scope_use(scope *s, const char *key);
 
