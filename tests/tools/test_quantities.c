@@ -191,6 +191,35 @@ START_TEST(rows_among_columns)
 }
 END_TEST
 
+/* f = w . h is a number to most authors, and its dot multiplies elements to some. */
+START_TEST(dots_in_definitions)
+{
+    static const claim list[] = {
+        { "h_t = \\tanh(W h_{t-1} + x_t)", "DEFINES" },
+        { "s_t = w \\cdot h_t", "DEFINES" },
+        { "f = \\sum_{t=1}^T s_t^2", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial w_j} = 2 \\sum_{t=1}^T s_t h_{t,j}", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial h_t} = 2 s_t w + W^\\top ((1 - h_{t+1}^2) \\odot \\frac{\\partial "
+          "f}{\\partial h_{t+1}})",
+          "HOLDS" },
+        { "\\frac{\\partial f}{\\partial h_t} = s_t w + W^\\top ((1 - h_{t+1}^2) \\odot \\frac{\\partial "
+          "f}{\\partial h_{t+1}})",
+          "FAILS" },
+        { "\\frac{\\partial s_t}{\\partial h_t} = w^\\top", "HOLDS" },
+    };
+    JUDGED("sizes T N\nindex j in N\ngiven x_t in R^N; w in R^N; W in R^{N \\times N}", list);
+    static const claim entrywise[] = {
+        { "c_t = a_t \\cdot c_{t-1} + b_t \\cdot u_t", "DEFINES" },
+        { "f = \\sum_{t=1}^T \\|c_t\\|^2", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial c_t} = 2 c_t + a_{t+1} \\cdot \\frac{\\partial f}{\\partial c_{t+1}}",
+          "HOLDS" },
+        { "\\frac{\\partial f}{\\partial b_t} = \\frac{\\partial f}{\\partial c_t} \\cdot u_t", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial b_t} = \\frac{\\partial f}{\\partial c_t} \\cdot b_t", "FAILS" },
+    };
+    JUDGED("sizes T N\ngiven a_t, b_t, u_t in R^N", entrywise);
+}
+END_TEST
+
 Suite *suite_quantities(void)
 {
     Suite *suite = suite_create("quantities");
@@ -205,6 +234,7 @@ Suite *suite_quantities(void)
     tcase_add_test(tests, given_T);
     tcase_add_test(tests, cuts_that_show_late);
     tcase_add_test(tests, rows_among_columns);
+    tcase_add_test(tests, dots_in_definitions);
     suite_add_tcase(suite, tests);
     return suite;
 }

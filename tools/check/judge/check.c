@@ -255,14 +255,51 @@ static bool has_branch(const tree *t)
     return false;
 }
 
+/* Does a definition have a dot that may be the inner product? */
+static bool defines_by_dot(const scope *s)
+{
+    bool found = false;
+    for (int i = 0; i < s->quantities && s->sign[WRITTEN_DOT] == SIGN_USUAL && !found; i++)
+        for (int k = 0; k < s->quantity[i]->definitions; k++)
+            found |= formula_has_sign(s->quantity[i]->definition[k]->value, WRITTEN_DOT);
+    return found;
+}
+
+/* f = w \cdot h multiplies elements or is the inner product: what is false in a scene of the one may be meant in one of
+ * the other. */
+static void judge_inner_products(pass *p, const finding *before)
+{
+    scope *s = p->scope;
+    s->sign[WRITTEN_DOT] = SIGN_INNER;
+    p->court.epoch++;
+    for (int i = 0; i < p->entries && !is_starved(p); i++) {
+        finding *f = p->entry[i].finding, was = *f;
+        if (f->verdict <= CHECK_HOLDS || before[i].verdict == CHECK_NOT_READ || p->entry[i].added)
+            continue;
+        *f = before[i];
+        judge_entry(p, &p->entry[i]);
+        if (f->verdict != CHECK_HOLDS)
+            *f = was;
+        else
+            judge_note(&p->court, f, "it holds with the dot between two vectors as their inner product everywhere");
+    }
+    s->sign[WRITTEN_DOT] = SIGN_USUAL;
+    p->court.epoch++;
+}
+
 /* Every formula once: first what reads no other, then verdicts. */
 static void judge_scene(pass *p)
 {
+    finding *before = defines_by_dot(p->scope) ? ARENA_ARRAY(p->arena, finding, p->entries) : NULL;
+    for (int i = 0; i < p->entries && before; i++)
+        before[i] = *p->entry[i].finding;
     for (int i = 0; i < p->entries && !is_starved(p); i++) {
         judge_entry(p, &p->entry[i]);
         if (p->options->progress)
             p->options->progress(p->options->context, p->all->count - p->entries + i + 1, p->all->count);
     }
+    if (before)
+        judge_inner_products(p, before);
     doubt_shorthand(p);
     doubt_suggested(p);
 }

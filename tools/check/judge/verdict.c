@@ -99,7 +99,7 @@ static tree *repaired(arena *a, const tree *t, bool *done)
     return copy->child ? copy : NULL;
 }
 
-static void add_note(court *c, finding *out, const char *note)
+void judge_note(court *c, finding *out, const char *note)
 {
     const char **more = ARENA_ARRAY(c->arena, const char *, out->notes + 1);
     if (!more)
@@ -152,23 +152,23 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
     bool finished;
     int count = judge_search(c, claim, found, 24, &finished);
     if (!finished)
-        add_note(c, out, "the search for conditions was not finished in its time");
+        judge_note(c, out, "the search for conditions was not finished in its time");
     if (plain->diagonal)
-        add_note(c, out, "as printed a vector is added to a matrix; it is read as its diagonal");
+        judge_note(c, out, "as printed a vector is added to a matrix; it is read as its diagonal");
     int kept = 0;
     const char *alone = NULL; /* where there are many sequences, no author means one */
     for (int i = 0; i < count; i++) {
         const tree *part = judge_emptied(c, claim, &found[i]);
         if (found[i].one_sample) {
             alone = arena_format(c->arena, "it is true only if %s", assumption_text(c->arena, c, claim, &found[i]));
-            add_note(c, out, alone);
+            judge_note(c, out, alone);
         } else if (part)
-            add_note(c, out,
-                     arena_format(c->arena,
-                                  "if %s it is true, but there $%s$ is 0, or a sum of one term: what is wrong does not "
-                                  "show",
-                                  assumption_text(c->arena, c, claim, &found[i]),
-                                  latex_text(c->arena, part, LATEX_SOURCE)));
+            judge_note(
+                c, out,
+                arena_format(c->arena,
+                             "if %s it is true, but there $%s$ is 0, or a sum of one term: what is wrong does not "
+                             "show",
+                             assumption_text(c->arena, c, claim, &found[i]), latex_text(c->arena, part, LATEX_SOURCE)));
         else
             found[kept++] = found[i];
     }
@@ -286,14 +286,15 @@ static void say_true(court *c, const claimed *claim, const understood *read, con
         return;
     }
     if (claim->relation != REL_EQ)
-        add_note(c, out,
-                 arena_format(c->arena,
-                              "an inequality is tried on numbers drawn at random (%lld comparisons); that is no proof",
-                              (long long)t->compared));
+        judge_note(
+            c, out,
+            arena_format(c->arena,
+                         "an inequality is tried on numbers drawn at random (%lld comparisons); that is no proof",
+                         (long long)t->compared));
     if (t->beside)
-        add_note(c, out, "two vectors side by side are multiplied element by element");
+        judge_note(c, out, "two vectors side by side are multiplied element by element");
     if (t->diagonal)
-        add_note(c, out, "a vector in a sum with a matrix is read as its diagonal");
+        judge_note(c, out, "a vector in a sum with a matrix is read as its diagonal");
     if (read->summed && !c->scope->summed) { /* a sum may be missing */
         out->verdict = CHECK_HOLDS_IF;
         if ((out->condition = ARENA_ARRAY(c->arena, const char *, 1)))
@@ -303,12 +304,12 @@ static void say_true(court *c, const claimed *claim, const understood *read, con
         return;
     }
     if (read->meant)
-        add_note(c, out, read->meant);
+        judge_note(c, out, read->meant);
     if (claim->differential)
-        add_note(c, out,
-                 "read as differentials: what stands behind a d on the right side moves by itself, all else stays");
+        judge_note(c, out,
+                   "read as differentials: what stands behind a d on the right side moves by itself, all else stays");
     if (out->read_otherwise)
-        add_note(c, out, "read in the usual way it cannot be multiplied out");
+        judge_note(c, out, "read in the usual way it cannot be multiplied out");
     if (!judge_oracle(c, claim, why, sizeof why)) {
         out->verdict = CHECK_UNRESOLVED;
         out->summary = arena_format(c->arena, "%s", why);

@@ -133,6 +133,8 @@ const char *assumption_text(arena *a, court *c, const claimed *claim, const assu
 bool may_read(const scope *s);
 bool formula_has_kind(const tree *t, tree_kind kind);
 bool formula_has_sign(const tree *t, written_sign sign); /* between factors */
+/* verdict.c: a remark more. */
+void judge_note(court *c, finding *out, const char *note);
 bool signs_differ(const reading *a, const reading *b);
 bool cut_is_only(const world *w, const cut *k); /* no other edge leaves its source */
 bool cut_apply(const cut *k, const world *w, int64_t t, wiring *c);
