@@ -352,96 +352,122 @@ static bool is_zero(value v)
     return x != NULL;
 }
 
-static value derivative_as_written(evaluation *e, const tree *t)
+/* \partial l(o_t, y_t), of a function that only the bracket explains: that of the call; false: it is something else. */
+static bool derivative_of_call(evaluation *e, const tree *t, value *out)
 {
+    symbol_use known;
+    if (t->child[0]->kind != TREE_SYMBOL || !t->child[0]->sub)
+        return false;
+    if (!scope_is_term(t->child[0]) && scope_symbol(e->world->scope, t->child[0], e->env, &known) && known.quantity &&
+        (known.quantity->definitions || known.quantity->kind))
+        return false;
+    tree *part[] = { t->child[0], t->child[0]->sub };
+    tree call = { .kind = TREE_MUL, .count = 2, .child = part, .accents = "", .style = "" }, copy = *t;
+    tree *sides[] = { &call, t->child[1] };
+    copy.child = sides;
+    *out = in_context(e, &copy);
+    return true;
+}
+
+/* What stands above and below the line, where both are quantities or elements of them. */
+typedef struct fraction {
     symbol_use above, below;
     node_name y, v;
-    int y_first = 0, v_first = 0;
-    bool transposed;
-    if (t->child[0]->kind == TREE_SYMBOL && t->child[0]->sub) { /* \partial l(o_t, y_t): some function's */
-        symbol_use known;
-        if (scope_is_term(t->child[0]) || !scope_symbol(e->world->scope, t->child[0], e->env, &known) ||
-            !known.quantity || !(known.quantity->definitions || known.quantity->kind)) {
-            tree *part[] = { t->child[0], t->child[0]->sub };
-            tree call = { .kind = TREE_MUL, .count = 2, .child = part, .accents = "", .style = "" }, copy = *t;
-            tree *sides[] = { &call, t->child[1] };
-            copy.child = sides;
-            return in_context(e, &copy);
-        }
-    }
-    if (!derivative_argument_moves(e, t))
-        return value_none();
-    if (is_via(t->held))
-        return along(e, t);
-    if (derivative_is_immediate(t) && derivative_node(e, t->child[0], &above, &y, &y_first) && !y.quantity->timed &&
-        derivative_node(e, t->child[1], &below, &v, &v_first) && v.quantity->timed)
-        return besides_steps(e, t, v.step);
-    if (meaning_fault(e)->kind)
-        return value_none();
-    bool explicit_ = e->reading.all_explicit;
-    for (int i = 0; i < e->reading.explicits; i++)
-        explicit_ |= e->reading.explicit_[i] == t;
-    explicit_ |= derivative_is_immediate(t);
-    if (derivative_inside_vec(t->child[1], &transposed))
-        return derivative_of_vec(e, t, explicit_);
-    if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE ||
-        (t->held && !derivative_is_immediate(t)) || is_sequence(e, t->child[1]) ||
-        scope_differential(e->world->scope, t->child[0]) || /* of dX */
-        !derivative_node(e, t->child[0], &above, &y, &y_first))
-        return meaning_fault(e)->kind ? value_none() : in_context(e, t);
-    if (!derivative_node(e, t->child[1], &below, &v, &v_first)) {
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");
-        return value_none();
-    }
-    if (!v.quantity->shaped && !v.quantity->definitions && scope_beyond_layers(e->world->scope, t->child[1], e->env))
-        return meaning_failed(e, FAULT_STEP, "$%s$ does not exist: no layer has this number", v.quantity->shown);
-    v.quantity = derivative_whole(e->world, v.quantity);
+    int y_first, v_first; /* the first of their indices that is one of an element */
+    bool explicit_;
+} fraction;
+
+/* Is there anything that could be differentiated by it? Else why not. */
+static bool may_be_below(evaluation *e, const tree *t, fraction *f)
+{
+    const quantity *q = f->v.quantity, *y = f->y.quantity;
+    if (!q->shaped && !q->definitions && scope_beyond_layers(e->world->scope, t->child[1], e->env))
+        return fault_set(meaning_fault(e), FAULT_STEP, "$%s$ does not exist: no layer has this number", q->shown);
+    f->v.quantity = derivative_whole(e->world, f->v.quantity);
+    return (y->kind != QUANTITY_GIVEN || y->shaped || y->definitions || y == f->v.quantity) ||
+           fault_set(meaning_fault(e), FAULT_NOT_READ,
+                     "$%s$ is neither defined nor given, so nothing can be said of its derivative", y->shown);
+}
+
+static value elements_of(evaluation *e, const fraction *f, value all, value top, value bottom)
+{
+    return select_elements(e, all, &f->above, f->y_first, top.rank, top.batched, &f->below, f->v_first, bottom.rank,
+                           bottom.batched);
+}
+
+static value of_quantities(evaluation *e, const tree *t, fraction *f)
+{
     evaluation outside = *e;
     outside.inside = false;
-    if (y.quantity->kind == QUANTITY_GIVEN && !y.quantity->shaped && !y.quantity->definitions &&
-        y.quantity != v.quantity) {
-        fault_set(meaning_fault(e), FAULT_NOT_READ,
-                  "$%s$ is neither defined nor given, so nothing can be said of its derivative", y.quantity->shown);
-        return value_none();
-    }
-    value top = world_look(&outside, y.quantity, y.step), by_stack;
-    if (value_ok(top) && y.quantity != v.quantity && !top.rank && below.indices == v_first &&
-        derivative_by_stack(e, y, v, &by_stack))
+    bool other = f->y.quantity != f->v.quantity;
+    value top = world_look(&outside, f->y.quantity, f->y.step), by_stack;
+    if (value_ok(top) && other && !top.rank && f->below.indices == f->v_first &&
+        derivative_by_stack(e, f->y, f->v, &by_stack))
         return by_stack;
-    value bottom = value_ok(top) ? world_look(&outside, v.quantity, v.step) : top;
-    if (!value_ok(bottom))
+    value bottom = value_ok(top) ? world_look(&outside, f->v.quantity, f->v.step) : top;
+    if (!value_ok(bottom) || (other && !derivative_has_paths(e, f->v.quantity)))
         return value_none();
-    if (y.quantity != v.quantity && !derivative_has_paths(e, v.quantity))
-        return value_none();
-    if (top.rank && (y.quantity != v.quantity || y.step != v.step) && derivative_before_all(e->world, v)) {
-        fault_set(meaning_fault(e), FAULT_STEP, "$%s$ does not exist at step %lld", v.quantity->shown,
-                  (long long)v.step);
+    if (top.rank && (other || f->y.step != f->v.step) && derivative_before_all(e->world, f->v)) {
+        fault_set(meaning_fault(e), FAULT_STEP, "$%s$ does not exist at step %lld", f->v.quantity->shown,
+                  (long long)f->v.step);
         return value_none();
     }
-    if (top.rank == 0)
-        explicit_ = false;            /* the derivative of a scalar is total */
+    bool whole = f->above.indices == f->y_first;
+    f->explicit_ &= top.rank != 0;    /* the derivative of a scalar is total */
     if (top.rank + bottom.rank > 2) { /* a vector by a matrix, of which elements are meant */
-        if (above.indices == y_first && below.indices == v_first)
+        if (whole && f->below.indices == f->v_first)
             return derivative_three_axes(e);
         if (top.rank > 2 || bottom.rank > 2)
             return in_context(e, t);
-        value all = derivative_whole_of(e, y, v, explicit_);
-        all = value_ok(all) ? select_elements(e, all, &above, y_first, top.rank, top.batched, &below, v_first,
-                                              bottom.rank, bottom.batched)
-                            : all;
-        return all.rank > 2 ? derivative_three_axes(e) : by_number(e, all, above.indices == y_first);
+        value all = derivative_whole_of(e, f->y, f->v, f->explicit_);
+        all = value_ok(all) ? elements_of(e, f, all, top, bottom) : all;
+        return all.rank > 2 ? derivative_three_axes(e) : by_number(e, all, whole);
     }
-    value j = derivative_of(e, y, v, explicit_);
+    value j = derivative_of(e, f->y, f->v, f->explicit_);
     if (!value_ok(j))
         return value_none();
     if (j.rank == 1 && top.rank == 0)
         derivative_side(e, &j);
-    j = select_elements(e, j, &above, y_first, top.rank, top.batched, &below, v_first, bottom.rank, bottom.batched);
+    j = elements_of(e, f, j, top, bottom);
     if (value_ok(j) && !top.rank && j.rank == 2 && e->reading.numerator)
         return value_transpose(&e->world->algebra, j);
     if (top.rank)
-        j = by_number(e, j, above.indices == y_first && below.indices > v_first);
+        j = by_number(e, j, whole && f->below.indices > f->v_first);
     return value_ok(j) && top.rank ? derivative_laid_out(e, j) : j; /* of a scalar it has the shape of what it is by */
+}
+
+static value derivative_as_written(evaluation *e, const tree *t)
+{
+    fraction f = { .y_first = 0 };
+    bool transposed;
+    value call;
+    if (derivative_of_call(e, t, &call))
+        return call;
+    if (!derivative_argument_moves(e, t))
+        return value_none();
+    if (is_via(t->held))
+        return along(e, t);
+    if (derivative_is_immediate(t) && derivative_node(e, t->child[0], &f.above, &f.y, &f.y_first) &&
+        !f.y.quantity->timed && derivative_node(e, t->child[1], &f.below, &f.v, &f.v_first) && f.v.quantity->timed)
+        return besides_steps(e, t, f.v.step);
+    if (meaning_fault(e)->kind)
+        return value_none();
+    f.explicit_ = e->reading.all_explicit;
+    for (int i = 0; i < e->reading.explicits; i++)
+        f.explicit_ |= e->reading.explicit_[i] == t;
+    f.explicit_ |= derivative_is_immediate(t);
+    if (derivative_inside_vec(t->child[1], &transposed))
+        return derivative_of_vec(e, t, f.explicit_);
+    if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE ||
+        (t->held && !derivative_is_immediate(t)) || is_sequence(e, t->child[1]) ||
+        scope_differential(e->world->scope, t->child[0]) || /* of dX */
+        !derivative_node(e, t->child[0], &f.above, &f.y, &f.y_first))
+        return meaning_fault(e)->kind ? value_none() : in_context(e, t);
+    if (!derivative_node(e, t->child[1], &f.below, &f.v, &f.v_first)) {
+        fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");
+        return value_none();
+    }
+    return may_be_below(e, t, &f) ? of_quantities(e, t, &f) : value_none();
 }
 
 value meaning_derivative(evaluation *e, const tree *t)
