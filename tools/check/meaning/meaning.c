@@ -160,6 +160,24 @@ static value direction(evaluation *e, const tree *t)
     return value_ok(v) ? by_index(e, &use, v, first) : v;
 }
 
+/* \delta_{jk}, I_{jk}, also with a class y_t for one of them. */
+static value kronecker_delta(evaluation *e, const symbol_use *use)
+{
+    scope *s = e->world->scope;
+    int64_t i, j;
+    for (int k = 0; k < 2; k++)
+        if (scope_is_class(s, use->index[k], NULL, e->env)) {
+            tree *sides[] = { (tree *)(uintptr_t)use->index[!k], (tree *)(uintptr_t)use->index[k] };
+            tree_relation equal = REL_EQ;
+            tree same = { .kind = TREE_RELATION, .child = sides, .count = 2, .relations = &equal };
+            return indicator(e, &same);
+        }
+    return scope_index(s, use->index[0], e->env, &i, meaning_fault(e)) &&
+                   scope_index(s, use->index[1], e->env, &j, meaning_fault(e))
+               ? value_number(&e->world->algebra, i == j)
+               : value_none();
+}
+
 static value symbol(evaluation *e, const tree *t)
 {
     world *w = e->world;
@@ -208,20 +226,8 @@ static value symbol(evaluation *e, const tree *t)
     if (meaning_is_function(use.key) && !(use.quantity && (use.quantity->definitions || use.quantity->shaped)))
         return meaning_failed(e, FAULT_NOT_READ, "the function $%s$ stands without an argument in brackets", use.key);
     quantity *q = use.quantity;
-    if (kronecker) {
-        int64_t i, j;
-        for (int k = 0; k < 2; k++)
-            if (scope_is_class(s, use.index[k], NULL, e->env)) {
-                tree *sides[] = { (tree *)(uintptr_t)use.index[!k], (tree *)(uintptr_t)use.index[k] };
-                tree_relation equal = REL_EQ;
-                tree same = { .kind = TREE_RELATION, .child = sides, .count = 2, .relations = &equal };
-                return indicator(e, &same);
-            }
-        return scope_index(s, use.index[0], e->env, &i, meaning_fault(e)) &&
-                       scope_index(s, use.index[1], e->env, &j, meaning_fault(e))
-                   ? value_number(&w->algebra, i == j)
-                   : value_none();
-    }
+    if (kronecker)
+        return kronecker_delta(e, &use);
     if (!q)
         q = scope_quantity(s, t, e->env);
     if (!q)

@@ -268,110 +268,171 @@ const tree *meaning_own_call(evaluation *e, const tree *t, int at, tree *both)
     return both;
 }
 
+/* A product as it is multiplied out, factor by factor. */
+typedef struct running_product {
+    evaluation *e;
+    const tree *t;
+    value product; /* of the factors before `at` */
+    int at;
+} running_product;
+
+typedef enum step { STEP_TAKEN, STEP_NOT_MINE, STEP_FAILED } step;
+
+/* Multiplies by v, and goes on behind `last`. */
+static step times(running_product *r, value v, int last)
+{
+    r->product = r->at && value_ok(v) ? value_product(&r->e->world->algebra, r->product, v) : v;
+    r->at = last + 1;
+    return value_ok(r->product) ? STEP_TAKEN : STEP_FAILED;
+}
+
+/* a_1 \cdots a_n, with fewer than two factors, and dots between any. */
+static step take_dots(running_product *r)
+{
+    evaluation *e = r->e;
+    const tree *t = r->t;
+    int i = r->at, count = 0;
+    int64_t factors = i + 3 < t->count ? dotted_factors(e, t, i) : -1;
+    if (factors == -2) {
+        meaning_failed(e, FAULT_STEP, "%s", "a product that ends before it begins");
+        return STEP_FAILED;
+    }
+    if (factors == 0 || factors == 1)
+        return times(r, factors ? meaning_of(e, t->child[i]) : value_number(&e->world->algebra, 1), i + 3);
+    if (t->child[i]->kind != TREE_DOTS)
+        return STEP_NOT_MINE;
+    bool same;
+    value terms[128];
+    tree calls[2];
+    const tree *first = meaning_own_call(e, t, i - 2, &calls[0]),
+               *last = first ? meaning_own_call(e, t, i + 1, &calls[1]) : NULL;
+    if (i == 0 || i + 1 >= t->count ||
+        !fill_dots(e, last ? first : t->child[i - 1], last ? last : t->child[i + 1], terms, &count, 128, &same)) {
+        meaning_failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a product");
+        return STEP_FAILED;
+    }
+    for (int k = 0; k < count; k++)
+        r->product = value_product(&e->world->algebra, r->product, terms[k]);
+    r->at += same ? (last ? 3 : 2) : 1;
+    return STEP_TAKEN;
+}
+
+/* J(w) where J was defined so, or the loss in front of what it reads: the bracket says nothing more. */
+static step take_repeated(running_product *r)
+{
+    evaluation *e = r->e;
+    const tree *before = r->at ? r->t->child[r->at - 1] : NULL, *c = r->t->child[r->at];
+    if (!before)
+        return STEP_NOT_MINE;
+    bool called = c->brackets == '(' && c->join == JOIN_BESIDE && !before->primes && called_name(e, before);
+    loss_call loss =
+        called || repeats_argument(e->world->scope, before, c) ? LOSS_ITSELF : loss_called(e->world->scope, before, c);
+    if (loss == LOSS_ELSEWHERE) {
+        meaning_failed(e, FAULT_NOT_READ, "%s",
+                       "the loss stands in front of other arguments than those that the setup says it reads");
+        return STEP_FAILED;
+    }
+    r->at += loss == LOSS_ITSELF;
+    return loss == LOSS_ITSELF ? STEP_TAKEN : STEP_NOT_MINE;
+}
+
+/* A 1 1^T: as large as A. */
+static step take_full(running_product *r)
+{
+    algebra *a = &r->e->world->algebra;
+    const tree *c = r->t->child[r->at], *next = r->at + 1 < r->t->count ? r->t->child[r->at + 1] : NULL;
+    if (!r->at || !next || c->kind != TREE_ONES || c->sub || next->kind != TREE_TRANSPOSE || next->count != 1 ||
+        next->child[0]->kind != TREE_ONES || next->child[0]->sub)
+        return STEP_NOT_MINE;
+    value ones = value_product(a, meaning_of(r->e, c), meaning_of(r->e, next));
+    r->product = c->join == JOIN_ODOT ? value_hadamard(a, r->product, ones) : value_product(a, r->product, ones);
+    r->at += 2;
+    return value_ok(r->product) ? STEP_TAKEN : STEP_FAILED;
+}
+
+/* A derivative with three axes, and the vector in front of it or behind. */
+static step take_tensor(running_product *r)
+{
+    evaluation *e = r->e;
+    const tree *c = r->t->child[r->at], *next = r->at + 1 < r->t->count ? r->t->child[r->at + 1] : NULL;
+    const tree *tensor = c->kind == TREE_TRANSPOSE ? c->child[0] : c;
+    if (tensor->kind != TREE_DERIV || r->t->count < 2 || !meaning_is_tensor(e, tensor))
+        return STEP_NOT_MINE;
+    bool after = r->at == 0 || c->kind == TREE_TRANSPOSE; /* the vector stands behind it */
+    if (after && !next) {
+        meaning_failed(e, FAULT_NOT_READ, "%s",
+                       "a derivative of a vector by a matrix has three axes: write it element by element");
+        return STEP_FAILED;
+    }
+    value v = meaning_contract(e, after ? meaning_of(e, next) : r->product, tensor);
+    r->product = after && r->at ? value_product(&e->world->algebra, r->product, v) : v;
+    r->at += 1 + after;
+    return value_ok(r->product) ? STEP_TAKEN : STEP_FAILED;
+}
+
+/* The factor that stands here, with its argument if it is a function: *called. */
+static value factor_at(evaluation *e, const tree *t, int i, bool *called)
+{
+    const tree *c = t->child[i], *next = i + 1 < t->count ? t->child[i + 1] : NULL;
+    const tree *argument = next && next->brackets == '(' && next->join == JOIN_BESIDE ? next : NULL;
+    scope *s = e->world->scope;
+    *called = true;
+    if (!argument) {
+        *called = false;
+        return meaning_of(e, c);
+    }
+    const quantity *defined = called_name(e, c);
+    if (!defined && scope_is_unknown_function(s, c))
+        return unknown_function(e, c, argument);
+    symbol_use use; /* J^{(t)}(\theta), E_n(w): the element says which one, the bracket nothing */
+    bool indexed = defined && c->count && scope_symbol(s, c, e->env, &use) && use.indices &&
+                   (defined->timed || (defined->definitions && defined->definition[0]->elements));
+    if (defined && (c->primes || (c->count && !indexed) || !tree_equal(next, defined->of_what) || e->parameter))
+        return defined_function(e, defined, argument, c->primes);
+    if (!defined && is_unknown_scalar(s, c, argument))
+        return unknown_scalar(e, c, argument);
+    int spectrum_ = defined ? -1 : spectrum_called(s, c);
+    if (spectrum_ >= 0)
+        return value_spectrum(&e->world->algebra, meaning_of(e, argument), (spectrum)spectrum_);
+    *called = false;
+    return meaning_of(e, c);
+}
+
+static step take_factor(running_product *r)
+{
+    evaluation *e = r->e;
+    algebra *a = &e->world->algebra;
+    const tree *c = r->t->child[r->at];
+    tree_join join = c->join;
+    bool called;
+    value v = factor_at(e, r->t, r->at, &called), p = r->product;
+    if (!value_ok(v))
+        return STEP_FAILED;
+    int written = written_sign_of(join);
+    setup_sign own = written < 0 ? SIGN_USUAL : e->reading.sign[written],
+               sign = own || written < 0 ? own : e->world->scope->sign[written];
+    a->rows = e->rows;
+    r->product = !r->at                                         ? v
+                 : p.rank == 1 && v.rank == 1 && at_class(e, c) ? value_inner(a, p, v)
+                 : join == JOIN_ODOT                            ? value_hadamard(a, p, v)
+                 : written >= 0                                 ? value_signed(a, p, v, (written_sign)written, sign)
+                                                                : value_product(a, p, v);
+    r->at += 1 + called;
+    return value_ok(r->product) ? STEP_TAKEN : STEP_FAILED;
+}
+
 value meaning_product(evaluation *e, const tree *t)
 {
-    algebra *a = &e->world->algebra;
-    value p = value_none(), terms[128];
-    for (int i = 0; i < t->count; i++) {
-        const tree *c = t->child[i];
-        int64_t factors = i + 3 < t->count ? dotted_factors(e, t, i) : -1;
-        if (factors == -2)
-            return meaning_failed(e, FAULT_STEP, "%s", "a product that ends before it begins");
-        if (factors == 0 || factors == 1) {
-            value only = factors ? meaning_of(e, c) : value_number(a, 1);
-            p = i && value_ok(only) ? value_product(a, p, only) : only;
-            i += 3;
-            if (!value_ok(p))
-                return value_none();
-            continue;
-        }
-        if (c->kind == TREE_DOTS) {
-            int count = 0;
-            bool same;
-            tree calls[2];
-            const tree *first = meaning_own_call(e, t, i - 2, &calls[0]),
-                       *last = first ? meaning_own_call(e, t, i + 1, &calls[1]) : NULL;
-            if (i == 0 || i + 1 >= t->count ||
-                !fill_dots(e, last ? first : t->child[i - 1], last ? last : t->child[i + 1], terms, &count, 128, &same))
-                return meaning_failed(e, FAULT_NOT_READ, "%s", "dots stand at the end of a product");
-            for (int k = 0; k < count; k++)
-                p = value_product(a, p, terms[k]);
-            if (same)
-                i += last ? 2 : 1;
-            continue;
-        }
-        const quantity *function = i && c->brackets == '(' && c->join == JOIN_BESIDE && !t->child[i - 1]->primes
-                                       ? called_name(e, t->child[i - 1])
-                                       : NULL;
-        if (function || (i && repeats_argument(e->world->scope, t->child[i - 1],
-                                               c))) /* J(w) where J was defined so: nothing more is said */
-            continue;
-        loss_call loss = i ? loss_called(e->world->scope, t->child[i - 1], c) : LOSS_NOT_CALLED;
-        if (loss == LOSS_ITSELF)
-            continue;
-        if (loss == LOSS_ELSEWHERE)
-            return meaning_failed(
-                e, FAULT_NOT_READ, "%s",
-                "the loss stands in front of other arguments than those that the setup says it reads");
-        const tree *next = i + 1 < t->count ? t->child[i + 1] : NULL;
-        if (i && next && c->kind == TREE_ONES && !c->sub && next->kind == TREE_TRANSPOSE && next->count == 1 &&
-            next->child[0]->kind == TREE_ONES && !next->child[0]->sub) { /* A 1 1^T: as large as A */
-            value ones = value_product(a, meaning_of(e, c), meaning_of(e, next));
-            p = c->join == JOIN_ODOT ? value_hadamard(a, p, ones) : value_product(a, p, ones);
-            i++;
-            if (!value_ok(p))
-                return value_none();
-            continue;
-        }
-        const tree *tensor = c->kind == TREE_TRANSPOSE ? c->child[0] : c;
-        if (tensor->kind == TREE_DERIV && t->count > 1 && meaning_is_tensor(e, tensor)) {
-            bool after = i == 0 || c->kind == TREE_TRANSPOSE; /* the vector stands behind it */
-            if (after && !next)
-                return meaning_failed(
-                    e, FAULT_NOT_READ, "%s",
-                    "a derivative of a vector by a matrix has three axes: write it element by element");
-            value v = meaning_contract(e, after ? meaning_of(e, next) : p, tensor);
-            p = after && i ? value_product(a, p, v) : v;
-            i += after;
-            if (!value_ok(p))
-                return value_none();
-            continue;
-        }
-        const tree *argument = next && next->brackets == '(' && next->join == JOIN_BESIDE ? next : NULL;
-        const quantity *defined = argument ? called_name(e, c) : NULL;
-        bool called = argument && !defined && scope_is_unknown_function(e->world->scope, c);
-        symbol_use use; /* J^{(t)}(\theta), E_n(w): the element says which one, the bracket nothing */
-        bool indexed = defined && c->count && scope_symbol(e->world->scope, c, e->env, &use) && use.indices &&
-                       (defined->timed || (defined->definitions && defined->definition[0]->elements));
-        bool other = defined &&
-                     (c->primes || (c->count && !indexed) || !tree_equal(next, defined->of_what) || e->parameter),
-             scalar = argument && !called && !defined && is_unknown_scalar(e->world->scope, c, argument);
-        tree_join join = c->join;
-        int spectrum_ = argument && !called && !defined && !scalar ? spectrum_called(e->world->scope, c) : -1;
-        value v = spectrum_ >= 0 ? value_spectrum(a, meaning_of(e, argument), (spectrum)spectrum_)
-                  : called       ? unknown_function(e, c, argument)
-                  : other        ? defined_function(e, defined, argument, c->primes)
-                  : scalar       ? unknown_scalar(e, c, argument)
-                                 : meaning_of(e, c);
-        called |= other || scalar || spectrum_ >= 0;
-        i += called;
-        if (!value_ok(v))
-            return value_none();
-        const scope *names = e->world->scope;
-        int written = written_sign_of(join);
-        setup_sign own = written < 0 ? SIGN_USUAL : e->reading.sign[written],
-                   sign = own || written < 0 ? own : names->sign[written];
-        a->rows = e->rows;
-        bool element = i > called && p.rank == 1 && v.rank == 1 && at_class(e, c);
-        p = i == called         ? v
-            : element           ? value_inner(a, p, v)
-            : join == JOIN_ODOT ? value_hadamard(a, p, v)
-            : written >= 0      ? value_signed(a, p, v, (written_sign)written, sign)
-                                : value_product(a, p, v);
-        if (!value_ok(p))
+    static step (*const takes[])(running_product *) = { take_dots, take_repeated, take_full, take_tensor, take_factor };
+    running_product r = { .e = e, .t = t, .product = value_none() };
+    while (r.at < t->count) {
+        step done = STEP_NOT_MINE;
+        for (size_t k = 0; k < sizeof takes / sizeof *takes && done == STEP_NOT_MINE; k++)
+            done = takes[k](&r);
+        if (done == STEP_FAILED)
             return value_none();
     }
-    return p;
+    return r.product;
 }
 
 value meaning_list(evaluation *e, const tree *t)
