@@ -470,9 +470,35 @@ static value derivative_as_written(evaluation *e, const tree *t)
     return may_be_below(e, t, &f) ? of_quantities(e, t, &f) : value_none();
 }
 
+/* \partial y / \partial x^\top and \partial y^\top / \partial x say their layout themselves: the Jacobian with a row
+ * for each element of y, and its transpose. The derivative of a number by x^\top is a row. */
+static value with_layout(evaluation *e, const tree *t)
+{
+    algebra *a = &e->world->algebra;
+    bool below = t->child[1]->kind == TREE_TRANSPOSE;
+    tree *part[2] = { t->child[0], t->child[1] }, plain = *t;
+    part[below] = part[below]->child[0];
+    plain.child = part;
+    evaluation inner = *e;
+    inner.reading.transposed = inner.reading.numerator = false;
+    inner.reading.upstream &= inner.reading.rows;
+    for (int i = 0; i < inner.reading.explicits; i++)
+        if (inner.reading.explicit_[i] == t)
+            inner.reading.explicit_[i] = &plain;
+    value of = meaning_of(&inner, part[0]), v = value_ok(of) ? derivative_as_written(&inner, &plain) : of;
+    return value_ok(v) && below == !of.rank ? value_transpose(a, v) : v;
+}
+
+static bool says_layout(const tree *t)
+{
+    bool transposed;
+    return (t->child[0]->kind == TREE_TRANSPOSE) != (t->child[1]->kind == TREE_TRANSPOSE) &&
+           !derivative_inside_vec(t->child[1], &transposed);
+}
+
 value meaning_derivative(evaluation *e, const tree *t)
 {
-    value v = derivative_as_written(e, t);
+    value v = says_layout(t) ? with_layout(e, t) : derivative_as_written(e, t);
     if (value_ok(v) && is_at_another_place(e, t) && is_zero(v))
         return meaning_failed(e, FAULT_NOT_READ,
                               "$%s$ is a function of something else: its derivative at another place has a prime",

@@ -353,18 +353,25 @@ static value inner_of(evaluation *e, const tree *t)
     return value_product(a, x, y);
 }
 
+/* \mathbf 1, 1_B, 1_n, 0_n, 0_{n \times m} */
 static value ones_of(evaluation *e, const tree *t)
 {
     world *w = e->world;
-    int64_t n = 1;
-    value v = value_number(&w->algebra, 1);
-    if (!t->sub || (t->sub->kind == TREE_SYMBOL && !strcmp(t->sub->name, "B"))) {
-        v.ones = true, v.any_ones = !t->sub;
+    const tree *size = t->sub;
+    double number = *t->name ? 0 : 1;
+    int64_t n = 1, m = 1;
+    value v = value_number(&w->algebra, number);
+    if (!size || (size->kind == TREE_SYMBOL && !strcmp(size->name, "B"))) {
+        v.ones = true, v.any_ones = !size;
         return v;
     }
-    if (!scope_index(w->scope, t->sub, e->env, &n, &w->fault) || n <= 0)
+    bool matrix = size->kind == TREE_MUL && size->count == 2 && size->child[1]->join == JOIN_TIMES;
+    if (!scope_index(w->scope, matrix ? size->child[0] : size, e->env, &n, &w->fault) || n <= 0 ||
+        (matrix && (!scope_index(w->scope, size->child[1], e->env, &m, &w->fault) || m <= 0)))
         return value_none();
-    return (value){ .var = eddy_full_of(w->tape, EDDY_F64, EDDY_SHAPE(n), 1), .rank = 1, .same_sides = true };
+    if (matrix)
+        return (value){ .var = eddy_full_of(w->tape, EDDY_F64, EDDY_SHAPE(n, m), number), .rank = 2 };
+    return (value){ .var = eddy_full_of(w->tape, EDDY_F64, EDDY_SHAPE(n), number), .rank = 1, .same_sides = true };
 }
 
 /* (J)_{jk}, or \frac{\partial L}{\partial h} with quantities held fixed. */

@@ -469,17 +469,20 @@ value meaning_list(evaluation *e, const tree *t)
 value meaning_matrix(evaluation *e, const tree *t)
 {
     algebra *a = &e->world->algebra;
-    value row[64], part[64];
-    if (t->rows > 64 || t->columns > 64)
+    value row[64], *all = ARENA_ARRAY(e->world->arena, value, t->count);
+    if (t->rows > 64 || t->columns > 64 || !all)
         return meaning_failed(e, FAULT_TOO_BIG, "%s", "a matrix has more than 64 rows or columns");
     bool scalars = true;
+    for (int i = 0; i < t->count; i++) {
+        all[i] = meaning_of(e, t->child[i]);
+        if (!value_ok(all[i]))
+            return value_none();
+        scalars &= all[i].rank == 0;
+    }
+    if (!value_fill_blocks(a, all, t->rows, t->columns))
+        return value_none();
     for (int i = 0; i < t->rows; i++) {
-        for (int j = 0; j < t->columns; j++) {
-            part[j] = meaning_of(e, t->child[i * t->columns + j]);
-            if (!value_ok(part[j]))
-                return value_none();
-            scalars &= part[j].rank == 0;
-        }
+        value *part = all + i * t->columns;
         bool vectors = true; /* side by side they are columns */
         for (int j = 0; j < t->columns; j++)
             vectors &= part[j].rank == 1 && !part[j].row && !(e->reading.rows && part[j].same_sides);

@@ -24,7 +24,9 @@ value value_with_ones(algebra *a, value x, value y)
         other = value_taped(a, (value){ .var = eddy_sum_over(other.var, EDDY_SHAPE(other.row ? -2 : -1), false),
                                         .rank = 1,
                                         .batched = other.batched });
-    else if (other.rank == 2 && ones.any_ones && ones.row == left) { /* 1^T A, A 1: sums of columns, of rows */
+    else if (other.rank == 2 && ones.row == left &&
+             (ones.any_ones || (!other.batched && value_size(other, !left) == a->batch))) {
+        /* 1^T A, A 1: sums of columns, of rows; also over the batch, where A in R^{B x I} writes it out */
         value sums = { .var = eddy_sum_over(other.var, EDDY_SHAPE(left ? -2 : -1), false),
                        .rank = 1,
                        .batched = other.batched,

@@ -135,7 +135,7 @@ static void write_base(text *out, const tree *t, scripts s)
     else if (norm)
         write_enclosed(out, t, "‖", "", "‖");
     else if (!kind && t->kind == TREE_ONES)
-        text_add(out, "<mn>&#x1D7CF;</mn>");
+        text_add(out, *t->name ? "<mn>&#x1D7CE;</mn>" : "<mn>&#x1D7CF;</mn>");
     else
         mathml_child(out, t, LEVEL_BASE, false);
     scripts_close(out, s);
@@ -313,7 +313,7 @@ static void write_ones(text *out, const tree *t)
     scripts s = { 0 };
     take_sub(&s, &t->sub);
     scripts_open(out, s);
-    text_add(out, "<mn>&#x1D7CF;</mn>");
+    text_add(out, *t->name ? "<mn>&#x1D7CE;</mn>" : "<mn>&#x1D7CF;</mn>");
     scripts_close(out, s);
 }
 

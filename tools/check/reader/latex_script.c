@@ -251,7 +251,7 @@ static bool numeric(const tree *t)
 
 tree *apply_superscript(parser *p, tree *base, superscript s, const token *first)
 {
-    bool power = numeric(base) ||
+    bool power = (numeric(base) && s.letter) ||
                  ((base->kind == TREE_NORM || base->kind == TREE_ABS || base->kind == TREE_INNER) && s.letter) ||
                  (base->kind == TREE_SYMBOL && !strcmp(base->style, "bb"));
     if (s.transposed && !s.power && power) {
@@ -259,6 +259,8 @@ tree *apply_superscript(parser *p, tree *base, superscript s, const token *first
         s.power->name = "T";
         s.transposed = false;
     }
+    if (s.transposed && !s.power && base->kind == TREE_NUMBER && base->value == 1 && !base->brackets)
+        base = parser_node(p, TREE_ONES, first); /* 1^\top, as 1_B is */
     double times = s.entrywise && s.power->kind == TREE_NUMBER ? s.power->value : 0;
     if (times == 2 || times == 3) {
         tree_list factors = { 0 };
@@ -293,6 +295,10 @@ static tree *add_subscript(parser *p, tree *base, tree_list parts, const token *
         parser_fail(p, at, "a relation stands in a subscript");
     if (one && base->kind == TREE_NUMBER && !base->brackets) /* 1_B: of whose boldness the author had no need */
         base = parser_node(p, TREE_ONES, first);
+    if (base->kind == TREE_NUMBER && base->value == 0 && !base->brackets && parts.count == 1) { /* 0_{n \times m} */
+        base = parser_node(p, TREE_ONES, first);
+        base->name = "0";
+    }
     bool frobenius = parts.count == 1 && parts.item[0]->kind == TREE_SYMBOL && !strcmp(parts.item[0]->name, "F");
     if (base->kind == TREE_INNER && !base->brackets && frobenius) /* of matrices there is no other */
         return base;

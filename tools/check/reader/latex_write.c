@@ -499,7 +499,10 @@ static void write_tree(writer *w, const tree *t)
         writer_put(w, "]", "]");
         break;
     case TREE_ONES:
-        writer_put(w, !strcmp(t->style, "bb") ? "\\mathbb{1}" : "\\mathbf{1}", "𝟏");
+        if (*t->name)
+            writer_put(w, "\\mathbf{0}", "𝟎");
+        else
+            writer_put(w, !strcmp(t->style, "bb") ? "\\mathbb{1}" : "\\mathbf{1}", "𝟏");
         write_sub(w, t->sub);
         break;
     case TREE_ELEMENT:

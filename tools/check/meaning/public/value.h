@@ -77,6 +77,8 @@ value value_spectrum(algebra *a, value x, spectrum which); /* a number per sampl
 value value_map(algebra *a, value x, eddy_var (*f)(eddy_var));
 /* Before value_concat: in [W, b] a vector beside matrices is a column, in [W; b^T] it is a row. */
 void value_as_blocks(value *part, int count, bool on_top);
+/* 0 and I among blocks become matrices, as large as the other blocks say; a fault if they do not. blocks.c */
+bool value_fill_blocks(algebra *a, value *part, int rows, int columns);
 value value_concat(
     algebra *a, const value *part, int count,
     bool on_top); /* [a, b]: vectors and scalars into a vector; matrices side by side, or on top of each other */

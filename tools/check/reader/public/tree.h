@@ -34,7 +34,7 @@ typedef enum tree_kind {
     TREE_DERIV,     /* partial child[0] / partial child[1]; either may be a TREE_TUPLE; `held`: what stands at the bar,
                        \big|_{...}, or NULL */
     TREE_INDICATOR, /* [child[0]], 1[child[0]] or 1_{child[0]}: 1 where the relation is true, else 0 */
-    TREE_ONES,      /* a bold or blackboard 1; `sub` its size, or NULL */
+    TREE_ONES,      /* a bold or blackboard 1; `sub` its size, or NULL; `name` "0": 0_n, 0_{n \times m} */
     TREE_ELEMENT,   /* (child[0])_{child[1], ...}: elements of an expression in brackets */
     TREE_RANGE,     /* a:b in a subscript, [a:b] behind a name: child[0], child[1], TREE_WORDS "" where nothing stands;
                        `separator` is '[' in square brackets, where elements count from 0 and b is left out */

@@ -1,0 +1,76 @@
+/* Matrices of blocks, layouts of derivatives that a formula says itself, products whose sign has several meanings. */
+#include "judged.h"
+
+START_TEST(blocks)
+{
+    static const claim list[] = {
+        { "M = \\begin{pmatrix} A & B \\\\ \\mathbf 0 & D \\end{pmatrix}", "DEFINES" },
+        { "M \\begin{pmatrix} x \\\\ y \\end{pmatrix} = \\begin{pmatrix} A x + B y \\\\ D y \\end{pmatrix}", "HOLDS" },
+        { "M \\begin{pmatrix} x \\\\ y \\end{pmatrix} = \\begin{pmatrix} A x \\\\ D y \\end{pmatrix}", "FAILS" },
+        { "\\begin{bmatrix} I & B \\\\ 0 & I \\end{bmatrix} \\begin{bmatrix} x \\\\ y \\end{bmatrix} = "
+          "\\begin{bmatrix} x + B y \\\\ y \\end{bmatrix}",
+          "HOLDS" },
+        { "\\begin{pmatrix} A & x \\\\ 0^\\top & 1 \\end{pmatrix} \\begin{pmatrix} x \\\\ 1 \\end{pmatrix} = "
+          "\\begin{pmatrix} A x + x \\\\ 1 \\end{pmatrix}",
+          "HOLDS" },
+        { "\\begin{pmatrix} I_n & 0_{n \\times m} \\end{pmatrix} \\begin{pmatrix} x \\\\ y \\end{pmatrix} = x",
+          "HOLDS" },
+        { "\\begin{pmatrix} I & 0 \\end{pmatrix} \\begin{pmatrix} x \\\\ y \\end{pmatrix} = x",
+          "NOT READ: how large a block is" },
+        { "\\begin{pmatrix} x \\\\ 0_m \\end{pmatrix} + \\begin{pmatrix} 0_n \\\\ y \\end{pmatrix} = "
+          "\\begin{pmatrix} x \\\\ y \\end{pmatrix}",
+          "HOLDS" },
+        { "1^\\top x = \\sum_i x_i", "HOLDS" },
+    };
+    JUDGED("sizes n m\ngiven A in R^{n \\times n}; B in R^{n \\times m}; D in R^{m \\times m}; x in R^n; y in R^m",
+           list);
+}
+END_TEST
+
+START_TEST(layouts)
+{
+    static const claim list[] = {
+        { "y = \\tanh(W x)", "DEFINES" },
+        { "\\frac{\\partial y}{\\partial x^\\top} = \\operatorname{diag}(1 - y^2) W", "HOLDS" },
+        { "\\frac{\\partial y}{\\partial x^\\top} = W^\\top \\operatorname{diag}(1 - y^2)", "FAILS" },
+        { "\\frac{\\partial y^\\top}{\\partial x} = W^\\top \\operatorname{diag}(1 - y^2)", "HOLDS" },
+        { "\\frac{\\partial y^\\top}{\\partial x} = \\operatorname{diag}(1 - y^2) W", "FAILS" },
+        { "\\frac{\\partial L}{\\partial x} = \\frac{\\partial y^\\top}{\\partial x} \\frac{\\partial L}{\\partial y}",
+          "HOLDS" },
+        { "\\frac{\\partial L}{\\partial x^\\top} = \\frac{\\partial L}{\\partial y^\\top} \\frac{\\partial y}"
+          "{\\partial x^\\top}",
+          "HOLDS" },
+        { "\\frac{\\partial L}{\\partial W^\\top} = x \\left(\\frac{\\partial L}{\\partial y} \\odot (1 - y^2)"
+          "\\right)^\\top",
+          "HOLDS" },
+    };
+    JUDGED("sizes n m\ngiven W in R^{m \\times n}; x in R^n\nloss L reads y", list);
+    static const claim denominator[] = {
+        { "y = W x", "DEFINES" },
+        { "\\frac{\\partial y^\\top}{\\partial x} = W^\\top", "HOLDS" },
+        { "\\frac{\\partial y}{\\partial x^\\top} = W", "HOLDS" },
+        { "\\frac{\\partial (x^\\top A x)}{\\partial x^\\top} = x^\\top (A + A^\\top)", "HOLDS" },
+    };
+    JUDGED("sizes n m\nconvention denominator\ngiven W in R^{m \\times n}; x in R^n; A in R^{n \\times n}",
+           denominator);
+    static const claim batch[] = {
+        { "Y = X W + 1_B b^\\top", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial b} = \\left(\\frac{\\partial L}{\\partial Y}\\right)^\\top 1_B", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial b^\\top} = 1_B^\\top \\frac{\\partial L}{\\partial Y}", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial b} = \\frac{\\partial L}{\\partial Y} 1_B", "FAILS" },
+    };
+    JUDGED("sizes B n m\ngiven X in R^{B \\times n}; W in R^{n \\times m}; b in R^m\nloss L reads Y", batch);
+}
+END_TEST
+
+Suite *suite_layouts(void)
+{
+    Suite *suite = suite_create("layouts");
+    TCase *tests = tcase_create("layouts");
+    tcase_add_checked_fixture(tests, start, finish);
+    tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, blocks);
+    tcase_add_test(tests, layouts);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
