@@ -63,6 +63,35 @@ START_TEST(layouts)
 }
 END_TEST
 
+START_TEST(dots)
+{
+    static const claim vectors[] = {
+        { "J = -\\log \\sigma(u_o \\cdot v) - \\sum_{j=1}^k \\log \\sigma(-u_j \\cdot v)", "DEFINES" },
+        { "\\frac{\\partial J}{\\partial v} = (\\sigma(u_o \\cdot v) - 1) u_o + \\sum_{j=1}^k \\sigma(u_j \\cdot v) "
+          "u_j",
+          "HOLDS" },
+        { "\\frac{\\partial J}{\\partial u_j} = \\sigma(u_j \\cdot v) v", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial u_j} = (\\sigma(u_j \\cdot v) - 1) v", "FAILS" },
+    };
+    JUDGED("sizes d k\ngiven v, u_o in R^d; u_j in R^d\nindex j in k", vectors);
+    static const claim gates[] = {
+        { "f_t = \\sigma(W_f x_t + U_f h_{t-1})", "DEFINES" },
+        { "g_t = \\tanh(W_g x_t + U_g h_{t-1})", "DEFINES" },
+        { "c_t = f_t \\cdot c_{t-1} + (1 - f_t) \\cdot g_t", "DEFINES" },
+        { "h_t = \\tanh(c_t)", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial g_t} = \\frac{\\partial L}{\\partial c_t} \\odot (1 - f_t)", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial g_t} = \\frac{\\partial L}{\\partial c_t} \\odot f_t", "FAILS" },
+    };
+    JUDGED("given x_t in R^I\nloss L reads h_t", gates);
+    static const claim said[] = {
+        { "s = \\sigma(u \\cdot v)", "DEFINES" },
+        { "\\frac{\\partial s}{\\partial u} = \\operatorname{diag}(s \\odot (1 - s) \\odot v)", "HOLDS" },
+        { "\\sum_i s_i = \\sigma(u^\\top v)", "FAILS" },
+    };
+    JUDGED("sizes d\nindex i in d\n\\cdot is entrywise\ngiven u, v in R^d", said);
+}
+END_TEST
+
 Suite *suite_layouts(void)
 {
     Suite *suite = suite_create("layouts");
@@ -71,6 +100,7 @@ Suite *suite_layouts(void)
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, blocks);
     tcase_add_test(tests, layouts);
+    tcase_add_test(tests, dots);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -320,12 +320,15 @@ static void note_sizes(pass *p)
     }
 }
 
-static void run_scene(pass *p, int from, int to, setup *extra)
+/* True: what a dot between two vectors stands for was guessed, and would matter. */
+static bool judge_scene_once(pass *p, int from, int to, setup *extra)
 {
     scope scope_;
     parsed *item = ARENA_ARRAY(p->arena, parsed, to - from + 1);
+    int before = p->all->count;
+    bool doubtful = false;
     if (!item)
-        return;
+        return false;
     scope_start(&scope_, p->arena);
     p->scope = &scope_;
     p->court = (court){ .arena = p->arena,
@@ -338,7 +341,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     arena_start(&p->court.scratch, (size_t)1 << 30);
     p->entries = 0;
     if (!scene_read(p, from, to, item, extra))
-        return;
+        return false;
     scene_take(p, from, to, item, extra);
     for (int i = 0; i < scope_.formulas; i++)
         p->court.branches |= has_branch(scope_.formula[i]);
@@ -348,9 +351,49 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     judge_scene(p);
     note_sizes(p);
     is_starved(p);
+    bool dots = scope_.sign[WRITTEN_DOT] == SIGN_INNER; /* which may leave a definition without a meaning */
+    for (int i = 0; i < p->court.count; i++)
+        dots |= p->court.made[i].world->algebra.dots > 0;
+    for (int i = before; i < p->all->count; i++)
+        doubtful |= p->all->finding[i].verdict > CHECK_HOLDS;
     p->all->work = p->court.work;
     court_free(&p->court);
     arena_free(&p->court.scratch);
+    return dots && doubtful && scope_.dot_guessed && !p->starved;
+}
+
+static int good_ones(const finding *f, int count)
+{
+    int good = 0;
+    for (int i = 0; i < count; i++)
+        good += f[i].verdict <= CHECK_HOLDS;
+    return good;
+}
+
+/* Where not all is true with one meaning of the dot between two vectors, the inner product or element by element, the
+ * scene is read with the other too. What is good in either stands so; the rest, as where more is good. */
+static void run_scene(pass *p, int from, int to, setup *extra)
+{
+    findings *all = p->all;
+    int before = all->count, mentions = all->mentions, count;
+    finding *first;
+    p->other_dot = false;
+    if (!judge_scene_once(p, from, to, extra))
+        return;
+    count = all->count - before;
+    if (!(first = ARENA_ARRAY(p->arena, finding, count + 1)))
+        return;
+    memcpy(first, all->finding + before, (size_t)count * sizeof *first);
+    finding *second = all->finding + before;
+    all->count = before, all->mentions = mentions;
+    p->other_dot = true;
+    judge_scene_once(p, from, to, extra);
+    bool other = all->count - before == count && good_ones(second, count) > good_ones(first, count);
+    for (int i = 0; i < count; i++)
+        if (other ? second[i].verdict > CHECK_HOLDS && first[i].verdict <= CHECK_HOLDS
+                  : all->count - before != count || second[i].verdict > CHECK_HOLDS || first[i].verdict <= CHECK_HOLDS)
+            second[i] = first[i];
+    all->count = before + count;
 }
 
 findings *check_document(arena *a, const document *d, const check_options *options)

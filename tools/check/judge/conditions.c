@@ -391,7 +391,8 @@ int other_readings(const court *c, const claimed *claim, const reading *first, r
     int count = 0;
     for (int i = 0; i < 2; i++) /* what differs from the usual */
         for (int k = 0; k < WRITTEN_SIGNS; k++) {
-            bool open = !c->scope->sign[k] || (k == WRITTEN_OTIMES && c->scope->sign[k] != others[k][i]);
+            bool guessed = k == WRITTEN_OTIMES || (k == WRITTEN_DOT && c->scope->dot_guessed),
+                 open = !c->scope->sign[k] || (guessed && c->scope->sign[k] != others[k][i]);
             if (open && formula_has_sign(claim->formula, (written_sign)k) && count < most)
                 out[count] = *first, out[count++].sign[k] = others[k][i];
         }

@@ -309,6 +309,7 @@ bool scope_apply(scope *s, const setup_statement *st, fault *f)
         return true;
     case SETUP_SIGN:
         s->sign[st->sign] = (setup_sign)st->number;
+        s->dot_guessed &= st->sign != WRITTEN_DOT;
         return true;
     case SETUP_SUGGESTED:
         s->suggested = true;

@@ -389,6 +389,7 @@ value value_signed(algebra *a, value x, value y, written_sign written, setup_sig
     bool star = written == WRITTEN_STAR;
     if (!value_ok(x) || !value_ok(y))
         return value_none();
+    a->dots += written == WRITTEN_DOT && x.rank == 1 && y.rank == 1;
     if (sign == SIGN_KRONECKER)
         return value_kronecker(a, x, y);
     if (sign == SIGN_OUTER || (sign == SIGN_USUAL && written == WRITTEN_OTIMES)) {

@@ -33,6 +33,7 @@ typedef struct pass {
     bool starved;         /* memory was short somewhere: no verdict is to be trusted */
     const parsed *parsed; /* of the scene's items, from .. to - 1 of the document */
     int from, to;
+    bool other_dot; /* a dot between two vectors is not what the scene's signs make of it; see run_scene */
 } pass;
 
 struct parsed { /* one item of the document */

@@ -135,6 +135,7 @@ typedef struct scope {
     int library_names, library_froms;
     const tree **formula; /* everything surveyed: formulas and setup lines */
     int formulas, formula_room;
+    bool dot_guessed;   /* no setup says what \cdot stands for */
     bool batch_written; /* a quantity of time is a matrix: the document writes the batch out, so there is one sample */
     const void *sized_by;    /* the world whose numbers the sizes have */
     bool batch_unsaid;       /* the setup's sizes have no B, and no formula speaks of a batch: there is one sample */

@@ -42,6 +42,7 @@ typedef struct algebra {
     bool loose;        /* rows and columns are not told apart */
     bool sides;        /* ... in sums and comparisons only */
     int64_t besides;   /* how often two vectors without a sign between were multiplied element by element */
+    int64_t dots;      /* how often two vectors with a dot between were multiplied */
     int64_t diagonals; /* how often a vector was read as a diagonal matrix in a sum */
     eddy_var eye[VALUE_LONGEST + 1]; /* identity matrices, made when first needed */
 } algebra;
