@@ -32,6 +32,35 @@ START_TEST(squares_that_are_given)
 }
 END_TEST
 
+/* A recursion of squares from a given one: none of them is negative, at whatever step it stands. */
+START_TEST(recursions_of_squares)
+{
+    static const claim list[] = {
+        { "v_t^2 = a + b e_{t-1}^2 + c v_{t-1}^2", "DEFINES" },
+        { "f = -\\frac{1}{2} \\sum_{t=1}^T (\\log v_t^2 + \\frac{e_t^2}{v_t^2})", "DEFINES" },
+        { "\\frac{\\partial v_t^2}{\\partial c} = v_{t-1}^2 + c \\frac{\\partial v_{t-1}^2}{\\partial c}", "HOLDS" },
+        { "\\frac{\\partial f}{\\partial v_t^2} = \\frac{e_t^2 - v_t^2}{2 v_t^4} + c \\frac{\\partial f}{\\partial "
+          "v_{t+1}^2}",
+          "HOLDS" },
+        { "\\frac{\\partial f}{\\partial v_t^2} = \\frac{e_t^2 - v_t^2}{v_t^4} + c \\frac{\\partial f}{\\partial "
+          "v_{t+1}^2}",
+          "FAILS" },
+        { "v_1^2 = a + b e_0^2 + c v_0^2", "HOLDS" },
+        { "\\log v_0^2 = 2 \\log v_0", "HOLDS" },
+    };
+    JUDGED("sizes T\ngiven e_t in R; a, b, c in R positive; v_0^2 in R", list);
+    static const claim parts[] = {
+        { "\\log s^2 = A h", "DEFINES" },
+        { "z = s \\odot q", "DEFINES" },
+        { "D = \\frac{1}{2} \\sum_{j=1}^d (s_j^2 - \\log s_j^2)", "DEFINES" },
+        { "\\frac{\\partial D}{\\partial s_j^2} = \\frac{1}{2} (1 - \\frac{1}{s_j^2})", "HOLDS" },
+        { "\\frac{\\partial D}{\\partial s_j^2} = \\frac{1}{2} (1 - \\frac{1}{s_j})", "FAILS" },
+        { "\\frac{\\partial z_j}{\\partial s_j^2} = \\frac{q_j}{2 s_j}", "HOLDS" },
+    };
+    JUDGED("sizes d m\nindex j in d\ngiven A in R^{d \\times m}; h in R^m; q in R^d", parts);
+}
+END_TEST
+
 /* By the root one differentiates too, and then it is the root that is given. */
 START_TEST(roots_of_squares)
 {
@@ -227,6 +256,7 @@ Suite *suite_quantities(void)
     tcase_add_checked_fixture(tests, start, finish);
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, squares_that_are_given);
+    tcase_add_test(tests, recursions_of_squares);
     tcase_add_test(tests, roots_of_squares);
     tcase_add_test(tests, numbers_beside_steps);
     tcase_add_test(tests, calls_of_indices);

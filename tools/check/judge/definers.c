@@ -247,7 +247,9 @@ bool define(pass *p, const tree *formula, fault *f)
         return false;
     bool made = scope_define(p->scope, formula, r->child[0], r->child[1], f) || define_other(p, formula, r, f) ||
                 define_turned(p, formula, r, f) || (r->count == 2 && define_logarithm(p, formula, r, f));
-    if (made && scope_is_square(r->child[0]))
-        define_root(p, formula, r->child[0], f);
+    const tree *square =
+        r->child[0]->kind == TREE_APPLY && r->child[0]->count == 1 ? r->child[0]->child[0] : r->child[0];
+    if (made && scope_is_square(square)) /* also of \log \sigma^2 = ... */
+        define_root(p, formula, square, f);
     return made;
 }

@@ -10,12 +10,9 @@ static bool apply_line(pass *p, const setup_statement *st, fault *f)
     bool equation =
         r && r->kind == TREE_RELATION && r->count == 2 && (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED);
     if (r && depends_only(st->value))
-        return true;                                              /* another line says what it is */
-    if (st->kind == SETUP_GIVEN && scope_is_square(st->symbol)) { /* whoever writes a square means no negative number */
-        setup_statement square = *st;
-        square.flags |= GIVEN_POSITIVE;
-        return scope_apply(p->scope, &square, f) && (define_root(p, NULL, st->symbol, f) || !f->kind);
-    }
+        return true; /* another line says what it is */
+    if (st->kind == SETUP_GIVEN && scope_is_square(st->symbol))
+        return scope_apply(p->scope, st, f) && (define_root(p, NULL, st->symbol, f) || !f->kind);
     return (equation && define(p, st->value, f)) || (!f->kind && scope_apply(p->scope, st, f));
 }
 

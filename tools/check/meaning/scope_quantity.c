@@ -98,7 +98,10 @@ quantity *scope_quantity(scope *s, const tree *symbol, const binding *env)
     symbol_use use;
     if (!scope_symbol(s, symbol, env, &use))
         return NULL;
-    return use.quantity ? use.quantity : new_quantity(s, use.key, shown(s, symbol, use.key));
+    quantity *q = use.quantity ? use.quantity : new_quantity(s, use.key, shown(s, symbol, use.key));
+    if (q && scope_is_square(symbol))
+        q->flags |= GIVEN_POSITIVE;
+    return q;
 }
 
 static const char accent[] = "eddycopy ";

@@ -5,15 +5,43 @@
 
 #include <string.h>
 
+static bool is_letter(const tree *t)
+{
+    return t->kind == TREE_SYMBOL && strlen(t->name) == 1;
+}
+
+/* \sigma_{\mathcal B}, \sigma_t with any step; not \sigma_1 and \sigma_2, which may be two. */
 static bool same_name(const tree *a, const tree *b)
 {
     bool same = a->kind == TREE_SYMBOL && b->kind == TREE_SYMBOL && !strcmp(a->name, b->name) &&
                 !strcmp(a->accents, b->accents) && a->count == b->count;
-    for (int i = 0; same && i < a->count; i++) /* \sigma_{\mathcal B}, \sigma_t with any step */
+    for (int i = 0; same && i < a->count; i++)
         same = tree_equal(a->child[i], b->child[i]) || a->child[i]->kind == TREE_ADD || b->child[i]->kind == TREE_ADD ||
-               (a->child[i]->kind == TREE_SYMBOL && b->child[i]->kind == TREE_SYMBOL &&
-                strlen(a->child[i]->name) == 1 && strlen(b->child[i]->name) == 1);
+               (is_letter(a->child[i]) && is_letter(b->child[i]));
     return same;
+}
+
+static bool is_step(const scope *s, const tree *t)
+{
+    return scope_plain(t) && scope_is_time(s, t->name);
+}
+
+typedef struct square {
+    const tree *name;
+    bool parts; /* \sigma_j are its elements */
+} square;
+
+/* Is t the root, at another step, \sigma_0, or one of its elements, \sigma_j? */
+static bool is_root(scope *s, const tree *t, const square *of)
+{
+    const tree *root = of->name;
+    if (t->kind != TREE_SYMBOL || root->count > 1 || strcmp(t->name, root->name) || strcmp(t->accents, root->accents))
+        return same_name(t, root);
+    if (!root->count)
+        return !t->count || (of->parts && t->count == 1 && !is_step(s, t->child[0]) && scope_plain(t->child[0]) &&
+                             scope_is_index(s, t->child[0], NULL));
+    bool step = t->count == 1 && t->child[0]->kind == TREE_NUMBER && is_step(s, root->child[0]);
+    return step || same_name(t, root);
 }
 
 /* The n of x^n and x^{-n}; 0: another exponent. */
@@ -57,14 +85,14 @@ static tree *halved(arena *a, const tree *exponent, int power)
     return half;
 }
 
-static void mark_square(arena *a, tree *t, const tree *root)
+static void mark_square(scope *s, tree *t, const square *of)
 {
     int power;
     tree *name = powered(t, &power);
-    if (name && same_name(name, root)) {
+    if (name && is_root(s, name, of)) {
         tree_join join = t->join;
         char brackets = t->brackets;
-        tree *half = power == 2 ? NULL : halved(a, t->child[1], power);
+        tree *half = power == 2 ? NULL : halved(s->arena, t->child[1], power);
         if (power == 2) {
             *t = *name;
             t->table = "square";
@@ -76,7 +104,7 @@ static void mark_square(arena *a, tree *t, const tree *root)
         return;
     }
     for (int i = 0; i < t->count; i++)
-        mark_square(a, t->child[i], root);
+        mark_square(s, t->child[i], of);
 }
 
 /* Is there a derivative by the root? It would have to change the square, which is drawn without it. */
@@ -121,6 +149,27 @@ static bool is_one_of_several(const tree *name, tree **given, int givens)
     return false;
 }
 
+/* \sigma^2 in \sigma^2 = ... and \log \sigma^2 = ... */
+static tree *introduced(const tree *left)
+{
+    bool logarithm = left->kind == TREE_APPLY && left->count == 1 && !left->primes && !left->sub &&
+                     (!strcmp(left->name, "\\log") || !strcmp(left->name, "\\ln"));
+    return squared(logarithm ? left->child[0] : left);
+}
+
+/* Does something else introduce a \sigma_j, or a \sigma_j^2, beside \sigma? */
+static bool has_parts(const tree *name, tree **formula, int count, tree **given, int givens)
+{
+    for (int i = 0; i < count + givens; i++) {
+        const tree *r = i < count ? formula[i]->child[0] : NULL;
+        const tree *t = !r ? given[i - count] : r->kind == TREE_RELATION ? r->child[0] : r;
+        t = t->kind == TREE_POW ? t->child[0] : t;
+        if (t->kind == TREE_SYMBOL && t->count && !strcmp(t->name, name->name) && !strcmp(t->accents, name->accents))
+            return true;
+    }
+    return false;
+}
+
 static bool counts_layers(const scope *s)
 {
     for (int i = 0; i < s->letters; i++)
@@ -136,19 +185,20 @@ void scope_mark_squares(scope *s, tree **formula, int count, tree **given, int g
     for (int i = 0; i < count + givens; i++) {
         tree *said = i < count ? NULL : given[i - count];
         const tree *r = said ? NULL : formula[i]->child[0], *name = said                       ? squared(said)
-                                                                    : r->kind == TREE_RELATION ? squared(r->child[0])
+                                                                    : r->kind == TREE_RELATION ? introduced(r->child[0])
                                                                                                : NULL;
         if (!name || (r && r->relations[0] != REL_EQ && r->relations[0] != REL_DEFINED) ||
             (said && (layers || is_one_of_several(name, given, givens))))
             continue;
-        const tree root = *name;
-        if (!is_rooted(&root, formula, count, given, givens)) {
+        const tree bare = *name;
+        const square of = { &bare, !has_parts(&bare, formula, count, given, givens) };
+        if (!is_rooted(&bare, formula, count, given, givens)) {
             for (int k = 0; k < count; k++)
-                mark_square(s->arena, formula[k], &root);
+                mark_square(s, formula[k], &of);
             for (int k = 0; k < givens; k++)
-                mark_square(s->arena, given[k], &root);
+                mark_square(s, given[k], &of);
         } else if (said) /* whoever gives \sigma^2 gives \sigma */
-            *said = root;
+            *said = bare;
     }
 }
 
