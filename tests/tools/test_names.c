@@ -47,6 +47,24 @@ START_TEST(primed_indices)
 }
 END_TEST
 
+/* What a brace's label names is a definition where other formulas use it, and a remark elsewhere. */
+START_TEST(labels_of_braces)
+{
+    const claim network[] = {
+        { "h_t = \\tanh(\\underbrace{W h_{t-1} + U x_t}_{z_t} + b)", "DEFINES" },
+        { "\\delta_t = \\frac{\\partial L}{\\partial z_t}", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial U} = \\sum_t \\underbrace{\\frac{\\partial L}{\\partial h_t} \\odot (1 - "
+          "h_t^2)}_{\\delta_t} x_t^\\top",
+          "HOLDS" },
+        { "\\frac{\\partial L}{\\partial W} = \\sum_t \\delta_t h_{t-1}^\\top", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial W} = \\sum_t \\delta_t x_t^\\top", "FAILS" },
+        { "\\frac{\\partial h_t}{\\partial z_t} = \\underbrace{\\operatorname{diag}(1 - h_t^2)}_{\\text{diagonal}}",
+          "HOLDS" },
+    };
+    JUDGED("given x_t in R^I\nloss L reads h_t", network);
+}
+END_TEST
+
 Suite *suite_names(void)
 {
     Suite *s = suite_create("names");
@@ -56,6 +74,7 @@ Suite *suite_names(void)
     tcase_add_test(t, setups);
     tcase_add_test(t, lengths);
     tcase_add_test(t, primed_indices);
+    tcase_add_test(t, labels_of_braces);
     suite_add_tcase(s, t);
     return s;
 }

@@ -249,6 +249,7 @@ bool scene_read(pass *p, int from, int to, parsed *parsed_, setup *extra)
     for (int i = from; i < to; i++)
         if (d->item[i].kind == DOCUMENT_SETUP)
             setup_apply(p, &d->item[i], &parsed_[i - from].setup, true);
+    tell_braces(p, parsed_, to - from, extra);
     tell_assignments(p, parsed_, to - from, extra);
     tell_operators(p, parsed_, to - from, extra);
     if (sized)

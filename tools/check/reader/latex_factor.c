@@ -225,6 +225,18 @@ static tree *parse_braced(parser *p)
     return inside;
 }
 
+/* The label's source, if it is a name; what is none, and words, are remarks. */
+static tree *brace_name(parser *p, const token *t)
+{
+    const token *close = token_is(t, "{") ? &p->token[t->match] : t;
+    int from = token_is(t, "{") ? t->at + t->length : t->at, to = token_is(t, "{") ? close->at : t->at + t->length;
+    latex_result r =
+        latex_read(p->arena, arena_text(p->arena, p->source + from, (size_t)(to - from)), (size_t)(to - from));
+    tree *name = !r.sentence && r.count == 1 && r.formula[0]->count == 1 ? r.formula[0]->child[0] : NULL;
+    const tree *base = name && name->kind == TREE_POW ? name->child[0] : name;
+    return base && base->kind == TREE_SYMBOL && strcmp(base->style, "rm") != 0 ? name : NULL;
+}
+
 static tree *parse_brace_label(parser *p)
 {
     const token *open = parser_next(p);
@@ -233,10 +245,11 @@ static tree *parse_brace_label(parser *p)
     if (!token_is(parser_next(p), "{"))
         parser_fail(p, parser_next(p), "a group in braces is expected after \"%s\"", open->name);
     tree *inside = parse_group(p);
-    if (parser_take(p, mark)) { /* the label: not read */
+    if (parser_take(p, mark)) {
         const token *t = parser_next(p);
         if (t->kind == TOKEN_END)
             parser_fail(p, t, "the label of \"%s\" is missing", open->name);
+        inside->label = brace_name(p, t);
         p->next = token_is(t, "{") ? t->match + 1 : p->next + 1;
     }
     if ((inside->kind == TREE_ADD || inside->kind == TREE_NEG) && !inside->brackets &&

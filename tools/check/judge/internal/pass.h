@@ -72,6 +72,8 @@ void tell_indexed_calls(pass *p, tree *const *formula, int count, tree *const *g
 void tell_numbered(pass *p, tree *const *formula, int count, tree *const *given, int givens);
 /* primes.c: \sigma' without an argument gets a dot for it. */
 void tell_primes(pass *p, parsed *item, int count, const setup *extra);
+/* braces.c: labels of braces that are names become definitions. */
+void tell_braces(pass *p, parsed *item, int count, setup *extra);
 /* abbreviations.c: names whose step is left to be understood get it. */
 void tell_abbreviations(pass *p, parsed *item, int count, const setup *extra);
 

@@ -96,6 +96,7 @@ struct tree {
     int primes;
     double value;
     tree *sub, *held;
+    tree *label; /* below a brace under this node: the name that its author gives it, or NULL */
     tree_bound *bound;
     int bounds;
     int rows, columns;
