@@ -138,6 +138,10 @@ START_TEST(arguments_and_beginnings)
         { "\\frac{\\partial L}{\\partial \\hat a_t} = (1 - a_t^2) \\odot \\frac{\\partial L}{\\partial a_t}", "HOLDS" },
         { "\\frac{\\partial L}{\\partial \\hat a_t} = (1 - \\hat a_t^2) \\odot \\frac{\\partial L}{\\partial a_t}",
           "FAILS" },
+        { "\\left. \\frac{\\partial \\hat a_t}{\\partial \\operatorname{vec}(W)^\\top} \\right|_{a_{t-1}} = x_t^\\top "
+          "\\otimes I_H",
+          "HOLDS" },
+        { "\\frac{\\partial \\hat a_t}{\\partial \\operatorname{vec}(W)^\\top} = x_t^\\top \\otimes I_H", "HOLDS IF" },
         { "P = \\begin{bmatrix} W & U \\end{bmatrix}", "DEFINES" },
         { "\\frac{\\partial L}{\\partial P} = \\sum_t \\frac{\\partial L}{\\partial \\hat a_t} [x_t; a_{t-1}]^\\top",
           "HOLDS" },

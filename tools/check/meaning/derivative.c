@@ -232,8 +232,7 @@ static bool take_below(evaluation *e, const tree *below, below_line *b)
     return true;
 }
 
-/* What is held fixed at the bar. h_{t+1} beside a derivative by h_t, or behind "via", is the one of that step. */
-static bool hold(evaluation *e, const tree *held, const below_line *b, wiring *c)
+bool derivative_hold(evaluation *e, const tree *held, const node_name *node, int count, wiring *c)
 {
     scope *s = e->world->scope;
     for (int i = 0; held && i < (held->kind == TREE_TUPLE ? held->count : 1); i++) {
@@ -245,8 +244,8 @@ static bool hold(evaluation *e, const tree *held, const below_line *b, wiring *c
         int at = c->helds++;
         c->held[at] = kept.quantity;
         bool itself = held->kind == TREE_TUPLE && *held->name;
-        for (int k = 0; k < b->count; k++)
-            itself |= b->node[k].quantity == kept.quantity;
+        for (int k = 0; k < count; k++)
+            itself |= node[k].quantity == kept.quantity;
         c->held_once[at] = itself && kept.indices && kept.quantity->timed;
         if (c->held_once[at] && !scope_index(s, kept.index[0], e->env, &c->held_step[at], meaning_fault(e)))
             return false;
@@ -294,7 +293,7 @@ static value in_context(evaluation *e, const tree *t)
         inner.context->record = false;
         for (int i = 0; b.tuple && i < b.count; i++)
             inner.context->free[inner.context->frees++] = b.node[i];
-        if (!hold(e, t->held, &b, inner.context))
+        if (!derivative_hold(e, t->held, b.node, b.count, inner.context))
             return value_none();
     }
     evaluation outside = inner;

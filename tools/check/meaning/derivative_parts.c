@@ -148,12 +148,19 @@ value derivative_of_vec(evaluation *e, const tree *t, bool explicit_)
     evaluation outside = *e;
     outside.inside = false;
     top = top ? top : t->child[0];
-    if (t->held && !derivative_is_immediate(t))
-        return meaning_failed(e, FAULT_NOT_READ, "%s", "beside vec(...) nothing can be held fixed");
     if (!derivative_node(e, below, &use, &v, &first) || use.indices > first)
         return meaning_failed(e, FAULT_NOT_READ, "%s",
                               "what stands below the line of a derivative must be a quantity, also in vec(...)");
-    value bottom = world_look(&outside, v.quantity, v.step);
+    if (t->held && !derivative_is_immediate(t)) {
+        outside.context = derivative_context(e, e->context);
+        if (!outside.context || !derivative_hold(e, t->held, &v, 1, outside.context))
+            return value_none();
+        outside.context->record = false;
+        outside.inside = e->inside;
+    }
+    evaluation bare = outside;
+    bare.inside = false;
+    value bottom = world_look(&bare, v.quantity, v.step);
     if (!value_ok(bottom) || !derivative_has_paths(e, v.quantity))
         return value_none();
     bool named = derivative_node(e, top, &use, &y, &first) && use.indices == first;

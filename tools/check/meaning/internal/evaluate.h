@@ -80,6 +80,9 @@ bool derivative_argument_moves(evaluation *e, const tree *t);
 /* net_0, where only y_0 is read: before the first step there are states and nothing else. */
 bool derivative_before_all(const world *w, node_name v);
 /* W = [W_a; W_i], which no formula reads: the stack of which its parts are read, or NULL; and the derivative by it. */
+/* In a context, what is held fixed at the bar of a derivative by these. h_{t+1} beside a derivative by h_t, or behind
+ * "via", is the one of that step. */
+bool derivative_hold(evaluation *e, const tree *held, const node_name *node, int count, wiring *c);
 /* The derivative of a number by a stack, that of its parts; false: v is none. */
 bool derivative_by_stack(evaluation *e, node_name y, node_name v, value *out);
 /* W of \operatorname{vec}(W), also transposed, or NULL; and a derivative by it. */
