@@ -92,6 +92,37 @@ START_TEST(dots)
 }
 END_TEST
 
+START_TEST(norms_and_sums)
+{
+    static const claim list[] = {
+        { "\\langle A, B \\rangle = \\sum_{ij} A_{ij} B_{ij}", "HOLDS" },
+        { "\\sum_{ij} A_{ij} B_{ij} = \\operatorname{tr}(A B)", "FAILS" },
+        { "\\|x\\|_\\infty = \\max_i |x_i|", "HOLDS" },
+        { "\\|x\\|_2 \\le \\sqrt n \\|x\\|_{\\infty}", "HOLDS" },
+        { "\\|x\\|_2 \\le \\|x\\|_\\infty", "FAILS" },
+        { "\\|A\\|_\\infty = \\max_i \\sum_j |A_{ij}|", "HOLDS" },
+        { "\\|A\\|_1 = \\max_j \\sum_i |A_{ij}|", "HOLDS" },
+        { "\\|A\\|_1 = \\max_i \\sum_j |A_{ij}|", "FAILS" },
+        { "x_\\infty = 0", "NOT READ: only a norm" },
+    };
+    JUDGED("sizes n\ngiven A, B in R^{n \\times n}; x in R^n\nindex i, j in n", list);
+}
+END_TEST
+
+START_TEST(repeated_arguments)
+{
+    static const claim list[] = {
+        { "z = W x", "DEFINES" },
+        { "L = \\frac12 \\|z - y\\|^2", "DEFINES" },
+        { "L(W) = \\frac12 \\|W x - y\\|^2", "HOLDS" },
+        { "L(W) = \\|W x - y\\|^2", "FAILS" },
+        { "L(z) = \\frac12 \\|z - y\\|^2", "HOLDS" },
+        { "L(1 - L) = L - L^2", "HOLDS" },
+    };
+    JUDGED("sizes n m\ngiven W in R^{m \\times n}; x in R^n; y in R^m", list);
+}
+END_TEST
+
 Suite *suite_layouts(void)
 {
     Suite *suite = suite_create("layouts");
@@ -101,6 +132,8 @@ Suite *suite_layouts(void)
     tcase_add_test(tests, blocks);
     tcase_add_test(tests, layouts);
     tcase_add_test(tests, dots);
+    tcase_add_test(tests, norms_and_sums);
+    tcase_add_test(tests, repeated_arguments);
     suite_add_tcase(suite, tests);
     return suite;
 }

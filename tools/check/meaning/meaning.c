@@ -264,6 +264,19 @@ static bool is_euler(scope *s, const tree *t)
            !(e && !e->timed && (e->definitions || e->shaped || e->drawn));
 }
 
+/* \|x\|_1, \|x\|_\infty: of a matrix the largest sum of a column, of a row. */
+static value norm_of_sums(algebra *a, value x, bool largest)
+{
+    value all = value_map(a, x, eddy_abs);
+    if (!value_ok(all) || (!largest && all.rank < 2))
+        return value_sum_all(a, all);
+    if (all.rank == 2)
+        all.var = eddy_sum_over(all.var, EDDY_SHAPE(largest ? -1 : -2), false);
+    if (all.rank)
+        all.var = eddy_amax(all.var, EDDY_SHAPE(-1), false);
+    return value_taped(a, (value){ .var = all.var, .batched = all.batched });
+}
+
 static value norm_of(evaluation *e, const tree *t)
 {
     algebra *a = &e->world->algebra;
@@ -271,10 +284,11 @@ static value norm_of(evaluation *e, const tree *t)
     value x = meaning_of(e, t->child[0]);
     if (!value_ok(x))
         return x;
-    if (sub && sub->kind == TREE_NUMBER && sub->value == 1 && x.rank < 2)
-        return value_sum_all(a, value_map(a, x, eddy_abs));
+    bool largest = sub && sub->kind == TREE_SYMBOL && !strcmp(sub->name, "\\infty");
+    if (largest || (sub && sub->kind == TREE_NUMBER && sub->value == 1))
+        return norm_of_sums(a, x, largest);
     if (sub && !(sub->kind == TREE_NUMBER && sub->value == 2) && !(sub->kind == TREE_SYMBOL && !strcmp(sub->name, "F")))
-        return meaning_failed(e, FAULT_NOT_READ, "%s", "of norms, those with 2, 1 (of vectors) and F are understood");
+        return meaning_failed(e, FAULT_NOT_READ, "%s", "of norms, those with 1, 2, \\infty and F are understood");
     bool spectral = sub ? sub->kind == TREE_NUMBER : e->reading.spectral;
     return spectral ? value_spectral_norm(a, x) : value_norm(a, x);
 }

@@ -324,9 +324,12 @@ static step take_repeated(running_product *r)
     const tree *before = r->at ? r->t->child[r->at - 1] : NULL, *c = r->t->child[r->at];
     if (!before)
         return STEP_NOT_MINE;
-    bool called = c->brackets == '(' && c->join == JOIN_BESIDE && !before->primes && called_name(e, before);
-    loss_call loss =
-        called || repeats_argument(e->world->scope, before, c) ? LOSS_ITSELF : loss_called(e->world->scope, before, c);
+    scope *s = e->world->scope;
+    bool called = c->brackets == '(' && c->join == JOIN_BESIDE && !before->primes && called_name(e, before),
+         scalar = r->at == 1 && !r->product.rank;
+    loss_call loss = called || repeats_argument(s, before, c) || (scalar && meaning_repeats_arguments(s, before, c))
+                         ? LOSS_ITSELF
+                         : loss_called(s, before, c);
     if (loss == LOSS_ELSEWHERE) {
         meaning_failed(e, FAULT_NOT_READ, "%s",
                        "the loss stands in front of other arguments than those that the setup says it reads");

@@ -205,15 +205,15 @@ bool tree_is_word(const char *name)
 const char *tree_sign(const char *name)
 {
     static const char *const signs[][2] = {
-        { "alpha", "α" },      { "beta", "β" },     { "gamma", "γ" },  { "delta", "δ" },   { "epsilon", "ϵ" },
-        { "varepsilon", "ε" }, { "zeta", "ζ" },     { "eta", "η" },    { "theta", "θ" },   { "vartheta", "ϑ" },
-        { "iota", "ι" },       { "kappa", "κ" },    { "lambda", "λ" }, { "mu", "μ" },      { "nu", "ν" },
-        { "xi", "ξ" },         { "pi", "π" },       { "varpi", "ϖ" },  { "rho", "ρ" },     { "varrho", "ϱ" },
-        { "sigma", "σ" },      { "varsigma", "ς" }, { "tau", "τ" },    { "upsilon", "υ" }, { "phi", "ϕ" },
-        { "varphi", "φ" },     { "chi", "χ" },      { "psi", "ψ" },    { "omega", "ω" },   { "Gamma", "Γ" },
-        { "Delta", "Δ" },      { "Theta", "Θ" },    { "Lambda", "Λ" }, { "Xi", "Ξ" },      { "Pi", "Π" },
-        { "Sigma", "Σ" },      { "Upsilon", "Υ" },  { "Phi", "Φ" },    { "Psi", "Ψ" },     { "Omega", "Ω" },
-        { "ell", "ℓ" },
+        { "alpha", "α" },      { "beta", "β" },   { "gamma", "γ" },    { "delta", "δ" },  { "epsilon", "ϵ" },
+        { "varepsilon", "ε" }, { "zeta", "ζ" },   { "eta", "η" },      { "theta", "θ" },  { "vartheta", "ϑ" },
+        { "iota", "ι" },       { "kappa", "κ" },  { "lambda", "λ" },   { "mu", "μ" },     { "nu", "ν" },
+        { "xi", "ξ" },         { "pi", "π" },     { "varpi", "ϖ" },    { "rho", "ρ" },    { "infty", "∞" },
+        { "varrho", "ϱ" },     { "sigma", "σ" },  { "varsigma", "ς" }, { "tau", "τ" },    { "upsilon", "υ" },
+        { "phi", "ϕ" },        { "varphi", "φ" }, { "chi", "χ" },      { "psi", "ψ" },    { "omega", "ω" },
+        { "Gamma", "Γ" },      { "Delta", "Δ" },  { "Theta", "Θ" },    { "Lambda", "Λ" }, { "Xi", "Ξ" },
+        { "Pi", "Π" },         { "Sigma", "Σ" },  { "Upsilon", "Υ" },  { "Phi", "Φ" },    { "Psi", "Ψ" },
+        { "Omega", "Ω" },      { "ell", "ℓ" },
     };
     for (size_t k = 0; *name == '\\' && k < sizeof signs / sizeof *signs; k++)
         if (!strcmp(signs[k][0], name + 1))

@@ -265,6 +265,21 @@ static bool parse_such(parser *p, tree *t, tree **such)
     return true;
 }
 
+/* \sum_{ij}: over both. */
+static tree_list separate_letters(parser *p, tree_list parts)
+{
+    tree_list all = { 0 };
+    for (int k = 0; k < parts.count; k++) {
+        tree *part = parts.item[k];
+        bool letters = part->kind == TREE_MUL;
+        for (int i = 0; letters && i < part->count; i++)
+            letters = part->child[i]->kind == TREE_SYMBOL && part->child[i]->join == JOIN_BESIDE;
+        for (int i = 0; i < (letters ? part->count : 1); i++)
+            list_add(p, &all, letters ? part->child[i] : part);
+    }
+    return all;
+}
+
 static void parse_bounds(parser *p, tree *t, const token *first)
 {
     tree_list parts = { 0 };
@@ -275,7 +290,7 @@ static void parse_bounds(parser *p, tree *t, const token *first)
         const token *at = parser_next(p);
         if (token_is(at, "_") && !lower) {
             p->next++;
-            parts = parse_subscript(p);
+            parts = separate_letters(p, parse_subscript(p));
             lower = true;
         } else if (token_is(at, "^") && !upper) {
             p->next++;

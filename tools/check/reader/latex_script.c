@@ -57,6 +57,14 @@ tree_list parse_subscript(parser *p)
     if (token_is(open, "{"))
         dots_to_ranges(p, open);
     bool before = p->subscript;
+    const token *only = token_is(open, "{") && open->match == p->next + 2 ? open + 1 : open;
+    if (token_is(only, "\\infty")) { /* \|x\|_\infty; see add_subscript */
+        p->next += only == open ? 1 : 3;
+        tree *infinity = parser_node(p, TREE_SYMBOL, only);
+        infinity->name = "\\infty";
+        list_add(p, &parts, infinity);
+        return parts;
+    }
     p->subscript = true;
     if (parser_take(p, "{")) {
         char separator;
@@ -293,6 +301,8 @@ static tree *add_subscript(parser *p, tree *base, tree_list parts, const token *
         return parser_parent(p, TREE_INDICATOR, first, 1, parts.item);
     if (relation)
         parser_fail(p, at, "a relation stands in a subscript");
+    if (base->kind != TREE_NORM && parts.count == 1 && !strcmp(parts.item[0]->name, "\\infty"))
+        parser_fail(p, at, "only a norm has the subscript \\infty: another name is expected");
     if (one && base->kind == TREE_NUMBER && !base->brackets) /* 1_B: of whose boldness the author had no need */
         base = parser_node(p, TREE_ONES, first);
     if (base->kind == TREE_NUMBER && base->value == 0 && !base->brackets && parts.count == 1) { /* 0_{n \times m} */

@@ -32,6 +32,8 @@ value derivative_three_axes(evaluation *e);
 value derivative_unshaped(evaluation *e, const char *what);
 /* derivative.c: a derivative of a vector by a matrix, and its product with a vector. */
 bool meaning_is_tensor(evaluation *e, const tree *t);
+/* arguments.c: is the bracket behind a name a list of quantities on which it depends? */
+bool meaning_repeats_arguments(scope *s, const tree *name, const tree *argument);
 value meaning_contract(evaluation *e, value by, const tree *t);
 
 /* classes.c: the element at a class on an axis of one sample */
