@@ -92,6 +92,23 @@ START_TEST(dots)
 }
 END_TEST
 
+START_TEST(ones)
+{
+    static const claim list[] = {
+        { "p = \\mathrm{softmax}(z)", "DEFINES" },
+        { "\\frac{\\partial \\log p}{\\partial z} = I - \\mathbf 1 p^\\top", "HOLDS" },
+        { "\\frac{\\partial \\log p}{\\partial z} = I - p \\mathbf 1^\\top", "FAILS" },
+        { "A \\operatorname{diag}(z) = A \\odot (\\mathbf 1 z^\\top)", "HOLDS" },
+        { "\\operatorname{diag}(z) A = A \\odot (\\mathbf 1 z^\\top)", "FAILS" },
+        { "\\operatorname{diag}(z) A = (z \\mathbf 1^\\top) \\odot A", "HOLDS" },
+        { "A + \\mathbf 1 z^\\top = (A^\\top + z \\mathbf 1^\\top)^\\top", "HOLDS" },
+        { "A + \\mathbf 1 z^\\top = A + z \\mathbf 1^\\top", "FAILS" },
+        { "(\\mathbf 1 z^\\top) z = \\|z\\|^2 \\mathbf 1", "HOLDS" },
+    };
+    JUDGED("sizes n\ngiven z in R^n; A in R^{n \\times n}", list);
+}
+END_TEST
+
 START_TEST(norms_and_sums)
 {
     static const claim list[] = {
@@ -132,6 +149,7 @@ Suite *suite_layouts(void)
     tcase_add_test(tests, blocks);
     tcase_add_test(tests, layouts);
     tcase_add_test(tests, dots);
+    tcase_add_test(tests, ones);
     tcase_add_test(tests, norms_and_sums);
     tcase_add_test(tests, repeated_arguments);
     suite_add_tcase(suite, tests);

@@ -176,13 +176,13 @@ static value common(value x, value y)
                     .same_sides = (x.same_sides || x.rank < y.rank) && (y.same_sides || y.rank < x.rank) };
 }
 
-/* x 1^T beside a matrix is as wide as that. */
+/* x 1^T beside a matrix is as wide as that, 1 x^T as high. */
 static value spread(value x, value beside)
 {
-    if (!x.wide || beside.rank != 2 || value_size(x, 0) != value_size(beside, 0))
+    if (!x.wide || beside.rank != 2 || value_size(x, 0) != value_size(beside, x.row))
         return x;
-    eddy_shape shape = EDDY_SHAPE(value_size(x, 0), value_size(beside, 1));
-    x.var = eddy_broadcast_to(eddy_unsqueeze(x.var, -1), shape);
+    eddy_shape shape = EDDY_SHAPE(value_size(beside, 0), value_size(beside, 1));
+    x.var = eddy_broadcast_to(eddy_unsqueeze(x.var, x.row ? 0 : -1), shape);
     x.rank = 2, x.row = x.wide = x.same_sides = false;
     return x;
 }
@@ -203,6 +203,11 @@ value value_add(algebra *a, value x, value y)
 {
     if (!value_ok(x) || !value_ok(y))
         return value_none();
+    for (int side = 0; side < 2; side++) { /* I - 1 p^T */
+        value *unit = side ? &y : &x, other = side ? x : y;
+        if (unit->unit && other.wide && other.rank == 1)
+            *unit = diagonal(a, *unit, value_size(other, 0));
+    }
     x = spread(x, y), y = spread(y, x);
     bool pending = x.pending && y.pending;
     if (x.pending && !y.batched)
@@ -331,7 +336,7 @@ value value_product(algebra *a, value x, value y)
         return value_scaled(a, value_with_ones(a, x, y), x.ones ? x : y);
     if ((x.full && y.rank) || (y.full && x.rank))
         return value_with_full(a, x, y);
-    if (x.wide && y.rank) { /* x (1^T y) */
+    if (x.wide && !x.row && y.rank) { /* x (1^T y) */
         x.wide = false;
         value sums = { .var = eddy_sum_over(y.var, EDDY_SHAPE(y.rank == 2 ? -2 : -1), false),
                        .rank = y.rank - 1,
@@ -339,7 +344,7 @@ value value_product(algebra *a, value x, value y)
                        .row = y.rank == 2 };
         return value_product(a, x, sums);
     }
-    if (y.wide && x.rank) { /* (A x) 1^T */
+    if (y.wide && !y.row && x.rank) { /* (A x) 1^T */
         y.wide = false;
         value out = value_product(a, x, y);
         out.wide = value_ok(out) && out.rank == 1 && !out.row;

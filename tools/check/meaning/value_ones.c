@@ -37,7 +37,7 @@ value value_with_ones(algebra *a, value x, value y)
     if (!value_ok(other))
         return other;
     if (!other.batched && left && other.row && !ones.row) {
-        other.same_sides = false;
+        other.same_sides = false, other.wide = ones.any_ones;
         return other;
     }
     if (!left && ones.row && ones.any_ones && other.rank == 1 && !other.batched) { /* x 1^T */

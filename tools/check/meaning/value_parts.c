@@ -10,7 +10,7 @@ value value_transpose(algebra *a, value x)
     if (x.rank == 2)
         x.var = eddy_transpose(x.var, -1, -2);
     x.row = !x.row; /* of a stack: its rows are samples */
-    x.same_sides = x.wide = false;
+    x.same_sides = false;
     return value_taped(a, x);
 }
 

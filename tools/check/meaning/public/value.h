@@ -30,7 +30,7 @@ typedef struct value {
     bool unit;       /* this multiple of the identity, of unsaid size: rank 0, in a sum with a matrix its diagonal */
     bool full;       /* 1 1^T, of unsaid size: rank 0, in a sum with a matrix every element of it */
     bool slice;      /* rank 1: a row of a matrix by itself: a row to some authors, a column to others */
-    bool wide;       /* rank 1: x 1^T of unsaid width: in a sum with a matrix a column beside each of its columns */
+    bool wide;       /* rank 1: x 1^T of unsaid width, 1 x^T of unsaid height: beside a matrix as large as that */
     bool same_sides; /* rank 1: a parameter, which may stand in a sum of rows or of columns */
 } value;
 
