@@ -109,6 +109,17 @@ START_TEST(ones)
 }
 END_TEST
 
+START_TEST(rows_in_sums)
+{
+    static const claim list[] = {
+        { "L = \\frac1N \\sum_i (w^\\top x_i - y_i)^2", "DEFINES" },
+        { "\\nabla_w L = \\frac2N X^\\top (X w - y)", "HOLDS" },
+        { "\\nabla_w L = \\frac1N X^\\top (X w - y)", "FAILS" },
+    };
+    JUDGED("sizes N d\ngiven X in R^{N \\times d}; y in R^N; w in R^d", list);
+}
+END_TEST
+
 START_TEST(norms_and_sums)
 {
     static const claim list[] = {
@@ -150,6 +161,7 @@ Suite *suite_layouts(void)
     tcase_add_test(tests, layouts);
     tcase_add_test(tests, dots);
     tcase_add_test(tests, ones);
+    tcase_add_test(tests, rows_in_sums);
     tcase_add_test(tests, norms_and_sums);
     tcase_add_test(tests, repeated_arguments);
     suite_add_tcase(suite, tests);

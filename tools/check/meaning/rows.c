@@ -33,6 +33,19 @@ static const tree *range_of(const rows *r, const tree *index, const sums *around
     return l && l->kind == LETTER_INDEX ? l->range : NULL;
 }
 
+/* The bound of the i of \sum_i, without a range, that nobody declared; else NULL. */
+static tree_bound *bare(const rows *r, const tree *index, const sums *around)
+{
+    for (; around && scope_plain(index) && !index->brackets; around = around->outer)
+        for (int i = 0; i < around->sum->bounds; i++) {
+            tree_bound *b = &around->sum->bound[i];
+            bool ranges = b->from || b->to || b->set || b->relation || scope_declared(r->scope, index->name);
+            if (!strcmp(b->index, index->name))
+                return ranges ? NULL : b;
+        }
+    return NULL;
+}
+
 static bool counts(const rows *r, const tree *index, const sums *around, int axis)
 {
     const tree *range = range_of(r, index, around);
@@ -64,7 +77,7 @@ static bool is_part(const rows *r, const tree *t, const sums *around)
         return (counts(r, pair->child[0], around, 0) && counts(r, pair->child[1], around, 1)) ||
                is_raised_column(r, pair, around);
     return t->count == 1 && !tree_equal(r->dim[0], r->dim[1]) &&
-           (counts(r, first, around, 0) || counts(r, first, around, 1));
+           (counts(r, first, around, 0) || counts(r, first, around, 1) || bare(r, first, around));
 }
 
 static void walk(rows *r, tree *t, const sums *around)
@@ -76,6 +89,9 @@ static void walk(rows *r, tree *t, const sums *around)
         bool part = is_part(r, t, around);
         r->own |= !part && !is_numbered(r, t);
         r->found += part;
+        tree_bound *over = part && r->rename && t->count == 1 ? bare(r, t->child[0], around) : NULL;
+        if (over)
+            over->to = r->dim[0];
         if (part && r->rename) {
             t->name = r->large;
             if (is_raised_column(r, t, around)) {
