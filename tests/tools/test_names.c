@@ -65,6 +65,20 @@ START_TEST(labels_of_braces)
 }
 END_TEST
 
+/* \delta_t = ... behind \delta_T = ...: a definition of the others. */
+START_TEST(last_step_first)
+{
+    const claim network[] = {
+        { "h_t = \\tanh(W x_t + U h_{t-1})", "DEFINES" },
+        { "\\delta_T = \\frac{\\partial L}{\\partial h_T}", "DEFINES" },
+        { "\\delta_t = \\frac{\\partial L}{\\partial h_t}", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial W} = \\sum_t (\\delta_t \\odot (1 - h_t^2)) x_t^\\top", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial W} = \\sum_t \\delta_t x_t^\\top", "FAILS" },
+    };
+    JUDGED("given x_t in R^I\nloss L reads h_t", network);
+}
+END_TEST
+
 Suite *suite_names(void)
 {
     Suite *s = suite_create("names");
@@ -75,6 +89,7 @@ Suite *suite_names(void)
     tcase_add_test(t, lengths);
     tcase_add_test(t, primed_indices);
     tcase_add_test(t, labels_of_braces);
+    tcase_add_test(t, last_step_first);
     suite_add_tcase(s, t);
     return s;
 }

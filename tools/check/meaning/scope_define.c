@@ -261,7 +261,8 @@ static bool reads_beside(scope *s, const tree *t, const char *key, int64_t from,
     return false;
 }
 
-/* d_T = ... begins d_t = ... d_{t+1} ..., and h_1 = ... begins h_t = f(h_{t-1}): the recursion is for the others. */
+/* d_T = ... begins d_t = ... d_{t+1} ..., and h_1 = ... begins h_t = f(h_{t-1}): the recursion is for the others. So is
+ * \delta_t = \partial L / \partial h_t behind the same of step T. */
 static bool begins(scope *s, const definition *old, const definition *made, const char *key)
 {
     const tree *step = old->step;
@@ -269,7 +270,9 @@ static bool begins(scope *s, const definition *old, const definition *made, cons
              : scope_plain(step) && !strcmp(step->name, "T") ? 1
              : step->kind == TREE_NUMBER && step->value == 1 ? -1
                                                              : 0;
-    return by && old->value->kind != TREE_DERIV && reads_beside(s, made->value, key, made->shift, by);
+    bool derivative = old->value->kind == TREE_DERIV;
+    return derivative ? by > 0 && made->value->kind == TREE_DERIV
+                      : by && reads_beside(s, made->value, key, made->shift, by);
 }
 
 static bool define_one(scope *s, const tree *symbol, const binding *env, void *context)
