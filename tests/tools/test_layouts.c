@@ -120,6 +120,18 @@ START_TEST(rows_in_sums)
 }
 END_TEST
 
+START_TEST(row_vectors)
+{
+    static const claim list[] = {
+        { "y = x W + b", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial W} = x^\\top \\frac{\\partial L}{\\partial y}", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial x} = \\frac{\\partial L}{\\partial y} W^\\top", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial x} = W \\frac{\\partial L}{\\partial y}", "FAILS" },
+    };
+    JUDGED("sizes n m\ngiven x in R^{1 \\times n}; W in R^{n \\times m}; b in R^{1 \\times m}\nloss L reads y", list);
+}
+END_TEST
+
 START_TEST(norms_and_sums)
 {
     static const claim list[] = {
@@ -161,6 +173,7 @@ Suite *suite_layouts(void)
     tcase_add_test(tests, layouts);
     tcase_add_test(tests, dots);
     tcase_add_test(tests, ones);
+    tcase_add_test(tests, row_vectors);
     tcase_add_test(tests, rows_in_sums);
     tcase_add_test(tests, norms_and_sums);
     tcase_add_test(tests, repeated_arguments);

@@ -61,7 +61,7 @@ value derivative_tensor(evaluation *e, value y, value v)
                   .jacobian = y.rank == 1 && v.rank == 1 };
     if (y.rank == 0) {
         out.var = by_sample(e, y.var, y.batched, v);
-        out.same_sides = out.rank == 1 && !batched;
+        out.same_sides = out.rank == 1 && !batched && !e->world->scope->sided;
         return eddy_ok(out.var) ? out : derivative_refused(e);
     }
     eddy_var item[256];
