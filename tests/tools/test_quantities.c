@@ -70,6 +70,11 @@ START_TEST(roots_of_squares)
         { "\\frac{\\partial f}{\\partial v} = \\frac{1}{v} - \\frac{2 q}{v^3}", "FAILS" },
     };
     JUDGED("given q in R; v^2 in R positive", list);
+    static const claim given[] = {
+        { "f = \\frac{q}{v^2} + \\log v^2", "DEFINES" },
+        { "\\frac{\\partial f}{\\partial v^2} = \\frac{1}{v^2} - \\frac{q}{v^4}", "NOT READ: give or define $v^2$" },
+    };
+    JUDGED("given q in R; v in R positive", given);
 }
 END_TEST
 

@@ -220,8 +220,7 @@ static bool take_below(evaluation *e, const tree *below, below_line *b)
             b->node[i] = (node_name){ use.quantity, i + 1 };
             b->first[i] = 0;
         } else if (!derivative_node(e, one, &use, &b->node[i], &b->first[i]))
-            return fault_set(meaning_fault(e), FAULT_NOT_READ,
-                             "what stands below the line of a derivative must be a quantity");
+            return derivative_no_quantity(e, one);
         if (b->tuple && use.indices > b->first[i]) {
             derivative_unshaped(e, "a derivative by several quantities cannot be by elements");
             return false;
@@ -463,7 +462,7 @@ static value derivative_as_written(evaluation *e, const tree *t)
         !derivative_node(e, t->child[0], &f.above, &f.y, &f.y_first))
         return meaning_fault(e)->kind ? value_none() : in_context(e, t);
     if (!derivative_node(e, t->child[1], &f.below, &f.v, &f.v_first)) {
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "what stands below the line of a derivative must be a quantity");
+        derivative_no_quantity(e, t->child[1]);
         return value_none();
     }
     return may_be_below(e, t, &f) ? of_quantities(e, t, &f) : value_none();

@@ -174,3 +174,16 @@ value derivative_of_vec(evaluation *e, const tree *t, bool explicit_)
         j.row = transposed;
     return value_ok(j) && !transposed ? derivative_laid_out(e, j) : j;
 }
+
+bool derivative_no_quantity(evaluation *e, const tree *below)
+{
+    symbol_use use;
+    bool square = below->kind == TREE_POW && below->child[1]->kind == TREE_NUMBER &&
+                  scope_symbol(e->world->scope, below->child[0], e->env, &use) && use.quantity;
+    const char *power = square ? latex_text(e->world->arena, below, LATEX_SOURCE) : "";
+    return square ? fault_set(meaning_fault(e), FAULT_NOT_READ,
+                              "$%s$ is no quantity here, since $%s$ is: give or define $%s$ instead of its root", power,
+                              use.quantity->shown, power)
+                  : fault_set(meaning_fault(e), FAULT_NOT_READ,
+                              "what stands below the line of a derivative must be a quantity");
+}

@@ -30,6 +30,8 @@ quantity *derivative_whole(const world *w, quantity *q);    /* Q of q_i = Q_{i:}
 value derivative_refused(evaluation *e);
 value derivative_three_axes(evaluation *e);
 value derivative_unshaped(evaluation *e, const char *what);
+/* Why one cannot differentiate by it, \sigma^2 beside a given \sigma: false, with a fault. */
+bool derivative_no_quantity(evaluation *e, const tree *below);
 /* derivative.c: a derivative of a vector by a matrix, and its product with a vector. */
 bool meaning_is_tensor(evaluation *e, const tree *t);
 /* arguments.c: is the bracket behind a name a list of quantities on which it depends? */
