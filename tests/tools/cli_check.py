@@ -248,6 +248,15 @@ def test_suggest():
         "--setup",
         "bare.eddy",
         status=1,
+        says=["9 formulas: 2 hold, 6 define a quantity, 1 not read", "which is suggested", "h_t should be h_{t-1}"],
+    )
+    write("edited.eddy", "\n".join(line for line in said.splitlines() if not line.startswith("suggested")) + "\n")
+    run(
+        "check",
+        "bare.md",
+        "--setup",
+        "edited.eddy",
+        status=1,
         says=["9 formulas: 2 hold, 1 fails, 6 define", "h_t should be h_{t-1}"],
     )
     plain = run("check", "bare.md")

@@ -35,7 +35,7 @@ TABLE = {  # right at least
     "gomez": 15,
     "goodfellow": 18,
     "gradients": 17,
-    "graves": 9,
+    "graves": 1,  # w_{ih}, w_{h'h} and w_{hk} are three matrices, which a suggestion does not tell apart
     "greff": 22,
     "handout": 9,
     "heads": 7,

@@ -230,6 +230,30 @@ START_TEST(ranges_and_sigma)
 }
 END_TEST
 
+/* A brace of equations, W_u beside W_\kappa, errors named by what they are of, tokens that are rows of a matrix. */
+START_TEST(systems_and_rows)
+{
+    static const claim system[] = {
+        { "\\begin{cases} x_t = \\tanh(V x_{t-1}) \\\\ y_t = W_u x_t \\end{cases}", "DEFINES" },
+        { "z_t = W_\\kappa x_t", "DEFINES" },
+        { "\\mathcal{E}_{\\mathbf{y}_t} = \\frac12 \\|y_t\\|^2, \\qquad E = \\sum_t \\mathcal{E}_{\\mathbf{y}_t}",
+          "DEFINES" },
+        { "\\frac{\\partial E}{\\partial W_u} = \\sum_t y_t x_t^\\top", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial W_u} = \\sum_t x_t y_t^\\top", "FAILS" },
+    };
+    JUDGED("sizes T H\ngiven V, W_u, W_\\kappa in R^{H \\times H}", system);
+    static const claim tokens[] = {
+        { "Q = X W, \\qquad q_i = Q_{i,:}", "DEFINES" },
+        { "s_{ij} = q_i q_j^\\top", "DEFINES" },
+        { "L = \\sum_i \\sum_j s_{ij}", "DEFINES" },
+        { "s_{ij} = x_i W W^\\top x_j^\\top", "HOLDS" },
+        { "s_{ij} = x_i W^\\top W x_j^\\top", "FAILS" },
+        { "\\frac{\\partial L}{\\partial q_i} = 2 \\sum_j q_j", "HOLDS" },
+    };
+    JUDGED("sizes N d\nindex i, j in N\ngiven X in R^{N \\times d}; W in R^{d \\times d}\nx_i = X_{i,:}", tokens);
+}
+END_TEST
+
 /* Fonts of plain TeX, bold text, a dot for all of an axis, a row of blocks, a sum with its upper end alone. */
 START_TEST(other_spellings)
 {
@@ -346,6 +370,7 @@ Suite *suite_habits(void)
     tcase_add_test(tests, arguments_and_beginnings);
     tcase_add_test(tests, samples_and_layers);
     tcase_add_test(tests, ranges_and_sigma);
+    tcase_add_test(tests, systems_and_rows);
     tcase_add_test(tests, other_spellings);
     tcase_add_test(tests, meanings_of_a_setup);
     tcase_add_test(tests, scripts_with_two_meanings);

@@ -320,15 +320,16 @@ static void note_sizes(pass *p)
     }
 }
 
-/* True: what a dot between two vectors stands for was guessed, and would matter. */
-static bool judge_scene_once(pass *p, int from, int to, setup *extra)
+/* Which guesses may matter, where not everything is as it should be: what a dot between two vectors stands for, whether
+ * a row of a matrix by itself is a row. */
+static int judge_scene_once(pass *p, int from, int to, setup *extra)
 {
     scope scope_;
     parsed *item = ARENA_ARRAY(p->arena, parsed, to - from + 1);
     int before = p->all->count;
     bool doubtful = false;
     if (!item)
-        return false;
+        return 0;
     scope_start(&scope_, p->arena);
     p->scope = &scope_;
     p->court = (court){ .arena = p->arena,
@@ -341,7 +342,7 @@ static bool judge_scene_once(pass *p, int from, int to, setup *extra)
     arena_start(&p->court.scratch, (size_t)1 << 30);
     p->entries = 0;
     if (!scene_read(p, from, to, item, extra))
-        return false;
+        return 0;
     scene_take(p, from, to, item, extra);
     for (int i = 0; i < scope_.formulas; i++)
         p->court.branches |= has_branch(scope_.formula[i]);
@@ -359,7 +360,8 @@ static bool judge_scene_once(pass *p, int from, int to, setup *extra)
     p->all->work = p->court.work;
     court_free(&p->court);
     arena_free(&p->court.scratch);
-    return dots && doubtful && scope_.dot_guessed && !p->starved;
+    int guesses = (dots && scope_.dot_guessed ? GUESS_DOT : 0) | (scope_.sliced ? GUESS_SLICES : 0);
+    return doubtful && !p->starved ? guesses : 0;
 }
 
 static int good_ones(const finding *f, int count)
@@ -370,30 +372,39 @@ static int good_ones(const finding *f, int count)
     return good;
 }
 
-/* Where not all is true with one meaning of the dot between two vectors, the inner product or element by element, the
- * scene is read with the other too. What is good in either stands so; the rest, as where more is good. */
-static void run_scene(pass *p, int from, int to, setup *extra)
+/* The scene once more with the other meaning of what was guessed. What is good in either stands so; the rest, as where
+ * more is good. */
+static void judge_scene_again(pass *p, int from, int to, setup *extra, int guess, int before, int mentions)
 {
     findings *all = p->all;
-    int before = all->count, mentions = all->mentions, count;
-    finding *first;
-    p->other_dot = false;
-    if (!judge_scene_once(p, from, to, extra))
+    int count = all->count - before;
+    finding *first = ARENA_ARRAY(p->arena, finding, count + 1), *second = all->finding + before;
+    if (!first)
         return;
-    count = all->count - before;
-    if (!(first = ARENA_ARRAY(p->arena, finding, count + 1)))
-        return;
-    memcpy(first, all->finding + before, (size_t)count * sizeof *first);
-    finding *second = all->finding + before;
+    memcpy(first, second, (size_t)count * sizeof *first);
     all->count = before, all->mentions = mentions;
-    p->other_dot = true;
+    p->other = guess;
     judge_scene_once(p, from, to, extra);
+    p->other = 0;
     bool other = all->count - before == count && good_ones(second, count) > good_ones(first, count);
-    for (int i = 0; i < count; i++)
-        if (other ? second[i].verdict > CHECK_HOLDS && first[i].verdict <= CHECK_HOLDS
-                  : all->count - before != count || second[i].verdict > CHECK_HOLDS || first[i].verdict <= CHECK_HOLDS)
+    for (int i = 0; i < count; i++) {
+        bool good = first[i].verdict <= CHECK_HOLDS, was = all->count - before == count;
+        bool shapes = was && second[i].verdict == CHECK_FAILS && first[i].verdict == CHECK_NOT_READ &&
+                      !strncmp(second[i].summary, "the shapes do not fit", 21); /* in a guess nothing FAILS for these */
+        if (!was || shapes || (second[i].verdict > CHECK_HOLDS && (good || !other)))
             second[i] = first[i];
+    }
     all->count = before + count;
+}
+
+static void run_scene(pass *p, int from, int to, setup *extra)
+{
+    int before = p->all->count, mentions = p->all->mentions;
+    p->other = 0;
+    int guesses = judge_scene_once(p, from, to, extra);
+    for (int guess = GUESS_DOT; guess <= GUESS_SLICES; guess <<= 1)
+        if (guesses & guess && !p->starved)
+            judge_scene_again(p, from, to, extra, guess, before, mentions);
 }
 
 findings *check_document(arena *a, const document *d, const check_options *options)

@@ -29,7 +29,7 @@ static bool is_step(const scope *s, const tree *t)
 /* The place of the number in \mu_{1,t}, \mu_{t,1}; -1: there is none. */
 static int number_at(const scope *s, const tree *t)
 {
-    for (int i = 0; i < 2 && t->count >= 2; i++)
+    for (int i = 0; i < 2 && t->count == 2; i++)
         if (t->child[i]->kind == TREE_NUMBER && !t->child[i]->brackets && !t->child[!i]->brackets &&
             (is_step(s, t->child[!i]) || t->child[!i]->kind == TREE_NUMBER))
             return i;
@@ -39,6 +39,8 @@ static int number_at(const scope *s, const tree *t)
 static void note(names *n, const tree *left)
 {
     left = left->kind == TREE_POW ? left->child[0] : left;
+    if (scope_has_sign(left, "d") || scope_has_sign(left, "delta")) /* dz_{t,1} = ... says nothing of what z is */
+        return;
     int at = left->kind == TREE_SYMBOL ? number_at(n->scope, left) : -1;
     if (at >= 0 && is_step(n->scope, left->child[!at]) && n->count < NAMES_MOST)
         n->item[n->count++] = (numbered){ left, at, false };

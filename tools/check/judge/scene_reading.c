@@ -187,7 +187,8 @@ static bool parse_scene(pass *p, int from, int to, parsed *parsed_, setup *extra
     if (!scene_has_sign(parsed_, to - from, JOIN_ODOT)) /* whoever has no other sign for it multiplies elements */
         s->sign[WRITTEN_OTIMES] = SIGN_ENTRYWISE;
     s->dot_guessed = true;
-    if (p->other_dot != scene_has_cosine(parsed_, to - from))
+    s->slice_rows = p->other == GUESS_SLICES;
+    if ((p->other == GUESS_DOT) != scene_has_cosine(parsed_, to - from))
         s->sign[WRITTEN_DOT] = SIGN_INNER;
     if (scene_has_vec(parsed_, to - from))
         s->sign[WRITTEN_OTIMES] = SIGN_KRONECKER;

@@ -86,7 +86,8 @@ static value by_index(evaluation *e, const symbol_use *written, value v, int fir
             scope_mentions_time(e->world->scope, index, e->env)) /* \delta_{t,k+1} at k = T */
             return meaning_failed(e, FAULT_STEP, "%s", "an index that counts steps is beyond the last");
         v = value_element(a, v, axis, at - 1);
-        v.slice = row, v.row |= row && e->reading.slice_rows;
+        v.slice = row, v.row |= row && (e->reading.slice_rows || e->world->scope->slice_rows);
+        e->world->scope->sliced |= row && v.rank == 1;
     }
     return v;
 }

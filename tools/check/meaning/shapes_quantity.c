@@ -72,6 +72,7 @@ type shapes_by_uses(struct shapes *s, const symbol_use *written, type whole, con
                           : whole.rank > elements ? whole.rank - elements
                                                   : 0,
                   .slice = whole.rank == 2 && elements == 1,
+                  .row = whole.rank == 2 && elements == 1 && s->scope->slice_rows,
                   .open = whole.rank < 0 ? whole.open : 0 };
     for (int i = 0; i < left.rank; i++)
         left.d[i] = whole.d[i + elements];

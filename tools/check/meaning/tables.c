@@ -15,6 +15,7 @@ typedef struct variant {
     bool by_letter;      /* the setup gives another one with these ranges: w_{h\phi} beside w_{c\phi} */
     int count;           /* of its indices */
     const tree *only;    /* its one subscript, if it is one: a letter or a label */
+    bool given;          /* by the setup */
 } variant;
 
 typedef struct labelled { /* e_o, on a left side or given */
@@ -187,6 +188,7 @@ static void introduce(tables *b, tree *t, bool given)
             return;
         other->by_letter = v.by_letter = true;
     }
+    v.given = given;
     b->variant[b->variants++] = v;
 }
 
@@ -241,6 +243,10 @@ static const char *generic_in(tables *b, const tree *t, const tree **each, int *
     if (t->kind == TREE_SYMBOL && t->count == 1 && is_generic(b->scope, t->child[0])) {
         variant v = variant_of(b->scope, t, NULL);
         *count = 0;
+        for (int i = 0; i < b->variants; i++) /* W_u, which is given beside W_\kappa, is no W of any u */
+            if (b->variant[i].given && !strcmp(b->variant[i].bare, v.bare) && b->variant[i].only &&
+                !strcmp(b->variant[i].only->name, t->child[0]->name))
+                return NULL;
         for (int i = 0; i < b->variants && *count < 16; i++)
             if (!strcmp(b->variant[i].bare, v.bare) && b->variant[i].only &&
                 !is_generic(b->scope, b->variant[i].only) &&

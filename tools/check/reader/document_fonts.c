@@ -1,4 +1,5 @@
-/* {\bf W}, {\rm tanh}, {\cal L}: the font switches of plain TeX, written as the commands that take an argument. */
+/* {\bf W}, {\rm tanh}, {\cal L}: the font switches of plain TeX, written as the commands that take an argument; and a
+ * brace in front of several equations, written as rows. */
 #include "document_internal.h"
 
 #include <string.h>
@@ -62,4 +63,15 @@ const char *document_fonts(arena *a, const char *s)
         }
     }
     return any ? text_done(&out) : s;
+}
+
+/* \begin{cases} x_{k+1} = ... \\ y_k = ... \end{cases}, a whole formula: equations, and no cases of one. */
+const char *document_systems(arena *a, const char *s)
+{
+    static const char open[] = "\\begin{cases}", close[] = "\\end{cases}";
+    const char *begin = s + strspn(s, " \t\r\n"), *inside = begin + sizeof open - 1;
+    const char *end = strncmp(begin, open, sizeof open - 1) ? NULL : strstr(inside, close);
+    if (!end || memchr(inside, '&', (size_t)(end - inside)) || !memchr(inside, '=', (size_t)(end - inside)))
+        return s;
+    return arena_format(a, "%.*s%s", (int)(end - inside), inside, end + sizeof close - 1);
 }

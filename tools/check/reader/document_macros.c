@@ -311,7 +311,7 @@ void document_macros(document_reader *r)
         if (m->count && strchr(s, '\\')) {
             text out = { .arena = r->arena };
             m->grown = 0;
-            s = document_fonts(r->arena, s);
+            s = document_systems(r->arena, document_fonts(r->arena, s));
             expand(m, &out, s, strlen(s), 0);
             s = text_done(&out);
             only = e.item.kind == DOCUMENT_FORMULA && document_filler(s); /* $\qed$, $\implies$ */

@@ -144,7 +144,9 @@ static tree *parse_bare_argument(parser *p)
 static bool stands_alone(const parser *p)
 {
     const token *after = &p->token[p->next + 1];
-    return !p->brackets && (after->kind == TOKEN_END || token_punctuation(after) || after->quad || after->row);
+    bool braces = p->next > 0 && token_is(after - 2, "{") && token_is(after, "}"); /* {\tanh} */
+    return braces ||
+           (!p->brackets && (after->kind == TOKEN_END || token_punctuation(after) || after->quad || after->row));
 }
 
 static tree *parse_call(parser *p, const char *name)
@@ -313,7 +315,7 @@ static void parse_bounds(parser *p, tree *t, const token *first)
     t->bounds = parts.count;
     for (int k = 0; upper && k < t->bounds; k++) {
         tree_bound *b = &t->bound[k];
-        if (b->set || b->relation || (b->from && t->bounds > 1))
+        if (b->set || b->relation || t->bounds > 1)
             parser_fail(p, upper, "the upper bound needs one lower bound: \"%s_{t=1}^{T}\" is expected", first->name);
         if (!b->from) { /* \sum_i^n is \sum_{i=1}^n */
             b->from = parser_node(p, TREE_NUMBER, upper);

@@ -7,7 +7,8 @@ typedef struct piece {
     size_t base_length, sub_length, sup_length;
 } piece;
 
-static const char *const fonts[] = { "\\mathbf", "\\boldsymbol", "\\bm", "\\mathit", "\\mathrm", "\\mathsf", NULL };
+static const char *const fonts[] = { "\\mathbf", "\\boldsymbol", "\\bm",      "\\mathit",
+                                     "\\mathrm", "\\mathsf",     "\\mathcal", NULL };
 
 static size_t script_at(const char *p, const char **inside, size_t *length)
 {
@@ -73,6 +74,8 @@ static void add_row(spellings *s, const piece *x, const char *label, size_t leng
 static size_t stepped(const char *p, size_t length, bool any)
 {
     size_t n = spelling_sign(p);
+    if (n && latex_among(fonts, p, n) && p[n] == '{') /* \mathbf{x}_t */
+        n += spelling_group(p + n);
     if (!n || n + 2 > length || p[n] != '_' || n + 1 + spelling_group(p + n + 1) != length)
         return 0;
     return any || memchr(p + n, 't', length - n) || memchr(p + n, 'T', length - n) ? n : 0;

@@ -18,6 +18,9 @@ typedef struct entry { /* one formula of the document */
 
 typedef struct parsed parsed;
 
+/* What a scene is read with, unless it says so: see run_scene. */
+enum { GUESS_DOT = 1, GUESS_SLICES = 2 };
+
 typedef struct pass {
     arena *arena;
     const document *document;
@@ -33,7 +36,7 @@ typedef struct pass {
     bool starved;         /* memory was short somewhere: no verdict is to be trusted */
     const parsed *parsed; /* of the scene's items, from .. to - 1 of the document */
     int from, to;
-    bool other_dot; /* a dot between two vectors is not what the scene's signs make of it; see run_scene */
+    int other; /* the guess of the scene that is taken the other way; see run_scene */
 } pass;
 
 struct parsed { /* one item of the document */

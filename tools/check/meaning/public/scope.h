@@ -140,6 +140,7 @@ typedef struct scope {
     const void *sized_by;    /* the world whose numbers the sizes have */
     bool batch_unsaid;       /* the setup's sizes have no B, and no formula speaks of a batch: there is one sample */
     bool sided;              /* vectors are said to be rows or columns, R^{1 x H}: none fits both */
+    bool slice_rows, sliced; /* a row of a matrix by itself is a row; there is one */
     bool from_zero;          /* the steps begin with 0, and what is defined at step t is so at 0 */
     bool before_last;        /* ... and what is said of step t is said up to T - 1 */
     bool raised_time;        /* time stands above: h^t, h^{t-1} */

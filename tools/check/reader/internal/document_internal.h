@@ -91,7 +91,8 @@ bool document_has_rows(const char *environment, size_t length); /* align, gather
 
 /* {\bf W} as {\mathbf{W}}: document_fonts.c */
 const char *document_fonts(arena *a, const char *source);
-void document_macros(document_reader *r); /* writes out the author's own commands in all items */
+const char *document_systems(arena *a, const char *source); /* a brace of equations as rows */
+void document_macros(document_reader *r);                   /* writes out the author's own commands in all items */
 /* The Markdown cells of a notebook as one text; NULL with a sentence where it is none. */
 const char *document_notebook(arena *a, const char *bytes, size_t length, size_t *used, const char **sentence);
 void document_scan_markdown(document_reader *r);
