@@ -30,7 +30,7 @@ static bool begins_unread(const pass *p, const tree *name)
     return false;
 }
 
-static bool has_euler(const tree *t)
+bool has_euler(const tree *t)
 {
     if (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && !strcmp(t->child[0]->name, "e"))
         return true;

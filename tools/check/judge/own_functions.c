@@ -43,24 +43,23 @@ static bool are_letters(const tree *t)
     return list || (t->kind == TREE_SYMBOL && !t->count);
 }
 
-/* Is there an e^x in it? Then \sigma(x) may be the logistic function, which the formula has to agree with. */
-static bool has_exponential(const tree *t)
+static bool has_exp(const tree *t)
 {
-    if ((t->kind == TREE_APPLY && !strcmp(t->name, "\\exp")) ||
-        (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && !strcmp(t->child[0]->name, "e")))
+    if (t->kind == TREE_APPLY && !strcmp(t->name, "\\exp"))
         return true;
     for (int i = 0; i < t->count; i++)
-        if (has_exponential(t->child[i]))
+        if (has_exp(t->child[i]))
             return true;
     return false;
 }
 
-/* \sigma(u) = \tanh(u), \sigma(z) = \max(0, z): of another function than the logistic one. */
+/* \sigma(u) = \tanh(u), \sigma(z) = \max(0, z): of another function than the logistic one. With an e^x it may be that
+ * one, which the formula has to agree with. */
 static bool is_other_sigma(const tree *left, const tree *right)
 {
     return left->kind == TREE_APPLY && left->count == 1 && !left->sub && !left->primes &&
            !strcmp(left->name, "\\sigma") && are_letters(left->child[0]) && right->kind != TREE_SYMBOL &&
-           !has_exponential(right);
+           !has_exp(right) && !has_euler(right);
 }
 
 static void note(owns *o, const tree *formula)
@@ -141,22 +140,11 @@ static void rewrite_factors(const owns *o, tree *t)
 static void rewrite(const owns *o, tree *t)
 {
     if (is_own_application(o, t)) {
-        tree *both[2], **child = ARENA_ARRAY(o->arena, tree *, 2);
-        if (!child || !split(o, t, both))
+        tree *both[2], *product = split(o, t, both) ? tree_in_place(o->arena, t, TREE_MUL, 2, both) : NULL;
+        if (!product)
             return;
-        memcpy(child, both, sizeof both);
-        *t = (tree){ .kind = TREE_MUL,
-                     .at = t->at,
-                     .length = t->length,
-                     .name = "",
-                     .accents = "",
-                     .style = "",
-                     .child = child,
-                     .count = 2,
-                     .height = t->height,
-                     .brackets = t->brackets,
-                     .join = t->join };
-        child[0]->join = JOIN_BESIDE;
+        *t = *product;
+        both[0]->join = JOIN_BESIDE;
     } else if (t->kind == TREE_MUL)
         rewrite_factors(o, t);
     for (int i = 0; i < t->count; i++)
@@ -241,10 +229,8 @@ static void tell_samples(pass *p, tree *const *formula, int count)
         bool all = true;
         for (int k = 0; k < count && all; k++)
             all = only_samples(p->scope, formula[k], name);
-        for (int k = 0; k < count && all; k++) {
+        for (int k = 0; k < count && all; k++)
             take_samples(p, formula[k], name);
-            formula[k]->child[0] = unwrapped(formula[k]->child[0]);
-        }
     }
 }
 

@@ -83,24 +83,13 @@ static bool moves_row(const givens *g, const tree *t)
 
 static tree *turned(arena *a, tree *t)
 {
-    tree *turn = ARENA_NEW(a, tree), **child = ARENA_ARRAY(a, tree *, 1), *inner = ARENA_NEW(a, tree);
-    if (!turn || !child || !inner)
+    tree *inner = ARENA_NEW(a, tree), *turn = inner ? tree_in_place(a, t, TREE_TRANSPOSE, 1, &inner) : NULL;
+    if (!turn)
         return t;
     *inner = *t;
     inner->brackets = 0, inner->join = JOIN_BESIDE;
-    child[0] = inner;
-    *turn = (tree){ .kind = TREE_TRANSPOSE,
-                    .at = t->at,
-                    .length = t->length,
-                    .name = "",
-                    .accents = "",
-                    .style = "",
-                    .child = child,
-                    .count = 1,
-                    .height = t->height + 1,
-                    .brackets = t->brackets,
-                    .join = t->join,
-                    .big = true };
+    turn->height = t->height + 1;
+    turn->big = true;
     return turn;
 }
 

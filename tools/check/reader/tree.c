@@ -1,4 +1,4 @@
-/* Whether two formulas say the same. */
+/* Whether two formulas say the same; nodes that take another's place. */
 #include "tree.h"
 
 #include <string.h>
@@ -52,4 +52,24 @@ const tree *tree_range_end(const tree *range, int end)
 bool tree_from_zero(const tree *range)
 {
     return range->separator == '[';
+}
+
+tree *tree_in_place(arena *a, const tree *t, tree_kind kind, int count, tree *const *child)
+{
+    tree *made = ARENA_NEW(a, tree), **parts = ARENA_ARRAY(a, tree *, count);
+    if (!made || !parts)
+        return NULL;
+    memcpy(parts, child, (size_t)count * sizeof *parts);
+    *made = (tree){ .kind = kind,
+                    .at = t->at,
+                    .length = t->length,
+                    .name = "",
+                    .accents = "",
+                    .style = "",
+                    .child = parts,
+                    .count = count,
+                    .height = t->height,
+                    .brackets = t->brackets,
+                    .join = t->join };
+    return made;
 }

@@ -114,11 +114,12 @@ bool define_root(pass *p, const tree *formula, const tree *square, fault *f);
 void define_called(pass *p, const tree *formula); /* s = f(z) = \tanh(z): f */
 bool calls_unknown(scope *s, const tree *t);      /* f(z), of an f that nothing defines */
 void define_summands(pass *p, const tree *formula);
-/* introduced.c: names that stand alone on a side of a chain, with nothing else to say what they are. A formula of two
- * sides whose right one is such a name becomes its definition, with the sides exchanged. */
-/* a = \tanh(W x) = \tanh(\hat a): \hat a is W x, and a is said by it: so the formula is returned. */
+/* introduced.c: a = \tanh(W x) = \tanh(\hat a): \hat a is W x, and a is said by it: so the formula is returned. */
 const tree *define_argument(pass *p, const tree *formula, fault *f);
+/* Names that stand alone on a side of a chain, with nothing else to say what they are. A formula of two sides whose
+ * right one is such a name becomes its definition, with the sides exchanged. */
 const tree *define_introduced(pass *p, const tree *formula, bool *defines, fault *f);
+bool has_euler(const tree *t);               /* e^x */
 bool is_unknown(scope *s, const tree *name); /* neither given nor defined so far */
 bool is_function_call(const tree *t);        /* f(u), of a name that is no word */
 

@@ -111,6 +111,9 @@ struct tree {
 /* Whether two trees say the same (places, brackets and styles aside). */
 bool tree_equal(const tree *a, const tree *b);
 
+/* A node of these parts in the place of t: with its place in the text, its brackets and its join. NULL: no memory. */
+tree *tree_in_place(arena *a, const tree *t, tree_kind kind, int count, tree *const *child);
+
 /* An end of a TREE_RANGE, 0 or 1; NULL: open. Does it count from 0? */
 const tree *tree_range_end(const tree *range, int end);
 bool tree_from_zero(const tree *range);
