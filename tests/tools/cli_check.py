@@ -268,6 +268,7 @@ def test_suggest():
     )
     said = run("check", "--suggest", "n.md")
     check("time n = 0, ..., N" in said, "the letter of the steps is proposed")
+    check("\ngiven u_n " in said, "and its lines speak of that letter")
     write("n.eddy", said)
     run("check", "n.md", "--setup", "n.eddy", says="2 formulas: 1 holds, 1 defines")
 

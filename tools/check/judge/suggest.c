@@ -14,7 +14,7 @@ typedef struct named {
     const quantity *quantity;
     bool timed, defined, differentiated, logarithm, read; /* read: by another definition at the same step */
     bool backward;                                        /* it is defined by a derivative */
-    int line;
+    int line, indices;                                    /* with which it was seen at most */
 } named;
 
 typedef struct proposal {
@@ -26,7 +26,7 @@ typedef struct proposal {
     int names;
     const char *index[32], *range[32];
     int indices;
-    bool shorthand, batch;
+    bool shorthand, batch, classes; /* classes: some pick elements, p_{t,w_t} */
     suggestion *how;
     const char *sign; /* "\\nabla X", "F\\_X": what stands for the loss's derivative besides dX, or NULL */
 } proposal;
@@ -45,19 +45,29 @@ static bool is_capital(const tree *t)
            t->name[0] <= 'Z' && !t->name[1];
 }
 
+/* \sum_{k=1}^{K}: K. \sum_{w \in \mathcal V}: V, or what all are as long as. NULL: it does not say. */
+static const char *range_of(const proposal *p, const tree_bound *b)
+{
+    bool letter = b->whole && *b->whole >= 'A' && *b->whole <= 'Z' && !b->whole[1];
+    if (is_capital(b->to))
+        return b->to->name;
+    return !letter ? NULL : p->how->square ? "N" : b->whole;
+}
+
 /* \sum_{k=1}^{K}: K is a size, and k counts to it. R^{H \times I}: both are sizes. */
 static void find_letters(proposal *p, const tree *t)
 {
     for (int i = 0; i < t->bounds; i++) {
         const tree_bound *b = &t->bound[i];
-        if (!is_capital(b->to))
+        const char *range = range_of(p, b), *letter = arena_text(p->arena, b->index, strcspn(b->index, "'"));
+        if (!range || !letter)
             continue;
-        add_size(p, b->to->name);
-        bool known = !strcmp(b->to->name, "T") || !strcmp(b->index, "t");
+        add_size(p, range);
+        bool known = !strcmp(range, "T") || !strcmp(letter, "t");
         for (int k = 0; k < p->indices; k++)
-            known |= !strcmp(p->index[k], b->index);
+            known |= !strcmp(p->index[k], letter);
         if (!known && p->indices < 32)
-            p->index[p->indices] = b->index, p->range[p->indices++] = b->to->name;
+            p->index[p->indices] = letter, p->range[p->indices++] = range;
     }
     if (t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && t->child[0]->style &&
         !strcmp(t->child[0]->style, "bb")) {
@@ -124,6 +134,24 @@ static bool stands_alone(proposal *p, const char *key)
     return false;
 }
 
+static bool holds_letter(const tree *t, const char *letter)
+{
+    for (int i = 0; i < t->count; i++)
+        if ((t->child[i]->kind == TREE_SYMBOL && !strcmp(t->child[i]->name, letter)) ||
+            holds_letter(t->child[i], letter))
+            return true;
+    return false;
+}
+
+/* p_{t,w_{t+1}}: an element that a class of the step picks; w_{t+1} is no part of a name. */
+static bool by_class_of_step(const tree *t)
+{
+    for (int i = 0; i < t->count; i++)
+        if (t->child[i]->kind == TREE_SYMBOL && holds_letter(t->child[i], "t"))
+            return true;
+    return false;
+}
+
 static named *name_of(proposal *p, const tree *t, const binding *env, int line)
 {
     symbol_use use;
@@ -132,10 +160,19 @@ static named *name_of(proposal *p, const tree *t, const binding *env, int line)
         (t->style && !strcmp(t->style, "bb")))
         return NULL;
     for (int i = 0; i < p->names; i++)
-        if (!strcmp(p->name[i].key, use.key))
+        if (!strcmp(p->name[i].key, use.key)) {
+            p->name[i].indices = use.indices > p->name[i].indices ? use.indices : p->name[i].indices;
             return &p->name[i];
+        }
     const quantity *q = scope_quantity(s, t, env);
-    if (!q || is_common(use.key) || strstr(q->shown, "eddycopy") || p->names == NAMES_MOST)
+    if (by_class_of_step(t)) {
+        p->classes = true;
+        return NULL;
+    }
+    if (q && !q->definitions && !q->timed && use.indices == 2 && !strcmp(use.key, "\\delta")) /* Kronecker's */
+        return NULL;
+    if (!q || (is_common(use.key) && !(q->timed && !strcmp(use.key, "e"))) || strstr(q->shown, "eddycopy") ||
+        p->names == NAMES_MOST)
         return NULL;
     const char *under = strrchr(q->shown, '}'), *shown = q->shown;
     if (q->timed && !q->definitions && stands_alone(p, q->key)) /* W^{(t)} is the copy of W that step t uses */
@@ -148,7 +185,7 @@ static named *name_of(proposal *p, const tree *t, const binding *env, int line)
         shown = arena_format(p->arena, "%s_t", shown);
     if (!can_be_given(p, shown))
         return NULL;
-    p->name[p->names] = (named){ .key = use.key, .shown = shown, .quantity = q, .line = line };
+    p->name[p->names] = (named){ .key = use.key, .shown = shown, .quantity = q, .line = line, .indices = use.indices };
     p->name[p->names].timed = q->timed && (q->definitions || !stands_alone(p, q->key));
     p->name[p->names].defined = q->definitions > 0;
     for (int k = 0; k < q->definitions; k++)
@@ -335,8 +372,12 @@ static const char *square_shape(const named *n)
     for (size_t k = 0; k < sizeof fonts / sizeof *fonts; k++)
         if (!strncmp(name, fonts[k], strlen(fonts[k])))
             name += strlen(fonts[k]);
-    bool capital = *name >= 'A' && *name <= 'Z', greek = *name == '\\' && !n->timed && !strchr(name, '{');
-    return capital && !n->timed ? "R^{N \\times N}" : greek ? "R" : "R^N";
+    bool greek = *name == '\\' && !strchr(name, '{'),
+         capital = (*name >= 'A' && *name <= 'Z') || (greek && name[1] >= 'A' && name[1] <= 'Z');
+    int rank = n->timed ? 1 : capital ? 2 : greek ? 0 : 1;
+    if (!n->timed && n->indices > rank)
+        rank = n->indices;
+    return rank > 1 ? "R^{N \\times N}" : rank ? "R^N" : "R";
 }
 
 static bool is_dropped(const suggestion *how, const char *shown)
@@ -352,14 +393,16 @@ static bool is_dropped(const suggestion *how, const char *shown)
 static void write_given(proposal *p, text *out, sort which)
 {
     static const char *const reasons[SORTS] = {
-        "no formula defines it, and it has a step: an input", "it stands beside a logarithm: a class",
+        "no formula defines it, and it has a step: an input",
+        "it stands beside a logarithm, or picks elements: a class",
         "no formula defines it, and it has no step: a parameter, shaped as it is used, or: in R^{... \\times ...}"
     };
     suggestion *how = p->how;
     int count = 0, line = 0;
     for (int i = 0; i < p->names; i++) {
         const named *n = &p->name[i];
-        sort is = n->logarithm ? SORT_CLASS : n->timed ? SORT_INPUT : SORT_PARAMETER;
+        bool unit = p->classes && n->timed && !strcmp(n->key, "e"); /* the unit vector of a class */
+        sort is = n->logarithm || unit ? SORT_CLASS : n->timed ? SORT_INPUT : SORT_PARAMETER;
         if (n->defined || is != which || is_loss(n) || is_dropped(how, n->shown))
             continue;
         if (how->givens < SUGGEST_NAMES)
@@ -395,7 +438,8 @@ static void write_elements(proposal *p, text *out)
     for (int i = 0; i < p->formulas; i++)
         find_elements(p->formula[i]->child[0], found);
     for (int k = 0; k < p->indices; k++)
-        found[p->index[k][0] - 'a'] &= p->index[k][1] != 0;
+        if (p->index[k][0] >= 'a' && p->index[k][0] <= 'z' && !p->index[k][1])
+            found[p->index[k][0] - 'a'] = false;
     for (int k = 0; k < 26; k++)
         if (found[k])
             text_format(out, "%s%c", count++ ? ", " : "index ", 'a' + k);

@@ -83,7 +83,7 @@ static int scenes_of(arena *a, const document *d, int *first)
     return scenes;
 }
 
-/* What holds counts most; what fails may be wrong in the document or in the setup; what is not read, nothing. */
+/* What holds counts most, what fails, least; what is not read, nothing. */
 static int score_of(const document *d, const char *given, int64_t *left)
 {
     arena a;
@@ -97,8 +97,10 @@ static int score_of(const document *d, const char *given, int64_t *left)
         if (d->item[i].kind == DOCUMENT_FORMULA)
             item[bare.count++] = d->item[i];
     bare.item = item;
+    const char *guess =
+        arena_format(&a, "suggested\n%s", given); /* what such a setup alone makes false counts nothing */
     const findings *all =
-        item ? check_document(&a, &bare, &(check_options){ .setup = given, .quick = true, .work = *left }) : NULL;
+        item ? check_document(&a, &bare, &(check_options){ .setup = guess, .quick = true, .work = *left }) : NULL;
     int score = -1;
     *left -= all ? all->work + TRY_LEAST : TRY_LEAST;
     if (all)
@@ -162,8 +164,27 @@ static candidate best_of(arena *a, const document *part, int64_t *left)
     return out;
 }
 
+typedef struct step_letter { /* with which the author counts the steps, where it is not t */
+    const char *letter, *line;
+} step_letter;
+
+/* Lines about t as lines about the author's letter; their reasons stay as they are. */
+static const char *in_letter(arena *a, const char *lines, const char *letter)
+{
+    const spellings back = { .arena = a, .step = { { .from = "t", .to = letter } }, .steps = 1 };
+    text out = { .arena = a };
+    while (letter && *lines) {
+        size_t said = strcspn(lines, "#\n"), all = strcspn(lines, "\n");
+        text_add(&out, spell_steps(&back, arena_text(a, lines, said), true));
+        text_add_n(&out, lines + said, all - said + (lines[all] != 0));
+        lines += all + (lines[all] != 0);
+    }
+    return letter ? text_done(&out) : lines;
+}
+
 /* The scenes that begin at the given items: what each is best told, and how much of all is read. */
-static candidate with_scenes(arena *a, const document *d, const char *time, const int *first, int scenes, int64_t *left)
+static candidate with_scenes(arena *a, const document *d, const step_letter *time, const int *first, int scenes,
+                             int64_t *left)
 {
     text out = { .arena = a };
     candidate all = { 0 };
@@ -175,8 +196,8 @@ static candidate with_scenes(arena *a, const document *d, const char *time, cons
         if (scenes > 1)
             text_format(&out, "scene %d at %s   # %s\n", k + 1, headed ? at->heading : at->id,
                         k ? "names mean something else from here on" : "the document begins");
-        text_add(&out, time);
-        text_add(&out, one.lines ? one.lines : "");
+        text_add(&out, time->line);
+        text_add(&out, in_letter(a, one.lines ? one.lines : "", time->letter));
         all.score += one.score;
     }
     all.lines = text_done(&out);
@@ -197,15 +218,15 @@ static int headings_of(const document *d, int *first)
     return scenes;
 }
 
-/* "time n = 1, ..., N", where the author counts the steps by another letter than t; "" where not. Such a letter is
- * seen in some scene's definitions and counts steps in all; all formulas are written with t then. */
-static const char *time_of(arena *a, const document *d, document_item *spelled)
+/* "time n = 1, ..., N", where the author counts the steps by another letter than t. Such a letter is seen in some
+ * scene's definitions and counts steps in all; all formulas are written with t then. */
+static step_letter time_of(arena *a, const document *d, document_item *spelled)
 {
     spellings *s = ARENA_NEW(a, spellings);
     const char **formula = ARENA_ARRAY(a, const char *, d->count + 1), *none[] = { NULL }, *letter = NULL, *last = "T";
     int count = 0;
     if (!s || !formula)
-        return "";
+        return (step_letter){ NULL, "" };
     s->arena = a;
     for (int i = 0; i < d->count; i++)
         if (d->item[i].kind == DOCUMENT_FORMULA)
@@ -219,10 +240,10 @@ static const char *time_of(arena *a, const document *d, document_item *spelled)
     for (int i = 0; i < d->count && letter; i++)
         if (spelled[i].kind == DOCUMENT_FORMULA)
             spelled[i].source = spell_steps(s, spelled[i].source, false);
-    return letter
-               ? arena_format(a, "time %s = %d, ..., %s   # it counts the steps in recursions; t does in these lines\n",
-                              letter, s->from_zero ? 0 : 1, last)
-               : "";
+    const char *line = letter ? arena_format(a, "time %s = %d, ..., %s   # it counts the steps in recursions\n", letter,
+                                             s->from_zero ? 0 : 1, last)
+                              : "";
+    return (step_letter){ letter, line };
 }
 
 static const char suggested[] =
@@ -237,13 +258,13 @@ const char *suggest_setup(arena *a, const document *document_)
     if (!document_->count || !document_->item || !d->item)
         return suggest_scene(a, document_, &(suggestion){ 0 });
     memcpy(d->item, document_->item, (size_t)d->count * sizeof *d->item);
-    const char *time = time_of(a, document_, d->item);
-    candidate best = with_scenes(a, d, time, (int[]){ 0 }, 1, &left);
+    const step_letter time = time_of(a, document_, d->item);
+    candidate best = with_scenes(a, d, &time, (int[]){ 0 }, 1, &left);
     int scenes = scenes_of(a, d, first);
     for (int turn = 0; turn < 2; turn++) {
         if (turn)
             scenes = headings_of(d, first);
-        candidate several = scenes > 1 ? with_scenes(a, d, time, first, scenes, &left) : best;
+        candidate several = scenes > 1 ? with_scenes(a, d, &time, first, scenes, &left) : best;
         if (several.score > best.score)
             best = several;
     }

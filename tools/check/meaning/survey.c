@@ -55,6 +55,16 @@ static void note_use(scope *s, const tree *t, const binding *env)
     }
 }
 
+static bool counts_elements(const char *name)
+{
+    return !name[1] && *name && strchr("ijklmn", *name);
+}
+
+static bool may_count_steps(const char *name)
+{
+    return counts_elements(name) || !strcmp(name, "s") || !strcmp(name, "u") || !strcmp(name, "\\tau");
+}
+
 /* Walks a tree with the letters that sums bind; labels are bound to each of their values in turn. */
 static void survey(scope *s, const tree *t, const binding *env)
 {
@@ -106,7 +116,7 @@ static void survey(scope *s, const tree *t, const binding *env)
     }
     if (t->kind == TREE_INDICATOR && t->child[0]->kind == TREE_RELATION) { /* i in [i = y] may be an index */
         for (int i = 0; i < t->child[0]->count; i++)
-            if (!scope_plain(t->child[0]->child[i]) || !strstr("i j k l m n", t->child[0]->child[i]->name))
+            if (!scope_plain(t->child[0]->child[i]) || !counts_elements(t->child[0]->child[i]->name))
                 survey(s, t->child[0]->child[i], env);
         return;
     }
@@ -374,7 +384,7 @@ static void adopt_lag(scope *s, const tree *sub, const binding *env)
     const tree *lag =
         sub->kind == TREE_ADD && sub->count >= 2 && sub->child[1]->kind == TREE_NEG ? sub->child[1]->child[0] : NULL;
     if (lag && scope_plain(sub->child[0]) && !strcmp(sub->child[0]->name, "t") && scope_plain(lag) &&
-        strstr("i j k l m n s \\tau ", lag->name) && scope_letter(s, lag->name, env, NULL) == LETTER_NONE &&
+        may_count_steps(lag->name) && scope_letter(s, lag->name, env, NULL) == LETTER_NONE &&
         !scope_size(s, lag->name) && !scope_introduced(s, lag->name) &&
         s->letters < (int)(sizeof s->letter / sizeof *s->letter))
         s->letter[s->letters++] = (letter_row){ .letter = lag->name, .kind = LETTER_INDEX, .range = &T };
@@ -422,7 +432,7 @@ static void adopt_in(scope *s, const tree *t, const tree *power, const binding *
             struct use *whole = scope_use(s, use.key);
             if (letters == 1 && !use.indices && whole && whole->timed) { /* h_k beside h_t: a second letter for time */
                 static tree T = { .kind = TREE_SYMBOL, .name = "T", .accents = "", .style = "" };
-                if (strstr("i j k l m n s \\tau ", sub->name) && (!steps || runs_over_steps(s, sub->name)) &&
+                if (may_count_steps(sub->name) && (!steps || runs_over_steps(s, sub->name)) &&
                     scope_letter(s, sub->name, env, NULL) == LETTER_NONE && !stands_alone(s, sub->name) &&
                     !is_label_value(s, sub->name) && s->letters < (int)(sizeof s->letter / sizeof *s->letter))
                     s->letter[s->letters++] = (letter_row){ .letter = sub->name, .kind = LETTER_INDEX, .range = &T };

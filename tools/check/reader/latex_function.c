@@ -235,6 +235,7 @@ static tree_bound read_bound(parser *p, tree *part, const token *at)
         if (set->kind != TREE_SET && !whole)
             parser_fail(p, at, "a set \\{..\\} is expected after \\in");
         bound.set = whole ? NULL : set;
+        bound.whole = whole ? set->name : NULL;
     } else {
         for (int k = 0; k + 1 < part->count; k++)
             if (part->relations[k] >= REL_IN)

@@ -80,6 +80,7 @@ typedef struct tree_bound {
     tree *from, *to;   /* or NULL */
     tree *relation;    /* a TREE_RELATION in which the index is bound, or NULL */
     tree *set;         /* a TREE_SET, or NULL */
+    const char *whole; /* V of w \in \mathcal V: all that the index runs over has this name; or NULL */
 } tree_bound;
 
 struct tree {
