@@ -245,16 +245,20 @@ static size_t take_step(const char *p, const char *end, raised_pair *out)
     static const char *const pairs[][2] = { { "\\langle", "\\rangle" }, { "<", ">" }, { "(", ")" }, { "[", "]" } };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         size_t open = strlen(pairs[i][0]);
-        const char *inside = p + open + strspn(p + open, " "), *close = strstr(p, pairs[i][1]);
-        if (strncmp(p, pairs[i][0], open) || !close || close >= end || (*inside != 't' && *inside != 'T') ||
-            latex_is_letter(inside[1]) || strcspn(inside, "({[\\") < (size_t)(close - inside))
+        if (strncmp(p, pairs[i][0], open))
+            continue;
+        const char *inside = p + open + strspn(p + open, " "), *close = strstr(inside, pairs[i][1]);
+        if (!close || close >= end || (*inside != 't' && *inside != 'T') || latex_is_letter(inside[1]) ||
+            strcspn(inside, "({[\\") < (size_t)(close - inside))
             continue;
         out->angle = i < 2;
         out->step = inside, out->step_length = (size_t)(close - inside);
         return (size_t)(close - p) + strlen(pairs[i][1]);
     }
+    if (*p != 't' && *p != 'T')
+        return 0;
     size_t n = 1 + (p[1] == '\'');
-    if ((*p != 't' && *p != 'T') || latex_is_letter(p[n]))
+    if (latex_is_letter(p[n]))
         return 0;
     size_t shift = n + strspn(p + n, " ");
     if (p[shift] == '-' || p[shift] == '+') { /* ^{*,t-1} */
