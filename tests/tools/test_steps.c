@@ -155,6 +155,54 @@ START_TEST(other_recursions)
 }
 END_TEST
 
+/* A number where steps stand is the step of that number: neither a power nor Kronecker's index. */
+START_TEST(numbers_as_steps)
+{
+    static const claim powers[] = {
+        { "u^1 = z", "DEFINES" },
+        { "u^{t+1} = W u^t", "DEFINES" },
+        { "\\frac{\\partial u^{t+1}}{\\partial u^t} = W", "HOLDS" },
+        { "\\frac{\\partial u_j^1}{\\partial z_i} = \\delta_{ij}", "HOLDS" },
+        { "\\frac{\\partial u^{t+1}}{\\partial u^t} = 2 W", "FAILS" },
+    };
+    JUDGED("sizes T H\nindex i, j in H\ngiven z in R^H; W in R^{H \\times H}", powers);
+    static const claim errors[] = {
+        { "h^{(t)} = \\tanh(W h^{(t-1)} + x^{(t)})", "DEFINES" },
+        { "\\delta_k^{(t)} = \\frac{\\partial L}{\\partial h_k^{(t)}}", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial x_k^{(1)}} = \\delta_k^{(1)} (1 - (h_k^{(1)})^2)", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial x_k^{(1)}} = \\delta_k^{(1)} (1 - h_k^{(1)})", "FAILS" },
+    };
+    JUDGED("sizes T H\nindex k in H\ngiven x_t in R^H; W in R^{H \\times H}\nloss L reads h", errors);
+}
+END_TEST
+
+/* Where steps are counted by another letter, t is a quantity like others, also with an index. */
+START_TEST(t_that_is_no_step)
+{
+    static const claim list[] = {
+        { "y_i = \\frac{e^{o_i}}{\\sum_j e^{o_j}}", "DEFINES" },
+        { "E = -\\sum_i t_i \\log y_i", "DEFINES" },
+        { "\\frac{\\partial E}{\\partial o_i} = y_i - t_i", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial o_i} = t_i - y_i", "FAILS" },
+    };
+    JUDGED("time s\nsizes C\nindex i, j in C\ngiven o in R^C; t in R^C one-hot", list);
+}
+END_TEST
+
+/* A linear recursion grows; its softmax is defined, not lost in overflow. */
+START_TEST(linear_recursions)
+{
+    static const claim list[] = {
+        { "u^{k+1} = H u^k + m_k", "DEFINES" },
+        { "p = \\operatorname{softmax}(W u^{K+1})", "DEFINES" },
+        { "\\frac{\\partial p_i}{\\partial u_j^{K+1}} = \\sum_l p_i (\\delta_{il} - p_l) W_{lj}", "HOLDS" },
+        { "\\frac{\\partial p_i}{\\partial u_j^{K+1}} = p_i W_{ij}", "FAILS" },
+    };
+    JUDGED("time k = 1, ..., K\nsizes K n\nindex i, j, l in n\ngiven u^1 in R^n; m_k in R^n; H, W in R^{n \\times n}",
+           list);
+}
+END_TEST
+
 Suite *suite_steps(void)
 {
     Suite *suite = suite_create("steps");
@@ -166,6 +214,9 @@ Suite *suite_steps(void)
     tcase_add_test(tests, steps_from_zero);
     tcase_add_test(tests, a_letter_that_the_setup_says);
     tcase_add_test(tests, other_recursions);
+    tcase_add_test(tests, numbers_as_steps);
+    tcase_add_test(tests, t_that_is_no_step);
+    tcase_add_test(tests, linear_recursions);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -77,6 +77,7 @@ static bool speaks_of_last(const tree *t)
     bool found = false;
     for (int i = 0; i < t->bounds && !found; i++)
         found = is_last(t->bound[i].to) || is_last(t->bound[i].from);
+    found |= t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && is_last(t->child[1]); /* u^{T+1} */
     for (int i = 0; i < t->count && !found; i++)
         found = (t->kind == TREE_SYMBOL && is_last(t->child[i])) || speaks_of_last(t->child[i]);
     return found;

@@ -141,11 +141,13 @@ static value indicator(evaluation *e, const tree *t)
     return sum;
 }
 
-/* \delta_{ik} is Kronecker's, also beside \delta_k(t): neither index is a step. */
+/* \delta_{ik} is Kronecker's, also beside \delta_k(t): neither index is a step, as that of \delta_k^{(1)} is. */
 static bool is_kronecker(const scope *s, const symbol_use *use)
 {
     const quantity *q = use->quantity;
-    bool steps = scope_mentions_time(s, use->index[0], NULL) || scope_mentions_time(s, use->index[1], NULL);
+    bool steps = false;
+    for (int i = 0; i < 2; i++)
+        steps |= use->index[i]->kind == TREE_NUMBER || scope_mentions_time(s, use->index[i], NULL);
     return !strcmp(use->key, "\\delta") && (!(q && (q->definitions || q->shaped)) || (q->timed && !steps));
 }
 

@@ -333,5 +333,7 @@ bool scope_is_raised_index(scope *s, const tree *pow, const binding *env)
         return true;
     return s->raised_time &&
            (((letters || (up->kind == TREE_ADD && has_steps(s, base->name))) && scope_mentions_time(s, up, env)) ||
-            (scope_plain(up) && !strcmp(up->name, "T")) || (up->kind == TREE_NUMBER && up->value == 0));
+            (scope_plain(up) && !strcmp(up->name, "T")) ||
+            (up->kind == TREE_NUMBER &&
+             (up->value == 0 || (up->value == 1 && has_steps(s, base->name))))); /* no power */
 }

@@ -138,8 +138,13 @@ static bool raises_time(const tree *t)
 {
     if (t->kind == TREE_FORMULA || t->kind == TREE_RELATION)
         return t->count && raises_time(t->child[0]);
-    return t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && scope_plain(t->child[1]) &&
-           !strcmp(t->child[1]->name, "t");
+    if (t->kind != TREE_POW || t->child[0]->kind != TREE_SYMBOL)
+        return false;
+    const tree *up = t->child[1];
+    bool shift = up->kind == TREE_ADD && up->count == 2 &&
+                 (up->child[1]->kind == TREE_NUMBER || up->child[1]->kind == TREE_NEG); /* h^{t+1} */
+    up = shift ? up->child[0] : up;
+    return scope_plain(up) && !strcmp(up->name, "t");
 }
 
 void scope_survey(scope *s, const tree *t)

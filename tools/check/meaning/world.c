@@ -85,7 +85,7 @@ world *world_new(arena *a, scope *s, const world_options *options, fault *f)
     return w;
 }
 
-enum { DAMPED_MOST = 4 };
+enum { DAMPED_MOST = 4, MODERATE = 300 /* its exponential is a number, and so is that of its opposite */ };
 
 static bool is_moderate(world *w)
 {
@@ -93,11 +93,11 @@ static bool is_moderate(world *w)
     bool moderate = true;
     for (int i = 0; i < w->scope->quantities && moderate; i++) {
         quantity *q = w->scope->quantity[i];
-        for (int64_t t = q->timed ? 1 : 0; q->definitions && t <= (q->timed ? w->T : 0) && moderate; t++) {
+        for (int64_t t = q->timed ? 1 : 0; q->definitions && t <= (q->timed ? w->T + 1 : 0) && moderate; t++) {
             value v = world_look(&e, q, t);
             const eddy_tensor *x = value_ok(v) ? eddy_value(v.var) : NULL;
             for (int64_t k = 0, n = x ? eddy_tensor_count(x) : 0; k < n && moderate; k++)
-                moderate = fabs(eddy_tensor_flat(x, k)) < 1e4;
+                moderate = fabs(eddy_tensor_flat(x, k)) < MODERATE;
             w->fault.kind = FAULT_NONE;
             eddy_clear_error(w->tape);
         }

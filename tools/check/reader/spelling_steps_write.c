@@ -21,7 +21,7 @@ static const char *step_at(const spellings *s, const char *p, size_t *length)
             if (!group || strcmp(spelling_plain(s->arena, p, n + group), from))
                 continue;
             n += group;
-        } else if (p[n] == '_' && !latex_is_digit(p[n + 1])) /* k_i is something else */
+        } else if (p[n] == '_' && !latex_is_digit(p[n + 1]) && *s->step[i].to != '\\') /* k_i is something else */
             continue;
         if (n > *length)
             *length = n, best = s->step[i].to;
