@@ -146,7 +146,7 @@ START_TEST(other_recursions)
         { "S_k = S_{k-1} + u_k", "NOT READ" },
         { "\\frac{\\partial h_t}{\\partial h_{t-1}} = \\operatorname{diag}(1 - h_t^2) W", "HOLDS" },
     };
-    JUDGED("sizes T H\nindex k in H\ngiven x_t in R^H; u in R^H", list);
+    JUDGED("sizes T H\nindex i, k in H\ngiven x_t in R^H; u in R^H", list);
     static const claim layers[] = {
         { "a^{k} = \\tanh(W^{k} a^{k-1})", "DEFINES" },
         { "\\frac{\\partial a^{2}}{\\partial a^{1}} = \\operatorname{diag}(1 - a^{2} \\odot a^{2}) W^{2}", "HOLDS" },
@@ -155,7 +155,7 @@ START_TEST(other_recursions)
 }
 END_TEST
 
-/* A number where steps stand is the step of that number: neither a power nor Kronecker's index. */
+/* A number where steps stand is that step, no power; beside Kronecker's delta nobody can tell. */
 START_TEST(numbers_as_steps)
 {
     static const claim powers[] = {
@@ -169,10 +169,11 @@ START_TEST(numbers_as_steps)
     static const claim errors[] = {
         { "h^{(t)} = \\tanh(W h^{(t-1)} + x^{(t)})", "DEFINES" },
         { "\\delta_k^{(t)} = \\frac{\\partial L}{\\partial h_k^{(t)}}", "DEFINES" },
-        { "\\frac{\\partial L}{\\partial x_k^{(1)}} = \\delta_k^{(1)} (1 - (h_k^{(1)})^2)", "HOLDS" },
-        { "\\frac{\\partial L}{\\partial x_k^{(1)}} = \\delta_k^{(1)} (1 - h_k^{(1)})", "FAILS" },
+        { "\\frac{\\partial L}{\\partial x_k^{(1)}} = \\delta_k^{(1)} (1 - (h_k^{(1)})^2)", "NOT READ: Kronecker's" },
+        { "\\frac{\\partial W_{i1}}{\\partial W_{11}} = \\delta_{i,1}", "NOT READ: Kronecker's" },
+        { "\\frac{\\partial W_{1i}}{\\partial W_{1k}} = \\delta_{ik}", "HOLDS" },
     };
-    JUDGED("sizes T H\nindex k in H\ngiven x_t in R^H; W in R^{H \\times H}\nloss L reads h", errors);
+    JUDGED("sizes T H\nindex i, k in H\ngiven x_t in R^H; W in R^{H \\times H}\nloss L reads h", errors);
 }
 END_TEST
 

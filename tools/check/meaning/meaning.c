@@ -141,13 +141,19 @@ static value indicator(evaluation *e, const tree *t)
     return sum;
 }
 
-/* \delta_{ik} is Kronecker's, also beside \delta_k(t): neither index is a step, as that of \delta_k^{(1)} is. */
+/* Beside \delta_k(t), \delta_k^{(1)} is its step 1 and \delta_{k,1} Kronecker's: both arrive here as the same. */
+static bool is_step_or_kronecker(const scope *s, const symbol_use *use)
+{
+    int numbers = (use->index[0]->kind == TREE_NUMBER) + (use->index[1]->kind == TREE_NUMBER);
+    return numbers == 1 && !strcmp(use->key, "\\delta") && use->quantity && use->quantity->timed &&
+           !scope_mentions_time(s, use->index[0], NULL) && !scope_mentions_time(s, use->index[1], NULL);
+}
+
+/* \delta_{ik} is Kronecker's, also beside \delta_k(t): neither index is a step. */
 static bool is_kronecker(const scope *s, const symbol_use *use)
 {
     const quantity *q = use->quantity;
-    bool steps = false;
-    for (int i = 0; i < 2; i++)
-        steps |= use->index[i]->kind == TREE_NUMBER || scope_mentions_time(s, use->index[i], NULL);
+    bool steps = scope_mentions_time(s, use->index[0], NULL) || scope_mentions_time(s, use->index[1], NULL);
     return !strcmp(use->key, "\\delta") && (!(q && (q->definitions || q->shaped)) || (q->timed && !steps));
 }
 
@@ -220,6 +226,11 @@ static value symbol(evaluation *e, const tree *t)
         return value_number(&w->algebra, (double)scope_symbol_size(s, t)->value);
     if (!said && scope_beyond_layers(s, t, e->env))
         return meaning_failed(e, FAULT_STEP, "$%s$ does not exist beyond the first and the last layer", use.key);
+    if (use.indices == 2 && is_step_or_kronecker(s, &use))
+        return meaning_failed(e, FAULT_NOT_READ,
+                              "$%s$ with a number may be Kronecker's or the error at that step: write "
+                              "$\\mathbf 1[i = 1]$ for the one, or call the error by another letter",
+                              use.key);
     bool kronecker = use.indices == 2 && ((!said && !strcmp(use.key, "I")) || /* I_{jk}, an element of the identity */
                                           is_kronecker(s, &use));
     if (!said && !kronecker && (!strcmp(use.key, "I") || (!strncmp(use.key, "I_", 2) && scope_size(s, use.key + 2))))
