@@ -155,7 +155,8 @@ START_TEST(other_recursions)
 }
 END_TEST
 
-/* A number where steps stand is that step, no power; beside Kronecker's delta nobody can tell. */
+/* A number where steps stand is that step, or a power; beside an error delta that has its steps above, one among the
+ * indices below is Kronecker's. */
 START_TEST(numbers_as_steps)
 {
     static const claim powers[] = {
@@ -164,16 +165,32 @@ START_TEST(numbers_as_steps)
         { "\\frac{\\partial u^{t+1}}{\\partial u^t} = W", "HOLDS" },
         { "\\frac{\\partial u_j^1}{\\partial z_i} = \\delta_{ij}", "HOLDS" },
         { "\\frac{\\partial u^{t+1}}{\\partial u^t} = 2 W", "FAILS" },
+        { "\\frac{\\partial u_j^2}{\\partial z_i} = W_{ji}", "HOLDS" },
+        { "\\frac{\\partial u_j^2}{\\partial u_i^1} = W_{ij}", "FAILS" },
+        { "h^t = \\tanh(u^t)", "DEFINES" },
+        { "\\frac{\\partial h_j^t}{\\partial u_j^t} = 1 - h_j^2", "HOLDS" },
+        { "\\frac{\\partial h_j^t}{\\partial u_j^t} = 2 - h_j^2", "FAILS" },
     };
     JUDGED("sizes T H\nindex i, j in H\ngiven z in R^H; W in R^{H \\times H}", powers);
     static const claim errors[] = {
         { "h^{(t)} = \\tanh(W h^{(t-1)} + x^{(t)})", "DEFINES" },
         { "\\delta_k^{(t)} = \\frac{\\partial L}{\\partial h_k^{(t)}}", "DEFINES" },
-        { "\\frac{\\partial L}{\\partial x_k^{(1)}} = \\delta_k^{(1)} (1 - (h_k^{(1)})^2)", "NOT READ: Kronecker's" },
-        { "\\frac{\\partial W_{i1}}{\\partial W_{11}} = \\delta_{i,1}", "NOT READ: Kronecker's" },
+        { "\\frac{\\partial L}{\\partial x_k^{(1)}} = \\delta_k^{(1)} (1 - (h_k^{(1)})^2)", "HOLDS" },
+        { "\\frac{\\partial L}{\\partial x_k^{(1)}} = \\delta_k^{(1)} (1 - h_k^{(1)})", "FAILS" },
+        { "\\frac{\\partial W_{i1}}{\\partial W_{11}} = \\delta_{i,1}", "HOLDS" },
+        { "\\frac{\\partial W_{i1}}{\\partial W_{11}} = \\delta_{i1}", "HOLDS" },
+        { "\\frac{\\partial W_{1i}}{\\partial W_{1k}} = 1 - \\delta_{ik}", "FAILS" },
+        { "\\frac{\\partial h_k}{\\partial x_k} = 1 - h_k^2", "HOLDS" }, /* the step is understood */
         { "\\frac{\\partial W_{1i}}{\\partial W_{1k}} = \\delta_{ik}", "HOLDS" },
     };
     JUDGED("sizes T H\nindex i, k in H\ngiven x_t in R^H; W in R^{H \\times H}\nloss L reads h", errors);
+    static const claim lowered[] = {
+        { "h_t = \\tanh(W h_{t-1} + x_t)", "DEFINES" },
+        { "\\delta_{k,t} = \\frac{\\partial L}{\\partial h_{k,t}}", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial x_{k,t}} = \\delta_{k,t} (1 - h_{k,t}^2)", "HOLDS" },
+        { "\\frac{\\partial W_{i1}}{\\partial W_{11}} = \\delta_{i,1}", "NOT READ: Kronecker's" },
+    };
+    JUDGED("sizes T H\nindex i, k in H\ngiven x_t in R^H; W in R^{H \\times H}\nloss L reads h", lowered);
 }
 END_TEST
 

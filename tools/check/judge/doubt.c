@@ -199,6 +199,17 @@ const char *judge_doubt(court *c, const claimed *claim, const tally *plain)
                             "with the name, would decide",
                             shown);
     }
+    const tree *power = step_or_power(c->scope, claim->left);
+    power = power ? power : step_or_power(c->scope, claim->right);
+    if (power) {
+        const char *base = latex_text(c->arena, power->child[0], LATEX_SOURCE);
+        return arena_format(
+            c->arena,
+            "$%s^%g$ may be step %g or a power: write $%s^{(%g)}$ for the step, $(%s)^%g$ with its step "
+            "for the power",
+            base, power->child[1]->value, power->child[1]->value, base, power->child[1]->value, base,
+            power->child[1]->value);
+    }
     if (claim->differential && moves_steps_together(c->scope, claim->right, false))
         return "differentials of all steps in one sum: whether each moves by itself is not said";
     assumption first;

@@ -59,8 +59,8 @@ static bool is_constant(const pass *p, const tree *t)
     symbol_use use;
     if (t->kind != TREE_SYMBOL)
         return false;
-    bool two = !strcmp(t->name, "\\delta") && scope_symbol(s, t, NULL, &use) && use.indices == 2;
-    return two || !strcmp(t->name, "I") || (!strcmp(t->name, "e") && !is_error(p)) || !strcmp(t->name, "\\pi") ||
+    return (scope_symbol(s, t, NULL, &use) && scope_delta(s, &use) != DELTA_OWN) || !strcmp(t->name, "I") ||
+           (!strcmp(t->name, "e") && !is_error(p)) || !strcmp(t->name, "\\pi") ||
            (!t->count && (scope_size(s, t->name) || scope_letter(s, t->name, NULL, NULL) != LETTER_NONE)) ||
            (t->count && scope_symbol_size(s, t));
 }

@@ -108,7 +108,8 @@ static bool are_confirmed(world *w, const derivative_entry *d, int count, char *
     curve k = { .movers = 0 };
     value y = world_look(&e, d->y.quantity, d->y.step);
     bool alone = count == 1;
-    if (!value_ok(y))
+    bool itself = d->explicit_ && d->y.quantity == d->v.quantity && d->y.step == d->v.step; /* stands in no formula */
+    if (!value_ok(y) || itself)
         return true;
     for (; k.movers < count; k.movers++)
         if (!begin_moving(w, &d[k.movers], &k.mover[k.movers]))

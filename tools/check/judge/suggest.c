@@ -169,7 +169,7 @@ static named *name_of(proposal *p, const tree *t, const binding *env, int line)
         p->classes = true;
         return NULL;
     }
-    if (q && !q->definitions && !q->timed && use.indices == 2 && !strcmp(use.key, "\\delta")) /* Kronecker's */
+    if (q && !q->timed && scope_delta(s, &use) == DELTA_KRONECKER)
         return NULL;
     if (!q || (is_common(use.key) && !(q->timed && !strcmp(use.key, "e"))) || strstr(q->shown, "eddycopy") ||
         p->names == NAMES_MOST)

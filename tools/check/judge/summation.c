@@ -72,19 +72,16 @@ static const tree *side_summed(scope *s, const tree *side, const tree *other)
     return side;
 }
 
-bool summation_claim(scope *s, claimed *claim)
+bool claim_with_sides(arena *a, claimed *claim, const tree *left, const tree *right)
 {
-    const tree *left = side_summed(s, claim->left, claim->right), *right = side_summed(s, claim->right, claim->left);
-    if (!left || !right || (left == claim->left && right == claim->right))
-        return false;
-    tree *formula = ARENA_NEW(s->arena, tree), *r = ARENA_NEW(s->arena, tree);
-    tree **parts = ARENA_ARRAY(s->arena, tree *, claim->formula->count), **sides = ARENA_ARRAY(s->arena, tree *, 2);
+    tree *formula = ARENA_NEW(a, tree), *r = ARENA_NEW(a, tree);
+    tree **parts = ARENA_ARRAY(a, tree *, claim->formula->count), **sides = ARENA_ARRAY(a, tree *, 2);
     if (!formula || !r || !parts || !sides)
         return false;
     *formula = *claim->formula, *r = *claim->formula->child[0];
     memcpy(parts, claim->formula->child, (size_t)claim->formula->count * sizeof *parts);
     sides[0] = (tree *)(uintptr_t)left, sides[1] = (tree *)(uintptr_t)right;
-    tree_relation *relation = ARENA_NEW(s->arena, tree_relation);
+    tree_relation *relation = ARENA_NEW(a, tree_relation);
     if (!relation)
         return false;
     *relation = claim->relation;
@@ -92,6 +89,13 @@ bool summation_claim(scope *s, claimed *claim)
     parts[0] = r, formula->child = parts;
     claim->formula = formula, claim->left = left, claim->right = right;
     return true;
+}
+
+bool summation_claim(scope *s, claimed *claim)
+{
+    const tree *left = side_summed(s, claim->left, claim->right), *right = side_summed(s, claim->right, claim->left);
+    return left && right && (left != claim->left || right != claim->right) &&
+           claim_with_sides(s->arena, claim, left, right);
 }
 
 const tree *summation_formula(scope *s, const tree *formula)

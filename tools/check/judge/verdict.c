@@ -6,9 +6,18 @@
 #include <stdio.h>
 #include <string.h>
 
+/* I, an index, a size, Kronecker's \delta_{ij}: the same in every world. */
+static bool is_fixed(scope *s, const tree *symbol)
+{
+    symbol_use use;
+    return scope_is_index(s, symbol, NULL) || !strcmp(symbol->name, "I") ||
+           (!symbol->count && scope_size(s, symbol->name)) ||
+           (scope_symbol(s, symbol, NULL, &use) && scope_delta(s, &use) != DELTA_OWN);
+}
+
 static bool touches_numbers(scope *s, const tree *t)
 {
-    if (t->kind == TREE_DERIV || (t->kind == TREE_SYMBOL && !scope_is_index(s, t, NULL) && strcmp(t->name, "I")))
+    if (t->kind == TREE_DERIV || (t->kind == TREE_SYMBOL && !is_fixed(s, t)))
         return true;
     for (int i = 0; t->kind != TREE_SYMBOL && i < t->count; i++)
         if (touches_numbers(s, t->child[i]))
@@ -212,6 +221,35 @@ static bool judge_summed(court *c, claimed *claim, const assumption *as, tally *
     return true;
 }
 
+/* A claim that does not hold with the square of u_j: with step 2 of it, then with the square of u_j at the step of the
+ * claim. What the claim has become, or NULL; where none holds, the first that can be computed. */
+static const char *judge_stepped(court *c, claimed *claim, const assumption *as, tally *t)
+{
+    static const char *const meant[] = {
+        "a number above a quantity that has its steps there is read as a step, and not as a power",
+        "a power of a quantity without its step is read at the step of the formula",
+    };
+    const claimed plain = *claim;
+    const char *fails = NULL;
+    claimed failing = plain;
+    tally u, failed;
+    for (int i = 0; i < 2; i++) {
+        *claim = plain;
+        if (!steps_for_powers(c->scope, claim, i ? POWER_AT_STEP : POWER_IS_STEP))
+            break;
+        judge_run(c, claim, as, court_worlds(c, claim), STOP_NEVER, &u);
+        if (u.outcome == OUTCOME_PASS && !u.zero) {
+            *t = u;
+            return meant[i];
+        }
+        if (!fails && u.outcome == OUTCOME_FAIL)
+            fails = meant[i], failing = *claim, failed = u;
+    }
+    if (fails)
+        *claim = failing, *t = failed;
+    return fails;
+}
+
 /* Every other place of this name in t, and whether each stands in front of a bracket, some around a single name. */
 static void look_in_front(const tree *t, const tree *name, int *places, int *calls, bool *single)
 {
@@ -340,6 +378,12 @@ static const claimed *try_readings(court *c, const claimed *claim, claimed *sums
         claim = sums;
         read->meant = "repeated indices are summed";
         read->summed = true;
+    }
+    claimed stepped = *claim;
+    const char *powers = t->outcome == OUTCOME_PASS ? NULL : judge_stepped(c, &stepped, &read->as, t);
+    if (powers) {
+        *sums = stepped, claim = sums;
+        judge_note(c, out, powers);
     }
     out->reading = reading_text(c->arena, c, claim, &read->as.reading);
     if (t->outcome == OUTCOME_PASS && may_read(c->scope)) { /* does the loss read the final state? tried both ways */

@@ -149,7 +149,7 @@ static void find_stands(const scope *s, const tree *t, bool below, stands *out)
     int step = step_of(s, t);
     out->bare |= !below && is_bare(t, out->name, out->step);
     out->stepped |= !below && step >= 0 && !strcmp(t->name, out->name->name) &&
-                    !strcmp(t->accents, out->name->accents) && t->count == out->name->count;
+                    !strcmp(t->accents, out->name->accents); /* h^{(t)} beside h_k^{(t)}, too */
     for (int i = 0; i < t->count && t->kind != TREE_SYMBOL; i++)
         find_stands(s, t->child[i], t->kind == TREE_DERIV && i == 1, out);
 }

@@ -141,22 +141,6 @@ static value indicator(evaluation *e, const tree *t)
     return sum;
 }
 
-/* Beside \delta_k(t), \delta_k^{(1)} is its step 1 and \delta_{k,1} Kronecker's: both arrive here as the same. */
-static bool is_step_or_kronecker(const scope *s, const symbol_use *use)
-{
-    int numbers = (use->index[0]->kind == TREE_NUMBER) + (use->index[1]->kind == TREE_NUMBER);
-    return numbers == 1 && !strcmp(use->key, "\\delta") && use->quantity && use->quantity->timed &&
-           !scope_mentions_time(s, use->index[0], NULL) && !scope_mentions_time(s, use->index[1], NULL);
-}
-
-/* \delta_{ik} is Kronecker's, also beside \delta_k(t): neither index is a step. */
-static bool is_kronecker(const scope *s, const symbol_use *use)
-{
-    const quantity *q = use->quantity;
-    bool steps = scope_mentions_time(s, use->index[0], NULL) || scope_mentions_time(s, use->index[1], NULL);
-    return !strcmp(use->key, "\\delta") && (!(q && (q->definitions || q->shaped)) || (q->timed && !steps));
-}
-
 /* dX, the direction in which X moves. */
 static value direction(evaluation *e, const tree *t)
 {
@@ -226,13 +210,14 @@ static value symbol(evaluation *e, const tree *t)
         return value_number(&w->algebra, (double)scope_symbol_size(s, t)->value);
     if (!said && scope_beyond_layers(s, t, e->env))
         return meaning_failed(e, FAULT_STEP, "$%s$ does not exist beyond the first and the last layer", use.key);
-    if (use.indices == 2 && is_step_or_kronecker(s, &use))
+    delta_kind delta = scope_delta(s, &use);
+    if (delta == DELTA_UNSURE)
         return meaning_failed(e, FAULT_NOT_READ,
                               "$%s$ with a number may be Kronecker's or the error at that step: write "
                               "$\\mathbf 1[i = 1]$ for the one, or call the error by another letter",
                               use.key);
-    bool kronecker = use.indices == 2 && ((!said && !strcmp(use.key, "I")) || /* I_{jk}, an element of the identity */
-                                          is_kronecker(s, &use));
+    bool kronecker = delta == DELTA_KRONECKER || /* I_{jk}, an element of the identity, is the same */
+                     (use.indices == 2 && !said && !strcmp(use.key, "I"));
     if (!said && !kronecker && (!strcmp(use.key, "I") || (!strncmp(use.key, "I_", 2) && scope_size(s, use.key + 2))))
         return value_identity(&w->algebra, use.key[1] ? scope_size(s, use.key + 2)->value : 0);
     if (!said && t->style && !strcmp(t->style, "bb"))

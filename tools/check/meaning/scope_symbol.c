@@ -69,7 +69,7 @@ static const tree *two_digits(scope *s, const tree *sub, const char *key)
                  ((is_digit(sub->child[0]) && scope_plain(sub->child[1])) ||
                   (scope_plain(sub->child[0]) && is_digit(sub->child[1])));
     bool matrix = (seen && seen->indices - seen->timed == 2) || (q && q->shaped && q->rank == 2) ||
-                  (mixed && !q && !strcmp(key, "\\delta")); /* Kronecker's */
+                  (mixed && (!q || q->timed) && !strcmp(key, "\\delta")); /* Kronecker's */
     if ((!number && !mixed) || !matrix)
         return sub;
     tree *pair = ARENA_NEW(s->arena, tree), **child = number ? ARENA_ARRAY(s->arena, tree *, 2) : sub->child;
@@ -220,6 +220,7 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
     text key = { .arena = s->arena };
     text_add(&key, plain_key(s, t));
     take_scripts(s, t, raised, env, &key, &l);
+    use->raised = raised;
     if (power)
         text_add(&key, is_raised_label(s, text_done(&key)) ? "_" : "^"), add_label(&key, s, power, env, &l.family);
     settle_indices(s, raised, env, &key, &l, use);
@@ -227,6 +228,40 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
     if (s->frozen && !l.family && use->quantity && (whole->quantity = ARENA_NEW(s->arena, symbol_use)))
         *(symbol_use *)whole->quantity = *use;
     return true;
+}
+
+delta_kind scope_delta(const scope *s, const symbol_use *use)
+{
+    const quantity *q = use->quantity;
+    if (strcmp(use->key, "\\delta") || use->indices != 2)
+        return DELTA_OWN;
+    if (!q || (!q->definitions && !q->shaped))
+        return DELTA_KRONECKER;
+    int numbers = 0;
+    for (int i = 0; i < 2; i++) {
+        if (!q->timed || use->index[i]->brackets || use->index[i] == use->raised ||
+            scope_mentions_time(s, use->index[i], NULL))
+            return DELTA_OWN;
+        numbers += use->index[i]->kind == TREE_NUMBER;
+    }
+    for (int i = 0; i < s->uses; i++)
+        if (numbers == 1 && s->use[i].lowered && !strcmp(s->use[i].key, use->key))
+            return DELTA_UNSURE;
+    return DELTA_KRONECKER;
+}
+
+bool scope_is_step_or_power(scope *s, const tree *t)
+{
+    symbol_use use;
+    if (t->kind != TREE_POW || t->child[0]->kind != TREE_SYMBOL || t->child[1]->kind != TREE_NUMBER ||
+        t->child[1]->value < 1 || t->child[1]->value != (int)t->child[1]->value ||
+        !scope_symbol(s, t->child[0], NULL, &use) || !use.quantity || !use.quantity->timed)
+        return false;
+    for (int i = 0; i < use.indices; i++)
+        if (scope_mentions_time(s, use.index[i], NULL) || use.index[i]->brackets)
+            return false;
+    const struct use *seen = scope_use(s, use.key);
+    return seen && !seen->lowered;
 }
 
 /* W^{(l)} at l = 3, where W^{(1)} and W^{(2)} are given. */

@@ -208,8 +208,8 @@ static type symbol_type(struct shapes *s, const tree *t, const binding *env)
         return (type){ .rank = 0, .number = true };
     if (!scope_symbol(sc, t, env, &use))
         return (type){ .rank = -1 };
-    if (use.indices == 2 && (!strcmp(use.key, "\\delta") || !strcmp(use.key, "I")) &&
-        !(use.quantity && (use.quantity->definitions || use.quantity->shaped)))
+    bool own = use.quantity && (use.quantity->definitions || use.quantity->shaped);
+    if (scope_delta(sc, &use) != DELTA_OWN || (use.indices == 2 && !own && !strcmp(use.key, "I")))
         return (type){ .rank = 0, .number = true };
     if (!use.quantity)
         use.quantity = scope_quantity(sc, t, env);

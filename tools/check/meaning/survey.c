@@ -48,7 +48,9 @@ static void note_use(scope *s, const tree *t, const binding *env)
         *seen = (struct use){ .key = use.key };
     }
     seen->indices = use.indices > seen->indices ? use.indices : seen->indices;
-    seen->timed |= !scope_is_class(s, use.index[0], use.key, env) && scope_mentions_time(s, use.index[0], env);
+    bool step = !scope_is_class(s, use.index[0], use.key, env) && scope_mentions_time(s, use.index[0], env);
+    seen->timed |= step;
+    seen->lowered |= step && !use.index[0]->brackets && use.index[0] != use.raised;
     if (use.quantity) {
         use.quantity->timed |= seen->timed;
         use.quantity->indices = seen->indices;

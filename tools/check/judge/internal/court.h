@@ -153,7 +153,14 @@ void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t);
 /* A claim that fails as it is read at first and holds as most authors mean it: the explicit derivatives of a chain rule
  * over all steps, spectral norms in bounds. NULL, or what to note; then as and t are that reading's. */
 const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally *t);
-/* summation.c: the claim, or formula, with sums over the indices that stand twice in a product and not on the other
+/* step_powers.c: a power that may be a step, u_j^2 beside u_j^t, or NULL; the claim with each of these
+ * as a step, or as a power at step t; false if it has none, or no t. */
+typedef enum power_reading { POWER_IS_STEP, POWER_AT_STEP } power_reading;
+const tree *step_or_power(scope *s, const tree *t);
+bool steps_for_powers(scope *s, claimed *claim, power_reading as);
+/* summation.c: the claim about other sides; false: memory is short. */
+bool claim_with_sides(arena *a, claimed *claim, const tree *left, const tree *right);
+/* The claim, or formula, with sums over the indices that stand twice in a product and not on the other
  * side. False, or the same formula: there are none. */
 bool summation_claim(scope *s, claimed *claim);
 const tree *summation_formula(scope *s, const tree *formula);

@@ -106,8 +106,8 @@ typedef struct scope {
     struct use {
         const char *key;
         int indices;
-        bool timed;
-    } * use; /* names seen anywhere in the scene with an index that is a letter */
+        bool timed, lowered; /* lowered: a step among the indices below, h_{t,k} */
+    } * use;                 /* names seen anywhere in the scene with an index that is a letter */
     int uses, use_room;
     const char *noticed[64]; /* names that the setup introduces by the way */
     int noticeds;
@@ -163,8 +163,17 @@ typedef struct symbol_use {
     quantity *quantity; /* NULL: not known */
     const char *key;
     const tree *index[8];
+    const tree *raised; /* that of the indices which is a superscript without brackets: h^{t-1}; NULL: none */
     int indices;
 } symbol_use;
+
+/* \delta_{ik}: an element of the document's own \delta, or Kronecker's, also beside an error \delta_k^{(t)}. Unsure:
+ * \delta_{k,1} beside \delta_{k,t}. */
+typedef enum delta_kind { DELTA_OWN, DELTA_KRONECKER, DELTA_UNSURE } delta_kind;
+delta_kind scope_delta(const scope *s, const symbol_use *use);
+
+/* u_j^2, and u has its steps above wherever it has any: a power, or step 2. */
+bool scope_is_step_or_power(scope *s, const tree *t);
 
 /* t: TREE_SYMBOL, or a TREE_POW whose exponent turns out to be a label, else false. Unknown label or index letters are
  * labels. */
