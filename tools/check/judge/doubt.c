@@ -63,6 +63,8 @@ static const quantity *used_nowhere(world *w, const claimed *claim)
 /* Something that nobody gives or defines, and that was drawn: no function, of which these are the usual names. */
 static bool is_stranger(world *w, const tree *t, symbol_use *use)
 {
+    if (scope_spectrum(w->scope, t) >= 0)
+        return false;
     static const char *const functions[] = { "f", "g", "\\phi", "\\varphi", "\\psi", "l", "\\ell", "L", "J", "E" };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (t->kind == TREE_SYMBOL && !strcmp(t->name, functions[i]))

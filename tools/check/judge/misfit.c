@@ -212,17 +212,22 @@ static bool is_seen_matrix(scope *s, world *w, quantity *q)
     return shapes_get(w, q, &rank, dim) && rank == 2 && multiplied_in_definition(s, q);
 }
 
+static bool is_in_front(const tree *t, int at)
+{
+    const tree *next = t->kind == TREE_MUL && at + 1 < t->count ? t->child[at + 1] : NULL;
+    return next && next->brackets == '(' && next->join == JOIN_BESIDE;
+}
+
 /* f in front of a bracket, which nothing defines. */
 static bool is_function(scope *s, const tree *t, int at)
 {
-    const tree *next = t->kind == TREE_MUL && at + 1 < t->count ? t->child[at + 1] : NULL;
-    return next && next->brackets == '(' && next->join == JOIN_BESIDE && scope_is_unknown_function(s, t->child[at]);
+    return is_in_front(t, at) && scope_is_unknown_function(s, t->child[at]);
 }
 
 /* f'(z): of each element, so f gives as many as it gets. */
-static bool is_derived_function(scope *s, const tree *t, int at)
+static bool is_derived_function(const tree *t, int at)
 {
-    return t->child[at]->primes && is_function(s, t, at);
+    return t->child[at]->kind == TREE_SYMBOL && t->child[at]->primes && is_in_front(t, at);
 }
 
 static bool has_function(scope *s, const tree *t, const quantity *q)
@@ -248,7 +253,7 @@ static const quantity *guessed_in(court *c, world *w, const claimed *claim, cons
                    : NULL;
     }
     for (int i = 0; i < t->count; i++) {
-        const quantity *q = is_derived_function(c->scope, t, i) ? NULL : guessed_in(c, w, claim, t->child[i]);
+        const quantity *q = is_derived_function(t, i) ? NULL : guessed_in(c, w, claim, t->child[i]);
         if (q)
             return q;
     }

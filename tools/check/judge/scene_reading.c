@@ -90,6 +90,11 @@ static spellings *scene_spellings(pass *p, parsed *item, int from, int to)
     for (int i = from; i < to; i++)
         if (p->document->item[i].kind == DOCUMENT_FORMULA)
             formula[formulas++] = p->document->item[i].source;
+    spellings_of_shorthands(s, lines);
+    for (int i = 0; i < setups; i++)
+        lines[i] = spell_shorthands(s, lines[i]);
+    for (int i = 0; i < formulas; i++)
+        formula[i] = spell_shorthands(s, formula[i]);
     spellings_of_steps(s, lines, formula, formulas);
     for (int i = 0; i < setups; i++)
         lines[i] = spell_steps(s, lines[i], true);

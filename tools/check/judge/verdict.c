@@ -62,15 +62,19 @@ static bool look_for_dependence(void *context, const binding *env, int64_t t)
     return !d->depends;
 }
 
-/* [z > 0], an argmax, a sign: constant almost everywhere, which says nothing. */
-static bool has_steps(const tree *t)
+/* [z > 0], an argmax, \max(0, z): constant here or there, which says nothing; \rho(W): not differentiated. */
+static bool has_steps(scope *s, const tree *t)
 {
-    if (t->kind == TREE_INDICATOR || ((t->kind == TREE_MAX || t->kind == TREE_MIN) && *t->name) ||
-        (t->kind == TREE_APPLY &&
-         (!strncmp(t->name, "argm", 4) || !strcmp(t->name, "sign") || !strcmp(t->name, "sgn"))))
+    static const char *const kinked[] = { "argmax", "argmin", "sign", "sgn", "\\max", "\\min", "relu", "ReLU", "clip" };
+    for (size_t i = 0; t->kind == TREE_APPLY && i < sizeof kinked / sizeof *kinked; i++)
+        if (!strcmp(t->name, kinked[i]))
+            return true;
+    bool least = t->kind == TREE_APPLY && !strcmp(t->name, "\\sigma") && t->sub; /* \sigma_{\min}(W) */
+    if (least || t->kind == TREE_INDICATOR || (t->kind == TREE_SYMBOL && scope_spectrum(s, t) >= 0) ||
+        ((t->kind == TREE_MAX || t->kind == TREE_MIN) && *t->name))
         return true;
     for (int i = 0; i < t->count; i++)
-        if (has_steps(t->child[i]))
+        if (has_steps(s, t->child[i]))
             return true;
     return false;
 }
@@ -81,7 +85,8 @@ bool judge_is_degenerate(court *c, const claimed *claim, const assumption *as)
     fault f = { 0 };
     world *w = court_world(c, claim, 0, as, &f);
     dependence d = { c, w, claim, as, false, false };
-    if (!w || claim->relation != REL_EQ || has_steps(claim->right) || !touches_numbers(c->scope, claim->right))
+    if (!w || claim->relation != REL_EQ || has_steps(c->scope, claim->right) ||
+        !touches_numbers(c->scope, claim->right))
         return false;
     judge_instances(w, claim, &f, look_for_dependence, &d);
     return d.asked && !d.depends;

@@ -237,8 +237,7 @@ static value defined_function(evaluation *e, const quantity *q, const tree *c, i
     return v;
 }
 
-/* \rho(A), \lambda_{\max}(A), \lambda_{\min}(A), where nothing else is called so; -1: none of them. */
-static int spectrum_called(scope *s, const tree *t)
+int scope_spectrum(scope *s, const tree *t)
 {
     symbol_use use;
     if (t->kind != TREE_SYMBOL || t->primes || *t->accents || t->count > 1 || !scope_symbol(s, t, NULL, &use) ||
@@ -373,6 +372,15 @@ static step take_tensor(running_product *r)
     return value_ok(r->product) ? STEP_TAKEN : STEP_FAILED;
 }
 
+/* \rho(W)^k: the power of what the function is there. */
+static bool is_power_of_call(evaluation *e, const tree *c, const tree *next)
+{
+    return next->kind == TREE_POW && next->join == JOIN_BESIDE && next->child[0]->brackets == '(' &&
+           !scope_is_label(e->world->scope, next, e->env) && c->kind == TREE_SYMBOL &&
+           (called_name(e, c) || scope_is_unknown_function(e->world->scope, c) ||
+            scope_spectrum(e->world->scope, c) >= 0);
+}
+
 /* The factor that stands here, with its argument if it is a function: *called. */
 static value factor_at(evaluation *e, const tree *t, int i, bool *called)
 {
@@ -380,6 +388,13 @@ static value factor_at(evaluation *e, const tree *t, int i, bool *called)
     const tree *argument = next && next->brackets == '(' && next->join == JOIN_BESIDE ? next : NULL;
     scope *s = e->world->scope;
     *called = true;
+    if (next && is_power_of_call(e, c, next)) {
+        tree *parts[] = { (tree *)(uintptr_t)c, next->child[0] }, *sides[2], power = *next,
+             call = { .kind = TREE_MUL, .name = "", .accents = "", .style = "", .child = parts, .count = 2 };
+        sides[0] = &call, sides[1] = next->child[1];
+        power.child = sides;
+        return meaning_of(e, &power);
+    }
     if (!argument) {
         *called = false;
         return meaning_of(e, c);
@@ -394,7 +409,7 @@ static value factor_at(evaluation *e, const tree *t, int i, bool *called)
         return defined_function(e, defined, argument, c->primes);
     if (!defined && is_unknown_scalar(s, c, argument))
         return unknown_scalar(e, c, argument);
-    int spectrum_ = defined ? -1 : spectrum_called(s, c);
+    int spectrum_ = defined ? -1 : scope_spectrum(s, c);
     if (spectrum_ >= 0)
         return value_spectrum(&e->world->algebra, meaning_of(e, argument), (spectrum)spectrum_);
     *called = false;

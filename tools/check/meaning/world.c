@@ -23,6 +23,15 @@ static int64_t drawn_size(uint64_t draw, int which)
     return table[draw % 4][which % 8];
 }
 
+/* Does the setup say k = 2? Another size of 2 would make k x n a square by accident. */
+static bool is_said(const scope *s, int64_t number)
+{
+    for (int i = 0; i < s->sizes; i++)
+        if (s->size[i].fixed == number)
+            return true;
+    return false;
+}
+
 static void draw_sizes(world *w)
 {
     const world_options *o = &w->options;
@@ -35,8 +44,11 @@ static void draw_sizes(world *w)
             size->value = w->T = size->fixed && !o->tiny ? size->fixed : w->T;
         else if (!strcmp(size->letter, "B"))
             size->value = w->B = size->fixed && !o->tiny ? size->fixed : w->B;
-        else
+        else {
             size->value = size->fixed ? size->fixed : o->other ? o->other : drawn_size(o->draw, which++);
+            for (int k = 0; k < 8 && !size->fixed && !o->other && is_said(w->scope, size->value); k++)
+                size->value = drawn_size(o->draw, which++);
+        }
     }
     for (int i = 0; i < w->scope->sizes; i++)
         w->size[i] = w->scope->size[i].value;

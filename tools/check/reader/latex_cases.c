@@ -198,10 +198,10 @@ bool parse_step(parser *p, tree *t, const token *first)
 
 static const char *const signs[][2] = { { "d", "d" }, { "\\delta", "delta" }, { "\\Delta", "Delta" } };
 
-/* The name at the bottom of h, h^2, h^\top. */
+/* The name at the bottom of h, h^2, h^\top, h[:n]. */
 static tree *bottom(tree *t)
 {
-    while (!t->brackets && (t->kind == TREE_POW || t->kind == TREE_TRANSPOSE))
+    while (!t->brackets && (t->kind == TREE_POW || t->kind == TREE_TRANSPOSE || t->kind == TREE_ELEMENT))
         t = t->child[0];
     return t->brackets || t->kind != TREE_SYMBOL ? NULL : t;
 }

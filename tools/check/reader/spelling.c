@@ -160,6 +160,30 @@ static void letters_of(spellings *s, const char *p, const char *end, bool labels
             s->letter[s->letters++] = *p;
 }
 
+/* loss J reads a\_next direct da\_next: the name of an explicit derivative is one, though dX has a meaning, too. */
+static void loss_names(spellings *s, const char *p, const char *end)
+{
+    add_name(s, p, name_length(p));
+    for (const char *direct = p; (direct = spelling_find(direct, end, " direct ")) != NULL;) {
+        direct += strlen(" direct ");
+        direct += strspn(direct, " ");
+        add_name(s, direct, name_length(direct));
+    }
+}
+
+/* dc\_tot means \partial J / \partial c\_next: not what the d in front of a name means. */
+static bool means_another(const char *at, size_t length, const char *value, const char *end)
+{
+    const char *below = NULL;
+    for (const char *p = value; (p = spelling_find(p, end, "\\partial")) != NULL;) {
+        p += strlen("\\partial");
+        below = p + strspn(p, " {");
+    }
+    size_t run = below ? spelling_run(below) : 0;
+    return run && *at == 'd' && spelling_run(at) == length && /* dX, d\_X and dJ\_dX end with what they are by */
+           (run > length || memcmp(below, at + length - run, run) != 0);
+}
+
 /* NAME means LATEX. Within a scene a name has one meaning. */
 static void add_meaning(spellings *s, const char *line, const char *name, const char *value, const char *end)
 {
@@ -250,7 +274,7 @@ void spellings_of_setup(spellings *s, const char *setup)
         if (word == 5 && !memcmp(at, "given", 5))
             given_names(s, rest, end);
         else if (word == 4 && !memcmp(at, "loss", 4))
-            add_name(s, rest, name_length(rest));
+            loss_names(s, rest, end);
         else if (word == 5 && !memcmp(at, "sizes", 5))
             while (rest < end) {
                 size_t length = spelling_run(rest);
@@ -282,6 +306,8 @@ void spellings_of_setup(spellings *s, const char *setup)
                 ;
             else if (!derivative)
                 add_meaning(s, at, spelling_bare(s->arena, at, length), value, end);
+            else if (means_another(at, length, value, end))
+                add_name(s, at, length);
             else if (word > 2 && at[word - 1] != '_' && low_line(at, word)) {
                 s->sign = "d_"; /* d\\_X, F\\_X, grad\\_X */
                 s->mark = arena_text(s->arena, at, low_line(at, word));
@@ -292,6 +318,17 @@ void spellings_of_setup(spellings *s, const char *setup)
         }
         p = next;
     }
+}
+
+/* Does a t count steps in it? That of a name x\_t does not. */
+static bool has_step(const char *formula)
+{
+    static const char *const steps[] = { "\\langle t", "_t", "_{t", "^{(t", "(t)" };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        for (const char *p = formula; (p = strstr(p, steps[i])) != NULL; p++)
+            if (p == formula || p[-1] != '\\')
+                return true;
+    return false;
 }
 
 static void left_side(spellings *s, const char *p)
@@ -327,12 +364,9 @@ static void left_side(spellings *s, const char *p)
     while (latex_is_blank(*q) || *q == '&')
         q++;
     if (*q == '=' || !strncmp(q, ":=", 2) || !strncmp(q, "\\equiv", 6)) {
-        static const char *const steps[] = { "\\langle t", "_t", "_{t", "^{(t", "(t)" };
         const char *name = spelling_name(s->arena, p, run);
-        bool bare = !strpbrk(arena_text(s->arena, p + run, (size_t)(q - p) - run), "_^("), step = false;
-        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-            step |= strstr(q, steps[i]) != NULL;
-        if (bare && step && !strstr(q, "\\sum") && !strstr(q, "\\prod")) /* its step is left to be understood */
+        bool bare = !strpbrk(arena_text(s->arena, p + run, (size_t)(q - p) - run), "_^(");
+        if (bare && has_step(q) && !strstr(q, "\\sum") && !strstr(q, "\\prod")) /* its step is left to be understood */
             name = arena_format(s->arena, "%s_{t}", name);
         spellings_add(s, arena_text(s->arena, p, run), name);
     }

@@ -454,7 +454,7 @@ bool spell_repeats(const spellings *s, const char *formula)
 
 const char *spell_formula(const spellings *s, const char *formula)
 {
-    formula = spell_raised(s, spell_nested(s, spell_steps(s, formula, false)));
+    formula = spell_raised(s, spell_nested(s, spell_steps(s, spell_shorthands(s, formula), false)));
     const char *each = for_each(s, formula);
     formula = each ? each : formula;
     const char *p = formula;
@@ -473,7 +473,7 @@ static const char *const statements[] = { "scene",   "sizes", "labels", "index",
 const char *spell_setup(const spellings *s, const char *setup)
 {
     text out = { .arena = s->arena };
-    setup = spell_raised(s, spell_steps(s, setup, true));
+    setup = spell_raised(s, spell_steps(s, spell_shorthands(s, setup), true));
     for (const char *p = setup; *p;) {
         const char *end = spelling_line_end(p), *at = p;
         while (at < end && (latex_is_blank(*at) || *at == '$'))

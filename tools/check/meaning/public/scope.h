@@ -172,6 +172,9 @@ typedef struct symbol_use {
 typedef enum delta_kind { DELTA_OWN, DELTA_KRONECKER, DELTA_UNSURE } delta_kind;
 delta_kind scope_delta(const scope *s, const symbol_use *use);
 
+/* \rho, \lambda_{\max}, \lambda_{\min} in front of a matrix, where nothing else is called so: a `spectrum`, or -1. */
+int scope_spectrum(scope *s, const tree *t);
+
 /* u_j^2, and u has its steps above wherever it has any: a power, or step 2. */
 bool scope_is_step_or_power(scope *s, const tree *t);
 

@@ -50,12 +50,18 @@ typedef struct spellings {
         *twice_at;      /* a name that a later line, at this place of its setup, says to mean something else */
     const char *family; /* labels \star = z, i, f, o: "\star", and its values; a formula with it is one for each */
     const char *members;
-    bool nabla;       /* \nabla X in place of \mathrm d X */
-    const char *mark; /* with the sign "d_": the letters in front of \\_, "d" or "F" */
-    const char *sign; /* the letters of a differential sign in front of names: "d", "d_"; NULL: none */
+    bool nabla;           /* \nabla X in place of \mathrm d X */
+    const char *mark;     /* with the sign "d_": the letters in front of \\_, "d" or "F" */
+    const char *lowered;  /* \delta of "\delta_X means \partial L / \partial X" */
+    const char *counting; /* the letters that are indices below it */
+    const char *sign;     /* the letters of a differential sign in front of names: "d", "d_"; NULL: none */
 } spellings;
 
-/* Which letter counts the steps, by a scene's setups, a list that NULL ends, or by its formulas: before anything else.
+/* Which sign has what it is the derivative by in its subscript, by a scene's setups, a list that NULL ends: the first
+ * thing to know; and a setup's or a formula's text with the subscript behind it. */
+void spellings_of_shorthands(spellings *s, const char *const *setup);
+const char *spell_shorthands(const spellings *s, const char *source);
+/* Which letter counts the steps, by a scene's setups, a list that NULL ends, or by its formulas: before what follows.
  */
 void spellings_of_steps(spellings *s, const char *const *setup, const char *const *formula, int count);
 /* A setup's or a formula's text with t and T for the author's letters. */
