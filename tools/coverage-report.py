@@ -169,8 +169,8 @@ def pages(folder, sources):
     for name in sorted(sources, key=lambda name: (LAYERS.index(layer(name)), name)):
         run, lines, taken, branches = counts([sources[name]])
         rows.append(
-            f'<tr><td><a href="{page(folder, name, sources[name])}">{name}</a><td>{run} of {lines} lines<td>{taken} of {branches} branches'
-            f"<td>{100 * taken / branches if branches else 100:.1f}%</tr>"
+            f'<tr><td><a href="{page(folder, name, sources[name])}">{name}</a><td>{run} of {lines} lines'
+            f"<td>{taken} of {branches} branches<td>{100 * taken / branches if branches else 100:.1f}%</tr>"
         )
     (folder / "index.html").write_text(
         HEAD + "<h1>Coverage</h1><table>" + "\n".join(rows) + "</table>", encoding="utf-8"
@@ -187,7 +187,8 @@ def main():
     sources = collect(options.build)
     if not sources:
         sys.exit(
-            f"{options.build} holds no counts: was it built with -Db_coverage=true, and are gcc and gcov of one version?"
+            f"{options.build} holds no counts: was it built with -Db_coverage=true, "
+            f"and are gcc and gcov of one version?"
         )
     if options.missed is not None:
         missed(sources, options.missed)

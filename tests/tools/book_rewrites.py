@@ -483,7 +483,8 @@ def main():
         print(f"  not read {n:4}: {cause}")
     for name, kind, tag, source, f in accused:
         print(
-            f"ACCUSED {name} {tag} [{kind}] {f['verdict']}: {f['summary']['text'] if f['summary'] else ''}\n    {source}"
+            f"ACCUSED {name} {tag} [{kind}] {f['verdict']}: {f['summary']['text'] if f['summary'] else ''}\n"
+            f"    {source}"
         )
     passed = [r for r in wrong if r[4]["verdict"] in ("HOLDS", "DEFINES")]
     print(f"{len(wrong)} rewrites of false formulas: {len(passed)} pass")

@@ -199,8 +199,11 @@ def test_setup():
     )
     tex = write(
         "plain.tex",
-        "\\documentclass{article}\n% eddy: loss L reads h_t\n\\begin{document}\n\\begin{align}\nh_t &= \\tanh(a_t) \\tag{1} \\\\\n a_t &= W h_{t-1} \\\\\n &\\quad + V x_t\n"
-        "\\end{align}\n\\[ \\frac{\\partial L}{\\partial V} = \\sum_t \\frac{\\partial L}{\\partial a_t} x_t^\\top \\]\n\\end{document}\n",
+        "\\documentclass{article}\n% eddy: loss L reads h_t\n\\begin{document}\n"
+        "\\begin{align}\nh_t &= \\tanh(a_t) \\tag{1} \\\\\n a_t &= W h_{t-1} \\\\\n &\\quad + V x_t\n"
+        "\\end{align}\n"
+        "\\[ \\frac{\\partial L}{\\partial V} = \\sum_t \\frac{\\partial L}{\\partial a_t} x_t^\\top \\]\n"
+        "\\end{document}\n",
     )
     run("check", tex, says=["3 formulas: 1 holds, 2 define"])
 
@@ -208,11 +211,16 @@ def test_setup():
 def test_scenes_beside():
     """A setup beside the document has scenes for places in it, by heading and by tag."""
     Path("two.md").write_text(
-        "# One\n\n$$ h = \\tanh(W x) \\tag{a} $$\n\n$$ \\frac{\\partial L}{\\partial x} = W^\\top (\\frac{\\partial L}{\\partial h} \\odot (1 - h^2)) \\tag{b} $$\n\n"
-        "# Two: again\n\n$$ h = \\sigma(W x) \\tag{c} $$\n\n$$ \\frac{\\partial L}{\\partial x} = W^\\top (\\frac{\\partial L}{\\partial h} \\odot h \\odot (1 - h)) \\tag{d} $$\n"
+        "# One\n\n$$ h = \\tanh(W x) \\tag{a} $$\n\n"
+        "$$ \\frac{\\partial L}{\\partial x} "
+        "= W^\\top (\\frac{\\partial L}{\\partial h} \\odot (1 - h^2)) \\tag{b} $$\n\n"
+        "# Two: again\n\n$$ h = \\sigma(W x) \\tag{c} $$\n\n"
+        "$$ \\frac{\\partial L}{\\partial x} "
+        "= W^\\top (\\frac{\\partial L}{\\partial h} \\odot h \\odot (1 - h)) \\tag{d} $$\n"
     )
     Path("two.eddy").write_text(
-        "sizes H\nscene 1 at a\nloss L reads h\ngiven x in R^H\nscene 2 at Two: again   # anew\nloss L reads h\ngiven x in R^H\n"
+        "sizes H\nscene 1 at a\nloss L reads h\ngiven x in R^H\n"
+        "scene 2 at Two: again   # anew\nloss L reads h\ngiven x in R^H\n"
     )
     found = json.loads(run("check", "two.md", "--setup", "two.eddy", "--json"))["findings"]
     check([f["verdict"] for f in found] == ["DEFINES", "HOLDS", "DEFINES", "HOLDS"], f"two scenes: {found}")

@@ -92,18 +92,21 @@ for id, answer in (
     ("scalar-3", r"\mathrm d h_{t,b,j} o_{t,b,j} \operatorname{sech}^2(C_{t,b,j}) + \mathrm d C_{t+1,b,j} f_{t+1,b,j}"),
     (
         "scalar-3",
-        r"\mathrm d C_{t-1,b,j} = \mathrm d h_{t-1,b,j} o_{t-1,b,j} (1 - \tanh^2 C_{t-1,b,j}) + \mathrm d C_{t,b,j} f_{t,b,j}",
+        r"\mathrm d C_{t-1,b,j} = \mathrm d h_{t-1,b,j} o_{t-1,b,j} (1 - \tanh^2 C_{t-1,b,j}) "
+        r"+ \mathrm d C_{t,b,j} f_{t,b,j}",
     ),
     ("scalar-5", r"\frac{\partial L}{\partial W_{g,j,m}} = \sum_{t,b} \delta_{g,t,b,j} \zeta_{t,b,m}"),
     (
         "scalar-5",
         r"\frac{\partial L}{\partial W_{g,jm}} = \sum_{t=1}^{T} \sum_{b=1}^{B} \frac{\partial L}{\partial a_{g,t,b,j}} "
-        r"\frac{\partial a_{g,t,b,j}}{\partial W_{g,jm}} = \sum_{t=1}^{T} \sum_{b=1}^{B} \delta_{g,t,b,j} \zeta_{t,b,m}",
+        r"\frac{\partial a_{g,t,b,j}}{\partial W_{g,jm}} "
+        r"= \sum_{t=1}^{T} \sum_{b=1}^{B} \delta_{g,t,b,j} \zeta_{t,b,m}",
     ),
     ("matrix-1", r"\delta_{o,t,b,j} = \mathrm d h_{t,b,j} \tanh(C_{t,b,j}) o_{t,b,j} (1 - o_{t,b,j})"),
     (
         "matrix-3",
-        r"\frac{\partial L}{\partial W_g} = [\sum_{t=1}^T \delta_{g,t} h_{t-1}^\top, \sum_{t=1}^T \delta_{g,t} x_t^\top]",
+        r"\frac{\partial L}{\partial W_g} "
+        r"= [\sum_{t=1}^T \delta_{g,t} h_{t-1}^\top, \sum_{t=1}^T \delta_{g,t} x_t^\top]",
     ),
     ("matrix-3", r"\sum_{t=1}^{T} \delta_{g,t} \zeta_t^\top"),
     ("matrix-3", r"\square = \delta_{g,t} \zeta_t^\top"),
@@ -338,10 +341,13 @@ for name, content in {
 # A teacher's sheet, and a class.
 sheet = work / "sheet.md"
 sheet.write_text(
-    "# A & <b>sheet</b>\n\n<!-- eddy\nsizes B T I H\ngiven x_t in R^I\nlibrary lstm: f i \\tilde C o C h\nloss L reads h_t\n"
+    "# A & <b>sheet</b>\n\n"
+    "<!-- eddy\nsizes B T I H\ngiven x_t in R^I\nlibrary lstm: f i \\tilde C o C h\nloss L reads h_t\n"
     "\\mathrm d X means \\partial L / \\partial X\n-->\n\n## One\n\nWhat?\n\n```exercise one\nfind \\mathrm d f_t\n"
-    "in terms of \\mathrm d C_t\n```\n\n```solution one\nright \\mathrm d C_t \\odot C_{t-1}\nwrong sign: -\\mathrm d C_t \\odot C_{t-1}\n```\n\n"
-    "## Two\n\nWhat?\n\n```exercise two\nfind \\mathrm d i_t\n```\n\n```solution two\nright \\mathrm d C_t \\odot \\tilde C_t\n```\n"
+    "in terms of \\mathrm d C_t\n```\n\n"
+    "```solution one\nright \\mathrm d C_t \\odot C_{t-1}\nwrong sign: -\\mathrm d C_t \\odot C_{t-1}\n```\n\n"
+    "## Two\n\nWhat?\n\n```exercise two\nfind \\mathrm d i_t\n```\n\n"
+    "```solution two\nright \\mathrm d C_t \\odot \\tilde C_t\n```\n"
 )
 check(run("--check", sheet).returncode == 0, "a sound sheet", run("--check", sheet))
 for old, new in (
@@ -357,7 +363,8 @@ check(
 folder = work / "answers"
 folder.mkdir()
 (folder / "ada.md").write_text(
-    "# one\n\n$$\\mathrm d f_t = \\mathrm d C_t \\odot C_{t-1}$$\n\n# two\n\n$$\\mathrm d i_t = \\mathrm d C_t \\odot \\tilde C_t$$\n"
+    "# one\n\n$$\\mathrm d f_t = \\mathrm d C_t \\odot C_{t-1}$$\n\n"
+    "# two\n\n$$\\mathrm d i_t = \\mathrm d C_t \\odot \\tilde C_t$$\n"
 )
 (folder / "bob <i>.md").write_text("## Exercise one:\n\n$$\\mathrm d f_t = -\\mathrm d C_t \\odot C_{t-1}$$\n")
 (folder / "=cmd.md").write_bytes(b"# two\n\n$$\xff\x00$$\n")

@@ -417,8 +417,8 @@ START_TEST(mathml)
     ck_assert_msg(!r.sentence, "%s", r.sentence);
     ck_assert_str_eq(
         latex_text(&memory, r.formula[0], LATEX_MATHML),
-        "<mrow><mrow><msubsup><mi>W</mi><mrow><mi>g</mi></mrow><mrow><mi>h</mi><mo>⊤</mo></mrow></msubsup><mo>&lt;</mo>"
-        "<msub><mi>b</mi><mrow><mi>a&lt;b &amp; &quot;c&quot;</mi></mrow></msub></mrow></mrow>");
+        "<mrow><mrow><msubsup><mi>W</mi><mrow><mi>g</mi></mrow><mrow><mi>h</mi><mo>⊤</mo></mrow></msubsup>"
+        "<mo>&lt;</mo><msub><mi>b</mi><mrow><mi>a&lt;b &amp; &quot;c&quot;</mi></mrow></msub></mrow></mrow>");
     r = read_text("(a + b) \\frac{c}{d}");
     ck_assert_str_eq(latex_text(&memory, r.formula[0], LATEX_MATHML),
                      "<mrow><mrow><mrow><mo>(</mo><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mo>)</"

@@ -320,7 +320,8 @@ def main():
             print(
                 f"{kind:5} {name:9}",
                 " ".join(f"{who} {v:.2f}" for who, v in ms.items()),
-                f"| best peer / eddy {1e3 * peer / ms['eddy']:.2f}, of fastest turns {fastest_peer / min(times['eddy']):.2f}"
+                f"| best peer / eddy {1e3 * peer / ms['eddy']:.2f},"
+                f" of fastest turns {fastest_peer / min(times['eddy']):.2f}"
                 f" ({len(times['eddy'])} rounds) | {100 * share:.0f}% of {last['peak_gflops']:.0f} GFLOP/s,"
                 f" {last['bytes'] / 4 / (SIZES[name][0] * SIZES[name][1] * SIZES[name][3]):.1f} x TBH4 bytes |",
                 "; ".join(notes),

@@ -56,8 +56,8 @@ WORDS = {
         "page": "On this page",
         "figure": "Figure {}.",
         "exercises": "Exercises",
-        "marked": "The program marks an answer, a formula in LaTeX, and any correct form is right. Put it behind `-a`, or write a document and name it "
-        "in place of `-a ...`. `--hint 1`, `2` or `3` helps.",
+        "marked": "The program marks an answer, a formula in LaTeX, and any correct form is right. "
+        "Put it behind `-a`, or write a document and name it in place of `-a ...`. `--hint 1`, `2` or `3` helps.",
         "levels": ["easy", "middling", "hard"],
         "kinds": {
             "blank": "fill the square",
@@ -86,7 +86,8 @@ WORDS = {
         "page": "本页内容",
         "figure": "图 {}：",
         "exercises": "习题",
-        "marked": "程序批改答案：答案是一个 LaTeX 公式，任何正确的写法都算对。把它写在 `-a` 后面，或者写进一个文档，用文件名代替 `-a ...`。`--hint 1`、`2`、`3` 给出提示。",
+        "marked": "程序批改答案：答案是一个 LaTeX 公式，任何正确的写法都算对。"
+        "把它写在 `-a` 后面，或者写进一个文档，用文件名代替 `-a ...`。`--hint 1`、`2`、`3` 给出提示。",
         "levels": ["易", "中", "难"],
         "kinds": {
             "blank": "填方框",

@@ -190,8 +190,9 @@ bool answer_take(marker *k, const char *bytes, size_t length, bool formula)
         return marker_stop(k, marker_in(k, "The answer is longer than 256 KiB; an answer is a few formulas.",
                                         "答案超过 256 KiB；答案应当只是几个公式。"));
     if (memchr(bytes, 0, length))
-        return marker_stop(
-            k, marker_in(k, "There are NUL bytes in the answer: it is no text.", "答案里有 NUL 字节：它不是文本。"));
+        return marker_stop(k, marker_in(k, "There are NUL bytes in the answer: it is no text.",
+                                        "答案里有 NUL 字节："
+                                        "它不是文本。"));
     const char *all = arena_text(k->arena, bytes, length);
     if (!all[strspn(all, " \t\r\n$")])
         return marker_stop(k, marker_in(k, "The answer is empty.", "答案是空的。"));
@@ -200,7 +201,9 @@ bool answer_take(marker *k, const char *bytes, size_t length, bool formula)
             k, k->e->want[0].kind == WANT_CONDITION
                    ? marker_in(k, "Words are not marked. Write the condition as a relation: t = 1, t < T, B = 1.",
                                "不批改文字。请把条件写成关系式：t = 1、t < T、B = 1。")
-                   : marker_in(k, "Words are not marked: write a formula in LaTeX.", "不批改文字：请写 LaTeX 公式。"));
+                   : marker_in(k, "Words are not marked: write a formula in LaTeX.",
+                               "不批改文字："
+                               "请写 LaTeX 公式。"));
     if (formula && !strchr(all, '$') && !strstr(all, "\\begin{") && !strstr(all, "\\[")) {
         add_source(k, bare(k, trimmed(k, all, length)), 0, false);
     } else {

@@ -71,7 +71,9 @@ marked_line condition_mark(const trying *t, const char *said, int line, language
     } else if (c && (tree_equal(a, c) || turned(a, c))) {
         m.mark = MARK_NOTHING;
         m.why.mistake = MISTAKE_RESTATED;
-        m.say = in(l, "That is the formula itself: say where it holds.", "这就是那个公式本身：请说出它在哪里成立。");
+        m.say = in(l, "That is the formula itself: say where it holds.",
+                   "这就是那个公式本身："
+                   "请说出它在哪里成立。");
     } else if (tree_equal(a, r) || turned(a, r) ||
                trying_holds(t, arena_format(t->arena, "\\left[ %s \\right] = \\left[ %s \\right]", said, reference))) {
         m.mark = MARK_RIGHT;

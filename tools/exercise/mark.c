@@ -311,9 +311,11 @@ static void conclude(marker *k)
                                     : MARK_NOT_READ;
     if (m->mark != MARK_RIGHT && !seen[MARK_WRONG] && !seen[MARK_RIGHT_IF] && lacking >= 0 &&
         *k->e->want[lacking].left && !m->sentence && !seen[MARK_NOT_READ])
-        m->sentence = arena_format(
-            k->arena, marker_in(k, "The answer does not say yet what $%s$ is.", "答案还没有说出 $%s$ 是什么。"),
-            k->e->want[lacking].left);
+        m->sentence = arena_format(k->arena,
+                                   marker_in(k, "The answer does not say yet what $%s$ is.",
+                                             "答案还没有说出 "
+                                             "$%s$ 是什么。"),
+                                   k->e->want[lacking].left);
 }
 
 marking *mark_answer(arena *a, const exercise *e, const char *bytes, size_t length, bool formula, language l)

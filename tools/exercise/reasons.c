@@ -56,9 +56,15 @@ static const rule rules[] = {
     { "the index # has no value here", "下标 1 在这里没有值" },
     { "the index # runs over nothing that is known", "下标 1 的范围未知" },
     { "# has no such index as #", "1 没有下标 2" },
-    { "there is no relation in it: nothing is said that could be true", "其中没有关系式：没有说出可以成立的内容" },
-    { "the shapes do not fit, and with equal sizes it is not true either: ", "形状不相配，即使大小都相等也不成立：" },
-    { "the shapes do not fit, in no reading and whatever the sizes: ", "形状不相配，无论怎样读、大小如何都不行：" },
+    { "there is no relation in it: "
+      "nothing is said that could be true",
+      "其中没有关系式：没有说出可以成立的内容" },
+    { "the shapes do not fit, "
+      "and with equal sizes it is not true either: ",
+      "形状不相配，即使大小都相等也不成立：" },
+    { "the shapes do not fit, "
+      "in no reading and whatever the sizes: ",
+      "形状不相配，无论怎样读、大小如何都不行：" },
     { "in a product, ", "乘积中，" },
     { "in a sum, ", "和式中，" },
     { "the two sides, ", "等号两边，" },
@@ -96,15 +102,21 @@ static const rule rules[] = {
     { "@ has no index: ", "1 没有下标：" },
     { "\\sum_t is expected", "应写作 $\\sum_t$" },
     { "@ closes nothing", "1 没有与之对应的左括号" },
-    { "an operator, a relation or the end is expected, not @", "应有运算符、关系符，或到此结束，而不是 1" },
+    { "an operator, a relation or the end "
+      "is expected, not @",
+      "应有运算符、关系符，或到此结束，而不是 1" },
     { "after a comma a condition is expected (t < T); formulas are separated by @",
       "逗号之后应为条件（t < T）；公式之间用 1 隔开" },
     { "the quantity after \\mathrm d is not known", "\\mathrm d 后面是未知的记号" },
-    { "a number has a subscript: the vector of ones is \\mathbf 1_B", "数字带有下标：全 1 向量写作 \\mathbf 1_B" },
+    { "a number has a subscript: "
+      "the vector of ones is \\mathbf 1_B",
+      "数字带有下标：全 1 向量写作 \\mathbf 1_B" },
     { "a number has a subscript", "数字带有下标" },
     { "a term is expected, not the end", "应有一项，公式却结束了" },
     { "a term is expected, not @", "应有一项，而不是 1" },
-    { "a group in braces or one letter is expected, not the end", "应有花括号或一个字母，公式却结束了" },
+    { "a group in braces or one letter "
+      "is expected, not the end",
+      "应有花括号或一个字母，公式却结束了" },
     { "a group in braces or one letter is expected, not @", "应有花括号或一个字母，而不是 1" },
     { "a group in braces is expected after @", "1 之后应有花括号" },
     { "the argument of @ is expected", "缺少 1 的自变量" },

@@ -101,7 +101,9 @@ void show_exercise(FILE *out, arena *a, const exercise *e, language l)
     fprintf(out, "\n%s\n", in(l, "Asked for:", "所求："));
     for (int i = 0; i < e->wants; i++) {
         const want *w = &e->want[i];
-        const char *what = w->kind == WANT_CONDITION ? in(l, "the condition under which it holds", "公式成立的条件")
+        const char *what = w->kind == WANT_CONDITION ? in(l, "the condition under which it holds",
+                                                          "公式成立的"
+                                                          "条件")
                            : w->kind == WANT_SHAPE
                                ? arena_format(a, in(l, "the shape of $%s$", "$%s$ 的形状"), w->left)
                                : arena_format(a, "$%s = \\dots$%s%s%s", w->left, *w->condition ? ", $" : "",
@@ -124,7 +126,9 @@ void show_exercise(FILE *out, arena *a, const exercise *e, language l)
             text_cleaned(a, form, ESCAPE_LINE));
     if (e->blank)
         fprintf(out, "%s\n",
-                in(l, "The answer is what □ stands for, or the whole formula.", "答案是 □ 所代表的内容，或整个公式。"));
+                in(l, "The answer is what □ stands for, or the whole formula.",
+                   "答案是 □ 所代表的内容，"
+                   "或整个公式。"));
 }
 
 /* ---- A marking ---- */

@@ -82,12 +82,18 @@ static const struct {
                        { "Is there a mean in the loss?", "损失里有平均吗？" },
                        "应为 $%s$。",
                        "%s 不应出现。" },
-    [MISTAKE_TERM] = { { "A term is missing, too much, or another one.", "少了一项、多了一项，或有一项写错了。" },
+    [MISTAKE_TERM] = { { "A term is missing, "
+                         "too much, or another one.",
+                         "少了一项、多了一项，或有一项写错了。" },
                        { "Look at %s.", "看看 %s。" },
-                       { "Who else reads the quantity? Count the terms.", "还有谁含有这个量？数一数有几项。" },
+                       { "Who else reads the quantity? "
+                         "Count the terms.",
+                         "还有谁含有这个量？数一数有几项。" },
                        "还要加上 $%s$。",
                        "%s 不应出现。" },
-    [MISTAKE_NAME] = { { "A quantity stands there, and another one should.", "有一个量应当换成另一个量。" },
+    [MISTAKE_NAME] = { { "A quantity stands there, "
+                         "and another one should.",
+                         "有一个量应当换成另一个量。" },
                        { "Look at %s.", "看看 %s。" },
                        { NULL, NULL },
                        "应为 $%s$。",
@@ -122,7 +128,9 @@ const char *hint_words(arena *a, const marked_line *line, int level, language l)
     if (e->mistake <= MISTAKE_NONE || e->mistake >= MISTAKE_OTHER)
         return NULL;
     if (line->mark == MARK_TERMS) /* true as far as it goes */
-        return level == 1 ? (l == LANGUAGE_ZH ? "方向是对的：还差一步。" : "You are on the way: one more step.")
+        return level == 1 ? (l == LANGUAGE_ZH ? "方向是对的："
+                                                "还差一步。"
+                                              : "You are on the way: one more step.")
                : level == 2 && e->place
                    ? arena_format(a,
                                   l == LANGUAGE_ZH ? "用给出的方程把 %s 写开。"

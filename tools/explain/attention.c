@@ -59,7 +59,9 @@ bool attention_forward_quantities(scene *s)
                              "\\mathrm de_t = \\alpha_t (\\mathrm d\\alpha_t - \\sum_k \\alpha_k \\mathrm d\\alpha_k)",
                              "{alpha}·({dalpha} − ({alpha* dalpha*}))", "X.ATT.smjac");
     a->q_delta = scene_computed(scene_quantity(s, PART_BACKWARD, "delta", "\\delta", true, A),
-                                "\\delta_t = \\mathrm de_t v \\odot (1 - u_t^2)", "{de}·{v[j,0]}·(1 − {u}²)", NULL);
+                                "\\delta_t = "
+                                "\\mathrm de_t v \\odot (1 - u_t^2)",
+                                "{de}·{v[j,0]}·(1 − {u}²)", NULL);
     return !*s->e->status.text;
 }
 

@@ -292,9 +292,10 @@ static void backward_quantities(explanation *e, layer *l)
                                       : "{G} + {Q h}");
     l->q_dh = worked(add(e, l, PART_BACKWARD, "dh", "\\mathrm dh", kind->dh_formula, kind->dh_id, 1, H), kind->dh_work);
     if (kind->cell_state)
-        l->q_dC =
-            worked(add(e, l, PART_BACKWARD, "dC", "\\mathrm dC", dC_formula, "X.LSTM.dC_total", 1, H),
-                   pencil ? "{dh}·{o}·(1 − {tanh_C}²) + {dC+ f+}" : "{dh}·{o}·(1 − {tanh_C}²) + {dC+ f+} + {T:kappa}");
+        l->q_dC = worked(add(e, l, PART_BACKWARD, "dC", "\\mathrm dC", dC_formula, "X.LSTM.dC_total", 1, H),
+                         pencil ? "{dh}·{o}·(1 − {tanh_C}²) + {dC+ f+}"
+                                : "{dh}·{o}·(1 − {tanh_C}²)"
+                                  " + {dC+ f+} + {T:kappa}");
     for (int g = 0; g < kind->gates; g++) {
         const gate_row *row = &kind->gate[g];
         if (!kind->cell_state && g == GATE_R) /* which is that of r by way of the candidate */

@@ -119,7 +119,10 @@ static bool clipping(figure *f)
                figure_word(f, "'clipped by the common norm: same direction", "'按总范数裁剪：方向不变"));
     figure_key(f, 30, 304, ORANGE, "",
                figure_word(f, "'clipped element by element: it turns", "'逐元素裁剪：方向改变"));
-    figure_key(f, 30, 322, INK, "2 3", figure_word(f, "'how far each of them lets a step go", "'各自允许的最大步"));
+    figure_key(f, 30, 322, INK, "2 3",
+               figure_word(f, "'how far each of them lets a step go",
+                           "'各自允许的"
+                           "最大步"));
     figure_end(f);
     return true;
 }
@@ -137,14 +140,27 @@ static bool adam(figure *f)
         with[t - 1] = m / (1 - pow(0.9, t)) / sqrt(v / (1 - pow(0.999, t)));
     }
     figure_begin(f, 258);
-    figure_axes axes = {
-        36, 30, 288, 186, 0, 120, 0, 8, false, "t", figure_word(f, "'step, in units of η", "'步长（以 η 为单位）")
-    };
+    figure_axes axes = { 36,
+                         30,
+                         288,
+                         186,
+                         0,
+                         120,
+                         0,
+                         8,
+                         false,
+                         "t",
+                         figure_word(f, "'step, in units of η",
+                                     "'步长"
+                                     "（以 η 为单位）") };
     figure_axes_draw(f, &axes, 6, 8);
     figure_curve(f, &axes, x, without, POINTS, ORANGE, "7 4");
     figure_curve(f, &axes, x, with, POINTS, BLUE, "");
     figure_key(f, 150, 50, ORANGE, "7 4", figure_word(f, "'without the correction", "'不做修正"));
-    figure_key(f, 150, 178, BLUE, "", figure_word(f, "'with it: η from the first", "'做修正：第一步起就是 η"));
+    figure_key(f, 150, 178, BLUE, "",
+               figure_word(f, "'with it: η from the first",
+                           "'做修正："
+                           "第一步起就是 η"));
     figure_end(f);
     return true;
 }

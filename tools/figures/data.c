@@ -272,7 +272,10 @@ static bool flow_paths(figure *f)
     figure_axes_draw(f, &axes, 5, 5);
     figure_curve(f, &axes, back, m->state, FLOW_STEPS + 1, GREEN, "");
     figure_curve(f, &axes, back, m->direct, FLOW_STEPS + 1, ORANGE, "7 4");
-    figure_key(f, 48, 282, GREEN, "", figure_word(f, "'all paths: the whole Jacobian", "'全部路径：完整的雅可比矩阵"));
+    figure_key(f, 48, 282, GREEN, "",
+               figure_word(f, "'all paths: the whole Jacobian",
+                           "'全部路径："
+                           "完整的雅可比矩阵"));
     figure_key(f, 48, 300, ORANGE, "7 4",
                figure_word(f, "'gates held fixed: product of forget gates", "'门固定：遗忘门的乘积"));
     figure_end(f);

@@ -186,7 +186,9 @@ static const edge gru_edge[] = {
     { .from = 9, .to = 7 },
     { .from = 9, .to = 6, .bend = -28 },
 };
-static const note gru_note[] = { { 170, 272, 'm', BLUE, "'gate first, then the product", "'先乘门，再做矩阵乘法" } };
+static const note gru_note[] = {
+    { 170, 272, 'm', BLUE, "'gate first, then the product", "'先乘门，再做矩阵乘法" },
+};
 
 static const node after_node[] = {
     { 24, 44, -18, "h_{t-1}", GREEN }, { 156, 44, 0, "'×", INK },       { 254, 44, 0, "'+", INK },

@@ -235,7 +235,9 @@ static bool ctc_lattice(figure *f)
         figure_small(f, left + across * t, top - 17, 'm', INK, text);
     }
     figure_key(f, 40, 274, ORANGE, "5 4",
-               figure_word(f, "'skips a blank; area: share of probability", "'跳过空白；面积：所占概率份额"));
+               figure_word(f, "'skips a blank; area: share of probability",
+                           "'跳过空白；"
+                           "面积：所占概率份额"));
     figure_end(f);
     return true;
 }

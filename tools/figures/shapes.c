@@ -193,10 +193,15 @@ static bool mask(figure *f)
     }
     char sum[100];
     snprintf(sum, sizeof sum,
-             figure_word(f, "'N = %d steps count, each with weight 1/%d", "'N = %d 个步计入，权重各为 1/%d"), counted,
-             counted);
+             figure_word(f, "'N = %d steps count, each with weight 1/%d",
+                         "'N = %d 个步计入，"
+                         "权重各为 1/%d"),
+             counted, counted);
     figure_text(f, FIGURE_WIDTH / 2., top + unit * SEQUENCES + 24, 'm', INK, sum);
-    snprintf(sum, sizeof sum, figure_word(f, "'(not 1/%d, the padding included)", "'（不是连填充也算的 1/%d）"),
+    snprintf(sum, sizeof sum,
+             figure_word(f, "'(not 1/%d, the padding included)",
+                         "'（不是连填充也算的 "
+                         "1/%d）"),
              SEQUENCES * STEPS);
     figure_text(f, FIGURE_WIDTH / 2., top + unit * SEQUENCES + 46, 'm', INK, sum);
     figure_end(f);

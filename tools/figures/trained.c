@@ -86,7 +86,9 @@ static bool gates(figure *f, bool reset_before)
                           1.5,
                           false,
                           "t",
-                          figure_word(f, "'input (bars; full: marked) and output", "'输入（竖条；实色为标记）与输出") };
+                          figure_word(f, "'input (bars; full: marked) and output",
+                                      "'输入（竖条；实色为标记）"
+                                      "与输出") };
     figure_axes_draw(f, &above, 6, 4);
     for (int k = 0; k < LATCH_STEPS; k++)
         figure_box(f, figure_x(&above, t[k]) - 2.5, figure_y(&above, fmax(seen->x[k], 0)), 5,

@@ -19,7 +19,8 @@ static void write_held(writer *w, tree *held)
 
 static void write_order(writer *w, int order)
 {
-    static const char *const latex[] = { "", "", "^{2}", "^{3}", "^{4}" }, *const unicode[] = { "", "", "²", "³", "⁴" };
+    static const char *const latex[] = { "", "", "^{2}", "^{3}", "^{4}" };
+    static const char *const unicode[] = { "", "", "²", "³", "⁴" };
     writer_put(w, latex[order], unicode[order]);
 }
 

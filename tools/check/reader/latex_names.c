@@ -73,10 +73,11 @@ void writer_name(writer *w, const char *name, const char *style)
     writer_put(w, *command ? "}" : "", "");
 }
 
-static const char *const combining[][2] = { { "tilde", "\u0303" },     { "hat", "\u0302" },      { "bar", "\u0304" },
-                                            { "dot", "\u0307" },       { "ddot", "\u0308" },     { "vec", "\u20d7" },
-                                            { "overrightarrow", "→" }, { "overleftarrow", "←" }, { "check", "\u030c" },
-                                            { "breve", "\u0306" },     { "underline", "\u0332" } };
+static const char *const combining[][2] = {
+    { "tilde", "\u0303" }, { "hat", "\u0302" },   { "bar", "\u0304" },       { "dot", "\u0307" },
+    { "ddot", "\u0308" },  { "vec", "\u20d7" },   { "overrightarrow", "→" }, { "overleftarrow", "←" },
+    { "check", "\u030c" }, { "breve", "\u0306" }, { "underline", "\u0332" },
+};
 
 void writer_accented(writer *w, const tree *t, const char *accents)
 {

@@ -24,8 +24,8 @@ typedef struct symbolic_sum { /* of products; no terms: 0; one term without fact
     int terms;
 } symbolic_sum;
 
-/* ∂y/∂v where v stands in y's defining equation. t: what "t" is in the result. False where the equation is not simple.
- */
+/* ∂y/∂v where v stands in y's defining equation. t: what "t" is in the result. False where the equation is
+ * not simple. */
 bool symbolic_explicit(world *w, node_name y, node_name v, int64_t t, symbolic_sum *out);
 symbolic_sum symbolic_identity(void);
 symbolic_sum symbolic_matrix(const char *latex);
