@@ -144,6 +144,62 @@ START_TEST(hypotheses_in_brackets)
 }
 END_TEST
 
+/* \delta_X means ...: what stands in the subscript is a quantity, unless it counts. */
+START_TEST(subscripts_that_say_of_what)
+{
+    static const claim list[] = {
+        { "a_u^{(t)} = W_u x^{(t)} + U_u s^{(t-1)}", "DEFINES" },
+        { "u^{(t)} = \\sigma(a_u^{(t)})", "DEFINES" },
+        { "s^{(t)} = (1 - u^{(t)}) \\odot s^{(t-1)} + u^{(t)} \\odot x^{(t)}", "DEFINES" },
+        { "L = \\frac12 \\sum_{t=1}^T \\|s^{(t)}\\|^2", "DEFINES" },
+        { "\\delta_u^{(t)} = \\delta_s^{(t)} \\odot (x^{(t)} - s^{(t-1)})", "HOLDS" },
+        { "\\delta_u^{(t)} = \\delta_s^{(t)} \\odot (s^{(t-1)} - x^{(t)})", "FAILS" },
+        { "\\delta_{a_u}^{(t)} = \\delta^{(t)}_u \\odot u^{(t)} \\odot (1 - u^{(t)})", "HOLDS" },
+        { "\\delta_{a_u,k}^{(t)} = \\delta_{u,k}^{(t)} u_k^{(t)} (1 - u_k^{(t)})", "HOLDS" },
+        { "\\delta_{W_u} = \\sum_t \\delta_{a_u}^{(t)} x^{(t) \\top}", "HOLDS" },
+        { "\\delta_{W_u} = \\sum_t x^{(t)} \\delta_{a_u}^{(t) \\top}", "FAILS" },
+        { "\\frac{\\partial u_k^{(t)}}{\\partial u_j^{(t)}} = \\delta_{kj}", "HOLDS" },
+    };
+    JUDGED("sizes T H\nindex j, k in H\ngiven x^{(t)} in R^H; W_u, U_u in R^{H \\times H}\n"
+           "\\delta_X means \\partial L / \\partial X",
+           list);
+    static const claim other[] = {
+        { "h_t = \\tanh(W h_{t-1} + x_t)", "DEFINES" },
+        { "g_{h,T} = \\frac{\\partial L}{\\partial h_T}", "HOLDS" },
+        { "g_{x_t} = g_{h_t} \\odot (1 - h_t \\odot h_t)", "HOLDS" },
+        { "g_W = \\sum_t g_{x,t} h_{t-1}^\\top", "HOLDS" },
+        { "g_W = \\sum_t g_{x,t} h_t^\\top", "FAILS" },
+    };
+    JUDGED("sizes T H\ngiven x_t in R^H; W in R^{H \\times H}\nloss L reads h_t\ng_X means \\partial L / \\partial X",
+           other);
+}
+END_TEST
+
+/* Names as in code, without steps; a shorthand of its own for what dX would mean of another quantity. */
+START_TEST(names_of_code)
+{
+    static const claim list[] = {
+        { "z\\_f = W\\_f [a\\_prev; x\\_t]", "DEFINES" },
+        { "f\\_t = \\sigma(z\\_f), \\qquad i\\_t = 1 - f\\_t", "DEFINES" },
+        { "c\\_next = f\\_t * c\\_prev + i\\_t * \\tanh(z\\_f)", "DEFINES" },
+        { "a\\_next = f\\_t * \\tanh(c\\_next)", "DEFINES" },
+        { "dc\\_tot = dc\\_next + da\\_next * f\\_t * (1 - \\tanh(c\\_next)^2)", "HOLDS" },
+        { "dc\\_tot = dc\\_next", "FAILS" },
+        { "dc\\_prev = dc\\_tot * f\\_t", "HOLDS" },
+        { "\\frac{\\partial c\\_next_{jk}}{\\partial c\\_prev_{jk}} = f\\_t_{jk}", "HOLDS" },
+        { "da\\_prev = W\\_f[:, :n]^T dz\\_f", "HOLDS" },
+        { "da\\_prev = W\\_f[:, n:]^T dz\\_f", "FAILS" },
+        { "dc\\_prev[:q] = dc\\_tot[:q] * f\\_t[:q]", "HOLDS" },
+        { "f\\_t[:q]^2 = f\\_t[:q] * f\\_t[:q]", "HOLDS" },
+    };
+    JUDGED("sizes m n q=2\nindex j in n; k in m\n"
+           "given x\\_t, a\\_prev, c\\_prev in R^{n \\times m}; W\\_f in R^{n \\times 2 n}\n"
+           "loss J reads a\\_next direct da\\_next, c\\_next direct dc\\_next\n"
+           "dX means \\partial J / \\partial X\ndc\\_tot means \\partial J / \\partial c\\_next\n* is entrywise",
+           list);
+}
+END_TEST
+
 Suite *suite_meanings(void)
 {
     Suite *suite = suite_create("meanings");
@@ -157,6 +213,8 @@ Suite *suite_meanings(void)
     tcase_add_test(tests, elements_under_a_small_letter);
     tcase_add_test(tests, classes_in_the_text);
     tcase_add_test(tests, hypotheses_in_brackets);
+    tcase_add_test(tests, subscripts_that_say_of_what);
+    tcase_add_test(tests, names_of_code);
     suite_add_tcase(suite, tests);
     return suite;
 }

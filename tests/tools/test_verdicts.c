@@ -173,6 +173,24 @@ START_TEST(an_earlier_step_and_rows_by_numbers)
 }
 END_TEST
 
+/* A radius by its name, and its powers; what is constant behind a maximum is false, not degenerate. */
+START_TEST(radius_and_maximum)
+{
+    static const claim list[] = {
+        { "h_t = W \\tanh(h_{t-1}) + x_t", "DEFINES" },
+        { "\\lambda_1 = \\rho(W)", "DEFINES" },
+        { "\\rho(W)^2 = \\lambda_1^2", "HOLDS" },
+        { "\\rho(W)^2 \\le \\|W\\|_2^2", "HOLDS" },
+        { "\\left\\| \\frac{\\partial h_t}{\\partial h_k} \\right\\|_2 \\le \\rho(W)^{t-k}, \\quad k < t", "FAILS" },
+        { "s = \\sigma_{\\min}(W)", "DEFINES" },
+        { "\\hat g = \\min(1, \\frac{c}{\\|g\\|}) g", "DEFINES" },
+        { "\\|g - \\hat g\\| = \\max(0, \\|g\\| - c)", "HOLDS" },
+        { "\\|g - \\hat g\\| = \\max(0, c - \\|g\\|)", "FAILS" },
+    };
+    JUDGED("sizes T n m\ngiven x_t in R^n; W in R^{n \\times n}; g in R^m; c in R positive", list);
+}
+END_TEST
+
 Suite *suite_verdicts(void)
 {
     Suite *suite = suite_create("verdicts");
@@ -187,6 +205,7 @@ Suite *suite_verdicts(void)
     tcase_add_test(tests, operators_that_nobody_introduces);
     tcase_add_test(tests, updates_in_a_chain);
     tcase_add_test(tests, an_earlier_step_and_rows_by_numbers);
+    tcase_add_test(tests, radius_and_maximum);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -73,6 +73,9 @@ static bool condition_ahead(parser *p, int k)
     if (relation != REL_EQ)
         return relation != REL_ADDS;
     bool operand = false;
+    if (parser_ahead(p, k + 2)->kind == TOKEN_NUMBER && token_is(parser_ahead(p, k + 3), "-") &&
+        token_letter(parser_ahead(p, k + 4))) /* i = 1 - f, of two gates */
+        return false;
     for (k += 2;; k++) {
         t = parser_ahead(p, k);
         bool is = token_letter(t) || t->kind == TOKEN_NUMBER || token_is(t, "\\dots") || token_is(t, "\\cdots");
