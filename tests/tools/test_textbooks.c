@@ -193,6 +193,25 @@ START_TEST(attention_by_positions)
 }
 END_TEST
 
+/* Functions without an argument: identities of any. An angle that nobody gives is none. */
+START_TEST(functions_alone)
+{
+    static const claim list[] = {
+        { "h = \\sigma(W x)", "DEFINES" },
+        { "\\sigma' = \\sigma (1 - \\sigma)", "HOLDS" },
+        { "\\sigma^\\prime = \\sigma \\odot (1 + \\sigma)", "FAILS" },
+        { "\\tanh' = 1 - \\tanh^2", "HOLDS" },
+        { "\\tanh' = 1 - \\tanh", "FAILS" },
+        { "\\frac{d\\sigma}{dz} = \\sigma (1 - \\sigma)", "HOLDS" },
+        { "\\sin' = \\cos", "HOLDS" },
+        { "\\tan(x) \\odot \\cos(x) = \\sin(x)", "HOLDS" },
+        { "\\cos\\theta = \\frac{x^\\top h}{\\|x\\| \\|h\\|}", "NOT READ: \\theta" },
+        { "\\frac{\\partial h}{\\partial x} = \\operatorname{diag}(h \\odot (1 - h)) W", "HOLDS" },
+    };
+    JUDGED("sizes n\ngiven x in R^n; W in R^{n \\times n}", list);
+}
+END_TEST
+
 Suite *suite_textbooks(void)
 {
     Suite *suite = suite_create("textbooks");
@@ -207,6 +226,7 @@ Suite *suite_textbooks(void)
     tcase_add_test(tests, sensitivities);
     tcase_add_test(tests, the_last_step_above);
     tcase_add_test(tests, attention_by_positions);
+    tcase_add_test(tests, functions_alone);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -51,11 +51,21 @@ static const quantity *stranger_in(world *w, const tree *t, const tree *any)
     return NULL;
 }
 
+static bool mentions(const tree *t, const tree *what)
+{
+    bool found = tree_equal(t, what);
+    for (int i = 0; i < t->count && !found; i++)
+        found = mentions(t->child[i], what);
+    return found;
+}
+
 /* A quantity that stands in this claim, and in no definition, and nobody gives it: probably a name that was forgotten.
  */
 static const quantity *used_nowhere(world *w, const claimed *claim)
 {
     const tree *any = scope_any_argument(claim->left);
+    if (any && !mentions(claim->right, any)) /* \cos\theta = u^\top v / ... says something of one \theta */
+        any = NULL;
     const quantity *q = stranger_in(w, claim->differential ? claim->differential : claim->left, any);
     return q ? q : stranger_in(w, claim->right, any);
 }

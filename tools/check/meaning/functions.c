@@ -19,6 +19,11 @@ static eddy_var map_sech(eddy_var x)
     return eddy_pow_scalar(map_cosh(x), -1);
 }
 
+static eddy_var map_coth(eddy_var x)
+{
+    return eddy_div(map_cosh(x), map_sinh(x));
+}
+
 static eddy_var map_tan(eddy_var x)
 {
     return eddy_div(eddy_sin(x), eddy_cos(x));
@@ -28,35 +33,18 @@ static const struct function {
     const char *name;
     eddy_var (*map)(eddy_var);
 } functions[] = {
-    { "\\sigma", eddy_sigmoid },
-    { "sigmoid", eddy_sigmoid },
-    { "\\tanh", eddy_tanh },
-    { "tanh", eddy_tanh },
-    { "\\exp", eddy_exp },
-    { "exp", eddy_exp },
-    { "\\log", eddy_log },
-    { "log", eddy_log },
-    { "\\ln", eddy_log },
-    { "ln", eddy_log },
-    { "\\sqrt", eddy_sqrt },
-    { "sqrt", eddy_sqrt },
-    { "\\sin", eddy_sin },
-    { "\\cos", eddy_cos },
-    { "sign", eddy_sign },
-    { "sgn", eddy_sign },
-    { "ReLU", eddy_relu },
-    { "relu", eddy_relu },
-    { "softplus", eddy_softplus },
-    { "\\sinh", map_sinh },
-    { "\\cosh", map_cosh },
-    { "\\sech", map_sech },
-    { "tan", map_tan },
+    { "\\sigma", eddy_sigmoid }, { "sigmoid", eddy_sigmoid }, { "\\tanh", eddy_tanh },       { "tanh", eddy_tanh },
+    { "\\exp", eddy_exp },       { "exp", eddy_exp },         { "\\log", eddy_log },         { "log", eddy_log },
+    { "\\ln", eddy_log },        { "ln", eddy_log },          { "\\sqrt", eddy_sqrt },       { "sqrt", eddy_sqrt },
+    { "\\sin", eddy_sin },       { "\\cos", eddy_cos },       { "sign", eddy_sign },         { "sgn", eddy_sign },
+    { "ReLU", eddy_relu },       { "relu", eddy_relu },       { "softplus", eddy_softplus }, { "\\sinh", map_sinh },
+    { "\\cosh", map_cosh },      { "\\sech", map_sech },      { "\\tan", map_tan },          { "\\coth", map_coth },
     { "abs", eddy_abs },
 };
 
 /* Other languages and programs call them so. */
 static const char *const same[][2] = { { "th", "tanh" },        { "tgh", "tanh" },     { "tansig", "tanh" },
-                                       { "sh", "\\sinh" },      { "ch", "\\cosh" },    { "tg", "tan" },
+                                       { "sh", "\\sinh" },      { "ch", "\\cosh" },    { "tg", "\\tan" },
                                        { "sigm", "sigmoid" },   { "sgm", "sigmoid" },  { "logistic", "sigmoid" },
                                        { "logsig", "sigmoid" }, { "expit", "sigmoid" } };
 

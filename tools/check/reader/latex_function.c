@@ -5,8 +5,8 @@
 
 /* Functions that take an argument without brackets too. Words that have a command are the command: \mathrm{tanh} is
  * \tanh. */
-static const char *const commands[] = { "\\tanh", "\\exp",  "\\log",  "\\ln",  "\\sin", "\\cos",
-                                        "\\sinh", "\\cosh", "\\sech", "\\max", "\\min" };
+static const char *const commands[] = { "\\tanh", "\\exp",  "\\log",  "\\ln",  "\\sin", "\\cos", "\\sinh",
+                                        "\\cosh", "\\sech", "\\coth", "\\tan", "\\max", "\\min" };
 static const char *const words[] = { "softmax",   "diag", "tr",    "sign", "sgn", "sigmoid", "relu", "ReLU", "vec",
                                      "logsumexp", "Diag", "trace", "th",   "sh",  "ch",      "tg",   "sigm", "sgm" };
 

@@ -454,7 +454,7 @@ bool spell_repeats(const spellings *s, const char *formula)
 
 const char *spell_formula(const spellings *s, const char *formula)
 {
-    formula = spell_raised(s, spell_nested(s, spell_steps(s, spell_shorthands(s, formula), false)));
+    formula = spell_raised(s, spell_nested(s, spell_steps(s, spell_shorthands(s, spell_functions(s, formula)), false)));
     const char *each = for_each(s, formula);
     formula = each ? each : formula;
     const char *p = formula;

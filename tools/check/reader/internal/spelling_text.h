@@ -29,6 +29,8 @@ const char *spelling_plain(arena *a, const char *p, size_t length);
 /* spelling_steps.c: "t", "T" or "t-1" for a letter of the author's, or NULL; and whether a setup's line says it. */
 const char *spelling_step(const spellings *s, const char *from);
 bool spelling_says_steps(arena *a, const char *line, const char *end);
+/* spelling_functions.c: \sigma' = \sigma (1 - \sigma) with the argument of its functions. */
+const char *spell_functions(const spellings *s, const char *formula);
 /* Words of the setup that are no names: "in", "per", ... */
 extern const char *const spelling_linking[];
 
