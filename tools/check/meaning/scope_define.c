@@ -367,6 +367,9 @@ bool scope_recurs_before(scope *s, const tree *r)
     if (r->count != 2 || !scope_is_name(s, r->child[0], NULL) || !scope_symbol(s, r->child[0], NULL, &use) ||
         !use.indices || !comes_later(s, r->child[1], use.key))
         return false;
+    for (int i = 0; use.quantity && i < use.quantity->definitions; i++)
+        if (use.quantity->definition[i]->step && use.quantity->definition[i]->value->kind != TREE_DERIV)
+            return false; /* \lambda_N = S x_N: it begins here, and what it is the derivative of is the claim */
     for (int i = 0; i < s->formulas; i++) {
         const tree *f = s->formula[i], *said = f->kind == TREE_FORMULA ? f->child[0] : f;
         if (said->kind == TREE_RELATION && said != r && said->count == 2 &&
