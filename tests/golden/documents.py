@@ -3,14 +3,16 @@ complex step.
 
 python3 tests/golden/documents.py compares what it finds with the annotations of cs224n.md (the recurrent part),
 goodfellow.md and translation.md (the unit), nielsen.md, cho.md, werbos.md, concat.md, thread.md, lru.md, gru_zh.md,
-handout.md, costates.md, alignment.md, tokens.md and heads.md. It is run by hand, as make.py is."""
+handout.md, costates.md, alignment.md, tokens.md, heads.md, lecture.md, gates.md, bounds.md and scratch.md. It is run by
+hand, as make.py is."""
 
 import pathlib
 import re
 import sys
 
 import numpy as np
-from documents_net import draw, H, I, K, Net, rng, same, sigmoid, softmax, T
+from documents_cells import bounds, gates, lecture, scratch
+from documents_net import draw, gru, H, I, K, lstm, Net, rng, same, sigmoid, softmax, T
 from documents_steps import alignment, costates, handout, heads, tokens
 
 
@@ -209,35 +211,6 @@ def werbos():
     }
 
 
-def lstm():
-    """An LSTM on z_t = [h_{t-1}, x_t] with a softmax above it: the net, its loss, and derivatives by step."""
-    p = {"W" + g: draw(H, H + I) for g in "fiao"} | {"b" + g: draw(H) for g in "fiao"}
-    p |= dict(V=draw(K, H), c=draw(K), h0=draw(H), C0=draw(H))
-    x, y = draw(T + 1, I), np.eye(K)[rng.integers(K, size=T + 1)]
-
-    def forward(p, put):
-        h, C, loss = put("h", 0, p["h0"]), put("C", 0, p["C0"]), 0
-        for t in range(1, T + 1):
-            z = put("z", t, np.concatenate([h, x[t]]))
-            f, i, a, o = (
-                put(g, t, (np.tanh if g == "a" else sigmoid)(put("net" + g, t, p["W" + g] @ z + p["b" + g])))
-                for g in "fiao"
-            )
-            C = put("C", t, f * C + i * a)
-            h = put("h", t, o * np.tanh(C))
-            v = put("v", t, p["V"] @ h + p["c"])
-            loss = loss - (y[t] * np.log(softmax(v))).sum()
-        put("L", 0, loss)
-
-    n = Net(forward, p)
-    steps = range(1, T + 1)
-    names = ["h", "C", "z", "v", *"fiao", *("net" + g for g in "fiao")]
-    d = {q: {t: n.d(("L", 0), q, t) for t in steps} for q in names}
-    for q in names:
-        d[q][T + 1] = 0 * d[q][T]
-    return n, n.value, d, steps, y
-
-
 def concat():
     n, v, d, steps, y = lstm()
     L, p = ("L", 0), n.parameters
@@ -352,10 +325,7 @@ def gru_zh():
     def forward(p, put):
         h, error = put("h", 0, p["h0"]), 0
         for t in range(1, T + 1):
-            r = put("r", t, sigmoid(put("nr", t, p["rx"] @ x[t] + p["rh"] @ h)))
-            z = put("z", t, sigmoid(put("nz", t, p["zx"] @ x[t] + p["zh"] @ h)))
-            c = put("c", t, np.tanh(put("nc", t, p["cx"] @ x[t] + p["ch"] @ (r * h))))
-            h = put("h", t, (1 - z) * h + z * c)
+            h = gru(p, put, t, x[t], h)
             y = put("y", t, sigmoid(put("no", t, p["o"] @ h)))
             error = error + ((target - y) ** 2).sum() / 2
         put("E", 0, error)
@@ -399,13 +369,18 @@ def main():
     folder = pathlib.Path(__file__).parent.parent / "documents"
     different = count = 0
     first = (cs224n, goodfellow, translation, nielsen, cho, werbos, concat, thread, lru, gru_zh)
-    for document in (*first, handout, costates, alignment, tokens, heads):
+    for document in (*first, handout, costates, alignment, tokens, heads, lecture, gates, bounds, scratch):
         source = (folder / (document.__name__ + ".md")).read_text()
+        lines = source.split("\n")
         wrong = set(re.findall(r"<!-- expect (?:fails|holds if)[^>]*-->\n\$\$.*?\\tag\{([^}]*)\}", source))
-        wrong |= set(re.findall(r"<!-- expect ([\w.]+): (?:fails|holds if)", source))
+        wrong |= set(re.findall(r"<!-- expect ((?:line )?[\w.]+): (?:fails|holds if)", source))
         for name, true in document().items():
             count += 1
-            if "\\tag{%s}" % name not in source or true == (name in wrong):
+            if isinstance(name, int):  # a formula without a tag, by its line
+                stands, name = re.search(r"=|\\le", lines[name - 1]), f"line {name}"
+            else:
+                stands = "\\tag{%s}" % name in source
+            if not stands or true == (name in wrong):
                 different += 1
                 print(f"{document.__name__}, {name}: computed to be {true}")
     print(count, "formulas,", different, "otherwise than annotated")

@@ -17,13 +17,15 @@ TABLE = {  # right at least; accused, passed at most
     # gru_zh 12 of 19 (1 accused), lstm_fr 10 of 17, vectorised 8 of 20 (3 accused), assignment 8 of 21 (1 accused; its
     # setup gave what the document defines); rtrl 7 of 19 (3 accused), lnrnn 19 of 23 (2 accused), gru_ru 0 of 20, luong
     # 2 of 20; handout 0 of 18, costates 4 of 19, alignment 0 of 19, tokens 2 of 16, heads 14 of 20;
-    # reservoir 1 of 18, curvature 1 of 22 (9 took wrong ones for definitions), decoder 3 of 17, truncation_zh 7 of 22
+    # reservoir 1 of 18, curvature 1 of 22 (9 took wrong ones for definitions), decoder 3 of 17, truncation_zh 7 of 22;
+    # lecture 25 of 25, gates 17 of 24 (3 accused), bounds 22 of 24, scratch 2 of 24
     "adam": (31, 0, 0),
     "alignment": (26, 0, 0),
     "assignment": (36, 0, 0),
     "bars": (30, 0, 0),
     "batchnorm": (21, 0, 0),
     "bishop": (39, 0, 0),
+    "bounds": (34, 0, 0),
     "charrnn": (24, 0, 0),
     "chen": (30, 0, 0),
     "cho": (14, 0, 0),
@@ -36,6 +38,7 @@ TABLE = {  # right at least; accused, passed at most
     "d2l": (18, 0, 0),
     "decoder": (25, 0, 0),
     "differentials": (37, 0, 0),
+    "gates": (47, 0, 0),
     "gomez": (33, 0, 0),
     "goodfellow": (18, 0, 0),
     "gradients": (44, 0, 0),
@@ -47,6 +50,7 @@ TABLE = {  # right at least; accused, passed at most
     "gru_zh": (34, 0, 0),
     "hochreiter": (31, 0, 0),
     "issues": (24, 0, 0),
+    "lecture": (47, 0, 0),
     "lnrnn": (30, 0, 0),
     "lru": (42, 0, 0),
     "lstm_fr": (30, 0, 0),
@@ -59,6 +63,7 @@ TABLE = {  # right at least; accused, passed at most
     "reservoir": (34, 0, 0),
     "rows": (40, 0, 0),
     "rtrl": (27, 0, 0),
+    "scratch": (40, 0, 0),
     "temperature": (38, 0, 0),
     "thread": (38, 0, 0),
     "tokens": (23, 0, 0),
