@@ -141,6 +141,10 @@ START_TEST(hypotheses_in_brackets)
     ck_assert_int_eq(all->count, 2);
     ck_assert_int_eq(all->finding[0].verdict, CHECK_FAILS);
     ck_assert_str_eq(all->finding[0].id, "line 6");
+    all = document_checked("<!-- eddy\nsizes n\ngiven A in R^{n \\times n}\n-->\n"
+                           "When A is a contraction, $\\|A\\| < 1$, all is well.\n");
+    ck_assert_int_eq(all->count, 1);
+    ck_assert_int_eq(all->finding[0].verdict, CHECK_DECLARES);
 }
 END_TEST
 

@@ -173,6 +173,28 @@ START_TEST(an_earlier_step_and_rows_by_numbers)
 }
 END_TEST
 
+/* An inequality between what the setup gives, beside a formula, is its condition: the worlds are drawn so that it is
+ * met. */
+START_TEST(conditions_on_quantities)
+{
+    static const claim list[] = {
+        { "y = \\min(1, \\frac{c}{\\|g\\|}) g", "DEFINES" },
+        { "y = g, \\quad \\|g\\| \\le c", "HOLDS" },
+        { "y = g, \\quad \\|g\\| > c", "FAILS" },
+        { "y = \\frac{c}{\\|g\\|} g, \\quad \\|g\\| > c", "HOLDS" },
+        { "y = \\frac{c}{\\|g\\|} g, \\quad \\text{if } \\|g\\| \\le c", "FAILS" },
+        { "\\|A x\\|_2 \\le \\|x\\|_2, \\quad \\|A\\|_2 < 1", "HOLDS" },
+        { "\\|A x\\|_2 \\le \\|x\\|_2, \\quad \\text{if } \\|A\\|_2 \\le 2", "FAILS" },
+        { "u_k = \\max(0, x_k), \\qquad k = 1, \\dots, n", "DEFINES" },
+        { "\\frac{\\partial u_k}{\\partial x_k} = 1, \\quad x_k > 0", "HOLDS" },
+        { "\\frac{\\partial u_k}{\\partial x_k} = 1, \\quad x_k < 0", "FAILS" },
+        { "\\|A\\|_2 < 1", "NOT READ: an assumption" },
+        { "\\|A x\\|_2 \\ge \\|A\\|_2 \\|x\\|_2", "FAILS" },
+    };
+    JUDGED("sizes n\nindex k in n\ngiven A in R^{n \\times n}; g, x in R^n; c in R positive", list);
+}
+END_TEST
+
 /* A radius by its name, and its powers; what is constant behind a maximum is false, not degenerate. */
 START_TEST(radius_and_maximum)
 {
@@ -206,6 +228,7 @@ Suite *suite_verdicts(void)
     tcase_add_test(tests, updates_in_a_chain);
     tcase_add_test(tests, an_earlier_step_and_rows_by_numbers);
     tcase_add_test(tests, radius_and_maximum);
+    tcase_add_test(tests, conditions_on_quantities);
     suite_add_tcase(suite, tests);
     return suite;
 }

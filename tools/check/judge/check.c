@@ -199,6 +199,8 @@ static void judge_entry(pass *p, entry *e)
             worst = one;
     }
     *f = worst;
+    if ((f->verdict == CHECK_FAILS || f->verdict == CHECK_HOLDS_IF) && is_assumption(p, r))
+        take_as_assumed(f);
     f->seconds = world_clock() - began;
 }
 

@@ -237,8 +237,7 @@ static bool is_drawn_number(scope *s, const tree *t)
            use.quantity->kind == QUANTITY_GIVEN && use.quantity->drawn;
 }
 
-/* A formula in a sentence, of which no verdict is expected. */
-static bool is_aside(const document_item *item)
+bool is_aside(const document_item *item)
 {
     return !item->display && !item->tagged && !item->expect;
 }

@@ -41,9 +41,10 @@ static const quantity *stranger_in(world *w, const tree *t, const tree *any)
     }
     for (int i = 0; i < t->count; i++) {
         const tree *next = i + 1 < t->count && t->kind == TREE_MUL ? t->child[i + 1] : NULL;
-        if (next && next->brackets == '(' && next->join == JOIN_BESIDE && t->child[i]->kind == TREE_SYMBOL &&
-            t->child[i]->primes)
-            continue; /* f'(a): a function */
+        const tree *argument = next && next->kind == TREE_POW ? next->child[0] : next;
+        if (argument && argument->brackets == '(' && next->join == JOIN_BESIDE && t->child[i]->kind == TREE_SYMBOL &&
+            (t->child[i]->primes || scope_spectrum(w->scope, t->child[i]) >= 0))
+            continue; /* f'(a), \rho(A)^2: a function */
         const quantity *q = stranger_in(w, t->child[i], any);
         if (q)
             return q;

@@ -16,12 +16,53 @@ typedef struct walk {
     int64_t visited;
 } walk;
 
+/* Does each element of one side relate to the other's? */
+static bool relates(tree_relation relation, value left, value right)
+{
+    const eddy_tensor *l = eddy_value(left.var), *r = eddy_value(right.var);
+    for (int64_t i = 0, n = l && r ? eddy_tensor_count(l) : 0; i < n; i++) {
+        double x = eddy_tensor_flat(l, i), y = eddy_tensor_flat(r, i);
+        bool so = relation == REL_LT   ? x < y
+                  : relation == REL_LE ? x <= y
+                  : relation == REL_GT ? x > y
+                  : relation == REL_GE ? x >= y
+                                       : x != y;
+        if (!so)
+            return false;
+    }
+    return l && r;
+}
+
+/* Are the conditions on quantities met here? What is beyond the first or the last step is not. */
+static bool met(const walk *k, const binding *env)
+{
+    const tree *formula = k->claim->formula;
+    evaluation here = { .world = k->w, .context = k->w->base, .env = env };
+    for (int i = 1; i < formula->count; i++) {
+        const tree *t = formula->child[i];
+        for (int side = 0; scope_is_value_condition(k->w->scope, t) && side + 1 < t->count; side++) {
+            value left = meaning_of(&here, t->child[side]), right = meaning_of(&here, t->child[side + 1]);
+            bool there = value_ok(left) && value_ok(right) && value_meet(&k->w->algebra, &left, &right);
+            if (there && relates(t->relations[side], left, right))
+                continue;
+            if (!there && k->w->fault.kind && k->w->fault.kind != FAULT_STEP)
+                *k->fault = k->w->fault;
+            k->w->fault.kind = FAULT_NONE;
+            eddy_clear_error(k->w->tape);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool step_into(walk *k, int which, const binding *env, int64_t t)
 {
     scope *s = k->w->scope;
     world_take_sizes(k->w); /* whatever was tried at the instance before */
     if (which == k->count) {
         if (!scope_conditions(s, k->claim->formula, env, k->fault))
+            return k->fault->kind == FAULT_NONE;
+        if (!met(k, env))
             return k->fault->kind == FAULT_NONE;
         if (++k->visited > 20000)
             return fault_set(k->fault, FAULT_TOO_BIG, "the claim has more than 20000 instances");

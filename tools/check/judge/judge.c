@@ -8,75 +8,6 @@
 
 #define CLAIMED 1e-12 /* relative: what f64 is trusted for without further ado; beyond it, what rounding explains */
 
-/* ---- Worlds ---- */
-
-world *court_world(court *c, const claimed *claim, int draw, const assumption *as, fault *f)
-{
-    bool kappa = !as->no_kappa;
-    if (claim->helds != c->scope->helds || memcmp(claim->held, c->scope->held, sizeof claim->held)) {
-        memcpy(c->scope->held, claim->held, sizeof claim->held);
-        c->scope->helds = claim->helds;
-        c->epoch++;
-    }
-    for (int i = 0; i < c->count; i++) {
-        struct court_world *m = &c->made[i];
-        if (m->epoch == c->epoch && m->draw == draw && m->kappa == kappa && m->zero_initial == as->zero_initial &&
-            m->one_sample == as->one_sample && m->equal_sizes == as->equal_sizes && m->hot_columns == as->hot_columns) {
-            world *w = m->world;
-            w->fault.kind = FAULT_NONE;
-            w->spent = 0;
-            w->until = c->until;
-            world_take_sizes(w);
-            return w;
-        }
-    }
-    if (!c->measured) {
-        c->measured = true;
-        c->damped = world_damping(c->arena, c->scope);
-    }
-    world_options options = { .draw = (uint64_t)draw,
-                              .kappa = kappa,
-                              .zero_initial = as->zero_initial,
-                              .batch = as->one_sample,
-                              .hot_columns = as->hot_columns,
-                              .other = as->equal_sizes ? 3 : 0,
-                              .damped = c->damped };
-    world *w = world_new(c->arena, c->scope, &options, f);
-    if (!w)
-        return NULL;
-    w->until = c->until;
-    if (c->count == c->room) {
-        int room = c->room ? 2 * c->room : 16;
-        struct court_world *more = ARENA_ARRAY(c->arena, struct court_world, room);
-        if (!more) {
-            world_free(w);
-            fault_set(f, FAULT_TOO_BIG, "memory is short");
-            return NULL;
-        }
-        if (c->count)
-            memcpy(more, c->made, (size_t)c->count * sizeof *more);
-        c->made = more, c->room = room;
-    }
-    c->made[c->count++] =
-        (struct court_world){ w,   c->epoch, kappa, as->zero_initial, as->one_sample, as->equal_sizes, as->hot_columns,
-                              draw };
-    return w;
-}
-
-int court_worlds(const court *c, const claimed *claim)
-{
-    if (claim->relation != REL_EQ && claim->relation != REL_PROPTO) /* an inequality is only ever tried */
-        return JUDGE_INEQUALITY_WORLDS;
-    return c->branches ? JUDGE_BRANCH_WORLDS : JUDGE_WORLDS;
-}
-
-void court_free(court *c)
-{
-    for (int i = 0; i < c->count; i++)
-        world_free(c->made[i].world);
-    c->count = 0;
-}
-
 /* ---- Both sides ---- */
 
 evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const assumption *as, const binding *env)
@@ -480,11 +411,6 @@ static bool one(void *context, const binding *env, int64_t t)
     if (remembered(w, wired) == before)
         eddy_reset(w->tape, mark);
     return on;
-}
-
-bool court_over(const court *c)
-{
-    return c->work > c->most || world_clock() > c->until;
 }
 
 void judge_run(court *c, const claimed *claim, const assumption *as, int worlds, judge_stop stop, tally *out)

@@ -303,9 +303,12 @@ void scene_take(pass *p, int from, int to, parsed *parsed_, setup *extra)
             p->all->mentions++;
             continue;
         }
-        for (int k = 0, before; k < r->count; k++) {
+        for (int k = 0, part = 0, before; k < r->count; k++, part++) {
             before = p->all->count;
-            take_formula(p, item, r->formula[k], k);
+            const tree *formula = r->formula[k];
+            for (const tree *all; k + 1 < r->count && (all = with_condition(p, formula, r->formula[k + 1])); k++)
+                formula = all;
+            take_formula(p, item, formula, part);
             for (int n = before; n < p->all->count && parsed_[i - from].each; n++)
                 p->all->finding[n].expected = item->expect;
         }

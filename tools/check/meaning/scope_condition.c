@@ -117,10 +117,35 @@ bool scope_condition(scope *s, const tree *t, const binding *env, fault *f)
     return true;
 }
 
+static bool has_quantity(scope *s, const tree *t)
+{
+    symbol_use use;
+    if (scope_is_index(s, t, NULL) || scope_is_pi(t))
+        return false;
+    if (scope_is_name(s, t, NULL))
+        return !(!t->count && scope_size(s, t->name)) && !scope_symbol_size(s, t) && scope_symbol(s, t, NULL, &use) &&
+               use.quantity;
+    for (int i = 0; i < t->count; i++)
+        if (has_quantity(s, t->child[i]))
+            return true;
+    return false;
+}
+
+bool scope_is_value_condition(scope *s, const tree *t)
+{
+    bool unequal = t->kind == TREE_RELATION, quantities = false;
+    for (int i = 0; unequal && i < t->count; i++) {
+        unequal = i + 1 == t->count || t->relations[i] == REL_LT || t->relations[i] == REL_LE ||
+                  t->relations[i] == REL_GT || t->relations[i] == REL_GE || t->relations[i] == REL_NE;
+        quantities |= has_quantity(s, t->child[i]);
+    }
+    return unequal && quantities;
+}
+
 bool scope_conditions(scope *s, const tree *formula, const binding *env, fault *f)
 {
     for (int i = 1; formula && i < formula->count; i++)
-        if (!scope_condition(s, formula->child[i], env, f))
+        if (!scope_is_value_condition(s, formula->child[i]) && !scope_condition(s, formula->child[i], env, f))
             return false;
     return f->kind == FAULT_NONE;
 }

@@ -36,6 +36,7 @@ void world_draw_values(const world *w, const quantity *q, int64_t step, int rank
         if (q->flags & GIVEN_POSITIVE)
             out[i] = exp(0.5 * normal);
         out[i] *= spread(w, q, rank) * ldexp(1, -w->options.damped);
+        out[i] *= q == w->options.pushed && !(q->flags & GIVEN_POSITIVE && w->options.times < 0) ? w->options.times : 1;
         if (q->flags & GIVEN_UNIT)
             out[i] = 0.1 + 0.8 * unit;
         if (q->flags & GIVEN_ZERO_ONE)

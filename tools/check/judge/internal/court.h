@@ -73,6 +73,8 @@ typedef struct court { /* the worlds of one scene */
         int epoch;
         bool kappa, zero_initial, one_sample, equal_sizes, hot_columns;
         int draw;
+        const quantity *pushed;
+        double times;
     } * made;
     int count, room;
     int epoch;     /* counted up when what is held changes */

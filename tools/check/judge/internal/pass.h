@@ -100,6 +100,15 @@ void tell_last_of_all(pass *p, const parsed *item, int count, const setup *extra
 finding *new_finding(pass *p, const document_item *item, int part);
 void not_read(finding *f, const char *sentence);
 
+/* value_conditions.c: \|A\| < 1, an inequality between what the setup gives, which nobody could prove. */
+bool is_assumption(pass *p, const tree *relation);
+/* "y = g" with "\|g\| \le c" behind it as its condition; NULL: that is no condition. */
+const tree *with_condition(pass *p, const tree *formula, const tree *next);
+/* A claim about it that came out false. */
+void take_as_assumed(finding *f);
+
+/* A formula in a sentence, of which no verdict is expected. */
+bool is_aside(const document_item *item);
 /* A formula becomes a definition, a declaration, a mention or a claim to be judged. */
 void take_formula(pass *p, const document_item *item, const tree *formula, int part);
 /* A space such as \mathbb R^{H \times I} as a statement of its shape; false if it is none. */

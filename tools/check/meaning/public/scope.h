@@ -274,7 +274,9 @@ bool scope_runs_over_batch(scope *s, const tree *index);
 /* A condition after a formula (t < T, t in {1, ..., T}, g in {i, f}): true or false here; false with a fault if it has
  * no meaning. */
 bool scope_condition(scope *s, const tree *t, const binding *env, fault *f);
-bool scope_conditions(scope *s, const tree *formula, const binding *env, fault *f); /* all of a formula's */
+/* \|A\| < 1, a_k > 0: an inequality between numbers that quantities have, which each world meets or not. */
+bool scope_is_value_condition(scope *s, const tree *t);
+bool scope_conditions(scope *s, const tree *formula, const binding *env, fault *f); /* all of a formula's, but those */
 /* The definition that holds for a quantity at this step; NULL: none. */
 const definition *scope_definition(scope *s, const quantity *q, int64_t step, fault *f);
 /* The library's cells as definitions (library.c). */

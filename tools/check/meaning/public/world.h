@@ -26,14 +26,16 @@ typedef struct leaf_row {
 } leaf_row;
 
 typedef struct world_options {
-    uint64_t draw;        /* which random numbers */
-    bool tiny;            /* the given sizes as they are: for counterexamples */
-    bool kappa;           /* the loss also reads what it may */
-    bool zero_initial;    /* initial states are 0 */
-    int64_t steps, batch; /* 0: drawn */
-    bool hot_columns;     /* a one-hot matrix has a 1 in each column instead of each row */
-    int64_t other;        /* every other size, 0: drawn, all different */
-    int damped;           /* numbers are drawn so many times half as large */
+    uint64_t draw;          /* which random numbers */
+    bool tiny;              /* the given sizes as they are: for counterexamples */
+    bool kappa;             /* the loss also reads what it may */
+    bool zero_initial;      /* initial states are 0 */
+    int64_t steps, batch;   /* 0: drawn */
+    bool hot_columns;       /* a one-hot matrix has a 1 in each column instead of each row */
+    int64_t other;          /* every other size, 0: drawn, all different */
+    int damped;             /* numbers are drawn so many times half as large */
+    const quantity *pushed; /* those of this one are multiplied, so that a condition is met; NULL: none */
+    double times;
 } world_options;
 
 typedef struct world {
