@@ -79,6 +79,82 @@ START_TEST(last_step_first)
 }
 END_TEST
 
+/* Elements under another name, whatever \Delta u is; W^+ is a name, and avg a function, where the text says so. */
+START_TEST(names_that_the_text_gives)
+{
+    static const claim list[] = {
+        { "h_j(t) = \\tanh(\\sum_{l=1}^m u_{jl} h_l(t-1))", "DEFINES" },
+        { "E = \\sum_t \\sum_j h_j(t)^2", "DEFINES" },
+        { "\\Delta u_{jl} := -\\eta \\frac{\\partial E}{\\partial u_{jl}}", "DEFINES" },
+        { "\\mathbf U = (u_{jl})", "DECLARES" },
+        { "\\frac{\\partial \\mathbf h(t)}{\\partial \\mathbf h(t-1)} = \\operatorname{diag}(1 - \\mathbf h(t)^2) "
+          "\\mathbf U",
+          "HOLDS" },
+        { "\\frac{\\partial \\mathbf h(t)}{\\partial \\mathbf h(t-1)} = -\\mathbf U", "FAILS" },
+        { "U^+ = U - \\eta \\frac{\\partial E}{\\partial U}", "DEFINES" },
+        { "U^+ - U = -\\eta \\frac{\\partial E}{\\partial U}", "HOLDS" },
+        { "U^+ - U = \\eta \\frac{\\partial E}{\\partial U}", "FAILS" },
+    };
+    JUDGED("sizes T m\nindex j, l in m\ngiven h(0) in R^m; U in R^{m \\times m}; \\eta in R", list);
+    static const claim words[] = {
+        { "\\operatorname{avg}(v) = \\frac1d \\mathbf 1^\\top v", "DEFINES" },
+        { "u = a - \\operatorname{avg}(a) \\mathbf 1", "DEFINES" },
+        { "\\frac{\\partial u}{\\partial a} = I - \\frac1d \\mathbf 1 \\mathbf 1^\\top", "HOLDS" },
+        { "\\frac{\\partial (\\operatorname{avg}(a) \\mathbf 1)}{\\partial a} = \\frac1d \\mathbf 1 \\mathbf 1^\\top",
+          "HOLDS" },
+        { "\\frac{\\partial u}{\\partial a} = \\frac1d \\mathbf 1 \\mathbf 1^\\top", "FAILS" },
+    };
+    JUDGED("sizes d\ngiven a in R^d", words);
+}
+END_TEST
+
+/* What the setup holds may be a square; a Jacobian of one sequence is that of each. */
+START_TEST(held_squares_and_samples)
+{
+    static const claim held[] = {
+        { "\\mu = \\frac1m \\sum_i x_i", "DEFINES" },
+        { "\\sigma_B^2 = \\frac1m \\sum_i (x_i - \\mu)^2", "DEFINES" },
+        { "y_i = \\frac{x_i - \\mu}{\\sqrt{\\sigma_B^2 + c}}", "DEFINES" },
+        { "\\frac{\\partial y_i}{\\partial x_i} = \\frac{1}{\\sqrt{\\sigma_B^2 + c}}", "HOLDS" },
+        { "\\frac{\\partial y_i}{\\partial x_i} = \\frac{1}{\\sigma_B^2 + c}", "FAILS" },
+    };
+    JUDGED("sizes m\nindex i in m\ngiven x in R^m; c positive\nhold \\mu, \\sigma_B^2 fixed", held);
+    static const claim samples[] = {
+        { "m = \\frac1d \\sum_j a_j", "DEFINES" },
+        { "s = \\sqrt{\\frac1d \\sum_j (a_j - m)^2 + c}", "DEFINES" },
+        { "z = \\frac{a - m \\mathbf 1}{s}", "DEFINES" },
+        { "\\frac{\\partial z}{\\partial a} = \\frac1s (I - \\frac1d \\mathbf 1 \\mathbf 1^\\top - \\frac1d z z^\\top)",
+          "HOLDS" },
+        { "\\frac{\\partial z}{\\partial a} = \\frac1s (I - \\frac1d z z^\\top)", "FAILS" },
+    };
+    JUDGED("sizes B d\nindex j in d; b in B\ngiven a in R^d per sample; c in R positive", samples);
+}
+END_TEST
+
+/* A prime on a bracket, on ones or on a given matrix is a transpose; what is side by side binds more than \otimes. */
+START_TEST(primes_of_statisticians)
+{
+    static const claim list[] = {
+        { "(A X)' C = X' A' C", "HOLDS" },
+        { "\\operatorname{tr}(A' A) = (\\operatorname{vec} A)' \\operatorname{vec} A", "HOLDS" },
+        { "\\frac{\\partial \\operatorname{vec}(A X)}{\\partial (\\operatorname{vec} X)'} = I_p \\otimes A", "HOLDS" },
+        { "\\phi = \\frac12 \\|A X - C\\|_F^2", "DEFINES" },
+        { "\\frac{\\partial \\phi}{\\partial X} = A' (A X - C)", "HOLDS" },
+        { "\\frac{\\partial \\phi}{\\partial X} = A (A X - C)", "FAILS" },
+        { "\\frac{\\partial^2 \\phi}{\\partial \\operatorname{vec} X \\, \\partial (\\operatorname{vec} X)'} = I_p "
+          "\\otimes A' A",
+          "HOLDS" },
+        { "\\frac{\\partial^2 \\phi}{\\partial \\operatorname{vec} X \\, \\partial (\\operatorname{vec} X)'} = A' A "
+          "\\otimes I_p",
+          "FAILS" },
+        { "1_m' A z = \\sum_i (A z)_i", "HOLDS" },
+    };
+    JUDGED(
+        "sizes m n p\nindex i in m\ngiven A in R^{m \\times n}; X in R^{n \\times p}; C in R^{m \\times p}; z in R^n",
+        list);
+}
+END_TEST
+
 Suite *suite_names(void)
 {
     Suite *s = suite_create("names");
@@ -90,6 +166,9 @@ Suite *suite_names(void)
     tcase_add_test(t, primed_indices);
     tcase_add_test(t, labels_of_braces);
     tcase_add_test(t, last_step_first);
+    tcase_add_test(t, names_that_the_text_gives);
+    tcase_add_test(t, held_squares_and_samples);
+    tcase_add_test(t, primes_of_statisticians);
     suite_add_tcase(s, t);
     return s;
 }

@@ -194,7 +194,7 @@ START_TEST(parts)
         { VECTORS "\ne_t = u^\\top W x_t", "\\operatorname{softmax}_{t+1}(e_t) = 1",
           "NOT READ: the index of softmax must be one letter" },
         { VECTORS, "\\tanh_2(u) = u", "NOT READ: subscript" },
-        { VECTORS, "\\operatorname{frob}(u) = u", "NOT READ: " },
+        { VECTORS, "\\operatorname{frob}(u) + u = u", "NOT READ: " },
         { VECTORS, "\\exp''(c) = \\exp(c)", "HOLDS" },
         { VECTORS, "\\sigma'(u) = \\sigma(u) (1 - \\sigma(u))", "HOLDS" },
         { VECTORS, "\\max'(c) = 1", "NOT READ: " },

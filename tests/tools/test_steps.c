@@ -221,6 +221,24 @@ START_TEST(linear_recursions)
 }
 END_TEST
 
+/* \lambda_N = ... begins the recursion also where the text says later what \lambda_k is the derivative of. */
+START_TEST(costates_from_the_end)
+{
+    static const claim list[] = {
+        { "x_{k+1} = A x_k + u_k, \\quad k = 0, \\dots, N-1", "DEFINES" },
+        { "J = \\frac12 \\sum_{k=0}^{N-1} x_k^\\top x_k + \\frac12 x_N^\\top S x_N", "DEFINES" },
+        { "\\lambda_N = S x_N", "DEFINES" },
+        { "\\lambda_k = A^\\top \\lambda_{k+1} + x_k, \\quad k = N-1, \\dots, 0", "DEFINES" },
+        { "\\lambda_k = \\frac{\\partial J}{\\partial x_k}", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial u_k} = \\lambda_{k+1}", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial u_k} = \\lambda_k", "FAILS" },
+    };
+    JUDGED("time k = 0, ..., N-1\nsizes N n\ngiven x_0 in R^n; u_k in R^n; A in R^{n \\times n}; S in R^{n \\times n} "
+           "symmetric",
+           list);
+}
+END_TEST
+
 Suite *suite_steps(void)
 {
     Suite *suite = suite_create("steps");
@@ -235,6 +253,7 @@ Suite *suite_steps(void)
     tcase_add_test(tests, numbers_as_steps);
     tcase_add_test(tests, t_that_is_no_step);
     tcase_add_test(tests, linear_recursions);
+    tcase_add_test(tests, costates_from_the_end);
     suite_add_tcase(suite, tests);
     return suite;
 }

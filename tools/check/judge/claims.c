@@ -361,7 +361,8 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         mention(p, item, formula, part, "a function of several quantities stands in it that is not written out");
         return;
     }
-    if (is_mention(p, item, r)) {
+    bool called = scope_names_elements(p->scope, r) && !strcmp(r->child[0]->name, r->child[1]->name); /* U = (u_{jl}) */
+    if (is_mention(p, item, r) || (called && is_aside(item))) {
         p->all->mentions++;
         return;
     }
@@ -382,6 +383,8 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
         take_membership(p, item, r, f);
     else if (example)
         declares(p, f, example);
+    else if (called)
+        declares(p, f, "what its elements are called");
     else
         take_equation(p, formula, f, e);
 }

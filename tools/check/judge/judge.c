@@ -16,6 +16,7 @@ evaluation judge_evaluation(world *w, wiring *c, const claimed *claim, const ass
     world_take_sizes(w);
     w->algebra.loose = as->reading.loose;
     w->algebra.sides = as->reading.sides;
+    w->algebra.apart = as->reading.apart;
     if (as->reading.differentials)
         e.moved = ARENA_NEW(w->arena, moving);
     if (formula_has_kind(claim->formula, TREE_PLACE))
@@ -34,6 +35,7 @@ bool judge_sides(evaluation *e, const claimed *claim, value *left, value *right)
             return false;
         e->rows = left->rank == 2 || !left->row ? value_size(*left, 0) : 1;
         e->rows = left->rank ? e->rows : 0;
+        e->per_sample = left->batched;
         *right = meaning_of(e, claim->right);
         e->rows = 0;
     }
@@ -341,6 +343,7 @@ static bool one_instance(run *r, wiring *wired, const binding *env, int64_t t)
     }
     out->diagonal |= w->algebra.diagonals != diagonals;
     out->beside |= w->algebra.besides != besides;
+    out->per_sample |= e.per_sample;
     comparison c = compare(left.var, right.var, r->claim->relation);
     double relative = c.size > 0 ? c.difference / c.size : 0, tolerance = CLAIMED;
     if (c.size > 0)

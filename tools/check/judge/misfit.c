@@ -137,6 +137,15 @@ const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally
         }
     }
     tried = *as;
+    tried.reading.apart = true;
+    if (t->per_sample && claim->relation == REL_EQ) {
+        judge_run(c, claim, &tried, court_worlds(c, claim), STOP_NEVER, &u);
+        if (u.outcome == OUTCOME_PASS && !u.zero) {
+            *as = tried, *t = u;
+            return "of each sequence by itself: no product is summed over the batch";
+        }
+    }
+    tried = *as;
     tried.hot_columns = true;
     if (has_hot_matrix(c->scope)) {
         judge_run(c, claim, &tried, court_worlds(c, claim), STOP_NEVER, &u);

@@ -9,7 +9,7 @@ enum { OWN_MOST = 16 };
 
 typedef struct own {
     const char *name;
-    const tree *sub; /* NULL: the brackets are square */
+    const tree *sub; /* NULL: the brackets are square, or it is a word: avg(v) */
 } own;
 
 typedef struct owns {
@@ -70,8 +70,12 @@ static void note(owns *o, const tree *formula)
     bool subscript = left->kind == TREE_APPLY && left->count == 1 && left->sub && !left->primes &&
                      (!strcmp(left->name, "\\sigma") || (*left->name != '\\' && strcmp(left->name, "softmax"))) &&
                      are_letters(left->child[0]);
+    bool word = left->kind == TREE_APPLY && left->count == 1 && !left->sub && !left->primes && /* avg(v) = ... */
+                !meaning_is_operation(left->name) && are_letters(left->child[0]);
     bool square = left->kind == TREE_MUL && left->count == 2 && left->child[0]->kind == TREE_SYMBOL &&
                   !left->child[0]->count && in_square(left->child[1]) && are_letters(left->child[1]);
+    if (word && !is_own(o, left->name, NULL))
+        o->item[o->count++] = (own){ left->name, NULL };
     if (subscript && !is_own(o, left->name, left->sub))
         o->item[o->count++] = (own){ left->name, left->sub };
     o->sigma |= is_other_sigma(left, r->child[r->count - 1]);
@@ -105,7 +109,7 @@ static bool split(const owns *o, const tree *call, tree *out[2])
 static bool is_own_application(const owns *o, const tree *t)
 {
     bool plain = o->sigma && t->kind == TREE_APPLY && !t->sub && !strcmp(t->name, "\\sigma");
-    return t->kind == TREE_APPLY && t->count == 1 && (plain || (t->sub && is_own(o, t->name, t->sub)));
+    return t->kind == TREE_APPLY && t->count == 1 && (plain || is_own(o, t->name, t->sub));
 }
 
 static void rewrite(const owns *o, tree *t);

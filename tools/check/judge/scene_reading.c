@@ -202,19 +202,80 @@ static bool parse_scene(pass *p, int from, int to, parsed *parsed_, setup *extra
     return true;
 }
 
-/* h' is a name of its own if something is called so; else its transpose. */
-static void tell_transposes(pass *p, int from, int to, parsed *parsed_)
+static bool has_prime(const tree *t)
 {
-    const document *d = p->document;
-    bool primed = p->options->setup && strchr(p->options->setup, '\'');
-    for (int i = from; i < to; i++) {
-        primed |= d->item[i].kind == DOCUMENT_SETUP && strchr(d->item[i].source, '\'') != NULL;
-        for (int k = 0; k < parsed_[i - from].formulas.count; k++)
-            primed |= latex_defines_primed(parsed_[i - from].formulas.formula[k]);
+    bool found = t && t->kind == TREE_SYMBOL && t->primes;
+    for (int i = 0; t && i < t->count && !found; i++)
+        found = has_prime(t->child[i]);
+    return found;
+}
+
+/* Does the setup call something h'? */
+static bool names_primed(const setup *lines)
+{
+    bool found = false;
+    for (int i = 0; i < lines->count && !found; i++) {
+        const setup_statement *st = &lines->statement[i];
+        found = st->kind == SETUP_FORMULA ? latex_defines_primed(st->value) : has_prime(st->symbol);
+        for (int k = 0; k < st->count && st->list; k++)
+            found |= has_prime(st->list[k]);
+        found |= st->words && strchr(st->words, '\'');
     }
-    for (int i = from; i < to && !primed; i++)
-        for (int k = 0; k < parsed_[i - from].formulas.count; k++)
-            latex_transpose_primed(p->arena, parsed_[i - from].formulas.formula[k]);
+    return found;
+}
+
+enum { MATRICES_MOST = 64 };
+
+typedef struct transposes {
+    const char *matrix[MATRICES_MOST]; /* names of vectors and matrices: X' (a + b) is no call of X */
+    int matrices;
+} transposes;
+
+static void note_matrix(transposes *t, const tree *symbol)
+{
+    if (symbol && symbol->kind == TREE_SYMBOL && t->matrices < MATRICES_MOST)
+        t->matrix[t->matrices++] = symbol->name;
+}
+
+static void note_matrices(transposes *t, const setup *lines)
+{
+    for (int i = 0; i < lines->count; i++) {
+        const setup_statement *st = &lines->statement[i];
+        if (st->kind == SETUP_GIVEN && st->rank)
+            note_matrix(t, st->symbol);
+    }
+}
+
+static void transpose_setup(pass *p, const transposes *t, const setup *lines)
+{
+    for (int i = 0; i < lines->count; i++)
+        if (lines->statement[i].kind == SETUP_FORMULA)
+            latex_transpose_primed(p->arena, lines->statement[i].value, t->matrix, t->matrices);
+}
+
+/* h' is a name of its own if something is called so; else its transpose. */
+static void tell_transposes(pass *p, int from, int to, parsed *parsed_, setup *extra)
+{
+    transposes t = { .matrices = 0 };
+    bool primed = names_primed(extra);
+    note_matrices(&t, extra);
+    for (int i = 0; i < to - from; i++) {
+        primed |= names_primed(&parsed_[i].setup);
+        note_matrices(&t, &parsed_[i].setup);
+        for (int k = 0; k < parsed_[i].formulas.count; k++) {
+            const tree *formula = parsed_[i].formulas.formula[k], *r = formula->child[0];
+            primed |= latex_defines_primed(formula);
+            if (r->kind == TREE_RELATION && r->relations[0] == REL_EQ && !r->child[0]->count)
+                note_matrix(&t, r->child[0]);
+        }
+    }
+    for (int i = 0; i < to - from && !primed; i++) {
+        transpose_setup(p, &t, &parsed_[i].setup);
+        for (int k = 0; k < parsed_[i].formulas.count; k++)
+            latex_transpose_primed(p->arena, parsed_[i].formulas.formula[k], t.matrix, t.matrices);
+    }
+    if (!primed)
+        transpose_setup(p, &t, extra);
 }
 
 /* All names, and which of them have steps. */
@@ -262,7 +323,7 @@ bool scene_read(pass *p, int from, int to, parsed *parsed_, setup *extra)
         tell_last_of_all(p, parsed_, to - from, extra);
     tell_shorthand(p, parsed_, to - from, extra);
     tell_primes(p, parsed_, to - from, extra);
-    tell_transposes(p, from, to, parsed_);
+    tell_transposes(p, from, to, parsed_, extra);
     tell_last_step(p, parsed_, to - from);
     tell_tables(p, parsed_, to - from, extra);
     tell_abbreviations(p, parsed_, to - from, extra);

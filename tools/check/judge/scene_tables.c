@@ -41,6 +41,20 @@ static void keep_setup(arena *a, const setup *lines, trees *given, trees *shaped
     }
 }
 
+/* "hold \sigma^2 fixed" mentions a quantity, as a formula could. */
+static void keep_held(arena *a, const setup *lines, trees *formulas)
+{
+    for (int i = 0; i < lines->count; i++)
+        for (int k = 0; k < lines->statement[i].count && lines->statement[i].kind == SETUP_HOLD; k++) {
+            tree *mention = ARENA_NEW(a, tree);
+            if (!mention)
+                return;
+            *mention = (tree){ .kind = TREE_FORMULA, .name = "", .accents = "", .style = "" };
+            mention->child = lines->statement[i].list + k, mention->count = 1;
+            keep(a, formulas, mention);
+        }
+}
+
 /* The formulas for each table in the place of the one for any. */
 static void write_each(pass *p, parsed *item)
 {
@@ -282,6 +296,9 @@ void tell_tables(pass *p, parsed *item, int count, setup *extra)
     tell_loss_terms(p, formulas.item, formulas.count, item, count, extra);
     tell_arguments(p, &formulas);
     scope_mark_calls(p->scope, formulas.item, formulas.count, shaped.item, shaped.count);
+    keep_held(p->arena, extra, &formulas);
+    for (int i = 0; i < count; i++)
+        keep_held(p->arena, &item[i].setup, &formulas);
     scope_mark_squares(p->scope, formulas.item, formulas.count, given.item, given.count);
     scope_tables(p->scope, formulas.item, formulas.count, given.item, given.count);
     for (int i = 0; i < given.count; i++)

@@ -188,6 +188,17 @@ value meaning_apply(evaluation *e, const tree *call, const value *argument, int 
     return value_none();
 }
 
+bool meaning_is_operation(const char *name)
+{
+    static const char *const names[] = { "max", "min",   "argmax", "argmin",    "softmax", "vec",  "diag",
+                                         "tr",  "trace", "mean",   "logsumexp", "prod",    "LSTM", "GRU",
+                                         "RNN", "Diag",  "concat", "clip",      "one_hot" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], name))
+            return true;
+    return *name == '\\' || find(name);
+}
+
 bool meaning_is_function(const char *name)
 {
     return find(name) != NULL;

@@ -439,8 +439,47 @@ static step take_factor(running_product *r)
     return value_ok(r->product) ? STEP_TAKEN : STEP_FAILED;
 }
 
+static bool is_kronecker(const evaluation *e, const tree *factor)
+{
+    setup_sign own = e->reading.sign[WRITTEN_OTIMES];
+    return factor->join == JOIN_OTIMES && (own ? own : e->world->scope->sign[WRITTEN_OTIMES]) == SIGN_KRONECKER;
+}
+
+/* B B^\top \otimes A^\top A: what stands side by side binds more than the sign. No value if there is no such sign. */
+static value kronecker_groups(evaluation *e, const tree *t)
+{
+    value product = value_none();
+    int signs = 0;
+    for (int i = 1; i < t->count; i++) {
+        signs += is_kronecker(e, t->child[i]);
+        if (t->child[i]->join != JOIN_BESIDE && !is_kronecker(e, t->child[i]))
+            return value_none();
+    }
+    if (!signs || t->count < 3)
+        return value_none();
+    for (int begin = 0, end; begin < t->count; begin = end) {
+        for (end = begin + 1; end < t->count && !is_kronecker(e, t->child[end]); end++)
+            ;
+        tree group = *t;
+        group.child = t->child + begin, group.count = end - begin, group.quantity = NULL;
+        value v = end - begin == 1 ? meaning_of(e, t->child[begin]) : meaning_product(e, &group);
+        product = begin && value_ok(v) ? value_kronecker(&e->world->algebra, product, v) : v;
+        if (!value_ok(product))
+            return value_none();
+    }
+    return product;
+}
+
 value meaning_product(evaluation *e, const tree *t)
 {
+    value grouped = kronecker_groups(e, t);
+    if (value_ok(grouped))
+        return grouped;
+    if (e->world->fault.kind == FAULT_SHAPES) { /* (A \otimes B) \operatorname{vec} X without its brackets */
+        e->world->fault.kind = FAULT_NONE;
+        eddy_clear_error(e->world->tape);
+    } else if (e->world->fault.kind)
+        return value_none();
     static step (*const takes[])(running_product *) = { take_dots, take_repeated, take_full, take_tensor, take_factor };
     running_product r = { .e = e, .t = t, .product = value_none() };
     while (r.at < t->count) {

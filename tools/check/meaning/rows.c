@@ -80,6 +80,17 @@ static bool is_part(const rows *r, const tree *t, const sums *around)
            (counts(r, first, around, 0) || counts(r, first, around, 1) || bare(r, first, around));
 }
 
+/* \Delta u_{jl}(t), as a sign in front of the name or one of its accents: a quantity of its own. */
+static bool is_change(const tree *sign, const tree *name)
+{
+    static const char *const accents[] = { "d", "delta", "Delta" };
+    for (size_t i = 0; i < sizeof accents / sizeof *accents; i++)
+        if (!strncmp(name->accents, accents[i], strlen(accents[i])))
+            return true;
+    return sign && sign->kind == TREE_SYMBOL && !sign->count && name->join == JOIN_BESIDE &&
+           (!strcmp(sign->name, "\\Delta") || !strcmp(sign->name, "\\delta"));
+}
+
 static void walk(rows *r, tree *t, const sums *around)
 {
     sums here = { t, around };
@@ -104,7 +115,8 @@ static void walk(rows *r, tree *t, const sums *around)
         }
     }
     for (int i = 0; i < t->count; i++)
-        walk(r, t->child[i], around);
+        if (!is_change(t->kind == TREE_MUL && i ? t->child[i - 1] : NULL, t->child[i]))
+            walk(r, t->child[i], around);
 }
 
 void scope_name_rows(scope *s, tree **formula, int count, const tree *matrix, tree *const dim[2])
@@ -118,7 +130,8 @@ void scope_name_rows(scope *s, tree **formula, int count, const tree *matrix, tr
     for (int i = 0; i < count; i++) {
         const tree *said = formula[i]->kind == TREE_FORMULA ? formula[i]->child[0] : formula[i];
         const tree *left = said->kind == TREE_RELATION ? said->child[0] : NULL;
-        r.own |= left && left->kind == TREE_SYMBOL && !strcmp(left->name, r.small); /* x_i = ... says what it is */
+        r.own |= left && left->kind == TREE_SYMBOL && !strcmp(left->name, r.small) && /* x_i = ... says what it is */
+                 !is_change(NULL, left);
         walk(&r, formula[i], NULL);
     }
     if (r.own || !r.found)
@@ -162,6 +175,14 @@ static int element_of(scope *s, const tree *t)
     return pair->count;
 }
 
+bool scope_names_elements(scope *s, const tree *r)
+{
+    const tree *right = r->kind == TREE_RELATION && r->count == 2 ? r->child[1] : NULL;
+    return right && (r->relations[0] == REL_EQ || r->relations[0] == REL_DEFINED) && scope_plain(r->child[0]) &&
+           right->kind == TREE_SYMBOL && (right->brackets == '(' || right->brackets == '[') &&
+           element_of(s, right) == 2;
+}
+
 typedef struct elements {
     scope *scope;
     const char *small, *large;
@@ -182,7 +203,8 @@ static void walk_elements(elements *e, tree *t)
     if (t->kind == TREE_DERIV && t->child[0]->kind == TREE_SYMBOL && !strcmp(t->child[0]->name, e->large))
         e->own = true; /* of a loss E there are no elements */
     for (int i = 0; i < t->count; i++)
-        walk_elements(e, t->child[i]);
+        if (!is_change(t->kind == TREE_MUL && i ? t->child[i - 1] : NULL, t->child[i]))
+            walk_elements(e, t->child[i]);
 }
 
 static const tree *left_name(const tree *formula)
@@ -193,9 +215,10 @@ static const tree *left_name(const tree *formula)
     return left && left->kind == TREE_SYMBOL ? left : NULL;
 }
 
-static void name_elements(scope *s, tree **formula, int count, tree *const *given, int givens, const char *large)
+static void name_elements(scope *s, tree **formula, int count, tree *const *given, int givens, const char *large,
+                          const char *small)
 {
-    elements e = { .scope = s, .large = large, .small = small_letter(s, large) };
+    elements e = { .scope = s, .large = large, .small = small };
     if (!e.small || scope_size(s, e.small) || scope_declared(s, e.small) || !strcmp(e.small, "t") ||
         scope_size(s, large))
         return;
@@ -203,7 +226,7 @@ static void name_elements(scope *s, tree **formula, int count, tree *const *give
         e.own |= given[i]->kind == TREE_SYMBOL && !strcmp(given[i]->name, e.small);
     for (int i = 0; i < count && !e.own; i++) {
         const tree *left = left_name(formula[i]);
-        e.own = left && !strcmp(left->name, e.small);
+        e.own = left && !strcmp(left->name, e.small) && !is_change(NULL, left);
         walk_elements(&e, formula[i]);
     }
     if (e.own || !e.found || !e.whole)
@@ -231,5 +254,10 @@ void scope_name_elements(scope *s, tree **formula, int count, tree *const *given
     for (int i = 0; i < count; i++)
         find_capitals(s, formula[i], names, &capitals);
     for (int i = 0; i < capitals; i++)
-        name_elements(s, formula, count, given, givens, names[i]);
+        name_elements(s, formula, count, given, givens, names[i], small_letter(s, names[i]));
+    for (int i = 0; i < count; i++) { /* J = (a_{ij}) */
+        const tree *r = formula[i]->kind == TREE_FORMULA ? formula[i]->child[0] : formula[i];
+        if (scope_names_elements(s, r) && strcmp(r->child[0]->name, r->child[1]->name) != 0)
+            name_elements(s, formula, count, given, givens, r->child[0]->name, r->child[1]->name);
+    }
 }

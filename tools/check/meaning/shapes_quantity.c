@@ -87,6 +87,8 @@ static type guess(struct shapes *s, const quantity *q)
     const struct use *seen = scope_use(s->scope, q->key);
     int elements = seen ? seen->indices - seen->timed : 0;
     type t = { .rank = q->timed || (*base != '\\' && !isupper((unsigned char)*base)) ? 1 : *base == '\\' ? 0 : 2 };
+    if (!q->timed && t.rank == 1 && q->flags & (GIVEN_POSITIVE | GIVEN_UNIT)) /* given c positive */
+        t.rank = 0;
     t.rank = elements > t.rank && elements < 3 ? elements : t.rank; /* its elements are written somewhere */
     for (int i = 0; i < t.rank; i++)
         t.d[i] = shapes_fresh(s, 0);

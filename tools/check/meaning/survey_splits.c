@@ -56,9 +56,9 @@ static void split_names(scope *s)
     for (int i = 0; i < s->formulas; i++) {
         const tree *left = left_side(s->formula[i]);
         symbol_use use, other;
-        if (!left || !scope_symbol(s, left, NULL, &use) || !scope_use(s, use.key))
-            continue;
         const tree *relation = relation_in(s->formula[i]);
+        if (!left || !scope_symbol(s, left, NULL, &use) || !scope_use(s, use.key) || scope_names_elements(s, relation))
+            continue;
         if (use.indices) { /* \alpha_t = \alpha / \sqrt t */
             if (scope_use(s, use.key)->timed && has_bare(s, relation->child[1], use.key) && s->splits < 64)
                 s->split[s->splits++] = use.key;

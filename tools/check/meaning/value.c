@@ -209,10 +209,10 @@ value value_add(algebra *a, value x, value y)
             *unit = diagonal(a, *unit, value_size(other, 0));
     }
     x = spread(x, y), y = spread(y, x);
-    bool pending = x.pending && y.pending;
-    if (x.pending && !y.batched)
+    bool pending = a->apart ? x.pending || y.pending : x.pending && y.pending;
+    if (x.pending && !y.batched && !a->apart)
         x = settled(a, x);
-    if (y.pending && !x.batched)
+    if (y.pending && !x.batched && !a->apart)
         y = settled(a, y);
     if (x.ones || y.ones) { /* a vector of ones in a sum is the number 1 for every element */
         x.number |= x.ones;
@@ -237,7 +237,10 @@ value value_add(algebra *a, value x, value y)
             *small = diagonal(a, *small, n);
         }
     }
-    if ((x.unit && y.full) || (x.full && y.unit)) {
+    if (((x.unit && y.full) || (x.full && y.unit)) && a->rows > 0) { /* I - 1 1^T, as large as the other side */
+        value *unit = x.unit ? &x : &y;
+        *unit = diagonal(a, *unit, a->rows);
+    } else if ((x.unit && y.full) || (x.full && y.unit)) {
         fault_set(a->fault, FAULT_NOT_READ,
                   "how large the identity and the ones are is not said: \\mathbf I_H is expected");
         return value_none();
@@ -472,7 +475,7 @@ bool value_meet(algebra *a, value *left, value *right)
         l.number |= l.ones, r.number |= r.ones;
     for (int side = 0; side < 2; side++) { /* a Jacobian equal to 1 is the identity */
         value *number = side ? &r : &l, other = side ? l : r;
-        if ((number->unit || (number->number && other.jacobian)) && other.rank == 2 &&
+        if ((number->unit || (number->number && other.jacobian && !number->full)) && other.rank == 2 &&
             value_size(other, 0) == value_size(other, 1))
             *number = diagonal(a, *number, value_size(other, 0));
     }

@@ -291,13 +291,15 @@ bool latex_defines_primed(const tree *formula)
     return t->kind == TREE_SYMBOL && t->primes;
 }
 
-void latex_transpose_primed(arena *a, tree *t)
+void latex_transpose_primed(arena *a, tree *t, const char *const *matrices, int count)
 {
     for (int i = 0; i < t->count; i++) {
         tree *c = t->child[i];
         const tree *next = t->kind == TREE_MUL && i + 1 < t->count ? t->child[i + 1] : NULL;
         bool function = next && next->brackets == '(' && next->join == JOIN_BESIDE;
-        latex_transpose_primed(a, c);
+        for (int k = 0; k < count && function && c->kind == TREE_SYMBOL; k++)
+            function = strcmp(matrices[k], c->name) != 0;
+        latex_transpose_primed(a, c, matrices, count);
         if (c->kind != TREE_SYMBOL || c->primes != 1 || function || t->kind == TREE_SYMBOL)
             continue;
         tree *inside = ARENA_NEW(a, tree), **child = ARENA_ARRAY(a, tree *, 1);

@@ -376,6 +376,13 @@ tree *parse_slice(parser *p, tree *base, const token *first)
     return parse_scripts(p, parser_parent(p, TREE_ELEMENT, first, all.count, all.item), first);
 }
 
+/* What has no derivative that a prime could stand for. */
+static bool is_turned_by_prime(const tree *base)
+{
+    return base->brackets == '(' || base->brackets == '[' || base->kind == TREE_ONES || base->kind == TREE_MATRIX ||
+           (base->kind == TREE_NUMBER && base->value == 1);
+}
+
 tree *parse_scripts(parser *p, tree *base, const token *first)
 {
     tree_list parts = { 0 }, front = { 0 };
@@ -409,6 +416,8 @@ tree *parse_scripts(parser *p, tree *base, const token *first)
     tree *named = primes ? labelled_function(p, base, primes, first) : base; /* {f^{out}}' */
     if (named != base)
         base = named;
+    else if (primes == 1 && !up && is_turned_by_prime(base)) /* (A X)', 1_n' */
+        raised.transposed = up = true;
     else if (primes) {
         if (base->kind != TREE_SYMBOL || base->brackets)
             parser_fail(p, first, "a prime stands on something that is neither a symbol nor a function");

@@ -125,6 +125,8 @@ static void look(spellings *s, const char *begin, const piece *x, bool said, boo
         return;
     if (x->sup_length == 1 && *x->sup >= '1' && *x->sup <= '9' && !s->layers)
         add_row(s, x, x->sup, 1, RAISED_NUMBER);
+    if (x->sup_length == 1 && (*x->sup == '+' || *x->sup == '-'))
+        add_row(s, x, x->sup, 1, RAISED_SIGN);
     if (x->sup && (n = stepped(x->sup, x->sup_length, false)))
         add_row(s, x, x->sup, n, RAISED_STEP);
     if (x->sub && !x->sup && (n = stepped(x->sub, x->sub_length, false)) && !counts(s, *x->sub))
@@ -321,6 +323,10 @@ static bool write_raised(const spellings *s, text *out, const char *p, const pie
     }
     if (x->sup_length == 1 && has_row(s, x, x->sup, 1, RAISED_NUMBER)) {
         text_format(out, "%.*s%s^{\\eddyname{%c}}", (int)front_length, front, sub, *x->sup);
+        return true;
+    }
+    if (x->sup_length == 1 && has_row(s, x, x->sup, 1, RAISED_SIGN)) { /* W^+ = ..., what W is next */
+        text_format(out, "%.*s%s^{\\mathrm{%s}}", (int)front_length, front, sub, *x->sup == '+' ? "plus" : "minus");
         return true;
     }
     bool above = x->sup && (n = stepped(x->sup, x->sup_length, true)) && has_row(s, x, x->sup, n, RAISED_STEP);

@@ -15,6 +15,15 @@ static size_t spelled(const char *p, const char *from)
     return latex_is_letter(from[-1]) && latex_is_letter(*p) ? 0 : (size_t)(p - begin);
 }
 
+/* How much of p the row is: nothing of the \mu in \mu_B where "\mu means \mu_B". */
+static size_t row_at(const char *p, const spelling *row)
+{
+    size_t n = spelled(p, row->from);
+    bool longer =
+        n && row->meant && p[n + strspn(p + n, " ")] == '_' && strchr(row->to, '_') && !strchr(row->from, '_');
+    return longer ? 0 : n;
+}
+
 /* Is it more than one name: a sum or a product? */
 static bool is_composite(const char *to)
 {
@@ -63,7 +72,7 @@ static size_t write_name(const spellings *s, text *out, const char *p, size_t ru
         size_t best = 0;
         int which = -1;
         for (int i = 0; i < s->count; i++) {
-            size_t n = spelled(p + skip, s->row[i].from);
+            size_t n = row_at(p + skip, &s->row[i]);
             if (n > best && n + skip >= run)
                 best = n, which = i;
         }
@@ -292,7 +301,7 @@ static size_t write_in_font(const spellings *s, text *out, const char *p, size_t
         return 0;
     const char *plain = arena_format(s->arena, "%.*s%.200s", (int)(group - 2), p + word + 1, p + word + group);
     for (int i = 0; i < s->count; i++) {
-        size_t done = s->row[i].meant ? spelled(plain, s->row[i].from) : 0;
+        size_t done = s->row[i].meant ? row_at(plain, &s->row[i]) : 0;
         if (done > group - 2) {
             write_row(s, out, i);
             return word + 2 + done;
@@ -305,7 +314,7 @@ static size_t write_in_font(const spellings *s, text *out, const char *p, size_t
 static size_t write_command(const spellings *s, text *out, const char *p)
 {
     for (int i = 0; i < s->count; i++) {
-        size_t done = *s->row[i].from == '\\' ? spelled(p, s->row[i].from) : 0;
+        size_t done = *s->row[i].from == '\\' ? row_at(p, &s->row[i]) : 0;
         if (done) { /* \bar\star */
             bool letters =
                 latex_is_letter(*s->row[i].to) && out->length && latex_is_letter(text_done(out)[out->length - 1]);

@@ -58,6 +58,7 @@ typedef struct tally {
     int64_t compared;
     bool zero;          /* both sides were 0 in every instance */
     bool beside;        /* two vectors side by side were multiplied element by element */
+    bool per_sample;    /* the left side is one of each sequence */
     bool diagonal;      /* a vector was read as a diagonal */
     char sentence[512]; /* of the worst fault */
     char where[128];    /* the first instance that failed: "$t=1$, $g=f$" */

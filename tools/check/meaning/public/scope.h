@@ -263,7 +263,9 @@ bool scope_recurs_before(scope *s, const tree *relation);
 /* The rows or columns of a given matrix under its small letter: x_{ij}, x_i, x^{(i)} of X, where nothing introduces an
  * x of its own, become those of X. Before the survey. */
 void scope_name_rows(scope *s, tree **formula, int count, const tree *matrix, tree *const dim[2]);
-/* \theta_{kj}, \theta_k of a \Theta without a shape of its own, likewise. */
+/* U = (u_{jl}): what the elements of U are called. */
+bool scope_names_elements(scope *s, const tree *relation);
+/* \theta_{kj}, \theta_k of a \Theta without a shape of its own, likewise, and u_{jl} where such a line says it. */
 void scope_name_elements(scope *s, tree **formula, int count, tree *const *given, int givens);
 
 /* Whether a letter runs over the time steps. */

@@ -41,6 +41,7 @@ typedef struct algebra {
     int64_t rows;      /* of the side that a formula is compared with, where that is known: what fits an identity by */
     bool loose;        /* rows and columns are not told apart */
     bool sides;        /* ... in sums and comparisons only */
+    bool apart;        /* what is pending stays so beside what all samples share: I - z z^T, of each sample */
     int64_t besides;   /* how often two vectors without a sign between were multiplied element by element */
     int64_t dots;      /* how often two vectors with a dot between were multiplied */
     int64_t diagonals; /* how often a vector was read as a diagonal matrix in a sum */

@@ -135,6 +135,7 @@ typedef struct reading {
     bool rows, loose, spectral;     /* spectral: norms of matrices without a subscript */
     bool outer;                     /* angle brackets around two vectors are their outer product */
     bool sides;                     /* a row where a column is expected, in sums and comparisons only */
+    bool apart;                     /* products over the batch are of each sample by itself */
     bool slice_rows;                /* a row of a matrix by itself is a row */
     bool later_left;                /* in products that run up, later factors stand on the left */
     bool upstream;                  /* derivatives of numbers by columns are rows */
@@ -164,9 +165,10 @@ typedef struct evaluation {
     const binding *env;
     reading reading;
     const bound_argument *parameter;
-    moving *moved; /* of a claim about differentials: noted while its right side is evaluated */
-    int64_t rows;  /* of the other side of a claim; 0: not known */
-    bool inside;   /* a definition: derivatives are total, and edges lead to `to` */
+    moving *moved;   /* of a claim about differentials: noted while its right side is evaluated */
+    int64_t rows;    /* of the other side of a claim; 0: not known */
+    bool per_sample; /* the left side of a claim is one of each sample */
+    bool inside;     /* a definition: derivatives are total, and edges lead to `to` */
     node_name to;
     node_name replaced; /* explicit derivatives: this occurrence is another var */
     eddy_var replacement;
@@ -183,6 +185,8 @@ value world_look(evaluation *e, quantity *q, int64_t step);
 /* The same quantity evaluated once more, past the memory of the context (for `replaced`). */
 value world_again(evaluation *e, quantity *q, int64_t step);
 bool meaning_is_function(const char *name);
+/* ... or any other word or command that has a meaning of its own in front of its arguments: \mathrm{diag}, \max */
+bool meaning_is_operation(const char *name);
 value meaning_call(evaluation *e, const tree *call);
 value meaning_derivative(evaluation *e, const tree *t);
 value derivative_of(evaluation *e, node_name y, node_name v, bool explicit_);

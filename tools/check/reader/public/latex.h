@@ -34,9 +34,9 @@ const char *latex_sign(const tree *formula);
 void latex_merge(arena *a, tree *formula, const char *sign, const tree *like);
 const char *latex_merged(const tree *formula);
 
-/* Whether a name with a prime stands on a left side; and h_t' as the transpose of h_t everywhere but in front of a
- * bracket, where none does. */
+/* Whether a name with a prime stands on a left side; and h_t' as the transpose of h_t where none does: everywhere but
+ * in front of a bracket, and there of the names that are matrices. */
 bool latex_defines_primed(const tree *formula);
-void latex_transpose_primed(arena *a, tree *formula);
+void latex_transpose_primed(arena *a, tree *formula, const char *const *matrices, int count);
 
 #endif

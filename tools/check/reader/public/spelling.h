@@ -18,8 +18,8 @@ typedef struct spelling {
     const char *at;   /* that line */
 } spelling;
 
-/* W^{sx}; z_t^1; \delta^{s_t}; \delta_{s_t}: scripts that belong to a name. */
-typedef enum raised_kind { RAISED_LETTERS, RAISED_NUMBER, RAISED_STEP, LOWERED_STEP } raised_kind;
+/* W^{sx}; z_t^1; W^+; \delta^{s_t}; \delta_{s_t}: scripts that belong to a name. */
+typedef enum raised_kind { RAISED_LETTERS, RAISED_NUMBER, RAISED_SIGN, RAISED_STEP, LOWERED_STEP } raised_kind;
 typedef struct raised_row {
     const char *base, *label;
     raised_kind kind;
