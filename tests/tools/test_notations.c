@@ -18,6 +18,8 @@ START_TEST(identity_and_ones)
         { VECTORS "\nc = u - m",
           "\\frac{\\partial c}{\\partial u} + u u^T = I - \\frac1h \\mathbf 1 \\mathbf 1^\\top + u u^T", "HOLDS" },
         { VECTORS "\nc = u - m", "\\frac{\\partial c}{\\partial u} = I - \\frac1h \\mathbf 1 \\mathbf 1^\\top",
+          "HOLDS" },
+        { VECTORS "\nc = u - m", "\\|I - \\frac1h \\mathbf 1 \\mathbf 1^\\top\\|_F = 1",
           "NOT READ: how large the identity and the ones" },
         { VECTORS "\nc = u - m", "c = u - \\frac1h \\mathbf 1 \\mathbf 1^T u", "HOLDS" },
         { VECTORS "\nc = u - m", "c = u - 2 m \\mathbf 1", "FAILS" },
