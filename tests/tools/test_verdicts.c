@@ -195,6 +195,27 @@ START_TEST(conditions_on_quantities)
 }
 END_TEST
 
+/* Bounds that drawn numbers rarely break: numbers are moved until they do. */
+START_TEST(bounds_are_searched)
+{
+    static const claim list[] = {
+        { "f = \\sigma(R h + b)", "DEFINES" },
+        { "g = \\tanh(S h)", "DEFINES" },
+        { "u = f \\odot h + (1 - f) \\odot g", "DEFINES" },
+        { "B = \\operatorname{diag}((h - g) \\odot f \\odot (1 - f)) R", "DEFINES" },
+        { "\\|B\\|_2 \\le \\frac14 \\|R\\|_2 (\\|h\\|_\\infty + 1)", "HOLDS" },
+        { "\\|B\\|_2 \\le \\frac14 \\|R\\|_2 \\|h\\|_\\infty + \\frac18 \\|R\\|_2", "FAILS" },
+        { "\\|B\\|_2 \\le \\|R\\|_2 \\|h\\|_2", "FAILS" },
+        { "x^2 + y^2 \\ge 2 x y", "HOLDS" },
+        { "x^2 + y^2 \\ge 2.5 x y - 1", "FAILS" },
+        { "\\frac{\\sigma(x) (1 - \\sigma(x))}{1} \\le \\frac14", "HOLDS" },
+        { "\\|R S\\|_F \\le \\|R\\|_F \\|S\\|_F", "HOLDS" },
+        { "\\|R S\\|_2 \\ge 0.2 \\|R\\|_2 \\|S\\|_2", "FAILS" },
+    };
+    JUDGED("sizes n\ngiven R, S in R^{n \\times n}; h, b in R^n; x, y in R", list);
+}
+END_TEST
+
 /* A radius by its name, and its powers; what is constant behind a maximum is false, not degenerate. */
 START_TEST(radius_and_maximum)
 {
@@ -229,6 +250,7 @@ Suite *suite_verdicts(void)
     tcase_add_test(tests, an_earlier_step_and_rows_by_numbers);
     tcase_add_test(tests, radius_and_maximum);
     tcase_add_test(tests, conditions_on_quantities);
+    tcase_add_test(tests, bounds_are_searched);
     suite_add_tcase(suite, tests);
     return suite;
 }

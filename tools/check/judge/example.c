@@ -1,6 +1,6 @@
 /* The smallest counterexample in numbers: the smallest sizes at which a claim still fails clearly, and there as many
  * zeros and ones as it lets one write. */
-#include "court.h"
+#include "hunt.h"
 #include "reader.h"
 #include "meaning.h"
 
@@ -8,32 +8,35 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INSTANCES = 6, ELEMENTS = 40, PASSES = 3 };
+enum { ELEMENTS = 40, PASSES = 3 };
 static const double clearly = 1e-3;
 
-typedef struct failing {
-    value left, right;
-    const char *where;
-    double least; /* a difference below this is no longer clear */
-} failing;
+look hunt_look(const hunt *h, const failing *at)
+{
+    world *w = h->world;
+    look out = { .left = at->left, .right = at->right, .fresh = w->algebra.frozen > 0 };
+    if (!out.fresh)
+        return out;
+    out.mark = eddy_mark_now(w->tape);
+    out.position = arena_now(&h->court->scratch);
+    wiring *wired = context_new(w, &h->court->scratch);
+    evaluation e = judge_evaluation(w, wired ? wired : w->base, h->claim, h->as, at->env);
+    if (!wired || !judge_sides(&e, h->claim, &out.left, &out.right))
+        out.left = out.right = value_none();
+    w->fault.kind = FAULT_NONE;
+    eddy_clear_error(w->tape);
+    return out;
+}
 
-typedef struct hunt {
-    court *court;
-    const claimed *claim;
-    const assumption *as;
-    world *world;
-    failing at[INSTANCES];
-    int count;
-    double until;
-} hunt;
+void hunt_looked(const hunt *h, const look *l)
+{
+    if (!l->fresh)
+        return;
+    eddy_reset(h->world->tape, l->mark);
+    arena_reset(&h->court->scratch, l->position);
+}
 
-typedef struct gap {
-    double difference, size;
-    int64_t worst; /* the element where they differ most */
-    bool finite;
-} gap;
-
-static gap measure(eddy_var left, eddy_var right, tree_relation relation)
+static gap gap_of(eddy_var left, eddy_var right, tree_relation relation)
 {
     gap g = { .finite = true };
     const eddy_tensor *l = eddy_value(left), *r = eddy_value(right);
@@ -52,9 +55,28 @@ static gap measure(eddy_var left, eddy_var right, tree_relation relation)
     return g;
 }
 
-static bool fails(const gap *g, double least)
+gap hunt_measure(const hunt *h, const failing *at, tree_relation relation)
+{
+    look l = hunt_look(h, at);
+    gap g = value_ok(l.left) && value_ok(l.right) ? gap_of(l.left.var, l.right.var, relation) : (gap){ 0 };
+    hunt_looked(h, &l);
+    return g;
+}
+
+bool hunt_fails(const gap *g, double least)
 {
     return g->finite && g->difference > clearly * g->size && g->difference >= fmax(least, 1e-9); /* no rounding */
+}
+
+/* The letters of an instance, which live on the stack of those who walk. */
+static const binding *kept(court *c, const binding *env)
+{
+    binding *copy = env ? ARENA_NEW(c->arena, binding) : NULL;
+    if (copy) {
+        *copy = *env;
+        copy->outer = kept(c, env->outer);
+    }
+    return copy;
 }
 
 static bool collect(void *context, const binding *env, int64_t t)
@@ -69,43 +91,37 @@ static bool collect(void *context, const binding *env, int64_t t)
         w->fault.kind = FAULT_NONE;
         return true;
     }
-    gap g = measure(left.var, right.var, h->claim->relation);
-    if (fails(&g, 0))
-        h->at[h->count++] =
-            (failing){ left, right, notation_env(h->court->arena, env), fmin(1e-3, 0.1 * g.difference) };
+    gap g = gap_of(left.var, right.var, h->claim->relation);
+    if (h->violations || hunt_fails(&g, 0))
+        h->at[h->count++] = (failing){ left, right, kept(h->court, env), notation_env(h->court->arena, env),
+                                       h->violations ? 1e-3 : fmin(1e-3, 0.1 * g.difference) };
     return h->count < INSTANCES;
 }
 
 /* ---- Simpler numbers ---- */
 
-typedef struct numbers { /* of one leaf */
-    double *value, *before;
-    int64_t count;
-    bool hidden; /* it cannot be 0, but nothing depends on it */
-} numbers;
-
-static bool set_leaf(const leaf_row *leaf, const numbers *n)
+bool hunt_set(const leaf_row *leaf, const numbers *n)
 {
     return eddy_set(leaf->value.var, n->value, (size_t)n->count * sizeof *n->value);
 }
 
 static bool still_fails(const hunt *h, const failing *at)
 {
-    gap g = measure(at->left.var, at->right.var, h->claim->relation);
-    return fails(&g, at->least);
+    gap g = hunt_measure(h, at, h->claim->relation);
+    return hunt_fails(&g, at->least);
 }
 
 /* Keeps what is in n->value now if the claim still fails with it. */
 static bool keep(const hunt *h, const failing *at, const leaf_row *leaf, numbers *n)
 {
     bool changed = memcmp(n->value, n->before, (size_t)n->count * sizeof *n->value) != 0;
-    if (changed && set_leaf(leaf, n) && still_fails(h, at)) {
+    if (changed && hunt_set(leaf, n) && still_fails(h, at)) {
         memcpy(n->before, n->value, (size_t)n->count * sizeof *n->value);
         return true;
     }
     memcpy(n->value, n->before, (size_t)n->count * sizeof *n->value);
     if (changed)
-        set_leaf(leaf, n);
+        hunt_set(leaf, n);
     return false;
 }
 
@@ -117,7 +133,7 @@ static bool all_equal(const numbers *n, double x)
     return true;
 }
 
-static bool allowed(unsigned flags, double x)
+bool hunt_allowed(unsigned flags, double x)
 {
     return !(flags & GIVEN_ONE_HOT) && !((flags & GIVEN_POSITIVE) && x <= 0) &&
            !((flags & GIVEN_UNIT) && (x <= 0 || x >= 1)) && !((flags & GIVEN_ZERO_ONE) && x != 0 && x != 1);
@@ -133,7 +149,7 @@ static bool simplify_leaf(const hunt *h, const failing *at, const leaf_row *leaf
     if (leaf->initial && h->as->zero_initial)
         return false;
     for (int k = 0; k < 3 && !done; k++) {
-        if (!allowed(flags, simple[k]))
+        if (!hunt_allowed(flags, simple[k]))
             continue;
         if (all_equal(n, simple[k]) || (k && plain))
             break;
@@ -145,7 +161,7 @@ static bool simplify_leaf(const hunt *h, const failing *at, const leaf_row *leaf
         bool fine = true;
         for (int64_t i = 0; i < n->count; i++) {
             n->value[i] = round(10 * n->value[i]) / 10;
-            fine &= allowed(flags, n->value[i]);
+            fine &= hunt_allowed(flags, n->value[i]);
         }
         if (!fine)
             memcpy(n->value, n->before, (size_t)n->count * sizeof *n->value);
@@ -155,7 +171,7 @@ static bool simplify_leaf(const hunt *h, const failing *at, const leaf_row *leaf
                         !(flags & (GIVEN_ONE_HOT | GIVEN_SYMMETRIC));
          i++)
         for (int k = 0; k < 2 && n->value[i] != simple[k]; k++)
-            if (allowed(flags, simple[k])) {
+            if (hunt_allowed(flags, simple[k])) {
                 n->value[i] = simple[k];
                 if (keep(h, at, leaf, n)) {
                     any = true;
@@ -171,7 +187,7 @@ static int turn_of(const leaf_row *leaf)
     return leaf->shared ? 0 : leaf->initial ? 2 : 1;
 }
 
-static numbers *numbers_now(const hunt *h)
+numbers *hunt_numbers(const hunt *h)
 {
     const world *w = h->world;
     numbers *n = ARENA_ARRAY(&h->court->scratch, numbers, w->leaves + 1);
@@ -205,10 +221,10 @@ static void simplify(const hunt *h, const failing *at, numbers *n)
         unsigned flags = w->leaf[i].name.quantity->flags;
         if (!(flags & (GIVEN_ONE_HOT | GIVEN_POSITIVE | GIVEN_UNIT)))
             continue;
-        gap g = measure(at->left.var, at->right.var, REL_EQ), moved;
+        gap g = hunt_measure(h, at, REL_EQ), moved;
         eddy_set_item(w->leaf[i].value.var, 0.77);
-        moved = measure(at->left.var, at->right.var, REL_EQ);
-        set_leaf(&w->leaf[i], &n[i]);
+        moved = hunt_measure(h, at, REL_EQ);
+        hunt_set(&w->leaf[i], &n[i]);
         n[i].hidden = moved.difference == g.difference && moved.size == g.size;
     }
 }
@@ -322,22 +338,25 @@ static counterexample *told(const hunt *h, const failing *at, const numbers *n)
             arena_format(a, "$%s$", notation_at(a, name->quantity, arena_format(a, "%lld", (long long)name->step)));
         out->given[out->givens++] = given_row(a, shown, w->leaf[i].value, &n[i]);
     }
-    gap g = measure(at->left.var, at->right.var, h->claim->relation);
+    look now = hunt_look(h, at);
+    gap g = gap_of(now.left.var, now.right.var, h->claim->relation);
     int64_t sample;
-    out->element = element_text(a, at->left, g.worst, &sample);
-    for (int side = 0; side < 2; side++) {
-        const eddy_tensor *t = eddy_value(side ? at->right.var : at->left.var);
+    out->element = element_text(a, now.left, g.worst, &sample);
+    for (int side = 0; out && side < 2; side++) {
+        const eddy_tensor *t = eddy_value(side ? now.right.var : now.left.var);
         const char *name =
             arena_format(a, "$%s$", latex_text(a, side ? h->claim->right : h->claim->left, LATEX_SOURCE));
         int64_t count = t ? eddy_tensor_count(t) : 0;
         double *flat = t ? arena_new(a, (size_t)count + 1, sizeof *flat) : NULL;
         for (int64_t i = 0; flat && i < count; i++)
             flat[i] = eddy_tensor_flat(t, i) + 0.0; /* no -0 */
-        if (!flat)
-            return NULL;
-        *(side ? &out->right : &out->left) = row_of(a, name, side ? at->right : at->left, flat, sample);
-        *(side ? &out->right_value : &out->left_value) = flat[g.worst];
+        if (flat) {
+            *(side ? &out->right : &out->left) = row_of(a, name, side ? now.right : now.left, flat, sample);
+            *(side ? &out->right_value : &out->left_value) = flat[g.worst];
+        } else
+            out = NULL;
     }
+    hunt_looked(h, &now);
     return out;
 }
 
@@ -355,11 +374,16 @@ static counterexample *in_world(hunt *h, const world_options *options)
         return NULL;
     }
     judge_instances(h->world, h->claim, &f, collect, h);
-    const numbers *drawn = h->count ? numbers_now(h) : NULL;
+    const numbers *drawn = h->count ? hunt_numbers(h) : NULL;
     for (int i = 0; drawn && i < h->count; i++) {
-        numbers *n = numbers_now(h);
+        numbers *n = hunt_numbers(h);
         if (!n)
             break;
+        if (h->violations && !hunt_climb(h, &h->at[i], n)) {
+            for (int k = 0; k < h->world->leaves; k++)
+                hunt_set(&h->world->leaf[k], &drawn[k]);
+            continue;
+        }
         simplify(h, &h->at[i], n);
         double e = effort(h->world, n);
         if (e < least) {
@@ -368,11 +392,24 @@ static counterexample *in_world(hunt *h, const world_options *options)
             least = e;
         }
         for (int k = 0; k < h->world->leaves; k++)
-            set_leaf(&h->world->leaf[k], &drawn[k]);
+            hunt_set(&h->world->leaf[k], &drawn[k]);
     }
     world_free(h->world);
     arena_reset(scratch, position);
     return out;
+}
+
+counterexample *violation_of(court *c, const claimed *claim, const assumption *as)
+{
+    static const int64_t sizes[][2] = { { 1, 1 }, { 2, 1 }, { 1, 2 }, { 2, 2 }, { 3, 2 } }; /* steps, others */
+    hunt h = { .court = c, .claim = claim, .as = as, .until = c->until, .violations = true, .climbs = 6000 };
+    counterexample *found = NULL;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes && !found && h.climbs > 0; i++) {
+        world_options o = { .tiny = true, .kappa = !as->no_kappa, .zero_initial = as->zero_initial };
+        o.batch = 1, o.steps = sizes[i][0], o.other = sizes[i][1];
+        found = in_world(&h, &o);
+    }
+    return found;
 }
 
 counterexample *example_of(court *c, const claimed *claim, const assumption *as)

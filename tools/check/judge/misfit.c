@@ -95,7 +95,9 @@ static void find_links(scope *s, const tree *t, const tree *sum, reading *r)
         find_links(s, t->child[i], sum, r);
 }
 
-static bool has_matrix_norm(const tree *t)
+const char spectral_norms[] = "norms of matrices are spectral; with Frobenius norms it does not hold";
+
+bool has_matrix_norm(const tree *t)
 {
     bool found = t->kind == TREE_NORM && !t->sub;
     for (int i = 0; i < t->count && !found; i++)
@@ -161,7 +163,7 @@ const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally
         judge_run(c, claim, &tried, court_worlds(c, claim), STOP_NEVER, &u);
         if (u.outcome == OUTCOME_PASS && !u.zero) {
             *as = tried, *t = u;
-            return "norms of matrices are spectral; with Frobenius norms it does not hold";
+            return spectral_norms;
         }
     }
     return NULL;

@@ -143,6 +143,18 @@ void judge_degenerate(court *c, const claimed *claim, const assumption *as, find
                          latex_text(c->arena, right, LATEX_SOURCE));
 }
 
+/* That a formula is true at t = 1, where most of it is 0, says less than anything else. */
+static void first_step_last(assumption *found, int count)
+{
+    assumption sorted[24];
+    int n = 0;
+    for (int last = 0; last < 2; last++)
+        for (int i = 0; i < count && i < 24; i++)
+            if ((found[i].span == SPAN_FIRST && !found[i].cuts && !found[i].reading.explicits) == (last == 1))
+                sorted[n++] = found[i];
+    memcpy(found, sorted, (size_t)n * sizeof *found);
+}
+
 static void judge_false(court *c, const claimed *claim, const assumption *first, const tally *plain, finding *out)
 {
     assumption found[24];
@@ -187,6 +199,7 @@ static void judge_false(court *c, const claimed *claim, const assumption *first,
             found[kept++] = found[i];
     }
     count = kept;
+    first_step_last(found, count);
     if (count) {
         out->verdict = CHECK_HOLDS_IF;
         out->condition = ARENA_ARRAY(c->arena, const char *, count);
@@ -310,6 +323,33 @@ typedef struct understood {
     bool summed;       /* repeated indices are */
 } understood;
 
+/* An inequality of everything that is given, without a condition. */
+static bool is_bound(const court *c, const claimed *claim)
+{
+    for (int i = 1; i < claim->formula->count; i++)
+        if (scope_is_value_condition(c->scope, claim->formula->child[i]))
+            return false;
+    return claim->relation == REL_LE || claim->relation == REL_LT || claim->relation == REL_GE ||
+           claim->relation == REL_GT;
+}
+
+/* Numbers that break a bound which holds wherever it was drawn; NULL: none, with spectral norms at least, which is
+ * noted. */
+static counterexample *broken(court *c, const claimed *claim, const understood *read, finding *out)
+{
+    counterexample *found = violation_of(c, claim, &read->as);
+    if (!found || read->as.reading.spectral || !(has_matrix_norm(claim->left) || has_matrix_norm(claim->right)))
+        return found;
+    assumption spectral = read->as;
+    tally t;
+    spectral.reading.spectral = true;
+    judge_run(c, claim, &spectral, court_worlds(c, claim), STOP_NEVER, &t);
+    if (t.outcome != OUTCOME_PASS || violation_of(c, claim, &spectral))
+        return found;
+    judge_note(c, out, spectral_norms);
+    return NULL;
+}
+
 /* It came out true: HOLDS, unless that says nothing, or nobody knows what a sign stands for. */
 static void say_true(court *c, const claimed *claim, const understood *read, const tally *t, finding *out)
 {
@@ -328,12 +368,17 @@ static void say_true(court *c, const claimed *claim, const understood *read, con
         out->summary = "both sides are 0 everywhere: nothing is tested";
         return;
     }
+    if (is_bound(c, claim) && !c->quick && (out->example = broken(c, claim, read, out))) {
+        out->verdict = CHECK_FAILS;
+        judge_note(c, out, "no numbers drawn at random break it; these were looked for");
+        return;
+    }
     if (claim->relation != REL_EQ)
-        judge_note(
-            c, out,
-            arena_format(c->arena,
-                         "an inequality is tried on numbers drawn at random (%lld comparisons); that is no proof",
-                         (long long)t->compared));
+        judge_note(c, out,
+                   arena_format(c->arena,
+                                "an inequality is tried on numbers drawn at random (%lld comparisons) and on some that "
+                                "come close to breaking it; that is no proof",
+                                (long long)t->compared));
     if (t->beside)
         judge_note(c, out, "two vectors side by side are multiplied element by element");
     if (t->diagonal)

@@ -65,6 +65,7 @@ value value_spectral_norm(algebra *a, value x)
         return value_none();
     if (x.rank < 2)
         return value_norm(a, x);
+    a->frozen++;
     const eddy_tensor *t = eddy_value(x.var);
     int64_t samples = x.batched ? eddy_size(x.var, 0) : 1, rows = value_size(x, 0), columns = value_size(x, 1);
     double m[VALUE_LONGEST * VALUE_LONGEST], u[VALUE_LONGEST] = { 0 }, v[VALUE_LONGEST] = { 0 };
@@ -166,6 +167,7 @@ value value_spectrum(algebra *a, value x, spectrum which)
 {
     if (!value_ok(x) || !value_short(a, x))
         return value_none();
+    a->frozen++;
     const eddy_tensor *t = eddy_value(x.var);
     int64_t samples = x.batched ? eddy_size(x.var, 0) : 1;
     if (!t || samples > VALUE_LONGEST)

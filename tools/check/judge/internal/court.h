@@ -155,6 +155,8 @@ bool judge_is_drawn(const world *w, const quantity *q); /* are its numbers drawn
 void judge_otherwise(court *c, const claimed *claim, assumption *as, tally *t);
 /* A claim that fails as it is read at first and holds as most authors mean it: the explicit derivatives of a chain rule
  * over all steps, spectral norms in bounds. NULL, or what to note; then as and t are that reading's. */
+bool has_matrix_norm(const tree *t); /* ... without a subscript */
+extern const char spectral_norms[];  /* the note on those */
 const char *judge_as_meant(court *c, const claimed *claim, assumption *as, tally *t);
 /* step_powers.c: a power that may be a step, u_j^2 beside u_j^t, or NULL; the claim with each of these
  * as a step, or as a power at step t; false if it has none, or no t. */
@@ -180,6 +182,8 @@ void judge_claim(court *c, const claimed *claim, finding *out);
 /* patterns.c, example.c, missing.c: what a false claim looks like. */
 const char *pattern_of(court *c, const claimed *claim, const assumption *as);
 counterexample *example_of(court *c, const claimed *claim, const assumption *as);
+/* The same for an inequality that no drawn numbers break; NULL: none was found. */
+counterexample *violation_of(court *c, const claimed *claim, const assumption *as);
 const char *missing_term(court *c, const claimed *claim, const assumption *as);
 void graph_of(court *c, const claimed *claim, const assumption *found, int count, finding *out);
 

@@ -44,6 +44,7 @@ typedef struct algebra {
     bool apart;        /* what is pending stays so beside what all samples share: I - z z^T, of each sample */
     int64_t besides;   /* how often two vectors without a sign between were multiplied element by element */
     int64_t dots;      /* how often two vectors with a dot between were multiplied */
+    int64_t frozen;    /* how many spectral norms, radii were computed, which other numbers do not change */
     int64_t diagonals; /* how often a vector was read as a diagonal matrix in a sum */
     eddy_var eye[VALUE_LONGEST + 1]; /* identity matrices, made when first needed */
 } algebra;
