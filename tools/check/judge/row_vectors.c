@@ -107,6 +107,30 @@ static void turn_rows(arena *a, const givens *g, tree *t)
     }
 }
 
+/* Is a given vector so long? Then it is no number of examples. */
+static bool has_length(const givens *g, const tree *dim)
+{
+    for (int i = 0; i < g->columns; i++)
+        if (tree_equal(g->column[i]->dim[0], dim))
+            return true;
+    return false;
+}
+
+/* Y in R^{1 x m} beside X in R^{n x m}: the examples are columns, and of Y each has one number. */
+static void tell_single_rows(givens *g)
+{
+    for (int i = 0; i < g->rows; i++) {
+        bool beside = false;
+        for (int k = 0; k < g->matrices; k++)
+            beside |= tree_equal(g->matrix[k]->dim[1], g->row[i]->dim[1]) &&
+                      !tree_equal(g->matrix[k]->dim[0], g->row[i]->dim[1]);
+        if (beside && g->columns && !has_length(g, g->row[i]->dim[1])) {
+            g->row[i]->flags |= GIVEN_MATRIX;
+            g->row[i--] = g->row[--g->rows];
+        }
+    }
+}
+
 void tell_rows(pass *p, parsed *item, int count, setup *extra, tree **formula, int formulas)
 {
     givens g = { 0 };
@@ -119,6 +143,8 @@ void tell_rows(pass *p, parsed *item, int count, setup *extra, tree **formula, i
         for (int k = 0; k < lines->count; k++)
             refused |= lines->statement[k].kind == SETUP_CONVENTION;
     }
+    if (!refused)
+        tell_single_rows(&g);
     among_columns = g.columns_said;
     for (int i = 0; i < formulas; i++) {
         among_columns |= applies(&g, formula[i]);

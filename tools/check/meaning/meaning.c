@@ -89,6 +89,8 @@ static value by_index(evaluation *e, const symbol_use *written, value v, int fir
         v.slice = row, v.row |= row && (e->reading.slice_rows || e->world->scope->slice_rows);
         e->world->scope->sliced |= row && v.rank == 1;
     }
+    if (e->world->scope->single && elements == 1 && value_ok(v) && v.rank == 1 && value_size(v, 0) == 1)
+        v = value_element(a, v, 0, 0); /* y^{(i)} of a Y in R^{1 x m} */
     return v;
 }
 

@@ -80,13 +80,9 @@ static bool is_part(const rows *r, const tree *t, const sums *around)
            (counts(r, first, around, 0) || counts(r, first, around, 1) || bare(r, first, around));
 }
 
-/* \Delta u_{jl}(t), as a sign in front of the name or one of its accents: a quantity of its own. */
+/* \Delta u_{jl}(t), as a sign in front of the name: a quantity of its own. */
 static bool is_change(const tree *sign, const tree *name)
 {
-    static const char *const accents[] = { "d", "delta", "Delta" };
-    for (size_t i = 0; i < sizeof accents / sizeof *accents; i++)
-        if (!strncmp(name->accents, accents[i], strlen(accents[i])))
-            return true;
     return sign && sign->kind == TREE_SYMBOL && !sign->count && name->join == JOIN_BESIDE &&
            (!strcmp(sign->name, "\\Delta") || !strcmp(sign->name, "\\delta"));
 }
@@ -96,7 +92,7 @@ static void walk(rows *r, tree *t, const sums *around)
     sums here = { t, around };
     if (t->bounds)
         around = &here;
-    if (t->kind == TREE_SYMBOL && !strcmp(t->name, r->small)) {
+    if (t->kind == TREE_SYMBOL && !strcmp(t->name, r->small) && !*t->accents) { /* \hat y is another */
         bool part = is_part(r, t, around);
         r->own |= !part && !is_numbered(r, t);
         r->found += part;
@@ -130,8 +126,8 @@ void scope_name_rows(scope *s, tree **formula, int count, const tree *matrix, tr
     for (int i = 0; i < count; i++) {
         const tree *said = formula[i]->kind == TREE_FORMULA ? formula[i]->child[0] : formula[i];
         const tree *left = said->kind == TREE_RELATION ? said->child[0] : NULL;
-        r.own |= left && left->kind == TREE_SYMBOL && !strcmp(left->name, r.small) && /* x_i = ... says what it is */
-                 !is_change(NULL, left);
+        r.own |= left && left->kind == TREE_SYMBOL && !strcmp(left->name, r.small) &&
+                 !*left->accents; /* x_i = ... says what it is */
         walk(&r, formula[i], NULL);
     }
     if (r.own || !r.found)
@@ -163,12 +159,16 @@ static bool counts_elements(scope *s, const tree *t, bool pair)
     return l && l->kind == LETTER_INDEX && !scope_is_time(s, t->name) && !scope_runs_over_batch(s, t);
 }
 
-/* 2: an element, 1: a row; 0: anything else. */
+/* 2: an element, or a column of one of several matrices; 1: a row; 0: anything else. */
 static int element_of(scope *s, const tree *t)
 {
     const tree *pair = t->count == 1 && t->child[0]->kind == TREE_MUL ? t->child[0] : t;
     if (*t->accents || t->primes || pair->count < 1 || pair->count > 2)
         return 0;
+    bool column = t->count == 2 && t->child[0]->brackets == '[' && t->child[1]->brackets == '(' &&
+                  scope_plain(t->child[1]) && scope_declared(s, t->child[1]->name); /* a^{[3](i)} */
+    if (column)
+        return 2;
     for (int i = 0; i < pair->count; i++)
         if (!counts_elements(s, pair->child[i], pair->count == 2))
             return 0;
@@ -183,6 +183,12 @@ bool scope_names_elements(scope *s, const tree *r)
            element_of(s, right) == 2;
 }
 
+/* A, A^{[3]} */
+static bool is_whole(const tree *t)
+{
+    return !*t->accents && (!t->count || (t->count == 1 && t->child[0]->brackets == '['));
+}
+
 typedef struct elements {
     scope *scope;
     const char *small, *large;
@@ -192,14 +198,14 @@ typedef struct elements {
 
 static void walk_elements(elements *e, tree *t)
 {
-    if (t->kind == TREE_SYMBOL && !strcmp(t->name, e->small)) {
+    if (t->kind == TREE_SYMBOL && !strcmp(t->name, e->small) && !*t->accents) {
         int count = element_of(e->scope, t);
         e->own |= !count;
         e->found += count == 2;
         if (count && e->rename)
             t->name = e->large;
     }
-    e->whole |= t->kind == TREE_SYMBOL && !strcmp(t->name, e->large) && !t->count && !*t->accents;
+    e->whole |= t->kind == TREE_SYMBOL && !strcmp(t->name, e->large) && is_whole(t);
     if (t->kind == TREE_DERIV && t->child[0]->kind == TREE_SYMBOL && !strcmp(t->child[0]->name, e->large))
         e->own = true; /* of a loss E there are no elements */
     for (int i = 0; i < t->count; i++)
@@ -226,7 +232,7 @@ static void name_elements(scope *s, tree **formula, int count, tree *const *give
         e.own |= given[i]->kind == TREE_SYMBOL && !strcmp(given[i]->name, e.small);
     for (int i = 0; i < count && !e.own; i++) {
         const tree *left = left_name(formula[i]);
-        e.own = left && !strcmp(left->name, e.small) && !is_change(NULL, left);
+        e.own = left && !strcmp(left->name, e.small) && !*left->accents;
         walk_elements(&e, formula[i]);
     }
     if (e.own || !e.found || !e.whole)
@@ -238,7 +244,7 @@ static void name_elements(scope *s, tree **formula, int count, tree *const *give
 
 static void find_capitals(scope *s, const tree *t, const char **names, int *count)
 {
-    bool known = t->kind != TREE_SYMBOL || t->count || *t->accents || !small_letter(s, t->name);
+    bool known = t->kind != TREE_SYMBOL || !is_whole(t) || !small_letter(s, t->name);
     for (int i = 0; i < *count && !known; i++)
         known = !strcmp(names[i], t->name);
     if (!known && *count < 32)

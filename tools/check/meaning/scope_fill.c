@@ -103,7 +103,8 @@ static bool give_one(scope *s, const tree *symbol, const binding *env, void *con
             q->dim[i] = scope_bare_size(s, st->dim[i], env); /* W^{[l]} in R^{n_l \times n_{l-1}} */
         bool row = st->rank == 2 && st->dim[0]->kind == TREE_NUMBER && st->dim[0]->value == 1,
              column = st->rank == 2 && st->dim[1]->kind == TREE_NUMBER && st->dim[1]->value == 1;
-        if (row || column) { /* R^{1 x H} is a row, R^{H x 1} a column */
+        s->single |= (st->flags & GIVEN_MATRIX) != 0;
+        if ((row || column) && !(st->flags & GIVEN_MATRIX)) { /* R^{1 x H} is a row, R^{H x 1} a column */
             q->rank = 1;
             q->dim[0] = st->dim[row];
             s->sided = true;
@@ -267,6 +268,7 @@ bool scope_apply(scope *s, const setup_statement *st, fault *f)
         if (!size)
             size = &s->size[s->sizes++];
         *size = (size_name){ .letter = st->words, .fixed = st->number, .said = true };
+        s->single |= st->number == 1 && strcmp(st->words, "B") != 0 && strcmp(st->words, "T") != 0;
         return true;
     }
     case SETUP_LABELS:

@@ -37,6 +37,12 @@ static int64_t counted_by(struct shapes *s, const tree *index, const binding *en
     return 0;
 }
 
+/* A column of one number, where a size is said to be 1. */
+static type as_number(struct shapes *s, type part)
+{
+    return s->scope->single && part.rank == 1 && s->number[shapes_root(s, part.d[0])] == 1 ? type_number() : part;
+}
+
 /* How many of the element indices of a use are left when a possible batch index is taken away; notes the ranges of the
  * letters. */
 type shapes_by_uses(struct shapes *s, const symbol_use *written, type whole, const binding *env)
@@ -56,7 +62,7 @@ type shapes_by_uses(struct shapes *s, const symbol_use *written, type whole, con
         s->of[q->number] = whole;
     }
     if (elements == 1 && whole.rank == 2 && use->index[first]->brackets == '(') /* row or column: its range says */
-        return by_raised(s, use->index[first], whole);
+        return as_number(s, by_raised(s, use->index[first], whole));
     for (int i = 0; i < elements && i < whole.rank; i++) {
         const tree *index = use->index[first + i];
         int64_t n = counted_by(s, index, env);
@@ -76,7 +82,7 @@ type shapes_by_uses(struct shapes *s, const symbol_use *written, type whole, con
                   .open = whole.rank < 0 ? whole.open : 0 };
     for (int i = 0; i < left.rank; i++)
         left.d[i] = whole.d[i + elements];
-    return left;
+    return elements == 1 && whole.rank == 2 ? as_number(s, left) : left;
 }
 
 static type guess(struct shapes *s, const quantity *q)

@@ -139,6 +139,7 @@ typedef struct scope {
     bool batch_written; /* a quantity of time is a matrix: the document writes the batch out, so there is one sample */
     const void *sized_by;    /* the world whose numbers the sizes have */
     bool batch_unsaid;       /* the setup's sizes have no B, and no formula speaks of a batch: there is one sample */
+    bool single;             /* a size is said to be 1: a column of that matrix is a number */
     bool sided;              /* vectors are said to be rows or columns, R^{1 x H}: none fits both */
     bool slice_rows, sliced; /* a row of a matrix by itself is a row; there is one */
     bool from_zero;          /* the steps begin with 0, and what is defined at step t is so at 0 */

@@ -64,7 +64,8 @@ typedef enum setup_flag {
     GIVEN_ZERO_ONE = 16,
     GIVEN_SYMMETRIC = 32,
     GIVEN_SHAPED = 64,
-    GIVEN_SHAPE_ONLY = 128 /* a shape is said, not that the quantity is drawn */
+    GIVEN_SHAPE_ONLY = 128, /* a shape is said, not that the quantity is drawn */
+    GIVEN_MATRIX = 256      /* R^{1 x m} of a matrix that happens to have one row */
 } setup_flag;
 
 typedef struct setup_statement {
