@@ -199,7 +199,8 @@ static void judge_entry(pass *p, entry *e)
             worst = one;
     }
     *f = worst;
-    if ((f->verdict == CHECK_FAILS || f->verdict == CHECK_HOLDS_IF) && is_assumption(p, r))
+    if ((f->verdict == CHECK_FAILS || f->verdict == CHECK_HOLDS_IF) &&
+        (is_assumption(p, r) || (is_aside(f->item) && is_special_case(p, r))))
         take_as_assumed(f);
     f->seconds = world_clock() - began;
 }
@@ -399,6 +400,27 @@ static void judge_scene_again(pass *p, int from, int to, setup *extra, int guess
     all->count = before + count;
 }
 
+/* One author has one layout: what holds only with transposed derivatives, where others hold with plain ones, does so
+ * under a condition. */
+static void compare_layouts(pass *p, int before)
+{
+    static const char *const condition = "derivatives by matrices are transposed (numerator layout), as those of other "
+                                         "formulas here are not";
+    bool usual = false;
+    for (int i = before; i < p->all->count; i++)
+        usual |= p->all->finding[i].usual;
+    for (int i = before; i < p->all->count && usual; i++) {
+        finding *f = &p->all->finding[i];
+        const char **list = f->turned && f->verdict == CHECK_HOLDS ? ARENA_ARRAY(p->arena, const char *, 1) : NULL;
+        if (!list)
+            continue;
+        list[0] = condition;
+        f->verdict = CHECK_HOLDS_IF;
+        f->condition = list, f->conditions = 1;
+        f->summary = condition;
+    }
+}
+
 static void run_scene(pass *p, int from, int to, setup *extra)
 {
     int before = p->all->count, mentions = p->all->mentions;
@@ -407,6 +429,7 @@ static void run_scene(pass *p, int from, int to, setup *extra)
     for (int guess = GUESS_DOT; guess <= GUESS_SLICES; guess <<= 1)
         if (guesses & guess && !p->starved)
             judge_scene_again(p, from, to, extra, guess, before, mentions);
+    compare_layouts(p, before);
 }
 
 findings *check_document(arena *a, const document *d, const check_options *options)

@@ -78,6 +78,9 @@ static bool speaks_of_last(const tree *t)
     for (int i = 0; i < t->bounds && !found; i++)
         found = is_last(t->bound[i].to) || is_last(t->bound[i].from);
     found |= t->kind == TREE_POW && t->child[0]->kind == TREE_SYMBOL && is_last(t->child[1]); /* u^{T+1} */
+    for (int i = 0; i < t->count && t->kind == TREE_RELATION && !found; i++)                  /* t < T */
+        found = is_last(t->child[i]) &&
+                ((i && speaks_of_t(t->child[i - 1])) || (i + 1 < t->count && speaks_of_t(t->child[i + 1])));
     for (int i = 0; i < t->count && !found; i++)
         found = (t->kind == TREE_SYMBOL && is_last(t->child[i])) || speaks_of_last(t->child[i]);
     return found;

@@ -70,6 +70,19 @@ bool is_assumption(pass *p, const tree *relation)
     return apart && any;
 }
 
+static bool is_constant(const tree *t)
+{
+    return t->kind == TREE_NUMBER || t->kind == TREE_ONES || (t->kind == TREE_SYMBOL && !strcmp(t->name, "I"));
+}
+
+bool is_special_case(pass *p, const tree *relation)
+{
+    symbol_use use;
+    return relation->count == 2 && relation->relations[0] == REL_EQ && is_constant(relation->child[1]) &&
+           scope_is_name(p->scope, relation->child[0], NULL) &&
+           scope_symbol(p->scope, relation->child[0], NULL, &use) && use.quantity && use.quantity->definitions;
+}
+
 const tree *with_condition(pass *p, const tree *formula, const tree *next)
 {
     tree *both = ARENA_NEW(p->arena, tree), **child = ARENA_ARRAY(p->arena, tree *, formula->count + next->count);
@@ -91,7 +104,7 @@ void take_as_assumed(finding *f)
                       .expected = f->expected,
                       .instance = "",
                       .reading = "",
-                      .summary = "read as an assumption: of what the setup gives it is not always true" };
+                      .summary = "read as an assumption: it is not always true" };
     bool sentence = is_aside(f->item);
     plain.verdict = sentence ? CHECK_DECLARES : CHECK_NOT_READ;
     if (!sentence)

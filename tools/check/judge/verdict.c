@@ -404,6 +404,23 @@ static void say_true(court *c, const claimed *claim, const understood *read, con
     }
 }
 
+/* Is the left side the derivative of a number by a matrix? */
+static bool is_by_matrix(court *c, const claimed *claim, const assumption *as)
+{
+    fault f = { 0 };
+    symbol_use use;
+    int rank = 0;
+    int64_t dim[2];
+    const tree *left = claim->left, *by = NULL;
+    world *w = court_world(c, claim, 0, as, &f);
+    if (left->kind == TREE_DERIV && left->count == 2 && is_scalar(c, claim, left->child[0]))
+        by = left->child[1];
+    else if (c->scope->differential && scope_differential(c->scope, left))
+        by = scope_bare(c->scope, left, c->scope->differential);
+    return w && by && scope_is_name(c->scope, by, NULL) && scope_symbol(c->scope, by, NULL, &use) && use.quantity &&
+           !use.indices && shapes_get(w, use.quantity, &rank, dim) && rank == 2;
+}
+
 /* Other readings of a claim that came out as no product or false; `claim` may become another, `sums`. */
 static const claimed *try_readings(court *c, const claimed *claim, claimed *sums, understood *read, tally *t,
                                    finding *out)
@@ -476,6 +493,10 @@ void judge_claim(court *c, const claimed *claim, finding *out)
         return;
     case OUTCOME_PASS:
         say_true(c, claim, &read, &t, out);
+        if (out->verdict == CHECK_HOLDS && is_by_matrix(c, claim, &read.as)) {
+            out->turned = read.as.reading.numerator;
+            out->usual = !out->turned;
+        }
         return;
     case OUTCOME_FAIL:
     case OUTCOME_SHAPES:

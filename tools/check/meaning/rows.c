@@ -6,6 +6,20 @@
 #include <ctype.h>
 #include <string.h>
 
+/* The small letter of \Theta or W; NULL: it is no capital. */
+static const char *small_letter(scope *s, const char *name)
+{
+    static const char *const greek[] = { "\\Theta", "\\Phi", "\\Gamma", "\\Lambda", "\\Psi", "\\Omega", "\\Xi" };
+    if (name[0] == 'T' && (!name[1] || !strcmp(name + 1, "_*"))) /* of a t that counts no steps */
+        return "t_*";
+    if (isupper((unsigned char)name[0]) && !name[1])
+        return arena_format(s->arena, "%c", tolower((unsigned char)name[0]));
+    for (size_t i = 0; i < sizeof greek / sizeof *greek; i++)
+        if (!strcmp(greek[i], name))
+            return arena_format(s->arena, "\\%c%s", tolower((unsigned char)name[1]), name + 2);
+    return NULL;
+}
+
 typedef struct sums { /* around a place */
     const tree *sum;
     const struct sums *outer;
@@ -117,11 +131,10 @@ static void walk(rows *r, tree *t, const sums *around)
 
 void scope_name_rows(scope *s, tree **formula, int count, const tree *matrix, tree *const dim[2])
 {
-    if (!scope_plain(matrix) || strlen(matrix->name) != 1 || !isupper((unsigned char)*matrix->name))
+    rows r = { .scope = s, .large = matrix->name, .dim = dim };
+    if (!scope_plain(matrix) || !(r.small = small_letter(s, matrix->name)))
         return;
-    char letter[2] = { (char)tolower((unsigned char)*matrix->name) };
-    rows r = { .scope = s, .small = arena_text(s->arena, letter, 1), .large = matrix->name, .dim = dim };
-    if (scope_size(s, r.small) || scope_declared(s, r.small) || !strcmp(r.small, "t"))
+    if (scope_size(s, r.small) || scope_declared(s, r.small))
         return;
     for (int i = 0; i < count; i++) {
         const tree *said = formula[i]->kind == TREE_FORMULA ? formula[i]->child[0] : formula[i];
@@ -138,18 +151,6 @@ void scope_name_rows(scope *s, tree **formula, int count, const tree *matrix, tr
 }
 
 /* ---- The elements of a matrix that is defined or used, and not given ---- */
-
-/* The small letter of \Theta or W; NULL: it is no capital. */
-static const char *small_letter(scope *s, const char *name)
-{
-    static const char *const greek[] = { "\\Theta", "\\Phi", "\\Gamma", "\\Lambda", "\\Psi", "\\Omega", "\\Xi" };
-    if (isupper((unsigned char)name[0]) && !name[1])
-        return arena_format(s->arena, "%c", tolower((unsigned char)name[0]));
-    for (size_t i = 0; i < sizeof greek / sizeof *greek; i++)
-        if (!strcmp(greek[i], name))
-            return arena_format(s->arena, "\\%c%s", tolower((unsigned char)name[1]), name + 2);
-    return NULL;
-}
 
 static bool counts_elements(scope *s, const tree *t, bool pair)
 {
@@ -225,8 +226,7 @@ static void name_elements(scope *s, tree **formula, int count, tree *const *give
                           const char *small)
 {
     elements e = { .scope = s, .large = large, .small = small };
-    if (!e.small || scope_size(s, e.small) || scope_declared(s, e.small) || !strcmp(e.small, "t") ||
-        scope_size(s, large))
+    if (!e.small || scope_size(s, e.small) || scope_declared(s, e.small) || scope_size(s, large))
         return;
     for (int i = 0; i < givens; i++)
         e.own |= given[i]->kind == TREE_SYMBOL && !strcmp(given[i]->name, e.small);

@@ -397,6 +397,13 @@ static void adopt_lag(scope *s, const tree *sub, const binding *env)
         s->letter[s->letters++] = (letter_row){ .letter = lag->name, .kind = LETTER_INDEX, .range = &T };
 }
 
+/* A letter counts the steps: how many there are has a name. */
+static void need_last(scope *s)
+{
+    if (!scope_size(s, "T") && !scope_introduced(s, "T") && s->sizes < (int)(sizeof s->size / sizeof *s->size))
+        s->size[s->sizes++] = (size_name){ .letter = "T" };
+}
+
 /* `steps`: only those that run over the steps elsewhere, which come before all others. `power`: whose base t is. */
 static void adopt_in(scope *s, const tree *t, const tree *power, const binding *env, bool steps)
 {
@@ -437,12 +444,15 @@ static void adopt_in(scope *s, const tree *t, const tree *power, const binding *
             if (!scope_appears(s, use.key) || euler || given_by_setup(s, t))
                 continue;
             struct use *whole = scope_use(s, use.key);
-            if (letters == 1 && !use.indices && whole && whole->timed) { /* h_k beside h_t: a second letter for time */
+            bool step = whole && whole->timed && /* h_k beside h_t, s_i^{(k)}: a second letter for time */
+                        (!use.indices || (sub->brackets == '(' && !whole->lowered && use.indices < whole->indices));
+            if (letters == 1 && step) {
                 static tree T = { .kind = TREE_SYMBOL, .name = "T", .accents = "", .style = "" };
                 if (may_count_steps(sub->name) && (!steps || runs_over_steps(s, sub->name)) &&
                     scope_letter(s, sub->name, env, NULL) == LETTER_NONE && !stands_alone(s, sub->name) &&
                     !is_label_value(s, sub->name) && s->letters < (int)(sizeof s->letter / sizeof *s->letter))
-                    s->letter[s->letters++] = (letter_row){ .letter = sub->name, .kind = LETTER_INDEX, .range = &T };
+                    need_last(s), s->letter[s->letters++] =
+                                      (letter_row){ .letter = sub->name, .kind = LETTER_INDEX, .range = &T };
                 continue;
             }
             if (steps)

@@ -140,7 +140,7 @@ static bool raised_label(const tree *t)
 }
 
 /* One bracket of a raised index: its parts are added, in the brackets that they were written with. */
-static void parse_raised_one(parser *p, const token *open, int close, const tree *base, tree_list *all)
+static void parse_raised_one(parser *p, const token *open, int close, bool sums, tree_list *all)
 {
     const token *bracket = parser_next(p);
     tree_list parts = { 0 };
@@ -157,8 +157,7 @@ static void parse_raised_one(parser *p, const token *open, int close, const tree
         parts = parse_items(p, round ? ")" : "]", bracket, &separator);
     no_relations(p, parts, bracket);
     for (int k = 0; k < parts.count; k++) {
-        if (round && !raised_label(parts.item[k]) &&
-            !plain_index(parts.item[k], strcmp(base->name, "e") || *base->accents))
+        if (round && !raised_label(parts.item[k]) && !plain_index(parts.item[k], sums))
             parser_fail(p, open,
                         "a superscript in brackets may be an index or a power: a subscript is expected for an index");
         parts.item[k]->brackets = round ? '(' : '[';
@@ -167,16 +166,18 @@ static void parse_raised_one(parser *p, const token *open, int close, const tree
 }
 
 /* x^{(t)}_k says x_{t,k}, Z^{[l](i)} Z_{l,i}: the raised indices come first. */
-static bool parse_raised(parser *p, const tree *base, tree_list *parts, bool *transposed)
+static bool parse_raised(parser *p, const tree *base, bool scripted, tree_list *parts, bool *transposed)
 {
     const token *open = parser_ahead(p, 1);
     bool before = p->subscript;
     if (base->kind != TREE_SYMBOL || base->brackets || !token_is(open, "{") || !is_raised(p, open))
         return false;
+    bool euler = !strcmp(base->name, "e") && !*base->accents && !scripted && /* e_i^{(t+1)} is none */
+                 !token_is(&p->token[open->match + 1], "_");
     p->next += 2;
     p->subscript = true;
     for (int close; (close = bracket_close(p, open, p->next)) >= 0;)
-        parse_raised_one(p, open, close, base, parts);
+        parse_raised_one(p, open, close, !euler, parts);
     p->subscript = before;
     *transposed = p->next < open->match;
     p->next = open->match + 1;
@@ -400,7 +401,7 @@ tree *parse_scripts(parser *p, tree *base, const token *first)
             p->next++;
             at = t;
             parts = parse_subscript(p);
-        } else if (token_is(t, "^") && !up && !index && parse_raised(p, base, &front, &raised.transposed)) {
+        } else if (token_is(t, "^") && !up && !index && parse_raised(p, base, at != NULL, &front, &raised.transposed)) {
             index = t;
             up = raised.transposed;
         } else if (token_is(t, "^") && !up && !index) {

@@ -184,6 +184,23 @@ static bool means_another(const char *at, size_t length, const char *value, cons
            (run > length || memcmp(below, at + length - run, run) != 0);
 }
 
+size_t spelling_gradient(const char *at, const char *means, const char *end, const char **by)
+{
+    const char *x = at + 6 + strspn(at + 6, " "), *below = NULL;
+    if (strncmp(at, "\\nabla", 6) || *x == '_' || *x == '\\')
+        return 0;
+    for (const char *p = means; (p = spelling_find(p, end, "\\partial")) != NULL;) {
+        p += strlen("\\partial");
+        below = p + strspn(p, " ");
+    }
+    const char *stop = below;
+    while (stop && stop < end && !strchr(" \t\r\n}$#", *stop))
+        stop += *stop == '{' ? spelling_group(stop) : *stop == '\\' && spelling_sign(stop) ? spelling_sign(stop) : 1;
+    bool placeholder = below && *below == *x && !latex_is_letter(below[1]);
+    *by = below;
+    return below && !placeholder ? (size_t)(stop - below) : 0;
+}
+
 /* NAME means LATEX. Within a scene a name has one meaning. */
 static void add_meaning(spellings *s, const char *line, const char *name, const char *value, const char *end)
 {
@@ -300,9 +317,13 @@ void spellings_of_setup(spellings *s, const char *setup)
                 spelling_find(value, end, "|_") || spelling_find(value, end, "\\vert_"); /* this one only */
             bool derivative =
                 !restricted && (spelling_find(value, end, "\\partial") || spelling_find(value, end, "\\nabla"));
+            const char *by;
+            size_t gradient = spelling_gradient(at, means, end, &by);
+            if (gradient)
+                s->by = arena_text(s->arena, by, gradient);
             static const char *const signs[] = { "*",        "\\bullet", "\\cdot", "\\times",
                                                  "\\otimes", "\\odot",   "\\circ", NULL };
-            if (latex_among(signs, at, length)) /* a product, which the statement tells */
+            if (latex_among(signs, at, length) || gradient) /* a product, which the statement tells */
                 ;
             else if (!derivative)
                 add_meaning(s, at, spelling_bare(s->arena, at, length), value, end);

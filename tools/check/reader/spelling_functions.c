@@ -1,5 +1,6 @@
-/* Functions without their argument, \sigma' = \sigma (1 - \sigma) and \tanh' = 1 - \tanh^2: an identity of any, which
- * is written out. Whatever else stands in the formula, it is left alone. */
+/* What programs and short sentences write of functions. np.sum(Z, axis=1) is a product. Functions without their
+ * argument, \sigma' = \sigma (1 - \sigma) and \tanh' = 1 - \tanh^2: an identity of any, which is written out; whatever
+ * else stands in the formula, it is left alone. */
 #include "spelling_text.h"
 
 static const char *const functions[] = {
@@ -90,8 +91,59 @@ static bool write_identity(text *out, const char *p, const char *argument)
     return true;
 }
 
+/* The comma, or the end, of what begins at p in brackets. */
+static const char *argument_end(const char *p)
+{
+    int depth = 0;
+    for (; *p && (depth || (*p != ',' && *p != ')')); p++)
+        depth += (*p == '(' || *p == '{' || *p == '[') - (*p == ')' || *p == '}' || *p == ']');
+    return p;
+}
+
+/* np.sum(Z, axis=1, keepdims=True), in whatever font its words are: Z \mathbf 1, or with axis 0 \mathbf 1^\top Z. How
+ * much of p it is; 0: something else. */
+static size_t write_sum(text *out, const char *p)
+{
+    static const char *const names[] = { "\\text{np.sum}", "\\mathrm{np.sum}", "\\operatorname{np.sum}",
+                                         "\\texttt{np.sum}", "np.sum" };
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !n; i++)
+        n = strncmp(p, names[i], strlen(names[i])) ? 0 : strlen(names[i]);
+    const char *open = p + n + strspn(p + n, " ");
+    if (!n || *open != '(')
+        return 0;
+    const char *first = open + 1, *end = argument_end(first), *close = end, *axis = NULL;
+    while (*close == ',') {
+        const char *next = argument_end(close + 1), *equals = memchr(close, '=', (size_t)(next - close));
+        for (const char *word = close; equals && word + 4 <= equals; word++)
+            if (!memcmp(word, "axis", 4))
+                axis = equals + 1 + strspn(equals + 1, " {");
+        close = next;
+    }
+    if (*close != ')' || !axis || (*axis != '0' && *axis != '1'))
+        return 0;
+    text_format(out, *axis == '1' ? "{(%.*s) \\mathbf 1}" : "{\\mathbf 1^\\top (%.*s)}", (int)(end - first), first);
+    return (size_t)(close + 1 - p);
+}
+
+/* The formula with the sums of programs as products; the same text where there are none. */
+static const char *with_sums(const spellings *s, const char *formula)
+{
+    text out = { .arena = s->arena };
+    if (!strstr(formula, "np.sum"))
+        return formula;
+    for (const char *p = formula; *p;) {
+        size_t used = write_sum(&out, p);
+        if (!used)
+            text_add_n(&out, p, used = 1);
+        p += used;
+    }
+    return text_done(&out);
+}
+
 const char *spell_functions(const spellings *s, const char *formula)
 {
+    formula = with_sums(s, formula);
     text out = { .arena = s->arena };
     const char *p = formula + strspn(formula, " \t\r\n&"), *function = p, *letter = p;
     size_t n = function_at(p), primes = n ? prime_at(p + n) : 0, fraction = n ? 0 : fraction_at(p, &function, &letter);

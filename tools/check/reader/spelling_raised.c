@@ -125,8 +125,6 @@ static void look(spellings *s, const char *begin, const piece *x, bool said, boo
         return;
     if (x->sup_length == 1 && *x->sup >= '1' && *x->sup <= '9' && !s->layers)
         add_row(s, x, x->sup, 1, RAISED_NUMBER);
-    if (x->sup_length == 1 && (*x->sup == '+' || *x->sup == '-'))
-        add_row(s, x, x->sup, 1, RAISED_SIGN);
     if (x->sup && (n = stepped(x->sup, x->sup_length, false)))
         add_row(s, x, x->sup, n, RAISED_STEP);
     if (x->sub && !x->sup && (n = stepped(x->sub, x->sub_length, false)) && !counts(s, *x->sub))
@@ -169,6 +167,36 @@ static bool raises_steps(const char *const *formula, int count, const char *base
     return false;
 }
 
+/* ^+ or ^{-} at p, which is no \partial^+ and no \mathbb R^+: how long; 0: something else. */
+static size_t sign_at(const char *begin, const char *p, char *sign)
+{
+    static const char *const others[] = {
+        "\\partial", "\\mathbb R", "\\mathbb{R}", "\\R", "\\mathrm d", "\\mathrm{d}"
+    };
+    size_t n = p[0] != '^'                                                  ? 0
+               : p[1] == '+' || p[1] == '-'                                 ? 2
+               : p[1] == '{' && (p[2] == '+' || p[2] == '-') && p[3] == '}' ? 4
+                                                                            : 0;
+    for (size_t i = 0; n && i < sizeof others / sizeof *others; i++) {
+        size_t length = strlen(others[i]);
+        if ((size_t)(p - begin) >= length && !memcmp(p - length, others[i], length))
+            return 0;
+    }
+    if (n)
+        *sign = p[n == 4 ? 2 : 1];
+    return n && p > begin && !latex_is_digit(p[-1]) ? n : 0;
+}
+
+/* Is it on the left side of an equation? */
+static bool has_sign_left(const char *formula)
+{
+    char sign;
+    for (const char *p = formula; *p && *p != '='; p++)
+        if (sign_at(formula, p, &sign) && strchr(p, '='))
+            return true;
+    return false;
+}
+
 void spellings_of_raised(spellings *all, const char *const *setup, const char *const *formula, int count)
 {
     piece x;
@@ -203,6 +231,8 @@ void spellings_of_raised(spellings *all, const char *const *setup, const char *c
             p += *p == '\\' && spelling_sign(p) ? spelling_sign(p) : 1;
         }
     }
+    for (int i = 0; i < count; i++)
+        all->signs |= has_sign_left(formula[i]);
     settle_numbers(s);
     for (int i = 0; i < s->raiseds; i++)
         s->raised[i].active &= s->raised[i].kind != RAISED_NUMBER || !raises_steps(formula, count, s->raised[i].base);
@@ -325,10 +355,6 @@ static bool write_raised(const spellings *s, text *out, const char *p, const pie
         text_format(out, "%.*s%s^{\\eddyname{%c}}", (int)front_length, front, sub, *x->sup);
         return true;
     }
-    if (x->sup_length == 1 && has_row(s, x, x->sup, 1, RAISED_SIGN)) { /* W^+ = ..., what W is next */
-        text_format(out, "%.*s%s^{\\mathrm{%s}}", (int)front_length, front, sub, *x->sup == '+' ? "plus" : "minus");
-        return true;
-    }
     bool above = x->sup && (n = stepped(x->sup, x->sup_length, true)) && has_row(s, x, x->sup, n, RAISED_STEP);
     if (!above &&
         !(x->sub && !x->sup && (n = stepped(x->sub, x->sub_length, true)) && has_row(s, x, x->sub, n, LOWERED_STEP)))
@@ -357,8 +383,15 @@ const char *spell_raised(const spellings *s, const char *source)
     for (const char *p = source; *p;) {
         bool word = p > source && (latex_is_letter(p[-1]) || p[-1] == '\\');
         size_t used = word ? 0 : scripted_at(p, &x), step = spelling_sign(p);
+        char sign;
+        size_t signed_ = s->signs ? sign_at(source, p, &sign) : 0;
         if (used && write_raised(s, &out, p, &x)) {
             p += used;
+            continue;
+        }
+        if (signed_) { /* what W is next, an estimate before the measurement */
+            text_format(&out, "^{\\mathrm{%s}}", sign == '+' ? "plus" : "minus");
+            p += signed_;
             continue;
         }
         step = step ? step : 1;

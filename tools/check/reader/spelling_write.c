@@ -336,6 +336,12 @@ static size_t write_command(const spellings *s, text *out, const char *p)
             done++;
         done += p[done] == '{' ? spelling_group(p + done) : 0;
     }
+    const char *again = p + 6 + strspn(p + 6, " ");
+    if (s->by && word == 6 && !memcmp(p, "\\nabla", 6) && *again != '_' && *again != '^') {
+        bool twice = !strncmp(again, "\\nabla", 6) && again[6 + strspn(again + 6, " ")] != '_';
+        text_format(out, twice ? "\\nabla_{%s}^2 " : "\\nabla_{%s} ", s->by);
+        return twice ? (size_t)(again + 6 - p) : 6;
+    }
     if (word == 6 && !memcmp(p, "\\equiv", 6))
         text_add(out, ":=");
     else if (word == 6 && s->nabla && !memcmp(p, "\\nabla", 6) && p[6 + strspn(p + 6, " ")] != '_')
@@ -489,9 +495,12 @@ const char *spell_setup(const spellings *s, const char *setup)
             at++;
         size_t word = spelling_run(at);
         const char *means = spelling_find(at, end, " means ");
+        const char *by;
+        bool twice = s->by && means && !strncmp(at, "\\nabla", 6) && !strncmp(spelling_skip(at + 6), "\\nabla", 6);
+        bool gradient = means && (twice || spelling_gradient(at, means, end, &by));
         bool abbreviation = means && !spelling_find(means, end, "\\partial") &&
                             !spelling_find(means, end, "\\nabla"); /* said by the names */
-        if (abbreviation)
+        if (abbreviation || gradient)
             at = end;
         else {
             text_add_n(&out, p, (size_t)(at - p));

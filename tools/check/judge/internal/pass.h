@@ -102,6 +102,8 @@ void not_read(finding *f, const char *sentence);
 
 /* value_conditions.c: \|A\| < 1, an inequality between what the setup gives, which nobody could prove. */
 bool is_assumption(pass *p, const tree *relation);
+/* r_t = 1 of an r_t that is something else by its definition. */
+bool is_special_case(pass *p, const tree *relation);
 /* "y = g" with "\|g\| \le c" behind it as its condition; NULL: that is no condition. */
 const tree *with_condition(pass *p, const tree *formula, const tree *next);
 /* A claim about it that came out false. */

@@ -56,11 +56,12 @@ typedef struct finding {
     const tree *formula;  /* NULL when it was not read */
     const char *instance; /* "" or which labels: "$g=f$" for the first failing one */
     check_verdict verdict;
-    double error;           /* largest relative error of the reading judged: against what it should be */
-    double tolerance;       /* what rounding explains of it */
-    const char *summary;    /* one line: the condition, the pattern or the reason; "" when there is nothing to add */
-    const char *reading;    /* how it was read, where more than one way is usual; "" if nothing was open */
-    bool read_otherwise;    /* ... because it cannot be multiplied out in the way that comes first */
+    double error;        /* largest relative error of the reading judged: against what it should be */
+    double tolerance;    /* what rounding explains of it */
+    const char *summary; /* one line: the condition, the pattern or the reason; "" when there is nothing to add */
+    const char *reading; /* how it was read, where more than one way is usual; "" if nothing was open */
+    bool read_otherwise; /* ... because it cannot be multiplied out in the way that comes first */
+    bool usual, turned;  /* it HOLDS as a derivative by a matrix that has the matrix's shape; ... the transposed one */
     const char **condition; /* HOLDS IF: each alone is enough, none contains another */
     int conditions;
     const char **note; /* remarks: "the total and the explicit derivative agree here", "both sides are 0" */

@@ -20,6 +20,9 @@ const char *spelling_name(arena *a, const char *p, size_t length);
 const char *spelling_bare(arena *a, const char *p, size_t length);
 /* Is it several letters in one font command, \mathbf{hx}? */
 bool spelling_is_font_name(const char *p, size_t length);
+/* w of "\nabla X means \partial X / \partial w", how long it is; 0: the line, which `means` is in, says nothing of the
+ * kind. */
+size_t spelling_gradient(const char *at, const char *means, const char *end, const char **by);
 /* One spelling more, unless the name has one. */
 void spellings_add(spellings *s, const char *from, const char *to);
 /* Past blanks; a letter or a command, its length or 0; T_{y} as T_y. */

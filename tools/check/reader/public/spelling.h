@@ -19,7 +19,7 @@ typedef struct spelling {
 } spelling;
 
 /* W^{sx}; z_t^1; W^+; \delta^{s_t}; \delta_{s_t}: scripts that belong to a name. */
-typedef enum raised_kind { RAISED_LETTERS, RAISED_NUMBER, RAISED_SIGN, RAISED_STEP, LOWERED_STEP } raised_kind;
+typedef enum raised_kind { RAISED_LETTERS, RAISED_NUMBER, RAISED_STEP, LOWERED_STEP } raised_kind;
 typedef struct raised_row {
     const char *base, *label;
     raised_kind kind;
@@ -38,6 +38,7 @@ typedef struct spellings {
     bool before_last; /* and the setup says that they run to N - 1 */
     raised_row raised[RAISED_MOST];
     int raiseds;
+    bool signs;                        /* a left side is W^+ or \hat x_t^-: the sign is part of names */
     bool nested_steps;                 /* h_{t_k} is h_{t,k} */
     const char *fixed[SPELLINGS_MOST]; /* given quantities without a step: W^{(t)} is the copy of step t */
     int fixeds;
@@ -50,9 +51,10 @@ typedef struct spellings {
         *twice_at;      /* a name that a later line, at this place of its setup, says to mean something else */
     const char *family; /* labels \star = z, i, f, o: "\star", and its values; a formula with it is one for each */
     const char *members;
-    bool nabla;           /* \nabla X in place of \mathrm d X */
-    const char *mark;     /* with the sign "d_": the letters in front of \\_, "d" or "F" */
-    const char *lowered;  /* \delta of "\delta_X means \partial L / \partial X" */
+    bool nabla;          /* \nabla X in place of \mathrm d X */
+    const char *by;      /* w of "\nabla X means \partial X / \partial w": what every \nabla is by; NULL: nobody says */
+    const char *mark;    /* with the sign "d_": the letters in front of \\_, "d" or "F" */
+    const char *lowered; /* \delta of "\delta_X means \partial L / \partial X" */
     const char *counting; /* the letters that are indices below it */
     const char *sign;     /* the letters of a differential sign in front of names: "d", "d_"; NULL: none */
 } spellings;
