@@ -145,6 +145,10 @@ START_TEST(hypotheses_in_brackets)
                            "When A is a contraction, $\\|A\\| < 1$, all is well.\n");
     ck_assert_int_eq(all->count, 1);
     ck_assert_int_eq(all->finding[0].verdict, CHECK_DECLARES);
+    all = document_checked("<!-- eddy\nsizes T n\ngiven x_t in R^n; W in R^{n \\times n}\n-->\n"
+                           "$$r_t = \\sigma(W x_t)$$\nWith $r_t = \\mathbf 1$ nothing is reset.\n");
+    ck_assert_int_eq(all->count, 2);
+    ck_assert_int_eq(all->finding[1].verdict, CHECK_DECLARES);
 }
 END_TEST
 

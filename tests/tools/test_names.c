@@ -155,6 +155,95 @@ START_TEST(primes_of_statisticians)
 }
 END_TEST
 
+/* Layers of examples in columns, one row of targets, and the sums of programs. */
+START_TEST(examples_in_columns)
+{
+    static const claim list[] = {
+        { "Z^{[l]} = W^{[l]} A^{[l-1]} + b^{[l]}", "DEFINES" },
+        { "A^{[0]} = X", "DEFINES" },
+        { "A^{[1]} = \\tanh(Z^{[1]})", "DEFINES" },
+        { "A^{[2]} = \\sigma(Z^{[2]})", "DEFINES" },
+        { "J = -\\frac1m \\sum_{i=1}^m \\left( y^{(i)} \\log a^{[2](i)} + (1 - y^{(i)}) \\log(1 - a^{[2](i)}) \\right)",
+          "DEFINES" },
+        { "\\frac{\\partial J}{\\partial Z^{[2]}} = \\frac1m (A^{[2]} - Y)", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial W^{[2]}} = \\frac1m (A^{[2]} - Y) A^{[1]T}", "HOLDS" },
+        { "\\frac{\\partial J}{\\partial W^{[2]}} = (A^{[2]} - Y) A^{[1]T}", "FAILS" },
+        { "\\frac{\\partial J}{\\partial b^{[2]}} = \\frac1m \\text{np.sum}(A^{[2]} - Y, \\text{axis}=1, "
+          "\\text{keepdims=True})",
+          "HOLDS" },
+    };
+    JUDGED(
+        "sizes n_0 n_1 n_2=1 m\nlabels l = 1, 2\nindex i in m\ngiven X in R^{n_0 \\times m}; Y in R^{1 \\times m} zero "
+        "or one; W^{[l]} in R^{n_l \\times n_{l-1}}; b^{[l]} in R^{n_l}",
+        list);
+}
+END_TEST
+
+/* What a sign or a letter means where the setup or the text says it. */
+START_TEST(signs_and_letters)
+{
+    static const claim filter[] = {
+        { "\\hat x_t^- = A \\hat x_{t-1}", "DEFINES" },
+        { "\\nu_t = y_t - C \\hat x_t^-", "DEFINES" },
+        { "\\hat x_t = \\hat x_t^- + K \\nu_t", "DEFINES" },
+        { "J = \\frac12 \\sum_{t=1}^T \\nu_t^\\top \\nu_t", "DEFINES" },
+        { "\\frac{\\partial \\hat x_t}{\\partial \\hat x_{t-1}} = (I_n - K C) A", "HOLDS" },
+        { "\\frac{\\partial \\hat x_t}{\\partial \\hat x_{t-1}} = A - K C", "FAILS" },
+    };
+    JUDGED("sizes T n m\ngiven y_t in R^m; A in R^{n \\times n}; C in R^{m \\times n}; K in R^{n \\times m}", filter);
+    static const claim patterns[] = {
+        { "y_n = \\sigma(w^\\top x_n)", "DEFINES" },
+        { "E = -\\sum_n (t_n \\ln y_n + (1 - t_n) \\ln(1 - y_n))", "DEFINES" },
+        { "\\nabla E = \\sum_n (y_n - t_n) x_n", "HOLDS" },
+        { "\\nabla \\nabla E = \\sum_n y_n (1 - y_n) x_n x_n^\\top", "HOLDS" },
+        { "\\nabla \\nabla E = \\sum_n y_n (1 - y_n) x_n", "FAILS" },
+    };
+    JUDGED("sizes N D\ntime s\nindex n in N\ngiven X in R^{N \\times D}; w in R^D; t in R^N in (0,1)\n"
+           "\\nabla X means \\partial X / \\partial w\n\\nabla \\nabla X means \\nabla_w^2 X",
+           patterns);
+    static const claim classes[] = {
+        { "a_{nk} = w_k^\\top \\phi_n", "DEFINES" },
+        { "y_{nk} = \\frac{\\exp(a_{nk})}{\\sum_j \\exp(a_{nj})}", "DEFINES" },
+        { "E = -\\sum_n \\sum_k t_{nk} \\ln y_{nk}", "DEFINES" },
+        { "\\frac{\\partial E}{\\partial a_{nj}} = y_{nj} - t_{nj}", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial w_j} = \\sum_n (y_{nj} - t_{nj}) \\phi_n", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial w_j} = \\sum_n (t_{nj} - y_{nj}) \\phi_n", "FAILS" },
+    };
+    JUDGED(
+        "sizes N M K\ntime s\nindex n in N; j, k in K\ngiven \\Phi in R^{N \\times M}; w_k in R^M; T in R^{N \\times "
+        "K} one-hot",
+        classes);
+    static const claim units[] = {
+        { "s_i^{(t)} = f_i s_i^{(t-1)} + e_i^{(t)}", "DEFINES" },
+        { "\\frac{\\partial s_i^{(t)}}{\\partial s_i^{(k)}} = \\prod_{m=k+1}^t f_i, \\quad k < t", "HOLDS" },
+        { "\\frac{\\partial s_i^{(t+1)}}{\\partial e_i^{(t+1)}} = 1", "HOLDS" },
+        { "\\frac{\\partial s_i^{(t)}}{\\partial s_i^{(k)}} = f_i, \\quad k < t", "FAILS" },
+    };
+    JUDGED("sizes H\nindex i in H\ngiven e^{(t)} in R^H; f in R^H", units);
+}
+END_TEST
+
+/* A transposed gradient is none where others have the shape of their matrices; a bound that overflows is one. */
+START_TEST(one_layout)
+{
+    static const claim list[] = {
+        { "h_t = \\tanh(W x_t + U h_{t-1})", "DEFINES" },
+        { "y_t = V h_t", "DEFINES" },
+        { "L = \\frac12 \\sum_t \\|y_t - d_t\\|^2", "DEFINES" },
+        { "\\frac{\\partial L}{\\partial W} = \\sum_t \\left( \\frac{\\partial L}{\\partial h_t} \\odot (1 - h_t^2) "
+          "\\right) "
+          "x_t^\\top",
+          "HOLDS" },
+        { "\\frac{\\partial L}{\\partial h_T} = \\frac{\\partial L}{\\partial y_T} \\frac{\\partial y_T}{\\partial "
+          "h_T}",
+          "HOLDS" },
+        { "\\frac{\\partial L}{\\partial V} = \\sum_t h_t (y_t - d_t)^\\top", "HOLDS IF" },
+        { "\\|h_t\\|^2 \\le \\exp(1000 + \\exp(\\|x_t\\|^2 + 7))", "HOLDS" },
+    };
+    JUDGED("sizes T I H O\ngiven x_t in R^I; d_t in R^O", list);
+}
+END_TEST
+
 Suite *suite_names(void)
 {
     Suite *s = suite_create("names");
@@ -169,6 +258,9 @@ Suite *suite_names(void)
     tcase_add_test(t, names_that_the_text_gives);
     tcase_add_test(t, held_squares_and_samples);
     tcase_add_test(t, primes_of_statisticians);
+    tcase_add_test(t, examples_in_columns);
+    tcase_add_test(t, signs_and_letters);
+    tcase_add_test(t, one_layout);
     suite_add_tcase(s, t);
     return s;
 }

@@ -75,8 +75,10 @@ static comparison compare(eddy_var left, eddy_var right, tree_relation relation)
     for (int64_t i = 0; i < c.count; i++) {
         double x = eddy_tensor_flat(l, i), y = eddy_tensor_flat(r, i), d = excess(relation, x, y);
         bool below = relation == REL_LE || relation == REL_LT, above = relation == REL_GE || relation == REL_GT;
-        if ((below && isfinite(x) && y == INFINITY) || (above && isfinite(y) && x == INFINITY))
-            continue; /* a bound that overflows is one, if not a sharp one */
+        if ((below && isfinite(x) && y == INFINITY) || (above && isfinite(y) && x == INFINITY)) {
+            c.size = fmax(c.size, fmax(1, fabs(below ? x : y))); /* a bound that overflows is one, if not a sharp one */
+            continue;
+        }
         if (!isfinite(x) || !isfinite(y))
             c.finite = false;
         c.touching |= x == y;
