@@ -244,6 +244,22 @@ START_TEST(one_layout)
 }
 END_TEST
 
+/* A size with a word below; E and \mathcal E, both defined, are two. */
+START_TEST(words_below_and_scripts)
+{
+    static const claim list[] = {
+        { "h = \\tanh(W x)", "DEFINES" },
+        { "E = \\frac{1}{2 N_{in}} \\|h\\|^2", "DEFINES" },
+        { "\\mathcal E = \\sum_i h_i", "DEFINES" },
+        { "\\frac{\\partial E}{\\partial h} = \\frac{1}{N_{\\mathrm{in}}} h", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial h} = h", "FAILS" },
+        { "\\frac{\\partial \\mathcal{E}}{\\partial h_i} = 1", "HOLDS" },
+        { "\\frac{\\partial \\mathcal{E}}{\\partial h} = h", "FAILS" },
+    };
+    JUDGED("sizes N_{in} n_h\nindex i in n_h\ngiven x in R^{N_{in}}; W in R^{n_h \\times N_{in}}", list);
+}
+END_TEST
+
 Suite *suite_names(void)
 {
     Suite *s = suite_create("names");
@@ -261,6 +277,7 @@ Suite *suite_names(void)
     tcase_add_test(t, examples_in_columns);
     tcase_add_test(t, signs_and_letters);
     tcase_add_test(t, one_layout);
+    tcase_add_test(t, words_below_and_scripts);
     suite_add_tcase(s, t);
     return s;
 }

@@ -57,7 +57,7 @@ static bool look_for_dependence(void *context, const binding *env, int64_t t)
     for (int64_t i = 0; i < g.count && !d->depends; i++) {
         const eddy_tensor *x = eddy_value(g.items[i]);
         for (int64_t k = 0, n = x ? eddy_tensor_count(x) : 0; k < n; k++)
-            d->depends |= fabs(eddy_tensor_flat(x, k)) > 1e-13;
+            d->depends |= !(fabs(eddy_tensor_flat(x, k)) <= 1e-13); /* NaN does */
     }
     return !d->depends;
 }

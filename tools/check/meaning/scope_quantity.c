@@ -30,8 +30,9 @@ static void show_label(text *out, const char *label, size_t length)
 static const char *shown(scope *s, const tree *t, const char *key)
 {
     text out = { .arena = s->arena };
-    const char *under = strchr(key, '_'), *hat = strchr(key, '^');
     const tree *symbol = t->kind == TREE_POW ? t->child[0] : t;
+    const char *name = strstr(key, symbol->name), *labels = name ? name + strlen(symbol->name) : key;
+    const char *under = strchr(labels, '_'), *hat = strchr(labels, '^');
     char accents[64];
     snprintf(accents, sizeof accents, "%s", symbol->accents);
     int open = 0;
@@ -41,7 +42,7 @@ static const char *shown(scope *s, const tree *t, const char *key)
         else
             text_format(&out, "\\%s{", word), open++;
     }
-    text_add(&out, symbol->name);
+    text_format(&out, strchr(symbol->name, '_') ? "\\text{%s}" : "%s", symbol->name); /* a_next, of code */
     while (open--)
         text_add(&out, "}");
     for (int i = 0; i < symbol->primes; i++)

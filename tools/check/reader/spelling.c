@@ -270,6 +270,25 @@ static void index_lines(spellings *s, const char *setup)
     }
 }
 
+/* N_{in}, N_{\mathrm{out}}: a size with a word below, in whatever font the formulas have it. */
+static void word_size(spellings *s, const char *p, size_t length)
+{
+    static const char *const in[] = { "%.*s_{%.*s}", "%.*s_{\\mathrm{%.*s}}", "%.*s_{\\text{%.*s}}" };
+    const char *word = p + length + 2, *font = word;
+    if (length != 1 || p[1] != '_' || p[2] != '{')
+        return;
+    if (*font == '\\' && spelling_sign(font) && font[spelling_sign(font)] == '{')
+        word = font + spelling_sign(font) + 1;
+    size_t letters = 0;
+    while (latex_is_letter(word[letters]))
+        letters++;
+    if (letters < 2 || word[letters] != '}')
+        return;
+    const char *name = arena_format(s->arena, "\\eddyname{%.1s_%.*s}", p, (int)letters, word);
+    for (size_t i = 0; i < sizeof in / sizeof *in; i++)
+        spellings_add(s, arena_format(s->arena, in[i], 1, p, (int)letters, word), name);
+}
+
 void spellings_of_setup(spellings *s, const char *setup)
 {
     index_lines(s, setup);
@@ -295,6 +314,7 @@ void spellings_of_setup(spellings *s, const char *setup)
         else if (word == 5 && !memcmp(at, "sizes", 5))
             while (rest < end) {
                 size_t length = spelling_run(rest);
+                word_size(s, rest, length);
                 if (length > 1 && rest[length] != '_')
                     spellings_add(s, arena_text(s->arena, rest, length), spelling_name(s->arena, rest, length));
                 rest += length ? length : 1;

@@ -114,8 +114,45 @@ static size_t left_group(const char *formula, const char **group, const char **l
     return *p == '=' || !strncmp(p, ":=", 2) || !strncmp(p, "\\coloneqq", 9) || !strncmp(p, "\\equiv", 6) ? length : 0;
 }
 
+/* E of "E = ..." and of "\mathcal E = ...", without scripts: the letter, or 0. */
+static char left_letter(const char *formula, bool script)
+{
+    static const char *const scripts[] = { "\\mathcal", "\\mathscr", NULL };
+    const char *p = formula + strspn(formula, " \t\r\n&");
+    size_t n = script ? spelling_sign(p) : 0;
+    if (script && (n < 2 || !latex_among(scripts, p, n)))
+        return 0;
+    p += n;
+    bool braces = script && *spelling_skip(p) == '{';
+    p = script ? spelling_skip(p) + braces : p;
+    char letter = *p;
+    if (!latex_is_letter(letter) || (braces && p[1] != '}') || latex_is_letter(p[1]))
+        return 0;
+    p += 1 + braces;
+    p += strspn(p, " \t&");
+    return *p == '=' || !strncmp(p, ":=", 2) ? letter : 0;
+}
+
+/* E = ... and \mathcal E = ... in one scene are two. */
+static void tell_scripts(spellings *s, const char *const *formula, int count)
+{
+    for (int i = 0; i < count; i++) {
+        char letter = left_letter(formula[i], true);
+        bool both = false;
+        for (int k = 0; k < count && letter; k++)
+            both |= left_letter(formula[k], false) == letter;
+        if (!both)
+            continue;
+        const char *name = arena_format(s->arena, "\\eddyname{%c_cal}", letter);
+        spellings_add(s, arena_format(s->arena, "\\mathcal{%c}", letter), name);
+        spellings_add(s, arena_format(s->arena, "\\mathcal %c", letter), name);
+        spellings_add(s, arena_format(s->arena, "\\mathscr{%c}", letter), name);
+    }
+}
+
 void spellings_in_fonts(spellings *s, const char *const *setup, const char *const *formula, int count)
 {
+    tell_scripts(s, formula, count);
     for (int i = 0; i < count; i++) {
         const char *group, *letters;
         size_t letters_count;
