@@ -210,6 +210,8 @@ typedef struct run {
     judge_stop stop;
     const char *earlier; /* claim_earlier */
     bool all_zero[SPANS];
+    int64_t finite, infinite; /* instances; those whose sides are no numbers say nothing while they are the fewer */
+    char infinite_where[128];
     context_mark at;
 } run;
 
@@ -323,6 +325,16 @@ static int64_t remembered(const world *w, const wiring *wired)
     return w->leaves + w->loss_numbers + w->base->kept + (wired != w->base ? wired->kept : 0);
 }
 
+/* What no wrong formula is off by in every world: in this one a state has grown until rounding inside it shows. */
+static const double EXPLODED = 1e-9;
+
+static bool says_nothing(run *r, const binding *env, int64_t t)
+{
+    if (in_span(r, r->as->span, env, t) && !r->infinite++)
+        describe(r->world, r->claim, env, r->infinite_where, sizeof r->infinite_where);
+    return true;
+}
+
 static bool one_instance(run *r, wiring *wired, const binding *env, int64_t t)
 {
     world *w = r->world;
@@ -350,15 +362,15 @@ static bool one_instance(run *r, wiring *wired, const binding *env, int64_t t)
     out->beside |= w->algebra.besides != besides;
     out->per_sample |= e.per_sample;
     comparison c = compare(left.var, right.var, r->claim->relation);
+    if (!c.finite)
+        return says_nothing(r, env, t);
     double relative = c.size > 0 ? c.difference / c.size : 0, tolerance = CLAIMED;
     if (c.size > 0)
         out->zero = false;
     for (int s = 0; s < SPANS; s++)
         if (c.size > 0 && in_span(r, (span)s, env, t))
             r->all_zero[s] = false;
-    if (!c.finite)
-        o = OUTCOME_UNSURE;
-    else if (relative <= tolerance)
+    if (relative <= tolerance)
         o = OUTCOME_PASS;
     else if (relative > 1e-6 && c.difference > 1e-8 &&
              (r->stop || out->outcome != OUTCOME_PASS ||
@@ -374,7 +386,10 @@ static bool one_instance(run *r, wiring *wired, const binding *env, int64_t t)
             : relative <= tolerance ? OUTCOME_PASS
             : tolerance > 1e-4      ? OUTCOME_UNSURE
                                     : OUTCOME_FAIL;
+        if (o == OUTCOME_FAIL && relative < EXPLODED)
+            return says_nothing(r, env, t);
     }
+    r->finite++;
     if (o == OUTCOME_FAIL && c.difference < 1e-8 &&
         c.difference <= 1e-13 * fmax(summand_size(&e, r->claim->left), summand_size(&e, r->claim->right)))
         o = OUTCOME_PASS;
@@ -393,8 +408,8 @@ static bool one_instance(run *r, wiring *wired, const binding *env, int64_t t)
     }
     if (in_span(r, r->as->span, env, t)) {
         out->compared += c.count;
-        if (relative > out->error || !c.finite) {
-            out->error = c.finite ? relative : INFINITY;
+        if (relative > out->error) {
+            out->error = relative;
             out->tolerance = tolerance;
         }
     }
@@ -458,7 +473,11 @@ void judge_run(court *c, const claimed *claim, const assumption *as, int worlds,
     }
     for (int s = 0; s < SPANS; s++)
         out->pass[s] &= out->some[s] && !r.all_zero[s];
-    if (out->outcome == OUTCOME_PASS && !out->some[as->span])
+    if (out->outcome == OUTCOME_PASS && r.infinite > r.finite) {
+        out->outcome = OUTCOME_UNSURE;
+        out->error = INFINITY;
+        memcpy(out->where, r.infinite_where, sizeof out->where);
+    } else if (out->outcome == OUTCOME_PASS && !out->some[as->span])
         out->outcome = OUTCOME_NOWHERE;
     if (out->outcome == OUTCOME_PASS && out->zero)
         out->pass[SPAN_ALL] = true;

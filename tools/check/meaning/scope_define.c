@@ -307,9 +307,12 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
         return fault_set(d->fault, FAULT_TOO_BIG, "memory is short");
     bool number =
         !q->shaped || !q->rank || d->value->kind != TREE_NUMBER; /* v = 0 of a given vector says nothing new */
+    bool said_here = !q->flags && !made.step && !made.elements && timed == q->timed && d->formula->child[0]->count == 2 &&
+                     !is_constant(s, d->value) && d->value->kind != TREE_DERIV;
     bool plain_given =
         q->kind == QUANTITY_GIVEN &&
-        (!q->drawn || (number && !use.indices && d->formula->child[0]->count == 2 && is_constant(s, d->value)));
+        (!q->drawn || said_here || /* nobody draws what the document says: the setup says its shape */
+         (number && !use.indices && d->formula->child[0]->count == 2 && is_constant(s, d->value)));
     if (q->kind == QUANTITY_LOSS || q->kind == QUANTITY_DIRECT || q->kind == QUANTITY_ARGUMENT)
         return d->known = true;
     if (!made.step && !plain_given && !q->definitions)

@@ -28,14 +28,16 @@ void world_draw_values(const world *w, const quantity *q, int64_t step, int rank
 {
     eddy_random random = { .seed = w->options.draw * 7919 + 1, .stream = world_hash(q->key, step) };
     int64_t last = rank ? dim[rank - 1] : 1, each = rank == 2 ? dim[0] * dim[1] : last, count = samples * each;
+    double calm = ldexp(1, -w->options.damped);
     for (int64_t i = 0; i < count; i++) {
         double normal = eddy_random_normal(random, (uint64_t)i), unit = eddy_random_uniform(random, (uint64_t)i);
         out[i] = rank == 2 ? 0.7 * normal : normal;
         if (fabs(out[i]) < 0.05) /* nothing near zero: a product with it would hide what it multiplies */
             out[i] += out[i] < 0 ? -0.3 : 0.3;
-        if (q->flags & GIVEN_POSITIVE)
-            out[i] = exp(0.5 * normal);
-        out[i] *= spread(w, q, rank) * ldexp(1, -w->options.damped);
+        if (q->flags & GIVEN_POSITIVE) /* damped towards 1: what is divided by it would grow with its inverse */
+            out[i] = pow(exp(0.5 * normal) * spread(w, q, rank), calm);
+        else
+            out[i] *= spread(w, q, rank) * calm;
         out[i] *= q == w->options.pushed && !(q->flags & GIVEN_POSITIVE && w->options.times < 0) ? w->options.times : 1;
         if (q->flags & GIVEN_UNIT)
             out[i] = 0.1 + 0.8 * unit;

@@ -33,7 +33,7 @@ typedef struct world_options {
     int64_t steps, batch;   /* 0: drawn */
     bool hot_columns;       /* a one-hot matrix has a 1 in each column instead of each row */
     int64_t other;          /* every other size, 0: drawn, all different */
-    int damped;             /* numbers are drawn so many times half as large */
+    int damped;             /* numbers are drawn so many times half as large, positive ones as much closer to 1 */
     const quantity *pushed; /* those of this one are multiplied, so that a condition is met; NULL: none */
     double times;
 } world_options;
