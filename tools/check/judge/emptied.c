@@ -170,9 +170,24 @@ static const tree *emptied_by_cuts(court *c, world *w, const claimed *claim, con
     return NULL;
 }
 
+/* A bound on what is 0 under the assumption says nothing. */
+static bool empties_bound(court *c, const claimed *claim, const assumption *as)
+{
+    tree nothing = { .kind = TREE_NUMBER, .name = "", .accents = "", .style = "" };
+    claimed zero = *claim;
+    tally t;
+    if ((claim->relation != REL_LE && claim->relation != REL_LT) || (!as->cuts && !as->reading.explicits))
+        return false;
+    zero.right = &nothing, zero.relation = REL_EQ;
+    judge_run(c, &zero, as, 1, STOP_FIRST, &t);
+    return t.outcome == OUTCOME_PASS;
+}
+
 const tree *judge_emptied(court *c, const claimed *claim, const assumption *as)
 {
     fault f = { 0 };
+    if (empties_bound(c, claim, as))
+        return claim->left;
     if (as->cuts) {
         world *cut_world = court_world(c, claim, 0, as, &f);
         const tree *part = cut_world ? emptied_by_cuts(c, cut_world, claim, as) : NULL;

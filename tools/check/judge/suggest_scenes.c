@@ -252,7 +252,7 @@ static const char suggested[] =
 const char *suggest_setup(arena *a, const document *document_)
 {
     int first[SCENES_MOST];
-    int64_t left = SUGGEST_WORK;
+    int64_t left = SUGGEST_WORK / 2; /* the other half is for several scenes */
     document with_t = *document_, *d = &with_t;
     d->item = ARENA_ARRAY(a, document_item, d->count + 1);
     if (!document_->count || !document_->item || !d->item)
@@ -261,6 +261,7 @@ const char *suggest_setup(arena *a, const document *document_)
     const step_letter time = time_of(a, document_, d->item);
     candidate best = with_scenes(a, d, &time, (int[]){ 0 }, 1, &left);
     int scenes = scenes_of(a, d, first);
+    left += SUGGEST_WORK / 2;
     for (int turn = 0; turn < 2; turn++) {
         if (turn)
             scenes = headings_of(d, first);

@@ -504,12 +504,32 @@ value meaning_derivative(evaluation *e, const tree *t)
     return v;
 }
 
+/* dh of an h_t, as h is: the differentials of all steps, one beside the other */
+static value whole_differential(evaluation *e, const tree *t)
+{
+    value part[256];
+    world *w = e->world;
+    tree step = { .kind = TREE_NUMBER, .name = "", .accents = "", .style = "" }, *child = &step, one = *t;
+    if (w->T > 256)
+        return meaning_failed(e, FAULT_TOO_BIG, "%s", "a sequence is longer than 256 steps");
+    one.child = &child, one.count = 1, one.quantity = NULL;
+    for (int64_t i = 1; i <= w->T; i++) {
+        step.value = (double)i;
+        part[i - 1] = meaning_differential(e, &one);
+        if (!value_ok(part[i - 1]))
+            return value_none();
+    }
+    return value_stack(&w->algebra, part, (int)w->T);
+}
+
 /* \mathrm d X: the derivative of the loss that the setup names. */
 value meaning_differential(evaluation *e, const tree *t)
 {
     world *w = e->world;
     const tree *copy = scope_bare(w->scope, t, w->scope->differential);
     symbol_use use;
+    if (!copy->count && is_sequence(e, copy))
+        return whole_differential(e, t);
     node_name v;
     int first = 0;
     if (!derivative_node(e, copy, &use, &v, &first)) {

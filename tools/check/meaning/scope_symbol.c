@@ -154,9 +154,23 @@ static void take_scripts(scope *s, const tree *name, const tree *raised, const b
     }
 }
 
+/* 2 of W_{2,ij}, where the setup gives W_2 */
+static bool is_given_number(scope *s, const tree *name, const tree *number)
+{
+    for (int i = 0; i < s->formulas && is_digit(number); i++) {
+        const tree *given = s->formula[i];
+        if (given->kind == TREE_SYMBOL && given->count == 1 && is_digit(given->child[0]) &&
+            given->child[0]->value == number->value && !strcmp(given->name, name->name) &&
+            !strcmp(given->accents, name->accents) && given->primes == name->primes)
+            return true;
+    }
+    return false;
+}
+
 /* What may be an index and stands on a name that has none elsewhere is a label: W^{(2)} is a layer's, h^{(0)} a step.
  */
-static void settle_indices(scope *s, const tree *raised, const binding *env, text *key, index_list *l, symbol_use *use)
+static void settle_indices(scope *s, const tree *symbol, const tree *raised, const binding *env, text *key,
+                           index_list *l, symbol_use *use)
 {
     const char *name = text_done(key);
     struct use *seen = scope_use(s, name);
@@ -165,7 +179,8 @@ static void settle_indices(scope *s, const tree *raised, const binding *env, tex
     for (int i = 0; i < l->parts; i++) {
         bool step = l->part[i]->brackets || l->part[i] == raised ? (seen && seen->timed) || timed : indexed;
         bool alone = l->parts == 1 && seen && seen->indices == 2 && !seen->timed; /* W_1 beside W_{ij} */
-        if (l->unsure[i] && (!step || alone)) {
+        bool named = !i && l->parts > 1 && !timed && !(seen && seen->timed) && is_given_number(s, symbol, l->part[i]);
+        if (l->unsure[i] && (!step || alone || named)) {
             text_add(key, "_"), add_label(key, s, l->part[i], env, &l->family);
             name = text_done(key);
             timed = scope_find(s, name) && scope_find(s, name)->timed;
@@ -223,7 +238,7 @@ bool scope_symbol(scope *s, const tree *t, const binding *env, symbol_use *use)
     use->raised = raised;
     if (power)
         text_add(&key, is_raised_label(s, text_done(&key)) ? "_" : "^"), add_label(&key, s, power, env, &l.family);
-    settle_indices(s, raised, env, &key, &l, use);
+    settle_indices(s, t, raised, env, &key, &l, use);
     order_indices(s, raised, env, use);
     if (s->frozen && !l.family && use->quantity && (whole->quantity = ARENA_NEW(s->arena, symbol_use)))
         *(symbol_use *)whole->quantity = *use;
