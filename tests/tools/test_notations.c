@@ -258,7 +258,9 @@ START_TEST(signs_elsewhere)
         { WORDS, "\\sum_{j=1}^{|V|} x_{t,j} = 1", "HOLDS" },
         { WORDS, "\\frac{\\partial h_t}{\\partial x_t} = \\operatorname{Diag}(1 - h_t^2) E", "HOLDS" },
         { WORDS, "\\operatorname{Tr}(W^T W) = \\|W\\|_F^2", "HOLDS" },
-        { "given x_t in R^I; y_t in R^I\nloss L reads y_t", "y_t = x_{t+1}", "NOT READ: leave it out of the setup" },
+        { "given x_t in R^I; y_t in R^I\nloss L reads y_t", "y_t = x_{t+1}", "DEFINES" }, /* the setup says its shape */
+        { "given x_t in R^I; y_t in R^I positive\nloss L reads y_t", "y_t = x_{t+1}",
+          "NOT READ: leave it out of the setup" },
     };
     SAID(list);
 }

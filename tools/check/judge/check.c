@@ -136,6 +136,25 @@ static bool is_update(pass *p, const tree *r)
            !(use.quantity && (use.quantity->timed || use.quantity->definitions || use.quantity->kind));
 }
 
+/* "Put v = 0 and ... is left": what fails as it stands may hold so. */
+static void judge_for_once(pass *p, const entry *e, const claimed *claim, finding *f)
+{
+    claimed c = *claim;
+    finding so = *f;
+    const char **condition = ARENA_ARRAY(p->arena, const char *, 1);
+    if (f->verdict != CHECK_FAILS || !e->once || e->formula->child[0]->count != 2 || !condition)
+        return;
+    c.zero = e->once;
+    judge_claim(&p->court, &c, &so);
+    if (so.verdict != CHECK_HOLDS)
+        return;
+    condition[0] = arena_format(p->arena, "$%s = 0$", latex_text(p->arena, e->once, LATEX_SOURCE));
+    f->verdict = CHECK_HOLDS_IF;
+    f->condition = condition, f->conditions = 1;
+    f->summary = condition[0];
+    f->pattern = NULL;
+}
+
 static void judge_entry(pass *p, entry *e)
 {
     finding *f = e->finding, worst;
@@ -199,6 +218,7 @@ static void judge_entry(pass *p, entry *e)
             worst = one;
     }
     *f = worst;
+    judge_for_once(p, e, &c, f);
     if ((f->verdict == CHECK_FAILS || f->verdict == CHECK_HOLDS_IF) &&
         (is_assumption(p, r) || (is_aside(f->item) && is_special_case(p, r))))
         take_as_assumed(f);

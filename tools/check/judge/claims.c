@@ -253,10 +253,38 @@ static void mention(pass *p, const document_item *item, const tree *formula, int
     }
 }
 
+/* Is something differentiated by the quantity? */
+static bool is_below_line(scope *s, const tree *t, const char *key, bool below)
+{
+    symbol_use use;
+    if (scope_differential(s, t))
+        t = scope_bare(s, t, s->differential), below = true;
+    if (scope_is_name(s, t, NULL))
+        return below && scope_symbol(s, t, NULL, &use) && !strcmp(use.key, key);
+    for (int i = 0; i < t->count; i++)
+        if (is_below_line(s, t->child[i], key, below || (t->kind == TREE_DERIV && i == 1)))
+            return true;
+    return false;
+}
+
+/* "Put $v = 0$": a number for once, of what has a derivative elsewhere. */
+static bool is_number_for_once(scope *s, const tree *r)
+{
+    symbol_use use;
+    if (r->count != 2 || r->relations[0] != REL_EQ || r->child[1]->kind != TREE_NUMBER ||
+        !scope_is_name(s, r->child[0], NULL) || !scope_symbol(s, r->child[0], NULL, &use) || use.indices)
+        return false;
+    for (int i = 0; i < s->formulas; i++)
+        if (is_below_line(s, s->formula[i], use.key, false))
+            return true;
+    return false;
+}
+
 /* "for $t = 1, \dots, T$", x = \text{input}, $\mathcal B = \{x_1, \dots, x_m\}$ */
 static bool is_mention(pass *p, const document_item *item, const tree *r)
 {
-    if (is_aside(item) && (only_indices(p->scope, r) || (item->supposed && is_hypothesis(p, r))))
+    if (is_aside(item) &&
+        (only_indices(p->scope, r) || (item->supposed && is_hypothesis(p, r)) || is_number_for_once(p->scope, r)))
         return true;
     if (!item->tagged && !item->expect && r->count == 2 && in_words(p->scope, r->child[1]))
         return true;
@@ -363,6 +391,8 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
     }
     bool called = scope_names_elements(p->scope, r) && !strcmp(r->child[0]->name, r->child[1]->name); /* U = (u_{jl}) */
     if (is_mention(p, item, r) || (called && is_aside(item))) {
+        if (is_number_for_once(p->scope, r) && r->child[1]->value == 0)
+            p->once = r->child[0];
         p->all->mentions++;
         return;
     }
@@ -371,6 +401,8 @@ void take_formula(pass *p, const document_item *item, const tree *formula, int p
     if (!e)
         return;
     f->formula = formula;
+    if (!is_aside(item))
+        e->once = p->once, p->once = NULL;
     if (p->scope->summation || (r->relations[0] == REL_EQ && r->count == 2 && is_unknown(p->scope, r->child[0]) &&
                                 r->child[0]->kind != TREE_ADD && !summation_written(p->scope))) {
         const tree *sums = summation_formula(p->scope, formula);

@@ -173,15 +173,13 @@ static double summand_size(evaluation *e, const tree *t)
             most = fmax(most, summand_size(e, t->child[i]));
         return most;
     }
-    bool sums = false; /* p (1 - p): the factor with a sum is as exact as its summands */
-    for (int i = 0; t->kind == TREE_MUL && i < t->count; i++)
-        sums |= t->child[i]->kind == TREE_ADD;
     fault before = e->world->fault;
-    for (int i = 0; sums && i < t->count; i++)
+    bool product = t->kind == TREE_MUL && t->count > 1; /* p (1 - p), J 1: as exact as what its factors are made of */
+    for (int i = 0; product && i < t->count; i++)
         most = (i ? most : 1) * summand_size(e, t->child[i]);
-    if (sums && !e->world->fault.kind)
+    if (product && !e->world->fault.kind)
         return most;
-    if (sums) { /* f(a + b): no product */
+    if (product) { /* f(a + b): no product */
         e->world->fault = before;
         eddy_clear_error(e->world->tape);
     }

@@ -114,6 +114,9 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
     const quantity *given[4];
     int givens = 0;
     push by = { NULL, 1 };
+    symbol_use zero;
+    if (claim->zero && scope_symbol(c->scope, claim->zero, NULL, &zero) && zero.quantity)
+        by = (push){ zero.quantity, 0 };
     world *first = drawn_world(c, claim, draw, as, &by, f);
     for (int i = 1; claim->formula && i < claim->formula->count; i++)
         if (scope_is_value_condition(c->scope, claim->formula->child[i]))
@@ -125,7 +128,7 @@ world *court_world(court *c, const claimed *claim, int draw, const assumption *a
         if (w && has_instance(w, claim))
             return w;
     }
-    return first ? drawn_world(c, claim, draw, as, &(push){ NULL, 1 }, f) : NULL;
+    return first && givens ? drawn_world(c, claim, draw, as, &(push){ NULL, 1 }, f) : first;
 }
 
 int court_worlds(const court *c, const claimed *claim)

@@ -275,6 +275,24 @@ static bool begins(scope *s, const definition *old, const definition *made, cons
                       : by && reads_beside(s, made->value, key, made->shift, by);
 }
 
+/* A function that nobody knows, whose shape the setup may be the only one to say; another name of the same family. */
+static bool leaves_open(scope *s, const tree *t, const tree *symbol, bool timed)
+{
+    if (t->kind == TREE_SYMBOL && (scope_is_unknown_function(s, t) || (!timed && !strcmp(t->name, symbol->name))))
+        return true;
+    for (int i = 0; i < t->count; i++)
+        if (leaves_open(s, t->child[i], symbol, timed))
+            return true;
+    return false;
+}
+
+/* "given h_t in R^H" beside h_t = \tanh(...): nobody draws what the document says; the setup says its shape. */
+static bool is_said(scope *s, const defining *d, const quantity *q, const tree *symbol)
+{
+    return !s->suggested && !q->flags && d->formula->count == 1 && d->formula->child[0]->count == 2 &&
+           d->value->kind != TREE_DERIV && !is_constant(s, d->value) && !leaves_open(s, d->value, symbol, q->timed);
+}
+
 static bool define_one(scope *s, const tree *symbol, const binding *env, void *context)
 {
     defining *d = context;
@@ -307,12 +325,10 @@ static bool define_one(scope *s, const tree *symbol, const binding *env, void *c
         return fault_set(d->fault, FAULT_TOO_BIG, "memory is short");
     bool number =
         !q->shaped || !q->rank || d->value->kind != TREE_NUMBER; /* v = 0 of a given vector says nothing new */
-    bool said_here = !q->flags && !made.step && !made.elements && timed == q->timed && d->formula->child[0]->count == 2 &&
-                     !is_constant(s, d->value) && d->value->kind != TREE_DERIV;
-    bool plain_given =
-        q->kind == QUANTITY_GIVEN &&
-        (!q->drawn || said_here || /* nobody draws what the document says: the setup says its shape */
-         (number && !use.indices && d->formula->child[0]->count == 2 && is_constant(s, d->value)));
+    bool said_here = !made.step && !made.elements && is_said(s, d, q, symbol);
+    bool plain_given = q->kind == QUANTITY_GIVEN &&
+                       (!q->drawn || said_here ||
+                        (number && !use.indices && d->formula->child[0]->count == 2 && is_constant(s, d->value)));
     if (q->kind == QUANTITY_LOSS || q->kind == QUANTITY_DIRECT || q->kind == QUANTITY_ARGUMENT)
         return d->known = true;
     if (!made.step && !plain_given && !q->definitions)

@@ -85,6 +85,39 @@ type shapes_by_uses(struct shapes *s, const symbol_use *written, type whole, con
     return elements == 1 && whole.rank == 2 ? as_number(s, left) : left;
 }
 
+typedef struct factor_use { /* how formulas multiply a quantity */
+    bool beside, by_elements;
+} factor_use;
+
+static void look_at_factors(scope *s, const tree *t, const quantity *q, factor_use *out)
+{
+    symbol_use use;
+    for (int i = 0; i < t->count; i++) {
+        const tree *one = t->child[i];
+        if (!scope_is_name(s, one, NULL)) {
+            look_at_factors(s, one, q, out);
+            continue;
+        }
+        if (!scope_symbol(s, one, NULL, &use) || use.quantity != q)
+            continue;
+        for (int k = i ? i : 1; t->kind == TREE_MUL && k <= i + 1 && k < t->count; k++) {
+            bool by_elements = t->child[k]->join == JOIN_ODOT || t->child[k]->join == JOIN_STAR;
+            out->by_elements |= by_elements;
+            out->beside |= !by_elements;
+        }
+        out->by_elements |= t->kind == TREE_APPLY;
+    }
+}
+
+/* \beta_t in (0,1), which stands beside vectors only: a number; a gate is multiplied element by element. */
+static bool is_rate(scope *s, const quantity *q, bool greek)
+{
+    factor_use seen = { false, false };
+    for (int i = 0; i < s->formulas && greek && q->timed && q->flags & (GIVEN_POSITIVE | GIVEN_UNIT); i++)
+        look_at_factors(s, s->formula[i], q, &seen);
+    return seen.beside && !seen.by_elements;
+}
+
 static type guess(struct shapes *s, const quantity *q)
 {
     const char *base = q->key, *end = base + strcspn(base, "_^");
@@ -93,7 +126,8 @@ static type guess(struct shapes *s, const quantity *q)
     const struct use *seen = scope_use(s->scope, q->key);
     int elements = seen ? seen->indices - seen->timed : 0;
     type t = { .rank = q->timed || (*base != '\\' && !isupper((unsigned char)*base)) ? 1 : *base == '\\' ? 0 : 2 };
-    if (!q->timed && t.rank == 1 && q->flags & (GIVEN_POSITIVE | GIVEN_UNIT)) /* given c positive */
+    bool number = !q->timed && q->flags & (GIVEN_POSITIVE | GIVEN_UNIT); /* given c positive */
+    if (t.rank == 1 && (number || is_rate(s->scope, q, *base == '\\')))
         t.rank = 0;
     t.rank = elements > t.rank && elements < 3 ? elements : t.rank; /* its elements are written somewhere */
     for (int i = 0; i < t.rank; i++)

@@ -265,6 +265,11 @@ bool scope_introduced(scope *s, const char *key)
         const tree *t = s->formula[i], *left = t->kind == TREE_FORMULA ? t->child[0] : t;
         if (left->kind == TREE_RELATION && left->relations[0] >= REL_LE && left->relations[0] <= REL_IN)
             continue; /* a shape says nothing of what it is, nor does k <= t */
+        const char *time;
+        int64_t shift;
+        if (left->kind == TREE_RELATION && left->count == 2 && scope_plain(left->child[0]) &&
+            scope_letter_and_shift(s, left->child[1], &time, &shift) && scope_is_time(s, time))
+            continue; /* r = t - 1 */
         if (left->kind == TREE_RELATION)
             left = left->child[0];
         if (scope_is_name(s, left, NULL) && scope_symbol(s, left, NULL, &use) && !strcmp(use.key, key))
@@ -355,6 +360,33 @@ static bool runs_over_steps(scope *s, const char *letter)
         if (runs_to_step(s, s->formula[i], letter))
             return true;
     return false;
+}
+
+/* r < t: is the letter compared with a step? */
+static bool is_compared(scope *s, const tree *t, const char *letter)
+{
+    for (int i = 0; t->kind == TREE_RELATION && i + 1 < t->count; i++) {
+        tree_relation r = t->relations[i];
+        for (int k = 0; k < 2 && (r == REL_LT || r == REL_LE || r == REL_GT || r == REL_GE); k++)
+            if (scope_plain(t->child[i + k]) && !strcmp(t->child[i + k]->name, letter) &&
+                scope_mentions_time(s, t->child[i + 1 - k], NULL))
+                return true;
+    }
+    for (int i = 0; t->kind == TREE_FORMULA && i < t->count; i++)
+        if (is_compared(s, t->child[i], letter))
+            return true;
+    return false;
+}
+
+/* Any small letter counts steps where a sum of it runs to one or a condition compares it with one: r < t. */
+static bool surely_counts_steps(scope *s, const char *letter)
+{
+    bool counts = *letter >= 'a' && *letter <= 'z' && !letter[1] && strcmp(letter, "t") != 0 &&
+                  !scope_introduced(s, letter) && !scope_size(s, letter);
+    bool compared = false;
+    for (int i = 0; i < s->formulas && counts && !compared; i++)
+        compared = is_compared(s, s->formula[i], letter);
+    return counts && (compared || runs_over_steps(s, letter));
 }
 
 /* i^t, a gate, and never i, nor a given W_i: beside it o_i^t may count elements. */
@@ -448,7 +480,8 @@ static void adopt_in(scope *s, const tree *t, const tree *power, const binding *
                         (!use.indices || (sub->brackets == '(' && !whole->lowered && use.indices < whole->indices));
             if (letters == 1 && step) {
                 static tree T = { .kind = TREE_SYMBOL, .name = "T", .accents = "", .style = "" };
-                if (may_count_steps(sub->name) && (!steps || runs_over_steps(s, sub->name)) &&
+                if (((may_count_steps(sub->name) && (!steps || runs_over_steps(s, sub->name))) ||
+                     surely_counts_steps(s, sub->name)) &&
                     scope_letter(s, sub->name, env, NULL) == LETTER_NONE && !stands_alone(s, sub->name) &&
                     !is_label_value(s, sub->name) && s->letters < (int)(sizeof s->letter / sizeof *s->letter))
                     need_last(s), s->letter[s->letters++] =
@@ -514,6 +547,21 @@ static void join_raised(scope *s)
     }
 }
 
+static bool is_ones(const tree *t)
+{
+    return t->kind == TREE_ONES || (t->kind == TREE_TRANSPOSE && t->child[0]->kind == TREE_ONES);
+}
+
+/* Ones in \mathbf 1 \mathbf 1^\top or behind a Jacobian, which sum over elements. */
+static bool sums_elements(const tree *product, int i)
+{
+    for (int k = i - 1; k <= i + 1; k += 2)
+        if (product->kind == TREE_MUL && k >= 0 && k < product->count && is_ones(product->child[i]) &&
+            (is_ones(product->child[k]) || product->child[k]->kind == TREE_DERIV))
+            return true;
+    return false;
+}
+
 /* B is the number of sequences unless it is a quantity, as in x_t = A x_{t-1} + B u_t. Ones without a size sum over the
  * batch as a factor; as a term, 1 - h, or an argument they are of the size of what they meet. */
 static bool speaks_of_batch(scope *s, const tree *t, bool factor)
@@ -529,7 +577,7 @@ static bool speaks_of_batch(scope *s, const tree *t, bool factor)
             return true;
     bool factors = t->kind == TREE_MUL || t->kind == TREE_INNER || (t->kind == TREE_TRANSPOSE && factor);
     for (int i = 0; i < t->count; i++)
-        if (speaks_of_batch(s, t->child[i], factors))
+        if (speaks_of_batch(s, t->child[i], factors && !sums_elements(t, i)))
             return true;
     return speaks_of_batch(s, t->sub, false);
 }

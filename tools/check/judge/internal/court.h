@@ -16,6 +16,7 @@ typedef struct claimed {
     tree_relation relation;
     const tree *differential; /* dX = ... as a claim about differentials: X */
     const char *convention;   /* said by the setup where the claim stands, or NULL */
+    const tree *zero;         /* a parameter that is 0 in this claim, or NULL */
     quantity *held[32];
     int helds;
 } claimed;

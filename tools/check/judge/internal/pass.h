@@ -11,6 +11,7 @@ typedef struct entry { /* one formula of the document */
     const tree *differential; /* see claimed */
     bool definition;          /* its first relation introduced a quantity */
     const char *convention;   /* in force where it stands */
+    const tree *once;         /* the text before puts this parameter to 0, or NULL */
     quantity *held[32];
     int helds;
     struct added *added; /* the lines that add to one quantity together, once they are judged; see accumulate.c */
@@ -36,7 +37,8 @@ typedef struct pass {
     bool starved;         /* memory was short somewhere: no verdict is to be trusted */
     const parsed *parsed; /* of the scene's items, from .. to - 1 of the document */
     int from, to;
-    int other; /* the guess of the scene that is taken the other way; see run_scene */
+    const tree *once; /* "put $v = 0$": the formula that follows may be meant so */
+    int other;        /* the guess of the scene that is taken the other way; see run_scene */
 } pass;
 
 struct parsed { /* one item of the document */
