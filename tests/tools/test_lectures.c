@@ -5,7 +5,7 @@
 START_TEST(leaky_units)
 {
     static const claim list[] = {
-        { "s_k(t) = \\sum_l w_{kl} y_l(t)", "DEFINES" },
+        { "s_k(t) = \\sum_l w_{kl} y_l(t) + \\sum_m v_{km} x_m(t)", "DEFINES" },
         { "y_k(t+1) = (1 - \\frac{1}{\\tau_k}) y_k(t) + \\frac{1}{\\tau_k} f(s_k(t))", "DEFINES" },
         { "f(s) = \\frac{1}{1 + e^{-s}}", "DEFINES" },
         { "e_k(t) = d_k(t) - y_k(t), \\qquad J(t) = \\frac12 \\sum_k e_k(t)^2", "DEFINES" },
@@ -18,7 +18,8 @@ START_TEST(leaky_units)
           "\\frac{\\partial E}{\\partial y_i(t+1)} (y_i(t) - y_i(t+1))",
           "HOLDS" },
     };
-    JUDGED("sizes T N\nindex i, j, k, l in N\ntime t = 0, ..., T-1\ngiven w in R^{N \\times N}; d(t) in R^N\n"
+    JUDGED("sizes T N M\nindex i, j, k, l in N; m in M\ntime t = 0, ..., T-1\ngiven w in R^{N \\times N}; v in R^{N "
+           "\\times M}; x(t) in R^M; d(t) in R^N\n"
            "given \\tau in R^N positive",
            list);
 }
@@ -69,17 +70,18 @@ END_TEST
 START_TEST(ones_and_bounds)
 {
     static const claim list[] = {
-        { "c_t = v \\odot c_{t-1} + x_t", "DEFINES" },
+        { "c_t = \\tanh(x_t + v * c_{t-1})", "DEFINES" },
         { "n = z - \\frac1d \\mathbf 1 \\mathbf 1^\\top z", "DEFINES" },
+        { "\\frac{\\partial n}{\\partial z} = I - \\frac1d \\mathbf 1 \\mathbf 1^\\top", "HOLDS" },
         { "\\frac{\\partial n}{\\partial z} \\mathbf 1 = 0", "HOLDS" },
-        { "\\mathrm d v = \\sum_t \\mathrm d c_t \\odot c_{t-1}", "HOLDS" },
-        { "\\mathrm d v = \\sum_t \\mathrm d c_t \\odot c_t", "FAILS" },
-        { "h_t = \\tanh(W h_{t-1})", "DEFINES" },
+        { "\\mathrm d v = \\sum_t \\mathrm d c_t * (1 - c_t^2) * c_{t-1}", "HOLDS" },
+        { "\\mathrm d v = \\sum_t \\mathrm d c_t * (1 - c_t^2) * c_t", "FAILS" },
+        { "h_t = \\tanh(W h_{t-1} + x_t)", "DEFINES" },
         { "\\left\\| \\frac{\\partial h_3}{\\partial h_1} \\right\\|_2 \\le \\|W\\|_2", "FAILS" },
+        { "\\frac{\\partial n}{\\partial z} \\mathbf 1 = \\frac1d \\mathbf 1", "FAILS" },
     };
-    JUDGED("sizes T d\ngiven x_t, z, v in R^d; W in R^{d \\times d}\nloss L reads c_t, n\n\\mathrm d X means \\partial "
-           "L / "
-           "\\partial X",
+    JUDGED("sizes T d\ngiven x_t, z in R^d; W in R^{d \\times d}; h_0 in R^d\nloss L reads c_t, n\n"
+           "\\mathrm d X means \\partial L / \\partial X",
            list);
 }
 END_TEST

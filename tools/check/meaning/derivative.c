@@ -105,9 +105,8 @@ static bool names_sample(scope *s, const symbol_use *use, int first, int rank)
     return elements == rank + 1 || (elements > 0 && elements <= rank && scope_runs_over_batch(s, use->index[first]));
 }
 
-/* Selects elements: those of y on the first axes, those of v on the axes after. */
-static value select_elements(evaluation *e, value j, const symbol_use *y, int y_first, int y_rank, bool y_batched,
-                             const symbol_use *v, int v_first, int v_rank, bool v_batched)
+value derivative_elements(evaluation *e, value j, const symbol_use *y, int y_first, int y_rank, bool y_batched,
+                          const symbol_use *v, int v_first, int v_rank, bool v_batched)
 {
     algebra *a = &e->world->algebra;
     scope *s = e->world->scope;
@@ -169,8 +168,7 @@ static value by_number(const evaluation *e, value j, bool whole)
     return j;
 }
 
-/* e without its index: e_1, ..., e_T */
-static bool is_sequence(evaluation *e, const tree *t)
+bool derivative_is_sequence(evaluation *e, const tree *t)
 {
     symbol_use use;
     return scope_symbol(e->world->scope, t, e->env, &use) && use.quantity && use.quantity->timed && !use.indices;
@@ -205,7 +203,7 @@ typedef struct below_line {
 
 static bool take_below(evaluation *e, const tree *below, below_line *b)
 {
-    bool sequence = is_sequence(e, below);
+    bool sequence = derivative_is_sequence(e, below);
     b->tuple = below->kind == TREE_TUPLE || below->kind == TREE_CONCAT;
     b->count = b->tuple ? below->count : sequence ? (int)e->world->T : 1;
     if (b->count > CONTEXT_FREE) {
@@ -303,8 +301,8 @@ static value in_context(evaluation *e, const tree *t)
     if (!value_ok(y))
         return value_none();
     return b.tuple ? by_all(e, y, part, b.count)
-                   : select_elements(e, derivative_jacobian(e, y, by), NULL, 0, y.rank, y.batched, &b.last, b.first[0],
-                                     by.rank, by.batched);
+                   : derivative_elements(e, derivative_jacobian(e, y, by), NULL, 0, y.rank, y.batched, &b.last,
+                                         b.first[0], by.rank, by.batched);
 }
 
 /* \partial^+ L / \partial h_t of an L without a step: on all paths but those through the steps that come after. */
@@ -389,8 +387,8 @@ static bool may_be_below(evaluation *e, const tree *t, fraction *f)
 
 static value elements_of(evaluation *e, const fraction *f, value all, value top, value bottom)
 {
-    return select_elements(e, all, &f->above, f->y_first, top.rank, top.batched, &f->below, f->v_first, bottom.rank,
-                           bottom.batched);
+    return derivative_elements(e, all, &f->above, f->y_first, top.rank, top.batched, &f->below, f->v_first, bottom.rank,
+                               bottom.batched);
 }
 
 static value of_quantities(evaluation *e, const tree *t, fraction *f)
@@ -457,7 +455,7 @@ static value derivative_as_written(evaluation *e, const tree *t)
     if (derivative_inside_vec(t->child[1], &transposed))
         return derivative_of_vec(e, t, f.explicit_);
     if (t->child[0]->kind == TREE_TUPLE || t->child[1]->kind == TREE_TUPLE ||
-        (t->held && !derivative_is_immediate(t)) || is_sequence(e, t->child[1]) ||
+        (t->held && !derivative_is_immediate(t)) || derivative_is_sequence(e, t->child[1]) ||
         scope_differential(e->world->scope, t->child[0]) || /* of dX */
         !derivative_node(e, t->child[0], &f.above, &f.y, &f.y_first))
         return meaning_fault(e)->kind ? value_none() : in_context(e, t);
@@ -502,55 +500,4 @@ value meaning_derivative(evaluation *e, const tree *t)
                               "$%s$ is a function of something else: its derivative at another place has a prime",
                               t->child[0]->name);
     return v;
-}
-
-/* dh of an h_t, as h is: the differentials of all steps, one beside the other */
-static value whole_differential(evaluation *e, const tree *t)
-{
-    value part[256];
-    world *w = e->world;
-    tree step = { .kind = TREE_NUMBER, .name = "", .accents = "", .style = "" }, *child = &step, one = *t;
-    if (w->T > 256)
-        return meaning_failed(e, FAULT_TOO_BIG, "%s", "a sequence is longer than 256 steps");
-    one.child = &child, one.count = 1, one.quantity = NULL;
-    for (int64_t i = 1; i <= w->T; i++) {
-        step.value = (double)i;
-        part[i - 1] = meaning_differential(e, &one);
-        if (!value_ok(part[i - 1]))
-            return value_none();
-    }
-    return value_stack(&w->algebra, part, (int)w->T);
-}
-
-/* \mathrm d X: the derivative of the loss that the setup names. */
-value meaning_differential(evaluation *e, const tree *t)
-{
-    world *w = e->world;
-    const tree *copy = scope_bare(w->scope, t, w->scope->differential);
-    symbol_use use;
-    if (!copy->count && is_sequence(e, copy))
-        return whole_differential(e, t);
-    node_name v;
-    int first = 0;
-    if (!derivative_node(e, copy, &use, &v, &first)) {
-        fault_set(meaning_fault(e), FAULT_NOT_READ, "the quantity after \\mathrm %s is not known",
-                  w->scope->differential);
-        return value_none();
-    }
-    v.quantity = derivative_whole(w, v.quantity);
-    evaluation outside = *e;
-    outside.inside = false;
-    node_name loss = { w->scope->differential_loss, 0 };
-    value top = world_look(&outside, loss.quantity, 0), by_stack;
-    if (value_ok(top) && use.indices == first && derivative_by_stack(e, loss, v, &by_stack))
-        return by_stack;
-    value bottom = world_look(&outside, v.quantity, v.step);
-    value j = value_ok(bottom) ? derivative_of(e, loss, v, false) : bottom;
-    if (!value_ok(j))
-        return j;
-    if (!derivative_has_paths(e, v.quantity))
-        return value_none();
-    if (j.rank == 1)
-        derivative_side(e, &j);
-    return select_elements(e, j, NULL, 0, 0, false, &use, first, bottom.rank, bottom.batched);
 }

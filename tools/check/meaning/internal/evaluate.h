@@ -78,6 +78,10 @@ value derivative_laid_out(evaluation *e, value j);
 
 /* ---- derivative_parts.c ---- */
 /* Does anything that was evaluated depend on q? False with the reason: a name that nobody gives or reads. */
+/* Selects elements of j: those of y on the first axes, those of v on the axes after. */
+value derivative_elements(evaluation *e, value j, const symbol_use *y, int y_first, int y_rank, bool y_batched,
+                          const symbol_use *v, int v_first, int v_rank, bool v_batched);
+bool derivative_is_sequence(evaluation *e, const tree *t); /* e without its index: e_1, ..., e_T */
 bool derivative_has_paths(evaluation *e, const quantity *q);
 /* R(X) = \partial X / \partial \epsilon: does anything depend on that \epsilon? False with the reason. */
 bool derivative_argument_moves(evaluation *e, const tree *t);

@@ -44,6 +44,12 @@ void scope_copies(scope *s);
 /* W^{[l+1]} at the last l, W^{[l]} where there is none for this l: no layer has this number. */
 bool scope_beyond_layers(scope *s, const tree *t, const binding *env);
 
+/* ---- survey_letters.c ---- */
+/* `factor`: t stands in a product. */
+bool scope_speaks_of_batch(scope *s, const tree *t, bool factor);
+bool scope_runs_over_steps(scope *s, const char *letter);
+bool scope_surely_counts_steps(scope *s, const char *letter);
+
 /* ---- survey_splits.c ---- */
 void scope_split_names(scope *s); /* after the survey of everything */
 
