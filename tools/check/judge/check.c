@@ -201,8 +201,10 @@ static void judge_entry(pass *p, entry *e)
             judge_sum(p, e, &c, &one);
         else if (i == 1 && e->definition)
             judge_definition(p, &c, &one);
-        else
+        else {
             judge_claim(&p->court, &c, &one);
+            judge_assuming(p, &c, &one);
+        }
         if (e->differential && !c.differential && one.verdict != CHECK_HOLDS && c.left == r->child[0])
             judge_as_differentials(p, e, &c, &one);
         if (c.relation == REL_EQ && one.verdict > CHECK_HOLDS && is_summed(p, e)) {
@@ -220,8 +222,11 @@ static void judge_entry(pass *p, entry *e)
     *f = worst;
     judge_for_once(p, e, &c, f);
     if ((f->verdict == CHECK_FAILS || f->verdict == CHECK_HOLDS_IF) &&
-        (is_assumption(p, r) || (is_aside(f->item) && is_special_case(p, r))))
+        (is_assumption(p, r) || (is_aside(f->item) && is_special_case(p, r)))) {
         take_as_assumed(f);
+        if (f->verdict == CHECK_DECLARES)
+            note_bounds(p, r);
+    }
     f->seconds = world_clock() - began;
 }
 

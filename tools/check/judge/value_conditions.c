@@ -2,6 +2,7 @@
  * "$\|A\| < 1$" in a sentence assumes what nobody could prove of an A that is any matrix. */
 #include "pass.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Does an equation of the scene say what it is? */
@@ -112,4 +113,66 @@ void take_as_assumed(finding *f)
             "of what the setup gives it is not always true: a claim, or an assumption, which belongs beside "
             "the formulas that need it (\\quad \\|A\\| < 1), or into a sentence";
     *f = plain;
+}
+
+static bool number_of(const tree *t, double *out)
+{
+    bool minus = t->kind == TREE_NEG;
+    t = minus ? t->child[0] : t;
+    *out = minus ? -t->value : t->value;
+    return t->kind == TREE_NUMBER;
+}
+
+/* x, |x| or \|x\| <= bound, or >= for x by itself */
+static void note_bound(pass *p, const tree *t, bool above, double bound)
+{
+    symbol_use use;
+    bool norm = t->kind == TREE_NORM && (!t->sub || (t->sub->kind == TREE_NUMBER && t->sub->value == 2)),
+         size = t->kind == TREE_ABS;
+    const tree *name = norm || size ? t->child[0] : t;
+    if (((norm || size) && !above) || !scope_is_name(p->scope, name, NULL) ||
+        !scope_symbol(p->scope, name, NULL, &use) || !use.quantity)
+        return;
+    quantity *q = use.quantity;
+    if (q->definitions || q->kind != QUANTITY_GIVEN || (norm && use.indices > q->timed))
+        return;
+    if (!q->limited)
+        q->limited = true, q->least = -INFINITY, q->most = q->longest = INFINITY;
+    double most = above ? bound : INFINITY, least = size ? -bound : above ? -INFINITY : bound;
+    if (norm)
+        q->longest = fmin(q->longest, bound);
+    else if (fmax(q->least, least) < fmin(q->most, most))
+        q->least = fmax(q->least, least), q->most = fmin(q->most, most);
+}
+
+void note_bounds(pass *p, const tree *r)
+{
+    for (int i = 0; i + 1 < r->count; i++) {
+        bool less = r->relations[i] == REL_LT || r->relations[i] == REL_LE,
+             more = r->relations[i] == REL_GT || r->relations[i] == REL_GE;
+        double bound;
+        if ((less || more) && number_of(r->child[i + 1], &bound))
+            note_bound(p, r->child[i], less, bound);
+        if ((less || more) && number_of(r->child[i], &bound))
+            note_bound(p, r->child[i + 1], more, bound);
+    }
+}
+
+void judge_assuming(pass *p, claimed *claim, finding *f)
+{
+    bool any = false;
+    for (int i = 0; i < p->scope->quantities; i++)
+        any |= p->scope->quantity[i]->limited;
+    if (!any || f->verdict != CHECK_FAILS)
+        return;
+    finding so = *f;
+    p->scope->assuming = true;
+    p->court.epoch++; /* other numbers */
+    judge_claim(&p->court, claim, &so);
+    p->scope->assuming = false;
+    p->court.epoch++;
+    if (so.verdict != CHECK_HOLDS)
+        return;
+    *f = so;
+    f->reading = "with the bounds that the text before assumes";
 }

@@ -26,7 +26,7 @@ static double excess(const hunt *h, const failing *at)
 }
 
 /* One move of a leaf's numbers; false: it may not be moved so. */
-static bool move(const leaf_row *leaf, numbers *n, eddy_random random, uint64_t *draw)
+static bool move(const world *w, const leaf_row *leaf, numbers *n, eddy_random random, uint64_t *draw)
 {
     unsigned flags = leaf->name.quantity->flags;
     double what = eddy_random_uniform(random, (*draw)++), normal = eddy_random_normal(random, (*draw)++);
@@ -45,6 +45,8 @@ static bool move(const leaf_row *leaf, numbers *n, eddy_random random, uint64_t 
             return false;
         n->value[i] = x;
     }
+    int64_t samples = leaf->value.batched ? w->B : 1;
+    world_keep_bounds(w, leaf->name.quantity, samples, n->count / samples, n->value);
     return true;
 }
 
@@ -80,7 +82,7 @@ bool hunt_climb(hunt *h, const failing *at, numbers *n)
     for (int k = 0; k < MOVES && h->climbs > 0 && w->leaves && !court_over(h->court); k++) {
         int i = (int)(eddy_random_uniform(random, draw++) * w->leaves);
         const leaf_row *leaf = &w->leaf[i];
-        if ((leaf->initial && h->as->zero_initial) || !move(leaf, &n[i], random, &draw)) {
+        if ((leaf->initial && h->as->zero_initial) || !move(w, leaf, &n[i], random, &draw)) {
             memcpy(n[i].value, n[i].before, (size_t)n[i].count * sizeof *n[i].value);
             continue;
         }

@@ -23,6 +23,29 @@ static double spread(const world *w, const quantity *q, int rank)
                                                         eddy_random_normal(random, w->options.draw));
 }
 
+/* As far inside a bound as it was outside, as far as there is room. */
+static double mirrored(double x, double least, double most)
+{
+    double room = most - least;
+    x = x < least ? least + fmin(least - x, room) : x > most ? most - fmin(x - most, room) : x;
+    return fmin(fmax(x, least), most);
+}
+
+void world_keep_bounds(const world *w, const quantity *q, int64_t samples, int64_t each, double *x)
+{
+    if (!q->limited || !w->scope->assuming)
+        return;
+    for (int64_t s = 0; s < samples; s++, x += each) {
+        double squares = 0;
+        for (int64_t i = 0; i < each; i++) {
+            x[i] = mirrored(x[i], q->least, q->most);
+            squares += x[i] * x[i];
+        }
+        for (int64_t i = 0; i < each && sqrt(squares) > q->longest; i++)
+            x[i] *= 0.99 * q->longest / sqrt(squares);
+    }
+}
+
 void world_draw_values(const world *w, const quantity *q, int64_t step, int rank, const int64_t dim[2], int64_t samples,
                        double *out)
 {
@@ -55,6 +78,7 @@ void world_draw_values(const world *w, const quantity *q, int64_t step, int rank
         if (c < r)
             out[i] = out[i - i % each + c * last + r];
     }
+    world_keep_bounds(w, q, samples, each, out);
 }
 
 value world_leaf(world *w, quantity *q, int64_t step, value shaped, const int64_t dim[2], bool initial)

@@ -110,6 +110,10 @@ bool is_special_case(pass *p, const tree *relation);
 const tree *with_condition(pass *p, const tree *formula, const tree *next);
 /* A claim about it that came out false. */
 void take_as_assumed(finding *f);
+/* "\tau_k \ge 1", "\|k_t\| \le 1", assumed of what is given: for the formulas that follow, see quantity. */
+void note_bounds(pass *p, const tree *relation);
+/* A claim that fails for any numbers, with those that the text before it assumes. */
+void judge_assuming(pass *p, claimed *claim, finding *f);
 
 /* A formula in a sentence, of which no verdict is expected. */
 bool is_aside(const document_item *item);

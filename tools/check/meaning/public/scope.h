@@ -83,9 +83,11 @@ typedef struct quantity {
         bool maybe;
     } * reads; /* LOSS; last: only at t = T */
     int read_count;
-    unsigned flags; /* setup_flag, of a given */
-    bool shaped;    /* its shape is declared */
-    bool drawn;     /* ... and that it is given */
+    unsigned flags;              /* setup_flag, of a given */
+    bool limited;                /* the text assumes bounds of it, which hold where scope's `assuming`: */
+    double least, most, longest; /* ... of its elements, and of its length */
+    bool shaped;                 /* its shape is declared */
+    bool drawn;                  /* ... and that it is given */
     int rank;
     const tree *dim[2];
     struct quantity *copy, *copied; /* W: its copies for single steps, W^{(t)}; and back */
@@ -130,6 +132,7 @@ typedef struct scope {
     bool denominator;               /* Jacobians are written transposed */
     bool numerator;                 /* derivatives of numbers are rows, and by matrices transposed */
     bool suggested;                 /* what the setup says is a guess */
+    bool assuming;                  /* numbers are drawn within what the text assumes */
     const char *library;            /* "lstm", ... or NULL; its names: */
     const char *library_name[16], *library_from[16], *library_input;
     int library_names, library_froms;

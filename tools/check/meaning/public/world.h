@@ -103,6 +103,8 @@ typedef struct wiring {
 enum { STEPS_BEFORE = 2, STEPS_AFTER = 3, WORLD_DEPTH = 3000, WORLD_NODES = 2000000, JUDGED_STEPS = 64 };
 
 /* NULL with a fault. Everything lives in the arena; world_free frees the tape. */
+/* Brings numbers of a given, sample by sample, into the bounds that the text assumes, where they are in force. */
+void world_keep_bounds(const world *w, const quantity *q, int64_t samples, int64_t each, double *x);
 world *world_new(arena *a, scope *s, const world_options *options, fault *f);
 /* The scope's letters for sizes get this world's numbers: several worlds take turns, and what is read in one with the
  * sizes of another stays wrong in it. */
