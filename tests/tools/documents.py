@@ -18,7 +18,9 @@ TABLE = {  # right at least; accused, passed at most
     # setup gave what the document defines); rtrl 7 of 19 (3 accused), lnrnn 19 of 23 (2 accused), gru_ru 0 of 20, luong
     # 2 of 20; handout 0 of 18, costates 4 of 19, alignment 0 of 19, tokens 2 of 16, heads 14 of 20;
     # reservoir 1 of 18, curvature 1 of 22 (9 took wrong ones for definitions), decoder 3 of 17, truncation_zh 7 of 22;
-    # lecture 25 of 25, gates 17 of 24 (3 accused), bounds 22 of 24, scratch 2 of 24
+    # lecture 25 of 25, gates 17 of 24 (3 accused), bounds 22 of 24, scratch 2 of 24; leaky 3 of
+    # 22, fused 22 of 24 (1 accused), homework 16 of 22, fastweights 16 of 21 (1 accused); taggers 20 of 22, exam 21
+    # of 22, projection 22 of 22
     "adam": (31, 0, 0),
     "alignment": (26, 0, 0),
     "assignment": (36, 0, 0),
@@ -38,6 +40,9 @@ TABLE = {  # right at least; accused, passed at most
     "d2l": (18, 0, 0),
     "decoder": (25, 0, 0),
     "differentials": (37, 0, 0),
+    "exam": (31, 0, 0),
+    "fastweights": (37, 0, 0),
+    "fused": (41, 0, 0),
     "gates": (47, 0, 0),
     "gomez": (33, 0, 0),
     "goodfellow": (18, 0, 0),
@@ -49,7 +54,9 @@ TABLE = {  # right at least; accused, passed at most
     "gru_ru": (32, 0, 0),
     "gru_zh": (34, 0, 0),
     "hochreiter": (31, 0, 0),
+    "homework": (39, 0, 0),
     "issues": (24, 0, 0),
+    "leaky": (42, 0, 0),
     "lecture": (47, 0, 0),
     "lnrnn": (30, 0, 0),
     "lru": (42, 0, 0),
@@ -60,10 +67,12 @@ TABLE = {  # right at least; accused, passed at most
     "normalised": (49, 0, 0),
     "pascanu": (19, 0, 0),
     "peepholes": (33, 0, 0),
+    "projection": (32, 0, 0),
     "reservoir": (34, 0, 0),
     "rows": (40, 0, 0),
     "rtrl": (27, 0, 0),
     "scratch": (40, 0, 0),
+    "taggers": (39, 0, 0),
     "temperature": (38, 0, 0),
     "thread": (38, 0, 0),
     "tokens": (23, 0, 0),

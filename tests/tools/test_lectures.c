@@ -103,6 +103,48 @@ START_TEST(numbers_for_once)
 }
 END_TEST
 
+/* The bounds that a sentence assumes hold for what follows; a bound that breaks within them is false all the same. */
+START_TEST(assumed_bounds)
+{
+    static const char source[] =
+        "<!-- eddy\nsizes T m n\ngiven k_t in R^n; v_t in R^m; \\gamma in (0,1)\nR_0 = 0\n-->\n"
+        "$$R_t = \\gamma R_{t-1} + v_t k_t^\\top$$\n\n"
+        "$$\\| R_t \\|_F \\le \\frac{1}{1 - \\gamma} \\tag{1}$$\n\n"
+        "Assume from here on that $\\|k_t\\| \\le 1$ and $\\|v_t\\| \\le 1$.\n\n"
+        "$$\\| R_t \\|_F \\le \\frac{1}{1 - \\gamma} \\tag{2}$$\n\n"
+        "$$\\| R_t \\|_F \\le \\frac{\\gamma}{1 - \\gamma} \\tag{3}$$\n\n";
+    document d = document_read(&memory, "test.md", DOCUMENT_MARKDOWN, source, sizeof source - 1);
+    const findings *all = check_document(&memory, &d, &(check_options){ .seconds = 60 });
+    static const check_verdict said[] = { CHECK_DEFINES,  CHECK_FAILS, CHECK_DECLARES,
+                                          CHECK_DECLARES, CHECK_HOLDS, CHECK_FAILS };
+    ck_assert(all && all->count == 6);
+    for (int i = 0; i < 6; i++)
+        ck_assert_msg(all->finding[i].verdict == said[i], "%s: %s", all->finding[i].id,
+                      check_verdict_name(all->finding[i].verdict));
+    ck_assert(strstr(all->finding[4].reading, "assumes"));
+}
+END_TEST
+
+/* Columns side by side with dots between them, rows on top of each other; a product that runs down to a number. */
+START_TEST(columns_and_products)
+{
+    static const claim list[] = {
+        { "v_t = W x_t", "DEFINES" },
+        { "X = \\begin{bmatrix} x_1 & x_2 & \\cdots & x_T \\end{bmatrix}", "DEFINES" },
+        { "Z = \\begin{pmatrix} y_1^\\top \\\\ \\vdots \\\\ y_T^\\top \\end{pmatrix}", "DEFINES" },
+        { "E = \\sum_t y_t^\\top v_t", "DEFINES" },
+        { "\\frac{\\partial E}{\\partial W} = Z^\\top X^\\top", "HOLDS" },
+        { "\\frac{\\partial E}{\\partial W} = 2 Z^\\top X^\\top", "FAILS" },
+        { "s_{t,j} = \\tanh(x_{t,j} + \\sum_k U_{jk} s_{t-1,k})", "DEFINES" },
+        { "\\frac{\\partial s_t}{\\partial s_0} = \\prod_{r=t}^{1} \\frac{\\partial s_r}{\\partial s_{r-1}}", "HOLDS" },
+        { "\\frac{\\partial s_t}{\\partial s_0} = 2 \\prod_{r=t}^{1} \\frac{\\partial s_r}{\\partial s_{r-1}}",
+          "FAILS" },
+    };
+    JUDGED("sizes T d m\nindex j, k in d\ngiven x_t in R^d; W in R^{m \\times d}; y_t in R^m; U in R^{d \\times d}",
+           list);
+}
+END_TEST
+
 Suite *suite_lectures(void)
 {
     Suite *s = suite_create("lectures");
@@ -114,6 +156,8 @@ Suite *suite_lectures(void)
     tcase_add_test(t, letters_of_steps_and_rates);
     tcase_add_test(t, ones_and_bounds);
     tcase_add_test(t, numbers_for_once);
+    tcase_add_test(t, assumed_bounds);
+    tcase_add_test(t, columns_and_products);
     suite_add_tcase(s, t);
     return s;
 }

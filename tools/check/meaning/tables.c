@@ -48,7 +48,8 @@ static const char *class_of(scope *s, const tree *t, const bounds *around)
     for (; around && !l; around = around->outer)
         for (int i = 0; i < around->sum->bounds; i++)
             if (!strcmp(around->sum->bound[i].index, t->name) && around->sum->bound[i].to &&
-                !scope_mentions_time(s, around->sum->bound[i].to, NULL))
+                !scope_mentions_time(s, around->sum->bound[i].to, NULL) &&
+                !scope_mentions_time(s, around->sum->bound[i].from, NULL)) /* \prod_{r=t}^{1} runs over steps, too */
                 return latex_text(s->arena, around->sum->bound[i].to, LATEX_SOURCE);
     return NULL;
 }

@@ -294,10 +294,10 @@ tree *parse_primary(parser *p)
         return parse_bars(p);
     if (t->kind == TOKEN_COMMAND && !strncmp(t->name, "\\begin{", 7))
         return token_is(t, "\\begin{cases}") || token_is(t, "\\begin{dcases}") ? parse_cases(p) : parse_matrix(p);
-    if (token_is(t, "\\dots") || token_is(t, "\\cdots")) {
+    if (token_is(t, "\\dots") || token_is(t, "\\cdots") || token_is(t, "\\vdots")) {
         p->next++;
         made = parser_node(p, TREE_DOTS, t);
-        made->big = token_is(t, "\\cdots");
+        made->big = !token_is(t, "\\dots");
         return made;
     }
     if (token_is(t, "\\cdot") && p->brackets) {

@@ -11,6 +11,10 @@ value meaning_product(evaluation *e, const tree *t); /* TREE_MUL */
 /* f' and (z_2), side by side in a product from factor `at` on, with an f of the document: a call. The two as one tree,
  * which they fill; NULL: they are none. */
 const tree *meaning_own_call(evaluation *e, const tree *t, int at, tree *both);
+/* The values of the terms that dots stand for, between the neighbours `before` and `after`; *same: both are one term,
+ * with nothing between. */
+bool meaning_fill_dots(evaluation *e, const tree *before, const tree *after, value *out, int *count, int most,
+                       bool *same);
 value meaning_list(evaluation *e, const tree *t);   /* TREE_CONCAT, TREE_TUPLE */
 value meaning_matrix(evaluation *e, const tree *t); /* TREE_MATRIX */
 
